@@ -1,0 +1,70 @@
+# Everything a newcomer needs: 'make run' on a bare checkout prepares the environment, runs the baseline
+# and shows the result. 'make help' lists the rest.
+
+SCENARIO ?= baseline
+SCALE ?= 100
+SEEDS ?= 10
+UNTIL ?= 2028-03
+PYTEST_ARGS ?=
+
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+export EWEA_PYTHON
+.DELETE_ON_ERROR:
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+EWEA := $(VENV)/bin/ewea
+READY := $(VENV)/.ready
+
+.PHONY: help setup run validate population data-check test lint bench golden clean
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+		| while IFS='|' read -r name does; do printf '  make %-12s %s\n' "$$name" "$$does"; done
+	@printf '\nmake run takes SCENARIO=%s SCALE=%s SEEDS=%s UNTIL=%s\n' $(SCENARIO) $(SCALE) $(SEEDS) $(UNTIL)
+
+setup: $(READY) ## prepare the environment in .venv (done by itself when needed)
+
+run: $(READY) ## simulate a scenario and show the result
+	@$(EWEA) run $(SCENARIO) --scale $(SCALE) --seeds $(SEEDS) --until $(UNTIL)
+
+validate: $(READY) ## compare the hindcast with the registers
+	@$(EWEA) validate
+
+population: $(READY) ## compare the simulated households with their targets
+	@$(EWEA) population report
+
+data-check: $(READY) ## check every data file; show coverage and gaps
+	@$(EWEA) data check
+
+test: $(READY) ## run all tests
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable $(PYTEST_ARGS)
+
+lint: $(READY) ## check style and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+bench: $(READY) ## measure speed against other ways to write the model
+	@$(PYTHON) -m experiments.bench
+
+golden: $(READY) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
+	@$(PYTHON) -m pytest -q tests/regression --rewrite-golden
+
+clean: ## remove the environment and everything that can be made again (results are kept)
+	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@find abm calibration experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is as new as the last complete installation; an interrupted one leaves none.
+$(READY): pyproject.toml constraints.txt .ci/find-python
+	@python=$$(sh .ci/find-python); \
+	rm -f $(READY); \
+	if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+		echo "Preparing $(VENV) with $$("$$python" --version) ..."; \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@echo "Installing the project and what it needs (one to three minutes the first time) ..."
+	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)

@@ -1,0 +1,120 @@
+"""The only door to the model for calibration, experiments and the app."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.errors import EweaError
+from abm.foresight import as_known_at
+from abm.months import month_label
+from abm.results import Results, tables_of
+from abm.settings import RunSettings
+from abm.simulation import Simulation
+from abm.world import World
+
+__all__ = ["Results", "RunSettings", "forecast_register", "run"]
+
+
+def run(
+    world: World,
+    settings: RunSettings,
+    seed: int,
+    on_month: Callable[[int, int], None] | None = None,
+) -> Results:
+    """Run the model once.
+
+    Parameters
+    ----------
+    world : World
+        Data; must reach to ``settings.until``.
+    settings : RunSettings
+        Scenario, scale, period and arrivals.
+    seed : int
+        Seed of all draws; the same seed gives the same result.
+    on_month : callable, optional
+        Called after every month with the months done and the months in all.
+
+    Returns
+    -------
+    Results
+        Tidy tables.
+
+    Raises
+    ------
+    EweaError
+        If the settings do not fit the world.
+    """
+    simulation = Simulation(world, settings, seed)
+    months = settings.until - settings.start
+    while not simulation.finished:
+        simulation.step()
+        if on_month is not None:
+            on_month(simulation.state.index, months)
+    return Results(tables_of(simulation.state))
+
+
+def forecast_register(
+    world: World,
+    settings: RunSettings,
+    seed: int,
+    origins: Sequence[int],
+    horizon: int,
+    on_origin: Callable[[int, int], None] | None = None,
+    clean_ups: bool = True,
+) -> NDArray[np.float64]:
+    """Return forecasts of the register view from rolling origins.
+
+    The hindcast runs once with recorded arrivals. At every origin a copy of its state goes on with
+    modelled arrivals and with what was known at the origin only: registers to that month, drivers
+    and host conditions held at their last known values.
+
+    Parameters
+    ----------
+    origins : sequence of int
+        Months whose end is the last known moment, in rising order.
+    horizon : int
+        Months to forecast from each.
+    on_origin : callable, optional
+        Called after every origin with those done and those in all.
+    clean_ups : bool
+        Whether recorded clean-ups after the origin happen in the register view.
+
+    Returns
+    -------
+    float64[origin, horizon + 1, host]
+        Persons in the register at the end of origin + step; step 0 is the origin.
+
+    Raises
+    ------
+    EweaError
+        If an origin lies outside the register data.
+    """
+    months = list(origins)
+    last = world.registers.last_month
+    if months != sorted(months) or not months or months[0] < settings.start or months[-1] > last:
+        raise EweaError(
+            f"origins must rise between {month_label(settings.start)} and {month_label(last)}."
+        )
+    base = replace(settings, until=months[-1] + 1, arrivals="recorded")
+    hindcast = Simulation(world, base, seed)
+    forecasts = np.zeros((len(months), horizon + 1, len(world.hosts.ids)))
+    for position, origin in enumerate(months):
+        while hindcast.state.month <= origin:
+            hindcast.step()
+        ahead = replace(
+            settings,
+            until=origin + horizon + 1,
+            arrivals="recorded",
+            known_until=origin,
+            clean_ups=clean_ups,
+        )
+        branch = hindcast.fork(ahead, as_known_at(world, origin))
+        forecasts[position, 0] = branch.state.history.register[branch.state.index - 1]
+        for step in range(1, horizon + 1):
+            branch.step()
+            forecasts[position, step] = branch.state.history.register[branch.state.index - 1]
+        if on_origin is not None:
+            on_origin(position + 1, len(months))
+    return forecasts

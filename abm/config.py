@@ -1,0 +1,213 @@
+"""Strict loading of YAML configuration: every fault named with file, line, key and remedy.
+
+Unknown keys, missing keys, duplicate keys and wrong types all stop the run; all faults of a file
+are reported at once. Values stay as written: ``NO`` is a country and ``2024-08`` a month, never a
+boolean or a date (ruamel's YAML 1.2 rules with the timestamp constructor switched off).
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor, SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from abm.errors import ConfigError
+
+MAX_BYTES = 5_000_000
+"""Largest configuration file read; a larger one is not a configuration file (or is hostile)."""
+
+MOST_NESTED = 100
+"""Deepest nesting read; deeper text would exhaust the stack of the parser."""
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+_NESTED_BLOCKS = re.compile(rf"(?:[-?:][ \t]+){{{MOST_NESTED},}}")
+
+
+class Strict(BaseModel):
+    """Base of every schema: frozen, strict types, no key that is not declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class _TextDates(RoundTripConstructor):
+    """Keep timestamps as the text that was written."""
+
+
+_TextDates.add_constructor("tag:yaml.org,2002:timestamp", _TextDates.construct_yaml_str)
+
+
+class _FastTextDates(SafeConstructor):
+    """The same without positions; parsed in C where ruamel.yaml.clib is installed."""
+
+
+_FastTextDates.add_constructor("tag:yaml.org,2002:timestamp", _FastTextDates.construct_yaml_str)
+
+MOST_SHOWN = 80
+"""Characters of a faulty value shown in a message."""
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    ConfigError
+        If the file is absent, unreadable, empty, too large or not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file. Check the path or restore the file.") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from error
+    if len(raw) > MAX_BYTES:
+        raise ConfigError(f"{path}: {len(raw):,} bytes; at most {MAX_BYTES:,} are read.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            f"{path}:{line}: not UTF-8 (byte 0x{raw[error.start]:02x}). Save the file as UTF-8."
+        ) from error
+    if not text.strip():
+        raise ConfigError(f"{path}: the file is empty. Restore it or delete it.")
+    return text
+
+
+def _refuse_deep_nesting(path: Path, text: str) -> None:
+    """Raise ConfigError for text that nests deeper than any configuration file."""
+    deep = _NESTED_BLOCKS.search(text)
+    depth = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        if depth > MOST_NESTED:
+            deep = bracket
+            break
+    if deep:
+        line = text.count("\n", 0, deep.start()) + 1
+        raise ConfigError(f"{path}:{line}: nested more than {MOST_NESTED} levels deep. Flatten it.")
+
+
+def read_yaml(path: Path) -> CommentedMap:
+    """Return the mapping written in a YAML file, with the positions of its keys.
+
+    Raises
+    ------
+    ConfigError
+        If the text is not YAML, has a duplicate key, nests too deep, or is not a mapping.
+    """
+    text = read_text(path)
+    _refuse_deep_nesting(path, text)
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _TextDates
+    try:
+        data = yaml.load(text)
+    except DuplicateKeyError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        problem = str(error.problem).split(" with value")[0].split(" (")[0]
+        raise ConfigError(f"{path}:{line}: {problem}. Keep one of the two lines.") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = mark.line + 1 if mark else 1
+        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}.") from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}.") from error
+    if not isinstance(data, CommentedMap):
+        raise ConfigError(f"{path}:1: must be a mapping of keys to values.")
+    return data
+
+
+def _read_fast(path: Path) -> Any:
+    """Return what a YAML file holds without positions, or None when it is not faultless YAML."""
+    text = read_text(path)
+    _refuse_deep_nesting(path, text)
+    yaml = YAML(typ="safe")
+    yaml.Constructor = _FastTextDates
+    try:
+        return yaml.load(text)
+    except (YAMLError, ValueError, RecursionError):
+        return None
+
+
+def line_of(data: Any, location: tuple[int | str, ...]) -> int:
+    """Return the 1-based line of a location inside loaded YAML (of its nearest known parent)."""
+    line, node = 1, data
+    for part in location:
+        try:
+            if isinstance(node, CommentedMap) and part in node:
+                line = node.lc.key(part)[0] + 1
+            elif isinstance(node, CommentedSeq) and isinstance(part, int):
+                line = node.lc.item(part)[0] + 1
+            else:
+                break
+            node = node[part]
+        except (KeyError, IndexError, TypeError, AttributeError):
+            break
+    return line
+
+
+def plain(node: Any) -> Any:
+    """Return loaded YAML as plain dicts, lists and scalars."""
+    if isinstance(node, dict):
+        return {str(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    if isinstance(node, bool) or node is None:
+        return node
+    if isinstance(node, int):
+        return int(node)
+    if isinstance(node, float):
+        return float(node)
+    return str(node)
+
+
+def explain(path: Path, data: Any, error: ValidationError) -> str:
+    """Return one line per fault: ``file:line: key: what was found, what is allowed``."""
+    lines = []
+    for fault in error.errors():
+        # Union members (Lever | Scenario) add their class name to the location; keys are shown only.
+        location = tuple(part for part in fault["loc"])
+        key = ".".join(str(part) for part in location) or "(file)"
+        where = f"{path}:{line_of(data, location)}"
+        if fault["type"] == "extra_forbidden":
+            message = "unknown key. Fix the spelling or remove it"
+        elif fault["type"] == "missing":
+            message = "missing key. Add it with its source"
+        else:
+            shown = repr(fault["input"])
+            shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}..."
+            message = f"{fault['msg'].removeprefix('Value error, ').rstrip('.')}; found {shown}"
+        lines.append(f"{where}: {key}: {message}.")
+    return "\n".join(lines)
+
+
+def load[T: Strict](path: Path, schema: type[T]) -> T:
+    """Return the validated content of a YAML file.
+
+    A faultless file is read the fast way; a faulty one is read again with positions, to name the line.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+    schema : type
+        The pydantic model the file must fit.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file, each with its line.
+    """
+    try:
+        return schema.model_validate(plain(_read_fast(path)))
+    except ValidationError:
+        data = read_yaml(path)
+    try:
+        return schema.model_validate(plain(data))
+    except ValidationError as error:
+        raise ConfigError(explain(path, data, error)) from error

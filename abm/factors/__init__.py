@@ -1,0 +1,86 @@
+"""The named factors of the decision, one file each.
+
+A factor contributes numbers to one or more named tables; the tables of all factors are added up
+by :mod:`abm.decision`. Adding a factor is one new file here plus its lines in
+``configs/coefficients/priors.csv``; the ODD test and the ablation switch find it by themselves.
+
+Each module has ``META`` (a :class:`Factor`) and ``contribute(view)``, which returns a mapping of
+table name to an array that broadcasts to the table's shape (:func:`abm.decision.table_shapes`).
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.world import World
+
+Tables = Mapping[str, NDArray[np.float64] | float]
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a factor is, where it acts and which evidence gives its sign.
+
+    Parameters
+    ----------
+    id : str
+        The name of the file.
+    label : str
+        One line for catalogues and the panel that explains a decision.
+    tables : tuple of str
+        Tables it contributes to.
+    parameters : tuple of str
+        Coefficients it reads.
+    sign : str
+        Direction of the effect in words.
+    source : str
+        Rows of the evidence.
+    """
+
+    id: str
+    label: str
+    tables: tuple[str, ...]
+    parameters: tuple[str, ...]
+    sign: str
+    source: str
+
+
+@dataclass(frozen=True)
+class MonthView:
+    """What a factor may look at: the world, the month, and who is where.
+
+    Parameters
+    ----------
+    world : World
+        Data of the run.
+    month : int
+        Month number.
+    stock : float64[H]
+        Displaced persons by host on the first day of the month.
+    safe : bool
+        Evaluate under the stated condition "when it is safe": no attacks, power and heat restored.
+    """
+
+    world: World
+    month: int
+    stock: NDArray[np.float64]
+    safe: bool = False
+
+    def __getitem__(self, parameter: str) -> float:
+        """Return a coefficient."""
+        return self.world.coefficients[parameter]
+
+
+@cache
+def factors() -> dict[str, tuple[Factor, Callable[[MonthView], Tables]]]:
+    """Return every factor by id, in alphabetical order."""
+    found = {}
+    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        found[loaded.META.id] = (loaded.META, loaded.contribute)
+    return found

@@ -1,0 +1,20 @@
+"""Ease of entry and registration for a household that comes from another host."""
+
+import numpy as np
+
+from abm.factors import Factor, MonthView, Tables
+
+META = Factor(
+    id="admission",
+    label="admission of newcomers from other hosts",
+    tables=("destination",),
+    parameters=("admission",),
+    sign="easier admission raises the move",
+    source="A117, A119, AX2-15, AX2-18, B100",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return weight x log of the admission index (1 is free choice)."""
+    index = np.maximum(view.world.hosts.admission, 1e-6)
+    return {"destination": view["admission"] * np.log(index)[None, None, :]}

@@ -1,0 +1,25 @@
+"""Livelihood prospects in Ukraine, which count only where territory and security allow."""
+
+from abm.factors import Factor, MonthView, Tables
+
+META = Factor(
+    id="economy",
+    label="jobs and economy in Ukraine",
+    tables=("return_origin", "return_elsewhere"),
+    parameters=("economy",),
+    sign="better prospects raise return, gated by territory and security",
+    source="A010, B036, B115, R3, R6, R7",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return economy x (1 - occupied) x (1 - intensity): works only after both (B115)."""
+    origins, month = view.world.origins, view.month
+    intensity = origins.intensity[month] * (0.0 if view.safe else 1.0)
+    gate = (1.0 - origins.occupied_share[month]) * (1.0 - intensity)
+    weights = origins.population
+    effect = view["economy"] * origins.economy[month]
+    return {
+        "return_origin": effect * gate[:, None],
+        "return_elsewhere": effect * float(gate @ weights / weights.sum()),
+    }

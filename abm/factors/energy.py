@@ -1,0 +1,24 @@
+"""No power or heat, above all in winter, lowers return."""
+
+from abm.factors import Factor, MonthView, Tables
+
+META = Factor(
+    id="energy",
+    label="power and heat",
+    tables=("return_origin", "return_elsewhere"),
+    parameters=("energy",),
+    sign="shortage lowers return",
+    source="B013, B034, R11 (utilities)",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return the loss of utility with the shortage of power and heat."""
+    if view.safe:
+        return {}
+    deficit = view.world.origins.energy_deficit[view.month]
+    weights = view.world.origins.population
+    return {
+        "return_origin": -view["energy"] * deficit[:, None],
+        "return_elsewhere": -view["energy"] * float(deficit @ weights / weights.sum()),
+    }

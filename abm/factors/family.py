@@ -1,0 +1,24 @@
+"""Partner or parent left in Ukraine: the strongest reason to return."""
+
+import numpy as np
+
+from abm.codes import FamilyInUkraine
+from abm.factors import Factor, MonthView, Tables
+from abm.profile import profile_table
+
+META = Factor(
+    id="family",
+    label="partner or parent in Ukraine",
+    tables=("profile_return",),
+    parameters=("partner_return", "parent_return"),
+    sign="raises return",
+    source="B107, L5 (72 % against 57 % plan or hope to return)",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return the utility of return by close family in Ukraine."""
+    value = np.zeros(len(FamilyInUkraine))
+    value[FamilyInUkraine.PARENT] = view["parent_return"]
+    value[FamilyInUkraine.PARTNER] = view["partner_return"]
+    return {"profile_return": profile_table(family=value)}

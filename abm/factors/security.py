@@ -1,0 +1,24 @@
+"""Attacks on the origin unit lower return there, and attacks elsewhere lower return elsewhere."""
+
+from abm.factors import Factor, MonthView, Tables
+
+META = Factor(
+    id="security",
+    label="security at home",
+    tables=("return_origin", "return_elsewhere"),
+    parameters=("security", "intensity_reference"),
+    sign="attacks lower return",
+    source="A008, R3, R8, R10, R11",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return the utility of returning by the intensity of attacks, centred on the reference."""
+    intensity = view.world.origins.intensity[view.month] * (0.0 if view.safe else 1.0)
+    weights = view.world.origins.population
+    elsewhere = float(intensity @ weights / weights.sum())
+    reference = view["intensity_reference"]
+    return {
+        "return_origin": -view["security"] * (intensity - reference)[:, None],
+        "return_elsewhere": -view["security"] * (elsewhere - reference),
+    }

@@ -1,0 +1,103 @@
+"""New displacement: what pushes people out of Ukraine, and which hosts they choose.
+
+In months without recorded arrivals the level of every host is anchored on the months the run
+knows, and moved by the drivers relative to those months: the level is data, the change is model.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.standard import spread
+from abm.state import Flow, State
+from abm.world import World
+
+Array = NDArray[np.float64]
+
+
+def push(world: World, month: int) -> Array:
+    """Return the push out of every origin unit relative to a month without war, float64[U]."""
+    c, origins = world.coefficients, world.origins
+    before = origins.occupied_share[max(month - 1, 0)]
+    newly = np.maximum(origins.occupied_share[month] - before, 0.0)
+    log = (
+        c["flight_intensity"] * origins.intensity[month]
+        + c["flight_newly_occupied"] * newly
+        + c["flight_energy"] * origins.energy_deficit[month]
+        + c["flight_economy"] * origins.economy[month]
+    )
+    return np.asarray(np.exp(log))
+
+
+def onset(world: World, month: int) -> float:
+    """Return the extra displacement of the first months of the invasion, a factor of 1 or more."""
+    c = world.coefficients
+    elapsed = month - world.registers.first_month
+    return float(1.0 + np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
+
+
+def host_push(world: World, month: int) -> Array:
+    """Return the push on the arrivals of every host, weighted by where its people come from."""
+    return np.asarray(onset(world, month) * (world.composition.origin @ push(world, month)))
+
+
+def host_draw(world: World, month: int) -> Array:
+    """Return the log attraction of every host that changes over time (cash support), float64[H]."""
+    score = spread(world).benefit_score(world.hosts.benefit_eur_month[month])
+    return np.asarray(world.coefficients["benefit_arrivals"] * score)
+
+
+def known_months(state: State) -> Array:
+    """Return the months whose arrivals fix the level of modelled ones."""
+    registers, settings = state.world.registers, state.settings
+    known = registers.last_month if settings.known_until is None else settings.known_until
+    if settings.arrivals == "modelled" and settings.known_until is None:
+        return np.arange(registers.first_month, registers.last_month + 1)
+    window = int(state.world.coefficients["arrivals_window_months"])
+    return np.arange(max(known - window + 1, registers.first_month), known + 1)
+
+
+def anchored_level(state: State, months: Array) -> Array:
+    """Return mean new displacement of the known months by host, persons a month, float64[H].
+
+    What this run itself created in those months, or the recorded registrations where the run did
+    not simulate them.
+    """
+    world, settings = state.world, state.settings
+    index = months - settings.start
+    if settings.arrivals == "recorded" and index.min() >= 0 and index.max() < state.index:
+        ukraine = state.n_hosts
+        created = state.history.flows[index, Flow.ARRIVAL, ukraine, : state.n_hosts]
+        return np.asarray(created.mean(axis=0))
+    registers = world.registers
+    return np.asarray((registers.arrivals[months] * (1.0 - registers.double_share)).mean(axis=0))
+
+
+def modelled_arrivals(state: State) -> Array:
+    """Return predicted new displacement of the month by host, persons, float64[H]."""
+    world, month = state.world, state.month
+    months = known_months(state)
+    level = anchored_level(state, months)
+    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m)) for m in months], axis=0)
+    pushed = level * host_push(world, month) / past
+    drawn = pushed * np.exp(host_draw(world, month))
+    # A host that becomes less attractive loses arrivals to the others, not to staying at home,
+    # in the proportion of the diversion share.
+    base = pushed * np.mean([np.exp(host_draw(world, m)) for m in months], axis=0)
+    total = drawn.sum()
+    if total <= 0:
+        return drawn
+    return np.asarray(drawn * (base.sum() / total) ** world.coefficients["flight_diversion"])
+
+
+def newcomer_attraction(state: State) -> Array:
+    """Return the utility of every host for a household from Ukraine without ties, float64[H].
+
+    The log of the recorded arrivals of the last known months: what those who came chose.
+    """
+    registers = state.world.registers
+    last = min(state.month, registers.last_month)
+    if state.settings.known_until is not None:
+        last = min(last, state.settings.known_until)
+    first = max(last - 5, registers.first_month)
+    recent = registers.arrivals[first : last + 1].mean(axis=0)
+    return np.asarray(np.log(np.maximum(recent, 1.0)) + host_draw(state.world, state.month))

@@ -1,0 +1,38 @@
+"""All compiled code: keyed draws, choices and state changes; arrays in, arrays out.
+
+Compiled code is cached on disk in a folder named after the source of every kernel, because
+numba's own cache does not notice an edit in another file. The folder is chosen before numba is
+imported, so importing this package first is part of the contract.
+"""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+
+def _source_digest() -> str:
+    """Return a digest of everything that is compiled."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in [*sorted(package.glob("*.py")), package.parent / "codes.py", package.parent / "columns.py"]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Return a writable folder for compiled code."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    for base in (home, Path(tempfile.gettempdir())):
+        folder = base / "ewea-displacement" / _source_digest()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="ewea-displacement-"))
+
+
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))

@@ -1,0 +1,114 @@
+"""The monthly decision: stay, return or move onward, with one keyed Gumbel error each.
+
+A household takes the alternative with the highest utility ``V + e``. With ``e = -log(E)`` and
+``E = -log(u)`` standard exponential this is the smallest ``E / exp(V)``, which needs no logarithm
+for most households: because ``1 - u <= -log u <= (1 - u) / u``, staying is settled as soon as
+``(1 - u_stay) / u_stay < (1 - u_other) / odds_other`` for both others.
+
+Source   McFadden (1974, 1978: nested logit with inclusive values); squeeze as in PEERS.md.
+Checked  equal to abm.reference.decide_one for every household; shares against closed-form logit.
+"""
+
+import numba as nb
+import numpy as np
+
+from abm.codes import Choice
+from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.layout import MOST_MONTHS
+
+STAY = int(Choice.STAY)
+RETURN = int(Choice.RETURN)
+ONWARD = int(Choice.ONWARD)
+
+
+@nb.njit
+def settles(u_stay, u_other, odds):
+    """Return True if staying surely beats an alternative with these odds (never wrongly)."""
+    return (1.0 - u_stay) * odds < u_stay * (1.0 - u_other)
+
+
+@nb.njit
+def first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward):
+    """Return the alternative whose exponential waiting time is shortest."""
+    wait_stay = -np.log(u_stay)
+    wait_return = -np.log(u_return) / odds_return
+    wait_onward = -np.log(u_onward) / odds_onward
+    if wait_stay <= wait_return and wait_stay <= wait_onward:
+        return STAY
+    return RETURN if wait_return <= wait_onward else ONWARD
+
+
+@nb.njit(nogil=True, cache=True)
+def decide(c, t, key, n_hosts, low, high):
+    """Write the choice of every household in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; ``choice`` is written, everything else is read.
+    t : DecisionTables
+        Tables of the month.
+    key : uint64
+        Month key of the stream DECIDE.
+    n_hosts : int
+        Number of hosts; households in Ukraine and households that arrived this month stay.
+    low, high : int
+        Rows to work on; threads share the population in such pieces.
+    """
+    # Columns and tables are unpacked once: inside the loop every access would count references.
+    ids, place, here_months, choice = c.household_id, c.place, c.months_here, c.choice
+    origin, home, status, employment, housing = c.origin, c.home, c.status, c.employment, c.housing
+    profile, months, schooling = c.profile, c.months_displaced, c.schooling
+    triggers, intention, kin = c.triggers, c.intention, c.kin_hosts
+    attachment, readiness, ties, integration = c.attachment, c.readiness, c.ties, c.integration
+    returned, onward = c.contacts_returned, c.contacts_onward
+    value, host_return, host_onward = t.return_value, t.host_return, t.host_onward
+    profile_return, profile_onward = t.profile_return, t.profile_onward
+    duration_return, duration_onward = t.duration_return, t.duration_onward
+    schooling_return, schooling_onward = t.schooling_return, t.schooling_onward
+    trigger_return, trigger_onward = t.trigger_return, t.trigger_onward
+    intention_return, intention_onward = t.intention_return, t.intention_onward
+    r0, r1, r2, r3, r4, r5 = t.row_return
+    o0, o1, o2, o3, o4, o5 = t.row_onward
+    share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts or here_months[i] == 0:
+            choice[i] = STAY
+            continue
+        own = household_key(key, ids[i])
+        u_stay = unit_interval(own, STAY)
+        u_return = unit_interval(own, RETURN)
+        u_onward = unit_interval(own, ONWARD)
+        odds_return = np.exp(
+            value[origin[i], home[i]]
+            + host_return[here, status[i], employment[i], housing[i]]
+            + profile_return[profile[i]]
+            + duration_return[min(months[i], MOST_MONTHS)]
+            + schooling_return[schooling[i]]
+            + trigger_return[triggers[i]]
+            + intention_return[intention[i]]
+            + (r0 * attachment[i] + r1 * readiness[i] + r2 * ties[i])
+            + (r3 * integration[i] + r4 * returned[i] + r5 * onward[i])
+        )
+        odds_onward = np.exp(
+            host_onward[here, status[i], employment[i], housing[i]]
+            + profile_onward[profile[i]]
+            + duration_onward[min(here_months[i], MOST_MONTHS)]
+            + schooling_onward[schooling[i]]
+            + trigger_onward[triggers[i]]
+            + intention_onward[intention[i]]
+            + (o0 * attachment[i] + o1 * readiness[i] + o2 * ties[i])
+            + (o3 * integration[i] + o4 * returned[i] + o5 * onward[i])
+        )
+        if kin[i, 0] >= 0:
+            near = 0.0
+            for k in range(kin.shape[1]):
+                if kin[i, k] >= 0 and kin[i, k] != here:
+                    near += share[here, employment[i], kin[i, k]]
+            # The inclusive value of the nest with kin: scale * log(1 + share * boost).
+            odds_onward *= (1.0 + boost * near) ** scale
+        if settles(u_stay, u_return, odds_return) and settles(u_stay, u_onward, odds_onward):
+            choice[i] = STAY
+        else:
+            choice[i] = first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward)

@@ -1,0 +1,103 @@
+"""Dwellings: leaving collective housing, private hosting that ends, and scarce places."""
+
+import numba as nb
+import numpy as np
+
+from abm.codes import Housing
+from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.layout import HOUSING_LOSS
+from abm.kernels.settle import members
+
+COLLECTIVE = int(Housing.COLLECTIVE)
+HOSTED = int(Housing.HOSTED)
+SUBSIDISED = int(Housing.SUBSIDISED)
+INDEPENDENT = int(Housing.INDEPENDENT)
+
+
+@nb.njit(nogil=True, cache=True)
+def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
+    """Update ``housing`` in the rows ``low <= i < high``; count persons in collective places.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    key : uint64
+        Month key of the stream HOUSING.
+    n_hosts : int
+        Number of hosts.
+    leave_collective : float64[host]
+        Monthly probability to leave collective housing for an own dwelling.
+    terms : tuple of float
+        Monthly probability to move from private hosts to an own dwelling; that hosting ends
+        without one; factor on leaving when somebody works; share of leavers with subsidised rent.
+    counts : int64[2, host]
+        Added to: persons settled since an earlier month, and persons who need a place from now on.
+    low, high : int
+        Rows to work on.
+    """
+    leave_hosted, hosting_ends, work_factor, subsidised_share = terms
+    ids, place, dwelling, stay = c.household_id, c.place, c.housing, c.months_collective
+    employed, persons, stands_for = c.employed, c.persons, c.stands_for
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts:
+            continue
+        housing = dwelling[i]
+        if housing == INDEPENDENT or housing == SUBSIDISED:
+            continue
+        own = household_key(key, ids[i])
+        u = unit_interval(own, 0)
+        faster = work_factor if employed[i] > 0 else 1.0
+        if housing == COLLECTIVE:
+            if stay[i] > 0 and u < leave_collective[here] * faster:
+                housing = SUBSIDISED if unit_interval(own, 1) < subsidised_share else INDEPENDENT
+        elif u < leave_hosted * faster:
+            housing = INDEPENDENT
+        elif u > 1.0 - hosting_ends:
+            housing = COLLECTIVE
+            stay[i] = 0
+        dwelling[i] = housing
+        if housing == COLLECTIVE:
+            total = 0
+            for k in range(persons.shape[1]):
+                total += persons[i, k]
+            row = 0 if stay[i] > 0 else 1
+            counts[row, here] += total * np.int64(stands_for[i])
+
+
+@nb.njit(cache=True)
+def allocate_places(c, key, host, free):
+    """Hand out ``free`` places of ``host`` to this month's claimants in keyed random order.
+
+    A claimant who gets none stays with private hosts, if need be in an emergency, and remembers
+    the loss as a trigger. A household is never split over two places.
+
+    Returns
+    -------
+    int
+        Persons left without a place.
+    """
+    rows = np.flatnonzero((c.place == host) & (c.housing == COLLECTIVE) & (c.months_collective == 0))
+    luck = np.empty(rows.shape[0])
+    for k in range(rows.shape[0]):
+        luck[k] = unit_interval(household_key(key, c.household_id[rows[k]]), 0)
+    short = 0
+    for k in np.argsort(luck):
+        i = rows[k]
+        persons = members(c, i) * np.int64(c.stands_for[i])
+        if persons <= free:
+            free -= persons
+        else:
+            short += persons
+            c.housing[i] = HOSTED
+            c.triggers[i] |= HOUSING_LOSS
+    return short
+
+
+@nb.njit(cache=True)
+def count_collective_months(c, n_hosts):
+    """Add one month to every stay in collective housing."""
+    for i in range(c.place.shape[0]):
+        if c.place[i] < n_hosts and c.housing[i] == COLLECTIVE:
+            c.months_collective[i] += 1

@@ -1,0 +1,49 @@
+"""Numbers that kernels and their callers share: flags, chunk count, tables of the decision."""
+
+from collections import namedtuple
+
+JOB_LOSS = 1
+HOUSING_LOSS = 2
+STATUS_LOSS = 4
+PARTNER_CALL = 8
+SCHOOL_YEAR_END = 16
+N_TRIGGER_SETS = 32
+"""Flags of the column ``triggers`` and the number of their combinations."""
+
+MOST_MONTHS = 120
+"""Longest duration told apart; longer ones count as this."""
+
+ROW_FACTORS = ("attachment", "readiness", "ties", "integration", "contacts_returned", "contacts_onward")
+"""Household columns that enter the decision with one coefficient each, in this order."""
+
+DecisionTables = namedtuple(
+    "DecisionTables",
+    [
+        "return_value",  # float64[unit, home]: inclusive value of the two return places, centred
+        "return_origin_share",  # float64[unit, home]: probability of the origin given a return
+        "elsewhere_cumulative",  # float64[unit]: where returners settle when not at their origin
+        "host_return",  # float64[host, status, employment, housing]
+        "host_onward",  # float64[host, status, employment, housing]: includes the onward inclusive value
+        "profile_return",  # float64[profile]
+        "profile_onward",  # float64[profile]
+        "duration_return",  # float64[month]
+        "duration_onward",  # float64[month]
+        "schooling_return",  # float64[schooling]
+        "schooling_onward",  # float64[schooling]
+        "trigger_return",  # float64[trigger set]
+        "trigger_onward",  # float64[trigger set]
+        "intention_return",  # float64[intention]
+        "intention_onward",  # float64[intention]
+        "row_return",  # float64[row factor]
+        "row_onward",  # float64[row factor]
+        "destination",  # float64[host, employment, host]: onward utility over the nest's dissimilarity
+        "destination_share",  # float64[host, employment, host]: logit share inside the onward nest
+        "kin_boost",  # float64[1]: exp(kin utility / dissimilarity) - 1
+        "onward_dissimilarity",  # float64[1]
+        "intent_return",  # float64[unit, home]: value of return under "when it is safe"
+        "intent_host",  # float64[host]: added to the wish to return by host
+        "intent_row",  # float64[row factor]
+        "intent_cuts",  # float64[3]: thresholds stay | undecided | return, and onward
+    ],
+)
+"""Everything of a month's decision that is not a household column (built by abm.decision)."""

@@ -1,0 +1,73 @@
+"""Counting persons: the stock by status, origin group and kind, and the indicators of a host."""
+
+import numba as nb
+import numpy as np
+
+COUNTS = (
+    "working_age",
+    "employed",
+    "housing_collective",
+    "housing_hosted",
+    "housing_subsidised",
+    "housing_independent",
+    "intention_stay",
+    "intention_undecided",
+    "intention_return",
+    "intention_onward",
+    "minors",
+    "minors_in_host_school",
+    "minors_in_both",
+    "minors_online_only",
+    "family_in_ukraine",
+    "households",
+)
+"""Columns of the second array that :func:`count` returns, all in persons (last: households)."""
+
+
+@nb.njit(nogil=True, cache=True)
+def count(c, n_hosts, group_of_unit, stock, counts, low, high):
+    """Count everybody abroad in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    n_hosts : int
+        Number of hosts.
+    group_of_unit : int64[unit]
+        Origin group of every unit.
+    stock : int64[host, status, group, kind]
+        Added to: persons.
+    counts : int64[host, len(COUNTS)]
+        Added to: persons by the other columns, named in :data:`COUNTS`.
+    low, high : int
+        Rows to work on.
+    """
+    place, stands_for, origin, statuses = c.place, c.stands_for, c.origin, c.status
+    persons, employed, housing = c.persons, c.employed, c.housing
+    intention, schooling, family = c.intention, c.schooling, c.family
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts:
+            continue
+        weight = np.int64(stands_for[i])
+        group = group_of_unit[origin[i]]
+        status = statuses[i]
+        total = np.int64(0)
+        for kind in range(persons.shape[1]):
+            number = weight * persons[i, kind]
+            total += number
+            if number > 0:
+                stock[here, status, group, kind] += number
+        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
+        counts[here, 0] += weight * adults
+        counts[here, 1] += weight * employed[i]
+        counts[here, 2 + housing[i]] += total
+        counts[here, 6 + intention[i]] += total
+        if schooling[i] > 0:
+            minors = weight * (persons[i, 4] + persons[i, 5])
+            counts[here, 10] += minors
+            counts[here, 10 + schooling[i]] += minors
+        if family[i] > 0:
+            counts[here, 14] += total
+        counts[here, 15] += weight

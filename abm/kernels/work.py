@@ -1,0 +1,65 @@
+"""Finding, losing and improving a job in the host country; a lost last job is a trigger."""
+
+import numba as nb
+
+from abm.codes import Employment, Status
+from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.layout import JOB_LOSS
+
+NO_JOB = int(Employment.NONE)
+BELOW_LEVEL = int(Employment.BELOW_LEVEL)
+AT_LEVEL = int(Employment.AT_LEVEL)
+NO_STATUS = int(Status.NONE)
+
+
+@nb.njit
+def find_probability(jobless, integration, base, language):
+    """Return the probability that one more member finds a job this month."""
+    return min(0.9, jobless * base * (1.0 + language * integration))
+
+
+@nb.njit(nogil=True, cache=True)
+def update_work(c, key, n_hosts, find, lose, terms, low, high):
+    """Update ``employed`` and ``employment`` in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    key : uint64
+        Month key of the stream WORK.
+    n_hosts : int
+        Number of hosts.
+    find, lose : float64[host]
+        Monthly probability per jobless adult to find a job, and per worker to lose it.
+    terms : tuple of float
+        Gain in the finding rate at full integration; share of first jobs at the worker's level;
+        monthly probability to rise to it at full integration; factor on finding without status.
+    low, high : int
+        Rows to work on.
+    """
+    language, at_level_share, upgrade, without_status = terms
+    ids, place, persons, jobs = c.household_id, c.place, c.persons, c.employed
+    employment, status, integration, triggers = c.employment, c.status, c.integration, c.triggers
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts:
+            continue
+        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
+        if adults == 0:
+            continue
+        own = household_key(key, ids[i])
+        u = unit_interval(own, 0)
+        employed = jobs[i]
+        base = find[here] * (without_status if status[i] == NO_STATUS else 1.0)
+        if u < find_probability(adults - employed, integration[i], base, language):
+            jobs[i] = employed + 1
+            if employed == 0:
+                employment[i] = AT_LEVEL if unit_interval(own, 1) < at_level_share else BELOW_LEVEL
+        elif u > 1.0 - employed * lose[here]:
+            jobs[i] = employed - 1
+            if employed == 1:
+                employment[i] = NO_JOB
+                triggers[i] |= JOB_LOSS
+        elif employment[i] == BELOW_LEVEL and unit_interval(own, 2) < upgrade * integration[i]:
+            employment[i] = AT_LEVEL

@@ -1,0 +1,1 @@
+"""Synthetic households: fitted type shares, creation of rows, cross-sections, margins, network."""

@@ -1,0 +1,238 @@
+"""Plans which households to create and has the kernel fill their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import AgeBand, FamilyInUkraine, Home, Income, Schooling, Stream
+from abm.households import Households
+from abm.kernels.create import N_ATTRIBUTES, Creation, create, persons_created
+from abm.kernels.draws import draw, month_key
+from abm.population.type_shares import fit_type_shares
+from abm.world import World
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+def golden_steps(dimensions: int) -> Array:
+    """Return the additive-recurrence steps of the generalised golden ratio (Roberts 2018).
+
+    >>> round(float(golden_steps(1)[0]), 6)
+    0.618034
+    """
+    ratio = 2.0
+    for _ in range(64):
+        ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
+    return np.asarray((1.0 / ratio) ** np.arange(1, dimensions + 1))
+
+
+def cumulative(shares: Array) -> Array:
+    """Return cumulative shares along the last axis, ending at exactly 1."""
+    running = np.cumsum(shares, axis=-1)
+    running = running / running[..., -1:]
+    running[..., -1] = 1.0
+    return np.asarray(running)
+
+
+@dataclass(frozen=True)
+class AttributeShares:
+    """Shares of the attributes that do not depend on host or month, from the coefficients."""
+
+    age: Array
+    family: Array
+    income: Array
+    schooling: Array
+
+    @classmethod
+    def of(cls, world: World) -> AttributeShares:
+        """Build from the coefficients of a world."""
+        c = world.coefficients
+        age = np.zeros((3, len(AgeBand)))
+        for row, name in enumerate(("with_minors", "without_minors")):
+            young, middle = c[f"age_{name}_18_34"], c[f"age_{name}_35_49"]
+            age[row, :3] = young, middle, 1.0 - young - middle
+        age[2, AgeBand.AGE_65_PLUS] = 1.0
+        family = np.zeros((3, len(FamilyInUkraine)))
+        for row, partner in enumerate((c["partner_share_with_minors"], c["partner_share_without_minors"], 0.0)):
+            parent = (1.0 - partner) * c["parent_share"]
+            family[row] = 1.0 - partner - parent, parent, partner
+        income = np.empty(len(Income))
+        income[:] = c["income_low_share"], 1.0 - c["income_low_share"] - c["income_high_share"], c["income_high_share"]
+        schooling = np.ones((2, len(Schooling) - 1))
+        for row, when in enumerate(("start", "settled")):
+            both, online = c[f"school_both_{when}"], c[f"school_online_{when}"]
+            # Cumulative over host school, both, Ukrainian only; the code 0 (no minors) is not drawn.
+            schooling[row] = 1.0 - both - online, 1.0 - online, 1.0
+        return cls(cumulative(age), cumulative(family), cumulative(income), schooling)
+
+
+def home_shares(world: World, month: int) -> Array:
+    """Return cumulative shares of the state of the home by unit in a month, float64[U, home]."""
+    c, origins = world.coefficients, world.origins
+    occupied = origins.occupied_share[month]
+    intensity = origins.intensity[month]
+    shares = np.zeros((len(occupied), len(Home)))
+    shares[:, Home.DESTROYED] = c["home_destroyed_base"] + c["home_destroyed_intensity"] * intensity
+    shares[:, Home.DAMAGED] = c["home_damaged_intensity"] * intensity
+    shares[:, Home.INTACT] = 1.0 - shares[:, Home.DESTROYED] - shares[:, Home.DAMAGED]
+    shares *= (1.0 - occupied)[:, None]
+    shares[:, Home.OCCUPIED] = occupied
+    return cumulative(shares)
+
+
+def stands_for(world: World, scale: int, households_per_host: int) -> Integers:
+    """Return the real households one simulated household represents, by host, int64[H].
+
+    It is ``scale``, or less in hosts so small that they would keep fewer than
+    ``households_per_host`` rows at their largest recorded stock (recorded arrivals where there is none).
+    """
+    arrived = np.nan_to_num(world.registers.arrivals).sum(axis=0)
+    largest = np.nan_to_num(world.registers.stock).max(axis=0)
+    largest = np.where(largest > 0, largest, arrived)
+    sizes = world.composition.household_types.sum(axis=1)
+    mean_size = float(world.composition.household_weight @ sizes)
+    enough = np.floor(largest / mean_size / households_per_host)
+    return np.clip(enough, 1, scale).astype(np.int64)
+
+
+@dataclass
+class Creator:
+    """Creates households for one run and remembers where those of every host begin.
+
+    Parameters
+    ----------
+    world : World
+        Data of the run.
+    seed : int
+        Seed of the run.
+    weights : int64[H]
+        Real households per row, by host.
+    """
+
+    world: World
+    seed: int
+    weights: Integers
+    shares: AttributeShares = field(init=False)
+    ordinal: Integers = field(init=False)
+    owed: Array = field(init=False)
+    offset: Array = field(init=False)
+    steps: Array = field(init=False)
+    blocks_start: Integers = field(init=False)
+    blocks_cumulative: Integers = field(init=False)
+    n_blocks: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Draw the start of every low-discrepancy sequence."""
+        H = len(self.world.hosts.ids)
+        self.shares = AttributeShares.of(self.world)
+        self.ordinal = np.zeros(H, np.int64)
+        self.owed = np.zeros(H)
+        self.offset = np.array(
+            [[draw(self.seed, int(Stream.ATTRIBUTE), 0, host, a) for a in range(N_ATTRIBUTES)] for host in range(H)]
+        )
+        self.steps = golden_steps(N_ATTRIBUTES)
+        blocks = self.world.n_months + 2
+        self.blocks_start = np.zeros((H, blocks), np.int64)
+        self.blocks_cumulative = np.zeros((H, blocks + 1), np.int64)
+
+    def copy(self) -> Creator:
+        """Return an independent copy."""
+        twin = Creator(self.world, self.seed, self.weights)
+        twin.ordinal, twin.owed = self.ordinal.copy(), self.owed.copy()
+        twin.blocks_start = self.blocks_start.copy()
+        twin.blocks_cumulative = self.blocks_cumulative.copy()
+        twin.n_blocks = self.n_blocks
+        return twin
+
+    def add(
+        self,
+        households: Households,
+        month: int,
+        persons: Array,
+        type_shares: Array,
+        protected: NDArray[np.bool_],
+        employment_share: Array,
+        cohort_shares: Array,
+    ) -> Integers:
+        """Create households; return the real persons they represent by host, int64[H].
+
+        Parameters
+        ----------
+        households : Households
+            Population to append to.
+        month : int
+            Month of creation, part of the ids.
+        persons : float64[H]
+            Real persons wanted; what rounding leaves over is carried to the next call.
+        type_shares : float64[H, K]
+            Fitted shares of household types.
+        protected : bool[H]
+            Whether newcomers receive temporary protection.
+        employment_share : float64[H]
+            Employed among working-age adults at creation.
+        cohort_shares : float64[H, month]
+            Shares of the month of first arrival.
+        """
+        world, c = self.world, self.world.coefficients
+        H = len(world.hosts.ids)
+        mean_size = type_shares @ world.composition.household_types.sum(axis=1)
+        self.owed += persons
+        expected = self.owed / (mean_size * self.weights)
+        luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
+        n_rows = np.maximum(np.floor(expected + luck), 0).astype(np.int64)
+        first = households.extend(int(n_rows.sum())) + np.concatenate([[0], np.cumsum(n_rows)[:-1]])
+        plan = Creation(
+            month=month,
+            first_row=first,
+            n_rows=n_rows,
+            ordinal=self.ordinal.copy(),
+            type_offset=np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)]),
+            offset=self.offset,
+            alpha=self.steps,
+            stands_for=self.weights,
+            types=world.composition.household_types,
+            type_cumulative=cumulative(type_shares),
+            origin_cumulative=cumulative(world.composition.origin),
+            age_cumulative=self.shares.age,
+            boys_share=c["boys_share"],
+            older_men_share=c["older_men_share"],
+            home_cumulative=home_shares(world, month),
+            family_cumulative=self.shares.family,
+            income_cumulative=self.shares.income,
+            remote_share=c["remote_share"],
+            kin_cumulative=cumulative(world.hosts.diaspora),
+            kin_shares=np.array([c["kin_one_share"], c["kin_two_share"]]),
+            collective_share=np.ascontiguousarray(world.hosts.collective_share[month]),
+            schooling_cumulative=self.shares.schooling,
+            schooling_months=c["school_half_months"],
+            employment_share=employment_share,
+            at_level_share=c["job_at_level_share"],
+            cohort_cumulative=cumulative(cohort_shares),
+            learn=c["integration_gain"],
+            fade=c["ties_fade"],
+            protected=protected,
+            blocks_start=self.blocks_start,
+            blocks_cumulative=self.blocks_cumulative,
+            n_blocks=self.n_blocks,
+            kin_contact_share=c["kin_contact_share"],
+        )
+        create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), 0)), 0, H)
+        created = persons_created(households.columns(), first, n_rows)
+        self.owed -= created
+        self.ordinal += n_rows
+        self.blocks_start[:, self.n_blocks] = first
+        self.blocks_cumulative[:, self.n_blocks + 1] = self.blocks_cumulative[:, self.n_blocks] + n_rows
+        self.n_blocks += 1
+        return np.asarray(created)
+
+
+def arrival_type_shares(world: World) -> Array:
+    """Return fitted type shares of arrivals for every month and host, float64[T, H, K]."""
+    months, hosts, _ = world.composition.arrivals.shape
+    flat = world.composition.arrivals.reshape(-1, 4)
+    distinct, inverse = np.unique(flat, axis=0, return_inverse=True)
+    return fit_type_shares(world.composition, distinct)[inverse].reshape(months, hosts, -1)

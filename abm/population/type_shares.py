@@ -1,0 +1,94 @@
+"""Household types fitted to the composition of persons and the distribution of household sizes.
+
+The shares are the closest ones (in Kullback-Leibler divergence) to the prior type weights that
+meet every target: generalised raking (Deville, Saerndal and Sautory 1993), the entropy form of
+iterative proportional fitting, solved for all months and hosts at once by Newton's method.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.errors import EweaError
+from abm.world import Composition
+
+Array = NDArray[np.float64]
+
+RIDGE = 1e-10
+STEPS = 60
+TOLERANCE = 1e-4
+"""Largest miss of a target share that is accepted; a tenth of the display precision of a per cent."""
+
+
+def persons_by_category(types: NDArray[np.int64]) -> Array:
+    """Return women, men, minors and 65+ per household type, float64[K, 4]."""
+    return np.stack([types[:, 0], types[:, 1:4].sum(axis=1), types[:, 4], types[:, 5]], axis=1).astype(float)
+
+
+def size_class(types: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the class of household size, 0 for one person to 4 for five or more, int64[K]."""
+    return np.minimum(types.sum(axis=1), 5) - 1
+
+
+def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool = True) -> Array:
+    """Return the share of every household type in every cell.
+
+    Parameters
+    ----------
+    composition : Composition
+        Types, prior weights and target sizes.
+    targets : float64[C, 4]
+        Shares of women, men, minors and 65+ among persons, each row sum 1.
+    with_sizes : bool
+        Whether household sizes are matched too.
+
+    Returns
+    -------
+    float64[C, K]
+        Shares of households, each row sum 1.
+
+    Raises
+    ------
+    EweaError
+        If a target cannot be met with the types in ``configs/household_types.csv``.
+    """
+    persons = persons_by_category(composition.household_types)
+    total = persons.sum(axis=1)
+    sizes = np.eye(5)[size_class(composition.household_types)][:, :4]
+    cells, n_types = len(targets), len(total)
+    demographic = persons[None, :, :3] - targets[:, None, :3] * total[None, :, None]
+    if with_sizes:
+        wanted = np.broadcast_to(sizes - composition.household_size[:4], (cells, n_types, 4))
+        constraints = np.concatenate([demographic, wanted], axis=2)
+    else:
+        constraints = demographic
+    prior = np.log(composition.household_weight)
+    multipliers = np.zeros((cells, constraints.shape[2]))
+    shares = _shares(prior, constraints, multipliers)
+    for _ in range(STEPS):
+        gap = np.matmul(shares[:, None, :], constraints)[:, 0]
+        if np.abs(gap).max() < TOLERANCE * 0.01:
+            break
+        centred = constraints - gap[:, None, :]
+        curvature = np.matmul((shares[:, :, None] * centred).transpose(0, 2, 1), centred)
+        curvature += RIDGE * np.eye(curvature.shape[1])
+        step = np.linalg.solve(curvature, gap[..., None])[..., 0]
+        # A step that overshoots would leave the region where Newton's method converges.
+        limit = np.minimum(1.0, 2.0 / np.maximum(np.abs(step).max(axis=1, keepdims=True), 1e-12))
+        multipliers -= limit * step
+        shares = _shares(prior, constraints, multipliers)
+    miss = np.abs(np.matmul(shares[:, None, :], constraints)[:, 0]).max(axis=1)
+    if not np.isfinite(miss).all() or miss.max() > TOLERANCE * 10:
+        worst = int(np.nanargmax(np.where(np.isfinite(miss), miss, np.inf)))
+        raise EweaError(
+            f"household types cannot meet the composition {np.round(targets[worst], 4).tolist()} (women, men, "
+            "minors, 65+) together with the household sizes; add a type to configs/household_types.csv."
+        )
+    return shares
+
+
+def _shares(prior: Array, constraints: Array, multipliers: Array) -> Array:
+    """Return exp(prior + multipliers . constraints), normalised per cell."""
+    exponent = prior[None, :] + np.matmul(constraints, multipliers[:, :, None])[..., 0]
+    exponent -= exponent.max(axis=1, keepdims=True)
+    weights = np.exp(exponent)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -1,0 +1,64 @@
+"""arrivals: new displacement from Ukraine, and households that came home and leave again."""
+
+import numpy as np
+
+from abm.codes import Stream
+from abm.flight import modelled_arrivals, newcomer_attraction, push
+from abm.kernels.redepart import redepart
+from abm.state import Flow, State
+
+
+def _registered_otherwise(state: State) -> np.ndarray:
+    """Return persons registered last month who were not new from Ukraine, float64[H].
+
+    Decisions count everybody who registers: people from other hosts, people who came back and
+    partners who joined are in the recorded total and must not be created again.
+    """
+    if state.index == 0:
+        return np.zeros(state.n_hosts)
+    last = state.history.flows[state.index - 1][:, :, : state.n_hosts]
+    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
+    return np.asarray(last[list(others)].sum(axis=(0, 1)), float)
+
+
+def _new_displacement(state: State) -> np.ndarray:
+    """Return persons newly displaced to each host this month, float64[H]."""
+    registers, settings = state.world.registers, state.settings
+    known = registers.last_month if settings.known_until is None else settings.known_until
+    if settings.arrivals == "recorded" and state.month <= min(known, registers.last_month):
+        recorded = registers.arrivals[state.month] * (1.0 - registers.double_share)
+        return np.asarray(recorded - _registered_otherwise(state))
+    return modelled_arrivals(state)
+
+
+def run(state: State) -> None:
+    """Create arrivals and move returnees who leave again; book both flows."""
+    environment = state.environment
+    wanted = _new_displacement(state)
+    created = state.creator.add(
+        state.households,
+        state.month,
+        wanted,
+        state.type_shares[state.month],
+        environment.protected,
+        np.zeros(state.n_hosts),
+        np.eye(1, state.month + 1, state.month).repeat(state.n_hosts, axis=0),
+    )
+    ukraine = state.n_hosts
+    state.book(Flow.ARRIVAL, ukraine, created)
+    c = state.world.coefficients
+    # A returnee leaves again at the base rate, raised and lowered by the same drivers as flight.
+    hazard = np.minimum(c["redeparture_hazard"] * push(state.world, state.month), 0.5)
+    left = np.zeros(state.n_hosts, np.int64)
+    state.sweep(
+        redepart,
+        state.key(Stream.REDEPARTURE),
+        hazard,
+        newcomer_attraction(state),
+        c["redeparture_loyalty"],
+        environment.protected,
+        environment.collective_share,
+        state.n_hosts,
+        totals=(left,),
+    )
+    state.book(Flow.REDEPARTURE, ukraine, left)

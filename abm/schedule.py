@@ -1,0 +1,16 @@
+"""The order of one month, and nothing else."""
+
+SCHEDULE = (
+    "policy",
+    "arrivals",
+    "status",
+    "work",
+    "housing",
+    "schooling",
+    "ties",
+    "intention",
+    "decide",
+    "move",
+    "observe",
+)
+"""Names of the processes in ``abm/processes``, in the order in which a month runs them."""

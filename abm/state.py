@@ -1,0 +1,178 @@
+"""The state of one run: households, what was counted so far, and the register view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import N_KINDS, N_STATUS, Stream
+from abm.decision import DecisionBuilder
+from abm.households import Households
+from abm.kernels.draws import month_key
+from abm.kernels.layout import DecisionTables
+from abm.kernels.observe import COUNTS
+from abm.population.creation import Creator
+from abm.settings import RunSettings
+from abm.threads import over_rows
+from abm.world import World
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+class Flow(IntEnum):
+    """Kinds of flows that change the stock of a host."""
+
+    ARRIVAL = 0
+    RETURN = 1
+    ONWARD = 2
+    REDEPARTURE = 3
+    REUNIFICATION = 4
+
+
+@dataclass
+class Environment:
+    """What is in force in a month, by host.
+
+    Attributes
+    ----------
+    protected : bool[H]
+        Newcomers receive temporary protection.
+    expired : bool[H]
+        Holders have lost temporary protection.
+    find, lose : float64[H]
+        Monthly hazards of work.
+    leave_collective : float64[H]
+        Monthly hazard of leaving collective housing.
+    collective_share : float64[H]
+        Newcomers who start in collective housing.
+    tables : DecisionTables, optional
+        Tables of the decision, once built.
+    """
+
+    protected: NDArray[np.bool_]
+    expired: NDArray[np.bool_]
+    find: Array
+    lose: Array
+    leave_collective: Array
+    collective_share: Array
+    tables: DecisionTables | None = None
+
+
+@dataclass
+class History:
+    """Counts of every month so far; ``M`` months simulated, host axis ``H``, place axis ``H + 1``.
+
+    Attributes
+    ----------
+    stock : int64[M + 1, H, status, group, kind]
+        Persons on the first day of each month, the day after the last one included.
+    counts : int64[M + 1, H, len(COUNTS)]
+        Further columns of :mod:`abm.kernels.observe` on the same days.
+    flows : int64[M, flow kind, place, place]
+        Persons who changed place in a month.
+    register : float64[M, H]
+        Persons a register would show at the end of the month.
+    places_short : int64[M, H]
+        Persons who asked for a collective place and found none.
+    """
+
+    stock: Integers
+    counts: Integers
+    flows: Integers
+    register: Array
+    places_short: Integers
+
+    @classmethod
+    def blank(cls, months: int, hosts: int, groups: int) -> History:
+        """Return a history of zeros."""
+        return cls(
+            stock=np.zeros((months + 1, hosts, N_STATUS, groups, N_KINDS), np.int64),
+            counts=np.zeros((months + 1, hosts, len(COUNTS)), np.int64),
+            flows=np.zeros((months, len(Flow), hosts + 1, hosts + 1), np.int64),
+            register=np.zeros((months, hosts)),
+            places_short=np.zeros((months, hosts), np.int64),
+        )
+
+    def copy(self) -> History:
+        """Return an independent copy."""
+        return History(*(getattr(self, name).copy() for name in self.__dataclass_fields__))
+
+
+@dataclass
+class State:
+    """Everything a process may read and write.
+
+    Attributes
+    ----------
+    month : int
+        Month being simulated.
+    index : int
+        Months simulated before this one.
+    """
+
+    world: World
+    settings: RunSettings
+    seed: int
+    households: Households
+    creator: Creator
+    decisions: DecisionBuilder
+    type_shares: Array
+    month: int
+    history: History
+    environment: Environment = field(init=False)
+    unseen: Array = field(init=False)
+    leaving: Array = field(init=False)
+    index: int = 0
+
+    def __post_init__(self) -> None:
+        """Start with registers that hide nobody."""
+        H = len(self.world.hosts.ids)
+        self.unseen = np.zeros(H)
+        self.leaving = np.zeros(H)
+
+    @property
+    def n_hosts(self) -> int:
+        """Number of hosts; also the place number of Ukraine."""
+        return len(self.world.hosts.ids)
+
+    def displaced(self) -> Integers:
+        """Return displaced persons by host on the first day of the month, int64[H]."""
+        return np.asarray(self.history.stock[self.index].sum(axis=(1, 2, 3)))
+
+    def book(self, kind: Flow, from_place: int, persons: Integers) -> None:
+        """Add persons by host entered to a flow from one place."""
+        self.history.flows[self.index, kind, from_place, : self.n_hosts] += persons
+
+    def key(self, stream: Stream, month: int | None = None) -> np.uint64:
+        """Return the key of a stream of draws in a month (this one if absent)."""
+        when = self.month if month is None else month
+        return np.uint64(month_key(self.seed, int(stream), when))
+
+    def sweep(
+        self, kernel: Callable[..., None], *arguments: object, totals: tuple[Integers, ...] = ()
+    ) -> None:
+        """Run a kernel over all households with the run's threads."""
+        columns = self.households.columns()
+        over_rows(kernel, (columns, *arguments), len(self.households), self.settings.threads, totals)
+
+    def copy(self) -> State:
+        """Return an independent copy that can be continued on its own."""
+        twin = State(
+            world=self.world,
+            settings=self.settings,
+            seed=self.seed,
+            households=self.households.copy(),
+            creator=self.creator.copy(),
+            decisions=self.decisions,
+            type_shares=self.type_shares,
+            month=self.month,
+            history=self.history.copy(),
+            index=self.index,
+        )
+        twin.unseen, twin.leaving = self.unseen.copy(), self.leaving.copy()
+        return twin

@@ -1,0 +1,1 @@
+"""How well the model fits, and which parameters make it fit: measurement, scores, calibration."""

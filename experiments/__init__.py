@@ -1,0 +1,1 @@
+"""Running the model: command line, run folders, summaries, figures and benchmarks."""

@@ -1,0 +1,62 @@
+"""``ewea validate``: score the hindcast against the registers of Eurostat."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import AsJson, configs_of, print_json
+
+COMMAND = "validate"
+
+
+def command(
+    context: typer.Context,
+    scale: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="One simulated household stands for this many. [default: configs/validation.yaml]",
+            show_default=False,
+        ),
+    ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Number of runs that differ by chance alone. [default: configs/validation.yaml]",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Number of the first seed.")] = 1,
+    figure: Annotated[
+        Path | None, typer.Option(help="Write the figure to this .png, .svg or .pdf file as well.")
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(min=0, help="Processor cores to use; 0 takes all. Does not change the result.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare past forecasts of the model with the registers, and with two naive rivals.
+
+    Every forecast starts at the end of a past month and uses only what was known then. The rivals are
+    "nothing changes" and "inflow goes on". Months with a register clean-up are scored apart.
+    """
+    from calibration.validation_report import finite, validation_text
+    from experiments.validate_hindcast import validate_hindcast
+
+    result = validate_hindcast(
+        configs=configs_of(context),
+        scale=scale,
+        n_seeds=seeds,
+        first_seed=seed,
+        threads=threads,
+        figure=figure,
+        quiet=as_json,
+    )
+    if as_json:
+        print_json(finite(result.scores))
+    else:
+        typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
+        if figure is not None:
+            typer.echo(f"\nFigure: {figure}")

@@ -1,0 +1,1 @@
+"""Derivation of the tables that no publisher offers; run by hand when their inputs change."""

@@ -1,0 +1,157 @@
+"""Rebuild the derived drivers from their inputs: energy deficit and economy.
+
+The inputs, weights and their sources are data (``configs/drivers``); this file holds the two formulas. A
+test keeps the shipped tables equal to what these functions return.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from abm.errors import ConfigError
+from abm.loading.drivers import UKRAINE, YEAR, read_driver
+from abm.loading.series_card import STATUSES, DriverCard, load_card
+from abm.months import calendar_month, month_index, month_label
+from abm.tables import Column, read_table
+from abm.world import Floats
+from experiments.data.table_file import comment_lines, replace_files, table_text
+
+INDICATORS = ("gdp_level", "inflation", "unemployment")
+DECIMALS = 2
+
+
+def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
+    """Return the energy deficit as float64[M, U], index 0 to 1.
+
+    ``judgement(month) x need(calendar month) x exposure(unit, month)``: the shortage of the whole grid as
+    judged, what people need in that season, and how hard the unit itself is hit. Exposure is a floor,
+    because one grid shares its shortage, plus the rest times the mean attack intensity of the last twelve
+    months relative to the largest of all units. Units off the grid have 0.
+
+    Raises
+    ------
+    ConfigError
+        If an input is wrong or a month is missing.
+    """
+    folder = root / "drivers"
+    card = load_card(folder / "energy_deficit.yaml", DriverCard)
+    floor = card.number("exposure_floor")
+    _, intensity = read_driver(folder / "attack_intensity.yaml", unit_ids)
+    judged = read_table(
+        folder / "inputs" / "energy_judgement.csv",
+        {
+            "month": Column("month"),
+            "judgement": Column("share"),
+            "status": Column(allowed=STATUSES),
+            "source": Column(),
+        },
+        key=("month",),
+    )
+    need_of = {
+        row["calendar_month"]: row["need"]
+        for row in read_table(
+            folder / "inputs" / "energy_need.csv",
+            {
+                "calendar_month": Column("integer", least=1, most=12),
+                "need": Column("share"),
+                "status": Column(allowed=STATUSES),
+                "source": Column(),
+            },
+            key=("calendar_month",),
+        )
+    }
+    off_grid = read_table(
+        folder / "inputs" / "energy_off_grid.csv",
+        {"unit": Column(allowed=list(unit_ids)), "source": Column()},
+        key=("unit",),
+    )
+    judgement = {row["month"]: row["judgement"] for row in judged}
+    if len(need_of) < YEAR:
+        raise ConfigError(f"{folder / 'inputs' / 'energy_need.csv'}: all twelve calendar months are needed.")
+    n_months = min(len(intensity), max(judgement) + 1)
+    if missing := [month for month in range(n_months) if month not in judgement]:
+        raise ConfigError(
+            f"{folder / 'inputs' / 'energy_judgement.csv'}: month {month_label(missing[0])} is missing."
+        )
+    deficit = np.zeros((n_months, len(unit_ids)))
+    for month in range(n_months):
+        recent = intensity[max(0, month + 1 - YEAR) : month + 1].mean(axis=0)
+        exposure = floor + (1 - floor) * recent / max(recent.max(), np.finfo(np.float64).tiny)
+        deficit[month] = judgement[month] * need_of[calendar_month(month)] * exposure
+    for row in off_grid:
+        deficit[:, list(unit_ids).index(row["unit"])] = 0.0
+    return np.round(deficit, DECIMALS)
+
+
+def economy(root: Path) -> Floats:
+    """Return the economy index as float64[M], 0 = mean of 2022-03 to 2024-08.
+
+    ``scale x (ln gdp_level - w_i x inflation - w_u x unemployment)``, each indicator interpolated between
+    its quoted months and held flat outside them; rates as shares, so that the weights compare with log
+    points of real GDP.
+
+    Raises
+    ------
+    ConfigError
+        If an input is wrong or an indicator has no row.
+    """
+    folder = root / "drivers"
+    card = load_card(folder / "economy.yaml", DriverCard)
+    table = folder / "inputs" / "economy_indicators.csv"
+    rows = read_table(
+        table,
+        {
+            "indicator": Column(allowed=INDICATORS),
+            "month": Column("month"),
+            "value": Column("number", least=0.0),
+            "unit": Column(allowed=("percent", "index_2021_100")),
+            "status": Column(allowed=STATUSES),
+            "publisher": Column(),
+            "source": Column(),
+        },
+        key=("indicator", "month"),
+    )
+    months = np.arange(max(row["month"] for row in rows) + 1)
+    level: dict[str, Floats] = {}
+    for name in INDICATORS:
+        points = sorted((row["month"], row["value"]) for row in rows if row["indicator"] == name)
+        if not points:
+            raise ConfigError(f"{table}: indicator {name}: no row. Add one with its source.")
+        level[name] = np.interp(months, [at for at, _ in points], [value for _, value in points])
+    raw = (
+        np.log(level["gdp_level"])
+        - card.number("inflation_weight") * level["inflation"] / 100
+        - card.number("unemployment_weight") * level["unemployment"] / 100
+    )
+    base = slice(month_index("2022-03"), month_index("2024-08") + 1)
+    return np.round(card.number("scale") * (raw - raw[base].mean()), DECIMALS)
+
+
+def derive_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
+    """Return both derived tables as text, as their inputs make them now."""
+    tables = {
+        "energy_deficit": (list(unit_ids), energy_deficit(root, unit_ids)),
+        "economy": ([UKRAINE], economy(root)[:, None]),
+    }
+    texts = {}
+    for name, (units, data) in tables.items():
+        path = root / "drivers" / f"{name}.csv"
+        rows = [
+            (unit, month_label(month), f"{data[month, number] + 0.0:.{DECIMALS}f}")
+            for number, unit in enumerate(units)
+            for month in range(len(data))
+        ]
+        texts[path] = table_text(comment_lines(path), ("unit", "month", "value"), rows)
+    return texts
+
+
+def write_derived_drivers(root: Path, unit_ids: Sequence[str]) -> None:
+    """Write the tables of the derived drivers anew from their inputs.
+
+    Raises
+    ------
+    ConfigError, EweaError
+        If an input is wrong or the folder cannot be written; the tables then stay as they were.
+    """
+    replace_files(derive_texts(root, unit_ids))

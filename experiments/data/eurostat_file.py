@@ -1,0 +1,284 @@
+"""Read the two Eurostat register files as the public API serves them: SDMX-CSV and TSV, plain or gzip.
+
+The format is recognised from the content, never from the file name. Files may hold every citizenship, sex
+and age: lines are read one by one and only totals are kept.
+"""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from abm.errors import ConfigError
+from abm.months import EPOCH_YEAR
+
+STOCK = "migr_asytpsm"
+DECISIONS = "migr_asytpfm"
+API = "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data"
+DIMENSIONS = ("freq", "unit", "citizen", "sex", "age", "geo")
+WANTED = {"freq": "M", "unit": "PER", "sex": "T", "age": "TOTAL"}
+CITIZENS = ("TOTAL", "EXT_EU27_2020", "UA")
+"""Citizenships in order of preference; the register tables hold TOTAL."""
+
+_MONTH = re.compile(r"^(\d{4})(?:-M?|M)(0[1-9]|1[0-2])$")
+_DATASET = re.compile(r"migr_\w+", re.IGNORECASE)
+_UPDATE = re.compile(r"^(\d{2})/(\d{2})/(\d{2})\b")
+_MISSING = ("", ":", "NaN", "nan")
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass
+class EurostatTable:
+    """Monthly totals by country of one Eurostat file.
+
+    Attributes
+    ----------
+    name : str
+        Path or source, for messages.
+    dataset : str
+        Code as far as the file or its name tells, in lower case; empty if it does not.
+    citizen : str
+        Citizenship the figures count.
+    vintage : str
+        Month of the last update, ``YYYY-MM``; empty if the format does not say (TSV).
+    values : dict of (geo, month) to int
+        Persons; a figure that is missing or confidential has no entry.
+    flags : dict of (geo, month) to str
+        Eurostat flags (p provisional, e estimated, b break, c confidential ...).
+    """
+
+    name: str
+    dataset: str = ""
+    citizen: str = ""
+    vintage: str = ""
+    values: dict[tuple[str, int], int] = field(default_factory=dict)
+    flags: dict[tuple[str, int], str] = field(default_factory=dict)
+
+
+class Collector:
+    """Keep the wanted cells of a file and say what was there if none is wanted."""
+
+    def __init__(self, name: str) -> None:
+        self.table = EurostatTable(name)
+        self.lines: dict[tuple[str, str, int], int] = {}
+        self.values: dict[str, dict[tuple[str, int], int]] = {}
+        self.flags: dict[str, dict[tuple[str, int], str]] = {}
+        self.seen: dict[str, set[str]] = {name: set() for name in DIMENSIONS}
+
+    def wants(self, codes: dict[str, str], line: int) -> bool:
+        """Return whether a series is a total; note its codes."""
+        for name in DIMENSIONS:
+            if ":" in codes[name] or " " in codes[name].strip():
+                raise ConfigError(
+                    f"{self.table.name}:{line}: {name}: {codes[name]!r} is a label; codes are needed. "
+                    "Download the file again with codes only (no labels)."
+                )
+            self.seen[name].add(codes[name])
+        return codes["citizen"] in CITIZENS and all(codes[key] == code for key, code in WANTED.items())
+
+    def add(self, codes: dict[str, str], period: str, value: str, flag: str, line: int) -> None:
+        """Store one cell.
+
+        Raises
+        ------
+        ConfigError
+            If the period, the value or the key is wrong.
+        """
+        where = f"{self.table.name}:{line}"
+        match = _MONTH.match(period)
+        if match is None:
+            raise ConfigError(f"{where}: TIME_PERIOD: {period!r} is not a month (2024-08 or 2024M08).")
+        month = (int(match[1]) - EPOCH_YEAR) * 12 + int(match[2]) - 1
+        citizen, geo = codes["citizen"], codes["geo"]
+        if (earlier := self.lines.setdefault((citizen, geo, month), line)) != line:
+            raise ConfigError(
+                f"{where}: {geo} {period}, citizen {citizen} stands already in line {earlier}. "
+                "The file is damaged or two files were joined; download it again."
+            )
+        if flag:
+            self.flags.setdefault(citizen, {})[geo, month] = flag
+        self.values.setdefault(citizen, {})
+        if value in _MISSING:
+            return
+        try:
+            persons = float(value)
+        except ValueError as error:
+            raise ConfigError(f"{where}: {geo} {period}: {value!r} is not a number.") from error
+        if persons < 0 or persons != int(persons):
+            raise ConfigError(
+                f"{where}: {geo} {period}: found {value}; a number of persons is whole and not negative. "
+                "Download the file again; if it stays, report it to Eurostat."
+            )
+        self.values[citizen][geo, month] = int(persons)
+
+    def finish(self) -> EurostatTable:
+        """Return the table of the preferred citizenship.
+
+        Raises
+        ------
+        ConfigError
+            If the file holds no totals.
+        """
+        for citizen in CITIZENS:
+            if self.values.get(citizen):
+                self.table.citizen = citizen
+                self.table.values = self.values[citizen]
+                self.table.flags = self.flags.get(citizen, {})
+                return self.table
+        found = "; ".join(
+            f"{name} {', '.join(sorted(self.seen[name])[:6]) or 'nothing'}"
+            for name in DIMENSIONS
+            if name != "geo"
+        )
+        raise ConfigError(
+            f"{self.table.name}: no monthly totals: needed are freq M, unit PER, sex T, age TOTAL and "
+            f"citizen {', '.join(CITIZENS[:-1])} or {CITIZENS[-1]}; found {found}. "
+            "Download the dataset without filters."
+        )
+
+
+def read_eurostat(path: Path) -> EurostatTable:
+    """Return the monthly totals of a Eurostat file.
+
+    Raises
+    ------
+    ConfigError
+        If the file is absent, empty, cut short, not UTF-8, of another format or dataset, has labels in
+        place of codes, holds no totals, a key twice or a negative number.
+    """
+    line = 0
+    try:
+        with _open_text(path) as file:
+            first = file.readline()
+            line = 1
+            if not first.strip():
+                raise ConfigError(f"{path}: the file is empty. Download it again.")
+            collector = Collector(str(path))
+            collector.table.dataset = _dataset_in(path.name)
+            if "\\TIME_PERIOD" in first.upper() and "\t" in first:
+                cells = _read_tsv(first, file, collector)
+            elif "OBS_VALUE" in first.upper() and "," in first:
+                cells = _read_sdmx(first, file, collector)
+            else:
+                raise ConfigError(f"{path}:1: {_what_is(first)}")
+            for line in cells:  # noqa: B007 - kept for the messages below
+                pass
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file. Check the path.") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ConfigError(
+            f"{path}: the compressed file is damaged or cut short. Download it again."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: not UTF-8 after line {line} (byte 0x{error.object[error.start]:02x}). "
+            "Use the file as downloaded, without saving it from a spreadsheet."
+        ) from error
+    except csv.Error as error:
+        raise ConfigError(f"{path}: not a CSV line after line {line}: {error}.") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    return collector.finish()
+
+
+@contextmanager
+def _open_text(path: Path) -> Iterator[IO[str]]:
+    """Open a file as text, through gzip where its first bytes say so."""
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+        raw.seek(0)
+        source = gzip.GzipFile(fileobj=raw) if packed else raw
+        with io.TextIOWrapper(io.BufferedReader(source), encoding="utf-8-sig", newline="") as text:
+            yield text
+
+
+def _read_sdmx(first: str, file: IO[str], collector: Collector) -> Iterator[int]:
+    """Read SDMX-CSV: one cell a line. Yields the line just read."""
+    name = collector.table.name
+    header = [cell.strip() for cell in next(csv.reader([first]))]
+    if missing := [key for key in (*DIMENSIONS, "TIME_PERIOD", "OBS_VALUE") if key not in header]:
+        raise ConfigError(
+            f"{name}:1: missing column {', '.join(missing)}; found {', '.join(header)}. Needed is {STOCK} or "
+            f"{DECISIONS} as SDMX-CSV with codes, not labels: {API}/{STOCK}?format=SDMX-CSV&compressed=true"
+        )
+    place = {key: header.index(key) for key in header}
+    flow = place.get("DATAFLOW", place.get("STRUCTURE_ID"))
+    update, flag = place.get("LAST UPDATE"), place.get("OBS_FLAG")
+    reader = csv.reader(file, strict=True)
+    for row in reader:
+        line = reader.line_num + 1
+        if not row:
+            continue
+        if len(row) != len(header):
+            raise ConfigError(
+                f"{name}:{line}: {len(header)} cells are needed, found {len(row)}. The file is cut short or "
+                "damaged; download it again."
+            )
+        if flow is not None and (stated := _dataset_in(row[flow])):
+            collector.table.dataset = stated
+        if update is not None and (day := _UPDATE.match(row[update])):
+            collector.table.vintage = f"20{day[3]}-{day[2]}"
+        codes = {key: row[place[key]] for key in DIMENSIONS}
+        if collector.wants(codes, line):
+            value = row[place["OBS_VALUE"]].strip()
+            collector.add(codes, row[place["TIME_PERIOD"]].strip(), value, row[flag] if flag else "", line)
+        yield line
+
+
+def _read_tsv(first: str, file: IO[str], collector: Collector) -> Iterator[int]:
+    """Read TSV: one series a line, months across. Yields the line just read."""
+    name = collector.table.name
+    head, *periods = first.rstrip("\r\n").split("\t")
+    names = head.split("\\")[0].split(",")
+    if missing := [key for key in DIMENSIONS if key not in names]:
+        raise ConfigError(
+            f"{name}:1: missing dimension {', '.join(missing)}; found {', '.join(names)}. Needed is {STOCK} "
+            f"or {DECISIONS}: {API}/{STOCK}?format=TSV&compressed=true"
+        )
+    for line, text in enumerate(file, start=2):
+        if not text.strip():
+            continue
+        key, *cells = text.rstrip("\r\n").split("\t")
+        parts = key.split(",")
+        if len(parts) != len(names) or len(cells) != len(periods):
+            raise ConfigError(
+                f"{name}:{line}: {len(names)} codes and {len(periods)} months are needed, found {len(parts)} "
+                f"and {len(cells)}. The file is cut short or damaged; download it again."
+            )
+        codes = dict(zip(names, (part.strip() for part in parts), strict=True))
+        if collector.wants(codes, line):
+            for period, cell in zip(periods, cells, strict=True):
+                value, _, flag = cell.strip().partition(" ")
+                collector.add(codes, period.strip(), value, flag.strip(), line)
+        yield line
+
+
+def _dataset_in(text: str) -> str:
+    """Return the dataset code named in a text, in lower case.
+
+    >>> _dataset_in("ESTAT:MIGR_ASYTPSM(1.0)"), _dataset_in("estat_migr_asytpfm.tsv.gz"), _dataset_in("a.csv")
+    ('migr_asytpsm', 'migr_asytpfm', '')
+    """
+    match = _DATASET.search(text)
+    return match[0].lower() if match else ""
+
+
+def _what_is(first: str) -> str:
+    """Return what a file seems to be, from its first line, and what to do."""
+    if first.startswith("PK"):
+        return "a ZIP archive. Unpack it and give the file inside."
+    if first.lstrip().startswith(("<", "{")):
+        return (
+            "XML or JSON, not a table: Eurostat answers so when a download is not ready or failed. Wait a "
+            f"minute and download again: {API}/{STOCK}?format=TSV&compressed=true"
+        )
+    return (
+        f"not a Eurostat file: the first line is {first.strip()[:60]!r}; needed is SDMX-CSV (DATAFLOW,LAST "
+        "UPDATE,freq,...,TIME_PERIOD,OBS_VALUE) or TSV (freq,unit,citizen,sex,age,geo\\TIME_PERIOD)."
+    )

@@ -1,0 +1,120 @@
+"""What an official file must pass before it replaces the register tables, and what is only shown."""
+
+import math
+import statistics
+from pathlib import Path
+
+from pydantic import Field
+
+from abm.config import Strict, load
+from abm.errors import ConfigError
+from abm.loading.registers import Cells
+from abm.months import month_label
+from experiments.data.eurostat_file import EurostatTable
+from experiments.data.register_diff import SeriesDiff
+
+
+class UpdateRules(Strict):
+    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
+
+    id: str
+    fall_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_persons: int = Field(ge=0)
+    removed_most_share: float = Field(gt=0, lt=1)
+
+
+def load_rules(root: Path) -> UpdateRules:
+    """Return the rules of the update.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing or wrong.
+    """
+    return load(root / "registers" / "update_rules.yaml", UpdateRules)
+
+
+def check_dataset(table: EurostatTable, wanted: str, old: Cells, old_other: Cells) -> None:
+    """Refuse a file of another dataset, by its stated code or, without one, by its figures.
+
+    Raises
+    ------
+    ConfigError
+        If the file is not the wanted dataset.
+    """
+    if table.dataset and table.dataset != wanted:
+        raise ConfigError(
+            f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. Give the stock file "
+            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
+        )
+    near, far = _distance(table, old), _distance(table, old_other)
+    if far < near:
+        raise ConfigError(
+            f"{table.name}: the figures are those of the other dataset, not of {wanted}. Give the stock file "
+            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
+        )
+
+
+def check_months(name: str, old: Cells, new: Cells, diff: SeriesDiff, rules: UpdateRules) -> list[str]:
+    """Return the reasons to refuse a file: no host of ours, months or hosts missing, too much gone."""
+    if not new:
+        return [f"{name}: no figure of any host of this project. Download the dataset without filters."]
+    faults = []
+    months = {month for _, month in new}
+    if missing := sorted(set(range(min(months), max(months) + 1)) - months):
+        shown = ", ".join(month_label(month) for month in missing)
+        faults.append(f"{name}: no figure at all for {shown}; months must be continuous.")
+    if hosts := sorted({host for host, _ in old} - {host for host, _ in new}):
+        faults.append(
+            f"{name}: no figure for {', '.join(hosts)}, which the table has. Download all countries."
+        )
+    if len(diff.removed) > rules.removed_most_share * len(old):
+        faults.append(
+            f"{name}: {len(diff.removed)} of {len(old)} host-months would be lost; this looks like a "
+            "filtered download. Download the dataset without filters."
+        )
+    return faults
+
+
+def check_stocks(
+    stock: Cells, decisions: Cells, breaks: Cells, changed: set[tuple[str, int]], rules: UpdateRules
+) -> list[str]:
+    """Return what a reader should know: possible breaks, rises nobody decided, hosts that end early.
+
+    Breaks and rises are told of the host-months that are new or revised (``changed``).
+    """
+    notes: list[str] = []
+    if not stock:
+        return notes
+    for (host, month), row in sorted(stock.items()):
+        before = stock.get((host, month - 1))
+        if (host, month) not in changed or before is None or before["value"] == 0:
+            continue
+        change, share = row["value"] - before["value"], row["value"] / before["value"] - 1
+        where = f"{host} {month_label(month)}: stock {before['value']:,} -> {row['value']:,} ({share:+.1%})"
+        if share < -rules.fall_shown_share and (host, month) not in breaks:
+            notes.append(
+                f"possible break, {where}. Add it to breaks.csv if a clean-up or recount is confirmed."
+            )
+        decided = decisions.get((host, month))
+        if decided is not None:
+            open_rise = change - decided["value"]
+            if open_rise > max(rules.rise_shown_persons, rules.rise_shown_share * before["value"]):
+                notes.append(f"{where}, {open_rise:,} more than the decisions explain.")
+    last = max(month for _, month in stock)
+    newest = {host: max(month for of, month in stock if of == host) for host, _ in stock}
+    if late := sorted(host for host, month in newest.items() if month < last):
+        shown = ", ".join(f"{host} ({month_label(newest[host])})" for host in late)
+        notes.append(f"hosts that end before {month_label(last)}: {shown}.")
+    return notes
+
+
+def _distance(table: EurostatTable, cells: Cells) -> float:
+    """Return the median absolute log ratio of a file's figures to a table's, over common host-months."""
+    ratios = [
+        abs(math.log((table.values[key] + 1) / (row["value"] + 1)))
+        for key, row in cells.items()
+        if key in table.values
+    ]
+    return statistics.median(ratios) if ratios else 0.0

@@ -1,0 +1,228 @@
+"""Plan and apply an update of the register series from the official Eurostat files."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from abm.config import read_text
+from abm.errors import ConfigError, EweaError
+from abm.loading import load_settings
+from abm.loading.country import load_countries
+from abm.loading.registers import Cells, break_columns, read_cells, series_columns
+from abm.months import month_label
+from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
+from experiments.data.eurostat_file import DECISIONS, STOCK, EurostatTable, read_eurostat
+from experiments.data.eurostat_online import fetch_eurostat
+from experiments.data.register_checks import check_dataset, check_months, check_stocks, load_rules
+from experiments.data.register_diff import SeriesDiff, compare
+from experiments.data.table_file import comment_lines, replace_files, table_text
+
+TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
+SERIES_HEADER = ("host", "month", "value", "vintage", "status")
+
+
+@dataclass(frozen=True)
+class UpdatePlan:
+    """What an update would change, and whether it may.
+
+    Attributes
+    ----------
+    root : Path
+        The ``configs`` folder.
+    diffs : tuple of SeriesDiff
+        Changes of the stocks and of the decisions.
+    faults : tuple of str
+        Reasons why the update is refused; empty if it may be applied.
+    notes : tuple of str
+        What a reader should know: scope, possible breaks, hosts that end early, what to set next.
+    texts : mapping of Path to str
+        The new files, whole.
+    before : mapping of Path to str
+        SHA-256 of every file as it was when the plan was made.
+    """
+
+    root: Path
+    diffs: tuple[SeriesDiff, ...]
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    texts: Mapping[Path, str] = field(repr=False)
+    before: Mapping[Path, str] = field(repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether no file would change."""
+        return not self.texts
+
+    def to_text(self) -> str:
+        """Return the plan for a terminal."""
+        lines = [line for diff in self.diffs for line in diff.to_lines()]
+        lines += [f"note: {note}" for note in self.notes]
+        lines += [f"refused: {fault}" for fault in self.faults]
+        if self.faults:
+            lines.append("Nothing is written.")
+        elif self.is_empty:
+            lines.append("Nothing changes.")
+        else:
+            lines.append("Files: " + ", ".join(path.name for path in self.texts))
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan for ``--json``."""
+        return {
+            "may_apply": not self.faults,
+            "files": [str(path.relative_to(self.root)) for path in self.texts],
+            "series": {diff.table: diff.to_dict() for diff in self.diffs},
+            "notes": list(self.notes),
+            "faults": list(self.faults),
+        }
+
+
+def plan_update(
+    root: Path,
+    stock_path: Path | None = None,
+    decisions_path: Path | None = None,
+    vintage: str | None = None,
+) -> UpdatePlan:
+    """Return what the official files would change in the register tables; writes nothing.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    stock_path, decisions_path : Path, optional
+        Files of ``migr_asytpsm`` and ``migr_asytpfm``, SDMX-CSV or TSV, plain or gzip. Both or none;
+        without them the datasets are fetched from Eurostat.
+    vintage : str, optional
+        Month of the figures (``YYYY-MM``); else the last update stated in the file, else its date.
+
+    Raises
+    ------
+    ConfigError, EweaError
+        If a file cannot be read or is the wrong dataset, or Eurostat cannot be reached.
+    """
+    if (stock_path is None) != (decisions_path is None):
+        raise EweaError(f"Give both files, {STOCK} and {DECISIONS}, or none: they are checked together.")
+    tables = {
+        dataset: fetch_eurostat(dataset) if path is None else read_eurostat(path)
+        for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path))
+    }
+    rules = load_rules(root)
+    host_ids = [country.id for country in load_countries(root)]
+    old = {
+        dataset: read_cells(root, name, host_ids, series_columns(), FIRST_REGISTER_MONTH)
+        for dataset, name in TABLES.items()
+    }
+    breaks = read_cells(root, "breaks", host_ids, break_columns(), FIRST_REGISTER_MONTH)
+    diffs, notes, faults, new = [], [], [], {}
+    for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path)):
+        table = tables[dataset]
+        other = DECISIONS if dataset == STOCK else STOCK
+        check_dataset(table, dataset, old[dataset], old[other])
+        label = vintage or table.vintage or _file_month(path)
+        cells, said = _own_cells(table, host_ids, old[dataset], label)
+        diff = compare(TABLES[dataset], old[dataset], cells)
+        diffs.append(diff)
+        notes += said
+        faults += check_months(table.name, old[dataset], cells, diff, rules)
+        new[dataset] = cells
+    changed = {change[:2] for diff in diffs for change in (*diff.added, *diff.revised)}
+    notes += check_stocks(new[STOCK], new[DECISIONS], breaks, changed, rules)
+    texts = {} if faults else _texts(root, host_ids, new, notes)
+    before = {path: _digest(path) for path in texts}
+    return UpdatePlan(root, tuple(diffs), tuple(faults), tuple(notes), texts, before)
+
+
+def apply_update(plan: UpdatePlan) -> list[Path]:
+    """Write the files of a plan, all or none, and return them.
+
+    Raises
+    ------
+    EweaError
+        If the plan was refused, a file changed since, or the folder cannot be written.
+    """
+    if plan.faults:
+        raise EweaError("The update is refused; nothing is written.\n" + "\n".join(plan.faults))
+    if changed := [path.name for path, digest in plan.before.items() if _digest(path) != digest]:
+        raise EweaError(f"{', '.join(changed)} changed since the plan was made. Plan the update again.")
+    replace_files(plan.texts)
+    return list(plan.texts)
+
+
+def _own_cells(
+    table: EurostatTable, host_ids: list[str], old: Cells, vintage: str
+) -> tuple[Cells, list[str]]:
+    """Return the rows of our table from a Eurostat table, and what to say about its scope.
+
+    A figure that did not change keeps the vintage in which it was first read.
+    """
+    notes = [f"{table.name}: citizen {table.citizen}, vintage {vintage}."]
+    if table.citizen != "TOTAL":
+        notes.append(f"{table.name}: no citizen TOTAL; {table.citizen} is used, another scope than before.")
+        vintage = f"{vintage} citizen {table.citizen}"
+    geos = {geo for geo, _ in table.values}
+    if strange := sorted(geo for geo in geos - set(host_ids) if not re.match(r"^(EU|EA|EFTA)", geo)):
+        notes.append(f"{table.name}: left out, not a host of this project: {', '.join(strange)}.")
+    if any(month < FIRST_REGISTER_MONTH for _, month in table.values):
+        notes.append(f"{table.name}: months before {month_label(FIRST_REGISTER_MONTH)} left out.")
+    if flagged := sorted(key for key, flag in table.flags.items() if "b" in flag and key[0] in host_ids):
+        shown = ", ".join(f"{host} {month_label(month)}" for host, month in flagged)
+        notes.append(f"{table.name}: Eurostat flags a break: {shown}. Add it to breaks.csv if it is one.")
+    cells: Cells = {}
+    for (host, month), value in sorted(table.values.items()):
+        if host not in host_ids or month < FIRST_REGISTER_MONTH:
+            continue
+        row = {"host": host, "month": month, "value": value, "vintage": vintage, "status": "recorded"}
+        known = old.get((host, month))
+        same = known is not None and (known["value"], known["status"]) == (value, "recorded")
+        cells[host, month] = known if same and known is not None and table.citizen == "TOTAL" else row
+    return cells, notes
+
+
+def _texts(root: Path, host_ids: list[str], new: Mapping[str, Cells], notes: list[str]) -> dict[Path, str]:
+    """Return the files that change, whole: both tables, their cards' dates, the derived arrivals."""
+    folder = root / "registers"
+    last = max(month for cells in new.values() for _, month in cells)
+    texts: dict[Path, str] = {}
+    for dataset, name in TABLES.items():
+        path = folder / f"{name}.csv"
+        rows = [
+            (host, month_label(month), row["value"], row["vintage"], row["status"])
+            for (host, month), row in sorted(new[dataset].items())
+        ]
+        texts[path] = table_text(comment_lines(path), SERIES_HEADER, rows)
+        newest = max(str(row[3]) for row in rows)[:7]
+        card = folder / f"{name}.yaml"
+        texts[card] = re.sub(r"(?m)^date: .*$", f"date: {newest}", read_text(card))
+    persons = {d: {key: row["value"] for key, row in cells.items()} for d, cells in new.items()}
+    derived = derive_arrivals(
+        root,
+        host_ids,
+        persons[STOCK],
+        persons[DECISIONS],
+        first_month=FIRST_REGISTER_MONTH,
+        last_month=last,
+    )
+    path = folder / "arrivals_derived.csv"
+    texts[path] = derived_text(path, derived)
+    used = load_settings(root).last_register_month
+    if last > used:
+        notes.append(
+            f"the tables reach {month_label(last)}, the settings {month_label(used)}. To use the new "
+            f"months, set last_register_month in settings.yaml to {month_label(last)}."
+        )
+    return {path: text for path, text in texts.items() if text != read_text(path)}
+
+
+def _file_month(path: Path | None) -> str:
+    """Return the month in which a file was last written, for formats that state no update."""
+    if path is None:
+        raise ConfigError("vintage: Eurostat states no date; give it as YYYY-MM.")
+    return f"{dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC):%Y-%m}"
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -1,0 +1,64 @@
+"""The figures of a run folder: one file per figure, found by itself.
+
+A figure file holds ``TITLE`` and ``draw(run) -> matplotlib.figure.Figure``; matplotlib is imported when
+the first figure is drawn, never before.
+"""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.run_series import RunSeries
+
+if TYPE_CHECKING:
+    from abm.world import World
+
+
+@dataclass(frozen=True)
+class RunToDraw:
+    """All that a figure may show.
+
+    Attributes
+    ----------
+    series : RunSeries
+        Stocks, flows and registers per seed.
+    world : World
+        The data; for published registers and names.
+    summary : dict
+        Figures of :func:`experiments.summary.summarise`, so that text and figure agree.
+    configs : Path
+        Configuration folder; for coordinates and the base map.
+    """
+
+    series: RunSeries
+    world: "World"
+    summary: dict[str, Any]
+    configs: Path
+
+
+def figure_names() -> list[str]:
+    """Return the names of all figures.
+
+    >>> figure_names()
+    ['flow_map', 'stock_nl_eu']
+    """
+    modules = [
+        importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
+    ]
+    return sorted(module.__name__.rpartition(".")[2] for module in modules if hasattr(module, "draw"))
+
+
+def draw_all(folder: Path, series: RunSeries, world: "World", summary: dict[str, Any], configs: Path) -> None:
+    """Draw every figure into a folder, as PNG for documents and SVG for print."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from experiments.figures.style import STYLE, save
+
+    run = RunToDraw(series, world, summary, configs)
+    with mpl.rc_context(STYLE):
+        for name in figure_names():
+            module = importlib.import_module(f"{__name__}.{name}")
+            save(module.draw(run), folder / name)

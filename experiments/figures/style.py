@@ -1,0 +1,84 @@
+"""The common look of all figures: colours safe for colour-blind readers, plain axes, a full footer."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.summary import spoken_month
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, RED, SKY, INK, GREY = (
+    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#222222", "#777777",
+)  # fmt: skip
+"""Okabe and Ito (2008), Color Universal Design."""
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": "#E5E5E5",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "ewea",
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+DPI = 130
+
+
+def save(figure: "Figure", stem: Path) -> None:
+    """Write a figure as PNG and SVG, without date, so that the same run gives the same files."""
+    figure.savefig(stem.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
+    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+
+
+def headed(figure: "Figure", finding: str, explanation: str) -> None:
+    """Put what the figure shows at its top, and below it what is drawn."""
+    figure.text(0.02, 0.985, finding, fontsize=14, fontweight="bold", va="top", ha="left")
+    figure.text(0.02, 0.945, explanation, fontsize=10, color=GREY, va="top", ha="left")
+
+
+def footed(figure: "Figure", summary: dict[str, Any]) -> None:
+    """Name source, data date, scenario and what the band covers at the bottom."""
+    n_seeds = len(summary["seeds"])
+    seeds = "1 seed, no band" if n_seeds == 1 else f"{n_seeds} seeds; band: 80 % of them, chance alone"
+    lines = (
+        f"Registers: Eurostat migr_asytpsm and migr_asytpfm (CC BY 4.0), UNHCR; data to "
+        f"{spoken_month(summary['data_until'])}.\nAll else: simulation (ewea), scenario "
+        f"'{summary['scenario']}', scale {summary['scale']}, {seeds}."
+    )
+    figure.text(0.02, 0.012, lines, fontsize=8, color=GREY, va="bottom", ha="left")
+
+
+def counted(axis: Any) -> None:
+    """Write the ticks of an axis as whole persons with thousands separators."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+
+
+def divided(axes: "Axes", day: Any, last: Any) -> None:
+    """Tint the projection, and name both parts at the top of the axes."""
+    axes.axvspan(day, last, color="#F4F1EA", zorder=0, linewidth=0)
+    axes.axvline(day, color=GREY, linewidth=0.8)
+    mark: dict[str, Any] = {
+        "xy": (day, 1.0),
+        "xycoords": ("data", "axes fraction"),
+        "textcoords": "offset points",
+        "fontsize": 9,
+        "color": GREY,
+        "va": "top",
+    }
+    axes.annotate("hindcast ◂", xytext=(-5, -3), ha="right", **mark)
+    axes.annotate("▸ projection", xytext=(5, -3), ha="left", **mark)

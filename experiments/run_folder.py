@@ -1,0 +1,165 @@
+"""A run folder appears whole or not at all.
+
+It is written under a hidden name beside its place, and moved there in one step at the end. A folder
+that is already there is only replaced when it is a run folder and holds nothing but the files of that run.
+"""
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from abm.errors import EweaError
+
+MANIFEST = "manifest.json"
+KIND = "ewea-run"
+"""Value of ``kind`` in the manifest of every run folder of ours."""
+
+
+@contextmanager
+def new_run_folder(place: Path) -> Iterator[Path]:
+    """Give a hidden folder to write to; move it to its place if the block ends well.
+
+    Parameters
+    ----------
+    place : Path
+        Where the run folder shall be.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same disk. If the block fails or is interrupted it is removed, together
+        with any parent folder made for it.
+
+    Raises
+    ------
+    EweaError
+        If something stands there that is not a run folder.
+    OSError
+        If the disk is full or permission is missing.
+    """
+    place = Path(os.path.abspath(place))  # noqa: PTH100 - Path.resolve would follow a link to a folder
+    check_place(place)
+    made = _make_parents(place.parent)
+    part = place.parent / f".{place.name}.part-{platform.node()}-{os.getpid()}"
+    try:
+        _sweep(place)
+        part.mkdir()
+        yield part
+        _sync(part)
+        _put(part, place)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        for parent in made:
+            try:
+                parent.rmdir()
+            except OSError:  # somebody else uses it by now
+                break
+        raise
+
+
+def check_place(place: Path) -> None:
+    """Refuse a place where something stands that is not a run folder of ours.
+
+    Raises
+    ------
+    EweaError
+        Naming what was found and what to do.
+    """
+    if place.is_symlink():
+        raise EweaError(f"--out {place}: is a link; it would be replaced. Name the folder itself.")
+    if not place.exists():
+        return
+    if not place.is_dir():
+        raise EweaError(f"--out {place}: is a file. Choose the name of a new folder.")
+    present = {str(found.relative_to(place)) for found in place.rglob("*") if not found.is_dir()}
+    if not any(place.iterdir()):
+        return
+    manifest = read_manifest(place)
+    if manifest is None:
+        raise EweaError(
+            f"--out {place}: the folder is not empty and is not the folder of a run. Nothing was changed; "
+            "choose another folder or move its content away."
+        )
+    if strange := sorted(present - set(manifest.get("files", {})) - {MANIFEST}):
+        raise EweaError(
+            f"--out {place}: the run folder also holds {', '.join(strange[:5])}, which would be lost. "
+            "Move it away or choose another folder."
+        )
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a run folder, or None if the folder is not one."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
+        return None
+    return content if isinstance(content, dict) and content.get("kind") == KIND else None
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON document, readable by people."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _make_parents(folder: Path) -> list[Path]:
+    """Create a folder and its parents; return those that are new, deepest first."""
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+    return missing
+
+
+def _sweep(place: Path) -> None:
+    """Remove what a killed run of this machine left beside the place."""
+    start = f".{place.name}.part-{platform.node()}-"
+    for found in place.parent.iterdir():
+        number = found.name.removeprefix(start)
+        if found.name.startswith(start) and number.isdigit() and not _is_alive(int(number)):
+            shutil.rmtree(found, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file to the disk, so that a power cut leaves no half file under a final name."""
+    for found in [*folder.rglob("*"), folder]:
+        if found.is_file() or found.is_dir():
+            handle = os.open(found, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _put(part: Path, place: Path) -> None:
+    """Move the finished folder to its place; an older run is moved aside first and removed last."""
+    check_place(place)  # something may have come there while we were busy
+    aside = part.with_name(part.name + "-old")
+    older = place.exists() and any(place.iterdir())
+    if older:
+        place.rename(aside)
+    try:
+        part.replace(place)
+    except BaseException:
+        if older:
+            aside.rename(place)
+        raise
+    if older:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,177 @@
+"""Run a scenario with several seeds and keep the result in a run folder."""
+
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from abm.errors import EweaError
+from abm.settings import RunSettings
+from experiments.progress import progress
+from experiments.replicates import Crew, Tables, cores, one
+from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
+
+if TYPE_CHECKING:
+    from abm.world import World
+
+BASELINE = "baseline"
+RESULTS = Path("results")
+"""Where run folders go when no place is named."""
+
+LARGEST_SEED = 2**31
+"""Seeds stay below this, so that every reader of the tables can hold them."""
+
+
+def scenarios(configs: Path) -> list[str]:
+    """Return the names of all scenarios: the baseline and one per file in ``scenarios/``."""
+    return [
+        BASELINE,
+        *sorted(path.stem for path in (configs / "scenarios").glob("*.yaml") if path.stem != BASELINE),
+    ]
+
+
+def run_scenario(
+    *,
+    configs: Path,
+    scenario: str,
+    scale: int | None,
+    n_seeds: int | None,
+    first_seed: int,
+    until: int | None,
+    arrivals: Literal["recorded", "modelled"],
+    threads: int,
+    out: Path | None,
+) -> dict[str, Any]:
+    """Run a scenario, write its run folder and return its summary (with ``run_folder``).
+
+    Parameters
+    ----------
+    configs : Path
+        Configuration folder.
+    scenario : str
+        One of :func:`scenarios`.
+    scale : int, optional
+        Households per simulated household.
+    n_seeds : int, optional
+        Number of seeds; they follow one another.
+    first_seed : int
+        The first of them.
+    until : int, optional
+        Month number of the horizon. Like ``scale`` and ``n_seeds`` from ``settings.yaml`` if absent.
+    arrivals : str
+        ``recorded`` or ``modelled``.
+    threads : int
+        Cores to use at most; 0 for all.
+    out : Path, optional
+        The run folder; by default one in ``results/`` named after scenario and settings.
+
+    Raises
+    ------
+    EweaError
+        If a setting, a configuration file or the place of the folder is wrong.
+    OSError
+        If the disk is full or permission is missing.
+    """
+    from abm.loading import load_settings, load_world
+
+    started = dt.datetime.now(dt.UTC)
+    usual = load_settings(configs)
+    scale = usual.default_scale if scale is None else scale
+    n_seeds = usual.default_seeds if n_seeds is None else n_seeds
+    until = usual.default_until if until is None else until
+    known = scenarios(configs)
+    if scenario not in known:
+        raise EweaError(
+            f"{scenario!r} is not a scenario; there are: {', '.join(known)}. A new one is a file "
+            f"{configs / 'scenarios'}/<name>.yaml."
+        )
+    for option, found, least in (
+        ("--seeds", n_seeds, 1),
+        ("--seed", first_seed, 0),
+        ("--threads", threads, 0),
+    ):
+        if found < least:
+            raise EweaError(f"{option}: found {found}; allowed are {least} and more.")
+    if first_seed + n_seeds > LARGEST_SEED:
+        raise EweaError(f"--seed: found {first_seed}; the last seed must lie below {LARGEST_SEED:,}.")
+    seeds = range(first_seed, first_seed + n_seeds)
+    n_cores = min(threads, cores()) if threads else cores()
+    n_processes = min(n_cores, len(seeds))
+    settings = RunSettings(
+        scenario=scenario,
+        scale=scale,
+        start=usual.start_month,
+        until=until,
+        arrivals=arrivals,
+        threads=n_cores if n_processes == 1 else 1,
+    )
+    if out is not None:
+        check_place(out)
+    with ExitStack() as stack:
+        # Members load the engine while we read the data.
+        crew = stack.enter_context(Crew(n_processes)) if n_processes > 1 else None
+        # The data reach at least to the last register month, even if the run ends before.
+        world = load_world(configs, max(until, usual.last_register_month))
+        place = out or _default_place(world, settings, seeds)
+        with new_run_folder(place) as folder:
+            tables = _tables(world, settings, seeds, crew)
+            figures = _fill(
+                folder, tables, world, settings, seeds,
+                started=started, processes=n_processes, configs=configs,
+            )  # fmt: skip
+    return {**figures, "run_folder": str(place)}
+
+
+def _default_place(world: "World", settings: RunSettings, seeds: Sequence[int]) -> Path:
+    from experiments.manifest import identity, short_hash
+
+    return RESULTS / f"{settings.scenario}-{short_hash(identity(world, settings, seeds))}"
+
+
+def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], crew: Crew | None) -> Tables:
+    """Return the five tables of all seeds, with progress on standard error."""
+    from experiments.parquet import joined
+
+    n_months = settings.until - settings.start
+    with progress(n_months * len(seeds), f"{settings.scenario}, {len(seeds)} seeds") as watcher:
+
+        def note() -> None:
+            watcher.advance(1)
+
+        if crew is not None:
+            parts = crew.run(world, settings, seeds, note)
+        else:
+            parts = [one(world, settings, seed, note) for seed in seeds]
+    return joined(parts)
+
+
+def _fill(
+    folder: Path,
+    tables: Tables,
+    world: "World",
+    settings: RunSettings,
+    seeds: Sequence[int],
+    *,
+    started: dt.datetime,
+    processes: int,
+    configs: Path,
+) -> dict[str, Any]:
+    """Write tables, summary, figures and manifest; return the summary."""
+    from experiments import manifest, parquet
+    from experiments.figures import draw_all
+    from experiments.run_series import run_series
+    from experiments.summary import summarise
+
+    for name, table in tables.items():
+        parquet.write(table, folder / f"{name}.parquet")
+    series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
+    figures = summarise(series, world, settings.scale, settings.scenario)
+    write_json(folder / "summary.json", figures)
+    draw_all(folder, series, world, figures, configs)
+    files = manifest.describe_files(folder)
+    write_json(
+        folder / MANIFEST,
+        manifest.manifest(world, settings, seeds, started=started, processes=processes, files=files),
+    )
+    return figures

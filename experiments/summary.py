@@ -1,0 +1,240 @@
+"""What a run says about the Netherlands, the EU and all hosts, as figures with their bands.
+
+The same figures go to the terminal (:mod:`experiments.summary_text`), to ``summary.json`` and to
+``ewea run --json``.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.months import first_day, month_label
+from experiments.rounding import rounded, rounding_step
+from experiments.run_series import BAND, RunSeries, band, members
+
+if TYPE_CHECKING:
+    from abm.world import World
+
+GROUPS = {"NL": "Netherlands", "EU27": "EU-27", "all": "All host countries"}
+
+PLACES = {
+    "needed": ("collective_places_used", "places_short"),
+    "in_use": ("collective_places_used",),
+    "capacity": ("collective_capacity",),
+    "short": ("places_short",),
+}
+"""Lines on collective places, each the sum of these indicators."""
+
+
+def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> dict[str, Any]:
+    """Return the figures of a run for people who decide on places and budgets.
+
+    Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
+    seeds with the ends of the 80 % band (None with one seed), raw and rounded to what the band supports.
+
+    Parameters
+    ----------
+    series : RunSeries
+        The run.
+    world : World
+        Its data; for EU membership and the registers.
+    scale : int
+        Persons are not told apart below this number.
+    scenario : str
+        Its name.
+    """
+    last_data = world.registers.last_month
+    now = min(last_data + 1, series.until)
+    projected = max(series.until - (last_data + 1), 0)
+    # Flows of the projection; a run that ends before the last data month reports all of its months.
+    span = slice(now - series.first, None) if projected else slice(0, None)
+    n_months = projected or series.until - series.first
+    groups = {}
+    for group, label in GROUPS.items():
+        chosen = members(world.hosts, group)
+        groups[group] = {
+            "label": label,
+            "stock_now": _figure(_stock(series, chosen, now), scale),
+            "stock_horizon": _figure(_stock(series, chosen, series.until), scale),
+            "stock_change": _figure(
+                _stock(series, chosen, series.until) - _stock(series, chosen, now), scale
+            ),
+            "per_year": {
+                name: _figure(flow[:, span].sum(axis=1) * (12 / n_months), scale)
+                for name, flow in _flows(series, chosen).items()
+            },
+            "register": _register(series, world, chosen, last_data, scale),
+        }
+    figures = {
+        "scenario": scenario,
+        "seeds": list(series.seeds),
+        "scale": scale,
+        "data_until": month_label(last_data),
+        "day_now": first_day(now).isoformat(),
+        "day_horizon": first_day(series.until).isoformat(),
+        "flows": {
+            "first": month_label(now if projected else series.first),
+            "last": month_label(series.until - 1),
+            "period": "projection" if projected else "hindcast",
+        },
+        "band": {
+            "level": BAND if len(series.seeds) > 1 else None,
+            "covers": _what_the_band_covers(len(series.seeds)),
+        },
+        "parts": _parts(series, last_data),
+        "groups": groups,
+        "places": {"NL": _places(series, "NL", now, scale)},
+    }
+    figures["headline"] = headline(figures)
+    return figures
+
+
+def headline(figures: dict[str, Any]) -> str:
+    """Return the one sentence to remember."""
+    here = figures["groups"]["NL"]
+    end, change = here["stock_horizon"], here["stock_change"]
+    size = ""
+    if end["low"] is not None and end["shown_low"] < end["shown_high"]:
+        size = f" (80 % band {end['shown_low']:,} to {end['shown_high']:,})"
+    if figures["flows"]["period"] == "hindcast":
+        return (
+            f"On {spoken_day(figures['day_horizon'])} about {end['shown']:,} displaced people from Ukraine "
+            f"live in the Netherlands{size}, by the model's account of the past."
+        )
+    crosses = change["low"] is not None and change["low"] <= 0 <= change["high"]
+    if crosses or change["shown"] == 0:
+        move = "about as many as"
+    else:
+        move = f"about {abs(change['shown']):,} {'more' if change['value'] > 0 else 'fewer'} than"
+    return (
+        f"If nothing changes beyond scenario '{figures['scenario']}', about {end['shown']:,} displaced "
+        f"people from Ukraine live in the Netherlands on {spoken_day(figures['day_horizon'])}{size}, "
+        f"{move} on {spoken_day(figures['day_now'])}."
+    )
+
+
+def spoken_day(iso: str) -> str:
+    """Return a date in words.
+
+    >>> spoken_day("2028-03-01")
+    '1 March 2028'
+    """
+    year, month, day = iso.split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+
+
+def spoken_month(label: str) -> str:
+    """Return a month in words.
+
+    >>> spoken_month("2024-08")
+    'August 2024'
+    """
+    year, month = label.split("-")
+    return f"{MONTHS[int(month) - 1]} {year}"
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def _stock(series: RunSeries, chosen: NDArray[np.bool_], month: int) -> NDArray[np.int64]:
+    return series.stock[:, month - series.first, chosen].sum(axis=1)
+
+
+def _flows(series: RunSeries, chosen: NDArray[np.bool_]) -> dict[str, NDArray[np.int64]]:
+    """Return persons[seed, month] per flow across the border of a group of hosts."""
+    moves = series.between
+    flows = {
+        "arrivals": series.from_ukraine[:, :, chosen].sum(axis=2),
+        "returns": series.to_ukraine[:, :, chosen].sum(axis=2),
+        "onward_in": moves[:, :, ~chosen][:, :, :, chosen].sum(axis=(2, 3)),
+        "onward_out": moves[:, :, chosen][:, :, :, ~chosen].sum(axis=(2, 3)),
+    }
+    if chosen.sum() > 1:
+        flows["onward_within"] = moves[:, :, chosen][:, :, :, chosen].sum(axis=(2, 3))
+    return flows
+
+
+def _figure(values: NDArray[Any], scale: int) -> dict[str, Any]:
+    low, middle, high = (float(end) for end in band(values))
+    if len(values) == 1:
+        step = rounding_step(middle, least=scale)
+        return {
+            "value": middle, "low": None, "high": None,
+            "shown": rounded(middle, step), "shown_low": None, "shown_high": None,
+        }  # fmt: skip
+    step = rounding_step(middle, low, high, least=scale)
+    return {
+        "value": middle, "low": low, "high": high,
+        "shown": rounded(middle, step), "shown_low": rounded(low, step), "shown_high": rounded(high, step),
+    }  # fmt: skip
+
+
+def _register(
+    series: RunSeries, world: "World", chosen: NDArray[np.bool_], last_data: int, scale: int
+) -> dict[str, Any] | None:
+    """Return published against modelled register in the last data month, over the hosts published."""
+    number = last_data - series.first
+    if not 0 <= number < series.register.shape[1]:
+        return None
+    published = world.registers.stock[last_data]
+    modelled = series.register[:, number]
+    both = chosen & np.isfinite(published) & np.isfinite(modelled).all(axis=0)
+    if not both.any():
+        return None
+    figure = _figure(modelled[:, both].sum(axis=1), scale)
+    count = float(published[both].sum())
+    return {
+        "month": month_label(last_data),
+        "hosts": int(both.sum()),
+        "published": round(count),
+        "modelled": figure,
+        "difference_share": figure["value"] / count - 1 if count else None,
+    }
+
+
+def _places(series: RunSeries, host: str, now: int, scale: int) -> dict[str, Any]:
+    """Return collective places now and at the horizon: needed, in use, capacity and short."""
+    column = series.hosts.index(host)
+    lines: dict[str, Any] = {}
+    for day, month in (("now", now), ("horizon", series.until)):
+        lines[day] = {}
+        for line, names in PLACES.items():
+            values = [
+                series.indicators[name][:, month - series.first, column]
+                for name in names
+                if name in series.indicators
+            ]
+            if len(values) < len(names) or not np.isfinite(np.sum(values, axis=0)).all():
+                lines[day][line] = None  # no limit is known, or the indicator is not reported
+            elif line == "capacity":
+                lines[day][line] = float(np.median(values[0]))  # given data: no band, no rounding
+            else:
+                lines[day][line] = _figure(np.sum(values, axis=0), scale)
+    return lines
+
+
+def _what_the_band_covers(n_seeds: int) -> str:
+    if n_seeds == 1:
+        return "One seed: no band. Run several seeds (--seeds 10) to see how much is chance."
+    return (
+        f"The band holds 80 % of {n_seeds} seeds: it covers chance alone, not yet what is uncertain about "
+        "the parameters, the war or policy. The real uncertainty is larger."
+    )
+
+
+def _parts(series: RunSeries, last_data: int) -> str:
+    """Return which part is hindcast and which projection."""
+    last = series.until - 1
+    if last <= last_data:
+        return f"All months are hindcast: data exist until {spoken_month(month_label(last_data))}."
+    if series.first > last_data:
+        return f"All months are projection: data exist until {spoken_month(month_label(last_data))}."
+    return (
+        f"{spoken_month(month_label(series.first))} to {spoken_month(month_label(last_data))} is hindcast "
+        f"(register data exist), {spoken_month(month_label(last_data + 1))} to "
+        f"{spoken_month(month_label(last))} is projection."
+    )

@@ -1,0 +1,141 @@
+"""Run the forecasts, score them, draw the figure: what ``ewea validate`` does."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from abm.errors import EweaError
+from abm.months import month_label
+
+if TYPE_CHECKING:
+    from abm.world import World
+    from calibration.validation_rules import Rules
+
+FORMATS = (".png", ".svg", ".pdf")
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Scores of a hindcast and what was scored.
+
+    Attributes
+    ----------
+    scores : mapping
+        ``{"fit": W, "held_out": W}`` of :func:`calibration.scoring.score_window`.
+    rules : Rules
+        The scoring rule.
+    scale, n_seeds : int
+        Of the runs.
+    """
+
+    scores: Mapping[str, Any]
+    rules: "Rules"
+    scale: int
+    n_seeds: int
+
+
+def validate_hindcast(
+    *,
+    configs: Path,
+    scale: int | None = None,
+    n_seeds: int | None = None,
+    first_seed: int = 1,
+    threads: int = 0,
+    figure: Path | None = None,
+    quiet: bool = False,
+) -> Validation:
+    """Return the scores of the hindcast in both windows.
+
+    Parameters
+    ----------
+    configs : Path
+        Configuration folder.
+    scale, n_seeds : int, optional
+        Households one simulated household stands for; number of runs. Defaults: ``validation.yaml``.
+    first_seed : int
+        Number of the first seed.
+    threads : int
+        Processes at most; 0 takes all cores.
+    figure : Path, optional
+        Where to write the figure.
+    quiet : bool
+        Show no progress.
+
+    Raises
+    ------
+    EweaError
+        If a setting or a file is wrong. Nothing is written then.
+    """
+    if figure is not None:
+        _check_place(figure)
+    from abm.loading import load_settings, load_world
+    from abm.settings import RunSettings
+    from calibration.averaged_difference import YEAR
+    from calibration.scoring import score_window
+    from calibration.validation_rules import load_rules
+    from experiments.forecast_runs import forecasts
+    from experiments.progress import progress
+    from experiments.replicates import cores
+
+    world = load_world(configs, load_settings(configs).last_register_month + 1)
+    registers = world.registers
+    rules = load_rules(configs / "validation.yaml", world.hosts.ids, registers)
+    scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds
+    last_target = max(last for _, last in rules.windows.values())
+    origins = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
+    horizon = max(*rules.horizons, YEAR)
+    months_of_seed = last_target - registers.first_month + 1
+    months_of_seed += sum(min(horizon, last_target - origin) for origin in origins)
+    with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
+        found = forecasts(
+            world,
+            RunSettings(scale=scale),
+            seeds=range(first_seed, first_seed + n_seeds),
+            origins=origins,
+            horizon=horizon,
+            last_target=last_target,
+            lookback=rules.lookback,
+            processes=threads or cores(),
+            on_seed=lambda: watch.advance(months_of_seed),
+        )
+    scores = {name: score_window(registers, world.hosts.ids, rules, found, name) for name in rules.windows}
+    if figure is not None:
+        _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} seeds")
+    return Validation(scores, rules, scale, n_seeds)
+
+
+def _check_place(figure: Path) -> None:
+    """Refuse a place where no figure can be written, before anything is computed."""
+    if figure.suffix.lower() not in FORMATS:
+        raise EweaError(f"--figure {figure}: the name must end in {', '.join(FORMATS)}.")
+    if figure.is_dir():
+        raise EweaError(f"--figure {figure}: is a folder. Name the file to write.")
+    if not figure.parent.is_dir():
+        raise EweaError(f"--figure {figure}: there is no folder {figure.parent}. Make it first.")
+    if not os.access(figure.parent, os.W_OK):
+        raise EweaError(f"--figure {figure}: no permission to write to {figure.parent}.")
+
+
+def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules", run: str) -> None:
+    """Write the figure whole or not at all."""
+    from experiments.figures.validation import SHOWN_HORIZON, validation_figure
+
+    first, last = rules.windows["held_out"]
+    note = (
+        f"Break-free forecasts of held-out months {month_label(first)} to {month_label(last)}; {run}. "
+        f"Data: Eurostat migr_asytpsm (CC BY 4.0), to {world.data_date}."
+    )
+    labels = {code: names["en"] for code, names in world.hosts.labels.items()}
+    shown = SHOWN_HORIZON if SHOWN_HORIZON in rules.horizons else rules.horizons[0]
+    drawing = validation_figure(scores, labels, note, shown)
+    part = figure.with_name(f".{figure.stem}.part-{os.getpid()}{figure.suffix}")
+    try:
+        drawing.savefig(part, dpi=150)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(figure)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

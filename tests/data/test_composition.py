@@ -1,0 +1,240 @@
+"""Who the displaced are: sums, ranges, derived tables derived again, and faults named."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from abm.errors import ConfigError
+from abm.loading import load_settings, load_world
+from abm.loading.composition import (
+    host_weights,
+    load_eu_shares,
+    load_male_share_of_grants,
+    load_origin_mix,
+    load_snapshot,
+)
+from abm.loading.origins import ORIGIN_GROUPS, load_origin_units
+from abm.loading.person_shares import arrival_shares, stock_shares
+from abm.months import month_index
+from abm.world import World
+from experiments.data.household_types import derive_household_sizes, derive_household_weights
+from experiments.data.origin_mix import derive_origin_mix, read_margins
+
+UNTIL = month_index("2028-03")
+
+
+def load_world_to_horizon(root: Path) -> World:
+    return load_world(root, UNTIL)
+
+
+@pytest.fixture(scope="module")
+def world(configs: Path) -> World:
+    return load_world(configs, UNTIL)
+
+
+def test_shares_are_shares(world: World) -> None:
+    composition = world.composition
+    for shares in (composition.stock, composition.arrivals):
+        assert shares.shape == (UNTIL + 1, 34, 4)
+        assert (shares > 0).all()
+        assert np.allclose(shares.sum(axis=2), 1)
+    assert composition.origin.shape == (34, 27)
+    assert (composition.origin >= 0).all()
+    assert np.allclose(composition.origin.sum(axis=1), 1)
+    assert composition.household_size.sum() == pytest.approx(1)
+    assert composition.household_weight.sum() == pytest.approx(1)
+
+
+def test_the_snapshot_month_shows_the_snapshot(configs: Path, world: World) -> None:
+    snapshot, month = load_snapshot(configs, world.hosts.ids)
+    assert np.allclose(world.composition.stock[month], snapshot)
+    dutch = snapshot[world.hosts.ids.index("NL")]
+    assert np.allclose(dutch, [0.4429, 0.2589, 0.2561, 0.0421], atol=1e-4)
+
+
+def test_host_deviations_from_europe_are_constant_log_odds_ratios(configs: Path) -> None:
+    months, shares = load_eu_shares(configs)
+    snapshot = np.array([[0.4, 0.25, 0.3, 0.05], [0.5, 0.2, 0.22, 0.08]])
+    stock, europe = stock_shares(snapshot, 43, months, shares, 60, male_share_65=0.337)
+    # Women to minors: both sides move alike, so the ratio of ratios stays that of the snapshot.
+    ratio = (stock[:, :, 0] / stock[:, :, 2]) / (europe[:, 0] / europe[:, 2])[:, None]
+    assert np.allclose(ratio, ratio[43])
+    assert np.allclose(stock[43], snapshot)
+    assert np.ptp(stock[:, 0, 1]) > 0.02, "the share of men must move"
+
+
+def test_europe_passes_through_its_observations(configs: Path) -> None:
+    months, shares = load_eu_shares(configs)
+    snapshot = np.array([[0.4, 0.25, 0.3, 0.05]])
+    _, europe = stock_shares(snapshot, 43, months, shares, 60, male_share_65=0.337)
+    assert np.allclose(europe[months, 2], shares[:, 1], atol=2e-3)
+    assert (europe[0] == europe[months[0]]).all(), "the first observation holds back"
+    assert (europe[59] == europe[months[-1]]).all(), "the last observation holds"
+
+
+def test_the_mean_of_the_hosts_stays_near_the_published_share_of_minors(configs: Path, world: World) -> None:
+    """Children of Poland are corrected down by 8 points and those of France up; the rest must fit."""
+    weight = host_weights(configs, world.hosts.ids) * world.hosts.is_eu
+    mean = (weight / weight.sum()) @ world.composition.stock[month_index("2024-08")]
+    assert mean[2] == pytest.approx(0.323, abs=0.02)
+    assert mean[1] + 0.337 * mean[3] == pytest.approx(0.226, abs=0.02)
+
+
+def test_arrivals_have_the_published_male_share_in_europe(configs: Path) -> None:
+    months, shares = load_eu_shares(configs)
+    settings = load_settings(configs)
+    male = load_male_share_of_grants(configs, 60)
+    # A host that equals Europe must show Europe's sex ratio.
+    snapshot = np.array([[0.4, 0.25, 0.3, 0.05]])
+    _, europe = stock_shares(snapshot, 43, months, shares, 60, male_share_65=settings.male_share_65)
+    arrivals = arrival_shares(europe[:, None, :], europe, male, settings.boys_share, settings.male_share_65)
+    shown = (
+        arrivals[:, 0, 1]
+        + settings.boys_share * arrivals[:, 0, 2]
+        + settings.male_share_65 * arrivals[:, 0, 3]
+    )
+    assert np.allclose(shown, male)
+    assert male[month_index("2024-07")] == pytest.approx(34_915 / (34_915 + 41_010))
+    assert male[0] == male[month_index("2022-08")], "the first month holds back"
+
+
+def test_more_men_arrive_than_stay(world: World) -> None:
+    nl, month = world.hosts.ids.index("NL"), month_index("2024-08")
+    assert world.composition.arrivals[month, nl, 1] > world.composition.stock[month, nl, 1]
+
+
+def test_a_male_share_without_room_for_men_is_refused() -> None:
+    europe = np.array([[0.4, 0.2, 0.35, 0.05]])
+    with pytest.raises(ConfigError, match=r"month 2022-01: the male share of decisions leaves no room"):
+        arrival_shares(europe[:, None, :], europe, np.array([0.1]), 0.515, 0.337)
+
+
+def test_the_origin_mix_is_what_its_margins_give(configs: Path, world: World) -> None:
+    hosts, units, mix = derive_origin_mix(configs)
+    assert hosts == world.hosts.ids
+    assert units == world.origins.ids
+    assert np.array_equal(mix, load_origin_mix(configs, hosts, units).round(5))
+
+
+def test_the_origin_mix_meets_its_margins(configs: Path, world: World) -> None:
+    units = load_origin_units(configs)
+    margins = read_margins(configs, units, world.hosts.ids)
+    weight = host_weights(configs, world.hosts.ids)
+    total = weight @ world.composition.origin / weight.sum()
+    assert np.allclose(margins.area_units @ total, margins.area_share, atol=2e-4)
+    assert (total <= margins.unit_most + 2e-4).all()
+    groups = np.zeros((len(ORIGIN_GROUPS), len(units)))
+    groups[world.origins.group_of_unit, np.arange(len(units))] = 1
+    dutch = groups @ world.composition.origin[world.hosts.ids.index("NL")]
+    printed = np.array([0.21, 0.313, 0.20, 0.05, 0.10, 0.11])
+    assert np.allclose(dutch, printed / printed.sum(), atol=2e-4)
+
+
+def test_western_units_are_more_common_next_door(world: World) -> None:
+    lviv = world.origins.ids.index("UA46")
+    shares = world.composition.origin[:, lviv]
+    assert shares[world.hosts.ids.index("PL")] > shares[world.hosts.ids.index("DE")]
+
+
+def test_contradicting_margins_are_refused(spoiled: Path) -> None:
+    path = spoiled / "composition" / "origin_margins.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("east south,0.52", "east south,0.20"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="no table meets all margins"):
+        derive_origin_mix(spoiled)
+
+
+def test_household_tables_are_what_their_targets_give(configs: Path, world: World) -> None:
+    assert np.array_equal(derive_household_sizes(configs), world.composition.household_size.round(5))
+    _, weights = derive_household_weights(configs)
+    assert np.array_equal(weights, world.composition.household_weight.round(5))
+
+
+def test_household_types_carry_the_european_composition(configs: Path, world: World) -> None:
+    types = world.composition.household_types
+    persons = world.composition.household_weight @ types
+    snapshot, _ = load_snapshot(configs, world.hosts.ids)
+    weight = host_weights(configs, world.hosts.ids) * world.hosts.is_eu
+    target = weight / weight.sum() @ snapshot
+    shown = np.array([persons[0], persons[1:4].sum(), persons[4], persons[5]]) / persons.sum()
+    assert np.allclose(shown, target, atol=1e-4)
+    sizes = np.bincount(np.minimum(types.sum(axis=1), 5), weights=world.composition.household_weight)[1:]
+    assert np.allclose(sizes, world.composition.household_size, atol=1e-4)
+    assert 2.3 <= persons.sum() <= 2.6
+    assert 30 <= len(types) <= 45
+    assert len({tuple(row) for row in types.tolist()}) == len(types), "two types are the same"
+
+
+def test_population_of_ukraine_adds_up(world: World) -> None:
+    origins = world.origins
+    assert len(origins.ids) == 27
+    published = [unit not in {"UA01", "UA85"} for unit in origins.ids]
+    assert origins.population[published].sum() == 40_997_698
+    assert (origins.age_sex.sum(axis=(1, 2)) == origins.population).all()
+    assert origins.age_sex.shape == (27, 17, 2)
+    assert set(origins.group_of_unit.tolist()) == set(range(6))
+    crimea = origins.age_sex[origins.ids.index("UA01")] / origins.population[origins.ids.index("UA01")]
+    national = origins.age_sex[published].sum(axis=0) / 40_997_698
+    assert np.allclose(crimea, national, atol=1e-5)
+
+
+def test_constants_of_the_population_fit_its_pyramid(configs: Path, world: World) -> None:
+    settings = load_settings(configs)
+    bands = world.origins.age_bands
+    old = [bands.index(band) for band in ("65-69", "70-74", "75-79", "80+")]
+    young = [bands.index(band) for band in ("0-4", "5-9", "10-14")]
+    people = world.origins.age_sex.sum(axis=0)
+    assert people[old, 0].sum() / people[old].sum() == pytest.approx(settings.male_share_65, abs=5e-4)
+    assert people[young, 0].sum() / people[young].sum() == pytest.approx(settings.boys_share, abs=6e-4)
+
+
+HOSTS = "composition/host_snapshot.csv"
+WEIGHTS = "composition/host_weights.csv"
+EUROPE = "composition/eu_stock_shares.csv"
+GRANTS = "composition/eu_grants_by_sex.csv"
+MARGINS = "composition/origin_margins.csv"
+SIZES = "composition/household_size.csv"
+PYRAMID = "population_age_sex.csv"
+TYPES = "household_types.csv"
+
+FAULTS = [
+    ("unknown country", HOSTS, "NL,", "XX,", "host: 'XX' is not known; allowed are AT"),
+    ("missing host", WEIGHTS, "NL,117905,2024-08,Eurostat migr_asytpsm,recorded\n", "", "no row for NL"),
+    ("unknown weight", WEIGHTS, "NL,", "NLD,", "host: 'NLD' is not known"),
+    ("sum", HOSTS, "0.4429,0.2589", "0.4429,0.3589", "host NL: women_18_64 to age_65_plus sum to 1.1"),
+    ("share", HOSTS, "0.4429,", "4.429,", "women_18_64: 4.429 is above the largest"),
+    ("two snapshots", HOSTS, "NL,2025-08", "NL,2025-09", "one snapshot month"),
+    ("sum of months", EUROPE, "0.466", "0.366", "month 2023-05: women_share to men_share sum"),
+    ("month twice", EUROPE, "2024-01", "2023-05", "month: 2023-05 stands already in line 2"),
+    ("gap", GRANTS, "2023-05,81910,34530,47350\n", "", "no row for 2023-05"),
+    ("month", GRANTS, "2023-05,", "2023-5,", "month: '2023-5' is not a month"),
+    ("margin host", MARGINS, "NL,group,lviv", "XX,group,lviv", "host: 'XX' is not known; allowed are all"),
+    ("margin area", MARGINS, "unit,UA80", "unit,UA99", "no unit of pcode 'UA99'"),
+    ("unknown unit", PYRAMID, "UA05,0-4", "UA99,0-4", "pcode: 'UA99' is not known"),
+    ("people", PYRAMID, "UA05,0-4,30836", "UA05,0-4,30837", "pcode UA05: 1502431 persons"),
+    ("band", PYRAMID, "UA05,0-4,30836,28898,recorded\n", "", "UA05 lack one of the 17 age groups"),
+    ("group", "origin_units.csv", "central,1502430", "middle,1502430", "'middle' is not known"),
+    ("person", TYPES, "woman,1,0,0,0,0,0", "woman,0,0,0,0,0,0", "needs at least one person"),
+    ("weights", TYPES, ",14,0.", ",14,0.5", "weight: the column sums to"),
+    ("column", TYPES, "minors,age", "children,age", "unknown column 'children'"),
+    ("size", SIZES, "\n3,", "\n4,", "persons: 4 stands already"),
+    ("card", "composition/origin_mix.yaml", "licence:", "license:", "license: unknown key"),
+    ("card table", "household_types.yaml", "table: household_types.csv", "table: x.csv", "no file x.csv"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
+)
+def test_a_fault_is_named_with_its_file(spoiled: Path, name: str, old: str, new: str, expected: str) -> None:
+    path = spoiled / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"the test looks for {old!r}, which is no longer in {name}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    # Weights and margins are inputs of the derived mix; a run reads the mix itself.
+    read = derive_origin_mix if name in {WEIGHTS, MARGINS} else load_world_to_horizon
+    with pytest.raises(ConfigError, match=re.escape(expected)) as caught:
+        read(spoiled)
+    assert Path(name).name in str(caught.value)

@@ -1,0 +1,274 @@
+"""Every country file, and every kind of fault in one: file, line, key, what was found, what is allowed."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from abm.errors import ConfigError, EweaError
+from abm.loading import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
+from abm.loading.country import load_countries
+from abm.loading.coverage import figures_of, status_by_key
+from abm.loading.hosts import NEVER, build_hosts, great_circle_km
+from abm.months import month_index
+from abm.world import World
+
+UNTIL = month_index("2028-03")
+KYIV = (50.45, 30.52)
+
+
+@pytest.fixture(scope="module")
+def world(configs: Path) -> World:
+    return load_world(configs, UNTIL)
+
+
+def replace(path: Path, old: str, new: str, count: int = 1) -> int:
+    """Replace text in a file; return the line of the first replacement."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"the test looks for {old!r}, which is no longer in {path.name}"
+    path.write_text(text.replace(old, new, count), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_there_are_34_hosts_in_code_order(world: World) -> None:
+    assert len(world.hosts.ids) == 34
+    assert world.hosts.ids[:-1] == tuple(sorted(world.hosts.ids[:-1]))
+    assert world.hosts.ids[-1] == "elsewhere"
+    assert world.hosts.is_eu.sum() == 27
+    neighbours = {host for host, near in zip(world.hosts.ids, world.hosts.is_neighbour, strict=True) if near}
+    assert neighbours == {"HU", "MD", "PL", "RO", "SK"}
+
+
+def test_arrays_have_the_promised_shapes_and_ranges(world: World) -> None:
+    hosts, months = world.hosts, UNTIL + 1
+    for name in ("benefit_eur_month", "unemployment_share", "employment_share", "collective_share"):
+        array = getattr(hosts, name)
+        assert array.shape == (months, 34)
+        assert np.isfinite(array).all()
+        assert (array >= 0).all()
+    for name in ("unemployment_share", "employment_share", "collective_share", "admission"):
+        assert (getattr(hosts, name) <= 1).all()
+    assert (hosts.wage_eur_month > 0).all()
+    assert (hosts.population > 0).all()
+    assert np.isinf(hosts.collective_places).sum() == months * 33
+    assert np.allclose(hosts.km_between, hosts.km_between.T)
+    assert (np.diag(hosts.km_between) == 0).all()
+
+
+def test_distance_to_kyiv_fits_the_coordinates(configs: Path, world: World) -> None:
+    for number, country in enumerate(load_countries(configs)):
+        points = np.array([[country.latitude, country.longitude], KYIV]).T
+        assert great_circle_km(*points)[0, 1] == pytest.approx(world.hosts.km_to_kyiv[number], abs=1.0)
+
+
+def test_dutch_series_hold_their_dated_values(world: World) -> None:
+    nl = world.hosts.ids.index("NL")
+    benefit = world.hosts.benefit_eur_month[:, nl]
+    assert benefit[month_index("2023-01")] == 260
+    assert benefit[month_index("2023-02")] == 298
+    assert benefit[0] == 260, "the first value holds back"
+    assert world.hosts.collective_places[month_index("2025-09"), nl] == 98_000
+    assert world.hosts.collective_places[UNTIL, nl] == 98_000, "the last value holds"
+    assert world.hosts.employment_share[month_index("2022-11"), nl] == pytest.approx(0.48)
+
+
+def test_german_benefit_rises_in_january(world: World) -> None:
+    benefit = world.hosts.benefit_eur_month[:, world.hosts.ids.index("DE")]
+    steps = {month: benefit[month_index(month)] for month in ("2022-12", "2023-01", "2023-12", "2024-01")}
+    assert steps == {"2022-12": 449, "2023-01": 502, "2023-12": 502, "2024-01": 563}
+
+
+def test_protection_covers_march_2027_but_not_april(world: World) -> None:
+    ends = dict(zip(world.hosts.ids, world.hosts.protection_end, strict=True))
+    assert ends.pop("elsewhere") == NEVER
+    assert set(ends.values()) == {month_index("2027-04")}
+
+
+def test_labels_exist_in_three_languages_and_differ_between_hosts(world: World) -> None:
+    for language in ("en", "nl", "uk"):
+        names = [label[language] for label in world.hosts.labels.values()]
+        assert len(set(names)) == 34
+    cyrillic = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ' -]+$")
+    assert all(cyrillic.match(label["uk"]) for label in world.hosts.labels.values())
+    assert world.hosts.labels["NL"] == {"en": "Netherlands", "nl": "Nederland", "uk": "Нідерланди"}
+
+
+def test_every_figure_says_where_it_comes_from(configs: Path) -> None:
+    countries = load_countries(configs)
+    for country in countries:
+        for key, figure in figures_of(country):
+            assert figure.publisher, (country.id, key)
+            assert figure.method or figure.status in {"recorded", "quoted"}, (country.id, key)
+    status = status_by_key(countries)
+    assert status["population"] == {"recorded": 33, "assumed": 1}
+    assert status["collective_places"]["absent"] == 33
+
+
+def test_wages_derived_from_gdp_use_one_ratio(configs: Path) -> None:
+    countries = load_countries(configs)
+    recorded = [c for c in countries if c.wage_eur_month.status == "quoted"]
+    ratio = np.median([12 * c.wage_eur_month.value / c.gdp_per_head.value for c in recorded])
+    derived = [c for c in countries if c.wage_eur_month.status == "derived"]
+    assert len(derived) == 10
+    for country in derived:
+        # Rounded to ten euros in the file.
+        assert country.wage_eur_month.value == pytest.approx(ratio * country.gdp_per_head.value / 12, abs=6)
+
+
+FAULTS = [
+    ("unknown key", "capital: Amsterdam", "capitol: Amsterdam", r"capitol: unknown key"),
+    ("missing key", "iso3: NLD\n", "", r"iso3: missing key"),
+    ("duplicate key", "iso3: NLD\n", "iso3: NLD\niso3: NLD\n", r"found duplicate key \"iso3\""),
+    ("share", "{value: 0.035,", "{value: 1.35,", r"unemployment_share\.0\.value: .*less than or equal to 1"),
+    ("negative", "{value: 17590672,", "{value: -5,", r"population\.value: .*greater than or equal to 0"),
+    (
+        "unit",
+        "value: 2193, unit: EUR/month",
+        "value: 2193, unit: EUR/year",
+        r"wage_eur_month\.unit: .*EUR/month",
+    ),
+    (
+        "status",
+        "Eurostat demo_pjan, status: recorded",
+        "x, status: guessed",
+        r"population\.status: .*'recorded'",
+    ),
+    (
+        "no method",
+        "Eurostat demo_pjan, status: recorded",
+        "x, status: assumed",
+        r"population: .*needs the key method",
+    ),
+    ("text", "{value: 17590672,", "{value: many,", r"population\.value: .*valid number"),
+    ("not finite", "{value: 17590672,", "{value: .nan,", r"population\.value: .*finite"),
+    ("date", "date: 2023-01-01", "date: 2023-13-01", r"unemployment_share\.1\.date: .*must be a date"),
+    (
+        "overlap",
+        "date: 2023-01-01",
+        "date: 2022-01-01",
+        r"unemployment_share: two values start on 2022-01-01",
+    ),
+    (
+        "order",
+        "date: 2023-01-01",
+        "date: 2021-01-01",
+        r"unemployment_share: 2021-01-01 stands after 2022-01-01",
+    ),
+    ("end", "last_day: 2027-03-04", "last_day: 2027-04-04", r"protection_end: first_month_without must be"),
+    ("boolean", "eu_member: true", "eu_member: perhaps", r"eu_member: .*boolean"),
+    ("id", "id: NL\n", "id: BE\n", r"NL\.yaml:2: id: found 'BE'; must be the file name"),
+    ("not yaml", "iso3: NLD", "iso3: [NLD", r"not valid YAML"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
+)
+def test_a_fault_is_named_with_file_line_and_key(spoiled: Path, old: str, new: str, expected: str) -> None:
+    path = spoiled / "countries" / "NL.yaml"
+    replace(path, old, new)
+    with pytest.raises(ConfigError, match=expected) as caught:
+        load_world(spoiled, UNTIL)
+    assert re.match(rf"{re.escape(str(path))}:\d+: ", str(caught.value))
+
+
+def test_the_line_is_the_line_of_the_fault(spoiled: Path) -> None:
+    path = spoiled / "countries" / "NL.yaml"
+    line = replace(path, "capital: Amsterdam", "capitol: Amsterdam")
+    with pytest.raises(ConfigError, match=rf"NL\.yaml:{line}: capitol"):
+        load_world(spoiled, UNTIL)
+
+
+def test_all_faults_of_all_countries_come_at_once(spoiled: Path) -> None:
+    replace(spoiled / "countries" / "NL.yaml", "capital: Amsterdam", "capitol: Amsterdam")
+    replace(spoiled / "countries" / "DE.yaml", "capital: Berlin", "capital: 7")
+    with pytest.raises(ConfigError) as caught:
+        load_world(spoiled, UNTIL)
+    message = str(caught.value)
+    assert "DE.yaml" in message
+    assert "capitol: unknown key" in message
+    assert "capital: missing key" in message
+
+
+def test_a_very_wrong_value_is_shown_in_short(spoiled: Path) -> None:
+    replace(spoiled / "countries" / "NL.yaml", "{value: 17590672,", f"{{value: {'x' * 5000},")
+    with pytest.raises(ConfigError) as caught:
+        load_world(spoiled, UNTIL)
+    assert max(map(len, str(caught.value).splitlines())) < 400
+
+
+def test_empty_and_undecodable_files_are_named(spoiled: Path) -> None:
+    path = spoiled / "countries" / "NL.yaml"
+    content = path.read_bytes()
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"NL\.yaml: the file is empty"):
+        load_world(spoiled, UNTIL)
+    path.write_bytes(content.replace(b"Amsterdam", b"Amsterd\xe4m"))
+    with pytest.raises(ConfigError, match=r"NL\.yaml:5: not UTF-8 \(byte 0xe4\)"):
+        load_world(spoiled, UNTIL)
+
+
+def test_a_missing_host_is_an_unknown_country_in_the_tables(spoiled: Path) -> None:
+    (spoiled / "countries" / "NL.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"\.csv:\d+: host: 'NL' is not known; allowed are AT"):
+        load_world(spoiled, UNTIL)
+
+
+def test_a_missing_folder_or_residual_host_is_named(spoiled: Path) -> None:
+    (spoiled / "countries" / "elsewhere.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"elsewhere\.yaml: no such file"):
+        load_world(spoiled, UNTIL)
+    with pytest.raises(ConfigError, match="no such folder"):
+        load_world(spoiled / "nothing", UNTIL)
+
+
+def test_a_horizon_before_the_last_data_month_is_refused(configs: Path) -> None:
+    with pytest.raises(EweaError, match=r"horizon 2024-07: must not lie before 2024-08"):
+        load_world(configs, month_index("2024-07"))
+    assert load_world(configs, month_index("2024-08")).n_months == 32
+
+
+def test_settings_in_the_wrong_order_are_refused(spoiled: Path) -> None:
+    replace(spoiled / "settings.yaml", "value: 2028-03", "value: 2023-03")
+    with pytest.raises(
+        ConfigError, match=r"settings\.yaml:\d+: default_until: found 2023-03; must not lie before"
+    ):
+        load_settings(spoiled)
+
+
+def test_the_digest_follows_every_byte_and_nothing_else(spoiled: Path) -> None:
+    before = digest(spoiled)
+    (spoiled / "README.md").write_text("other words", encoding="utf-8")
+    assert digest(spoiled) == before
+    for path in config_files(spoiled):
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        assert digest(spoiled) != before, path
+        path.write_bytes(content)
+    assert digest(spoiled) == before
+
+
+def test_a_file_may_not_swap_content_with_another(spoiled: Path) -> None:
+    before = digest(spoiled)
+    first, second = spoiled / "countries" / "NL.yaml", spoiled / "countries" / "BE.yaml"
+    one, other = first.read_bytes(), second.read_bytes()
+    first.write_bytes(other)
+    second.write_bytes(one)
+    assert digest(spoiled) != before
+
+
+def test_the_folder_is_found_or_named(monkeypatch: pytest.MonkeyPatch, configs: Path, tmp_path: Path) -> None:
+    monkeypatch.delenv(CONFIGS_VARIABLE, raising=False)
+    assert default_configs() == configs
+    monkeypatch.setenv(CONFIGS_VARIABLE, str(tmp_path))
+    with pytest.raises(ConfigError, match=rf"no configuration folder .*{CONFIGS_VARIABLE}"):
+        default_configs()
+    monkeypatch.setenv(CONFIGS_VARIABLE, str(configs))
+    assert default_configs() == configs
+
+
+def test_series_do_not_depend_on_the_horizon(configs: Path, world: World) -> None:
+    short = build_hosts(load_countries(configs), 40)
+    assert (short.benefit_eur_month == world.hosts.benefit_eur_month[:40]).all()
+    assert (short.employment_share == world.hosts.employment_share[:40]).all()

@@ -1,0 +1,215 @@
+"""The shipped drivers say what they should, and a damaged table is refused with its place."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from abm.errors import ConfigError
+from abm.loading.drivers import DRIVER_IDS, extend, load_drivers, read_driver
+from abm.loading.origins import load_origin_units
+from abm.months import month_index
+from experiments.data import derive_drivers
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+UNITS = tuple(unit.pcode for unit in load_origin_units(CONFIGS))
+KYIV, LVIV, KHERSON, KHARKIV, CHERNIHIV, CRIMEA, SEVASTOPOL, DONETSK, LUHANSK = (
+    UNITS.index(code) for code in ("UA80", "UA46", "UA65", "UA63", "UA74", "UA01", "UA85", "UA14", "UA44")
+)
+T = month_index("2028-03") + 1
+
+
+@pytest.fixture(scope="module")
+def drivers():
+    return load_drivers(CONFIGS, UNITS, T)
+
+
+@pytest.fixture
+def configs(tmp_path):
+    shutil.copytree(CONFIGS / "drivers", tmp_path / "drivers")
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def fault(configs: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_drivers(configs, UNITS, T)
+    return str(caught.value)
+
+
+def test_shapes_and_bounds_to_the_horizon(drivers):
+    assert len(UNITS) == 27
+    for name in ("intensity", "occupied_share", "energy_deficit"):
+        series = getattr(drivers, name)
+        assert series.shape == (T, 27)
+        assert series.dtype == np.float64
+        assert ((series >= 0) & (series <= 1)).all()
+        assert series.std() > 0.05
+    assert drivers.economy.shape == (T,)
+    assert np.isfinite(drivers.economy).all()
+
+
+def test_economy_is_zero_on_average_in_its_base_period(drivers):
+    base = drivers.economy[month_index("2022-03") : month_index("2024-08") + 1]
+    assert abs(base.mean()) < 0.005
+    assert drivers.economy[0] > drivers.economy[month_index("2024-08")] > drivers.economy[6]
+
+
+def test_intensity_follows_the_war(drivers):
+    at = month_index
+    assert drivers.intensity[at("2022-01"), KYIV] < 0.05
+    assert drivers.intensity[at("2022-03"), KYIV] > drivers.intensity[at("2022-03"), LVIV]
+    assert drivers.intensity[at("2024-06"), KHERSON] > 5 * drivers.intensity[at("2024-06"), LVIV]
+    assert (drivers.intensity[:, SEVASTOPOL] == drivers.intensity[:, CRIMEA]).all()
+    assert drivers.last_data_month["attack_intensity"] == at("2026-02")
+
+
+def test_occupied_share_follows_the_front(drivers):
+    share, at = drivers.occupied_share, month_index
+    assert (share[:, [CRIMEA, SEVASTOPOL]] == 1).all()
+    assert share[at("2022-01"), DONETSK] == 0.56
+    assert share[at("2022-01"), LUHANSK] == 0.69
+    assert share[at("2022-02"), KHERSON] == 0
+    assert share[at("2022-03"), CHERNIHIV] > 0.5
+    assert share[at("2022-05"), CHERNIHIV] == 0
+    assert share[at("2022-10"), KHARKIV] == 0
+    assert share[at("2022-10"), KHERSON] > 0.9 > share[at("2022-12"), KHERSON]
+    assert share[at("2026-01"), DONETSK] > share[at("2024-07"), DONETSK]
+    assert (share[:, LVIV] == 0).all()
+
+
+def test_energy_deficit_is_worst_in_the_last_winters_and_absent_off_the_grid(drivers):
+    mean, at = drivers.energy_deficit.mean(axis=1), month_index
+    assert (drivers.energy_deficit[:, [CRIMEA, SEVASTOPOL]] == 0).all()
+    assert mean[at("2022-01")] == 0
+    assert mean[at("2022-12")] > 5 * mean[at("2023-06")]
+    assert mean[: at("2026-02") + 1].argmax() in (at("2025-12"), at("2026-01"))
+
+
+def test_rules_beyond_the_data(drivers):
+    occupied, energy, intensity = drivers.occupied_share, drivers.energy_deficit, drivers.intensity
+    last = drivers.last_data_month
+    assert (occupied[last["occupied_share"] + 1 :] == occupied[last["occupied_share"]]).all()
+    end = last["attack_intensity"]
+    assert np.allclose(intensity[end + 1 :], intensity[end - 11 : end + 1].mean(axis=0))
+    end = last["energy_deficit"]
+    assert (energy[end + 1 : end + 13] == energy[end - 11 : end + 1]).all()
+    end = last["economy"]
+    assert np.allclose(drivers.economy[end + 1 :], drivers.economy[end - 11 : end + 1].mean())
+
+
+def test_a_short_run_cuts_the_series_and_a_long_one_does_not_touch_the_data(drivers):
+    short = load_drivers(CONFIGS, UNITS, 30)
+    assert (short.intensity == drivers.intensity[:30]).all()
+    assert extend(np.ones((5, 2)), "mean_of_last_12_months", 20).tolist() == np.ones((20, 2)).tolist()
+
+
+def test_order_of_units_is_the_callers(drivers):
+    turned = load_drivers(CONFIGS, UNITS[::-1], T)
+    assert (turned.occupied_share == drivers.occupied_share[:, ::-1]).all()
+
+
+def test_derived_tables_follow_from_their_inputs():
+    for path, text in derive_drivers.derive_texts(CONFIGS, UNITS).items():
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_changed_judgement_changes_the_energy_deficit(configs):
+    before = derive_drivers.energy_deficit(configs, UNITS)
+    edit(configs / "drivers/inputs/energy_judgement.csv", "2022-12,0.9", "2022-12,0.1")
+    after = derive_drivers.energy_deficit(configs, UNITS)
+    changed = np.unique(np.nonzero(before != after)[0])
+    assert changed.tolist() == [month_index("2022-12")]
+    derive_drivers.write_derived_drivers(configs, UNITS)
+    assert (load_drivers(configs, UNITS, 50).energy_deficit == after).all()
+
+
+def test_no_raw_counts_are_shipped():
+    for name in ("attack_intensity", "occupied_share"):
+        rows = (CONFIGS / f"drivers/{name}.csv").read_text(encoding="utf-8").splitlines()
+        values = [row.split(",")[2] for row in rows if not row.startswith(("#", "unit"))]
+        assert all(re.fullmatch(r"[01]\.\d\d", value) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        (
+            "attack_intensity.csv",
+            "UA05,2022-03,0.05",
+            "UA99,2022-03,0.05",
+            r"intensity\.csv:\d+: unit",
+        ),
+        ("attack_intensity.csv", "UA05,2022-03,0.05\n", "", "UA05: no value in 1 month.s. .2022-03"),
+        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-02,0.05", "stands already in line"),
+        (
+            "attack_intensity.csv",
+            "UA05,2022-03,0.05",
+            "UA05,2022-03,1.05",
+            "above the largest allowed",
+        ),
+        (
+            "attack_intensity.csv",
+            "UA05,2022-03,0.05",
+            "UA05,2022-03,-0.05",
+            "below the least allowed",
+        ),
+        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-03,nan", "not a finite number"),
+        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2021-12,0.05", "before 2022-01"),
+        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-13,0.05", "is not a month"),
+        ("attack_intensity.csv", "unit,month", "oblast,month", "unknown column 'oblast'"),
+        (
+            "occupied_share.yaml",
+            "status: derived",
+            "state: derived",
+            r"share\.yaml:\d+: state: unknown",
+        ),
+        ("occupied_share.yaml", "status: derived", "status: sure", r"occupied_share\.yaml:\d+: status"),
+        ("occupied_share.yaml", "id: occupied_share", "id: other", "must be the file name"),
+        ("occupied_share.yaml", "table: occupied_share.csv", "table: gone.csv", r"no file gone\.csv"),
+        ("occupied_share.yaml", "[0, 1]", "[1, 0]", "least below largest"),
+        ("economy.yaml", "per: ukraine", "per: origin_unit", r"economy\.csv:\d+: unit"),
+    ],
+)
+def test_a_fault_is_named(configs, file, old, new, says):
+    edit(configs / "drivers" / file, old, new)
+    assert re.search(says, fault(configs))
+
+
+def test_empty_missing_unknown_and_unreadable(configs):
+    folder = configs / "drivers"
+    (folder / "economy.csv").write_text("unit,month,value\n", encoding="utf-8")
+    (folder / "occupied_share.csv").write_bytes(b"unit,month,value\nUA05,2022-01,\xff\n")
+    (folder / "energy_deficit.yaml").unlink()
+    (folder / "weather.yaml").write_text("id: weather\n", encoding="utf-8")
+    said = fault(configs)
+    assert "no rows" in said
+    assert "occupied_share.csv:2: not UTF-8" in said
+    assert "energy_deficit.yaml: no such file" in said
+    assert "unknown driver weather.yaml" in said
+
+
+def test_a_unit_without_any_row_is_named(configs):
+    path = configs / "drivers/attack_intensity.csv"
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("UA46")]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert "unit UA46: no row at all" in fault(configs)
+
+
+def test_no_month_is_refused():
+    with pytest.raises(ConfigError, match="at least one month"):
+        load_drivers(CONFIGS, UNITS, 0)
+
+
+def test_every_driver_has_a_card_with_licence_and_method():
+    for name in DRIVER_IDS:
+        card, _ = read_driver(CONFIGS / "drivers" / f"{name}.yaml", UNITS)
+        assert card.licence
+        assert len(card.method) > 80

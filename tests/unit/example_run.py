@@ -1,0 +1,145 @@
+"""A small world and made-up results for tests of run folders, summaries and figures.
+
+Made up by a few lines of arithmetic, not by the model: nothing here says anything about people.
+"""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from abm.months import month_index, month_label
+from abm.world import Composition, Hosts, Origins, Registers, World
+
+HOSTS = ("DE", "NL", "PL", "elsewhere")
+RATE = 3_000
+START, LAST_DATA, UNTIL = month_index("2022-03"), month_index("2024-08"), month_index("2026-03")
+
+
+def example_world(hosts=HOSTS, until=UNTIL, published=None):
+    """Return a world of a few hosts with registers until August 2024."""
+    n, months, units = len(hosts), until + 1, 2
+    per_host, per_month = np.ones(n), np.ones((months, n))
+    stock = np.full((months, n), np.nan)
+    shown = np.arange(months)[:, None] * 1000.0 * (1 + np.arange(n)) if published is None else published
+    stock[START : LAST_DATA + 1] = shown[START : LAST_DATA + 1]
+    is_break = np.zeros((months, n), dtype=bool)
+    is_break[month_index("2023-03"), 0] = True
+    return World(
+        hosts=Hosts(
+            ids=tuple(hosts),
+            labels={host: {"en": f"Land {host}"} for host in hosts},
+            population=per_host,
+            km_to_kyiv=per_host,
+            km_between=np.ones((n, n)),
+            is_neighbour=np.zeros(n, dtype=bool),
+            is_eu=np.array([host not in {"elsewhere", "UK", "NO", "CH", "IS", "LI", "MD"} for host in hosts]),
+            wage_eur_month=per_host,
+            benefit_eur_month=per_month,
+            unemployment_share=per_month,
+            employment_share=per_month,
+            collective_share=per_month,
+            collective_places=per_month,
+            diaspora=per_host,
+            admission=per_host,
+            protection_end=np.full(n, 62),
+        ),
+        origins=Origins(
+            ids=("UA01", "UA05"),
+            labels={"UA01": "A", "UA05": "B"},
+            groups=("east",),
+            group_of_unit=np.zeros(units, dtype=np.int64),
+            population=np.ones(units),
+            age_sex=np.ones((units, 1, 2)),
+            age_bands=("0-4",),
+            intensity=np.zeros((months, units)),
+            occupied_share=np.zeros((months, units)),
+            energy_deficit=np.zeros((months, units)),
+            economy=np.zeros(months),
+        ),
+        registers=Registers(
+            first_month=START,
+            last_month=LAST_DATA,
+            stock=stock,
+            decisions=np.full((months, n), np.nan),
+            arrivals=np.zeros((months, n)),
+            arrivals_derived=np.zeros((months, n), dtype=bool),
+            break_completeness=np.where(is_break, 0.9, 0.0),
+            is_break=is_break,
+            deregistration_share=per_host,
+            deregistration_lag=per_host,
+            double_share=np.zeros(n),
+        ),
+        composition=Composition(
+            stock=np.ones((months, n, 4)) / 4,
+            arrivals=np.ones((months, n, 4)) / 4,
+            origin=np.ones((n, units)) / units,
+            household_types=np.ones((1, 6), dtype=np.int64),
+            household_weight=np.ones(1),
+            household_size=np.ones(5) / 5,
+        ),
+        coefficients={},
+        n_months=months,
+        digest="0" * 64,
+        data_date=month_label(LAST_DATA),
+    )
+
+
+def example_tables(seed, hosts=HOSTS, start=START, until=UNTIL):
+    """Return the five tables of one seed as data frames; stocks and flows agree with one another."""
+    draws = np.random.default_rng(seed)
+    n = len(hosts)
+    stock = np.zeros(n, dtype=np.int64)
+    stocks, flows, register, intentions, indicators = [], [], [], [], []
+    for month in range(start, until + 1):
+        label = month_label(month)
+        for host, persons in zip(hosts, stock, strict=True):
+            halves = (persons // 2, persons - persons // 2)
+            for sex, half in zip(("female", "male"), halves, strict=True):
+                if half:
+                    stocks.append(
+                        (seed, label, host, "temporary_protection", sex, "18-64", "east", int(half))
+                    )
+            indicators += [
+                (seed, label, host, "collective_places_used", float(persons // 3), "persons"),
+                (seed, label, host, "collective_capacity", 20_000.0, "places"),
+                (seed, label, host, "places_short", float(max(persons // 3 - 20_000, 0)), "persons"),
+            ]
+            intentions += [(seed, label, host, answer, int(persons // 3)) for answer in ("return", "stay")]
+        if month == until:
+            break
+        arrivals = draws.poisson(RATE * (1 + np.arange(n)))
+        returns = draws.binomial(stock, 0.01)
+        moves = np.array([draws.multinomial(int(stock[i] * 0.005), np.ones(n) / n) for i in range(n)])
+        np.fill_diagonal(moves, 0)
+        for i, host in enumerate(hosts):
+            flows.append((seed, label, "arrival", "UA", host, int(arrivals[i])))
+            flows.append((seed, label, "return", host, "UA", int(returns[i])))
+            flows += [
+                (seed, label, "onward", host, other, int(moves[i, j]))
+                for j, other in enumerate(hosts)
+                if moves[i, j]
+            ]
+        stock = stock + arrivals - returns - moves.sum(axis=1) + moves.sum(axis=0)
+        register += [
+            (seed, label, host, int(1.1 * persons)) for host, persons in zip(hosts, stock, strict=True)
+        ]
+    flows = [row for row in flows if row[-1]]
+    columns = {
+        "stocks": ["seed", "month", "host", "status", "sex", "age_group", "origin_group", "persons"],
+        "flows": ["seed", "month", "kind", "from_place", "to_place", "persons"],
+        "register": ["seed", "month", "host", "persons"],
+        "intentions": ["seed", "month", "host", "answer", "persons"],
+        "indicators": ["seed", "month", "host", "name", "value", "unit"],
+    }
+    rows = {
+        "stocks": stocks,
+        "flows": flows,
+        "register": register,
+        "intentions": intentions,
+        "indicators": indicators,
+    }
+    return {name: pd.DataFrame(rows[name], columns=columns[name]) for name in columns}
+
+
+EXAMPLE_STARTED = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)

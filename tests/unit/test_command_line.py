@@ -1,0 +1,151 @@
+"""The command line as a user meets it: in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+EWEA = [sys.executable, "-c", "import sys; from experiments.command_line import main; sys.exit(main())"]
+HEAVY = ("numpy", "pandas", "numba", "pyarrow", "matplotlib", "mesa", "networkx", "pydantic")
+SMALL = ("--scale", "3000", "--until", "2022-09")
+
+
+def ewea(*words, folder, **more):
+    return subprocess.run([*EWEA, *words], cwd=folder, capture_output=True, text=True, check=False, **more)
+
+
+def test_every_command_file_is_a_command_with_help(tmp_path):
+    text = ewea("--help", folder=tmp_path).stdout
+    for name in ("run", "validate", "data", "population"):
+        assert name in text
+    assert "check" in ewea("data", "--help", folder=tmp_path).stdout
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    script = (
+        "import sys; from experiments.command_line import main; code = main(['--help']);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "[]\n"
+
+
+def test_version_is_that_of_the_package(tmp_path):
+    from importlib.metadata import version
+
+    assert ewea("--version", folder=tmp_path).stdout == f"ewea {version('ewea-displacement')}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "nosuch"], ["'nosuch' is not a scenario", "baseline"]),
+        (["run", "../baseline"], ["is not a scenario"]),
+        (["run", "--scale", "0"], ["scale", "found 0", "1 to"]),
+        (["run", "--scale", "1.5"], ["--scale", "1.5"]),
+        (["run", "--seeds", "0"], ["--seeds", "found 0", "1 and more"]),
+        (["run", "--seed", "-1"], ["--seed", "found -1"]),
+        (["run", "--threads", "-1"], ["--threads", "found -1"]),
+        (["run", "--until", "2022-03"], ["2022-03", "not after the start"]),
+        (["run", "--until", "9999-01"], ["9999-01", "the latest is"]),
+        (["run", "--until", "2024-13"], ["2024-13", "YYYY-MM"]),
+        (["run", "--arrivals", "guessed"], ["guessed", "recorded", "modelled"]),
+        (["run", "--out", "occupied"], ["occupied", "not the folder of a run"]),
+        (["--configs", "nowhere", "run"], ["nowhere", "no such folder"]),
+        (["run", "--nosuch"], ["--nosuch"]),
+        (["nosuch"], ["nosuch"]),
+    ],
+)
+def test_a_mistake_gets_one_clear_message_and_exit_code_2(tmp_path, words, said):
+    (tmp_path / "occupied").mkdir()
+    (tmp_path / "occupied" / "thesis.txt").write_text("mine")
+    done = ewea(*words, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    for word in said:
+        assert word in done.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["occupied", "thesis.txt"]
+
+
+def test_a_broken_configuration_names_file_and_line(tmp_path):
+    from shutil import copytree
+
+    from abm.loading import default_configs
+
+    copytree(default_configs(), tmp_path / "configs")
+    broken = tmp_path / "configs" / "countries" / "NL.yaml"
+    broken.write_text(broken.read_text().replace("capital:", "capitol:"))
+    done = ewea("--configs", "configs", "run", *SMALL, folder=tmp_path)
+    assert done.returncode == 2
+    assert "NL.yaml:" in done.stderr
+    assert "capitol" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_run_shows_and_keeps_its_result_and_json_is_pure(tmp_path):
+    first = ewea("run", *SMALL, "--seeds", "2", "--threads", "2", "--json", "--out", "two", folder=tmp_path)
+    assert first.returncode == 0, first.stderr
+    figures = json.loads(first.stdout)
+    assert figures["seeds"] == [1, 2]
+    assert figures["groups"]["NL"]["stock_horizon"]["value"] > 0
+    second = ewea("run", *SMALL, "--seeds", "2", "--threads", "1", "--out", "one", folder=tmp_path)
+    assert second.returncode == 0, second.stderr
+    assert "Netherlands" in second.stdout
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    tables = [f"{name}.parquet" for name in ("flows", "indicators", "intentions", "register", "stocks")]
+    assert names == sorted(
+        [
+            *tables,
+            "manifest.json",
+            "summary.json",
+            "flow_map.png",
+            "flow_map.svg",
+            "stock_nl_eu.png",
+            "stock_nl_eu.svg",
+        ]
+    )
+    for table in [*tables, "summary.json"]:
+        assert (tmp_path / "one" / table).read_bytes() == (tmp_path / "two" / table).read_bytes(), table
+
+
+@pytest.mark.parametrize("wish", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing(tmp_path, wish):
+    words = ["run", "--scale", "50", "--seeds", "40", "--threads", "2"]
+    with subprocess.Popen(
+        [*EWEA, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    ) as run:  # fmt: skip
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob("results/.baseline-*.part-*")):
+            assert run.poll() is None, run.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(0.5)
+        os.killpg(run.pid, wish) if wish == signal.SIGINT else run.send_signal(wish)
+        out, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert out == ""
+    assert "nothing half-written was left behind" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_reported_and_cleaned_up(tmp_path):
+    # The size limit of the shell stands in for a full disk: writing fails in the middle of a table.
+    script = 'ulimit -f 8; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", *EWEA, "run", *SMALL, "--seeds", "1"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,520 @@
+"""The official Eurostat files, in both formats, become the register tables; bad ones change nothing."""
+
+import gzip
+import http.server
+import json
+import random
+import re
+import resource
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from abm.errors import ConfigError, EweaError
+from abm.loading.country import load_countries
+from abm.loading.registers import load_registers
+from abm.months import month_index, month_label
+from experiments.data.check import check_data
+from experiments.data.derive_registers import read_persons
+from experiments.data.eurostat_file import DECISIONS, STOCK, Collector, read_eurostat
+from experiments.data.eurostat_online import fetch_eurostat, read_frame
+from experiments.data.table_file import replace_files
+from experiments.data.update import apply_update, plan_update
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+HOSTS = [country.id for country in load_countries(CONFIGS)]
+FIRST = month_index("2022-03")
+TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
+NEW = (month_index("2024-09"), month_index("2024-10"))
+
+type Cells = dict[tuple[str, int], int | None]
+
+
+SHIPPED = {dataset: read_persons(CONFIGS, name, HOSTS, FIRST) for dataset, name in TABLES.items()}
+
+
+def shipped(dataset: str, root: Path = CONFIGS) -> Cells:
+    return dict(SHIPPED[dataset] if root == CONFIGS else read_persons(root, TABLES[dataset], HOSTS, FIRST))
+
+
+def series_of(cells: Cells, citizen: str) -> list[tuple[tuple[str, ...], dict[int, int | None]]]:
+    """One series per country and breakdown, as the full dataset holds them: totals among the rest."""
+    months = range(FIRST, max(month for _, month in cells) + 1)
+    series = []
+    for geo in sorted({geo for geo, _ in cells}):
+        values = {month: cells.get((geo, month)) for month in months}
+        half = {month: None if value is None else value // 2 for month, value in values.items()}
+        series.append((("M", "PER", citizen, "T", "TOTAL", geo), values))
+        series.append((("M", "PER", citizen, "F", "TOTAL", geo), half))
+        series.append((("M", "PER", citizen, "T", "Y_LT18", geo), half))
+        series.append((("M", "PER", "SY", "T", "TOTAL", geo), half))
+    return sorted(series, key=lambda one: one[0])
+
+
+def as_tsv(cells: Cells, citizen="TOTAL", flags=None, new_style=False) -> str:
+    """TSV of the API: codes, then one column a month; every cell ends in a blank or a flag."""
+    months = range(FIRST, max(month for _, month in cells) + 1)
+    heads = [month_label(month).replace("-", "M" if new_style else "-") for month in months]
+    lines = ["freq,unit,citizen,sex,age,geo\\TIME_PERIOD\t" + "\t".join(f"{head} " for head in heads)]
+    for codes, values in series_of(cells, citizen):
+        shown = []
+        for month in months:
+            value = values[month]
+            flag = (flags or {}).get((codes[-1], month), "")
+            shown.append(f"{':' if value is None else value} {flag}")
+        lines.append(",".join(codes) + "\t" + "\t".join(shown))
+    return "\r\n".join(lines) + "\r\n"
+
+
+def as_sdmx(cells: Cells, dataset: str, citizen="TOTAL", flags=None) -> str:
+    """SDMX-CSV 1.0 of the API: one line a cell; a missing value has no line unless it has a flag."""
+    lines = ["DATAFLOW,LAST UPDATE,freq,unit,citizen,sex,age,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
+    flow = f"ESTAT:{dataset.upper()}(1.0),10/12/24 23:00:00"
+    for codes, values in series_of(cells, citizen):
+        for month, value in values.items():
+            flag = (flags or {}).get((codes[-1], month), "")
+            if value is None and not flag:
+                continue
+            secret = "C" if flag == "c" else ""
+            shown = "" if value is None else value
+            lines.append(f"{flow},{','.join(codes)},{month_label(month)},{shown},{flag},{secret}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def write(path: Path, text: str) -> Path:
+    raw = text.encode()
+    path.write_bytes(gzip.compress(raw) if path.suffix == ".gz" else raw)
+    return path
+
+
+def files(folder: Path, stock: Cells, decisions: Cells, form: str, **more) -> tuple[Path, Path]:
+    paths = []
+    for dataset, cells in ((STOCK, stock), (DECISIONS, decisions)):
+        text = as_tsv(cells, **more) if "tsv" in form else as_sdmx(cells, dataset, **more)
+        paths.append(write(folder / f"estat_{dataset}.{form}", text))
+    return paths[0], paths[1]
+
+
+@pytest.fixture
+def root(tmp_path):
+    shutil.copytree(CONFIGS, tmp_path / "configs", ignore=shutil.ignore_patterns("geo"))
+    return tmp_path / "configs"
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.*"))}
+
+
+def two_more_months(stock: Cells, decisions: Cells) -> None:
+    """Extend by two months nobody has seen, as a register would: a little in, nobody out."""
+    draw = random.Random(20240801)
+    for geo in sorted({geo for geo, _ in stock}):
+        before = next(stock[geo, m] for m in range(NEW[0] - 1, FIRST, -1) if stock.get((geo, m)))
+        for month in NEW:
+            decided = 5 * draw.randint(1, 100)
+            decisions[geo, month] = decided
+            before += decided
+            stock[geo, month] = before
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz", "tsv", "tsv.gz"])
+def test_our_own_series_come_back_unchanged(root, tmp_path, form):
+    for dataset in (STOCK, DECISIONS):
+        text = as_tsv(shipped(dataset)) if "tsv" in form else as_sdmx(shipped(dataset), dataset)
+        table = read_eurostat(write(tmp_path / f"estat_{dataset}.{form}", text))
+        assert table.values == shipped(dataset)
+        assert (table.dataset, table.citizen) == (dataset, "TOTAL")
+        assert table.vintage == ("" if "tsv" in form else "2024-12")
+
+
+@pytest.mark.parametrize("form", ["csv", "csv.gz", "tsv", "tsv.gz"])
+def test_round_trip_with_revisions_and_two_new_months(root, tmp_path, form):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    two_more_months(stock, decisions)
+    stock["NL", month_index("2024-03")] = 121455
+    stock["SE", month_index("2022-03")] = None
+    for month in range(FIRST, month_index("2022-07") + 1):
+        decisions["DE", month] = 100_000 + month
+    plan = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2024-12")
+    assert plan.faults == ()
+    by_table = {diff.table: diff for diff in plan.diffs}
+    assert by_table["tp_stock"].revised == (("NL", month_index("2024-03"), 121450, 121455),)
+    assert by_table["tp_stock"].removed == (("SE", FIRST, shipped(STOCK)["SE", FIRST], None),)
+    assert len(by_table["tp_stock"].added) == 31 * 2
+    assert {("DE", FIRST + i, None, 100_002 + i) for i in range(5)} <= set(by_table["tp_decisions"].added)
+    text = plan.to_text()
+    assert "revised: NL 2024-03 121,450 -> 121,455" in text
+    assert "removed: 2022-03 SE" in text
+    assert "2024-09 31 hosts" in text
+    assert "set last_register_month in settings.yaml to 2024-10" in text
+
+    before = tree(root)
+    written = apply_update(plan)
+    assert {path.name for path in written} == {
+        "tp_stock.csv",
+        "tp_stock.yaml",
+        "tp_decisions.csv",
+        "tp_decisions.yaml",
+        "arrivals_derived.csv",
+    }
+    after = tree(root)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {f"registers/{path.name}" for path in written}
+    assert after.keys() == before.keys()
+
+    known = {key: value for key, value in stock.items() if value is not None}
+    assert shipped(STOCK, root) == known
+    assert shipped(DECISIONS, root) == decisions
+    rows = (root / "registers/tp_stock.csv").read_text(encoding="utf-8").splitlines()
+    assert "NL,2024-03,121455,2024-12,recorded" in rows
+    assert any(re.fullmatch(r"NL,2024-02,\d+,2024-10,recorded", row) for row in rows)
+    assert rows[0].startswith("# Source: Eurostat")
+
+    settings = root / "settings.yaml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace(
+            "last_register_month:\n  value: 2024-08", "last_register_month:\n  value: 2024-10"
+        ),
+        encoding="utf-8",
+    )
+    assert check_data(root).errors == ()
+    zero = [0.0] * len(HOSTS)
+    registers = load_registers(
+        root, HOSTS, 60, FIRST, NEW[1], deregistration_share=zero, deregistration_lag=zero, double_share=zero
+    )
+    assert registers.arrivals[FIRST, HOSTS.index("DE")] == 100_002
+    assert not registers.arrivals_derived[:, HOSTS.index("DE")].any()
+    assert registers.arrivals_derived[NEW[1], HOSTS.index("UK")]
+    again = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2025-01")
+    assert again.is_empty
+    assert "Nothing changes." in again.to_text()
+
+
+def test_planning_writes_nothing_and_json_is_plain(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    two_more_months(stock, decisions)
+    before = tree(root)
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv"))
+    assert tree(root) == before
+    content = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
+    assert content["may_apply"]
+    assert content["series"]["tp_stock"]["added"][0] == {
+        "host": "AT",
+        "month": "2024-09",
+        "before": None,
+        "after": stock["AT", NEW[0]],
+    }
+
+
+def test_unchanged_files_change_only_the_derived_cells_of_cyprus(root, tmp_path):
+    plan = plan_update(root, *files(tmp_path, shipped(STOCK), shipped(DECISIONS), "csv.gz"))
+    assert all(not (diff.added or diff.removed or diff.revised) for diff in plan.diffs)
+    apply_update(plan)
+    text = (root / "registers/tp_stock.csv").read_text(encoding="utf-8")
+    assert "derived" not in text
+    assert re.search(r"CY,\d{4}-\d{2},\d+,2024-12,recorded", text)
+
+
+def test_flags_missing_and_confidential(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    month = month_index("2024-06")
+    flags = {("NL", month): "b", ("AT", month): "p", ("LI", month): "c", ("FI", month): "bp"}
+    stock["LI", month] = None
+    for form in ("csv", "tsv"):
+        table = read_eurostat(files(tmp_path, stock, decisions, form, flags=flags)[0])
+        assert table.values == {key: value for key, value in stock.items() if value is not None}
+        assert {key: flag for key, flag in table.flags.items() if key[1] == month} == flags
+        plan = plan_update(root, *files(tmp_path, stock, decisions, form, flags=flags))
+        assert any("flags a break: FI 2024-06, NL 2024-06" in note for note in plan.notes)
+        assert plan.diffs[0].removed == (("LI", month, shipped(STOCK)["LI", month], None),)
+
+
+def test_sdmx_csv_2_is_read_as_well(tmp_path):
+    lines = as_sdmx(shipped(STOCK), STOCK).splitlines()
+    lines[0] = lines[0].replace("DATAFLOW,LAST UPDATE", "STRUCTURE,STRUCTURE_ID")
+    text = "\n".join(
+        line.replace("ESTAT:MIGR_ASYTPSM(1.0),10/12/24 23:00:00", "dataflow,ESTAT:MIGR_ASYTPSM(1.0)")
+        for line in lines
+    )
+    table = read_eurostat(write(tmp_path / "download.csv", text))
+    assert (table.values, table.dataset, table.vintage) == (shipped(STOCK), STOCK, "")
+
+
+def test_months_written_the_old_way(tmp_path):
+    path = write(tmp_path / "estat_migr_asytpsm.tsv", as_tsv(shipped(STOCK), new_style=True))
+    assert "2022M03 " in path.read_text(encoding="utf-8")
+    assert read_eurostat(path).values == shipped(STOCK)
+
+
+def test_aggregates_are_dropped_and_strange_places_named(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    stock["EU27_2020", NEW[0] - 1] = 4_000_000
+    stock["XK", NEW[0] - 1] = 5
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "tsv"))
+    assert plan.diffs[0].added == ()
+    assert any("not a host of this project: XK" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize("citizen", ["EXT_EU27_2020", "UA"])
+def test_without_total_another_citizenship_is_used_and_said_aloud(root, tmp_path, citizen):
+    paths = files(tmp_path, shipped(STOCK), shipped(DECISIONS), "csv", citizen=citizen)
+    plan = plan_update(root, *paths)
+    assert f"no citizen TOTAL; {citizen} is used, another scope" in plan.to_text()
+    apply_update(plan)
+    assert f"2024-12 citizen {citizen},recorded" in (root / "registers/tp_stock.csv").read_text(
+        encoding="utf-8"
+    )
+    assert check_data(root).errors == ()
+
+
+def test_total_wins_over_other_citizenships(tmp_path):
+    total, other = as_tsv(shipped(STOCK)), as_tsv({("NL", FIRST): 1, ("NL", NEW[0] - 1): 2}, citizen="UA")
+    rows = [line for line in other.splitlines()[1:] if ",UA," in line]
+    path = write(tmp_path / "estat_migr_asytpsm.tsv", total + "\r\n".join(rows) + "\r\n")
+    table = read_eurostat(path)
+    assert (table.citizen, table.values) == ("TOTAL", shipped(STOCK))
+
+
+def test_a_new_fall_is_shown_as_possible_break_and_a_rise_without_decisions_too(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    two_more_months(stock, decisions)
+    stock["NO", NEW[1]] = stock["NO", NEW[0]] // 2
+    stock["ES", NEW[1]] = stock["ES", NEW[0]] + 50_000
+    notes = plan_update(root, *files(tmp_path, stock, decisions, "csv")).notes
+    assert any(note.startswith("possible break, NO 2024-10") for note in notes)
+    assert any(note.startswith("ES 2024-10") and "more than the decisions explain" in note for note in notes)
+    assert not any("NL 2024-04" in note or "DE 2022-09" in note for note in notes)
+
+
+def drop(cells: Cells, rule) -> Cells:
+    return {key: value for key, value in cells.items() if not rule(*key)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (lambda geo, month: geo == "NL", "no figure for NL"),
+        (lambda geo, month: month == month_index("2023-05"), "no figure at all for 2023-05"),
+        (lambda geo, month: month < month_index("2023-06"), "looks like a filtered download"),
+    ],
+)
+def test_a_partial_download_is_refused(root, tmp_path, rule, says):
+    before = tree(root)
+    plan = plan_update(root, *files(tmp_path, drop(shipped(STOCK), rule), shipped(DECISIONS), "csv"))
+    assert any(says in fault for fault in plan.faults)
+    assert "Nothing is written." in plan.to_text()
+    assert not plan.to_dict()["may_apply"]
+    with pytest.raises(EweaError, match="refused"):
+        apply_update(plan)
+    assert tree(root) == before
+
+
+def test_a_plan_does_not_overwrite_what_changed_since(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    two_more_months(stock, decisions)
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv"))
+    path = root / "registers/tp_stock.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "UK,2024-08,1,x,assumed\n", encoding="utf-8")
+    before = tree(root)
+    with pytest.raises(EweaError, match=r"tp_stock\.csv changed since"):
+        apply_update(plan)
+    assert tree(root) == before
+
+
+def test_a_folder_that_is_gone_is_told(root, tmp_path):
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    two_more_months(stock, decisions)
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv"))
+    shutil.rmtree(root / "registers")
+    with pytest.raises(EweaError, match="changed since"):
+        apply_update(plan)
+
+
+def test_files_are_replaced_all_or_none(tmp_path):
+    first = tmp_path / "a.csv"
+    first.write_text("old\n", encoding="utf-8")
+    with pytest.raises(EweaError, match=r"gone.b\.csv: cannot be written"):
+        replace_files({first: "new\n", tmp_path / "gone" / "b.csv": "new\n"})
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
+        ("a.csv", "old\n")
+    ]
+    replace_files({first: "new\n", tmp_path / "b.csv": "more\n"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
+    assert first.read_text(encoding="utf-8") == "new\n"
+
+
+def test_a_full_disk_leaves_the_old_files(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old\n", encoding="utf-8")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The system refuses bytes beyond the limit as it does on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(EweaError, match="cannot be written"):
+            replace_files({path: "new\n" * 1000})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
+    assert path.read_text(encoding="utf-8") == "old\n"
+
+
+GOOD = as_sdmx({("NL", FIRST): 10, ("NL", FIRST + 1): 20}, STOCK)
+GOOD_TSV = as_tsv({("NL", FIRST): 10, ("NL", FIRST + 1): 20})
+BAD = {
+    "empty": (b"", "the file is empty"),
+    "cut_gzip": (gzip.compress(as_sdmx(shipped(STOCK), STOCK).encode())[:-40], "damaged or cut short"),
+    "not_gzip_after_all": (b"\x1f\x8bgarbage", "damaged or cut short"),
+    "latin_1": (GOOD.replace("NL", "N\u00e4").encode("latin-1"), "not UTF-8"),
+    "zip": (b"PK\x03\x04rest of an archive", "ZIP archive"),
+    "answer_in_xml": (b"<?xml version='1.0'?><env:Envelope/>", "XML or JSON"),
+    "another_csv": (b"date;value\n1;2\n", "not a Eurostat file"),
+    "labels": (GOOD.replace(",geo,", ",Geopolitical entity,").encode(), "missing column geo"),
+    "codes_with_labels": (GOOD.replace(",M,PER", ",M: Monthly,PER").encode(), "is a label; codes are needed"),
+    "no_totals": (GOOD.replace(",TOTAL,", ",Y_LT18,").encode(), "no monthly totals"),
+    "only_women": (GOOD.replace(",T,TOTAL", ",F,TOTAL").encode(), "no monthly totals.*sex F"),
+    "twice": ((GOOD + GOOD.splitlines()[-4] + "\r\n").encode(), "stands already in line|no monthly"),
+    "negative": (GOOD.replace(",10,", ",-10,").encode(), "found -10; a number of persons"),
+    "half_a_person": (GOOD.replace(",10,", ",10.5,").encode(), "found 10.5; a number of persons"),
+    "word": (GOOD.replace(",10,", ",ten,").encode(), "'ten' is not a number"),
+    "year": (GOOD.replace("2022-03", "2022").encode(), "'2022' is not a month"),
+    "cut_line": (GOOD.rstrip()[:-30].encode(), "cut short or damaged"),
+    "tsv_cut_line": (GOOD_TSV.rstrip()[:-10].encode(), "cut short or damaged"),
+    "tsv_word": (GOOD_TSV.replace("10 ", "ten ").encode(), "'ten' is not a number"),
+    "tsv_negative": (GOOD_TSV.replace("10 ", "-10 ").encode(), "found -10"),
+    "tsv_twice": ((GOOD_TSV + GOOD_TSV.split("\n", 1)[1]).encode(), "stands already in line"),
+    "tsv_dimension": (GOOD_TSV.replace("citizen,", "nation,").encode(), "missing dimension citizen"),
+    "tsv_month": (GOOD_TSV.replace("2022-04 ", "2022-Q2 ").encode(), "'2022-Q2' is not a month"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_clear_error_and_changes_nothing(root, tmp_path, name):
+    raw, says = BAD[name]
+    path = tmp_path / "given"
+    path.write_bytes(raw)
+    before = tree(root)
+    with pytest.raises(ConfigError) as caught:
+        plan_update(root, path, path)
+    assert re.search(says, str(caught.value), re.DOTALL)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert tree(root) == before
+
+
+def test_absent_file_and_folder_in_place_of_a_file(tmp_path):
+    with pytest.raises(ConfigError, match="no such file"):
+        read_eurostat(tmp_path / "gone.tsv")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_eurostat(tmp_path)
+
+
+def test_files_in_the_wrong_place_are_recognised_by_name_code_and_figures(root, tmp_path):
+    for form in ("csv", "tsv.gz"):
+        stock, decisions = files(tmp_path, shipped(STOCK), shipped(DECISIONS), form)
+        with pytest.raises(ConfigError, match="is dataset migr_asytpfm; migr_asytpsm is needed"):
+            plan_update(root, decisions, stock)
+    nameless = [tmp_path / name for name in ("one.tsv", "two.tsv")]
+    for path, dataset in zip(nameless, (DECISIONS, STOCK), strict=True):
+        write(path, as_tsv(shipped(dataset)))
+    with pytest.raises(ConfigError, match="figures are those of the other dataset"):
+        plan_update(root, *nameless)
+    assert plan_update(root, *nameless[::-1]).faults == ()
+
+
+def test_one_file_without_the_other_is_refused(root, tmp_path):
+    with pytest.raises(EweaError, match="Give both files"):
+        plan_update(root, files(tmp_path, shipped(STOCK), shipped(DECISIONS), "csv")[0])
+
+
+def test_a_table_as_the_eurostat_package_shapes_it():
+    collector = Collector("Eurostat")
+    columns = ["freq", "unit", "citizen", "sex", "age", "geo\\TIME_PERIOD"]
+    columns += ["2024-07_value", "2024-07_flag", "2024-08_value", "2024-08_flag"]
+    rows: list[list[object]] = [
+        ["M", "PER", "TOTAL", "T", "TOTAL", "NL", 115_000.0, "", 116_760.0, "p"],
+        ["M", "PER", "TOTAL", "T", "TOTAL", "FR", 62_000.0, None, None, ": c"],
+        ["M", "PER", "TOTAL", "F", "TOTAL", "NL", 1.0, "", float("nan"), ":"],
+    ]
+    read_frame(columns, rows, collector)
+    table = collector.finish()
+    july, august = month_index("2024-07"), month_index("2024-08")
+    assert table.values == {("NL", july): 115_000, ("NL", august): 116_760, ("FR", july): 62_000}
+    assert table.flags == {("NL", august): "p", ("FR", august): "c"}
+
+
+MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+STRUCTURE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
+
+
+class EurostatHere(http.server.BaseHTTPRequestHandler):
+    """Answers the three questions the ``eurostat`` package asks, as the public API does."""
+
+    citizens = ("TOTAL",)
+
+    def do_GET(self):
+        if "/dataflow/" in self.path:
+            flow = "<s:Dataflow><s:Structure><Ref id='MIGR'/></s:Structure></s:Dataflow>"
+            inner = f"<s:Dataflows>{flow}</s:Dataflows>"
+        else:
+            dimensions = "".join(
+                f"<s:Dimension id='{name}' position='{place}'/>"
+                for place, name in enumerate(("freq", "unit", "citizen", "sex", "age", "geo"), start=1)
+            )
+            inner = (
+                "<s:DataStructures><s:DataStructure><s:DataStructureComponents><s:DimensionList>"
+                f"{dimensions}</s:DimensionList></s:DataStructureComponents></s:DataStructure></s:DataStructures>"
+            )
+        body = f"<m:Structure xmlns:m='{MESSAGE}' xmlns:s='{STRUCTURE}'><m:Structures>{inner}</m:Structures>"
+        body = (body + "</m:Structure>").encode()
+        if "/data/" in self.path:
+            citizen = self.path.split("M.PER.")[1].split(".")[0]
+            assert f"/migr_asytpsm/M.PER.{citizen}.T.TOTAL." in self.path
+            cells = shipped(STOCK) if citizen in self.citizens else {("NL", FIRST): None}
+            kept = [
+                line for line in as_tsv(cells, citizen).split("\r\n") if "\\T" in line or ",T,TOTAL" in line
+            ]
+            kept = [line for line in kept if ",SY," not in line]
+            body = gzip.compress("\r\n".join([*kept, ""]).encode())
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Stay silent."""
+
+
+@pytest.mark.parametrize("citizen", ["TOTAL", "UA"])
+def test_the_eurostat_package_brings_the_same_table(monkeypatch, capsys, citizen):
+    import eurostat.eurostat
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EurostatHere)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setattr(EurostatHere, "citizens", (citizen,))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    base = eurostat.eurostat.__Uri__.BASE_URL
+    monkeypatch.setitem(base, "EUROSTAT", f"http://127.0.0.1:{server.server_port}/")
+    try:
+        table = fetch_eurostat(STOCK)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert table.values == shipped(STOCK)
+    assert table.citizen == citizen
+    assert re.fullmatch(r"\d{4}-\d{2}", table.vintage)
+    assert capsys.readouterr().out == ""
+
+
+def test_offline_says_what_to_download(monkeypatch, capsys):
+    # Every request goes to a closed port of this machine: the package fails as it does offline.
+    for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(EweaError, match=r"Eurostat migr_asytpsm: .*Download the file in a browser"):
+        fetch_eurostat(STOCK)
+    assert capsys.readouterr().out == ""

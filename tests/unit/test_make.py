@@ -1,0 +1,108 @@
+"""The Makefile and the search for a Python, run for real with made-up interpreters."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CLEAN = {
+    name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "EWEA_"))
+}
+
+
+def find_python(folder, home, **more):
+    """Search with nothing on the path but what lies in ``folder``."""
+    return subprocess.run(
+        ["/bin/sh", str(ROOT / ".ci" / "find-python")],
+        cwd=ROOT,
+        env={"PATH": str(folder), "HOME": str(home), **more},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def command(folder, name, script):
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """A folder with the few tools the search itself needs."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sed", "basename"):
+        found = next(Path(place) / name for place in ("/usr/bin", "/bin") if (Path(place) / name).exists())
+        (folder / name).symlink_to(found)
+    return folder
+
+
+OLD = """case "$2" in *ensurepip*) exit 1 ;; *) echo 3.11.7 ;; esac"""
+SHIM = """echo "pyenv: $0: command not found" >&2; exit 127"""
+REAL = f'exec {sys.executable} "$@"'
+
+
+def test_an_old_python_gets_the_remedy(tools, tmp_path):
+    command(tools, "python3", OLD)
+    done = find_python(tools, tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "needs Python 3.12 or 3.13; found: 3.11.7" in " ".join(done.stderr.split())
+    assert "pyenv install 3.12" in done.stderr
+
+
+def test_no_python_at_all_gets_the_remedy(tools, tmp_path):
+    done = find_python(tools, tmp_path)
+    assert done.returncode == 1
+    assert "found: none" in " ".join(done.stderr.split())
+
+
+def test_broken_shims_and_old_versions_are_skipped(tools, tmp_path):
+    for name in ("python3.12", "python3.13"):
+        command(tools, name, SHIM)
+    command(tools, "python3", OLD)
+    command(tools, "python", REAL)
+    done = find_python(tools, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).exists()
+
+
+def test_a_version_that_only_pyenv_has_is_found(tools, tmp_path):
+    place = tmp_path / ".pyenv" / "versions" / "3.12.9" / "bin"
+    place.mkdir(parents=True)
+    command(place, "python", REAL)
+    command(tools, "python3", OLD)
+    assert find_python(tools, tmp_path).returncode == 0
+    assert find_python(tools, tmp_path, PYENV_ROOT=str(tmp_path / "nowhere")).returncode == 1
+
+
+def test_a_python_without_venv_is_told_apart(tools, tmp_path):
+    command(tools, "python3.12", """case "$2" in *ensurepip*) exit 1 ;; *) echo 3.12.3 ;; esac""")
+    done = find_python(tools, tmp_path)
+    assert done.returncode == 1
+    assert "apt-get install python3.12-venv" in done.stderr
+
+
+def test_help_lists_every_target():
+    done = subprocess.run(["make", "help"], cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=True)
+    text = (ROOT / "Makefile").read_text()
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
+    for target in phony.split():
+        assert re.search(rf"^  make {target}\s+\S", done.stdout, re.MULTILINE), target
+
+
+def test_no_target_hides_a_failure():
+    for path in ("Makefile", ".ci/run"):
+        assert "|| true" not in (ROOT / path).read_text()
+        assert "|| exit 0" not in (ROOT / path).read_text()
+
+
+def test_constraints_hold_versions_only():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert all(line.startswith("#") or re.fullmatch(r"[\w.-]+==[\w.!+]+", line) for line in lines)

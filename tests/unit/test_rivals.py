@@ -1,0 +1,141 @@
+"""The rivals by hand, and the published table of their errors out of the register data."""
+
+import numpy as np
+import pytest
+
+from abm.loading import default_configs, load_world
+from abm.months import month_index
+from abm.world import Registers
+from calibration.metrics import absolute_percentage_error
+from calibration.rivals import constant_net_inflow, persistence
+from calibration.rolling_origins import scored_pairs
+from calibration.validation_rules import load_rules
+
+LOOKBACK = 6
+
+
+def registers_of(stock, broken=(), first=0):
+    stock = np.asarray(stock, dtype=np.float64)
+    is_break = np.zeros(stock.shape, dtype=np.bool_)
+    for month, host in broken:
+        is_break[month, host] = True
+    nothing, flat = np.zeros_like(stock), np.zeros(stock.shape[1])
+    return Registers(
+        first_month=first,
+        last_month=len(stock) - 1,
+        stock=stock,
+        decisions=nothing,
+        arrivals=nothing,
+        arrivals_derived=nothing.astype(np.bool_),
+        break_completeness=nothing,
+        is_break=is_break,
+        deregistration_share=flat,
+        deregistration_lag=flat,
+        double_share=flat,
+    )
+
+
+def test_rivals_by_hand():
+    # month 0 to 5: +10 a month with a flat last month; two months of look-back from origin 4
+    registers = registers_of([[100.0], [110.0], [120.0], [130.0], [130.0], [150.0], [170.0]])
+    pairs = scored_pairs(registers, (0,), (1, 2), (5, 6), 2)
+    at = pairs.origin == 4
+    assert persistence(pairs)[at].tolist() == [130.0, 130.0]
+    # mean change of months 3 and 4 is (10 + 0) / 2 = 5
+    assert constant_net_inflow(pairs, registers.stock, 2)[at].tolist() == [135.0, 140.0]
+
+
+def test_a_register_does_not_fall_below_zero():
+    registers = registers_of([[100.0], [40.0], [10.0], [9.0]])
+    pairs = scored_pairs(registers, (0,), (1,), (3, 3), 2)
+    assert constant_net_inflow(pairs, registers.stock, 2).tolist() == [0.0]
+
+
+def test_rivals_do_not_look_ahead():
+    stock = np.linspace(100.0, 200.0, 12)[:, None]
+    registers = registers_of(stock)
+    pairs = scored_pairs(registers, (0,), (3,), (9, 9), 6)
+    later = stock.copy()
+    later[7:] = 1e6
+    after = scored_pairs(registers_of(later), (0,), (3,), (9, 9), 6)
+    assert persistence(after) == persistence(pairs)
+    assert constant_net_inflow(after, later, 6) == constant_net_inflow(pairs, stock, 6)
+
+
+def test_pairs_that_need_unpublished_months_are_left_out():
+    stock = np.full((12, 2), 100.0)
+    stock[8, 1] = np.nan
+    pairs = scored_pairs(registers_of(stock, first=1), (0, 1), (1,), (7, 11), 6)
+    # origin - 6 must not lie before month 1: first origin 7, first target 8
+    assert pairs.target[pairs.host == 0].tolist() == [8, 9, 10, 11]
+    assert pairs.target[pairs.host == 1].tolist() == [10, 11]
+
+
+@pytest.mark.parametrize(
+    ("month", "crosses"),
+    [(2, False), (3, True), (8, True), (9, True), (11, True), (12, False)],
+)
+def test_a_pair_crosses_a_break_from_the_look_back_to_the_target(month, crosses):
+    # origin 8, target 11, look-back 6: changes of months 3..8 are known, 9..11 are forecast
+    registers = registers_of(np.full((14, 1), 100.0), broken=[(month, 0)])
+    pairs = scored_pairs(registers, (0,), (3,), (11, 11), 6)
+    assert pairs.crosses_break.tolist() == [crosses]
+
+
+@pytest.fixture(scope="module")
+def published():
+    """All pairs of targets 2024-01 to 2024-08, errors of both rivals in % of the stock at the origin."""
+    world = load_world(default_configs(), month_index("2024-08"))
+    rules = load_rules(default_configs() / "validation.yaml", world.hosts.ids, world.registers)
+    assert rules.lookback == LOOKBACK
+    window = (month_index("2024-01"), month_index("2024-08"))
+    pairs = scored_pairs(world.registers, rules.hosts, (1, 3, 6), window, LOOKBACK)
+    rivals = (persistence(pairs), constant_net_inflow(pairs, world.registers.stock, LOOKBACK))
+    errors = [absolute_percentage_error(point, pairs.at_target, pairs.at_origin) for point in rivals]
+    return world.hosts.ids, pairs, errors
+
+
+def test_thirty_one_hosts_are_scored(published):
+    _, pairs, _ = published
+    assert len(np.unique(pairs.host)) == 31
+
+
+@pytest.mark.parametrize(
+    ("horizon", "crosses", "of_persistence", "of_inflow"),
+    [
+        (1, False, 1.1, 0.45),
+        (3, False, 3.3, 1.3),
+        (6, False, 7.2, 2.6),
+        (1, True, 2.9, 4.1),
+        (3, True, 8.8, 12.5),
+        (6, True, 5.5, 14.1),
+    ],
+)
+def test_rivals_reach_the_published_median_errors(published, horizon, crosses, of_persistence, of_inflow):
+    _, pairs, errors = published
+    at = (pairs.horizon == horizon) & (pairs.crosses_break == crosses)
+    # published with one digit after the point, some rounded twice
+    assert np.median(errors[0][at]) == pytest.approx(of_persistence, abs=0.056)
+    assert np.median(errors[1][at]) == pytest.approx(of_inflow, abs=0.051 if of_inflow > 1 else 0.0051)
+
+
+@pytest.mark.parametrize(
+    ("host", "of_persistence", "of_inflow"),
+    [
+        ("NL", 17.0, 1.5),
+        ("DE", 8.8, 2.1),
+        ("PL", 1.2, 3.2),
+        ("ES", 8.3, 0.6),
+        ("NO", 20.5, 13.6),
+        ("IE", 8.3, 7.8),
+        ("FR", 4.1, 1.4),
+        ("CH", 1.0, 1.3),
+        ("BE", 8.6, 1.1),
+    ],
+)
+def test_rivals_reach_the_published_errors_by_host(published, host, of_persistence, of_inflow):
+    """By host the published figure is the mean over targets, six months ahead."""
+    ids, pairs, errors = published
+    at = (pairs.horizon == 6) & ~pairs.crosses_break & (pairs.host == ids.index(host))
+    assert errors[0][at].mean() == pytest.approx(of_persistence, abs=0.056)
+    assert errors[1][at].mean() == pytest.approx(of_inflow, abs=0.056)

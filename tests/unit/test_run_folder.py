@@ -1,0 +1,211 @@
+import errno
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from example_run import EXAMPLE_STARTED, HOSTS, START, UNTIL, example_tables, example_world
+
+from abm.errors import EweaError
+from abm.settings import RunSettings
+from experiments import manifest, parquet
+from experiments.run_folder import MANIFEST, new_run_folder, read_manifest, write_json
+from experiments.run_series import run_series
+
+SEEDS = (3, 4)
+
+
+def finished(folder, **files):
+    """Put a minimal finished run into a folder."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    write_json(folder / MANIFEST, {"kind": "ewea-run", "files": {name: {} for name in files}})
+
+
+def broken_run(place, fault):
+    with new_run_folder(place) as folder:
+        finished(folder, a="half")
+        raise fault
+
+
+def everything_in(folder):
+    return sorted(str(found.relative_to(folder)) for found in folder.rglob("*"))
+
+
+def arrow_tables(seeds=SEEDS):
+    return parquet.joined(
+        [
+            {name: parquet.to_arrow(name, frame) for name, frame in example_tables(seed).items()}
+            for seed in seeds
+        ]
+    )
+
+
+def test_a_run_folder_appears_whole(tmp_path):
+    place = tmp_path / "results" / "run"
+    with new_run_folder(place) as folder:
+        finished(folder, a="1")
+        assert not place.exists()
+    assert everything_in(tmp_path) == ["results", "results/run", "results/run/a", "results/run/manifest.json"]
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(errno.ENOSPC, "full"), EweaError("no")])
+def test_an_interrupted_run_leaves_nothing_not_even_new_parents(tmp_path, fault):
+    with pytest.raises(type(fault)):
+        broken_run(tmp_path / "a" / "b" / "run", fault)
+    assert everything_in(tmp_path) == []
+
+
+def test_an_older_run_is_replaced_and_kept_when_the_new_one_fails(tmp_path):
+    place = tmp_path / "run"
+    with new_run_folder(place) as folder:
+        finished(folder, a="old", b="old")
+    with pytest.raises(KeyboardInterrupt):
+        broken_run(place, KeyboardInterrupt())
+    assert (place / "a").read_text() == "old"
+    with new_run_folder(place) as folder:
+        finished(folder, a="new")
+    assert everything_in(tmp_path) == ["run", "run/a", "run/manifest.json"]
+    assert (place / "a").read_text() == "new"
+
+
+def test_an_empty_folder_may_be_filled(tmp_path):
+    with new_run_folder(tmp_path) as folder:
+        finished(folder, a="1")
+    assert everything_in(tmp_path) == ["a", "manifest.json"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
+def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path, name):
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(EweaError, match="is not the folder of a run"), new_run_folder(tmp_path):
+        pass
+    assert everything_in(tmp_path) == [name]
+
+
+def test_notes_inside_an_old_run_are_not_lost(tmp_path):
+    with new_run_folder(tmp_path / "run") as folder:
+        finished(folder, a="1")
+    (tmp_path / "run" / "my notes.txt").write_text("keep")
+    with pytest.raises(EweaError, match=r"my notes\.txt"), new_run_folder(tmp_path / "run"):
+        pass
+    assert (tmp_path / "run" / "my notes.txt").read_text() == "keep"
+
+
+def test_a_file_or_a_link_in_the_place_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    for name, words in (("file", "is a file"), ("link", "is a link")):
+        with pytest.raises(EweaError, match=words), new_run_folder(tmp_path / name):
+            pass
+
+
+def test_what_a_killed_run_left_is_swept_away_and_a_live_one_is_not(tmp_path):
+    script = textwrap.dedent(
+        f"""
+        import time
+        from pathlib import Path
+        from experiments.run_folder import new_run_folder
+        with new_run_folder(Path({str(tmp_path / "run")!r})) as folder:
+            (folder / "half").write_text("half")
+            print("writing", flush=True)
+            time.sleep(60)
+        """
+    )
+    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    with child:
+        assert child.stdout.readline() == "writing\n"
+        with new_run_folder(tmp_path / "other") as folder:
+            finished(folder)
+        assert len(list(tmp_path.glob(".run.part-*"))) == 1
+        child.send_signal(signal.SIGKILL)
+    with new_run_folder(tmp_path / "run") as folder:
+        finished(folder)
+    assert everything_in(tmp_path) == ["other", "other/manifest.json", "run", "run/manifest.json"]
+
+
+def test_no_permission_is_reported_before_anything_is_computed(tmp_path):
+    # Not even root may write below /proc.
+    place = tmp_path / "closed" / "run" if os.geteuid() else Path("/proc/1/run")
+    (tmp_path / "closed").mkdir(mode=0o500)
+    reached = []
+    with pytest.raises(OSError) as refusal, new_run_folder(place):  # noqa: PT011 - the number differs by system
+        reached.append(place)
+    assert reached == []
+    assert str(place.parent) in str(refusal.value)
+
+
+def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
+    for name, table in arrow_tables().items():
+        once, twice = tmp_path / f"{name}.parquet", tmp_path / "again.parquet"
+        parquet.write(table, once)
+        time.sleep(0.01)
+        parquet.write(parquet.from_bytes(parquet.to_bytes(table)), twice)
+        assert once.read_bytes() == twice.read_bytes()
+        assert pq.ParquetFile(once).schema_arrow.metadata is None
+        back = pd.read_parquet(once)
+        expected = pd.concat([example_tables(seed)[name] for seed in SEEDS], ignore_index=True)
+        pd.testing.assert_frame_equal(back, expected[list(back.columns)], check_dtype=False)
+        assert not any(isinstance(kind, pd.CategoricalDtype) for kind in back.dtypes)
+        pd.testing.assert_frame_equal(
+            parquet.read(once).to_pandas(),
+            expected[list(back.columns)],
+            check_dtype=False,
+            check_categorical=False,
+        )
+
+
+def test_one_row_group_per_seed(tmp_path):
+    parquet.write(arrow_tables((5, 6, 7))["flows"], tmp_path / "flows.parquet")
+    stored = pq.ParquetFile(tmp_path / "flows.parquet")
+    assert [set(stored.read_row_group(i)["seed"].to_pylist()) for i in range(stored.num_row_groups)] == [
+        {5},
+        {6},
+        {7},
+    ]
+
+
+def test_a_table_with_other_columns_or_empty_cells_is_refused():
+    frame = example_tables(1)["register"]
+    with pytest.raises(ValueError, match="has columns"):
+        parquet.to_arrow("register", frame.rename(columns={"host": "country"}))
+    holes = frame.copy()
+    holes.loc[0, "host"] = None
+    with pytest.raises(ValueError, match="empty cells"):
+        parquet.to_arrow("register", holes)
+
+
+def test_series_keep_the_balance_of_the_tables():
+    series = run_series(arrow_tables(), HOSTS, SEEDS, START, UNTIL)
+    inflow = series.from_ukraine + series.between.sum(axis=2)
+    outflow = series.to_ukraine + series.between.sum(axis=3)
+    assert series.stock.sum() > 0
+    assert (series.stock[:, 1:] == series.stock[:, :-1] + inflow - outflow).all()
+
+
+def test_the_manifest_says_how_to_repeat_the_run(tmp_path):
+    settings = RunSettings(scale=100, until=UNTIL)
+    with new_run_folder(tmp_path / "run") as folder:
+        (folder / "flows.parquet").write_bytes(b"x")
+        write_json(
+            folder / MANIFEST,
+            manifest.manifest(
+                example_world(), settings, SEEDS, started=EXAMPLE_STARTED, processes=2,
+                files=manifest.describe_files(folder),
+            ),
+        )  # fmt: skip
+    found = read_manifest(tmp_path / "run")
+    assert found["settings"]["seeds"] == [3, 4]
+    assert found["data_date"] == "2024-08"
+    assert found["periods"] == {
+        "hindcast": {"first": "2022-03", "last": "2024-08"},
+        "projection": {"first": "2024-09", "last": "2026-02"},
+    }
+    assert found["files"]["flows.parquet"]["bytes"] == 1

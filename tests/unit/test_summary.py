@@ -1,0 +1,114 @@
+import json
+
+import matplotlib.image
+import numpy as np
+import pytest
+from example_run import HOSTS, LAST_DATA, START, UNTIL, example_tables, example_world
+
+from experiments import parquet
+from experiments.figures import draw_all
+from experiments.run_series import run_series
+from experiments.summary import summarise
+from experiments.summary_text import print_summary
+
+
+def series_of(seeds, until=UNTIL):
+    tables = parquet.joined(
+        [
+            {name: parquet.to_arrow(name, frame) for name, frame in example_tables(seed, until=until).items()}
+            for seed in seeds
+        ]
+    )
+    return run_series(tables, HOSTS, seeds, START, until)
+
+
+def test_figures_are_those_of_the_tables():
+    seeds = (1, 2, 3)
+    summary = summarise(series_of(seeds), example_world(), 100, "baseline")
+    flows = {seed: example_tables(seed)["flows"] for seed in seeds}
+    months = UNTIL - LAST_DATA - 1
+
+    def a_year(rows):
+        return (
+            np.median([rows(flow[flow.month > "2024-08"]).persons.sum() for flow in flows.values()])
+            * 12
+            / months
+        )
+
+    here = summary["groups"]["NL"]["per_year"]
+    assert here["arrivals"]["value"] == pytest.approx(
+        a_year(lambda f: f[(f.from_place == "UA") & (f.to_place == "NL")])
+    )
+    assert here["returns"]["value"] == pytest.approx(
+        a_year(lambda f: f[(f.from_place == "NL") & (f.to_place == "UA")])
+    )
+    eu = ["DE", "NL", "PL"]
+    out = summary["groups"]["EU27"]["per_year"]["onward_out"]["value"]
+    assert out == pytest.approx(a_year(lambda f: f[f.from_place.isin(eu) & (f.to_place == "elsewhere")]))
+    assert summary["groups"]["all"]["per_year"]["onward_in"]["value"] == 0
+    stocks = [example_tables(seed)["stocks"] for seed in seeds]
+    end = [s[(s.month == "2026-03") & (s.host == "NL")].persons.sum() for s in stocks]
+    assert summary["groups"]["NL"]["stock_horizon"]["value"] == np.median(end)
+    assert summary["groups"]["NL"]["stock_horizon"]["low"] <= np.median(end)
+
+
+def test_register_is_compared_over_published_hosts_only():
+    world = example_world()
+    world.registers.stock[LAST_DATA, HOSTS.index("PL")] = np.nan
+    line = summarise(series_of((1,)), world, 100, "baseline")["groups"]["EU27"]["register"]
+    table = example_tables(1)["register"]
+    rows = table[(table.month == "2024-08") & table.host.isin(["DE", "NL"])]
+    assert line["hosts"] == 2
+    assert line["modelled"]["value"] == rows.persons.sum()
+
+
+def test_places_need_capacity_and_shortage_add_up():
+    places = summarise(series_of((1, 2)), example_world(), 100, "baseline")["places"]["NL"]["horizon"]
+    assert places["capacity"] == 20_000.0
+    assert places["needed"]["value"] == pytest.approx(places["in_use"]["value"] + places["short"]["value"])
+
+
+def test_one_seed_has_no_band_and_says_so(capsys):
+    summary = summarise(series_of((1,)), example_world(), 100, "baseline")
+    assert summary["groups"]["NL"]["stock_horizon"]["low"] is None
+    assert summary["band"]["level"] is None
+    print_summary(summary)
+    text = capsys.readouterr().out
+    assert "One seed: no band" in text
+    assert " to " not in text.split("People from Ukraine who live there")[1].split("People who move")[0]
+
+
+def test_a_run_without_projection_reports_the_past(capsys):
+    summary = summarise(series_of((1, 2), until=LAST_DATA - 3), example_world(), 100, "baseline")
+    assert summary["flows"]["period"] == "hindcast"
+    assert summary["groups"]["NL"]["register"] is None
+    print_summary(summary)
+    assert "All months are hindcast" in capsys.readouterr().out
+
+
+def test_the_summary_tells_hindcast_from_projection_and_is_json(capsys):
+    summary = summarise(series_of((1, 2)), example_world(), 100, "baseline")
+    json.dumps(summary, allow_nan=False)
+    print_summary(summary)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "March 2022 to August 2024 is hindcast" in text
+    assert "September 2024 to February 2026 is projection" in text
+    assert "chance alone" in text
+
+
+@pytest.mark.parametrize("until", [UNTIL, LAST_DATA - 3])
+def test_figures_are_drawn_and_the_same_twice(tmp_path, until):
+    from abm.loading import default_configs
+
+    series, world = series_of((1, 2), until=until), example_world()
+    summary = summarise(series, world, 100, "baseline")
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        draw_all(folder, series, world, summary, default_configs())
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == ["flow_map.png", "flow_map.svg", "stock_nl_eu.png", "stock_nl_eu.svg"]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    pixels = matplotlib.image.imread(tmp_path / "one" / "stock_nl_eu.png")
+    assert pixels.shape[1] > 1000
+    assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 50  # not an empty canvas
