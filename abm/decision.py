@@ -5,6 +5,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
+from abm import bounds
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, N_TRIGGER_SETS, ROW_FACTORS, DecisionTables
@@ -67,9 +68,9 @@ def log_sum_exp(values: Array, axis: int = -1) -> Array:
 class DecisionBuilder:
     """Turns a month into :class:`~abm.kernels.layout.DecisionTables`.
 
-    The inclusive values of the two nests are centred on their value in the last register month of
-    ``base``, so that the two base hazards keep their meaning; a scenario is centred on the same
-    numbers as the baseline, and its difference is the effect of the policy.
+    The two base hazards are tied to a reference population (:mod:`abm.reference_population`) in
+    the last register month of ``base``; a scenario uses the constants of the baseline, so its
+    difference is the effect of the policy.
 
     Parameters
     ----------
@@ -78,23 +79,14 @@ class DecisionBuilder:
     base : World, optional
         Data the reference is taken from; the run's own if absent.
     without : collection of str
-        Factors switched off (ablation).
+        Factors switched off (ablation); the constants stay those of the full model.
     """
 
     def __init__(self, world: World, base: World | None = None, without: Collection[str] = ()) -> None:
         self.world = world
+        self.without: tuple[str, ...] = ()
+        self.constants = reference_constants(base if base is not None else world)
         self.without = tuple(without)
-        anchor = base if base is not None else world
-        month = min(anchor.registers.last_month, anchor.n_months - 1)
-        stock = np.nan_to_num(anchor.registers.stock[month])
-        raw = raw_tables(MonthView(anchor, month, stock), self.without)
-        onward = self._onward_value(raw, anchor.coefficients["onward_dissimilarity"])
-        weights = stock / stock.sum() if stock.sum() > 0 else np.full(len(stock), 1 / len(stock))
-        self.onward_reference = float(weights @ onward[:, Employment.NONE])
-        mu = anchor.coefficients["return_dissimilarity"]
-        relocation = anchor.coefficients["relocation"]
-        # The reference household comes from a unit free of occupation, at reference intensity.
-        self.return_reference = float(mu * np.log(1.0 + np.exp(relocation / mu)))
 
     def for_world(self, world: World) -> "DecisionBuilder":
         """Return a builder for another world, centred on the same reference."""
@@ -129,18 +121,33 @@ class DecisionBuilder:
         wish, _ = self._return_nest(safe, mu)
         origins = self.world.origins
         calm = origins.population * np.exp(-origins.intensity[month] - 5.0 * origins.occupied_share[month])
-        onward = self._onward_value(raw, scale) - self.onward_reference
+        onward = self._onward_value(raw, scale)
         destination = raw["destination"] / scale
         np.einsum("iej->eij", destination)[:, np.arange(len(onward)), np.arange(len(onward))] = -np.inf
         shares = np.exp(destination - log_sum_exp(destination)[..., None])
-        offset = float(raw["row_return"] @ raw["row_reference"])
-        offset_onward = float(raw["row_onward"] @ raw["row_reference"])
+        offset = float(raw["intent_row"] @ raw["row_reference"])
+        host_return = raw["host_return"] + self.constants[0]
+        host_onward = raw["host_onward"] + self.constants[1] + onward[:, None, :, None]
+        kin = float(raw["kin"])
         return DecisionTables(
+            bound_return=bounds.host_bound(
+                host_return, np.array([value.max(), raw["schooling_return"].max()]), raw["row_return"]
+            ),
+            bound_onward=bounds.host_bound(
+                host_onward, np.array([max(kin, 0.0), raw["schooling_onward"].max()]), raw["row_onward"]
+            ),
+            odds_profile=np.exp(np.stack([raw["profile_return"], raw["profile_onward"]])) * bounds.SAFETY,
+            odds_duration=np.exp(np.stack([raw["duration_return"], raw["duration_onward"]])) * bounds.SAFETY,
+            odds_event=bounds.event_odds(
+                (raw["trigger_return"], raw["trigger_onward"]),
+                (raw["intention_return"], raw["intention_onward"]),
+            ),
+            odds_taste=bounds.taste_table(),
             return_value=value,
             return_origin_share=share,
             elsewhere_cumulative=np.cumsum(calm) / calm.sum(),
-            host_return=raw["host_return"] - offset,
-            host_onward=raw["host_onward"] - offset_onward + onward[:, None, :, None],
+            host_return=host_return,
+            host_onward=host_onward,
             profile_return=raw["profile_return"],
             profile_onward=raw["profile_onward"],
             duration_return=raw["duration_return"],
@@ -155,7 +162,7 @@ class DecisionBuilder:
             row_onward=raw["row_onward"],
             destination=destination,
             destination_share=shares,
-            kin_boost=np.array([np.exp(float(raw["kin"]) / scale) - 1.0]),
+            kin_boost=np.array([np.exp(kin / scale) - 1.0]),
             onward_dissimilarity=np.array([scale]),
             intent_return=wish,
             intent_host=raw["intent_host"] - offset,
@@ -170,4 +177,26 @@ class DecisionBuilder:
         )
         value = mu * log_sum_exp(both / mu)
         share = np.exp(both[..., 0] / mu - value / mu)
-        return value - self.return_reference, share
+        # Centred where nothing but the refusal of another place counts (fixed, so effects show).
+        relocation = self.world.coefficients["relocation"]
+        return value - mu * np.log(1.0 + np.exp(relocation / mu)), share
+
+
+_constants: list[tuple[World, tuple[float, float]]] = []
+
+
+def reference_constants(world: World) -> tuple[float, float]:
+    """Return the two constants of a world; computed once however many runs use it."""
+    from abm.reference_population import constants_for, reference_population
+
+    for known, constants in _constants:
+        if known is world:
+            return constants
+    builder = object.__new__(DecisionBuilder)
+    builder.world, builder.without, builder.constants = world, (), (0.0, 0.0)
+    month = min(world.registers.last_month, world.n_months - 1)
+    tables = builder.build(month, np.nan_to_num(world.registers.stock[month]))
+    found = constants_for(world, reference_population(world), tables)
+    _constants.append((world, found))
+    del _constants[:-4]
+    return found

@@ -43,10 +43,16 @@ def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> pd.Categorical:
 
 
 def stocks_table(state: State) -> pd.DataFrame:
-    """Return persons by month, host, status, sex, age group and origin group; zero rows left out."""
+    """Return persons by month, host, status, sex, age group and origin group.
+
+    Rows without persons are left out, but a host without anybody keeps one row of zero persons, so
+    that every month and host is there.
+    """
     world, start = state.world, state.settings.start
     stock = state.history.stock[: state.index + 1]
-    month, host, status, group, kind = np.nonzero(stock)
+    shown = stock > 0
+    shown[..., 0, 0, 0] |= ~shown.any(axis=(2, 3, 4))
+    month, host, status, group, kind = np.nonzero(shown)
     months = tuple(month_label(start + m) for m in range(len(stock)))
     statuses = tuple(s.name.lower() for s in Status)
     sexes, ages = tuple(sorted(set(SEX_OF_KIND))), tuple(sorted(set(AGE_OF_KIND)))

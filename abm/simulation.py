@@ -12,7 +12,7 @@ from abm.errors import EweaError
 from abm.households import Households
 from abm.months import month_label
 from abm.population.creation import Creator, arrival_type_shares, stands_for
-from abm.population.cross_section import build_cross_section
+from abm.population.cross_section import build_cross_section, stock_before
 from abm.processes import processes
 from abm.processes.observe import take_stock
 from abm.settings import RunSettings
@@ -74,11 +74,14 @@ class Simulation:
                 f"start: found {month_label(settings.start)}; the registers reach to "
                 f"{month_label(last - 1)}, so the latest start is {month_label(last)}."
             )
-        creator = Creator(world, seed, stands_for(world, settings.scale, settings.households_per_host))
         if settings.start <= world.registers.first_month:
+            creator = Creator(world, seed, stands_for(world, settings.scale, settings.households_per_host))
             # Two million households at scale 1 arrive over time; the table grows with them.
             households = Households(1024)
         else:
+            present = stock_before(world, settings.start)
+            weights = stands_for(world, settings.scale, settings.households_per_host, present)
+            creator = Creator(world, seed, weights)
             households, _ = build_cross_section(creator, settings.start)
         self.state = State(
             world=world,

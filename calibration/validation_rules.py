@@ -11,13 +11,16 @@ from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.world import Registers
 
+LONGEST_HORIZON = 24
+"""Most months ahead a forecast may be scored; the data of a validation run reach that far."""
+
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class HorizonList(Strict):
     """Months ahead that are scored."""
 
-    value: list[Annotated[int, Field(ge=1, le=60)]] = Field(min_length=1)
+    value: list[Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]] = Field(min_length=1)
     unit: Literal["months"]
     status: Literal["decided"]
     source: str = Field(min_length=1)

@@ -5,17 +5,49 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.errors import EweaError
+from abm.months import month_index
 
 if TYPE_CHECKING:
-    from abm.settings import RunSettings
+    import pandas as pd
+
+    from abm.api import RunSettings
     from abm.world import World
     from calibration.forecasts import Forecasts
+
+
+Floats = NDArray[np.float64]
+
+
+def register_array(register: "pd.DataFrame", ids: Sequence[str], n_months: int) -> Floats:
+    """Return the register table of one seed as float64[T, H], persons; NaN where it has no row."""
+    month_of = {label: month_index(label) for label in register["month"].astype(str).unique()}
+    host_of = {code: number for number, code in enumerate(ids)}
+    rows = register["month"].astype(str).map(month_of).to_numpy()
+    columns = register["host"].astype(str).map(host_of).to_numpy()
+    array = np.full((n_months, len(ids)), np.nan)
+    array[rows, columns] = register["persons"].to_numpy()
+    return array
+
+
+def one_seed(
+    world: "World", settings: "RunSettings", seed: int, *, origins: Sequence[int], horizon: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return the three register views of one seed (see :class:`calibration.forecasts.Forecasts`)."""
+    from abm.api import forecast_register, run
+
+    seen = forecast_register(world, settings, seed, origins, horizon)
+    blind = forecast_register(world, settings, seed, origins, horizon, clean_ups=False)
+    pinned = replace(settings, until=world.registers.last_month + 1, arrivals="recorded")
+    register = run(world, pinned, seed).tables["register"]
+    return seen, blind, register_array(register, world.hosts.ids, world.n_months)
 
 
 def _leave_interrupts_to_the_parent() -> None:
@@ -29,15 +61,12 @@ def forecasts(
     seeds: Sequence[int],
     origins: Sequence[int],
     horizon: int,
-    last_target: int,
-    lookback: int,
     processes: int,
     on_seed: Callable[[], None],
 ) -> "Forecasts":
     """Return the forecasts of all seeds, in the order of ``seeds`` whatever the number of processes.
 
-    Parameters are those of :func:`calibration.rolling_forecasts.rolling_forecasts`; ``on_seed`` is called
-    after every seed.
+    Parameters are those of :func:`abm.api.forecast_register`; ``on_seed`` is called after every seed.
 
     Raises
     ------
@@ -45,17 +74,8 @@ def forecasts(
         If a run refuses its settings, or a process was ended from outside (out of memory).
     """
     from calibration.forecasts import Forecasts
-    from calibration.rolling_forecasts import rolling_forecasts
 
-    one = partial(
-        rolling_forecasts,
-        world,
-        settings,
-        origins=tuple(origins),
-        horizon=horizon,
-        last_target=last_target,
-        lookback=lookback,
-    )
+    one = partial(one_seed, world, settings, origins=tuple(origins), horizon=horizon)
     by_seed = {}
     if min(processes, len(seeds)) == 1:
         for seed in seeds:

@@ -1,6 +1,6 @@
 """The five tables of a run as Arrow and Parquet: one schema, one row order, the same bytes every time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def from_bytes(stream: bytes) -> pa.Table:
         return reader.read_all()
 
 
-def joined(parts: list[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
+def joined(parts: Sequence[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
     """Return the tables of several seeds one below the other, in the order given."""
     return {name: pa.concat_tables([part[name] for part in parts]).unify_dictionaries() for name in SCHEMAS}
 

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,6 @@ def one(
 ) -> Tables:
     """Run one seed in this process and return its tables."""
     from abm.api import run
-
     from experiments.parquet import SCHEMAS, to_arrow
 
     note = (lambda *_: on_month()) if on_month is not None else None
@@ -64,7 +64,9 @@ class Crew:
         # Read by numba when a member imports it: every member has one core.
         before = {name: os.environ.get(name) for name in ONE_CORE}
         os.environ.update(dict.fromkeys(ONE_CORE, "1"))
-        # Ctrl-C reaches the whole group; members inherit the mask and leave the decision to us.
+        # Ctrl-C reaches the whole group; members inherit the mask and leave the decision to us. The
+        # tracker of multiprocessing lifts the mask when it starts, so it starts before.
+        resource_tracker.ensure_running()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         try:
             for _ in range(self._size):
@@ -143,9 +145,10 @@ class Crew:
 
     def _receive(self, ours: Connection, seed: int) -> tuple[str, Any]:
         try:
-            return ours.recv()
+            message: tuple[str, Any] = ours.recv()
         except (EOFError, ConnectionResetError) as error:
             raise self._lost(ours, seed) from error
+        return message
 
     def _lost(self, ours: Connection, seed: int | None) -> EweaError:
         member = self._members[ours]
@@ -165,7 +168,6 @@ def _serve(theirs: Connection) -> None:
     import traceback
 
     import abm.api  # noqa: F401 - loaded while the parent still reads the data
-
     from experiments.parquet import to_bytes
 
     try:

@@ -105,6 +105,7 @@ def run_scenario(
         until=until,
         arrivals=arrivals,
         threads=n_cores if n_processes == 1 else 1,
+        households_per_host=usual.households_per_host_min,
     )
     if out is not None:
         check_place(out)
@@ -134,7 +135,9 @@ def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], crew: C
     from experiments.parquet import joined
 
     n_months = settings.until - settings.start
-    with progress(n_months * len(seeds), f"{settings.scenario}, {len(seeds)} seeds") as watcher:
+    with progress(
+        n_months * len(seeds), f"{settings.scenario}, {len(seeds)} seed{'s' * (len(seeds) > 1)}"
+    ) as watcher:
 
         def note() -> None:
             watcher.advance(1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -56,7 +56,7 @@ class RunSeries:
     @property
     def until(self) -> int:
         """Month number of the last stock (the horizon)."""
-        return self.first + self.stock.shape[1] - 1
+        return self.first + int(self.stock.shape[1]) - 1
 
 
 def run_series(
@@ -86,7 +86,7 @@ def run_series(
         """Return persons[seed, month, place ...] summed over everything else."""
         columns = ["seed", "month", *places]
         sums = tables[name].group_by(columns).aggregate([("persons", "sum")])
-        axes = [of_seed, of_month, *([of_place] * len(places))]
+        axes: list[Mapping[Any, int]] = [of_seed, of_month, *([of_place] * len(places))]
         cells = np.zeros((len(seeds), months, *([len(of_place)] * len(places))), dtype=np.int64)
         position = tuple(_numbers(sums[name], axis) for name, axis in zip(columns, axes, strict=True))
         cells[position] = sums["persons_sum"].to_numpy()  # the keys of a group are unique
@@ -117,24 +117,26 @@ def run_series(
 def band(values: NDArray[np.float64] | NDArray[np.int64], axis: int = 0) -> NDArray[np.float64]:
     """Return low end, median and high end of the 80 % band over seeds, on a new first axis."""
     tail = (1 - BAND) / 2
-    return np.quantile(values, [tail, 0.5, 1 - tail], axis=axis)
+    ends: NDArray[np.float64] = np.quantile(values, [tail, 0.5, 1 - tail], axis=axis)
+    return ends
 
 
-def _numbers(column: pa.ChunkedArray, axis: Mapping[object, int]) -> NDArray[np.int64]:
+def _numbers(column: pa.ChunkedArray, axis: Mapping[Any, int]) -> NDArray[np.int64]:
     """Return the position of every cell on an axis; a strange label is a KeyError."""
     encoded = column.combine_chunks()
     if not isinstance(encoded, pa.DictionaryArray):
         encoded = encoded.dictionary_encode()
     table = np.array([axis[label] for label in encoded.dictionary.to_pylist()], dtype=np.int64)
-    return table[encoded.indices.to_numpy(zero_copy_only=False)]
+    numbers: NDArray[np.int64] = table[encoded.indices.to_numpy(zero_copy_only=False)]
+    return numbers
 
 
 def _values(
     table: pa.Table,
     value: str,
-    of_seed: Mapping[object, int],
-    of_month: Mapping[object, int],
-    of_host: Mapping[object, int],
+    of_seed: Mapping[Any, int],
+    of_month: Mapping[Any, int],
+    of_host: Mapping[Any, int],
 ) -> NDArray[np.float64]:
     """Return value[seed, month, host], NaN where there is no row."""
     cells = np.full((len(of_seed), len(of_month), len(of_host)), np.nan)

@@ -57,9 +57,7 @@ def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> d
             "label": label,
             "stock_now": _figure(_stock(series, chosen, now), scale),
             "stock_horizon": _figure(_stock(series, chosen, series.until), scale),
-            "stock_change": _figure(
-                _stock(series, chosen, series.until) - _stock(series, chosen, now), scale
-            ),
+            "stock_change": _change(_stock(series, chosen, now), _stock(series, chosen, series.until), scale),
             "per_year": {
                 name: _figure(flow[:, span].sum(axis=1) * (12 / n_months), scale)
                 for name, flow in _flows(series, chosen).items()
@@ -103,14 +101,11 @@ def headline(figures: dict[str, Any]) -> str:
             f"live in the Netherlands{size}, by the model's account of the past."
         )
     crosses = change["low"] is not None and change["low"] <= 0 <= change["high"]
-    if crosses or change["shown"] == 0:
-        move = "about as many as"
-    else:
-        move = f"about {abs(change['shown']):,} {'more' if change['value'] > 0 else 'fewer'} than"
+    move = "much as the" if crosses else ("up from about" if change["value"] > 0 else "down from about")
     return (
         f"If nothing changes beyond scenario '{figures['scenario']}', about {end['shown']:,} displaced "
         f"people from Ukraine live in the Netherlands on {spoken_day(figures['day_horizon'])}{size}, "
-        f"{move} on {spoken_day(figures['day_now'])}."
+        f"{move} {here['stock_now']['shown']:,} on {spoken_day(figures['day_now'])}."
     )
 
 
@@ -156,6 +151,14 @@ def _flows(series: RunSeries, chosen: NDArray[np.bool_]) -> dict[str, NDArray[np
     if chosen.sum() > 1:
         flows["onward_within"] = moves[:, :, chosen][:, :, :, chosen].sum(axis=(2, 3))
     return flows
+
+
+def _change(before: NDArray[np.int64], after: NDArray[np.int64], scale: int) -> dict[str, Any]:
+    """Return the change of the medians, so that a reader can subtract; its band is over changes by seed."""
+    change = _figure(after - before, scale)
+    value = float(np.median(after) - np.median(before))
+    shown = _figure(after, scale)["shown"] - _figure(before, scale)["shown"]
+    return {**change, "value": value, "shown": shown}
 
 
 def _figure(values: NDArray[Any], scale: int) -> dict[str, Any]:

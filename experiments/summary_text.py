@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 FLOWS = {
-    "arrivals": "arrive from\nUkraine",
-    "returns": "return to\nUkraine",
-    "onward_in": "come from\nanother host",
-    "onward_out": "move on to\nanother host",
-    "onward_within": "move between\nhosts inside",
+    "arrivals": "arrive from Ukraine",
+    "returns": "return to Ukraine",
+    "onward_in": "move in from a host",
+    "onward_out": "move on to a host",
+    "onward_within": "move between its hosts",
 }
 
 PLACES = {
@@ -47,7 +47,7 @@ def shown(figure: dict[str, Any] | None) -> str:
     r"""Return a figure with its band below it; a band narrower than the rounding is not shown.
 
     >>> shown({"shown": 134_000, "shown_low": 128_000, "shown_high": 142_000})
-    '134,000\n128,000 to 142,000'
+    '134,000\n128,000–142,000'
     >>> shown({"shown": 134_000, "shown_low": None, "shown_high": None})
     '134,000'
     """
@@ -56,7 +56,7 @@ def shown(figure: dict[str, Any] | None) -> str:
     text = f"{figure['shown']:,}"
     if figure["shown_low"] is None or figure["shown_low"] == figure["shown_high"]:
         return text
-    return f"{text}\n{figure['shown_low']:,} to {figure['shown_high']:,}"
+    return f"{text}\n{figure['shown_low']:,}–{figure['shown_high']:,}"
 
 
 def _table(title: str, *columns: str) -> "Table":
@@ -68,40 +68,38 @@ def _table(title: str, *columns: str) -> "Table":
     )
     table.add_column("", no_wrap=True)
     for column in columns:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     return table
 
 
 def _people(figures: dict[str, Any]) -> "Table":
-    table = _table(
-        "People from Ukraine who live there",
-        spoken_day(figures["day_now"]),
-        spoken_day(figures["day_horizon"]),
-        "change",
-    )
-    for group in figures["groups"].values():
-        cells = (group["stock_now"], group["stock_horizon"], group["stock_change"])
-        table.add_row(group["label"], *(shown(cell) for cell in cells))
+    groups = figures["groups"].values()
+    table = _table("People from Ukraine who live there", *(group["label"] for group in groups))
+    rows = {
+        _short_day(figures["day_now"]): "stock_now",
+        _short_day(figures["day_horizon"]): "stock_horizon",
+        "change": "stock_change",
+    }
+    for words, name in rows.items():
+        table.add_row(words, *(shown(group[name]) for group in groups))
     return table
 
 
 def _moves(figures: dict[str, Any]) -> "Table":
-    flows = figures["flows"]
+    flows, groups = figures["flows"], figures["groups"]
     table = _table(
-        f"People who move in a year, mean of {spoken_month(flows['first'])} to "
+        f"People who move, a year: mean of {spoken_month(flows['first'])} to "
         f"{spoken_month(flows['last'])} ({flows['period']})",
-        *FLOWS.values(),
+        *(group["label"] for group in groups.values()),
     )
-    for key, group in figures["groups"].items():
-        # Nobody moves on into or out of all host countries together.
-        unfit = {"onward_in", "onward_out"} if key == "all" else set()
-        table.add_row(
-            group["label"],
-            *(
-                "-" if name in unfit or name not in group["per_year"] else shown(group["per_year"][name])
-                for name in FLOWS
-            ),
-        )
+    # Nobody moves on into or out of all host countries together.
+    unfit = {("all", "onward_in"), ("all", "onward_out")}
+    for name, words in FLOWS.items():
+        cells = [
+            "-" if (key, name) in unfit or name not in group["per_year"] else shown(group["per_year"][name])
+            for key, group in groups.items()
+        ]
+        table.add_row(words, *cells)
     return table
 
 
@@ -109,22 +107,26 @@ def _registers(figures: dict[str, Any]) -> "Table | None":
     groups = [group for group in figures["groups"].values() if group["register"]]
     if not groups:
         return None
-    month = spoken_month(groups[0]["register"]["month"])
+    lines = [group["register"] for group in groups]
     table = _table(
-        f"People in the registers of temporary protection, end of {month}, where published",
-        "published",
-        "by the model",
-        "difference",
+        f"In the registers of temporary protection, end of {spoken_month(lines[0]['month'])}",
+        *(group["label"] for group in groups),
     )
-    for group in groups:
-        line = group["register"]
-        table.add_row(
-            group["label"],
-            f"{line['published']:,}",
-            shown(line["modelled"]),
-            f"{100 * line['difference_share']:+.1f} %",
-        )
+    table.add_row("published", *(f"{line['published']:,}" for line in lines))
+    table.add_row("by the model", *(shown(line["modelled"]) for line in lines))
+    table.add_row("difference", *(f"{100 * line['difference_share']:+.1f} %" for line in lines))
+    table.add_row("hosts counted", *(str(line["hosts"]) for line in lines))
     return table
+
+
+def _short_day(iso: str) -> str:
+    """Return a date in few letters.
+
+    >>> _short_day("2028-03-01")
+    '1 Mar 2028'
+    """
+    day, month, year = spoken_day(iso).split()
+    return f"{day} {month[:3]} {year}"
 
 
 def _places(figures: dict[str, Any]) -> "Table | None":

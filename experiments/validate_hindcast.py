@@ -70,33 +70,32 @@ def validate_hindcast(
     """
     if figure is not None:
         _check_place(figure)
+    from abm.api import RunSettings
     from abm.loading import load_settings, load_world
-    from abm.settings import RunSettings
     from calibration.averaged_difference import YEAR
     from calibration.scoring import score_window
-    from calibration.validation_rules import load_rules
+    from calibration.validation_rules import LONGEST_HORIZON, load_rules
     from experiments.forecast_runs import forecasts
     from experiments.progress import progress
     from experiments.replicates import cores
 
-    world = load_world(configs, load_settings(configs).last_register_month + 1)
+    usual = load_settings(configs)
+    world = load_world(configs, usual.last_register_month + LONGEST_HORIZON)
     registers = world.registers
     rules = load_rules(configs / "validation.yaml", world.hosts.ids, registers)
     scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds
     last_target = max(last for _, last in rules.windows.values())
     origins = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
     horizon = max(*rules.horizons, YEAR)
-    months_of_seed = last_target - registers.first_month + 1
-    months_of_seed += sum(min(horizon, last_target - origin) for origin in origins)
+    # with and without clean-up, each after the hindcast to the last origin, and the hindcast itself
+    months_of_seed = 2 * len(origins) * horizon + 3 * (last_target - registers.first_month + 1)
     with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
         found = forecasts(
             world,
-            RunSettings(scale=scale),
+            RunSettings(scale=scale, households_per_host=usual.households_per_host_min),
             seeds=range(first_seed, first_seed + n_seeds),
             origins=origins,
             horizon=horizon,
-            last_target=last_target,
-            lookback=rules.lookback,
             processes=threads or cores(),
             on_seed=lambda: watch.advance(months_of_seed),
         )

@@ -16,11 +16,11 @@ import numpy as np
 from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, Intention, Schooling
 from abm.kernels.draws import household_key, unit_interval
 from abm.kernels.profile import profile_of
-from abm.kernels.settle import ASYLUM, PROTECTED, first_housing, working_age
+from abm.kernels.settle import ASYLUM, PROTECTED, first_housing
 
 ATTRIBUTES = (
     "origin", "age", "boys", "older_men", "home", "family", "income", "remote",
-    "kin_1", "kin_2", "housing", "schooling", "employed", "cohort", "visits",
+    "kin_1", "kin_2", "housing", "schooling", "employed", "cohort", "job_level",
 )  # fmt: skip
 """Axes of the low-discrepancy sequence, in the order of ``Creation.offset``."""
 
@@ -92,10 +92,17 @@ def pick(cumulative, q):
 
 
 @nb.njit
-def quantile(p, host, attribute, ordinal):
+def quantile(offset, step, ordinal):
     """Return the low-discrepancy number of one attribute of one household, 0 to 1."""
-    value = p.offset[host, attribute] + p.alpha[attribute] * ordinal
+    value = offset + step * ordinal
     return value - np.floor(value)
+
+
+@nb.njit
+def logistic(key, alternative):
+    """Return a keyed standard logistic number."""
+    u = unit_interval(key, alternative)
+    return np.log(u / (1.0 - u))
 
 
 @nb.njit
@@ -107,142 +114,186 @@ def normal(key, alternative):
 
 
 @nb.njit
-def _fill_members(c, p, i, host, ordinal, kind):
-    """Set persons, age band, income and family; return the number of minors."""
-    minors, older = p.types[kind, 4], p.types[kind, 5]
-    boys = np.int64(np.floor(minors * p.boys_share + quantile(p, host, 2, ordinal)))
-    men = np.int64(np.floor(older * p.older_men_share + quantile(p, host, 3, ordinal)))
-    for k in range(4):
-        c.persons[i, k] = p.types[kind, k]
-    c.persons[i, 4] = minors - boys
-    c.persons[i, 5] = boys
-    c.persons[i, 6] = older - men
-    c.persons[i, 7] = men
-    adults = working_age(c, i)
-    age_class = 2 if adults == 0 else (0 if minors > 0 else 1)
-    c.age_band[i] = pick(p.age_cumulative[age_class], quantile(p, host, 1, ordinal))
-    women = p.types[kind, 0]
-    men_present = p.types[kind, 1] + p.types[kind, 2] + p.types[kind, 3]
-    family_class = 2
-    if women > 0 and men_present == 0:
-        family_class = 0 if minors > 0 else 1
-    c.family[i] = pick(p.family_cumulative[family_class], quantile(p, host, 5, ordinal))
-    c.income[i] = pick(p.income_cumulative, quantile(p, host, 6, ordinal))
-    c.works_remotely[i] = 1 if adults > 0 and quantile(p, host, 7, ordinal) < p.remote_share else 0
-    return minors
+def _fill_members(c, p, host):
+    """Set persons, age band, income, remote work and family of the new rows of a host."""
+    persons, age_band, family = c.persons, c.age_band, c.family
+    income, remote, schooling = c.income, c.works_remotely, c.schooling
+    types, type_cumulative = p.types, p.type_cumulative[host]
+    age_cumulative, family_cumulative = p.age_cumulative, p.family_cumulative
+    start, step = p.offset[host], p.alpha
+    n, first, ordinal = p.n_rows[host], p.first_row[host], p.ordinal[host]
+    kind = 0
+    for r in range(n):
+        i = first + r
+        k = ordinal + r
+        # Quantiles rise with r, so the type is found by walking on.
+        while kind < types.shape[0] - 1 and (r + p.type_offset[host]) / n >= type_cumulative[kind]:
+            kind += 1
+        minors, older = types[kind, 4], types[kind, 5]
+        boys = np.int64(np.floor(minors * p.boys_share + quantile(start[2], step[2], k)))
+        men = np.int64(np.floor(older * p.older_men_share + quantile(start[3], step[3], k)))
+        adults = 0
+        for column in range(4):
+            persons[i, column] = types[kind, column]
+            adults += types[kind, column]
+        persons[i, 4] = minors - boys
+        persons[i, 5] = boys
+        persons[i, 6] = older - men
+        persons[i, 7] = men
+        age_class = 2 if adults == 0 else (0 if minors > 0 else 1)
+        age_band[i] = pick(age_cumulative[age_class], quantile(start[1], step[1], k))
+        women = types[kind, 0]
+        family_class = 2
+        if women > 0 and adults == women:
+            family_class = 0 if minors > 0 else 1
+        family[i] = pick(family_cumulative[family_class], quantile(start[5], step[5], k))
+        income[i] = pick(p.income_cumulative, quantile(start[6], step[6], k))
+        works = adults > 0 and quantile(start[7], step[7], k) < p.remote_share
+        remote[i] = 1 if works else 0
+        schooling[i] = NO_MINORS if minors == 0 else NO_MINORS + 1
 
 
 @nb.njit
-def _fill_origin_and_kin(c, p, i, host, ordinal):
-    """Set origin unit, home and hosts with close kin."""
-    c.origin[i] = pick(p.origin_cumulative[host], quantile(p, host, 0, ordinal))
-    c.home[i] = pick(p.home_cumulative[c.origin[i]], quantile(p, host, 4, ordinal))
-    q = quantile(p, host, 8, ordinal)
-    c.kin_hosts[i, 0] = -1
-    c.kin_hosts[i, 1] = -1
-    if q < p.kin_shares[0]:
-        c.kin_hosts[i, 0] = pick(p.kin_cumulative, q / p.kin_shares[0])
-        q = quantile(p, host, 9, ordinal)
-        if q < p.kin_shares[1]:
-            second = pick(p.kin_cumulative, q / p.kin_shares[1])
-            if second != c.kin_hosts[i, 0]:
-                c.kin_hosts[i, 1] = second
+def _fill_origin_and_kin(c, p, host):
+    """Set origin unit, home and hosts with close kin of the new rows of a host."""
+    origin, home, kin = c.origin, c.home, c.kin_hosts
+    origin_cumulative, home_cumulative = p.origin_cumulative[host], p.home_cumulative
+    kin_cumulative, one, two = p.kin_cumulative, p.kin_shares[0], p.kin_shares[1]
+    start, step = p.offset[host], p.alpha
+    for r in range(p.n_rows[host]):
+        i = p.first_row[host] + r
+        k = p.ordinal[host] + r
+        origin[i] = pick(origin_cumulative, quantile(start[0], step[0], k))
+        home[i] = pick(home_cumulative[origin[i]], quantile(start[4], step[4], k))
+        kin[i, 0] = -1
+        kin[i, 1] = -1
+        q = quantile(start[8], step[8], k)
+        if q < one:
+            kin[i, 0] = pick(kin_cumulative, q / one)
+            q = quantile(start[9], step[9], k)
+            if q < two:
+                second = pick(kin_cumulative, q / two)
+                if second != kin[i, 0]:
+                    kin[i, 1] = second
 
 
 @nb.njit
-def _fill_life_abroad(c, p, i, host, ordinal, minors, own):
-    """Set duration, status, work, housing, schooling, integration and ties."""
-    cohort = pick(p.cohort_cumulative[host], quantile(p, host, 13, ordinal))
-    months = p.month - cohort
-    c.cohort[i] = cohort
-    c.months_here[i] = months
-    c.months_displaced[i] = months
-    c.status[i] = PROTECTED if p.protected[host] else ASYLUM
-    c.housing[i] = first_housing(quantile(p, host, 10, ordinal), p.collective_share[host])
-    c.months_collective[i] = months if c.housing[i] == COLLECTIVE else 0
-    jobs = working_age(c, i) * p.employment_share[host] + quantile(p, host, 12, ordinal)
-    c.employed[i] = min(np.int64(np.floor(jobs)), working_age(c, i))
-    c.employment[i] = 0
-    if c.employed[i] > 0:
-        c.employment[i] = AT_LEVEL if unit_interval(own, 20) < p.at_level_share else BELOW_LEVEL
-    c.schooling[i] = NO_MINORS
-    if minors > 0:
-        settled = months / (months + p.schooling_months)
-        q = quantile(p, host, 11, ordinal)
-        level = 0
-        for k in range(p.schooling_cumulative.shape[1]):
-            share = (1.0 - settled) * p.schooling_cumulative[0, k] + settled * p.schooling_cumulative[1, k]
-            if q >= share:
-                level = k + 1
-        c.schooling[i] = min(level, p.schooling_cumulative.shape[1] - 1) + 1
-    c.integration[i] = np.float32(1.0 - (1.0 - p.learn) ** months)
-    c.ties[i] = np.float32((1.0 - p.fade) ** months)
+def _fill_life_abroad(c, p, key, host):
+    """Set duration, status, work, housing, schooling, integration and ties of the new rows."""
+    cohorts, months_here, months_displaced = c.cohort, c.months_here, c.months_displaced
+    status, housing, months_collective = c.status, c.housing, c.months_collective
+    persons, employed, employment, schooling = c.persons, c.employed, c.employment, c.schooling
+    integration, ties, ids = c.integration, c.ties, c.household_id
+    cohort_cumulative, schools = p.cohort_cumulative[host], p.schooling_cumulative
+    start, step, collective = p.offset[host], p.alpha, p.collective_share[host]
+    share, title = p.employment_share[host], PROTECTED if p.protected[host] else ASYLUM
+    for r in range(p.n_rows[host]):
+        i = p.first_row[host] + r
+        k = p.ordinal[host] + r
+        cohort = pick(cohort_cumulative, quantile(start[13], step[13], k))
+        months = p.month - cohort
+        cohorts[i] = cohort
+        months_here[i] = months
+        months_displaced[i] = months
+        status[i] = title
+        housing[i] = first_housing(quantile(start[10], step[10], k), collective)
+        months_collective[i] = months if housing[i] == COLLECTIVE else 0
+        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
+        jobs = np.int64(np.floor(adults * share + quantile(start[12], step[12], k)))
+        employed[i] = min(jobs, adults)
+        employment[i] = 0
+        if employed[i] > 0:
+            luck = unit_interval(household_key(key, ids[i]), 20)
+            employment[i] = AT_LEVEL if luck < p.at_level_share else BELOW_LEVEL
+        if schooling[i] != NO_MINORS:
+            settled = months / (months + p.schooling_months)
+            q = quantile(start[11], step[11], k)
+            level = 0
+            for way in range(schools.shape[1] - 1):
+                if q >= (1.0 - settled) * schools[0, way] + settled * schools[1, way]:
+                    level = way + 1
+            schooling[i] = NO_MINORS + 1 + level
+        integration[i] = np.float32(1.0 - (1.0 - p.learn) ** months)
+        ties[i] = np.float32((1.0 - p.fade) ** months)
 
 
 @nb.njit
-def _candidate(p, host, rank, own_first, own_count):
-    """Return the row of the ``rank``-th household a host received, the newest last."""
-    before = p.blocks_cumulative[host, p.n_blocks]
-    if rank >= before:
-        return own_first + min(rank - before, own_count - 1)
-    low, high = 0, p.n_blocks
+def _fill_identity_and_tastes(c, p, key, host):
+    """Set ids, place, tastes and personal errors, and clear what a new household has not yet."""
+    ids, stands_for, place, last_place = c.household_id, c.stands_for, c.place, c.last_place
+    unit, intention, triggers, choice = c.ukraine_unit, c.intention, c.triggers, c.choice
+    returned, onward = c.contacts_returned, c.contacts_onward
+    attachment, readiness = c.attachment, c.readiness
+    opinion_return, opinion_onward = c.opinion_return, c.opinion_onward
+    for r in range(p.n_rows[host]):
+        i = p.first_row[host] + r
+        ids[i] = (np.int64(p.month + 1) << 44) | (np.int64(host) << 36) | np.int64(r)
+        own = household_key(key, ids[i])
+        stands_for[i] = p.stands_for[host]
+        place[i] = host
+        last_place[i] = -1
+        unit[i] = -1
+        attachment[i] = np.float32(normal(own, 30))
+        readiness[i] = np.float32(normal(own, 32))
+        opinion_return[i] = np.float32(logistic(own, 34))
+        opinion_onward[i] = np.float32(logistic(own, 35))
+        intention[i] = UNDECIDED
+        triggers[i] = 0
+        choice[i] = 0
+        returned[i] = np.float32(0.0)
+        onward[i] = np.float32(0.0)
+
+
+@nb.njit
+def _block_row(starts, counts, n_blocks, rank):
+    """Return the row of the ``rank``-th household a host received in earlier months."""
+    low, high = 0, n_blocks
     while high - low > 1:
         middle = (low + high) // 2
-        if p.blocks_cumulative[host, middle] <= rank:
+        if counts[middle] <= rank:
             low = middle
         else:
             high = middle
-    return p.blocks_start[host, low] + rank - p.blocks_cumulative[host, low]
+    return starts[low] + rank - counts[low]
 
 
 @nb.njit
-def _fill_contacts(c, p, i, host, r, own):
+def _fill_contacts(c, p, key, host):
     """Set contacts among households that came earlier, of the same origin where one is met."""
-    for slot in range(c.contacts.shape[1]):
-        c.contacts[i, slot] = -1
-        where = host
-        kin = np.int64(c.kin_hosts[i, slot % 2])
-        if kin >= 0 and unit_interval(own, 100 + slot) < p.kin_contact_share:
-            where = kin
-        own_count = r if where == host else 0
-        known = p.blocks_cumulative[where, p.n_blocks] + own_count
-        if known == 0:
-            continue
-        for attempt in range(CONTACT_TRIES):
-            u = unit_interval(own, 200 + slot * CONTACT_TRIES + attempt)
-            row = _candidate(p, where, np.int64(u * known), p.first_row[host], own_count)
-            c.contacts[i, slot] = row
-            if c.origin[row] == c.origin[i]:
-                break
+    contacts, kin, origin, ids = c.contacts, c.kin_hosts, c.origin, c.household_id
+    starts, counts, n_blocks = p.blocks_start, p.blocks_cumulative, p.n_blocks
+    first = p.first_row[host]
+    for r in range(p.n_rows[host]):
+        i = first + r
+        own = household_key(key, ids[i])
+        for slot in range(contacts.shape[1]):
+            contacts[i, slot] = -1
+            where = host
+            relative = np.int64(kin[i, slot % 2])
+            if relative >= 0 and unit_interval(own, 100 + slot) < p.kin_contact_share:
+                where = relative
+            before = counts[where, n_blocks]
+            known = before + (r if where == host else 0)
+            if known == 0:
+                continue
+            for attempt in range(CONTACT_TRIES):
+                u = unit_interval(own, 200 + slot * CONTACT_TRIES + attempt)
+                rank = min(np.int64(u * known), known - 1)
+                if rank >= before:
+                    row = first + rank - before
+                else:
+                    row = _block_row(starts[where], counts[where], n_blocks, rank)
+                contacts[i, slot] = row
+                if origin[row] == origin[i]:
+                    break
 
 
 @nb.njit
-def _create_in_host(c, p, key, host):
-    """Fill the rows of one host."""
-    n = p.n_rows[host]
-    for r in range(n):
+def _fill_profile(c, p, host):
+    """Set the joint code of the slow attributes of the new rows."""
+    for r in range(p.n_rows[host]):
         i = p.first_row[host] + r
-        ordinal = p.ordinal[host] + r
-        household_id = (np.int64(p.month + 1) << 44) | (np.int64(host) << 36) | np.int64(r)
-        own = household_key(key, household_id)
-        c.household_id[i] = household_id
-        c.stands_for[i] = p.stands_for[host]
-        c.place[i] = host
-        c.last_place[i] = -1
-        c.ukraine_unit[i] = -1
-        kind = pick(p.type_cumulative[host], (r + p.type_offset[host]) / n)
-        minors = _fill_members(c, p, i, host, ordinal, kind)
-        _fill_origin_and_kin(c, p, i, host, ordinal)
-        _fill_life_abroad(c, p, i, host, ordinal, minors, own)
         c.profile[i] = profile_of(c, i)
-        c.attachment[i] = np.float32(normal(own, 30))
-        c.readiness[i] = np.float32(normal(own, 32))
-        c.intention[i] = UNDECIDED
-        c.triggers[i] = 0
-        c.choice[i] = 0
-        c.contacts_returned[i] = np.float32(0.0)
-        c.contacts_onward[i] = np.float32(0.0)
-        _fill_contacts(c, p, i, host, r, own)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -261,7 +312,12 @@ def create(c, p, key, low, high):
         Hosts to work on.
     """
     for host in range(low, high):
-        _create_in_host(c, p, key, host)
+        _fill_members(c, p, host)
+        _fill_origin_and_kin(c, p, host)
+        _fill_identity_and_tastes(c, p, key, host)
+        _fill_life_abroad(c, p, key, host)
+        _fill_contacts(c, p, key, host)
+        _fill_profile(c, p, host)
 
 
 @nb.njit(cache=True)

@@ -3,7 +3,8 @@
 A household takes the alternative with the highest utility ``V + e``. With ``e = -log(E)`` and
 ``E = -log(u)`` standard exponential this is the smallest ``E / exp(V)``, which needs no logarithm
 for most households: because ``1 - u <= -log u <= (1 - u) / u``, staying is settled as soon as
-``(1 - u_stay) / u_stay < (1 - u_other) / odds_other`` for both others.
+``(1 - u_stay) / u_stay < (1 - u_other) / odds_other`` for both others. That is tried first with a
+bound of the odds, a product of a few table entries (:mod:`abm.bounds`), then with the odds.
 
 Source   McFadden (1974, 1978: nested logit with inclusive values); squeeze as in PEERS.md.
 Checked  equal to abm.reference.decide_one for every household; shares against closed-form logit.
@@ -14,17 +15,35 @@ import numpy as np
 
 from abm.codes import Choice
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import MOST_MONTHS
+from abm.kernels.layout import MOST_MONTHS, TASTE_RANGE, TASTE_STEPS
 
 STAY = int(Choice.STAY)
 RETURN = int(Choice.RETURN)
 ONWARD = int(Choice.ONWARD)
+BLOCK = 1024
+"""Households whose draws are made together; small enough for the fastest cache."""
 
 
 @nb.njit
 def settles(u_stay, u_other, odds):
     """Return True if staying surely beats an alternative with these odds (never wrongly)."""
     return (1.0 - u_stay) * odds < u_stay * (1.0 - u_other)
+
+
+@nb.njit
+def draw_block(ids, key, first, n, u):
+    """Write the three draws of ``n`` households; apart from the rest, the loop vectorises."""
+    for j in range(n):
+        own = household_key(key, ids[first + j])
+        u[STAY, j] = unit_interval(own, STAY)
+        u[RETURN, j] = unit_interval(own, RETURN)
+        u[ONWARD, j] = unit_interval(own, ONWARD)
+
+
+@nb.njit
+def taste_step(term):
+    """Return the row of the table that bounds exp(term)."""
+    return np.int64((min(max(term, -TASTE_RANGE), TASTE_RANGE) + TASTE_RANGE) * TASTE_STEPS)
 
 
 @nb.njit
@@ -71,15 +90,30 @@ def decide(c, t, key, n_hosts, low, high):
     r0, r1, r2, r3, r4, r5 = t.row_return
     o0, o1, o2, o3, o4, o5 = t.row_onward
     share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
+    bound_return, bound_onward = t.bound_return, t.bound_onward
+    profile_odds, duration_odds = t.odds_profile, t.odds_duration
+    event_odds, taste_odds = t.odds_event, t.odds_taste
+    u = np.empty((3, BLOCK))
     for i in range(low, high):
+        j = (i - low) % BLOCK
+        if j == 0:
+            draw_block(ids, key, i, min(BLOCK, high - i), u)
         here = place[i]
         if here >= n_hosts or here_months[i] == 0:
             choice[i] = STAY
             continue
-        own = household_key(key, ids[i])
-        u_stay = unit_interval(own, STAY)
-        u_return = unit_interval(own, RETURN)
-        u_onward = unit_interval(own, ONWARD)
+        u_stay, u_return, u_onward = u[STAY, j], u[RETURN, j], u[ONWARD, j]
+        event, wish, slow = triggers[i], intention[i], profile[i]
+        bound = bound_return[here, status[i]] * profile_odds[0, slow] * event_odds[0, event, wish]
+        bound *= duration_odds[0, min(months[i], MOST_MONTHS)]
+        bound *= taste_odds[taste_step(r0 * attachment[i] + r1 * readiness[i])]
+        if settles(u_stay, u_return, bound):
+            bound = bound_onward[here, status[i]] * profile_odds[1, slow] * event_odds[1, event, wish]
+            bound *= duration_odds[1, min(here_months[i], MOST_MONTHS)]
+            bound *= taste_odds[taste_step(o0 * attachment[i] + o1 * readiness[i])]
+            if settles(u_stay, u_onward, bound):
+                choice[i] = STAY
+                continue
         odds_return = np.exp(
             value[origin[i], home[i]]
             + host_return[here, status[i], employment[i], housing[i]]
@@ -112,3 +146,52 @@ def decide(c, t, key, n_hosts, low, high):
             choice[i] = STAY
         else:
             choice[i] = first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward)
+
+
+@nb.njit(nogil=True, cache=True)
+def log_odds(c, t, out, low, high):
+    """Write the log odds of return and onward of the rows ``low <= i < high`` to ``out[i]``.
+
+    ``out`` is float64[n, 2]; the sums are those of :func:`decide`, for the reference population
+    and for whoever wants to see them.
+    """
+    for i in range(low, high):
+        here, status, job, dwelling = c.place[i], c.status[i], c.employment[i], c.housing[i]
+        out[i, 0] = (
+            t.return_value[c.origin[i], c.home[i]]
+            + t.host_return[here, status, job, dwelling]
+            + t.profile_return[c.profile[i]]
+            + t.duration_return[min(c.months_displaced[i], MOST_MONTHS)]
+            + t.schooling_return[c.schooling[i]]
+            + t.trigger_return[c.triggers[i]]
+            + t.intention_return[c.intention[i]]
+            + row_sum(c, t.row_return, i)
+        )
+        near = 0.0
+        for k in range(c.kin_hosts.shape[1]):
+            host = c.kin_hosts[i, k]
+            if host >= 0 and host != here:
+                near += t.destination_share[here, job, host]
+        out[i, 1] = (
+            t.host_onward[here, status, job, dwelling]
+            + t.profile_onward[c.profile[i]]
+            + t.duration_onward[min(c.months_here[i], MOST_MONTHS)]
+            + t.schooling_onward[c.schooling[i]]
+            + t.trigger_onward[c.triggers[i]]
+            + t.intention_onward[c.intention[i]]
+            + row_sum(c, t.row_onward, i)
+            + t.onward_dissimilarity[0] * np.log(1.0 + t.kin_boost[0] * near)
+        )
+
+
+@nb.njit
+def row_sum(c, weights, i):
+    """Return the sum of the row factors of household ``i``."""
+    return (
+        weights[0] * c.attachment[i]
+        + weights[1] * c.readiness[i]
+        + weights[2] * c.ties[i]
+        + weights[3] * c.integration[i]
+        + weights[4] * c.contacts_returned[i]
+        + weights[5] * c.contacts_onward[i]
+    )

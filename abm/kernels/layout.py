@@ -13,6 +13,10 @@ N_TRIGGER_SETS = 32
 MOST_MONTHS = 120
 """Longest duration told apart; longer ones count as this."""
 
+TASTE_RANGE = 8.0
+TASTE_STEPS = 32
+"""Range of the summed taste terms, and steps per unit, of the table that bounds their exponential."""
+
 ROW_FACTORS = ("attachment", "readiness", "ties", "integration", "contacts_returned", "contacts_onward")
 """Household columns that enter the decision with one coefficient each, in this order."""
 
@@ -40,6 +44,12 @@ DecisionTables = namedtuple(
         "destination_share",  # float64[host, employment, host]: logit share inside the onward nest
         "kin_boost",  # float64[1]: exp(kin utility / dissimilarity) - 1
         "onward_dissimilarity",  # float64[1]
+        "bound_return",  # float64[host, status]: odds of return never exceed this times the next four
+        "bound_onward",  # float64[host, status]
+        "odds_profile",  # float64[2, profile]: exp of the tables above, return and onward
+        "odds_duration",  # float64[2, month]
+        "odds_event",  # float64[2, trigger set, intention]
+        "odds_taste",  # float64[step]: exp of a taste term, rounded up to the next step
         "intent_return",  # float64[unit, home]: value of return under "when it is safe"
         "intent_host",  # float64[host]: added to the wish to return by host
         "intent_row",  # float64[row factor]

@@ -6,7 +6,7 @@ import numpy as np
 
 @nb.njit
 def profile_of(c, i):
-    """Return the joint code of the slow attributes of household ``i``, int16."""
+    """Return the joint code of the slow attributes of household ``i``, uint16."""
     woman = 1 if c.persons[i, 0] + c.persons[i, 6] > 0 else 0
     draft_age_man = 1 if c.persons[i, 1] + c.persons[i, 2] > 0 else 0
     code = c.age_band[i]
@@ -14,4 +14,4 @@ def profile_of(c, i):
     code = code * 3 + c.income[i]
     code = code * 2 + c.works_remotely[i]
     code = code * 2 + woman
-    return np.int16(code * 2 + draft_age_man)
+    return np.uint16(code * 2 + draft_age_man)

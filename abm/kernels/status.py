@@ -19,23 +19,19 @@ NO_JOB = int(Employment.NONE)
 
 
 @nb.njit
-def next_status(status, works, u, expired, to_regular, to_asylum, expiry, asylum):
-    """Return the status after this month.
-
-    ``expiry`` is (pass rate of workers, share who claim asylum among the rest); ``asylum`` is
-    (monthly probability of a ruling, grant rate).
-    """
+def next_status(status, works, u, expired, to_regular, to_asylum, pass_share, claim_share, ruling, grant):
+    """Return the status after this month."""
     if status == PROTECTED:
         if expired:
-            passed = expiry[0] if works else 0.0
+            passed = pass_share if works else 0.0
             if u < passed:
                 return REGULAR
-            return ASYLUM if u < passed + (1.0 - passed) * expiry[1] else NO_STATUS
+            return ASYLUM if u < passed + (1.0 - passed) * claim_share else NO_STATUS
         if works and u < to_regular:
             return REGULAR
         return ASYLUM if u > 1.0 - to_asylum else PROTECTED
-    if status == ASYLUM and u < asylum[0]:
-        return REFUGEE if u < asylum[0] * asylum[1] else NO_STATUS
+    if status == ASYLUM and u < ruling:
+        return REFUGEE if u < ruling * grant else NO_STATUS
     if status == NO_STATUS and works and u < to_regular:
         return REGULAR
     return status
@@ -58,15 +54,17 @@ def update_status(c, key, n_hosts, expired, to_regular, to_asylum, expiry, asylu
     to_regular, to_asylum : float64[host]
         Monthly probability that a working holder changes to a regular title, and that a holder
         claims asylum.
-    expiry : float64[2]
+    expiry : tuple of float
         At expiry: pass rate of workers for a regular title; share of the rest who claim asylum.
-    asylum : float64[2]
+    asylum : tuple of float
         Monthly probability of a ruling; grant rate.
     low, high : int
         Rows to work on.
     """
     ids, place, triggers = c.household_id, c.place, c.triggers
     status, employment = c.status, c.employment
+    pass_share, claim_share = expiry
+    ruling, grant = asylum
     for i in range(low, high):
         here = place[i]
         if here >= n_hosts:
@@ -78,7 +76,7 @@ def update_status(c, key, n_hosts, expired, to_regular, to_asylum, expiry, asylu
         u = unit_interval(household_key(key, ids[i]), 0)
         new = next_status(
             old, employment[i] != NO_JOB, u, expired[here], to_regular[here], to_asylum[here],
-            expiry, asylum,
+            pass_share, claim_share, ruling, grant,
         )  # fmt: skip
         if new != old:
             status[i] = new

@@ -18,16 +18,19 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def golden_steps(dimensions: int) -> Array:
-    """Return the additive-recurrence steps of the generalised golden ratio (Roberts 2018).
+STEP_PRIMES = (2, 5, 11, 23, 29, 31, 61, 71, 109, 127, 131, 139, 157, 181, 3)
+"""One prime per attribute. Those below 200 whose square roots spread 5 to 2000 points most evenly, alone
+and in pairs; powers of the generalised golden ratio of 15 dimensions begin at 0.96, so that a
+handful of households who arrive together would all come from one unit."""
 
-    >>> round(float(golden_steps(1)[0]), 6)
-    0.618034
+
+def sequence_steps(dimensions: int) -> Array:
+    """Return the additive-recurrence steps, fractional parts of square roots (Richtmyer 1951).
+
+    >>> np.round(sequence_steps(2), 6)
+    array([0.414214, 0.236068])
     """
-    ratio = 2.0
-    for _ in range(64):
-        ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
-    return np.asarray((1.0 / ratio) ** np.arange(1, dimensions + 1))
+    return np.asarray(np.sqrt(np.array(STEP_PRIMES[:dimensions], float)) % 1.0)
 
 
 def cumulative(shares: Array) -> Array:
@@ -57,11 +60,17 @@ class AttributeShares:
             age[row, :3] = young, middle, 1.0 - young - middle
         age[2, AgeBand.AGE_65_PLUS] = 1.0
         family = np.zeros((3, len(FamilyInUkraine)))
-        for row, partner in enumerate((c["partner_share_with_minors"], c["partner_share_without_minors"], 0.0)):
+        for row, partner in enumerate(
+            (c["partner_share_with_minors"], c["partner_share_without_minors"], 0.0)
+        ):
             parent = (1.0 - partner) * c["parent_share"]
             family[row] = 1.0 - partner - parent, parent, partner
         income = np.empty(len(Income))
-        income[:] = c["income_low_share"], 1.0 - c["income_low_share"] - c["income_high_share"], c["income_high_share"]
+        income[:] = (
+            c["income_low_share"],
+            1.0 - c["income_low_share"] - c["income_high_share"],
+            c["income_high_share"],
+        )
         schooling = np.ones((2, len(Schooling) - 1))
         for row, when in enumerate(("start", "settled")):
             both, online = c[f"school_both_{when}"], c[f"school_online_{when}"]
@@ -84,15 +93,21 @@ def home_shares(world: World, month: int) -> Array:
     return cumulative(shares)
 
 
-def stands_for(world: World, scale: int, households_per_host: int) -> Integers:
+def stands_for(world: World, scale: int, households_per_host: int, present: Array | None = None) -> Integers:
     """Return the real households one simulated household represents, by host, int64[H].
 
     It is ``scale``, or less in hosts so small that they would keep fewer than
-    ``households_per_host`` rows at their largest recorded stock (recorded arrivals where there is none).
+    ``households_per_host`` rows at their largest recorded stock (recorded arrivals where there is
+    none), or among those present at the start, where the run starts with a population.
+
+    Parameters
+    ----------
+    present : float64[H], optional
+        Displaced persons at the start of the run.
     """
     arrived = np.nan_to_num(world.registers.arrivals).sum(axis=0)
     largest = np.nan_to_num(world.registers.stock).max(axis=0)
-    largest = np.where(largest > 0, largest, arrived)
+    largest = np.where(largest > 0, largest, arrived) if present is None else present
     sizes = world.composition.household_types.sum(axis=1)
     mean_size = float(world.composition.household_weight @ sizes)
     enough = np.floor(largest / mean_size / households_per_host)
@@ -124,6 +139,7 @@ class Creator:
     blocks_start: Integers = field(init=False)
     blocks_cumulative: Integers = field(init=False)
     n_blocks: int = field(init=False, default=0)
+    plan: Creation | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Draw the start of every low-discrepancy sequence."""
@@ -132,9 +148,12 @@ class Creator:
         self.ordinal = np.zeros(H, np.int64)
         self.owed = np.zeros(H)
         self.offset = np.array(
-            [[draw(self.seed, int(Stream.ATTRIBUTE), 0, host, a) for a in range(N_ATTRIBUTES)] for host in range(H)]
+            [
+                [draw(self.seed, int(Stream.ATTRIBUTE), 0, host, a) for a in range(N_ATTRIBUTES)]
+                for host in range(H)
+            ]
         )
-        self.steps = golden_steps(N_ATTRIBUTES)
+        self.steps = sequence_steps(N_ATTRIBUTES)
         blocks = self.world.n_months + 2
         self.blocks_start = np.zeros((H, blocks), np.int64)
         self.blocks_cumulative = np.zeros((H, blocks + 1), np.int64)
@@ -157,6 +176,7 @@ class Creator:
         protected: NDArray[np.bool_],
         employment_share: Array,
         cohort_shares: Array,
+        type_counts: Integers | None = None,
     ) -> Integers:
         """Create households; return the real persons they represent by host, int64[H].
 
@@ -176,6 +196,8 @@ class Creator:
             Employed among working-age adults at creation.
         cohort_shares : float64[H, month]
             Shares of the month of first arrival.
+        type_counts : int64[H, K], optional
+            Rows of every type, instead of a systematic sample of the shares.
         """
         world, c = self.world, self.world.coefficients
         H = len(world.hosts.ids)
@@ -184,13 +206,18 @@ class Creator:
         expected = self.owed / (mean_size * self.weights)
         luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
         n_rows = np.maximum(np.floor(expected + luck), 0).astype(np.int64)
+        type_offset = np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)])
+        if type_counts is not None:
+            n_rows = type_counts.sum(axis=1)
+            type_shares = np.where(n_rows[:, None] > 0, type_counts, type_shares)
+            type_offset = np.full(H, 0.5)
         first = households.extend(int(n_rows.sum())) + np.concatenate([[0], np.cumsum(n_rows)[:-1]])
         plan = Creation(
             month=month,
             first_row=first,
             n_rows=n_rows,
             ordinal=self.ordinal.copy(),
-            type_offset=np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)]),
+            type_offset=type_offset,
             offset=self.offset,
             alpha=self.steps,
             stands_for=self.weights,
@@ -221,6 +248,7 @@ class Creator:
             kin_contact_share=c["kin_contact_share"],
         )
         create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), 0)), 0, H)
+        self.plan = plan
         created = persons_created(households.columns(), first, n_rows)
         self.owed -= created
         self.ordinal += n_rows

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.codes import Stream
 from abm.households import Households
+from abm.kernels.draws import draw
+from abm.population.attributes import rebalance
 from abm.population.creation import Creator
+from abm.population.rounding import type_counts
 from abm.population.type_shares import fit_type_shares
 from abm.world import World
 
@@ -64,16 +68,26 @@ def build_cross_section(creator: Creator, month: int) -> tuple[Households, NDArr
     """
     world = creator.world
     stock = stock_before(world, month)
+    types = world.composition.household_types
+    shares = fit_type_shares(world.composition, world.composition.stock[month - 1])
+    starts = [draw(creator.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(len(stock))]
+    rows = stock / creator.weights
+    counts = np.array([type_counts(types, *host) for host in zip(shares, rows, starts, strict=True)])
     mean_size = float(world.composition.household_weight @ world.composition.household_types.sum(axis=1))
     households = Households(int((stock / mean_size / creator.weights).sum() * 1.2) + 64)
     persons = creator.add(
         households,
         month - 1,
         stock,
-        fit_type_shares(world.composition, world.composition.stock[month - 1]),
+        shares,
         world.hosts.protection_end > month - 1,
         np.ascontiguousarray(world.hosts.employment_share[month - 1]),
         cohort_shares(world, month - 1),
+        counts,
+    )
+    assert creator.plan is not None
+    rebalance(
+        households.columns(), creator.plan, world.origins.group_of_unit, creator.seed, int(Stream.NETWORK)
     )
     creator.owed[:] = 0.0
     return households, persons

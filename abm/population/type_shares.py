@@ -51,17 +51,22 @@ def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool =
     EweaError
         If a target cannot be met with the types in ``configs/household_types.csv``.
     """
-    persons = persons_by_category(composition.household_types)
+    types, weight = composition.household_types, composition.household_weight
+    persons = persons_by_category(types)
     total = persons.sum(axis=1)
-    sizes = np.eye(5)[size_class(composition.household_types)][:, :4]
+    sizes = np.eye(5)[size_class(types)][:, :4]
     cells, n_types = len(targets), len(total)
     demographic = persons[None, :, :3] - targets[:, None, :3] * total[None, :, None]
+    men = types[:, 1:4].sum(axis=1)
+    # Registers show one group of men of 18 to 64; its ages are those of the types before fitting.
+    ages = types[:, [1, 3]] - men[:, None] * (weight @ types[:, [1, 3]] / (weight @ men))
+    demographic = np.concatenate([demographic, np.broadcast_to(ages, (cells, n_types, 2))], axis=2)
     if with_sizes:
         wanted = np.broadcast_to(sizes - composition.household_size[:4], (cells, n_types, 4))
         constraints = np.concatenate([demographic, wanted], axis=2)
     else:
         constraints = demographic
-    prior = np.log(composition.household_weight)
+    prior = np.log(weight)
     multipliers = np.zeros((cells, constraints.shape[2]))
     shares = _shares(prior, constraints, multipliers)
     for _ in range(STEPS):

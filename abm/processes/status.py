@@ -17,6 +17,6 @@ def run(state: State) -> None:
         environment.expired,
         np.full(state.n_hosts, c["regular_title_hazard"]),
         np.full(state.n_hosts, c["asylum_claim_hazard"]),
-        np.array([c["expiry_pass_share"], c["expiry_asylum_share"]]),
-        np.array([c["asylum_ruling_hazard"], c["asylum_grant_share"]]),
+        (c["expiry_pass_share"], c["expiry_asylum_share"]),
+        (c["asylum_ruling_hazard"], c["asylum_grant_share"]),
     )

@@ -12,6 +12,7 @@ COMMAND = "validate"
 
 def command(
     context: typer.Context,
+    *,
     scale: Annotated[
         int | None,
         typer.Option(

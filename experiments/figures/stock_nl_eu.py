@@ -79,6 +79,7 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     axes.set_ylim(0, top * 1.17)
     axes.set_xlim(days[0], days[-1])
     _mark_breaks(axes, run, chosen, group)
+    _mark_end_of_protection(axes, run, chosen)
     _name_lines(axes, days[-1], stock[1, -1], float(register[1, -1]), top)
     axes.set_title(run.summary["groups"][group]["label"], loc="left", fontsize=12, fontweight="bold")
     axes.set_ylabel("persons")
@@ -133,9 +134,22 @@ def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: NDArray[np.bool_], group:
         )  # fmt: skip
 
 
+def _mark_end_of_protection(axes: "Axes", run: RunToDraw, chosen: NDArray[np.bool_]) -> None:
+    """Mark the first month without temporary protection, where it is the same in all hosts of the group."""
+    ends = set(run.world.hosts.protection_end[chosen].tolist())
+    if len(ends) != 1 or not run.series.first < (month := ends.pop()) < run.series.until:
+        return
+    day = first_day(month)
+    axes.axvline(day, color=GREY, linewidth=0.9, linestyle=":")
+    axes.annotate(
+        "temporary\nprotection\nends", (day, 0), xycoords=("data", "axes fraction"), xytext=(4, 4),
+        textcoords="offset points", fontsize=8, color=GREY, va="bottom",
+    )  # fmt: skip
+
+
 def _name_lines(axes: "Axes", day: dt.date, stock: float, register: float, top: float) -> None:
     """Name the two lines and the dots beside the last month, apart from each other."""
-    apart = 0.085 * top
+    apart = 0.135 * top
     upper, lower = max(stock, register), min(stock, register)
     push = max(0.0, apart - (upper - lower)) / 2
     heights = {
@@ -143,7 +157,7 @@ def _name_lines(axes: "Axes", day: dt.date, stock: float, register: float, top: 
             upper if stock >= register else lower,
             1 if stock >= register else -1,
         ),
-        ("what registers show\n(model)", ORANGE): (register, -1 if stock >= register else 1),
+        ("registered for\ntemporary protection\n(model)", ORANGE): (register, -1 if stock >= register else 1),
     }
     for (words, colour), (height, side) in heights.items():
         axes.annotate(

@@ -69,7 +69,9 @@ def counted(axis: Any) -> None:
 
 
 def divided(axes: "Axes", day: Any, last: Any) -> None:
-    """Tint the projection, and name both parts at the top of the axes."""
+    """Tint the projection, and name both parts at the top of the axes; no mark if all is hindcast."""
+    if day >= last:
+        return
     axes.axvspan(day, last, color="#F4F1EA", zorder=0, linewidth=0)
     axes.axvline(day, color=GREY, linewidth=0.8)
     mark: dict[str, Any] = {

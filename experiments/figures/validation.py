@@ -105,7 +105,13 @@ def _by_host(axes: "Axes", errors: Mapping[str, Any], labels: Mapping[str, str],
     for column, (label, colour, marker) in enumerate(FORECASTERS.values()):
         inside = values[:, column] <= edge
         axes.scatter(
-            values[inside, column], rows[inside], color=colour, marker=marker, s=28, label=label, zorder=2
+            values[inside, column],
+            rows[inside],
+            color=colour,
+            marker=marker,
+            s=28,
+            label=label,
+            zorder=5 - column,
         )
         for row in rows[~inside]:
             axes.annotate(

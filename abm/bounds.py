@@ -1,0 +1,48 @@
+"""Upper bounds of the odds of leaving, so that most households decide without an exponential.
+
+The bound of a household is the product of a host and status entry, which covers every table and
+row factor not named here, and of the exponentials of its own profile, duration, events and tastes.
+It is rounded up by ``SAFETY``, far more than floating-point error, so it never settles wrongly.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.kernels.layout import ROW_FACTORS, TASTE_RANGE, TASTE_STEPS
+
+Array = NDArray[np.float64]
+
+SAFETY = 1.0 + 1e-5
+RANGES = dict.fromkeys(ROW_FACTORS[2:], (0.0, 1.0))
+"""Range of the row factors that are shares or indices; tastes have a table of their own."""
+
+
+def taste_table() -> Array:
+    """Return exp at the upper end of every step, float64[step]."""
+    steps = np.arange(int(2 * TASTE_RANGE * TASTE_STEPS) + 1)
+    return np.asarray(np.exp((steps + 1) / TASTE_STEPS - TASTE_RANGE) * SAFETY)
+
+
+def host_bound(host: Array, rest: Array, weights: Array) -> Array:
+    """Return the bound of everything but profile, duration, events and tastes, float64[host, status].
+
+    Parameters
+    ----------
+    host : float64[host, status, employment, housing]
+        Log odds by host.
+    rest : float64[n]
+        Largest value of every other table.
+    weights : float64[row factor]
+        Weights of the row factors, in the order of ``ROW_FACTORS``.
+    """
+    spread = sum(
+        max(low * weight, high * weight)
+        for weight, (low, high) in zip(weights[2:], RANGES.values(), strict=True)
+    )
+    return np.asarray(np.exp(host.max(axis=(2, 3)) + rest.sum() + spread) * SAFETY)
+
+
+def event_odds(trigger: tuple[Array, Array], intention: tuple[Array, Array]) -> Array:
+    """Return exp(trigger + intention), float64[return and onward, trigger set, intention]."""
+    both = [t[:, None] + i[None, :] for t, i in zip(trigger, intention, strict=True)]
+    return np.asarray(np.exp(np.stack(both)) * SAFETY)

@@ -1,0 +1,164 @@
+"""Attributes of a cross-section, drawn so that the shares of every host hold among its persons."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import Employment, Housing, Schooling
+from abm.columns import Columns
+from abm.kernels.connect import connect
+from abm.kernels.create import ATTRIBUTES, Creation
+from abm.kernels.draws import month_key
+from abm.population.balance import balanced, binomial_cumulative
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+DWELLINGS = np.array([Housing.COLLECTIVE, Housing.HOSTED, Housing.INDEPENDENT])
+"""First dwellings in the order of :func:`abm.kernels.settle.first_housing`."""
+
+
+def rebalance(c: Columns, plan: Creation, group_of_unit: Integers, seed: int, stream: int) -> None:
+    """Draw the attributes of the rows of a plan again, host by host, and connect the households.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; the rows named by the plan are written.
+    plan : Creation
+        What :meth:`abm.population.creation.Creator.add` handed to the kernel.
+    group_of_unit : int64[U]
+        Origin group of every unit, so that groups are neighbours in the draw.
+    seed, stream : int
+        Keys of the draws of contacts.
+    """
+    for host in range(len(plan.n_rows)):
+        if plan.n_rows[host] > 0:
+            HostRows(c, plan, host).draw_all(group_of_unit)
+    connect(c, plan, np.uint64(month_key(seed, stream, 0)))
+
+
+class HostRows:
+    """The new rows of one host."""
+
+    def __init__(self, c: Columns, plan: Creation, host: int) -> None:
+        first, n = int(plan.first_row[host]), int(plan.n_rows[host])
+        self.c = Columns(*(column[first : first + n] for column in c))
+        self.plan, self.host, self.n = plan, host, n
+        self.persons = self.c.persons.astype(np.int64)
+        self.members = self.persons.sum(axis=1).astype(float)
+        self.adults = self.persons[:, :4].sum(axis=1)
+        self.minors = self.persons[:, 4:6].sum(axis=1)
+        self.older = self.persons[:, 6:8].sum(axis=1)
+
+    def order(self, attribute: str) -> Array:
+        """Return the low-discrepancy numbers of an attribute, float64[n]."""
+        a = ATTRIBUTES.index(attribute)
+        ordinals = self.plan.ordinal[self.host] + np.arange(self.n)
+        return np.asarray((self.plan.offset[self.host, a] + self.plan.alpha[a] * ordinals) % 1.0)
+
+    def draw(
+        self,
+        attribute: str,
+        cumulative: Array,
+        weight: Array | None = None,
+        stratum: Integers | None = None,
+        among: NDArray[np.bool_] | None = None,
+    ) -> Integers:
+        """Return a balanced category for the households ``among`` (all if absent)."""
+        rows = np.ones(self.n, bool) if among is None else among
+        return balanced(
+            self.order(attribute)[rows],
+            (np.ones(self.n) if weight is None else weight)[rows],
+            (np.zeros(self.n, np.int64) if stratum is None else stratum)[rows],
+            np.atleast_2d(cumulative),
+        )
+
+    def draw_all(self, group_of_unit: Integers) -> None:
+        """Draw every attribute in the order in which they depend on one another."""
+        self.draw_members()
+        self.draw_background(group_of_unit)
+        self.draw_kin()
+        self.draw_life_abroad()
+
+    def draw_members(self) -> None:
+        """Draw sexes of minors and older persons, and the head's age."""
+        c, p = self.c, self.plan
+        boys = self.draw("boys", nearest_cumulative(int(self.minors.max()), p.boys_share), None, self.minors)
+        c.persons[:, 4], c.persons[:, 5] = self.minors - boys, boys
+        men = self.draw(
+            "older_men", nearest_cumulative(int(self.older.max()), p.older_men_share), None, self.older
+        )
+        c.persons[:, 6], c.persons[:, 7] = self.older - men, men
+        ages = np.where(self.adults == 0, 2, np.where(self.minors > 0, 0, 1))
+        c.age_band[:] = self.draw("age", p.age_cumulative, None, ages)
+
+    def draw_background(self, group_of_unit: Integers) -> None:
+        """Draw origin, home, family left behind, income and remote work."""
+        c, p = self.c, self.plan
+        units = np.argsort(group_of_unit, kind="stable")
+        share = np.diff(p.origin_cumulative[self.host], prepend=0.0)[units]
+        running = np.cumsum(share)
+        running[-1] = 1.0
+        c.origin[:] = units[self.draw("origin", running, self.members)]
+        c.home[:] = self.draw("home", p.home_cumulative, self.members, c.origin.astype(np.int64))
+        women = (self.persons[:, 0] > 0) & (self.persons[:, 1:4].sum(axis=1) == 0)
+        family = np.where(women, np.where(self.minors > 0, 0, 1), 2)
+        c.family[:] = self.draw("family", p.family_cumulative, None, family)
+        c.income[:] = self.draw("income", p.income_cumulative)
+        c.works_remotely[:] = 0
+        some = self.adults > 0
+        c.works_remotely[some] = 1 - self.draw("remote", np.array([p.remote_share, 1.0]), among=some)
+
+    def draw_kin(self) -> None:
+        """Draw hosts with close kin; the second is dropped where it is the first again."""
+        kin, p = self.c.kin_hosts, self.plan
+        nowhere = len(p.kin_cumulative)
+        for slot, name in enumerate(("kin_1", "kin_2")):
+            rows = np.ones(self.n, bool) if slot == 0 else kin[:, 0] >= 0
+            kin[:, slot] = -1
+            if rows.any():
+                found = self.draw(name, np.append(p.kin_shares[slot] * p.kin_cumulative, 1.0), among=rows)
+                kin[rows, slot] = np.where(found == nowhere, -1, found)
+        kin[kin[:, 1] == kin[:, 0], 1] = -1
+
+    def draw_life_abroad(self) -> None:
+        """Draw month of arrival, dwelling, jobs and schooling, and what follows from them."""
+        c, p, host = self.c, self.plan, self.host
+        c.cohort[:] = self.draw("cohort", p.cohort_cumulative[host], self.members)
+        months = p.month - c.cohort.astype(np.int64)
+        c.months_here[:] = months
+        c.months_displaced[:] = months
+        c.integration[:] = 1.0 - (1.0 - p.learn) ** months
+        c.ties[:] = (1.0 - p.fade) ** months
+        collective = p.collective_share[host]
+        dwelling = self.draw("housing", np.array([collective, 0.5 + 0.5 * collective, 1.0]), self.members)
+        c.housing[:] = DWELLINGS[dwelling]
+        c.months_collective[:] = np.where(c.housing == Housing.COLLECTIVE, months, 0)
+        jobs = binomial_cumulative(int(self.adults.max()), p.employment_share[host])
+        c.employed[:] = self.draw("employed", jobs, None, self.adults)
+        working = c.employed > 0
+        c.employment[:] = Employment.NONE
+        if working.any():
+            level = self.draw("job_level", np.array([1.0 - p.at_level_share, 1.0]), among=working)
+            c.employment[working] = Employment.BELOW_LEVEL + level
+        c.schooling[:] = Schooling.NO_MINORS
+        pupils = self.minors > 0
+        if pupils.any():
+            settled = np.arange(p.month + 1) / (np.arange(p.month + 1) + p.schooling_months)
+            start, later = p.schooling_cumulative
+            table = (1.0 - settled)[:, None] * start + settled[:, None] * later
+            school = self.draw("schooling", table, self.minors.astype(float), months, among=pupils)
+            c.schooling[pupils] = Schooling.HOST + school
+
+
+def nearest_cumulative(most: int, share: float) -> Array:
+    """Return cumulative shares of a whole number next to ``n * share``, float64[n, number].
+
+    >>> nearest_cumulative(2, 0.25)[2]
+    array([0.5, 1. , 1. ])
+    """
+    expected = np.arange(most + 1)[:, None] * share
+    number = np.arange(most + 1)[None, :]
+    return np.asarray(np.clip(number + 1.0 - expected, 0.0, 1.0) * (number + 1e-12 >= np.floor(expected)))

@@ -1,0 +1,291 @@
+"""Targets of a cross-section against what was built: every margin, by host and in total."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import AgeBand, FamilyInUkraine, Home, Housing, Income, Schooling
+from abm.columns import Columns
+from abm.households import Households
+from abm.months import month_label
+from abm.population.creation import AttributeShares, home_shares
+from abm.population.cross_section import cohort_shares, stock_before
+from abm.population.type_shares import fit_type_shares, persons_by_category, size_class
+from abm.world import World
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+TOTAL = "all"
+"""Name of all hosts together."""
+
+
+@dataclass(frozen=True)
+class Margin:
+    """One margin: shares of some categories, wanted and built.
+
+    Attributes
+    ----------
+    name : str
+        What is shared out.
+    among : str
+        What shares are counted in: persons, adults, minors or households.
+    categories : tuple of str
+    target, achieved : float64[H, C]
+        Shares; NaN in hosts without anybody to count.
+    target_base, achieved_base : float64[H]
+        Number the shares are taken of.
+    """
+
+    name: str
+    among: str
+    categories: tuple[str, ...]
+    target: Array
+    achieved: Array
+    target_base: Array
+    achieved_base: Array
+
+    def total(self) -> tuple[Array, Array]:
+        """Return target and achieved shares of all hosts together, float64[C] each."""
+        return _weighted(self.target, self.target_base), _weighted(self.achieved, self.achieved_base)
+
+    def error_pp(self) -> Array:
+        """Return achieved less target in percentage points, float64[H, C]."""
+        return 100.0 * (self.achieved - self.target)
+
+    def worst(self) -> tuple[float, int, int]:
+        """Return the largest absolute error in percentage points, its host and its category."""
+        error = np.nan_to_num(np.abs(self.error_pp()))
+        host, category = np.unravel_index(int(error.argmax()), error.shape)
+        return float(error[host, category]), int(host), int(category)
+
+
+def _weighted(shares: Array, base: Array) -> Array:
+    known = np.isfinite(shares).all(axis=1) & (base > 0)
+    return np.asarray(base[known] @ shares[known] / base[known].sum())
+
+
+@dataclass(frozen=True)
+class Persons:
+    """Persons wanted and built by host, float64[H] each."""
+
+    target: Array
+    achieved: Array
+
+    def relative_error(self) -> Array:
+        """Return achieved over target, less 1; 0 where nobody is wanted and nobody was built."""
+        some = (self.target > 0) | (self.achieved > 0)
+        return np.where(some, self.achieved / np.where(self.target > 0, self.target, np.nan) - 1.0, 0.0)
+
+
+class CrossSection:
+    """A cross-section with the targets it should meet.
+
+    Parameters
+    ----------
+    world : World
+        Data the targets come from.
+    households : Households
+        What :func:`abm.population.cross_section.build_cross_section` returned.
+    month : int
+        Month on whose first day the population was wanted.
+    """
+
+    def __init__(self, world: World, households: Households, month: int) -> None:
+        self.world, self.month, self.before = world, month, month - 1
+        self.c: Columns = households.columns()
+        self.hosts = len(world.hosts.ids)
+        self.weight = self.c.stands_for.astype(float)
+        members = self.c.persons.astype(float)
+        self.kinds = members
+        self.n = members.sum(axis=1)
+        self.adults = members[:, :4].sum(axis=1)
+        self.minors = members[:, 4:6].sum(axis=1)
+        self.attributes = AttributeShares.of(world)
+        composition = world.composition
+        self.stock = stock_before(world, month)
+        self.kind_target = composition.stock[self.before]
+        self.types = composition.household_types
+        self.type_shares = fit_type_shares(composition, self.kind_target)
+        self.households_target = self.stock / (self.type_shares @ self.types.sum(axis=1))
+
+    def persons(self) -> Persons:
+        """Return persons wanted and built."""
+        return Persons(self.stock, self._by_host(self.n))
+
+    def margins(self) -> list[Margin]:
+        """Return every margin."""
+        return [
+            *self._composition(),
+            self._origin("origin group"),
+            self._origin("origin unit"),
+            self._home(),
+            self._sizes(),
+            self._heads(),
+            self._family(),
+            *self._kin(),
+            *self._background(),
+            self._work(),
+            self._housing(),
+            self._schooling(),
+            self._cohort(),
+        ]
+
+    def _by_host(self, values: Array) -> Array:
+        """Return the sum over households of a value, real households counted, float64[H]."""
+        return np.bincount(self.c.place, weights=values * self.weight, minlength=self.hosts)
+
+    def _margin(
+        self, name: str, among: str, categories: tuple[str, ...], counted: Array, flags: Array, target: Array
+    ) -> Margin:
+        """Return a margin; ``counted`` float64[n] is what shares are of, ``flags`` float64[n, C] the part."""
+        base = self._by_host(counted)
+        parts = np.stack([self._by_host(flags[:, k]) for k in range(flags.shape[1])], axis=1)
+        achieved = np.divide(parts, base[:, None], out=np.full_like(parts, np.nan), where=base[:, None] > 0)
+        bases = {
+            "persons": self.stock,
+            "households": self.households_target,
+            "minors": self.stock * self.kind_target[:, 2],
+            "adults": self.stock * self.kind_target[:, :2].sum(axis=1),
+        }
+        target = np.broadcast_to(target, achieved.shape)
+        return Margin(name, among, categories, target, achieved, bases[among], base)
+
+    def _codes(self, codes: NDArray[np.integer], n: int, counted: Array) -> Array:
+        """Return ``counted`` in the column of each household's code, float64[n, C]."""
+        return (codes[:, None] == np.arange(n)) * counted[:, None]
+
+    def _composition(self) -> list[Margin]:
+        k, target, c = self.kinds, self.kind_target, self.world.coefficients
+        names = ("women 18-64", "men 18-64", "minors", "65 and over")
+        shown = np.stack([k[:, 0], k[:, 1:4].sum(axis=1), self.minors, k[:, 6] + k[:, 7]], axis=1)
+        weight, types = self.world.composition.household_weight, self.types
+        ages = weight @ types[:, 1:4] / (weight @ types[:, 1:4].sum(axis=1))
+        female = k[:, 0] + k[:, 4] + k[:, 6]
+        wanted = (
+            target[:, 0] + target[:, 2] * (1 - c["boys_share"]) + target[:, 3] * (1 - c["older_men_share"])
+        )
+        return [
+            self._margin("women, men, minors, 65+", "persons", names, self.n, shown, target),
+            self._margin("sex, all ages", "persons", ("female",), self.n, female[:, None], wanted[:, None]),
+            self._margin(
+                "age of men",
+                "persons",
+                ("men 18-22", "men 23-60", "men 61-64"),
+                self.n,
+                k[:, 1:4],
+                target[:, 1:2] * ages,
+            ),
+        ]
+
+    def _origin(self, name: str) -> Margin:
+        origins, target = self.world.origins, self.world.composition.origin
+        if name == "origin unit":
+            flags = self._codes(self.c.origin, len(origins.ids), self.n)
+            names = tuple(origins.labels[unit] for unit in origins.ids)
+            return self._margin(name, "persons", names, self.n, flags, target)
+        groups = len(origins.groups)
+        merged = target @ (origins.group_of_unit[:, None] == np.arange(groups))
+        flags = self._codes(origins.group_of_unit[self.c.origin], groups, self.n)
+        return self._margin(name, "persons", origins.groups, self.n, flags, merged)
+
+    def _home(self) -> Margin:
+        shares = np.diff(home_shares(self.world, self.before), axis=1, prepend=0.0)
+        flags = self._codes(self.c.home, len(Home), self.n)
+        names = tuple(home.name.lower() for home in Home)
+        return self._margin("home", "persons", names, self.n, flags, self.world.composition.origin @ shares)
+
+    def _sizes(self) -> Margin:
+        one = np.ones(len(self.n))
+        flags = self._codes(np.minimum(self.n, 5).astype(int) - 1, 5, one)
+        names = ("1 person", "2 persons", "3 persons", "4 persons", "5 and more")
+        target = self.world.composition.household_size
+        return self._margin("household size", "households", names, one, flags, target)
+
+    def _shares_by_class(self, classes: NDArray[np.int64], cumulative: Array) -> Array:
+        """Return shares by host of an attribute whose shares hold by class of type, float64[H, C]."""
+        shares = np.diff(cumulative, axis=1, prepend=0.0)
+        return np.asarray(self.type_shares @ shares[classes])
+
+    def _heads(self) -> Margin:
+        one, types = np.ones(len(self.n)), self.types
+        classes = np.where(types[:, :4].sum(axis=1) == 0, 2, np.where(types[:, 4] > 0, 0, 1))
+        names = ("head 18-34", "head 35-49", "head 50-64", "head 65 and over")
+        flags = self._codes(self.c.age_band, len(AgeBand), one)
+        target = self._shares_by_class(classes, self.attributes.age)
+        return self._margin("age of the head", "households", names, one, flags, target)
+
+    def _family(self) -> Margin:
+        one, types = np.ones(len(self.n)), self.types
+        women = (types[:, 0] > 0) & (types[:, 1:4].sum(axis=1) == 0)
+        classes = np.where(women, np.where(types[:, 4] > 0, 0, 1), 2)
+        flags = self._codes(self.c.family, len(FamilyInUkraine), one)
+        names = ("nobody in Ukraine", "parent in Ukraine", "partner in Ukraine")
+        target = self._shares_by_class(classes, self.attributes.family)
+        return self._margin("family in Ukraine", "households", names, one, flags, target)
+
+    def _kin(self) -> list[Margin]:
+        one, hosts, c = np.ones(len(self.n)), self.world.hosts, self.world.coefficients
+        first = self.c.kin_hosts[:, 0]
+        some = (first >= 0).astype(float)
+        share = np.array([[c["kin_one_share"]]])
+        return [
+            self._margin("close kin", "households", ("kin in a host",), one, some[:, None], share),
+            self._margin(
+                "host of kin, by diaspora",
+                "households",
+                hosts.ids,
+                one,
+                self._codes(first, self.hosts, one),
+                share * hosts.diaspora / hosts.diaspora.sum(),
+            ),
+        ]
+
+    def _background(self) -> list[Margin]:
+        one, c = np.ones(len(self.n)), self.world.coefficients
+        able = (self.adults > 0).astype(float)
+        income = np.diff(self.attributes.income, prepend=0.0)[None, :]
+        names = ("low income", "middle income", "high income")
+        remote = self.c.works_remotely.astype(float)
+        return [
+            self._margin(
+                "income before the war", "households", names, one,
+                self._codes(self.c.income, len(Income), one), income,
+            ),
+            self._margin(
+                "remote work for Ukraine", "households", ("works remotely",), able, remote[:, None],
+                np.array([[c["remote_share"]]]),
+            ),
+        ]  # fmt: skip
+
+    def _work(self) -> Margin:
+        jobs = self.c.employed.astype(float)[:, None]
+        target = self.world.hosts.employment_share[self.before][:, None]
+        return self._margin("work", "adults", ("employed",), self.adults, jobs, target)
+
+    def _housing(self) -> Margin:
+        flags = ((self.c.housing == Housing.COLLECTIVE) * self.n)[:, None]
+        target = self.world.hosts.collective_share[self.before][:, None]
+        return self._margin("housing", "persons", ("collective",), self.n, flags, target)
+
+    def _schooling(self) -> Margin:
+        cohorts = cohort_shares(self.world, self.before)
+        cohorts = cohorts / cohorts.sum(axis=1, keepdims=True)
+        months = self.before - np.arange(cohorts.shape[1])
+        settled = (months / (months + self.world.coefficients["school_half_months"]))[:, None]
+        start, later = np.diff(self.attributes.schooling, axis=1, prepend=0.0)
+        target = cohorts @ ((1.0 - settled) * start + settled * later)
+        names = ("host school", "host and Ukrainian", "Ukrainian only")
+        flags = self._codes(self.c.schooling - 1, len(Schooling) - 1, self.minors)
+        return self._margin("schooling", "minors", names, self.minors, flags, target)
+
+    def _cohort(self) -> Margin:
+        cohorts = cohort_shares(self.world, self.before)
+        first = self.world.registers.first_month
+        names = tuple(month_label(month) for month in range(first, cohorts.shape[1]))
+        flags = self._codes(self.c.cohort, cohorts.shape[1], self.n)[:, first:]
+        target = (cohorts / cohorts.sum(axis=1, keepdims=True))[:, first:]
+        return self._margin("month of arrival", "persons", names, self.n, flags, target)

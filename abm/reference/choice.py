@@ -1,0 +1,140 @@
+"""Intention, decision and move of one household, and leaving Ukraine again after a return."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
+from abm.reference import draws
+from abm.reference.household import Household
+from abm.reference.surroundings import Surroundings
+from abm.reference.utility import destinations
+
+FIRST_DWELLING = 900
+"""Alternative number of the draw that gives a newcomer its first dwelling."""
+
+
+def answer(h: Household, s: Surroundings) -> None:
+    """Set the answer to "do you plan to return when it is safe?".
+
+    The wish and the personal error, which a household keeps, are cut by two thresholds.
+    """
+    wish = s.utility.of_wish(h) + h.opinion_return
+    cut_stay, cut_return, _ = s.utility.tables["intent_cuts"]
+    if wish > cut_return:
+        h.intention = int(Intention.RETURN)
+    elif s.utility.of_onward_wish(h) + h.opinion_onward > 0.0:
+        h.intention = int(Intention.ONWARD)
+    else:
+        h.intention = int(Intention.UNDECIDED if wish > cut_stay else Intention.STAY)
+
+
+def decide(h: Household, s: Surroundings) -> None:
+    """Take the alternative with the highest utility, each with its own Gumbel error."""
+    if h.place == s.ukraine or h.months_here == 0:
+        h.choice = int(Choice.STAY)
+        return
+    key = s.key(Stream.DECIDE, h.household_id)
+    utilities = {
+        Choice.STAY: draws.gumbel(key, Choice.STAY),
+        Choice.RETURN: draws.gumbel(key, Choice.RETURN) + s.utility.of_return(h),
+        Choice.ONWARD: draws.gumbel(key, Choice.ONWARD) + s.utility.of_onward(h),
+    }
+    h.choice = int(max(utilities, key=lambda alternative: utilities[alternative]))
+
+
+def settlement_of(h: Household, s: Surroundings) -> int:
+    """Return the unit of Ukraine a returning household settles in."""
+    key = s.key(Stream.RETURN_PLACE, h.household_id)
+    if draws.unit_interval(key, 0) < s.utility.origin_share(h):
+        return h.origin
+    cumulative = s.utility.elsewhere_cumulative
+    unit = int(np.searchsorted(cumulative, draws.unit_interval(key, 1), side="right"))
+    return min(unit, len(cumulative) - 1)
+
+
+def destination_of(h: Household, s: Surroundings) -> int:
+    """Return the host with the highest utility inside the onward nest."""
+    key = s.key(Stream.DESTINATION, h.household_id)
+    mu = s.utility.mu_onward
+    utilities = {
+        host: value / mu + draws.gumbel(key, host)
+        for host, value in destinations(s.utility.tables, h).items()
+    }
+    return max(utilities, key=lambda host: utilities[host])
+
+
+def first_housing(u: float, collective_share: float) -> Housing:
+    """Return the first dwelling: collective with the host's share, the rest hosted or rented evenly."""
+    if u < collective_share:
+        return Housing.COLLECTIVE
+    return Housing.HOSTED if u < 0.5 + 0.5 * collective_share else Housing.INDEPENDENT
+
+
+def _leave(h: Household, place: int) -> None:
+    """Reset what every move resets."""
+    h.last_place, h.place = h.place, place
+    h.months_here = 0
+    h.months_collective = 0
+    h.employed = 0
+    h.employment = int(Employment.NONE)
+    h.triggers = 0
+    if h.schooling != Schooling.NO_MINORS:
+        h.schooling = int(Schooling.UKRAINIAN_ONLINE)
+
+
+def enter_host(h: Household, s: Surroundings, host: int, key: int) -> None:
+    """Enter a host: newcomer's status and dwelling, nothing invested there yet."""
+    _leave(h, host)
+    h.ukraine_unit = -1
+    h.integration = 0.0
+    protected = bool(s.environment.protected[host])
+    h.status = int(Status.TEMPORARY_PROTECTION if protected else Status.ASYLUM_PENDING)
+    u = draws.unit_interval(key, FIRST_DWELLING)
+    h.housing = int(first_housing(u, float(s.environment.collective_share[host])))
+
+
+def come_home(h: Household, s: Surroundings, unit: int) -> None:
+    """Come home to a unit of Ukraine."""
+    _leave(h, s.ukraine)
+    h.ukraine_unit = unit
+    h.status = int(Status.NOT_NEEDED)
+    h.housing = int(Housing.INDEPENDENT)
+    h.ties = 1.0
+
+
+def move(h: Household, s: Surroundings) -> None:
+    """Let a month pass and carry out the choice."""
+    h.months_here += 1
+    if h.place == s.ukraine:
+        return
+    h.months_displaced += 1
+    if h.choice == Choice.RETURN:
+        come_home(h, s, settlement_of(h, s))
+    elif h.choice == Choice.ONWARD:
+        key = s.key(Stream.DESTINATION, h.household_id)
+        enter_host(h, s, destination_of(h, s), key)
+
+
+def leave_again(
+    h: Household, s: Surroundings, hazard: NDArray[np.float64], attraction: NDArray[np.float64]
+) -> None:
+    """Let a returnee leave again, to the host with the highest utility.
+
+    Parameters
+    ----------
+    hazard : float64[unit]
+        Monthly probability to leave again by unit of residence.
+    attraction : float64[host]
+        Utility of every host for newcomers.
+    """
+    if h.place != s.ukraine or h.months_here == 0:
+        return
+    key = s.key(Stream.REDEPARTURE, h.household_id)
+    if draws.unit_interval(key, 0) >= float(hazard[h.ukraine_unit]):
+        return
+    loyalty = s.coefficient("redeparture_loyalty")
+    utilities = {
+        host: float(value) + draws.gumbel(key, 1 + host) + (loyalty if host == h.last_place else 0.0)
+        for host, value in enumerate(attraction)
+    }
+    enter_host(h, s, max(utilities, key=lambda host: utilities[host]), key)

@@ -1,0 +1,139 @@
+"""Status, work, housing, schooling and ties of one household abroad; each changes the record.
+
+Twins of the kernels of the same names. One uniform number decides between opposite events (a job
+found or lost): low values mean the first, high values the second, so that a policy which changes
+one rate does not disturb the other.
+"""
+
+from collections.abc import Sequence
+
+from abm.codes import Employment, FamilyInUkraine, Housing, PersonKind, Schooling, Status, Stream
+from abm.kernels.layout import HOUSING_LOSS, JOB_LOSS, PARTNER_CALL, SCHOOL_YEAR_END, STATUS_LOSS
+from abm.months import calendar_month
+from abm.processes.schooling import SUMMER
+from abm.reference.household import Household, single
+from abm.reference.surroundings import Surroundings
+
+
+def update_status(h: Household, s: Surroundings) -> None:
+    """Clear last month's events; let protection expire, titles change and claims be ruled on."""
+    h.triggers = 0
+    u = s.draw(Stream.STATUS, h.household_id, 0)
+    to_regular = s.coefficient("regular_title_hazard")
+    old = Status(h.status)
+    new = old
+    if old == Status.TEMPORARY_PROTECTION and s.environment.expired[h.place]:
+        passed = s.coefficient("expiry_pass_share") if h.works else 0.0
+        claims = (1.0 - passed) * s.coefficient("expiry_asylum_share")
+        if u < passed:
+            new = Status.REGULAR_PERMIT
+        else:
+            new = Status.ASYLUM_PENDING if u < passed + claims else Status.NONE
+    elif old == Status.TEMPORARY_PROTECTION:
+        if h.works and u < to_regular:
+            new = Status.REGULAR_PERMIT
+        elif u > 1.0 - s.coefficient("asylum_claim_hazard"):
+            new = Status.ASYLUM_PENDING
+    elif old == Status.ASYLUM_PENDING and u < s.coefficient("asylum_ruling_hazard"):
+        granted = u < s.coefficient("asylum_ruling_hazard") * s.coefficient("asylum_grant_share")
+        new = Status.REFUGEE if granted else Status.NONE
+    elif old == Status.NONE and h.works and u < to_regular:
+        new = Status.REGULAR_PERMIT
+    if new != old:
+        h.status = int(new)
+        if new == Status.NONE:
+            h.triggers |= STATUS_LOSS
+
+
+def update_work(h: Household, s: Surroundings) -> None:
+    """Find a job, lose one, or rise to the own level."""
+    if h.adults == 0:
+        return
+    u = s.draw(Stream.WORK, h.household_id, 0)
+    base = float(s.environment.find[h.place])
+    if h.status == Status.NONE:
+        base *= s.coefficient("job_without_status")
+    language = 1.0 + s.coefficient("job_language_gain") * h.integration
+    finds = min(0.9, (h.adults - h.employed) * base * language)
+    loses = h.employed * float(s.environment.lose[h.place])
+    rises = s.coefficient("job_upgrade_hazard") * h.integration
+    if u < finds:
+        h.employed += 1
+        if h.employed == 1:
+            at_level = s.draw(Stream.WORK, h.household_id, 1) < s.coefficient("job_at_level_share")
+            h.employment = int(Employment.AT_LEVEL if at_level else Employment.BELOW_LEVEL)
+    elif u > 1.0 - loses:
+        h.employed -= 1
+        if h.employed == 0:
+            h.employment = int(Employment.NONE)
+            h.triggers |= JOB_LOSS
+    elif h.employment == Employment.BELOW_LEVEL and s.draw(Stream.WORK, h.household_id, 2) < rises:
+        h.employment = int(Employment.AT_LEVEL)
+
+
+def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) -> None:
+    """Leave collective housing or private hosts; fall back on collective housing.
+
+    ``finds_no_place`` is the outcome of the hand-out of scarce places, which no household decides
+    alone: it then stays with private hosts and remembers the loss.
+    """
+    u = s.draw(Stream.HOUSING, h.household_id, 0)
+    faster = s.coefficient("housing_work_factor") if h.employed > 0 else 1.0
+    if h.housing == Housing.COLLECTIVE:
+        if h.months_collective > 0 and u < float(s.environment.leave_collective[h.place]) * faster:
+            subsidised = s.draw(Stream.HOUSING, h.household_id, 1) < s.coefficient("subsidised_share")
+            h.housing = int(Housing.SUBSIDISED if subsidised else Housing.INDEPENDENT)
+    elif h.housing == Housing.HOSTED:
+        if u < s.coefficient("leave_hosted_hazard") * faster:
+            h.housing = int(Housing.INDEPENDENT)
+        elif u > 1.0 - s.coefficient("hosting_ends_hazard"):
+            h.housing = int(Housing.COLLECTIVE)
+            h.months_collective = 0
+    if finds_no_place:
+        h.housing = int(Housing.HOSTED)
+        h.triggers |= HOUSING_LOSS
+    if h.housing == Housing.COLLECTIVE:
+        h.months_collective += 1
+
+
+def update_schooling(h: Household, s: Surroundings) -> None:
+    """Gain language and other capital; let children enter host schools and drop online lessons."""
+    gain = s.coefficient("integration_gain")
+    if h.employed > 0:
+        gain *= 1.0 + s.coefficient("integration_work_gain")
+    h.integration = single(h.integration + single(gain * (1.0 - h.integration)))
+    if h.schooling == Schooling.NO_MINORS:
+        return
+    if calendar_month(s.month) in SUMMER:
+        h.triggers |= SCHOOL_YEAR_END
+    u = s.draw(Stream.SCHOOLING, h.household_id, 0)
+    if h.schooling == Schooling.UKRAINIAN_ONLINE and u < s.coefficient("enter_school_hazard"):
+        h.schooling = int(Schooling.BOTH)
+    elif h.schooling == Schooling.BOTH and u < s.coefficient("leave_online_hazard"):
+        h.schooling = int(Schooling.HOST)
+
+
+def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) -> None:
+    """Look at contacts, let ties fade or be renewed, and let a partner join, part or call.
+
+    ``contact_places`` are the present places of the contacts the household has.
+    """
+    if contact_places:
+        known = len(contact_places)
+        h.contacts_returned = single(sum(p == s.ukraine for p in contact_places) / known)
+        h.contacts_onward = single(sum(p not in (s.ukraine, h.place) for p in contact_places) / known)
+    ties = h.ties * (1.0 - s.coefficient("ties_fade"))
+    if s.draw(Stream.TIES, h.household_id, 0) < s.coefficient("visit_hazard"):
+        ties = min(1.0, ties + s.coefficient("visit_gain"))
+    h.ties = single(ties)
+    if h.family != FamilyInUkraine.PARTNER:
+        return
+    u = s.draw(Stream.TIES, h.household_id, 1)
+    joins, parts = s.coefficient("partner_joins_hazard"), s.coefficient("partner_separates_hazard")
+    if u < joins:
+        h.persons[PersonKind.MEN_23_60] += 1
+    if u < joins + parts:
+        h.family = int(FamilyInUkraine.NOBODY)
+        h.profile = h.profile_now()
+    elif u > 1.0 - s.coefficient("partner_call_hazard"):
+        h.triggers |= PARTNER_CALL

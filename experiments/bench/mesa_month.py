@@ -1,0 +1,385 @@
+"""The full month as an idiomatic Mesa model: every process of the schedule inside ``step()``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import exp
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from abm.codes import Employment, FamilyInUkraine, Housing, Intention, PersonKind, Schooling, Status
+from abm.flight import newcomer_attraction, push
+from abm.kernels.layout import (
+    HOUSING_LOSS,
+    JOB_LOSS,
+    MOST_MONTHS,
+    PARTNER_CALL,
+    SCHOOL_YEAR_END,
+    STATUS_LOSS,
+)
+from abm.months import calendar_month
+from abm.processes.policy import run as set_environment
+from abm.processes.schooling import SUMMER
+from experiments.bench.mesa_objects import ONWARD, RETURN, DecisionModel, HouseholdAgent
+from experiments.bench.month_tables import MonthTables
+
+if TYPE_CHECKING:
+    from abm.state import State
+
+PROTECTED, REGULAR = int(Status.TEMPORARY_PROTECTION), int(Status.REGULAR_PERMIT)
+ASYLUM, REFUGEE = int(Status.ASYLUM_PENDING), int(Status.REFUGEE)
+NO_STATUS, NOT_NEEDED = int(Status.NONE), int(Status.NOT_NEEDED)
+NO_JOB, BELOW_LEVEL, AT_LEVEL = int(Employment.NONE), int(Employment.BELOW_LEVEL), int(Employment.AT_LEVEL)
+COLLECTIVE, HOSTED = int(Housing.COLLECTIVE), int(Housing.HOSTED)
+SUBSIDISED, INDEPENDENT = int(Housing.SUBSIDISED), int(Housing.INDEPENDENT)
+NO_MINORS, IN_HOST_SCHOOL = int(Schooling.NO_MINORS), int(Schooling.HOST)
+BOTH, ONLINE = int(Schooling.BOTH), int(Schooling.UKRAINIAN_ONLINE)
+NOBODY, PARTNER = int(FamilyInUkraine.NOBODY), int(FamilyInUkraine.PARTNER)
+MEN_23_60 = int(PersonKind.MEN_23_60)
+WISH_STAY, UNDECIDED = int(Intention.STAY), int(Intention.UNDECIDED)
+WISH_RETURN, WISH_ONWARD = int(Intention.RETURN), int(Intention.ONWARD)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What is in force in the month, as plain lists by host, and the coefficients.
+
+    Attributes
+    ----------
+    newcomers : list of float
+        Households that arrive per household present, by host.
+    places : list of float
+        Collective places for the sample, by host; infinite where unlimited.
+    hazard : list of float
+        Probability of leaving Ukraine again, by unit.
+    attraction : list of float
+        Logit weight of every host for those who do.
+    """
+
+    find: list[float]
+    lose: list[float]
+    leave_collective: list[float]
+    collective_share: list[float]
+    protected: list[bool]
+    expired: list[bool]
+    newcomers: list[float]
+    places: list[float]
+    hazard: list[float]
+    attraction: list[float]
+    coefficients: dict[str, float]
+    school_year_ends: bool
+
+
+def conditions(state: State, newcomers: list[float], sampled_share: float) -> Conditions:
+    """Return the conditions of the month a run stands at (its own environment is set on the way)."""
+    set_environment(state)
+    e, c = state.environment, dict(state.world.coefficients)
+    return Conditions(
+        find=e.find.tolist(),
+        lose=e.lose.tolist(),
+        leave_collective=e.leave_collective.tolist(),
+        collective_share=e.collective_share.tolist(),
+        protected=e.protected.tolist(),
+        expired=e.expired.tolist(),
+        newcomers=newcomers,
+        places=(state.world.hosts.collective_places[state.month] * sampled_share).tolist(),
+        hazard=np.minimum(c["redeparture_hazard"] * push(state.world, state.month), 0.5).tolist(),
+        attraction=np.exp(newcomer_attraction(state)).tolist(),
+        coefficients=c,
+        school_year_ends=calendar_month(state.month) in SUMMER,
+    )
+
+
+class MonthlyHousehold(HouseholdAgent):
+    """One household that lives through a month."""
+
+    def step(self) -> None:
+        """Go through the month in the order of the schedule."""
+        if self.place == self.model.n_hosts:
+            self.leave_again()
+            return
+        self.update_status()
+        self.work()
+        self.live()
+        self.go_to_school()
+        self.look_at_contacts()
+        self.answer()
+        self.decide()
+        self.move()
+
+    def leave_again(self) -> None:
+        """Leave Ukraine again, to a host of choice."""
+        now = self.model.now
+        if self.months_here > 0 and self.random.random() < now.hazard[self.ukraine_unit]:
+            weights = list(now.attraction)
+            if 0 <= self.last_place < len(weights):
+                weights[self.last_place] *= exp(now.coefficients["redeparture_loyalty"])
+            self.enter(self.random.choices(self.model.hosts, weights)[0])
+        else:
+            self.months_here += 1
+
+    def update_status(self) -> None:
+        """Change the legal status; a lost one is a trigger."""
+        self.triggers = 0
+        old = self.status
+        if old in (REGULAR, REFUGEE):
+            return
+        now, works, u = self.model.now, self.employment != NO_JOB, self.random.random()
+        c, new = now.coefficients, old
+        if old == PROTECTED:
+            if now.expired[self.place]:
+                passed = c["expiry_pass_share"] if works else 0.0
+                if u < passed:
+                    new = REGULAR
+                else:
+                    new = ASYLUM if u < passed + (1.0 - passed) * c["expiry_asylum_share"] else NO_STATUS
+            elif works and u < c["regular_title_hazard"]:
+                new = REGULAR
+            elif u > 1.0 - c["asylum_claim_hazard"]:
+                new = ASYLUM
+        elif old == ASYLUM:
+            if u < c["asylum_ruling_hazard"]:
+                new = REFUGEE if u < c["asylum_ruling_hazard"] * c["asylum_grant_share"] else NO_STATUS
+        elif old == NO_STATUS and works and u < c["regular_title_hazard"]:
+            new = REGULAR
+        if new != old:
+            self.status = new
+            if new == NO_STATUS:
+                self.triggers |= STATUS_LOSS
+
+    def work(self) -> None:
+        """Find, lose or improve a job."""
+        adults = sum(self.persons[:4])
+        if adults == 0:
+            return
+        now, u, employed = self.model.now, self.random.random(), self.employed
+        c, random = now.coefficients, self.random.random
+        find = now.find[self.place] * (c["job_without_status"] if self.status == NO_STATUS else 1.0)
+        chance = (adults - employed) * find * (1.0 + c["job_language_gain"] * self.integration)
+        if u < min(0.9, chance):
+            self.employed = employed + 1
+            if employed == 0:
+                self.employment = AT_LEVEL if random() < c["job_at_level_share"] else BELOW_LEVEL
+        elif u > 1.0 - employed * now.lose[self.place]:
+            self.employed = employed - 1
+            if employed == 1:
+                self.employment = NO_JOB
+                self.triggers |= JOB_LOSS
+        elif self.employment == BELOW_LEVEL and random() < c["job_upgrade_hazard"] * self.integration:
+            self.employment = AT_LEVEL
+
+    def live(self) -> None:
+        """Find or lose a dwelling; ask for a collective place if need be."""
+        housing = self.housing
+        if housing in (INDEPENDENT, SUBSIDISED):
+            return
+        model, u = self.model, self.random.random()
+        c = model.now.coefficients
+        faster = c["housing_work_factor"] if self.employed > 0 else 1.0
+        if housing == COLLECTIVE:
+            if self.months_collective > 0 and u < model.now.leave_collective[self.place] * faster:
+                subsidised = self.random.random() < c["subsidised_share"]
+                self.housing = SUBSIDISED if subsidised else INDEPENDENT
+                model.free_places[self.place] += sum(self.persons)
+        elif u < c["leave_hosted_hazard"] * faster:
+            self.housing = INDEPENDENT
+        elif u > 1.0 - c["hosting_ends_hazard"]:
+            self.housing = COLLECTIVE
+            self.months_collective = 0
+        if self.housing == COLLECTIVE:
+            if self.months_collective == 0 and not model.take_places(self.place, sum(self.persons)):
+                self.housing = HOSTED
+                self.triggers |= HOUSING_LOSS
+            else:
+                self.months_collective += 1
+
+    def go_to_school(self) -> None:
+        """Learn; the minors enter a host school or drop the Ukrainian one."""
+        now = self.model.now
+        c = now.coefficients
+        gain = c["integration_gain"] * (1.0 + c["integration_work_gain"] if self.employed > 0 else 1.0)
+        self.integration += gain * (1.0 - self.integration)
+        schooling = self.schooling
+        if schooling == NO_MINORS:
+            return
+        if now.school_year_ends:
+            self.triggers |= SCHOOL_YEAR_END
+        if schooling == ONLINE:
+            if self.random.random() < c["enter_school_hazard"]:
+                self.schooling = BOTH
+        elif schooling == BOTH and self.random.random() < c["leave_online_hazard"]:
+            self.schooling = IN_HOST_SCHOOL
+
+    def look_at_contacts(self) -> None:
+        """See who returned or moved on; bonds fade, visits restore them, partners join or part."""
+        ukraine, c = self.model.n_hosts, self.model.now.coefficients
+        known = self.known
+        if known:
+            places = [other.place for other in known]
+            returned = places.count(ukraine)
+            self.contacts_returned = returned / len(places)
+            self.contacts_onward = (len(places) - returned - places.count(self.place)) / len(places)
+        random = self.random.random
+        ties = self.ties * (1.0 - c["ties_fade"])
+        if random() < c["visit_hazard"]:
+            ties = min(1.0, ties + c["visit_gain"])
+        self.ties = ties
+        if self.family == PARTNER:
+            u, joins = random(), c["partner_joins_hazard"]
+            if u < joins:
+                self.persons[MEN_23_60] += 1
+                self.part()
+            elif u < joins + c["partner_separates_hazard"]:
+                self.part()
+            elif u > 1.0 - c["partner_call_hazard"]:
+                self.triggers |= PARTNER_CALL
+
+    def part(self) -> None:
+        """Have no partner in Ukraine any more."""
+        self.family = NOBODY
+        woman = self.persons[0] + self.persons[6] > 0
+        draft_age_man = self.persons[1] + self.persons[2] > 0
+        slow = ((self.age_band * 3 + self.family) * 3 + self.income) * 2 + self.works_remotely
+        self.profile = (slow * 2 + woman) * 2 + draft_age_man
+
+    def answer(self) -> None:
+        """Answer a survey: stay, undecided, return or onward; the personal error persists."""
+        model = self.model
+        t, w, cuts = model.t, model.t["intent_row"], model.t["intent_cuts"]
+        wish = (
+            self.return_value("wish_origin", "wish_elsewhere")
+            + t["intent_host"][self.place]
+            + t["profile_return"][self.profile]
+            + t["duration_return"][min(self.months_displaced, MOST_MONTHS)]
+            + t["schooling_return"][self.schooling]
+            + w[0] * self.attachment + w[1] * self.readiness + w[2] * self.ties
+            + w[3] * self.integration + w[4] * self.contacts_returned + w[5] * self.contacts_onward
+            + self.opinion_return
+        )  # fmt: skip
+        if wish > cuts[1]:
+            self.intention = WISH_RETURN
+        elif cuts[2] + t["row_onward"][1] * self.readiness + self.opinion_onward > 0.0:
+            self.intention = WISH_ONWARD
+        else:
+            self.intention = UNDECIDED if wish > cuts[0] else WISH_STAY
+
+    def move(self) -> None:
+        """Carry out the choice and book the flow."""
+        self.months_here += 1
+        self.months_displaced += 1
+        model = self.model
+        if self.choice == RETURN:
+            t, mu = model.t, model.return_scale
+            own = exp(t["return_origin"][self.origin][self.home] / mu)
+            other = exp(t["return_elsewhere"][self.origin][self.home] / mu)
+            home = self.random.random() * (own + other) < own
+            model.flows["return", self.place, model.n_hosts] += sum(self.persons)
+            self.last_place, self.place = self.place, model.n_hosts
+            self.ukraine_unit = self.origin if home else self.random.randrange(len(t["return_origin"]))
+            self.months_here = self.employed = self.triggers = self.months_collective = 0
+            self.status, self.employment, self.housing, self.ties = NOT_NEEDED, NO_JOB, INDEPENDENT, 1.0
+            if self.schooling != NO_MINORS:
+                self.schooling = ONLINE
+        elif self.choice == ONWARD:
+            model.flows["onward", self.place, self.destination] += sum(self.persons)
+            self.enter(self.destination)
+
+    def enter(self, host: int) -> None:
+        """Start anew in a host."""
+        now = self.model.now
+        self.last_place, self.place, self.ukraine_unit = self.place, host, -1
+        self.status = PROTECTED if now.protected[host] else ASYLUM
+        self.months_here = self.employed = self.triggers = self.months_collective = 0
+        self.employment, self.integration = NO_JOB, 0.0
+        u, share = self.random.random(), now.collective_share[host]
+        self.housing = COLLECTIVE if u < share else HOSTED if u < 0.5 + 0.5 * share else INDEPENDENT
+        if self.schooling != NO_MINORS:
+            self.schooling = ONLINE
+
+
+class MonthModel(DecisionModel):
+    """A Mesa model of the whole month.
+
+    Parameters
+    ----------
+    rows, t, seed
+        As in :class:`~experiments.bench.mesa_objects.DecisionModel`, with all columns.
+    now : Conditions
+        What is in force.
+    """
+
+    def __init__(self, rows: list[dict[str, Any]], t: MonthTables, seed: int, now: Conditions) -> None:
+        super().__init__(rows, t, seed, MonthlyHousehold)
+        self.now = now
+        self.flows: Counter[tuple[str, int, int]] = Counter()
+        self.in_host: list[list[MonthlyHousehold]] = [[] for _ in self.hosts]
+        for household in self.households:
+            household.known = [self.households[other] for other in household.contacts if other >= 0]
+            if household.place < self.n_hosts:
+                self.in_host[household.place].append(household)
+        self.free_places = [
+            places - sum(sum(h.persons) for h in there if h.housing == COLLECTIVE and h.months_collective > 0)
+            for places, there in zip(now.places, self.in_host, strict=True)
+        ]
+        self.datacollector = mesa.DataCollector(model_reporters={"stock": "stock", "counts": "counts"})
+
+    def take_places(self, host: int, persons: int) -> bool:
+        """Take collective places if there are enough; return whether there were."""
+        if persons > self.free_places[host]:
+            return False
+        self.free_places[host] -= persons
+        return True
+
+    def admit_newcomers(self) -> None:
+        """Create this month's arrivals in the image of households already there."""
+        for host, there in enumerate(self.in_host):
+            if not there:
+                continue
+            expected = len(there) * self.now.newcomers[host]
+            for _ in range(int(expected + self.random.random())):
+                like = self.random.choice(there)
+                attributes = {name: value for name, value in vars(like).items() if name not in OWN}
+                newcomer = MonthlyHousehold(self, attributes)
+                newcomer.persons = list(like.persons)
+                newcomer.months_displaced = 0
+                newcomer.enter(host)
+                self.flows["arrival", self.n_hosts, host] += sum(newcomer.persons)
+
+    def observe(self) -> None:
+        """Count persons by host, status and kind, and the indicators."""
+        stock: Counter[tuple[int, int, int]] = Counter()
+        counts: Counter[tuple[int, str, int]] = Counter()
+        for household in self.agents:
+            here = household.place
+            if here == self.n_hosts:
+                continue
+            persons = household.persons
+            for kind, number in enumerate(persons):
+                if number:
+                    stock[here, household.status, kind] += number
+            total = sum(persons)
+            counts[here, "working_age", 0] += sum(persons[:4])
+            counts[here, "employed", 0] += household.employed
+            counts[here, "housing", household.housing] += total
+            counts[here, "intention", household.intention] += total
+            if household.schooling:
+                counts[here, "schooling", household.schooling] += persons[4] + persons[5]
+            if household.family:
+                counts[here, "family", 0] += total
+            counts[here, "households", 0] += 1
+        self.stock, self.counts = stock, counts
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Simulate one month."""
+        self.admit_newcomers()
+        self.agents.shuffle_do("step")
+        self.observe()
+
+
+OWN = ("model", "unique_id", "pos")
+"""Attributes a newcomer does not copy."""
+

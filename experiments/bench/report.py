@@ -1,0 +1,177 @@
+"""The figures as a text for people, and as ``build/bench.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+BARS = {
+    "decide_vs_mesa": ("decision against Mesa objects", 500.0, "at least", "x"),
+    "decide_vs_cpp": ("decision against C++/OpenMP", 1.5, "at least", "x"),
+    "full_month_vs_mesa": ("full month against Mesa objects", 200.0, "at least", "x"),
+    "bytes_per_household": ("state per household", 150.0, "at most", "bytes"),
+    "memory": ("memory of the process", 4.0, "at most", "GiB"),
+    "scaling": ("time when households double", 2.2, "at most", "x"),
+    "help": ("ewea --help", 1.0, "at most", "s"),
+    "run": ("start of a warm ewea run", 3.0, "at most", "s"),
+    "first_run": ("the first ewea run, which compiles", 60.0, "at most", "s"),
+}
+"""What the project promises at scale 1 on two cores: (meaning, value, direction, unit)."""
+
+NAMES = {
+    "full_month_1_thread": "our full month, 1 thread",
+    "full_month_2_threads": "our full month, 2 threads",
+    "mesa_month": "Mesa objects, full month",
+    "decide_1_thread": "our decision, 1 thread",
+    "decide_2_threads": "our decision, 2 threads",
+    "mesa_decide": "Mesa objects, decision",
+    "mesa_tabulated_decide": "Mesa objects, decision, month tables",
+    "numpy_decide": "NumPy columns, decision",
+    "cpp_decide_1_thread": "C++, decision, 1 thread",
+    "cpp_decide_2_threads": "C++/OpenMP, decision, 2 threads",
+    "cpp_fast_math_decide_1_thread": "C++ -ffast-math, decision, 1 thread",
+    "cpp_fast_math_decide_2_threads": "C++ -ffast-math, decision, 2 threads",
+}
+"""Order and names of the timings."""
+
+
+def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every promise with what was measured; promises that were not measured are left out."""
+    measured = {
+        name: figures.get(name)
+        for name in ("decide_vs_mesa", "decide_vs_cpp", "full_month_vs_mesa", "bytes_per_household")
+    }
+    if "memory" in figures:
+        measured["memory"] = figures["memory"]["peak_gib"]
+    if figures.get("scaling", {}).get("time_per_doubling"):
+        measured["scaling"] = max(figures["scaling"]["time_per_doubling"])
+    if "start_up" in figures:
+        for name in ("help", "run", "first_run"):
+            measured[name] = figures["start_up"][f"{name}_seconds"]
+    lines = []
+    for name, (meaning, value, direction, unit) in BARS.items():
+        found = measured.get(name)
+        if found is not None:
+            met = found >= value if direction == "at least" else found <= value
+            lines.append(
+                {"name": name, "meaning": meaning, "found": found, "bar": value, "direction": direction,
+                 "unit": unit, "met": bool(met)}
+            )  # fmt: skip
+    return lines
+
+
+def bench_text(figures: dict[str, Any]) -> str:
+    """Return the report as text."""
+    settings, machine = figures["settings"], figures["machine"]
+    parts = [
+        f"{settings['households']:,} households (scale {settings['scale']}), month {settings['month']}, "
+        f"{settings['rounds']} rounds in turns; Mesa on a sample of {settings['sample']:,}.\n"
+        f"{machine['processor']}, {machine['cores']} cores; load before the start {machine['load_before']:.1f}"
+        + (" (busy: the ratios hold, the speeds do not)." if machine["load_before"] > 0.5 else "."),
+        _timings(figures["timings"]),
+        _ratios(figures["ratios"]),
+        _processes(figures["processes"]),
+        _bandwidth(figures["bandwidth"]),
+        _agreement(figures["agreement"]),
+    ]
+    if "scaling" in figures:
+        parts.append(_scaling(figures["scaling"]))
+    parts.append(_bars(figures))
+    parts += figures["notes"]
+    return "\n\n".join(parts)
+
+
+def _timings(timings: dict[str, Any]) -> str:
+    lines = [f"{'':38}{'million household-months/s':>28}{'ns each':>12}"]
+    for name, label in NAMES.items():
+        if name in timings:
+            t = timings[name]
+            low, high = (t["households"] / t[f"seconds_{end}"] / 1e6 for end in ("max", "min"))
+            rate = t["household_months_per_second"] / 1e6
+            lines.append(f"{label:38}{rate:>10.4g}  ({low:.4g} to {high:.4g})".ljust(66)
+                         + f"{t['nanoseconds_per_household']:>12,.1f}")  # fmt: skip
+    return "\n".join(lines)
+
+
+def _ratios(ratios: dict[str, Any]) -> str:
+    lines = ["Times faster per household-month (lowest to highest round)"]
+    for name, found in ratios.items():
+        text = (
+            "not measured"
+            if found is None
+            else f"{found['ratio']:>9,.1f}  ({found['min']:,.1f} to {found['max']:,.1f})"
+        )
+        lines.append(f"  {name.replace('_', ' '):36}{text}")
+    return "\n".join(lines)
+
+
+def _processes(table: dict[str, Any]) -> str:
+    lines = [f"{'Process, ns per household':28}{'1 thread':>10}{'2 threads':>11}{'gain':>7}{'bytes':>8}{'GB/s':>8}"]
+    for name, row in table.items():
+        lines.append(
+            f"  {name:26}{row['nanoseconds_1_thread']:>10.2f}{row['nanoseconds_2_threads']:>11.2f}"
+            f"{row['speed_up']:>7.2f}{row['bytes']:>8.0f}{row['gb_per_second']:>8.2f}"
+        )
+    return "\n".join(lines)
+
+
+def _bandwidth(b: dict[str, float]) -> str:
+    return (
+        f"Memory: STREAM triad {b['triad_gb_per_second']:.1f} GB/s with 2 threads. If every process streams the "
+        f"columns it names once,\nthe full month moves {b['full_month_bytes']:.0f} bytes per household and uses "
+        f"{b['full_month_share']:.1%} of that; the decision {b['decide_bytes']:.0f} bytes, {b['decide_share']:.1%}."
+    )
+
+
+def _agreement(a: dict[str, Any]) -> str:
+    different = a["different_choices"]
+    lines = ["Same decisions? Households that decide otherwise than in our kernel, same draws: "
+             + ", ".join(f"{who} {n}" for who, n in different.items())]  # fmt: skip
+    lines.append(f"Same shares? Bounds by chance alone, false alarm {a['false_alarm']:g}:")
+    for line in a["shares"]:
+        lines.append(
+            f"  {line['who']:24}{line['alternative']:8}{line['share']:>10.6f}  expected "
+            f"{line['expected_share']:.6f} ± {line['bound']:.6f}  "
+            + ("same" if line["agrees"] else "DIFFERENT")
+        )
+    return "\n".join(lines)
+
+
+def _scaling(s: dict[str, Any]) -> str:
+    sizes = ", ".join(f"{size['households']:,}: {size['nanoseconds']:.0f} ns" for size in s["sizes"])
+    growth = ", ".join(f"x {value:.2f}" for value in s["time_per_doubling"])
+    return f"Cost per household-month, 1 thread: {sizes}. Twice the households take {growth} the time."
+
+
+def _bars(figures: dict[str, Any]) -> str:
+    lines = [f"{'Promise':40}{'found':>12}{'bar':>22}"]
+    for line in figures["bars"]:
+        lines.append(
+            f"  {line['meaning']:38}{line['found']:>12,.2f}{line['direction']:>12} {line['bar']:<5g} {line['unit']:6}"
+            + ("met" if line["met"] else "MISSED")
+        )
+    return "\n".join(lines)
+
+
+def write_figures(path: Path, figures: dict[str, Any]) -> None:
+    """Write the figures as JSON; the file appears whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or permission is missing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=2, ensure_ascii=False, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,272 @@
+"""Build a cross-section and compare every margin with its target: ``ewea population report``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.errors import EweaError
+from abm.months import month_index, month_label
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from abm.population.margins import Margin, Persons
+    from abm.population.network import NetworkShape
+
+BAR_PP = 1.0
+"""Largest error of a share that passes, percentage points."""
+
+WIDTH = 110
+"""Columns used when the output is not a terminal."""
+
+
+@dataclass(frozen=True)
+class PopulationReport:
+    """Margins of one cross-section."""
+
+    month: int
+    scale: int
+    seed: int
+    hosts: tuple[str, ...]
+    rows: np.ndarray
+    persons: Persons
+    margins: list[Margin]
+    network: NetworkShape
+
+    @property
+    def worst(self) -> tuple[float, str, str]:
+        """Return the largest error of any share, percentage points, with its margin and host."""
+        found = [(*margin.worst(), margin.name) for margin in self.margins]
+        error, host, _, name = max(found)
+        return error, name, self.hosts[host]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every share of every host is within the bar."""
+        return self.worst[0] <= BAR_PP
+
+
+def population_report(configs: Path, month: str | None, scale: int | None, seed: int) -> PopulationReport:
+    """Build the population of the first day of a month and measure it.
+
+    Parameters
+    ----------
+    configs : Path
+        Configuration folder.
+    month : str, optional
+        ``YYYY-MM``; by default the last register month.
+    scale : int, optional
+        Real households per simulated one; by default that of ``settings.yaml``.
+    seed : int
+
+    Raises
+    ------
+    EweaError
+        If a setting or a file is wrong.
+    """
+    from abm.loading import load_settings, load_world
+    from abm.population.creation import Creator, stands_for
+    from abm.population.cross_section import build_cross_section, stock_before
+    from abm.population.margins import CrossSection
+    from abm.population.network import network_shape
+    from abm.settings import RunSettings
+
+    usual = load_settings(configs)
+    scale = usual.default_scale if scale is None else scale
+    wanted = usual.last_register_month if month is None else _month(month)
+    first, last = usual.first_register_month + 1, usual.last_register_month + 1
+    if not first <= wanted <= last:
+        raise EweaError(
+            f"--month: found {month_label(wanted)}; the registers allow {month_label(first)} to "
+            f"{month_label(last)} (a population stands on the first day of its month)."
+        )
+    if seed < 0:
+        raise EweaError(f"--seed: found {seed}; allowed are 0 and more.")
+    RunSettings(scale=scale, households_per_host=usual.households_per_host_min)
+    world = load_world(configs, usual.default_until)
+    weights = stands_for(world, scale, usual.households_per_host_min, stock_before(world, wanted))
+    households, _ = build_cross_section(Creator(world, seed, weights), wanted)
+    measured = CrossSection(world, households, wanted)
+    n_hosts = len(world.hosts.ids)
+    return PopulationReport(
+        month=wanted,
+        scale=scale,
+        seed=seed,
+        hosts=world.hosts.ids,
+        rows=np.bincount(households["place"].astype(np.int64), minlength=n_hosts),
+        persons=measured.persons(),
+        margins=measured.margins(),
+        network=network_shape(households, n_hosts),
+    )
+
+
+def _month(text: str) -> int:
+    try:
+        return month_index(text)
+    except ValueError as error:
+        raise EweaError(f"--month: {error}.") from error
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 6) if np.isfinite(value) else None
+
+
+def to_dict(report: PopulationReport) -> dict[str, Any]:
+    """Return every row for ``--json``: per margin, category and host, and for all hosts together."""
+    from abm.population.margins import TOTAL
+
+    persons, network = report.persons, report.network
+    rows: list[dict[str, Any]] = []
+    for margin in report.margins:
+        places = [*zip(report.hosts, margin.target, margin.achieved, strict=True), (TOTAL, *margin.total())]
+        for host, target, achieved in places:
+            rows += [
+                {
+                    "margin": margin.name,
+                    "among": margin.among,
+                    "category": category,
+                    "host": host,
+                    "target": _number(target[k]),
+                    "achieved": _number(achieved[k]),
+                    "error_pp": _number(100 * (achieved[k] - target[k])),
+                }
+                for k, category in enumerate(margin.categories)
+            ]
+    worst, name, host = report.worst
+    total = (float(persons.target.sum()), float(persons.achieved.sum()))
+    names = ("contacts_mean", "same_origin_share", "same_host_share")
+    return {
+        "month": month_label(report.month),
+        "scale": report.scale,
+        "seed": report.seed,
+        "households": {h: int(n) for h, n in zip(report.hosts, report.rows, strict=True)},
+        "persons": [
+            {"host": h, "target": _number(t), "achieved": _number(a), "relative_error": _number(e)}
+            for h, t, a, e in [
+                *zip(report.hosts, persons.target, persons.achieved, persons.relative_error(), strict=True),
+                (TOTAL, *total, total[1] / total[0] - 1),
+            ]
+        ],
+        "margins": rows,
+        "network": {
+            **{n: _number(getattr(network, n)) for n in (*names, "same_origin_by_chance", "clustering")},
+            "clustering_by_chance": _number(network.clustering_by_chance),
+            "looked_to_most": network.looked_to_most,
+            "degree_quantiles": list(network.degree_quantiles),
+            "by_host": {
+                h: dict(zip(names, map(_number, network.by_host[k]), strict=True))
+                for k, h in enumerate(report.hosts)
+            },
+        },
+        "bar_pp": BAR_PP,
+        "worst": {"error_pp": _number(worst), "margin": name, "host": host},
+        "passed": report.passed,
+    }
+
+
+def print_report(report: PopulationReport) -> None:
+    """Print the report to standard output."""
+    import sys
+
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    label = month_label(report.month)
+    households = int(report.rows.sum())
+    console.print(
+        f"\n[bold]Population on the first day of {label}[/bold], scale {report.scale}, seed {report.seed}: "
+        f"{households:,} simulated households; small hosts are sampled more finely "
+        f"({int(report.rows.min()):,} to {int(report.rows.max()):,} by host).\n"
+    )
+    console.print(_hosts_table(report))
+    console.print(_margins_table(report))
+    console.print(_network_text(report.network))
+    worst, name, host = report.worst
+    verdict = "PASS" if report.passed else "MISS"
+    console.print(
+        f"\n{verdict}: worst share off by {worst:.2f} percentage points ({name}, {host}); "
+        f"the bar is {BAR_PP:g}."
+    )
+
+
+def _hosts_table(report: PopulationReport) -> Table:
+    from rich.table import Table
+
+    table = Table(title="Persons by host, and the largest error of a share", title_justify="left")
+    for name in ("host", "target", "achieved", "error %", "households", "worst pp", "where"):
+        table.add_column(name, justify="left" if name in ("host", "where") else "right")
+    relative = report.persons.relative_error()
+    for h, host in enumerate(report.hosts):
+        errors = [np.nan_to_num(np.abs(m.error_pp()[h])) for m in report.margins]
+        number = max(range(len(errors)), key=lambda k: float(errors[k].max()))
+        margin, worst = report.margins[number], float(errors[number].max())
+        category = margin.categories[int(errors[number].argmax())]
+        table.add_row(
+            host,
+            f"{report.persons.target[h]:,.0f}",
+            f"{report.persons.achieved[h]:,.0f}",
+            f"{100 * relative[h]:+.2f}",
+            f"{int(report.rows[h]):,}",
+            f"{worst:.2f}",
+            category if category in margin.name else f"{margin.name}: {category}",
+        )
+    target, achieved = report.persons.target.sum(), report.persons.achieved.sum()
+    table.add_row(
+        "all",
+        f"{target:,.0f}",
+        f"{achieved:,.0f}",
+        f"{100 * (achieved / target - 1):+.2f}",
+        f"{int(report.rows.sum()):,}",
+        "",
+        "",
+        style="bold",
+    )
+    return table
+
+
+def _margins_table(report: PopulationReport) -> Table:
+    from rich.table import Table
+
+    table = Table(title="Margins, all hosts together, and the worst host", title_justify="left")
+    for name in ("margin", "category", "among", "target %", "achieved %", "worst pp", "host"):
+        table.add_column(name, justify="right" if name[-1] in "%p" and name != "worst" else "left")
+    for margin in report.margins:
+        target, achieved = margin.total()
+        error = np.nan_to_num(np.abs(margin.error_pp()))
+        if len(margin.categories) > len(SHOWN_CATEGORIES):
+            worst, host, category = margin.worst()
+            table.add_row(
+                margin.name, f"{len(margin.categories)} categories, worst: {margin.categories[category]}",
+                margin.among, f"{100 * target[category]:.2f}", f"{100 * achieved[category]:.2f}",
+                f"{worst:.2f}", report.hosts[host],
+            )  # fmt: skip
+            continue
+        for k, category in enumerate(margin.categories):
+            host = int(error[:, k].argmax())
+            table.add_row(
+                margin.name if k == 0 else "", category, margin.among if k == 0 else "",
+                f"{100 * target[k]:.2f}", f"{100 * achieved[k]:.2f}",
+                f"{error[host, k]:.2f}", report.hosts[host],
+            )  # fmt: skip
+    return table
+
+
+SHOWN_CATEGORIES = range(8)
+"""Margins with more categories than this are shown by their worst one; ``--json`` has all."""
+
+
+def _network_text(network: NetworkShape) -> str:
+    low, quarter, middle, three_quarters, most = network.degree_quantiles
+    return (
+        f"\nNetwork: {network.contacts_mean:.2f} contacts per household; "
+        f"{100 * network.same_origin_share:.0f} % from the same origin unit "
+        f"({100 * network.same_origin_by_chance:.0f} % by chance), "
+        f"{100 * network.same_host_share:.0f} % in the same host.\n"
+        f"Neighbours in either direction: {low} at least, {quarter} / {middle} / {three_quarters} at the "
+        f"quartiles, {most} at most; clustering {network.clustering:.3f} "
+        f"({network.clustering_by_chance:.4f} by chance)."
+    )

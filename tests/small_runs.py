@@ -1,0 +1,110 @@
+"""Small runs of the real engine on the real world, and worlds with one thing changed."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from abm.codes import Stream
+from abm.columns import COLUMNS
+from abm.kernels.decide import decide
+from abm.kernels.move import move
+from abm.months import month_index
+from abm.processes import processes
+from abm.settings import RunSettings
+from abm.simulation import Simulation
+
+PROJECTION = month_index("2024-09")
+"""First month after the registers: later months have modelled arrivals."""
+
+SMALL = {"scale": 30_000, "households_per_host": 6}
+
+
+def small_run(world, seed=1, start="2022-03", months=6, without=(), **settings):
+    """Return a run of a few hundred households, not yet stepped."""
+    first = month_index(start)
+    chosen = RunSettings(start=first, until=first + months, **{**SMALL, **settings})
+    return Simulation(world, chosen, seed, without=without)
+
+
+def finished(simulation):
+    while not simulation.finished:
+        simulation.step()
+    return simulation
+
+
+def changed(world, part, **values):
+    """Return the world with some arrays of one part (hosts, origins ...) replaced."""
+    return replace(world, **{part: replace(getattr(world, part), **values)})
+
+
+def with_coefficients(world, **values):
+    unknown = set(values) - set(world.coefficients)
+    assert not unknown, f"no such coefficient: {unknown}"
+    return replace(world, coefficients={**world.coefficients, **values})
+
+
+def in_world(simulation, world):
+    """Return a fork of a run in another world: same people, same constants, same settings."""
+    return simulation.fork(simulation.state.settings, world)
+
+
+def run_processes(state, first=None, last=None):
+    """Run the processes of a month from ``first`` to ``last``, both included."""
+    names = [name for name, _ in processes()]
+    start = 0 if first is None else names.index(first)
+    stop = len(names) if last is None else names.index(last) + 1
+    for _, process in processes()[start:stop]:
+        process(state)
+
+
+def by_id(households, leave_out=()):
+    """Return every column in the order of ids; contacts as ids of the contacts."""
+    ids = np.asarray(households["household_id"])
+    order = np.argsort(ids)
+    columns = {name: np.asarray(households[name])[order] for name in COLUMNS if name not in leave_out}
+    contacts = np.asarray(households["contacts"])[order]
+    columns["contacts"] = np.where(contacts >= 0, ids[contacts], -1)
+    return columns
+
+
+def assert_same_households(left, right, leave_out=()):
+    """Check that two populations are the same, whatever the order of their rows."""
+    one, two = by_id(left, leave_out), by_id(right, leave_out)
+    for name in one:
+        np.testing.assert_array_equal(one[name], two[name], err_msg=f"column {name}")
+
+
+def assert_same_tables(left, right):
+    """Check that all tables of two runs are identical."""
+    assert left.keys() == right.keys()
+    for name in left:
+        assert left[name].equals(right[name]), f"table {name} differs"
+
+
+def choices(simulation, world=None, households=None, month=None):
+    """Return (choice, place after the move) of every household, decided from one state.
+
+    Nothing of the run is changed; intentions are those of the state.
+    """
+    state = simulation.state
+    here = state.world if world is None else world
+    people = (state.households if households is None else households).copy()
+    when = state.month if month is None else month
+    tables = state.decisions.for_world(here).build(when, state.displaced().astype(float))
+    columns, n = people.columns(), len(people)
+    decide(columns, tables, state.key(Stream.DECIDE, when), state.n_hosts, 0, n)
+    choice = columns.choice.copy()
+    keys = np.array([state.key(s, when) for s in (Stream.RETURN_PLACE, Stream.DESTINATION)], np.uint64)
+    places = state.n_hosts + 1
+    move(
+        columns,
+        tables,
+        keys,
+        np.ones(state.n_hosts, np.bool_),
+        np.zeros(state.n_hosts),
+        state.n_hosts,
+        np.zeros((2, places, places), np.int64),
+        0,
+        n,
+    )
+    return choice, columns.place.copy(), columns.ukraine_unit.copy()

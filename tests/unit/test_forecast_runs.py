@@ -1,0 +1,99 @@
+"""Forecasts of the real model: nothing later is known, and processes change nothing."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from abm.api import RunSettings, forecast_register, run
+from abm.loading import default_configs, load_world
+from abm.months import month_index
+from experiments.forecast_runs import forecasts, one_seed, register_array
+
+ORIGIN = month_index("2023-02")
+REFERENCE = month_index("2024-08")
+"""The month utilities are centred on; the same for every run, so left alone here."""
+HORIZON = 4
+SETTINGS = RunSettings(scale=2000, households_per_host=20)
+BREAKS = {"is_break", "break_completeness", "arrivals_derived"}
+"""Dates of breaks are told to the model (the rule scores these pairs apart), their size is not."""
+
+
+@pytest.fixture(scope="module")
+def world():
+    return load_world(default_configs(), REFERENCE + 1)
+
+
+def with_another_future(world, after):
+    """Return a world in which everything observed later is another number."""
+    months = np.arange(world.n_months)
+    later = (months > after) & (months < REFERENCE)
+    # Halved; but series whose maximum or sum steers the sampling alone are put in another order.
+    reordered = ("stock", "arrivals")
+
+    def changed(part):
+        new = {}
+        for field in fields(part):
+            value = getattr(part, field.name)
+            is_series = isinstance(value, np.ndarray) and len(value) == world.n_months
+            if is_series and field.name not in BREAKS:
+                new[field.name] = value.copy()
+                another = value[later][::-1] if field.name in reordered else 0.5 * value[later]
+                new[field.name][later] = another
+        return replace(part, **new)
+
+    parts = ("hosts", "origins", "registers", "composition")
+    return replace(world, **{name: changed(getattr(world, name)) for name in parts})
+
+
+def forecast(world, clean_ups=True, seed=1):
+    return forecast_register(world, SETTINGS, seed, [ORIGIN], HORIZON, clean_ups=clean_ups)
+
+
+def test_a_forecast_uses_nothing_observed_after_its_origin(world):
+    truth = forecast(world)
+    np.testing.assert_array_equal(truth, forecast(with_another_future(world, ORIGIN)))
+    # and the comparison can fail: what was observed before the origin does matter
+    assert not np.array_equal(truth, forecast(with_another_future(world, ORIGIN - 1)))
+
+
+def test_a_clean_up_is_the_only_difference_between_the_two_views(world):
+    cleaned, plain = forecast(world)[0], forecast(world, clean_ups=False)[0]
+    broken = world.registers.is_break[ORIGIN + 1 : ORIGIN + HORIZON + 1].any(axis=0)
+    assert broken.any()
+    assert (cleaned[-1, broken] < plain[-1, broken]).all()
+    np.testing.assert_array_equal(cleaned[:, ~broken], plain[:, ~broken])
+
+
+def test_step_zero_is_the_hindcast(world):
+    _, plain, hindcast = one_seed(world, SETTINGS, 1, origins=[ORIGIN], horizon=1)
+    np.testing.assert_allclose(plain[0, 0], hindcast[ORIGIN], atol=0.5)  # the table holds whole persons
+
+
+def test_register_table_becomes_an_array(world):
+    table = run(world, replace(SETTINGS, until=month_index("2022-06")), 1).tables["register"]
+    array = register_array(table, world.hosts.ids, world.n_months)
+    assert np.nansum(array) == table["persons"].sum()
+    nl = table[(table["host"] == "NL") & (table["month"] == "2022-05")]
+    assert array[month_index("2022-05"), world.hosts.ids.index("NL")] == nl["persons"].item()
+    assert np.isnan(array[: month_index("2022-03")]).all()
+
+
+def test_processes_give_the_same_forecasts_in_the_order_of_seeds(world):
+    done = []
+    both = [
+        forecasts(
+            world,
+            SETTINGS,
+            seeds=[7, 3],
+            origins=[ORIGIN],
+            horizon=1,
+            processes=processes,
+            on_seed=lambda: done.append(1),
+        )
+        for processes in (1, 2)
+    ]
+    assert len(done) == 4
+    for name in ("origins", "with_clean_up", "without_clean_up", "hindcast"):
+        np.testing.assert_array_equal(getattr(both[0], name), getattr(both[1], name))
+    assert not np.array_equal(both[0].with_clean_up[0], both[0].with_clean_up[1])

@@ -1,0 +1,157 @@
+"""The direction of dependence, read from the source: configs -> abm -> the rest -> the app."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FORBIDDEN = {
+    "abm": {"calibration", "experiments", "dashboard", "app", "tests"},
+    "calibration": {"experiments", "dashboard", "app", "tests"},
+    "experiments": {"dashboard", "app", "tests"},
+}
+PLOTTING_AND_OPTIMISERS = {"matplotlib", "seaborn", "plotly", "altair", "solara", "scipy", "sklearn"}
+MESA_OWNERS = {"abm/model.py", "abm/agents.py"}
+MESA_FAMILY = re.compile(r"abm/(model|agents|household_\w+|host_\w+)\.py")
+"""The two files that may import Mesa, and those they are split into."""
+
+KERNEL_IMPORTS = {"numpy", "numba", "collections", "abm.codes", "abm.kernels"}
+KERNEL_PACKAGE_IMPORTS = {"hashlib", "os", "tempfile", "pathlib"}
+
+
+def sources(*folders):
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def name_of(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path):
+    """Return the dotted name of everything a file imports, at any depth."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def top(names):
+    return {name.split(".")[0] for name in names}
+
+
+def offenders(folder, banned, allowed=lambda name: False):
+    """Return ``file: module`` for every import that is not allowed."""
+    found = [(name_of(path), module) for path in sources(folder) for module in top(imports(path)) & banned]
+    return sorted(f"{name}: {module}" for name, module in found if not allowed(name))
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_nothing_imports_to_its_right(folder):
+    assert offenders(folder, FORBIDDEN[folder]) == []
+
+
+def test_the_model_neither_plots_nor_optimises():
+    assert offenders("abm", PLOTTING_AND_OPTIMISERS) == []
+
+
+def test_mesa_stays_in_its_files():
+    assert offenders("abm", {"mesa"}, MESA_FAMILY.fullmatch) == []
+    assert all("mesa" in top(imports(ROOT / name)) for name in MESA_OWNERS if (ROOT / name).exists())
+    core = ("simulation", "state", "api", "decision", "households", "world")
+    owners = {name.removesuffix(".py").replace("/", ".") for name in MESA_OWNERS}
+    for name in core:
+        assert not imports(ROOT / f"abm/{name}.py") & owners, f"abm/{name}.py needs Mesa"
+
+
+def test_compiled_code_stays_in_the_kernels():
+    assert offenders("abm", {"numba"}, lambda name: name.startswith("abm/kernels/")) == []
+    assert offenders("calibration", {"numba"}) == []
+
+
+@pytest.mark.parametrize("path", sources("abm/kernels"), ids=lambda path: path.stem)
+def test_kernels_see_no_config_no_world_and_no_calendar(path):
+    allowed = KERNEL_IMPORTS | (KERNEL_PACKAGE_IMPORTS if path.stem == "__init__" else set())
+    extra = {
+        name for name in imports(path) if not any(name == a or name.startswith(f"{a}.") for a in allowed)
+    }
+    assert extra == set()
+
+
+@pytest.mark.parametrize("path", sources("abm/kernels"), ids=lambda path: path.stem)
+def test_kernels_use_keyed_draws_and_exact_floating_point(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    keywords = {word.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords}
+    assert "random" not in names
+    assert "fastmath" not in keywords
+
+
+def test_no_module_of_the_model_draws_unkeyed_numbers():
+    for path in sources("abm"):
+        if MESA_FAMILY.fullmatch(name_of(path)):
+            continue  # Mesa hands its users a generator to shuffle with; no process sees it
+        assert "random" not in top(imports(path)), name_of(path)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert not {call for call in calls if call.startswith(("np.random", "numpy.random"))}, name_of(path)
+
+
+MACHINE = re.compile(
+    r"(?<![\w.])(/(home|root|Users|mnt|tmp|work|opt|srv)/[\w.-]+)|(\.\./)+(shared|brief)\b|\bshared/(design|data|evidence)"
+    r"|\b(proxpi|devpi|artifactory|nexus|index-url|trusted-host)\b",
+    re.IGNORECASE,
+)
+"""Paths of one machine, folders outside the repository, private registries."""
+
+TEXTS = {".py", ".md", ".toml", ".yaml", ".yml", ".csv", ".txt", ".cfg", ".json", ".sh", ""}
+
+
+def tracked_and_new():
+    """Return the files of the repository, those not yet committed included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if listed.returncode == 0:
+        names = listed.stdout.splitlines()
+    else:  # a source archive has no history
+        folders = ("abm", "calibration", "experiments", "configs", "tests")
+        names = [name_of(path) for folder in folders for path in (ROOT / folder).rglob("*")]
+    return [ROOT / name for name in names if (ROOT / name).is_file() and (ROOT / name).suffix in TEXTS]
+
+
+def test_no_file_names_a_machine():
+    found = []
+    for path in tracked_and_new():
+        if path == Path(__file__).resolve() or path.suffix == ".csv":
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if MACHINE.search(line):
+                found.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
+    assert found == []
+
+
+def test_the_search_for_machines_can_find_one():
+    for line in (
+        "see /home/me/data",
+        "open('../shared/data/x.csv')",
+        "/work/main/abm",
+        "--index-url http://x",
+    ):
+        assert MACHINE.search(line), line
+    for line in ("a/tmp/b", "https://example.org/home/page", "from abm import work", "shared by threads"):
+        assert not MACHINE.search(line), line
+
+
+def test_an_import_in_the_wrong_direction_is_noticed(tmp_path):
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("def f():\n    import experiments.options\n    from numba import njit\n")
+    assert top(imports(wrong)) == {"experiments", "numba"}

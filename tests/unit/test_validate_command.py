@@ -1,0 +1,61 @@
+"""``ewea validate`` from the command line: JSON, text, figure, and what it refuses."""
+
+import json
+import math
+
+import pytest
+
+from experiments.command_line import main
+
+KEYS = {"mase_persistence", "mase_constant_inflow", "wape", "coverage_80"}
+
+
+def numbers(node):
+    if isinstance(node, dict):
+        for value in node.values():
+            yield from numbers(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from numbers(value)
+    else:
+        yield node
+
+
+@pytest.mark.slow
+def test_json_text_and_figure(capsys, tmp_path):
+    figure = tmp_path / "validation.png"
+    arguments = ["validate", "--scale", "5000", "--seeds", "1", "--threads", "1"]
+    assert main([*arguments, "--json", "--figure", str(figure)]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert set(scores) == {"fit", "held_out"}
+    for window in scores.values():
+        assert len(window["hosts"]) == 31
+        assert not {"UK", "MD", "elsewhere"} & set(window["hosts"])
+        assert all(set(m) >= KEYS for m in (*window["hosts"].values(), window["median"]))
+        assert 0 < window["ard_stock"] < 2
+        assert 0 < window["ard_change_12m"] < 10
+        assert all(value is None or math.isfinite(value) for value in numbers(window))
+    # the rivals do not depend on the model: their published errors must come out here too
+    rivals = scores["held_out"]["horizons"]["6"]["median_error_pct"]
+    assert rivals["persistence"] == pytest.approx(7.2, abs=0.056)
+    assert rivals["constant_inflow"] == pytest.approx(2.6, abs=0.056)
+    assert figure.stat().st_size > 20_000
+    assert [path.name for path in tmp_path.iterdir()] == ["validation.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scale", "0"], "greater than or equal to 1"),
+        (["--seeds", "0"], "greater than or equal to 1"),
+        (["--scale", "99999"], "allowed are 1 to 30000"),
+        (["--figure", "scores.txt"], "must end in .png"),
+        (["--figure", "nowhere/at/all.png"], "there is no folder nowhere/at"),
+    ],
+)
+def test_wrong_settings_are_refused(capsys, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", *arguments]) == 2
+    error = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert said in error
+    assert not list(tmp_path.iterdir())
