@@ -1,0 +1,1 @@
+"""The model: what displaced Ukrainian households decide each month, and what follows from it."""

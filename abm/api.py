@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.compiled import compile_once
 from abm.errors import EweaError
 from abm.foresight import as_known_at
 from abm.months import month_label
@@ -46,6 +47,7 @@ def run(
     EweaError
         If the settings do not fit the world.
     """
+    compile_once(world)
     simulation = Simulation(world, settings, seed)
     months = settings.until - settings.start
     while not simulation.finished:
@@ -94,9 +96,8 @@ def forecast_register(
     months = list(origins)
     last = world.registers.last_month
     if months != sorted(months) or not months or months[0] < settings.start or months[-1] > last:
-        raise EweaError(
-            f"origins must rise between {month_label(settings.start)} and {month_label(last)}."
-        )
+        raise EweaError(f"origins must rise between {month_label(settings.start)} and {month_label(last)}.")
+    compile_once(world)
     base = replace(settings, until=months[-1] + 1, arrivals="recorded")
     hindcast = Simulation(world, base, seed)
     forecasts = np.zeros((len(months), horizon + 1, len(world.hosts.ids)))

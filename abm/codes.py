@@ -133,6 +133,7 @@ class Stream(IntEnum):
     REDEPARTURE = 14
     PLACES = 15
     RESETTLE = 16
+    SPLIT = 17
 
 
 N_KINDS: Final = len(PersonKind)

@@ -58,8 +58,12 @@ COLUMNS: dict[str, Column] = {
     "ties": Column("f4", 1, "0..1", "strength of ties to Ukraine"),
     "attachment": Column("f4", 1, "SD", "persistent taste for Ukraine, drawn once"),
     "readiness": Column("f4", 1, "SD", "persistent readiness to move, drawn once"),
-    "opinion_return": Column("f4", 1, "log odds", "personal error of the wish to return, logistic, drawn once"),
-    "opinion_onward": Column("f4", 1, "log odds", "personal error of the wish to move onward, logistic, drawn once"),
+    "opinion_return": Column(
+        "f4", 1, "log odds", "personal error of the wish to return, logistic, drawn once"
+    ),
+    "opinion_onward": Column(
+        "f4", 1, "log odds", "personal error of the wish to move onward, logistic, drawn once"
+    ),
     "intention": Column("u1", 1, "code", "answer to a survey this month (Intention)", 1),
     "triggers": Column("u1", 1, "flags", "events of this month (abm.kernels.layout)"),
     "choice": Column("u1", 1, "code", "decision of this month (Choice)"),

@@ -173,7 +173,8 @@ class DecisionBuilder:
     def _return_nest(self, raw: dict[str, Array], mu: float) -> tuple[Array, Array]:
         """Return the centred inclusive value and the share of the origin, both [unit, home]."""
         both = np.stack(
-            [raw["return_origin"], np.broadcast_to(raw["return_elsewhere"], raw["return_origin"].shape)], axis=-1
+            [raw["return_origin"], np.broadcast_to(raw["return_elsewhere"], raw["return_origin"].shape)],
+            axis=-1,
         )
         value = mu * log_sum_exp(both / mu)
         share = np.exp(both[..., 0] / mu - value / mu)

@@ -46,7 +46,7 @@ def host_draw(world: World, month: int) -> Array:
     return np.asarray(world.coefficients["benefit_arrivals"] * score)
 
 
-def known_months(state: State) -> Array:
+def known_months(state: State) -> NDArray[np.int64]:
     """Return the months whose arrivals fix the level of modelled ones."""
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until
@@ -56,7 +56,7 @@ def known_months(state: State) -> Array:
     return np.arange(max(known - window + 1, registers.first_month), known + 1)
 
 
-def anchored_level(state: State, months: Array) -> Array:
+def anchored_level(state: State, months: NDArray[np.int64]) -> Array:
     """Return mean new displacement of the known months by host, persons a month, float64[H].
 
     What this run itself created in those months, or the recorded registrations where the run did
@@ -85,7 +85,7 @@ def modelled_arrivals(state: State) -> Array:
     base = pushed * np.mean([np.exp(host_draw(world, m)) for m in months], axis=0)
     total = drawn.sum()
     if total <= 0:
-        return drawn
+        return np.asarray(drawn)
     return np.asarray(drawn * (base.sum() / total) ** world.coefficients["flight_diversion"])
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.codes import Employment, PersonKind, Schooling, Status, Stream
+from abm.codes import Employment, Schooling, Status, Stream
 from abm.errors import EweaError
 from abm.household_attributes import Array, Attribute, attribute
 from abm.kernels.create import TASTE_LIMIT
+from abm.kernels.profile import profile_rows
 from abm.kernels.relocate import relocate
 from abm.processes import policy
-from abm.profile import AXES
 from abm.settings import LAST_HORIZON
 from abm.state import Flow, State
 
@@ -38,7 +38,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "readiness": (-TASTE_LIMIT, TASTE_LIMIT),
 }
 SLOW = ("age_band", "family", "income", "works_remotely")
-"""Settable axes of :mod:`abm.profile`, in its order."""
+"""Settable attributes that enter the joint code of :mod:`abm.profile`."""
 
 ABROAD_ONLY = {
     "status", "employed", "employment", "housing", "months_collective", "integration", "schooling",
@@ -79,7 +79,7 @@ def check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
         if np.any((stored < low) | (stored > high)):
             worst = stored[(stored < low) | (stored > high)][0]
             raise EweaError(f"{name}: found {worst:g}; allowed are {low:g} to {high:g}. Nothing was changed.")
-        if state.households[name].dtype.kind == "i" and np.any(stored != np.floor(stored)):
+        if state.households[name].dtype.kind in "iu" and np.any(stored != np.floor(stored)):
             raise EweaError(f"{name}: found a fraction; whole numbers are needed. Nothing was changed.")
     if name in ABROAD_ONLY:
         refuse(state, rows, ~abroad, name, "is in Ukraine, where this is not modelled; select is_abroad=True")
@@ -140,22 +140,12 @@ def _set_job_level(state: State, rows: RowNumbers, stored: Array) -> None:
     household["employed"][rows] = np.where(stored > 0, np.maximum(household["employed"][rows], 1), 0)
 
 
-def profiles(state: State, rows: RowNumbers) -> Array:
-    """Return the joint code of the slow attributes (:mod:`abm.profile`), int64[n]."""
-    household = state.households
-    persons = household["persons"][rows]
-    woman = persons[:, [PersonKind.WOMEN_18_64, PersonKind.WOMEN_65]].any(axis=1)
-    draft_age_man = persons[:, [PersonKind.MEN_18_22, PersonKind.MEN_23_60]].any(axis=1)
-    slow = [household[name][rows].astype(np.int64) for name in SLOW]
-    return np.ravel_multi_index((*slow, woman.astype(np.int64), draft_age_man.astype(np.int64)), AXES)
-
-
 def _set_slow(name: str) -> Callable[[State, RowNumbers, Array], None]:
     """Return a writer of a slow attribute, which also renews the joint code of all of them."""
 
     def write_slow(state: State, rows: RowNumbers, stored: Array) -> None:
         state.households[name][rows] = stored
-        state.households["profile"][rows] = profiles(state, rows)
+        profile_rows(state.households.columns(), rows)
 
     return write_slow
 

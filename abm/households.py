@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,14 +24,21 @@ class Households:
     ----------
     capacity : int
         Rows to reserve.
+
+    Attributes
+    ----------
+    row_of : int64[m]
+        Present row of the first ``m`` households created; later ones stand where they were created.
+        Empty until rows are put in another order.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
         self._n = 0
         self._arrays = {name: self._blank(name, max(capacity, 1)) for name in COLUMNS}
+        self.row_of: NDArray[np.int64] = np.zeros(0, np.int64)
 
     @staticmethod
-    def _blank(name: str, rows: int) -> NDArray[np.generic]:
+    def _blank(name: str, rows: int) -> NDArray[Any]:
         column = COLUMNS[name]
         shape = (rows,) if column.width == 1 else (rows, column.width)
         return np.full(shape, column.blank, dtype=column.dtype)
@@ -43,11 +52,11 @@ class Households:
         """Rows reserved."""
         return len(self._arrays["household_id"])
 
-    def columns(self) -> Columns:
-        """Return views of all columns, in the order of :data:`abm.columns.COLUMNS`."""
+    def columns(self) -> Any:
+        """Return views of all columns as :class:`abm.columns.Columns`."""
         return Columns(*(array[: self._n] for array in self._arrays.values()))
 
-    def __getitem__(self, name: str) -> NDArray[np.generic]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a view of one column."""
         return self._arrays[name][: self._n]
 
@@ -68,6 +77,7 @@ class Households:
         twin = Households(1)
         twin._n = self._n
         twin._arrays = {name: array.copy() for name, array in self._arrays.items()}
+        twin.row_of = self.row_of.copy()
         return twin
 
     def reorder(self, order: NDArray[np.int64]) -> Households:
@@ -87,6 +97,9 @@ class Households:
         new_row = np.empty(self._n + 1, np.int64)
         new_row[order] = np.arange(self._n)
         new_row[self._n] = -1
+        before = np.arange(self._n)
+        before[: len(self.row_of)] = self.row_of
+        twin.row_of = new_row[before]
         contacts = twin._arrays["contacts"][: self._n]
         contacts[:] = new_row[np.where(contacts < 0, self._n, contacts)]
         return twin
@@ -94,7 +107,7 @@ class Households:
     def persons(self) -> NDArray[np.int64]:
         """Return persons represented per row, int64[n]."""
         members = self["persons"].sum(axis=1, dtype=np.int64)
-        return members * self["stands_for"].astype(np.int64)
+        return np.asarray(members * self["stands_for"].astype(np.int64))
 
     def bytes_per_household(self) -> float:
         """Return the bytes of state per row in use (every column, without spare capacity)."""

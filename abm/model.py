@@ -17,6 +17,7 @@ import numpy as np
 from mesa.experimental.scenarios import Scenario
 
 from abm.agents import HostCountry, Household
+from abm.compiled import compile_once
 from abm.errors import EweaError
 from abm.household_attributes import nearest
 from abm.household_set import HouseholdSet
@@ -188,6 +189,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         )
         world = world_with(root, settings.until, coefficients)
         super().__init__(rng=_checked_rng(rng))
+        compile_once(world)
         whole = isinstance(rng, (int, np.integer))
         self.run_seed = int(rng) if whole else int(self.rng.integers(np.iinfo(np.int32).max))
         self.scenario = PolicyScenario(rng=self.run_seed, id=settings.scenario, **coefficients)

@@ -34,4 +34,8 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     known = registers.last_month if state.settings.known_until is None else state.settings.known_until
     if month <= known or state.settings.clean_ups:
         state.unseen *= 1.0 - completeness
+    # Where protection has ended there is no holder left to count, whoever was never taken off included.
+    ended = state.environment.expired
+    state.unseen[ended] = 0.0
+    state.leaving[ended] = 0.0
     state.history.register[state.index] = present + state.unseen + state.leaving

@@ -38,7 +38,7 @@ def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> pd.Categorical:
+def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
@@ -129,7 +129,8 @@ def indicators_table(state: State) -> pd.DataFrame:
     history, start = state.history, state.settings.start
     counts = history.counts[: state.index + 1].astype(float)
     column = {name: counts[:, :, k] for k, name in enumerate(COUNTS)}
-    persons = sum(column[f"housing_{kind}"] for kind in ("collective", "hosted", "subsidised", "independent"))
+    kinds = ("collective", "hosted", "subsidised", "independent")
+    persons = np.sum([column[f"housing_{kind}"] for kind in kinds], axis=0)
     short = np.zeros_like(persons)
     short[1:] = history.places_short[: state.index]
     capacity = state.world.hosts.collective_places[start : start + len(counts)]
@@ -152,6 +153,8 @@ def indicators_table(state: State) -> pd.DataFrame:
         ("minors_online_only_share", "share"): share(column["minors_online_only"], column["minors"]),
         ("places_short", "persons"): short,
     }
+    for kind in ("energetic", "exhausted", "virtual", "disconnected"):
+        values[f"return_type_{kind}", "persons"] = column[f"return_{kind}"]
     names, units = zip(*values, strict=True)
     block = np.stack(list(values.values()), axis=2)
     month, host, name = np.nonzero(np.isfinite(block))

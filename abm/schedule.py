@@ -8,6 +8,7 @@ SCHEDULE = (
     "housing",
     "schooling",
     "ties",
+    "split",
     "intention",
     "decide",
     "move",

@@ -60,9 +60,7 @@ class Simulation:
         Households, history and register view.
     """
 
-    def __init__(
-        self, world: World, settings: RunSettings, seed: int, without: Collection[str] = ()
-    ) -> None:
+    def __init__(self, world: World, settings: RunSettings, seed: int, without: Collection[str] = ()) -> None:
         if settings.until > world.n_months:
             raise EweaError(
                 f"until: {month_label(settings.until)} lies after the data horizon "

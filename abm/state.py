@@ -25,13 +25,14 @@ Integers = NDArray[np.int64]
 
 
 class Flow(IntEnum):
-    """Kinds of flows that change the stock of a host."""
+    """Kinds of flows; all but SPLIT, which stays inside a host, change its stock."""
 
     ARRIVAL = 0
     RETURN = 1
     ONWARD = 2
     REDEPARTURE = 3
     REUNIFICATION = 4
+    SPLIT = 5
 
 
 @dataclass

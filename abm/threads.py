@@ -4,6 +4,7 @@ import atexit
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def pieces(n: int, threads: int) -> list[tuple[int, int]]:
     """
     count = 1 if threads == 1 else min(4 * threads, max(n // ROWS_PER_PIECE, 1))
     edges = [n * k // count for k in range(count + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def over_rows(
@@ -67,4 +68,4 @@ def over_rows(
         job.result()
     for position, total in enumerate(totals):
         for part in parts:
-            total += part[position]
+            np.add(total, part[position], out=total)

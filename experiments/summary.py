@@ -81,6 +81,7 @@ def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> d
             "covers": _what_the_band_covers(len(series.seeds)),
         },
         "parts": _parts(series, last_data),
+        "fit": _how_it_was_fitted(),
         "groups": groups,
         "places": {"NL": _places(series, "NL", now, scale)},
     }
@@ -226,6 +227,14 @@ def _what_the_band_covers(n_seeds: int) -> str:
     return (
         f"The band holds 80 % of {n_seeds} seeds: it covers chance alone, not yet what is uncertain about "
         "the parameters, the war or policy. The real uncertainty is larger."
+    )
+
+
+def _how_it_was_fitted() -> str:
+    """Return what the coefficients are, so that nobody plans with numbers that are not fitted yet."""
+    return (
+        "The coefficients are central values from the literature, not yet fitted to the registers: read "
+        "levels with care, and 'ewea validate' before anything else."
     )
 
 

@@ -41,6 +41,7 @@ def print_summary(figures: dict[str, Any]) -> None:
             console.print(table)
     console.print(figures["parts"])
     console.print(figures["band"]["covers"])
+    console.print(figures["fit"])
 
 
 def shown(figure: dict[str, Any] | None) -> str:

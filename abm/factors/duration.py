@@ -19,4 +19,7 @@ def contribute(view: MonthView) -> Tables:
     """Return slope x log of the months, centred on the reference household."""
     months = np.arange(MOST_MONTHS + 1)
     log = np.log((months + 1.0) / (view["duration_reference_months"] + 1.0))
-    return {"duration_return": view["duration_return"] * log, "duration_onward": view["duration_onward"] * log}
+    return {
+        "duration_return": view["duration_return"] * log,
+        "duration_onward": view["duration_onward"] * log,
+    }

@@ -1,4 +1,4 @@
-"""Events that turn a wish into a deed: lost job, dwelling or status, a partner's call, a school year's end."""
+"""Events that turn a wish into a deed: lost job, dwelling, status; a partner's call; school's end."""
 
 import numpy as np
 

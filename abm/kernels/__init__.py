@@ -7,14 +7,16 @@ imported, so importing this package first is part of the contract.
 
 import hashlib
 import os
+import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 
 def _source_digest() -> str:
     """Return a digest of everything that is compiled."""
     package = Path(__file__).parent
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {version('numba')}".encode())
     for path in [*sorted(package.glob("*.py")), package.parent / "codes.py", package.parent / "columns.py"]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())

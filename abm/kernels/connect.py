@@ -32,7 +32,7 @@ def connect(c, p, key):
             own = household_key(key, ids[i])
             for slot in range(contacts.shape[1]):
                 contacts[i, slot] = -1
-                where = host
+                where = np.int64(host)
                 relative = np.int64(kin[i, slot % 2])
                 if relative >= 0 and unit_interval(own, 100 + slot) < p.kin_contact_share:
                     where = relative

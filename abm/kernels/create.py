@@ -61,6 +61,7 @@ Creation = namedtuple(
         "blocks_start",  # int64[host, block]: rows of earlier arrivals
         "blocks_cumulative",  # int64[host, block + 1]
         "n_blocks",  # int
+        "row_of",  # int64[m]: present row of the first m households created (Households.row_of)
         "kin_contact_share",  # float: contacts sought among kin hosts instead of the own host
     ],
 )
@@ -262,7 +263,7 @@ def _fill_contacts(c, p, key, host):
     """Set contacts among households that came earlier, of the same origin where one is met."""
     contacts, kin, origin, ids = c.contacts, c.kin_hosts, c.origin, c.household_id
     starts, counts, n_blocks = p.blocks_start, p.blocks_cumulative, p.n_blocks
-    first = p.first_row[host]
+    first, row_of = p.first_row[host], p.row_of
     for r in range(p.n_rows[host]):
         i = first + r
         own = household_key(key, ids[i])
@@ -283,6 +284,8 @@ def _fill_contacts(c, p, key, host):
                     row = first + rank - before
                 else:
                     row = _block_row(starts[where], counts[where], n_blocks, rank)
+                    if row < row_of.shape[0]:
+                        row = row_of[row]
                 contacts[i, slot] = row
                 if origin[row] == origin[i]:
                     break

@@ -59,7 +59,7 @@ def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
             stay[i] = 0
         dwelling[i] = housing
         if housing == COLLECTIVE:
-            total = 0
+            total = np.int64(0)
             for k in range(persons.shape[1]):
                 total += persons[i, k]
             row = 0 if stay[i] > 0 else 1
@@ -82,12 +82,12 @@ def allocate_places(c, key, host, free):
     luck = np.empty(rows.shape[0])
     for k in range(rows.shape[0]):
         luck[k] = unit_interval(household_key(key, c.household_id[rows[k]]), 0)
-    short = 0
-    for k in np.argsort(luck):
-        i = rows[k]
-        persons = members(c, i) * np.int64(c.stands_for[i])
+    short = np.int64(0)
+    for turn in np.argsort(luck):
+        i = rows[turn]
+        persons = np.int64(members(c, i) * c.stands_for[i])
         if persons <= free:
-            free -= persons
+            free = free - persons
         else:
             short += persons
             c.housing[i] = HOSTED

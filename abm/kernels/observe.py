@@ -3,6 +3,10 @@
 import numba as nb
 import numpy as np
 
+from abm.codes import Intention
+
+WISHES_RETURN = int(Intention.RETURN)
+
 COUNTS = (
     "working_age",
     "employed",
@@ -20,8 +24,16 @@ COUNTS = (
     "minors_online_only",
     "family_in_ukraine",
     "households",
+    "return_energetic",
+    "return_exhausted",
+    "return_virtual",
+    "return_disconnected",
 )
-"""Columns of the second array that :func:`count` returns, all in persons (last: households)."""
+"""Columns of the second array that :func:`count` fills, in persons except ``households``.
+
+The last four are the return types of Udovyk and M-Domenech (2024): motivation (wishes to return)
+times means (a middle income before the war with a job now, or a high one).
+"""
 
 
 @nb.njit(nogil=True, cache=True)
@@ -45,7 +57,7 @@ def count(c, n_hosts, group_of_unit, stock, counts, low, high):
     """
     place, stands_for, origin, statuses = c.place, c.stands_for, c.origin, c.status
     persons, employed, housing = c.persons, c.employed, c.housing
-    intention, schooling, family = c.intention, c.schooling, c.family
+    intention, schooling, family, income = c.intention, c.schooling, c.family, c.income
     for i in range(low, high):
         here = place[i]
         if here >= n_hosts:
@@ -71,3 +83,8 @@ def count(c, n_hosts, group_of_unit, stock, counts, low, high):
         if family[i] > 0:
             counts[here, 14] += total
         counts[here, 15] += weight
+        means = income[i] + (1 if employed[i] > 0 else 0) >= 2
+        if intention[i] == WISHES_RETURN:
+            counts[here, 16 if means else 17] += total
+        else:
+            counts[here, 18 if means else 19] += total

@@ -15,3 +15,10 @@ def profile_of(c, i):
     code = code * 2 + c.works_remotely[i]
     code = code * 2 + woman
     return np.uint16(code * 2 + draft_age_man)
+
+
+@nb.njit(cache=True)
+def profile_rows(c, rows):
+    """Set the profile of the rows named."""
+    for i in rows:
+        c.profile[i] = profile_of(c, i)

@@ -147,7 +147,11 @@ def load_world(root: Path, until: int) -> World:
         origins=origins,
         registers=registers,
         composition=load_composition(root, hosts.ids, unit_ids, n_months, settings),
-        coefficients={name: coefficient.value for name, coefficient in coefficients.items()},
+        coefficients={
+            **{name: coefficient.value for name, coefficient in coefficients.items()},
+            "boys_share": settings.boys_share,
+            "older_men_share": settings.male_share_65,
+        },
         n_months=n_months,
         digest=digest(root),
         data_date=month_label(settings.last_register_month),

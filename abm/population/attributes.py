@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Employment, Housing, Schooling
-from abm.columns import Columns
+from abm.columns import COLUMNS, Columns
 from abm.kernels.connect import connect
 from abm.kernels.create import ATTRIBUTES, Creation
 from abm.kernels.draws import month_key
@@ -17,6 +19,25 @@ Integers = NDArray[np.int64]
 
 DWELLINGS = np.array([Housing.COLLECTIVE, Housing.HOSTED, Housing.INDEPENDENT])
 """First dwellings in the order of :func:`abm.kernels.settle.first_housing`."""
+
+CONDITIONS = (
+    ("boys", "number of minors", "households"),
+    ("older_men", "number of persons of 65 and over", "households"),
+    ("age", "minors, no minors, only 65 and over", "households"),
+    ("origin", "host", "persons"),
+    ("home", "origin unit", "persons"),
+    ("family", "women with minors and no man, other women without a man, others", "households"),
+    ("income", "", "households"),
+    ("remote", "an adult of working age", "households"),
+    ("kin_1", "", "households"),
+    ("kin_2", "kin in a first host", "households"),
+    ("cohort", "host", "persons"),
+    ("housing", "host", "persons"),
+    ("employed", "host and number of adults", "households"),
+    ("job_level", "a job", "households"),
+    ("schooling", "months abroad", "minors"),
+)
+"""What each attribute of :data:`abm.kernels.create.ATTRIBUTES` depends on, and whose share is met."""
 
 
 def rebalance(c: Columns, plan: Creation, group_of_unit: Integers, seed: int, stream: int) -> None:
@@ -44,7 +65,9 @@ class HostRows:
 
     def __init__(self, c: Columns, plan: Creation, host: int) -> None:
         first, n = int(plan.first_row[host]), int(plan.n_rows[host])
-        self.c = Columns(*(column[first : first + n] for column in c))
+        # The fields of the table of columns are data, so a type checker cannot know them.
+        views: list[Any] = [getattr(c, name)[first : first + n] for name in COLUMNS]
+        self.c = cast(Any, Columns(*views))
         self.plan, self.host, self.n = plan, host, n
         self.persons = self.c.persons.astype(np.int64)
         self.members = self.persons.sum(axis=1).astype(float)

@@ -245,6 +245,7 @@ class Creator:
             blocks_start=self.blocks_start,
             blocks_cumulative=self.blocks_cumulative,
             n_blocks=self.n_blocks,
+            row_of=households.row_of,
             kin_contact_share=c["kin_contact_share"],
         )
         create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), 0)), 0, H)

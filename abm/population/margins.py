@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, FamilyInUkraine, Home, Housing, Income, Schooling
-from abm.columns import Columns
 from abm.households import Households
 from abm.months import month_label
 from abm.population.creation import AttributeShares, home_shares
 from abm.population.cross_section import cohort_shares, stock_before
-from abm.population.type_shares import fit_type_shares, persons_by_category, size_class
+from abm.population.type_shares import fit_type_shares
 from abm.world import World
 
 Array = NDArray[np.float64]
@@ -96,10 +96,11 @@ class CrossSection:
 
     def __init__(self, world: World, households: Households, month: int) -> None:
         self.world, self.month, self.before = world, month, month - 1
-        self.c: Columns = households.columns()
+        # The fields of the table of columns are data, so a type checker cannot know them.
+        self.c = cast(Any, households.columns())
         self.hosts = len(world.hosts.ids)
-        self.weight = self.c.stands_for.astype(float)
-        members = self.c.persons.astype(float)
+        self.weight: Array = self.c.stands_for.astype(float)
+        members: Array = self.c.persons.astype(float)
         self.kinds = members
         self.n = members.sum(axis=1)
         self.adults = members[:, :4].sum(axis=1)
@@ -156,7 +157,7 @@ class CrossSection:
 
     def _codes(self, codes: NDArray[np.integer], n: int, counted: Array) -> Array:
         """Return ``counted`` in the column of each household's code, float64[n, C]."""
-        return (codes[:, None] == np.arange(n)) * counted[:, None]
+        return np.asarray((codes[:, None] == np.arange(n)) * counted[:, None])
 
     def _composition(self) -> list[Margin]:
         k, target, c = self.kinds, self.kind_target, self.world.coefficients

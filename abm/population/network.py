@@ -165,7 +165,8 @@ def network_shape(households: Households, n_hosts: int) -> NetworkShape:
     out = np.bincount(place[sources], minlength=places).astype(float)
 
     def share(flags: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(place[sources], weights=flags, minlength=places) / np.maximum(out, 1.0)
+        inside = np.bincount(place[sources], weights=flags, minlength=places)
+        return np.asarray(inside / np.maximum(out, 1.0))
 
     by_host = np.stack([out / np.maximum(rows, 1.0), share(same_origin), share(same_host)], axis=1)
     both = neighbours(edges)

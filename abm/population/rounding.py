@@ -45,7 +45,8 @@ def systematic_counts(shares: Array, n: int, offset: float) -> Integers:
     """
     edges = np.concatenate([[0.0], np.cumsum(shares)])
     edges[-1] = max(edges[-1], 1.0)
-    return np.diff(np.ceil(edges * n - offset).clip(0, n).astype(np.int64))
+    passed: Integers = np.ceil(edges * n - offset).clip(0, n).astype(np.int64)
+    return np.asarray(passed[1:] - passed[:-1])
 
 
 def type_counts(types: Integers, shares: Array, persons: float, offset: float) -> Integers:

@@ -85,8 +85,8 @@ def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool =
     if not np.isfinite(miss).all() or miss.max() > TOLERANCE * 10:
         worst = int(np.nanargmax(np.where(np.isfinite(miss), miss, np.inf)))
         raise EweaError(
-            f"household types cannot meet the composition {np.round(targets[worst], 4).tolist()} (women, men, "
-            "minors, 65+) together with the household sizes; add a type to configs/household_types.csv."
+            f"household types cannot meet the composition {np.round(targets[worst], 4).tolist()} (women, "
+            "men, minors, 65+) together with the household sizes; add a type to configs/household_types.csv."
         )
     return shares
 

@@ -23,6 +23,8 @@ def processes() -> tuple[tuple[str, Callable[[State], None]], ...]:
         try:
             module = importlib.import_module(f"{__name__}.{name}")
         except ModuleNotFoundError as error:
-            raise EweaError(f"abm/schedule.py names {name!r}, but abm/processes/{name}.py is absent.") from error
+            raise EweaError(
+                f"abm/schedule.py names {name!r}, but abm/processes/{name}.py is absent."
+            ) from error
         found.append((name, module.run))
     return tuple(found)

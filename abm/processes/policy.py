@@ -16,7 +16,7 @@ def find_hazard(state: State) -> np.ndarray:
     later = hosts.employment_share[min(state.month + 1, state.world.n_months - 1)]
     lost = c["job_loss_hazard"] * now
     gain = 1.0 + c["job_language_gain"] * c["integration_reference"]
-    return np.clip((lost + later - now) / np.maximum(1.0 - now, 0.02) / gain, 0.0, 0.5)
+    return np.asarray(np.clip((lost + later - now) / np.maximum(1.0 - now, 0.02) / gain, 0.0, 0.5))
 
 
 def run(state: State) -> None:

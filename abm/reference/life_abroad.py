@@ -1,16 +1,18 @@
-"""Status, work, housing, schooling and ties of one household abroad; each changes the record.
+"""Status, work, housing, schooling, ties and split of one household abroad; each changes the record.
 
 Twins of the kernels of the same names. One uniform number decides between opposite events (a job
 found or lost): low values mean the first, high values the second, so that a policy which changes
 one rate does not disturb the other.
 """
 
+import copy
 from collections.abc import Sequence
 
-from abm.codes import Employment, FamilyInUkraine, Housing, PersonKind, Schooling, Status, Stream
+from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, PersonKind, Schooling, Status, Stream
 from abm.kernels.layout import HOUSING_LOSS, JOB_LOSS, PARTNER_CALL, SCHOOL_YEAR_END, STATUS_LOSS
 from abm.months import calendar_month
 from abm.processes.schooling import SUMMER
+from abm.processes.split import SPLIT_SHIFT
 from abm.reference.household import Household, single
 from abm.reference.surroundings import Surroundings
 
@@ -137,3 +139,31 @@ def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) ->
         h.profile = h.profile_now()
     elif u > 1.0 - s.coefficient("partner_call_hazard"):
         h.triggers |= PARTNER_CALL
+
+
+def split(h: Household, s: Surroundings, row: int) -> Household | None:
+    """Let a young man leave; return the household he forms in the same host, or None.
+
+    ``row`` is the row of the household he leaves, which becomes a contact of his.
+    """
+    others = sum(h.persons) - 1
+    if h.persons[PersonKind.MEN_18_22] == 0 or others == 0:
+        return None
+    if s.draw(Stream.SPLIT, h.household_id, 0) >= s.coefficient("young_man_leaves_hazard"):
+        return None
+    own = copy.deepcopy(h)
+    own.household_id += (s.month + 1) << SPLIT_SHIFT
+    own.persons = [int(kind == PersonKind.MEN_18_22) for kind in PersonKind]
+    own.age_band = int(AgeBand.AGE_18_34)
+    own.schooling = int(Schooling.NO_MINORS)
+    own.family = int(FamilyInUkraine.PARENT)
+    own.contacts[0] = row
+    h.persons[PersonKind.MEN_18_22] -= 1
+    # He takes a job along only if nobody is left in the household to hold it.
+    own.employed = max(h.employed - h.adults, 0)
+    own.employment = h.employment if own.employed else int(Employment.NONE)
+    h.employed -= own.employed
+    if h.employed == 0:
+        h.employment = int(Employment.NONE)
+    own.profile, h.profile = own.profile_now(), h.profile_now()
+    return own

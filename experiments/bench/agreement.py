@@ -26,8 +26,11 @@ def bound(variance: float, false_alarm: float = FALSE_ALARM) -> float:
     return NormalDist().inv_cdf(1.0 - false_alarm / 2.0) * sqrt(variance) + 0.5
 
 
-def compared(who: str, alternative: Choice, n: int, count: int, expected: float, allowed: float) -> dict[str, Any]:
+def compared(
+    who: str, alternative: Choice, *, n: int, count: int, expected: float, variance: float
+) -> dict[str, Any]:
     """Return one line of the comparison of shares."""
+    allowed = bound(variance)
     return {
         "who": who,
         "alternative": alternative.name.lower(),
@@ -45,24 +48,26 @@ def same_shares(contest: Contest) -> list[dict[str, Any]]:
     The Mesa month is compared with our month instead: its utilities follow from draws of its own.
     """
     p = probabilities(contest.columns, contest.tables)
-    lines = []
     in_sample = p[contest.rows]
     month = contest.shares_of_month()
+    lines = []
     for k, alternative in enumerate((Choice.RETURN, Choice.ONWARD)):
+        expected, variance = float(p[:, k].sum()), float((p[:, k] * (1 - p[:, k])).sum())
         for who, choice in contest.choices.items():
-            count, variance = int((choice == alternative).sum()), float((p[:, k] * (1 - p[:, k])).sum())
-            lines.append(compared(who, alternative, len(p), count, float(p[:, k].sum()), bound(variance)))
+            count = int((choice == alternative).sum())
+            lines.append(
+                compared(who, alternative, n=len(p), count=count, expected=expected, variance=variance)
+            )
         for who, rounds in contest.moves.items():
-            n, count = sum(r[0] for r in rounds), sum(r[1 + k] for r in rounds)
             if who == "mesa_month":
                 # Rounds share the sample, so its own deviation does not average out: one round counts.
                 n, count, share = rounds[0][0], rounds[0][1 + k], month[k]
-                variance = n * share * (1 - share) * (1 + n / contest.households)
-                lines.append(compared(who, alternative, n, count, n * share, bound(variance)))
-                continue
-            expected = len(rounds) * float(in_sample[:, k].sum())
-            variance = len(rounds) * float((in_sample[:, k] * (1 - in_sample[:, k])).sum())
-            lines.append(compared(who, alternative, n, count, expected, bound(variance)))
+                expected, variance = n * share, n * share * (1 - share) * (1 + n / contest.households)
+            else:
+                n, count = sum(r[0] for r in rounds), sum(r[1 + k] for r in rounds)
+                expected = len(rounds) * float(in_sample[:, k].sum())
+                variance = len(rounds) * float((in_sample[:, k] * (1 - in_sample[:, k])).sum())
+            lines.append(compared(who, alternative, n=n, count=count, expected=expected, variance=variance))
     return lines
 
 

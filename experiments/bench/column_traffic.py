@@ -21,7 +21,8 @@ def columns_of(process: Callable[..., Any]) -> set[str]:
 
     Columns only touched for the few who move (inside functions a kernel calls) are left out.
     """
-    return {name for kernel in kernels_of(process) for name in kernel.py_func.__code__.co_names} & set(COLUMNS)
+    named = (kernel.py_func.__code__.co_names for kernel in kernels_of(process))
+    return set(COLUMNS).intersection(*[set().union(*named)])
 
 
 def width(names: Iterable[str]) -> int:

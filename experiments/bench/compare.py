@@ -23,6 +23,7 @@ from experiments.bench.scaling import cost_by_size
 from experiments.bench.start_up import start_up_times
 from experiments.bench.stream_triad import BYTES_PER_ROW
 
+
 def run_bench(
     configs: Path,
     scale: int = 1,

@@ -17,7 +17,7 @@ from abm.state import Flow
 from experiments.bench import numpy_columns
 from experiments.bench.cpp_decision import CppDecision, find_compiler
 from experiments.bench.measure import Job
-from experiments.bench.mesa_month import MonthModel, conditions
+from experiments.bench.mesa_month import STEPS, MonthModel, conditions
 from experiments.bench.mesa_objects import DecisionModel, TabulatedDecisionModel, household_rows
 from experiments.bench.month_tables import decision_columns, month_tables
 from experiments.bench.population import branch, run_until
@@ -53,6 +53,8 @@ class Contest:
 
     Attributes
     ----------
+    households, deciding : int
+        Households on the first day, and with this month's arrivals when the decision is due.
     jobs : dict of str to Job
         By name.
     choices : dict of str to int8[n]
@@ -71,12 +73,13 @@ class Contest:
         self.jobs: dict[str, Job] = {}
         self.choices: dict[str, Choices] = {}
         self.moves: dict[str, list[tuple[int, int, int]]] = {}
-        self.notes: list[str] = []
+        self.notes = [f"Mesa lacks the process {name}." for name in SCHEDULE if name not in STEPS]
         self.process_seconds: dict[int, dict[str, list[float]]] = {}
         self.monthly_state = branch(simulation, 1)
         # The state in which the decision is due: all processes before it are done.
         self.state = branch(simulation, 2)
         run_until(self.state, BEFORE_DECIDE)
+        self.deciding = len(self.state.households)
         self.columns, self.tables = decision_columns(self.state), month_tables(self.state)
         sample = min(sample, self.households)
         drawn = np.random.default_rng(seed).choice(self.households, sample, replace=False)
@@ -126,17 +129,17 @@ class Contest:
         def after(_: Any) -> None:
             self.choices[name] = np.array(state.households["choice"], np.int8)
 
-        self._add(Job(name, self.households, lambda _: decide(state), after=after))
+        self._add(Job(name, self.deciding, lambda _: decide(state), after=after))
 
     def _add_numpy(self) -> None:
         def run(_: Any) -> None:
             self.choices["numpy"] = numpy_columns.decide(self.columns, self.tables)
 
-        self._add(Job("numpy_decide", self.households, run))
+        self._add(Job("numpy_decide", self.deciding, run))
 
     def _add_cpp(self, folder: Path) -> None:
         if find_compiler() is None:
-            self.notes.append("C++: not measured, no compiler was found (looked for c++, g++, clang++ and CXX).")
+            self.notes.append("C++ was not measured: no compiler found (CXX, c++, g++, clang++).")
             return
         for name, flags in (("cpp", ()), ("cpp_fast_math", ("-ffast-math",))):
             program = CppDecision(folder, flags)
@@ -144,13 +147,13 @@ class Contest:
                 self._add_program(program, name, threads)
 
     def _add_program(self, program: CppDecision, name: str, threads: int) -> None:
-        choice = np.zeros(self.households, np.int8)
+        choice = np.zeros(self.deciding, np.int8)
         self.choices[name] = choice
         plural = "s" if threads > 1 else ""
         self._add(
             Job(
                 f"{name}_decide_{threads}_thread{plural}",
-                self.households,
+                self.deciding,
                 lambda _: program.decide(self.columns, self.tables, threads, choice),
             )
         )

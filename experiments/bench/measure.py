@@ -91,7 +91,6 @@ def in_turns(jobs: Sequence[Job], rounds: int, on_round: Callable[[int, int], No
 def ratio(fast: Job, slow: Job) -> dict[str, float]:
     """Return how many times faster one job is per household-month: of the medians, and over the rounds."""
     per_round = [
-        (fast.households / a) / (slow.households / b)
-        for a, b in zip(fast.seconds, slow.seconds, strict=True)
+        (fast.households / a) / (slow.households / b) for a, b in zip(fast.seconds, slow.seconds, strict=True)
     ]
     return {"ratio": fast.rate / slow.rate, "min": min(per_round), "max": max(per_round)}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from abm.codes import Employment, FamilyInUkraine, Housing, Intention, PersonKind, Schooling, Status
+from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, Intention, PersonKind, Schooling, Status
 from abm.flight import newcomer_attraction, push
 from abm.kernels.layout import (
     HOUSING_LOSS,
@@ -37,10 +37,32 @@ COLLECTIVE, HOSTED = int(Housing.COLLECTIVE), int(Housing.HOSTED)
 SUBSIDISED, INDEPENDENT = int(Housing.SUBSIDISED), int(Housing.INDEPENDENT)
 NO_MINORS, IN_HOST_SCHOOL = int(Schooling.NO_MINORS), int(Schooling.HOST)
 BOTH, ONLINE = int(Schooling.BOTH), int(Schooling.UKRAINIAN_ONLINE)
-NOBODY, PARTNER = int(FamilyInUkraine.NOBODY), int(FamilyInUkraine.PARTNER)
-MEN_23_60 = int(PersonKind.MEN_23_60)
+NOBODY, PARENT, PARTNER = (int(family) for family in FamilyInUkraine)
+MEN_18_22, MEN_23_60, YOUNG = int(PersonKind.MEN_18_22), int(PersonKind.MEN_23_60), int(AgeBand.AGE_18_34)
 WISH_STAY, UNDECIDED = int(Intention.STAY), int(Intention.UNDECIDED)
 WISH_RETURN, WISH_ONWARD = int(Intention.RETURN), int(Intention.ONWARD)
+
+
+STEPS = {
+    "policy": "conditions, given",
+    "arrivals": "MonthModel.admit_newcomers, MonthlyHousehold.leave_again",
+    "status": "MonthlyHousehold.update_status",
+    "work": "MonthlyHousehold.work",
+    "housing": "MonthlyHousehold.live",
+    "schooling": "MonthlyHousehold.go_to_school",
+    "ties": "MonthlyHousehold.look_at_contacts",
+    "split": "MonthlyHousehold.split",
+    "intention": "MonthlyHousehold.answer",
+    "decide": "HouseholdAgent.decide",
+    "move": "MonthlyHousehold.move",
+    "observe": "MonthModel.observe",
+}
+"""Where every process of the schedule is done here; a test compares the two lists."""
+
+
+def own_attributes(household: mesa.Agent) -> dict[str, Any]:
+    """Return the attributes a household made in the image of another takes over."""
+    return {k: v for k, v in vars(household).items() if k not in ("model", "unique_id", "pos")}
 
 
 @dataclass(frozen=True)
@@ -106,6 +128,7 @@ class MonthlyHousehold(HouseholdAgent):
         self.live()
         self.go_to_school()
         self.look_at_contacts()
+        self.split()
         self.answer()
         self.decide()
         self.move()
@@ -231,19 +254,43 @@ class MonthlyHousehold(HouseholdAgent):
             u, joins = random(), c["partner_joins_hazard"]
             if u < joins:
                 self.persons[MEN_23_60] += 1
-                self.part()
+                self.family = NOBODY
+                self.update_profile()
             elif u < joins + c["partner_separates_hazard"]:
-                self.part()
+                self.family = NOBODY
+                self.update_profile()
             elif u > 1.0 - c["partner_call_hazard"]:
                 self.triggers |= PARTNER_CALL
 
-    def part(self) -> None:
-        """Have no partner in Ukraine any more."""
-        self.family = NOBODY
+    def update_profile(self) -> None:
+        """Recompute the joint code of the slow attributes (:mod:`abm.profile`)."""
         woman = self.persons[0] + self.persons[6] > 0
         draft_age_man = self.persons[1] + self.persons[2] > 0
         slow = ((self.age_band * 3 + self.family) * 3 + self.income) * 2 + self.works_remotely
         self.profile = (slow * 2 + woman) * 2 + draft_age_man
+
+    def split(self) -> None:
+        """Let a young man found a household of his own in the same host."""
+        persons = self.persons
+        if not persons[MEN_18_22] or sum(persons) == 1:
+            return
+        if self.random.random() >= self.model.now.coefficients["young_man_leaves_hazard"]:
+            return
+        son = MonthlyHousehold(self.model, own_attributes(self))
+        persons[MEN_18_22] -= 1
+        son.persons = [0] * len(persons)
+        son.persons[MEN_18_22] = 1
+        son.known = [self, *self.known[1:]]
+        son.age_band, son.schooling, son.family = YOUNG, NO_MINORS, PARENT
+        son.employed, son.employment = 0, NO_JOB
+        if self.employed > sum(persons[:4]):
+            self.employed -= 1
+            son.employed, son.employment = 1, self.employment
+            if self.employed == 0:
+                self.employment = NO_JOB
+        self.update_profile()
+        son.update_profile()
+        self.model.flows["split", self.place, self.place] += 1
 
     def answer(self) -> None:
         """Answer a survey: stay, undecided, return or onward; the personal error persists."""
@@ -341,8 +388,7 @@ class MonthModel(DecisionModel):
             expected = len(there) * self.now.newcomers[host]
             for _ in range(int(expected + self.random.random())):
                 like = self.random.choice(there)
-                attributes = {name: value for name, value in vars(like).items() if name not in OWN}
-                newcomer = MonthlyHousehold(self, attributes)
+                newcomer = MonthlyHousehold(self, own_attributes(like))
                 newcomer.persons = list(like.persons)
                 newcomer.months_displaced = 0
                 newcomer.enter(host)
@@ -378,8 +424,3 @@ class MonthModel(DecisionModel):
         self.admit_newcomers()
         self.agents.shuffle_do("step")
         self.observe()
-
-
-OWN = ("model", "unique_id", "pos")
-"""Attributes a newcomer does not copy."""
-

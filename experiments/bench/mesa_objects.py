@@ -157,9 +157,7 @@ class TabulatedDecisionModel(DecisionModel):
         super().step()
 
 
-def household_rows(
-    columns: dict[str, NDArray[np.generic]], rows: NDArray[np.int64]
-) -> list[dict[str, Any]]:
+def household_rows(columns: dict[str, NDArray[np.generic]], rows: NDArray[np.int64]) -> list[dict[str, Any]]:
     """Return the attributes of some households as plain Python values.
 
     Parameters

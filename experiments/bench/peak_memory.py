@@ -1,4 +1,4 @@
-"""Peak memory of a process that builds the population and simulates one month, measured in its own process."""
+"""Peak memory of building the population and simulating one month, measured in a process of its own."""
 
 import json
 import resource

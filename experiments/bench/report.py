@@ -68,7 +68,7 @@ def bench_text(figures: dict[str, Any]) -> str:
     parts = [
         f"{settings['households']:,} households (scale {settings['scale']}), month {settings['month']}, "
         f"{settings['rounds']} rounds in turns; Mesa on a sample of {settings['sample']:,}.\n"
-        f"{machine['processor']}, {machine['cores']} cores; load before the start {machine['load_before']:.1f}"
+        f"{machine['processor']}, {machine['cores']} cores; load before {machine['load_before']:.1f}"
         + (" (busy: the ratios hold, the speeds do not)." if machine["load_before"] > 0.5 else "."),
         _timings(figures["timings"]),
         _ratios(figures["ratios"]),
@@ -108,7 +108,10 @@ def _ratios(ratios: dict[str, Any]) -> str:
 
 
 def _processes(table: dict[str, Any]) -> str:
-    lines = [f"{'Process, ns per household':28}{'1 thread':>10}{'2 threads':>11}{'gain':>7}{'bytes':>8}{'GB/s':>8}"]
+    head = (
+        f"{'Process, ns per household':28}{'1 thread':>10}{'2 threads':>11}{'gain':>7}{'bytes':>8}{'GB/s':>8}"
+    )
+    lines = [head]
     for name, row in table.items():
         lines.append(
             f"  {name:26}{row['nanoseconds_1_thread']:>10.2f}{row['nanoseconds_2_threads']:>11.2f}"
@@ -119,9 +122,10 @@ def _processes(table: dict[str, Any]) -> str:
 
 def _bandwidth(b: dict[str, float]) -> str:
     return (
-        f"Memory: STREAM triad {b['triad_gb_per_second']:.1f} GB/s with 2 threads. If every process streams the "
-        f"columns it names once,\nthe full month moves {b['full_month_bytes']:.0f} bytes per household and uses "
-        f"{b['full_month_share']:.1%} of that; the decision {b['decide_bytes']:.0f} bytes, {b['decide_share']:.1%}."
+        f"Memory: STREAM triad {b['triad_gb_per_second']:.1f} GB/s with 2 threads. If every process streams "
+        f"the columns it names once,\nthe full month moves {b['full_month_bytes']:.0f} bytes per household: "
+        f"{b['full_month_share']:.1%} of that; the decision {b['decide_bytes']:.0f} bytes, "
+        f"{b['decide_share']:.1%}."
     )
 
 
@@ -148,10 +152,9 @@ def _scaling(s: dict[str, Any]) -> str:
 def _bars(figures: dict[str, Any]) -> str:
     lines = [f"{'Promise':40}{'found':>12}{'bar':>22}"]
     for line in figures["bars"]:
-        lines.append(
-            f"  {line['meaning']:38}{line['found']:>12,.2f}{line['direction']:>12} {line['bar']:<5g} {line['unit']:6}"
-            + ("met" if line["met"] else "MISSED")
-        )
+        promise = f"{line['direction']} {line['bar']:g} {line['unit']}"
+        verdict = "met" if line["met"] else "MISSED"
+        lines.append(f"  {line['meaning']:38}{line['found']:>12,.2f}{promise:>22}  {verdict}")
     return "\n".join(lines)
 
 

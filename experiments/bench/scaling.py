@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from statistics import median
@@ -34,7 +35,7 @@ def cost_by_size(configs: Path, full: Simulation, seed: int, rounds: int) -> dic
     scale_now = full.state.settings.scale
     jobs = []
     for size in SIZES:
-        if size < present:
+        if 2 * size <= present:
             scale = max(round(present * scale_now / size), 1)
             jobs.append(_month(start_simulation(configs, scale, seed, households_per_host=1)))
     in_turns(jobs, 3 * rounds)
@@ -42,11 +43,12 @@ def cost_by_size(configs: Path, full: Simulation, seed: int, rounds: int) -> dic
     in_turns([largest], rounds)
     jobs.append(largest)
     sizes = [
-        {"households": job.households, "seconds": median(job.seconds), "nanoseconds": 1e9 / job.rate} for job in jobs
+        {"households": job.households, "seconds": median(job.seconds), "nanoseconds": 1e9 / job.rate}
+        for job in jobs
     ]
     growth = [
         2.0 ** (log(b["seconds"] / a["seconds"]) / log(b["households"] / a["households"]))
-        for a, b in zip(sizes, sizes[1:], strict=False)
+        for a, b in pairwise(sizes)
     ]
     return {"threads": 1, "sizes": sizes, "time_per_doubling": growth}
 

@@ -30,7 +30,8 @@ class Triad:
 
     def __init__(self, rows: int, threads: int) -> None:
         self.rows, self.threads = rows, threads
-        self.arrays: tuple[NDArray[np.float64], ...] = tuple(np.full(rows, value) for value in (0.0, 1.0, 2.0))
+        starts = (0.0, 1.0, 2.0)
+        self.arrays: tuple[NDArray[np.float64], ...] = tuple(np.full(rows, start) for start in starts)
 
     def run(self) -> None:
         """Do one pass."""

@@ -1,0 +1,75 @@
+"""Compile once: processes that start together would otherwise all compile the same kernels.
+
+The first process compiles everything on a tiny run and leaves a mark in the cache folder; the
+others wait for it and then read compiled code from disk.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from abm.settings import RunSettings
+from abm.world import World
+
+MARK = "complete"
+TINY_SCALE = 30_000
+TINY_MONTHS = 3
+"""A run that passes through every process, the hand-out of places and a return included."""
+
+
+def cache_folder() -> Path:
+    """Return the folder that holds compiled code."""
+    return Path(os.environ["NUMBA_CACHE_DIR"])
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Let one process at a time in; where the system has no file locks, let all in."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def compile_once(world: World) -> None:
+    """Make sure that compiled code is on disk; at most one process compiles.
+
+    Parameters
+    ----------
+    world : World
+        Any world; its figures do not matter, only the types of its arrays.
+    """
+    folder = cache_folder()
+    if (folder / MARK).exists():
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _only_one(folder):
+            if not (folder / MARK).exists():
+                _run_everything(world)
+                (folder / MARK).touch()
+    except OSError:
+        # A cache that cannot be written only costs time: every process compiles for itself.
+        return
+
+
+def _run_everything(world: World) -> None:
+    from abm.simulation import Simulation
+
+    no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
+    start = world.registers.last_month - TINY_MONTHS
+    settings = RunSettings(scale=TINY_SCALE, start=start, until=start + TINY_MONTHS, households_per_host=1)
+    simulation = Simulation(replace(world, hosts=no_places), settings, 0)
+    while not simulation.finished:
+        simulation.step()

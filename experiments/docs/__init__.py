@@ -1,0 +1,1 @@
+"""Pages that are partly written by the code they describe."""

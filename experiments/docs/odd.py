@@ -1,0 +1,162 @@
+"""Write the generated parts of ``abm/ODD.md``: ``python -m experiments.docs.odd``.
+
+The page is prose between markers; what stands between ``<!-- generated: name -->`` and
+``<!-- end -->`` is rewritten from the code and the configuration, so that it cannot fall behind.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from pathlib import Path
+
+from abm import codes
+from abm.columns import BYTES_PER_HOUSEHOLD, COLUMNS
+from abm.errors import EweaError
+from abm.factors import factors
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from abm.population.attributes import CONDITIONS
+from abm.schedule import SCHEDULE
+from abm.state import Flow
+
+PAGE = Path(__file__).resolve().parents[2] / "abm" / "ODD.md"
+
+MARKED = re.compile(r"(<!-- generated: ([a-z ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+CODES = (
+    codes.PersonKind,
+    codes.AgeBand,
+    codes.Home,
+    codes.Status,
+    codes.Employment,
+    codes.Housing,
+    codes.Schooling,
+    codes.FamilyInUkraine,
+    codes.Income,
+    codes.Choice,
+    codes.Intention,
+    Flow,
+)
+"""Categories shown on the page."""
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a Markdown table; a bar inside a cell is escaped."""
+    lines = [[str(cell).replace("|", "\\|") for cell in row] for row in (list(head), *map(list, rows))]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def schedule() -> str:
+    """Return the order of a month."""
+    return f"`{' → '.join(SCHEDULE)}`"
+
+
+def columns() -> str:
+    """Return every household column."""
+    rows = ((f"`{name}`", c.dtype, c.width, c.unit, c.meaning) for name, c in COLUMNS.items())
+    return (
+        table(("column", "type", "values", "unit", "meaning"), rows)
+        + f"\n\nTogether {BYTES_PER_HOUSEHOLD} bytes per household."
+    )
+
+
+def categories() -> str:
+    """Return the members of every category."""
+
+    def members(kind: type[IntEnum]) -> str:
+        return ", ".join(f"{int(m)} {m.name.lower().replace('_', ' ')}" for m in kind)
+
+    return table(("category", "members"), ((f"`{kind.__name__}`", members(kind)) for kind in CODES))
+
+
+def factor_table() -> str:
+    """Return every factor with its tables, sign and source."""
+    rows = (
+        (f"`{meta.id}`", meta.label, ", ".join(f"`{t}`" for t in meta.tables), meta.sign, meta.source)
+        for meta, _ in factors().values()
+    )
+    return table(("factor", "what", "tables", "sign", "source"), rows)
+
+
+def attributes() -> str:
+    """Return how every attribute of a new household is drawn."""
+    return table(("attribute", "given", "share met among"), ((f"`{n}`", g, a) for n, g, a in CONDITIONS))
+
+
+def parameters() -> str:
+    """Return every parameter with value, unit, prior, status and source."""
+    path = default_configs() / "coefficients" / "priors.csv"
+    owners: dict[str, str] = {
+        name: f"`{meta.id}`" for meta, _ in factors().values() for name in meta.parameters
+    }
+    rows = (
+        (
+            f"`{name}`",
+            f"{c.value:g}",
+            c.unit,
+            c.distribution if c.distribution == "fixed" else f"{c.distribution} {c.low:g} to {c.high:g}",
+            c.status,
+            c.source,
+            c.meaning,
+            owners.get(name, ""),
+        )
+        for name, c in load_coefficients(path).items()
+    )
+    head = ("parameter", "value", "unit", "prior, 90 % range", "status", "source", "meaning", "factor")
+    return table(head, rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "schedule": schedule,
+    "columns": columns,
+    "categories": categories,
+    "factors": factor_table,
+    "attributes": attributes,
+    "parameters": parameters,
+}
+"""Generated parts by the name in their marker."""
+
+
+def filled(text: str) -> str:
+    """Return the page with every generated part written anew.
+
+    Raises
+    ------
+    EweaError
+        If a marker is unknown, or a part has no marker or more than one.
+    """
+    found = [match[2] for match in MARKED.finditer(text)]
+    if sorted(found) != sorted(PARTS):
+        raise EweaError(
+            f"{PAGE.name}: markers found: {', '.join(sorted(found))}; needed, once each: "
+            f"{', '.join(sorted(PARTS))}. Write '<!-- generated: name -->' and '<!-- end -->' on lines of "
+            "their own."
+        )
+    return MARKED.sub(lambda match: f"{match[1]}{PARTS[match[2]]()}\n{match[4]}", text)
+
+
+def main() -> None:
+    """Rewrite the generated parts of the page, whole or not at all."""
+    text = PAGE.read_text(encoding="utf-8")
+    new = filled(text)
+    if new == text:
+        sys.stdout.write(f"{PAGE.name}: up to date\n")
+        return
+    part = PAGE.with_name(f".{PAGE.name}.part-{os.getpid()}")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(new)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(PAGE)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sys.stdout.write(f"{PAGE.name}: rewritten\n")
+
+
+if __name__ == "__main__":
+    main()

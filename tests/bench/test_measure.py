@@ -1,0 +1,82 @@
+"""Timing, traffic and the report."""
+
+import json
+
+import numpy as np
+import pytest
+
+from abm.columns import BYTES_PER_HOUSEHOLD
+from abm.errors import EweaError
+from abm.processes import processes
+from abm.schedule import SCHEDULE
+from experiments.bench.column_traffic import bytes_by_process, columns_of
+from experiments.bench.compare import figures_of, run_bench
+from experiments.bench.cpp_decision import CppDecision
+from experiments.bench.measure import Job, in_turns, ratio
+from experiments.bench.report import bars, bench_text, write_figures
+
+
+def test_jobs_take_turns_and_the_warm_up_is_not_timed():
+    order = []
+    jobs = [Job(name, 10, order.append, lambda k, name=name: (name, k)) for name in "ab"]
+    in_turns(jobs, 2)
+    assert order == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+    assert [len(job.seconds) for job in jobs] == [2, 2]
+
+
+def test_a_ratio_is_per_household():
+    fast, slow = Job("fast", 1_000, print), Job("slow", 10, print)
+    fast.seconds, slow.seconds = [1.0, 2.0, 4.0], [2.0, 2.0, 2.0]
+    assert ratio(fast, slow) == {"ratio": 100.0, "min": 50.0, "max": 200.0}
+
+
+def test_the_traffic_of_the_decision_is_read_off_its_kernel():
+    named = columns_of(dict(processes())["decide"])
+    assert {"household_id", "place", "choice", "profile", "readiness"} <= named
+    assert "persons" not in named
+    touched = bytes_by_process()
+    assert set(touched) == set(SCHEDULE)
+    assert all(0 < touched[name] <= 3 * BYTES_PER_HOUSEHOLD for name in SCHEDULE if name != "policy")
+
+
+def test_the_figures_hold_what_others_read(contest, tmp_path):
+    figures = figures_of(contest)
+    for name in (
+        "full_month_vs_mesa",
+        "decide_vs_mesa",
+        "bytes_per_household",
+        "household_months_per_second",
+    ):
+        assert figures[name] > 0, name
+    assert "decide_vs_cpp" in figures
+    assert figures["bytes_per_household"] == pytest.approx(BYTES_PER_HOUSEHOLD)
+    figures["settings"].update(scale=100, rounds=1)
+    figures["machine"]["load_before"] = 0.0
+    figures["bars"] = bars(figures)
+    text = bench_text(figures)
+    assert "Mesa objects, full month" in text
+    assert "DIFFERENT" not in text
+    place = tmp_path / "new" / "bench.json"
+    write_figures(place, figures)
+    assert json.loads(place.read_text())["decide_vs_mesa"] == figures["decide_vs_mesa"]
+    assert [found.name for found in place.parent.iterdir()] == ["bench.json"]
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path):
+    place = tmp_path / "bench.json"
+    with pytest.raises(ValueError, match="JSON"):
+        write_figures(place, {"a": np.nan})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_compiler_is_said_clearly(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(EweaError, match="no C\\+\\+ compiler"):
+        CppDecision(tmp_path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("sample", 0), ("rounds", 0)])
+def test_nonsense_is_refused(tmp_path, key, value):
+    with pytest.raises(EweaError, match=f"--{key}: found 0"):
+        run_bench(tmp_path, **{key: value})

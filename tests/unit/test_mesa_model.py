@@ -1,0 +1,347 @@
+"""The Mesa door: same run as the engine, and everything a Mesa user expects to work."""
+
+import inspect
+import multiprocessing
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import mesa
+import numpy as np
+import pandas as pd
+import pytest
+from mesa.experimental.scenarios import Scenario
+
+from abm.agents import HostCountry, Household
+from abm.api import RunSettings, run
+from abm.codes import Status
+from abm.errors import EweaError
+from abm.household_set import HouseholdSet
+from abm.loading import default_configs, load_world
+from abm.model import DisplacementModel, displaced_in
+from abm.months import month_index
+from abm.overrides import world_with
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"scale": 2000, "households_per_host": 20}
+
+
+def small(**settings):
+    return DisplacementModel(**{**SMALL, "until": "2022-07", "rng": 1, **settings})
+
+
+@pytest.fixture
+def spawning():
+    """Put back how processes start, which ``mesa.batch_run`` changes for everybody."""
+    before = multiprocessing.get_start_method(allow_none=True)
+    yield
+    multiprocessing.set_start_method(before, force=True)
+
+
+class Noted(DisplacementModel):
+    """A model as a user extends it: another reporter, and something before every month."""
+
+    reporters = {**DisplacementModel.reporters, "PL": displaced_in("PL"), "notes": "notes"}  # noqa: RUF012
+    notes = 0
+
+    def step(self):
+        self.notes += 1
+        super().step()
+
+
+@pytest.mark.parametrize("start", ["2022-03", "2024-06"])
+def test_steps_are_those_of_the_engine(start):
+    until = "2022-07" if start == "2022-03" else "2024-11"
+    model = small(start=start, until=until, rng=7)
+    while model.running:
+        model.step()
+    settings = RunSettings(start=month_index(start), until=month_index(until), **SMALL)
+    tables = run(load_world(default_configs(), month_index("2024-11")), settings, 7).tables
+    assert set(model.results().tables) == set(tables)
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(model.results().tables[name], table)
+    other = small(start=start, until=until, rng=8)
+    other.run_model()
+    assert not other.results().tables["flows"].equals(model.results().tables["flows"])
+
+
+def test_time_and_horizon():
+    model = small()
+    assert (model.month, model.steps, model.time, model.running) == ("2022-03", 0, 0, True)
+    model.step()
+    assert (model.month, model.steps, model.time, model.running) == ("2022-04", 1, 1, True)
+    model.run_for(2)
+    assert model.month == "2022-06"
+    with pytest.raises(
+        EweaError, match="found month 9; the run ends after 4 months, on the first day of 2022-07"
+    ):
+        model.run_for(6)
+    with pytest.raises(EweaError, match="found month 5"):
+        model.run_until(5)
+    assert model.steps == 3
+    model.run_model()
+    assert (model.month, model.steps, model.running) == ("2022-07", 4, False)
+    with pytest.raises(EweaError, match=r"model\.running"):
+        model.step()
+    assert (model.month, model.steps, model.time) == ("2022-07", 4, 4)
+
+
+def test_no_household_object_is_made_by_creating_and_stepping(monkeypatch):
+    made = []
+    original = Household.__init__
+    monkeypatch.setattr(
+        Household, "__init__", lambda self, *args: (made.append(1), original(self, *args))[0] and None
+    )
+    model = DisplacementModel(scale=100, rng=1)
+    model.run_for(3)
+    agents = model.agents
+    assert len(agents) > 15_000
+    agents.select(place="NL", employment=0).groupby("status").agg("persons", sum)
+    agents.shuffle().sort("ties").set("ties", 0.5)
+    assert not made
+    next(iter(agents))
+    assert len(made) == 1
+
+
+def test_agents_and_their_types():
+    model = small()
+    model.run_for(2)
+    assert isinstance(model.agents, HouseholdSet)
+    assert model.agent_types == [Household, HostCountry]
+    assert model.agents_by_type[Household] == model.agents
+    assert len(model.hosts) == len(model.agents_by_type[HostCountry]) == 34
+    assert [host.code for host in model.hosts] == list(model.world.hosts.ids)
+    assert [host.unique_id for host in model.hosts] == list(range(1, 35))
+
+    class Municipality(mesa.Agent):
+        """An agent of the user's own."""
+
+    own = Municipality(model)
+    assert own.unique_id == 35
+    assert model.agents_by_type[Municipality].to_list() == [own]
+    assert own not in model.agents
+
+
+def test_hosts_report_what_the_tables_say():
+    model = small(start="2024-06", until="2024-09")
+    dutch = model.host("NL")
+    assert (dutch.arrivals, dutch.returns, dutch.flows) == (0, 0, ())
+    assert np.isnan(dutch.register)
+    model.run_for(2)
+    tables = model.results().tables
+    flows = tables["flows"][tables["flows"]["month"] == "2024-07"]
+    stocks = tables["stocks"][tables["stocks"]["month"] == model.month]
+    shares = tables["indicators"][(tables["indicators"]["month"] == model.month)].set_index(["host", "name"])
+    for host in model.hosts:
+        incoming, leaving = flows[flows["to_place"] == host.code], flows[flows["from_place"] == host.code]
+
+        def persons(part, kind):
+            return int(part.loc[part["kind"] == kind, "persons"].sum())
+
+        assert host.displaced == stocks.loc[stocks["host"] == host.code, "persons"].sum()
+        assert sum(host.displaced_by_status.values()) == host.displaced
+        assert host.arrivals == persons(incoming, "arrival")
+        assert host.redepartures == persons(incoming, "redeparture")
+        assert host.reunified == persons(incoming, "reunification")
+        assert host.onward_in == persons(incoming, "onward")
+        assert host.onward_out == persons(leaving, "onward")
+        assert host.returns == persons(leaving, "return")
+        assert (
+            sum(flow.persons for flow in host.flows if flow.to_place == host.code)
+            == incoming["persons"].sum()
+        )
+        assert (
+            sum(flow.persons for flow in host.flows if flow.from_place == host.code)
+            == leaving["persons"].sum()
+        )
+        value = shares["value"]
+        assert host.employment_share == pytest.approx(value[host.code, "employment_share"])
+        assert host.collective_places_used == value[host.code, "collective_places_used"]
+        if np.isfinite(host.collective_capacity):
+            assert host.collective_capacity == value[host.code, "collective_capacity"]
+        assert host.places_short == value[host.code, "places_short"]
+        assert host.households.agg("persons", sum) == host.displaced
+    assert dutch.returns > 0
+    assert dutch.arrivals > 0
+    assert (
+        round(dutch.register)
+        == tables["register"].set_index(["month", "host"]).loc[("2024-07", "NL"), "persons"]
+    )
+    assert dutch.label("nl") == "Nederland"
+    with pytest.raises(EweaError, match="no name in 'xx'"):
+        dutch.label("xx")
+    with pytest.raises(EweaError, match="'Nl' is not a host"):
+        model.host("Nl")
+
+
+def test_totals():
+    model = small()
+    assert (model.displaced, model.last_flows["arrival"]) == (0, 0)
+    model.run_for(3)
+    assert model.displaced == sum(model.displaced_by_host.values()) == model.hosts.agg("displaced", sum)
+    assert model.displaced == model.agents.select(is_abroad=True).agg("persons", sum) > 1_000_000
+    assert model.last_flows["return"] == sum(host.returns for host in model.hosts) > 0
+
+
+def test_the_data_collector_has_the_main_figures():
+    model = small()
+    model.run_model()
+    rows = model.datacollector.get_model_vars_dataframe()
+    assert rows["month"].tolist() == ["2022-03", "2022-04", "2022-05", "2022-06", "2022-07"]
+    stocks = model.results().tables["stocks"].groupby(["month", "host"], observed=True)["persons"].sum()
+    assert rows["NL"].iloc[1:].tolist() == stocks.xs("NL", level="host").tolist()
+    assert (rows["NL"] <= rows["EU"]).all()
+    assert (rows["EU"] < rows["displaced"])[1:].all()
+    assert rows["EU"].iloc[-1] == sum(host.displaced for host in model.hosts if host.is_eu)
+    flows = model.results().tables["flows"].groupby(["kind", "month"], observed=False)["persons"].sum()
+    for column, kind in {"arrivals": "arrival", "returns": "return", "onward": "onward"}.items():
+        assert rows[column].tolist() == [0, *flows[kind].tolist()]
+
+
+def test_a_data_collector_of_the_users_own():
+    model = small(start="2024-06", until="2024-09")
+    model.datacollector = mesa.DataCollector(
+        model_reporters={"jobless": lambda m: m.agents.count(place="NL", employment=0), "month": "month"},
+        agent_reporters={"place": "place", "persons": lambda household: household.persons},
+        agenttype_reporters={HostCountry: {"displaced": "displaced"}, Household: {"status": "status"}},
+    )
+    model.step()
+    collected = model.datacollector
+    assert collected.get_model_vars_dataframe()["month"].tolist() == ["2024-07"]
+    assert collected.get_model_vars_dataframe()["jobless"].item() > 0
+    households = collected.get_agent_vars_dataframe().loc[1]
+    assert households.index.tolist() == model.agents.get("unique_id").tolist()
+    assert households["place"].tolist() == model.agents.get("place").tolist()
+    assert households["persons"].tolist() == model.agents.get("persons").tolist()
+    hosts = collected.get_agenttype_vars_dataframe(HostCountry).loc[1]
+    assert hosts["displaced"].tolist() == list(model.displaced_by_host.values())
+    statuses = collected.get_agenttype_vars_dataframe(Household).loc[1]["status"]
+    assert set(statuses) == set(Status(code) for code in model.agents.get("status"))
+
+
+def test_batch_run(spawning):
+    parameters = {**SMALL, "until": "2022-06", "return_hazard": [0.002, 0.008], "start": "2022-03"}
+    rows = mesa.batch_run(Noted, parameters, rng=[1, 2], display_progress=False)
+    assert len(rows) == 4
+    assert [(row["return_hazard"], row["rng"]) for row in rows] == [
+        (0.002, 1),
+        (0.008, 1),
+        (0.002, 2),
+        (0.008, 2),
+    ]
+    assert {(row["month"], row["Step"], row["notes"]) for row in rows} == {("2022-06", 3, 3)}
+    assert all(row["PL"] > row["NL"] > 0 for row in rows)
+    assert rows[0]["returns"] < rows[1]["returns"]
+    assert rows[2]["returns"] < rows[3]["returns"]
+    alone = small(until="2022-06", return_hazard=0.008, rng=2)
+    alone.run_model()
+    assert rows[3]["NL"] == alone.host("NL").displaced
+    every = mesa.batch_run(
+        DisplacementModel,
+        {**SMALL, "until": "2022-05"},
+        data_collection_period=1,
+        display_progress=False,
+        rng=4,
+    )
+    assert [row["month"] for row in every] == ["2022-03", "2022-04", "2022-05"]
+
+
+def test_a_whole_number_as_rng_is_the_seed_of_the_run():
+    assert small(rng=3).run_seed == small(rng=np.int64(3)).run_seed == small(rng=3).simulation.state.seed == 3
+    assert small(rng=None).run_seed != small(rng=None).run_seed
+    for make in (np.random.default_rng, np.random.SeedSequence):
+        assert small(rng=make(5)).run_seed == small(rng=make(5)).run_seed != small(rng=make(6)).run_seed
+    assert small(rng=3).rng.random() == small(rng=3).rng.random()
+    assert small(rng=3).random.random() == small(rng=3).random.random()
+
+
+def test_what_a_user_draws_does_not_touch_the_run():
+    quiet, busy = small(), small()
+    while quiet.running:
+        quiet.step()
+        busy.rng.random(100)
+        busy.agents.shuffle()
+        busy.step()
+    pd.testing.assert_frame_equal(quiet.agents.to_frame(), busy.agents.to_frame())
+
+
+def test_coefficients_replace_those_of_the_configuration():
+    configured = load_world(default_configs(), month_index("2024-09")).coefficients
+    model = small(return_hazard=0.009, ties_return=np.float64(0.7))
+    assert model.world.coefficients == {**configured, "return_hazard": 0.009, "ties_return": 0.7}
+    assert small().world.coefficients == configured
+    assert model.scenario.return_hazard == 0.009
+
+
+def test_worlds_are_read_once():
+    root, until = default_configs(), month_index("2024-10")
+    assert world_with(root, until, {}) is world_with(root, until, {})
+    assert world_with(root, until, {"ties_return": 0.1}) is world_with(root, until, {"ties_return": 0.1})
+    assert world_with(root, until, {"ties_return": 0.1}) is not world_with(root, until, {"ties_return": 0.2})
+    assert world_with(root, until, {"ties_return": 0.1}).hosts is world_with(root, until, {}).hosts
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"return_hasard": 0.1}, "'return_hasard' is neither a setting nor a coefficient.*'return_hazard'"),
+        ({"seed": 1}, "rng=1"),
+        ({"return_hazard": "high"}, "return_hazard: found 'high'; a number"),
+        ({"return_hazard": float("nan")}, "return_hazard: found nan"),
+        ({"return_hazard": True}, "return_hazard: found True"),
+        ({"return_hazard": 0.0}, "above 0"),
+        ({"return_hazard": 1.2}, "allowed are 0 to 1"),
+        ({"income_low_share": -0.1}, "allowed are 0 to 1"),
+        ({"rng": -1}, "rng: found -1"),
+        ({"rng": 2**63}, "rng: found 9223372036854775808"),
+        ({"rng": "one"}, "rng: found 'one'"),
+        ({"rng": 1.5}, "rng: found 1.5"),
+        ({"rng": True}, "rng: found True"),
+        ({"scale": 0}, "scale: found 0"),
+        ({"scale": 1.5}, "scale: found 1.5; a whole number"),
+        ({"scale": "many"}, "scale: found 'many'"),
+        ({"threads": 0}, "threads: found 0"),
+        ({"until": "2028"}, "until: '2028' is not a month"),
+        ({"start": "2022-13"}, "start: '2022-13' is not a month"),
+        ({"until": "2022-02"}, "until"),
+        ({"start": "2021-05"}, "start: found 2021-05"),
+        ({"start": "2027-05", "until": "2028-03"}, "latest start"),
+        ({"arrivals": "guessed"}, "arrivals: found 'guessed'"),
+        ({"scenario": "basline"}, "scenario: found 'basline'.*'baseline'"),
+        ({"scenario": Scenario(rng=1)}, "scenario: found"),
+        ({"configs": "nowhere"}, "nowhere: no such folder"),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused(settings, message):
+    with pytest.raises(EweaError, match=message):
+        small(**settings)
+
+
+def test_the_page_of_mesa_can_create_the_model_anew():
+    # SolaraViz forbids *args, needs a default for every parameter, and replaces a true model.scenario.
+    parameters = inspect.signature(DisplacementModel).parameters.values()
+    assert not [p for p in parameters if p.kind == p.VAR_POSITIONAL]
+    assert not [p for p in parameters if p.default is p.empty and p.kind != p.VAR_KEYWORD]
+    model = small()
+    assert isinstance(model.scenario, Scenario)
+    assert not model.scenario
+    assert model.scenario.id == "baseline"
+    assert model.agents[0:0] == []
+    model.step()
+    assert model.agents[0].scenario is model.scenario
+    assert model.agents[0].pos is None
+
+
+def test_the_door_of_experiments_does_not_need_mesa():
+    code = "import sys, abm.api; sys.exit(int(any(name.split('.')[0] == 'mesa' for name in sys.modules)))"
+    assert subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_example_of_the_readme_runs(spawning, capsys):
+    runpy.run_path(str(ROOT / "docs" / "mesa_example.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert any("persons in the Netherlands in households without work" in line for line in lines)
+    returns = {tuple(line.split()[:2]): int(line.split()[3]) for line in lines[-4:]}
+    assert returns["0.003", "1"] < returns["0.006", "1"]
+    assert returns["0.003", "2"] < returns["0.006", "2"]

@@ -1,0 +1,127 @@
+"""The ODD is in step with the code: every process, factor, column, parameter and attribute is in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import abm
+from abm.columns import COLUMNS
+from abm.errors import EweaError
+from abm.factors import factors
+from abm.kernels.create import ATTRIBUTES
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from abm.population.attributes import CONDITIONS
+from abm.schedule import SCHEDULE
+from experiments.docs.odd import MARKED, PAGE, PARTS, filled
+
+TEXT = PAGE.read_text(encoding="utf-8")
+ABM = Path(abm.__file__).parent
+
+ELEMENTS = (
+    "Purpose and patterns",
+    "Entities, state variables and scales",
+    "Process overview and scheduling",
+    "Design concepts",
+    "Initialisation",
+    "Input data",
+    "Submodels",
+)
+CONCEPTS = (
+    "Theoretical and empirical background",
+    "Individual decision-making",
+    "Learning",
+    "Individual sensing",
+    "Individual prediction",
+    "Interaction",
+    "Collectives",
+    "Heterogeneity",
+    "Stochasticity",
+    "Emergence",
+    "Observation",
+)
+
+
+def files(package):
+    return sorted(path.stem for path in (ABM / package).glob("*.py") if path.stem != "__init__")
+
+
+def part(name):
+    return next(match[3] for match in MARKED.finditer(TEXT) if match[2] == name)
+
+
+def section(heading):
+    """Return the text under a fourth-level heading."""
+    found = re.findall(rf"^#### {re.escape(heading)}\n(.*?)(?=^#)", TEXT, re.MULTILINE | re.DOTALL)
+    assert len(found) == 1, f"abm/ODD.md needs one heading '#### {heading}', found {len(found)}"
+    return found[0]
+
+
+def test_generated_parts_are_up_to_date():
+    assert filled(TEXT) == TEXT, "run python -m experiments.docs.odd"
+
+
+def test_a_stale_part_is_noticed():
+    stale = TEXT.replace("key of all draws", "key of some draws", 1)
+    assert stale != TEXT
+    assert filled(stale) == TEXT
+
+
+def test_a_lost_marker_is_refused():
+    with pytest.raises(EweaError, match="markers found"):
+        filled(TEXT.replace("<!-- generated: columns -->", ""))
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_every_element_of_odd_is_there(name):
+    assert re.search(rf"^## \d\. {name}$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", CONCEPTS)
+def test_every_design_concept_is_there(name):
+    assert f"**{name}.**" in TEXT
+
+
+def test_the_schedule_is_the_line_of_the_code():
+    assert part("schedule").strip() == f"`{' → '.join(SCHEDULE)}`"
+    assert sorted(SCHEDULE) == files("processes")
+
+
+@pytest.mark.parametrize("name", SCHEDULE)
+def test_every_process_has_its_section(name):
+    assert f"`abm/processes/{name}.py`" in section(name)
+
+
+@pytest.mark.parametrize("name", files("factors"))
+def test_every_factor_has_its_section_with_its_file(name):
+    text = section(f"{name} (factor)" if name in SCHEDULE else name)
+    assert f"`abm/factors/{name}.py`" in text
+
+
+def test_no_section_describes_what_is_gone():
+    headings = {h.removesuffix(" (factor)") for h in re.findall(r"^#### (.+)$", TEXT, re.MULTILINE)}
+    assert headings == set(SCHEDULE) | set(factors())
+
+
+def test_every_column_and_parameter_is_in_its_table():
+    assert all(f"| `{name}` |" in part("columns") for name in COLUMNS)
+    coefficients = load_coefficients(default_configs() / "coefficients" / "priors.csv")
+    assert all(f"| `{name}` | {c.value:g} |" in part("parameters") for name, c in coefficients.items())
+
+
+def test_prose_names_only_parameters_that_exist():
+    known = set(load_coefficients(default_configs() / "coefficients" / "priors.csv"))
+    prose = MARKED.sub("", TEXT).split("## 7. Submodels")[1].split("## 8.")[0]
+    escaped = {name.replace("\\_", "_") for name in re.findall(r"\\texttt\{([^}]+)\}", prose)}
+    assert escaped <= known, sorted(escaped - known)
+
+
+def test_every_attribute_says_what_it_depends_on():
+    assert tuple(sorted(name for name, _, _ in CONDITIONS)) == tuple(sorted(ATTRIBUTES))
+
+
+def test_every_part_has_a_writer_and_no_machine_path_is_shown():
+    assert {match[2] for match in MARKED.finditer(TEXT)} == set(PARTS)
+    assert "/work/" not in TEXT
+    assert "/home/" not in TEXT
