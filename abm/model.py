@@ -68,7 +68,7 @@ def _scenario_id(root: Path, scenario: object) -> str:
 
 
 def _checked_rng(rng: Any) -> Any:
-    """Return what Mesa takes as ``rng``; refuse what cannot be a seed."""
+    """Return what Mesa takes as ``rng``, whole numbers as int; refuse what cannot be a seed."""
     if isinstance(rng, (int, np.integer)) and not 0 <= rng < np.iinfo(np.int64).max:
         raise EweaError(f"rng: found {rng}; a seed is a whole number from 0 to {np.iinfo(np.int64).max - 1}.")
     if isinstance(rng, bool):
@@ -77,7 +77,7 @@ def _checked_rng(rng: Any) -> Any:
         np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
         raise EweaError(f"rng: found {rng!r}; a seed is a whole number, for example rng=1.") from error
-    return rng
+    return int(rng) if isinstance(rng, np.integer) else rng
 
 
 def _total_of(name: str) -> Callable[[DisplacementModel], int]:
@@ -188,10 +188,10 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
             households_per_host=_whole("households_per_host", households_per_host),
         )
         world = world_with(root, settings.until, coefficients)
-        super().__init__(rng=_checked_rng(rng))
+        rng = _checked_rng(rng)
+        super().__init__(rng=rng)
         compile_once(world)
-        whole = isinstance(rng, (int, np.integer))
-        self.run_seed = int(rng) if whole else int(self.rng.integers(np.iinfo(np.int32).max))
+        self.run_seed = rng if isinstance(rng, int) else int(self.rng.integers(np.iinfo(np.int32).max))
         self.scenario = PolicyScenario(rng=self.run_seed, id=settings.scenario, **coefficients)
         self.settings = settings
         self.world = world

@@ -38,7 +38,7 @@ def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> pd.Categorical[str]:
+def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 

@@ -87,7 +87,7 @@ def test_small_columns_do_not_overflow_in_a_sum(read_only, columns):
 
 def test_missing_attributes(read_only):
     some = read_only.agents.select(at_most=2)
-    with pytest.raises(UnknownAttributeError, match="'emploment'.*Did you mean 'employment'"):
+    with pytest.raises(UnknownAttributeError, match=r"'emploment'.*Did you mean 'employment'"):
         some.get("emploment")
     with pytest.raises(AttributeError, match="no attribute"):
         some[0].wealth  # noqa: B018
@@ -251,7 +251,7 @@ def test_do_and_map(read_only):
     assert sizes == [20]
     with pytest.raises(EweaError, match=r"model\.step\(\)"):
         some.do("step")
-    with pytest.raises(EweaError, match="no method 'move_too'.*'move_to'"):
+    with pytest.raises(EweaError, match=r"no method 'move_too'.*'move_to'"):
         some.do("move_too", "DE")
 
 

@@ -217,7 +217,7 @@ def test_a_data_collector_of_the_users_own():
     hosts = collected.get_agenttype_vars_dataframe(HostCountry).loc[1]
     assert hosts["displaced"].tolist() == list(model.displaced_by_host.values())
     statuses = collected.get_agenttype_vars_dataframe(Household).loc[1]["status"]
-    assert set(statuses) == set(Status(code) for code in model.agents.get("status"))
+    assert set(statuses) == {Status(code) for code in model.agents.get("status")}
 
 
 def test_batch_run(spawning):
