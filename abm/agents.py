@@ -3,7 +3,7 @@
 A :class:`Household` is two references, one to the model and one to a row; it is made when somebody
 looks at it and forgotten afterwards. Creating and stepping a model makes none, so two million
 households cost no objects. For questions about many households use :class:`HouseholdSet
-<abm.household_set.HouseholdSet>`, which reads whole columns (a thousand times faster).
+<abm.household_set.HouseholdSet>`, which reads whole columns.
 """
 
 from __future__ import annotations

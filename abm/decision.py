@@ -84,8 +84,9 @@ class DecisionBuilder:
 
     def __init__(self, world: World, base: World | None = None, without: Collection[str] = ()) -> None:
         self.world = world
+        self.base = base if base is not None else world
         self.without: tuple[str, ...] = ()
-        self.constants = reference_constants(base if base is not None else world)
+        self.constants = reference_constants(self.base)
         self.without = tuple(without)
 
     def for_world(self, world: World) -> "DecisionBuilder":
@@ -114,8 +115,8 @@ class DecisionBuilder:
             Displaced persons by host on the first day.
         """
         c = self.world.coefficients
-        raw = raw_tables(MonthView(self.world, month, stock), self.without)
-        safe = raw_tables(MonthView(self.world, month, stock, safe=True), self.without)
+        raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
+        safe = raw_tables(MonthView(self.world, month, stock, safe=True, base=self.base), self.without)
         mu, scale = c["return_dissimilarity"], c["onward_dissimilarity"]
         value, share = self._return_nest(raw, mu)
         wish, _ = self._return_nest(safe, mu)
@@ -194,7 +195,7 @@ def reference_constants(world: World) -> tuple[float, float]:
         if known is world:
             return constants
     builder = object.__new__(DecisionBuilder)
-    builder.world, builder.without, builder.constants = world, (), (0.0, 0.0)
+    builder.world, builder.base, builder.without, builder.constants = world, world, (), (0.0, 0.0)
     month = min(world.registers.last_month, world.n_months - 1)
     tables = builder.build(month, np.nan_to_num(world.registers.stock[month]))
     found = constants_for(world, reference_population(world), tables)

@@ -15,34 +15,41 @@ Array = NDArray[np.float64]
 
 
 def push(world: World, month: int) -> Array:
-    """Return the push out of every origin unit relative to a month without war, float64[U]."""
+    """Return the push out of every origin unit relative to a calm month of a long war, float64[U].
+
+    ``exp(drivers) * (1 + onset + advance)``: attacks, cold and a poor economy multiply; the first
+    shock of the invasion and an advance that occupies part of the unit within the month add to the
+    base, so that the two together cannot empty a unit more than once.
+    """
     c, origins = world.coefficients, world.origins
     before = origins.occupied_share[max(month - 1, 0)]
     newly = np.maximum(origins.occupied_share[month] - before, 0.0)
     log = (
         c["flight_intensity"] * origins.intensity[month]
-        + c["flight_newly_occupied"] * newly
         + c["flight_energy"] * origins.energy_deficit[month]
         + c["flight_economy"] * origins.economy[month]
     )
-    return np.asarray(np.exp(log))
+    return np.asarray(np.exp(log) * (1.0 + onset(world, month) + c["flight_newly_occupied"] * newly))
 
 
 def onset(world: World, month: int) -> float:
-    """Return the extra displacement of the first months of the invasion, a factor of 1 or more."""
+    """Return the extra displacement of the first months of the invasion, 0 long after."""
     c = world.coefficients
     elapsed = month - world.registers.first_month
-    return float(1.0 + np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
+    return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
 
 
 def host_push(world: World, month: int) -> Array:
     """Return the push on the arrivals of every host, weighted by where its people come from."""
-    return np.asarray(onset(world, month) * (world.composition.origin @ push(world, month)))
+    return np.asarray(world.composition.origin @ push(world, month))
 
 
-def host_draw(world: World, month: int) -> Array:
-    """Return the log attraction of every host that changes over time (cash support), float64[H]."""
-    score = spread(world).benefit_score(world.hosts.benefit_eur_month[month])
+def host_draw(world: World, month: int, base: World | None = None) -> Array:
+    """Return the log attraction of every host that changes over time (cash support), float64[H].
+
+    ``base`` is the world whose spread over hosts is one standard deviation.
+    """
+    score = spread(base or world).benefit_score(world.hosts.benefit_eur_month[month])
     return np.asarray(world.coefficients["benefit_arrivals"] * score)
 
 
@@ -74,19 +81,19 @@ def anchored_level(state: State, months: NDArray[np.int64]) -> Array:
 
 def modelled_arrivals(state: State) -> Array:
     """Return predicted new displacement of the month by host, persons, float64[H]."""
-    world, month = state.world, state.month
+    world, month, base = state.world, state.month, state.decisions.base
     months = known_months(state)
     level = anchored_level(state, months)
-    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m)) for m in months], axis=0)
+    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m, base)) for m in months], axis=0)
     pushed = level * host_push(world, month) / past
-    drawn = pushed * np.exp(host_draw(world, month))
+    drawn = pushed * np.exp(host_draw(world, month, base))
     # A host that becomes less attractive loses arrivals to the others, not to staying at home,
     # in the proportion of the diversion share.
-    base = pushed * np.mean([np.exp(host_draw(world, m)) for m in months], axis=0)
+    undrawn = pushed * np.mean([np.exp(host_draw(world, m, base)) for m in months], axis=0)
     total = drawn.sum()
     if total <= 0:
         return np.asarray(drawn)
-    return np.asarray(drawn * (base.sum() / total) ** world.coefficients["flight_diversion"])
+    return np.asarray(drawn * (undrawn.sum() / total) ** world.coefficients["flight_diversion"])
 
 
 def newcomer_attraction(state: State) -> Array:
@@ -100,4 +107,6 @@ def newcomer_attraction(state: State) -> Array:
         last = min(last, state.settings.known_until)
     first = max(last - 5, registers.first_month)
     recent = registers.arrivals[first : last + 1].mean(axis=0)
-    return np.asarray(np.log(np.maximum(recent, 1.0)) + host_draw(state.world, state.month))
+    return np.asarray(
+        np.log(np.maximum(recent, 1.0)) + host_draw(state.world, state.month, state.decisions.base)
+    )

@@ -237,14 +237,23 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         return apply(func) if callable(func) else [apply(each) for each in func]
 
     def to_frame(self, attr_names: Iterable[str] | None = None) -> pd.DataFrame:
-        """Return attributes as a table, one row per household (all single-valued ones if not named)."""
+        """Return attributes as a table, one row per household; places and units as categories.
+
+        Without names, all attributes that have one value per household.
+        """
         state, rows = self.model.simulation.state, self._look_up
         names = list(ATTRIBUTES) if attr_names is None else list(attr_names)
         columns = {name: attribute(name).values(state, rows) for name in names}
         several = [name for name, values in columns.items() if values.ndim > 1]
         if several and attr_names is not None:
             raise EweaError(f"{several[0]} has several values per household; ask for it with get().")
-        return pd.DataFrame({name: values for name, values in columns.items() if values.ndim == 1})
+        return pd.DataFrame(
+            {
+                name: pd.Categorical(values) if values.dtype == object else values
+                for name, values in columns.items()
+                if values.ndim == 1
+            }
+        )
 
     # ---- choosing ---------------------------------------------------------------------------
 

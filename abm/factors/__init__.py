@@ -64,12 +64,20 @@ class MonthView:
         Displaced persons by host on the first day of the month.
     safe : bool
         Evaluate under the stated condition "when it is safe": no attacks, power and heat restored.
+    base : World, optional
+        World whose spread over hosts defines "one standard deviation"; the run's own if absent.
     """
 
     world: World
     month: int
     stock: NDArray[np.float64]
     safe: bool = False
+    base: World | None = None
+
+    @property
+    def yardstick(self) -> World:
+        """World that units such as "one standard deviation over hosts" are taken from."""
+        return self.world if self.base is None else self.base
 
     def __getitem__(self, parameter: str) -> float:
         """Return a coefficient."""

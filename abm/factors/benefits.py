@@ -18,7 +18,7 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the effect of support in standard deviations of the hosts' level."""
-    level = spread(view.world).benefit_score(view.world.hosts.benefit_eur_month[view.month])
+    level = spread(view.yardstick).benefit_score(view.world.hosts.benefit_eur_month[view.month])
     jobless = np.zeros(len(Employment))
     jobless[Employment.NONE] = 1.0
     held = -view["benefit_choice"] * view["benefit_settled_share"] * level

@@ -15,5 +15,5 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of the unemployment gap in standard deviations over hosts."""
-    rate = spread(view.world).unemployment_score(view.world.hosts.unemployment_share[view.month])
+    rate = spread(view.yardstick).unemployment_score(view.world.hosts.unemployment_share[view.month])
     return {"destination": view["job_choice"] * (rate[:, None] - rate[None, :])[:, None, :]}

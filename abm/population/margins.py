@@ -140,11 +140,10 @@ class CrossSection:
         return np.bincount(self.c.place, weights=values * self.weight, minlength=self.hosts)
 
     def _margin(
-        self, name: str, among: str, categories: tuple[str, ...], counted: Array, flags: Array, target: Array
+        self, name: str, among: str, categories: tuple[str, ...], counted: Array, parts: Array, target: Array
     ) -> Margin:
-        """Return a margin; ``counted`` float64[n] is what shares are of, ``flags`` float64[n, C] the part."""
+        """Return a margin; ``counted`` float64[n] is what shares are of, ``parts`` float64[H, C]."""
         base = self._by_host(counted)
-        parts = np.stack([self._by_host(flags[:, k]) for k in range(flags.shape[1])], axis=1)
         achieved = np.divide(parts, base[:, None], out=np.full_like(parts, np.nan), where=base[:, None] > 0)
         bases = {
             "persons": self.stock,
@@ -156,28 +155,35 @@ class CrossSection:
         return Margin(name, among, categories, target, achieved, bases[among], base)
 
     def _codes(self, codes: NDArray[np.integer], n: int, counted: Array) -> Array:
-        """Return ``counted`` in the column of each household's code, float64[n, C]."""
-        return np.asarray((codes[:, None] == np.arange(n)) * counted[:, None])
+        """Return ``counted`` by host and code, float64[H, n]; other codes are left out."""
+        inside = (codes >= 0) & (codes < n)
+        cells = self.c.place[inside].astype(np.int64) * n + codes[inside]
+        found = np.bincount(cells, weights=(counted * self.weight)[inside], minlength=self.hosts * n)
+        return np.asarray(found.reshape(self.hosts, n))
+
+    def _columns(self, *values: Array) -> Array:
+        """Return the sums by host of some values per household, float64[H, value]."""
+        return np.stack([self._by_host(each) for each in values], axis=1)
 
     def _composition(self) -> list[Margin]:
         k, target, c = self.kinds, self.kind_target, self.world.coefficients
         names = ("women 18-64", "men 18-64", "minors", "65 and over")
-        shown = np.stack([k[:, 0], k[:, 1:4].sum(axis=1), self.minors, k[:, 6] + k[:, 7]], axis=1)
+        shown = self._columns(k[:, 0], k[:, 1:4].sum(axis=1), self.minors, k[:, 6] + k[:, 7])
         weight, types = self.world.composition.household_weight, self.types
         ages = weight @ types[:, 1:4] / (weight @ types[:, 1:4].sum(axis=1))
-        female = k[:, 0] + k[:, 4] + k[:, 6]
+        female = self._columns(k[:, 0] + k[:, 4] + k[:, 6])
         wanted = (
             target[:, 0] + target[:, 2] * (1 - c["boys_share"]) + target[:, 3] * (1 - c["older_men_share"])
         )
         return [
             self._margin("women, men, minors, 65+", "persons", names, self.n, shown, target),
-            self._margin("sex, all ages", "persons", ("female",), self.n, female[:, None], wanted[:, None]),
+            self._margin("sex, all ages", "persons", ("female",), self.n, female, wanted[:, None]),
             self._margin(
                 "age of men",
                 "persons",
                 ("men 18-22", "men 23-60", "men 61-64"),
                 self.n,
-                k[:, 1:4],
+                self._columns(*k[:, 1:4].T),
                 target[:, 1:2] * ages,
             ),
         ]
@@ -185,26 +191,26 @@ class CrossSection:
     def _origin(self, name: str) -> Margin:
         origins, target = self.world.origins, self.world.composition.origin
         if name == "origin unit":
-            flags = self._codes(self.c.origin, len(origins.ids), self.n)
+            parts = self._codes(self.c.origin, len(origins.ids), self.n)
             names = tuple(origins.labels[unit] for unit in origins.ids)
-            return self._margin(name, "persons", names, self.n, flags, target)
+            return self._margin(name, "persons", names, self.n, parts, target)
         groups = len(origins.groups)
         merged = target @ (origins.group_of_unit[:, None] == np.arange(groups))
-        flags = self._codes(origins.group_of_unit[self.c.origin], groups, self.n)
-        return self._margin(name, "persons", origins.groups, self.n, flags, merged)
+        parts = self._codes(origins.group_of_unit[self.c.origin], groups, self.n)
+        return self._margin(name, "persons", origins.groups, self.n, parts, merged)
 
     def _home(self) -> Margin:
         shares = np.diff(home_shares(self.world, self.before), axis=1, prepend=0.0)
-        flags = self._codes(self.c.home, len(Home), self.n)
+        parts = self._codes(self.c.home, len(Home), self.n)
         names = tuple(home.name.lower() for home in Home)
-        return self._margin("home", "persons", names, self.n, flags, self.world.composition.origin @ shares)
+        return self._margin("home", "persons", names, self.n, parts, self.world.composition.origin @ shares)
 
     def _sizes(self) -> Margin:
         one = np.ones(len(self.n))
-        flags = self._codes(np.minimum(self.n, 5).astype(int) - 1, 5, one)
+        parts = self._codes(np.minimum(self.n, 5).astype(int) - 1, 5, one)
         names = ("1 person", "2 persons", "3 persons", "4 persons", "5 and more")
         target = self.world.composition.household_size
-        return self._margin("household size", "households", names, one, flags, target)
+        return self._margin("household size", "households", names, one, parts, target)
 
     def _shares_by_class(self, classes: NDArray[np.int64], cumulative: Array) -> Array:
         """Return shares by host of an attribute whose shares hold by class of type, float64[H, C]."""
@@ -215,18 +221,18 @@ class CrossSection:
         one, types = np.ones(len(self.n)), self.types
         classes = np.where(types[:, :4].sum(axis=1) == 0, 2, np.where(types[:, 4] > 0, 0, 1))
         names = ("head 18-34", "head 35-49", "head 50-64", "head 65 and over")
-        flags = self._codes(self.c.age_band, len(AgeBand), one)
+        parts = self._codes(self.c.age_band, len(AgeBand), one)
         target = self._shares_by_class(classes, self.attributes.age)
-        return self._margin("age of the head", "households", names, one, flags, target)
+        return self._margin("age of the head", "households", names, one, parts, target)
 
     def _family(self) -> Margin:
         one, types = np.ones(len(self.n)), self.types
         women = (types[:, 0] > 0) & (types[:, 1:4].sum(axis=1) == 0)
         classes = np.where(women, np.where(types[:, 4] > 0, 0, 1), 2)
-        flags = self._codes(self.c.family, len(FamilyInUkraine), one)
+        parts = self._codes(self.c.family, len(FamilyInUkraine), one)
         names = ("nobody in Ukraine", "parent in Ukraine", "partner in Ukraine")
         target = self._shares_by_class(classes, self.attributes.family)
-        return self._margin("family in Ukraine", "households", names, one, flags, target)
+        return self._margin("family in Ukraine", "households", names, one, parts, target)
 
     def _kin(self) -> list[Margin]:
         one, hosts, c = np.ones(len(self.n)), self.world.hosts, self.world.coefficients
@@ -234,7 +240,7 @@ class CrossSection:
         some = (first >= 0).astype(float)
         share = np.array([[c["kin_one_share"]]])
         return [
-            self._margin("close kin", "households", ("kin in a host",), one, some[:, None], share),
+            self._margin("close kin", "households", ("kin in a host",), one, self._columns(some), share),
             self._margin(
                 "host of kin, by diaspora",
                 "households",
@@ -257,20 +263,20 @@ class CrossSection:
                 self._codes(self.c.income, len(Income), one), income,
             ),
             self._margin(
-                "remote work for Ukraine", "households", ("works remotely",), able, remote[:, None],
+                "remote work for Ukraine", "households", ("works remotely",), able, self._columns(remote),
                 np.array([[c["remote_share"]]]),
             ),
         ]  # fmt: skip
 
     def _work(self) -> Margin:
-        jobs = self.c.employed.astype(float)[:, None]
+        jobs = self._columns(self.c.employed.astype(float))
         target = self.world.hosts.employment_share[self.before][:, None]
         return self._margin("work", "adults", ("employed",), self.adults, jobs, target)
 
     def _housing(self) -> Margin:
-        flags = ((self.c.housing == Housing.COLLECTIVE) * self.n)[:, None]
+        parts = self._columns((self.c.housing == Housing.COLLECTIVE) * self.n)
         target = self.world.hosts.collective_share[self.before][:, None]
-        return self._margin("housing", "persons", ("collective",), self.n, flags, target)
+        return self._margin("housing", "persons", ("collective",), self.n, parts, target)
 
     def _schooling(self) -> Margin:
         cohorts = cohort_shares(self.world, self.before)
@@ -280,13 +286,13 @@ class CrossSection:
         start, later = np.diff(self.attributes.schooling, axis=1, prepend=0.0)
         target = cohorts @ ((1.0 - settled) * start + settled * later)
         names = ("host school", "host and Ukrainian", "Ukrainian only")
-        flags = self._codes(self.c.schooling - 1, len(Schooling) - 1, self.minors)
-        return self._margin("schooling", "minors", names, self.minors, flags, target)
+        parts = self._codes(self.c.schooling.astype(int) - 1, len(Schooling) - 1, self.minors)
+        return self._margin("schooling", "minors", names, self.minors, parts, target)
 
     def _cohort(self) -> Margin:
         cohorts = cohort_shares(self.world, self.before)
         first = self.world.registers.first_month
         names = tuple(month_label(month) for month in range(first, cohorts.shape[1]))
-        flags = self._codes(self.c.cohort, cohorts.shape[1], self.n)[:, first:]
+        parts = self._codes(self.c.cohort, cohorts.shape[1], self.n)[:, first:]
         target = (cohorts / cohorts.sum(axis=1, keepdims=True))[:, first:]
-        return self._margin("month of arrival", "persons", names, self.n, flags, target)
+        return self._margin("month of arrival", "persons", names, self.n, parts, target)

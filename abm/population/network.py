@@ -102,13 +102,16 @@ def mean_clustering(both: Adjacency, sample: int = SAMPLED_FOR_CLUSTERING) -> fl
 
     ``both`` must hold every edge in both directions.
     """
-    known = [set(both.indices[a:b].tolist()) for a, b in zip(both.indptr[:-1], both.indptr[1:], strict=True)]
-    able = [i for i, near in enumerate(known) if len(near) > 1]
-    step = max(len(able) // sample, 1)
+    able = np.flatnonzero(np.diff(both.indptr) > 1)
+
+    def near(i: int) -> NDArray[np.int32]:
+        return both.indices[both.indptr[i] : both.indptr[i + 1]]
+
     shares = []
-    for i in able[::step]:
-        pairs = sum(len(known[j] & known[i]) for j in known[i])
-        shares.append(pairs / (len(known[i]) * (len(known[i]) - 1)))
+    for i in able[:: max(len(able) // sample, 1)]:
+        around = set(near(i).tolist())
+        pairs = sum(len(around.intersection(near(j).tolist())) for j in around)
+        shares.append(pairs / (len(around) * (len(around) - 1)))
     return float(np.mean(shares)) if shares else 0.0
 
 

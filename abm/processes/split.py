@@ -29,8 +29,9 @@ def _found_households(state: State, parents: NDArray[np.int64]) -> None:
     columns.contacts[rows, 0] = parents
     columns.age_band[rows] = AgeBand.AGE_18_34
     columns.schooling[rows] = Schooling.NO_MINORS
-    # A parent in Ukraine stays one; the couple was that of his parents.
-    columns.family[rows] = FamilyInUkraine.PARENT
+    # Whoever of the family is in Ukraine (his father, most often) is a parent to him.
+    left_behind = columns.family[parents] != FamilyInUkraine.NOBODY
+    columns.family[rows] = np.where(left_behind, FamilyInUkraine.PARENT, FamilyInUkraine.NOBODY)
     columns.employed[rows] = 0
     columns.employment[rows] = Employment.NONE
     # He takes his job along only when nobody else is left in the parent household to hold it.

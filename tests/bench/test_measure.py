@@ -27,7 +27,8 @@ def test_jobs_take_turns_and_the_warm_up_is_not_timed():
 def test_a_ratio_is_per_household():
     fast, slow = Job("fast", 1_000, print), Job("slow", 10, print)
     fast.seconds, slow.seconds = [1.0, 2.0, 4.0], [2.0, 2.0, 2.0]
-    assert ratio(fast, slow) == {"ratio": 100.0, "min": 50.0, "max": 200.0}
+    fast.processor_seconds, slow.processor_seconds = [4.0], [2.0]
+    assert ratio(fast, slow) == {"ratio": 100.0, "min": 50.0, "max": 200.0, "by_processor_time": 50.0}
 
 
 def test_the_traffic_of_the_decision_is_read_off_its_kernel():

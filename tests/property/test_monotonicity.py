@@ -30,8 +30,8 @@ from abm.kernels import layout
 from abm.kernels.profile import profile_of
 
 STAY, RETURN, ONWARD = Choice.STAY, Choice.RETURN, Choice.ONWARD
-LIVELY = 3.0
-"""Log odds added to leaving, so that a few thousand households show every effect."""
+LIVELY = (3.0, 5.0)
+"""Log odds added to return and onward, so that a few thousand households show every effect."""
 
 
 @cache
@@ -39,7 +39,7 @@ def state_of(seed=1):
     """Return a run whose households have answered the survey and are about to decide."""
     simulation = small_run(real_world(), seed, start="2024-09", households_per_host=80)
     run_processes(simulation.state, last="intention")
-    return with_levels(simulation, LIVELY, LIVELY)
+    return with_levels(simulation, *LIVELY)
 
 
 def with_levels(simulation, more_return, more_onward):
@@ -75,11 +75,37 @@ def test_raising_one_host_moves_households_only_into_it(seed, step, host):
     world = real_world()
     admission = world.hosts.admission.copy()
     admission[host] *= np.exp(step / world.coefficients["admission"])
-    _, before, _ = choices(simulation)
-    _, after, _ = choices(simulation, changed(world, "hosts", admission=admission))
-    moved = before != after
-    assert moved.any()
-    assert (after[moved] == host).all()
+    before = choices(simulation)
+    after = choices(simulation, changed(world, "hosts", admission=admission))
+    assert_drawn_to(host, before, after, np.asarray(simulation.state.households["place"]) != host)
+
+
+def test_a_more_attractive_host_gains_movers_and_redirects_some():
+    simulation = state_of()
+    world = real_world()
+    elsewhere = np.asarray(simulation.state.households["place"]) != HOST
+    before = choices(simulation)
+    after = choices(simulation, changed(world, "hosts", admission=one_host(world.hosts.admission, 0.5)))
+    assert_drawn_to(HOST, before, after, elsewhere, strictly=True)
+
+
+def assert_drawn_to(host, before, after, who, strictly=False):
+    """Check that a host that became more attractive gained movers and nobody else did.
+
+    The nest of hosts is drawn in two steps, onward and then where to, each with errors of its own.
+    So stay and return lose to onward only, and movers change their destination to ``host`` only;
+    but a household that now moves because of ``host`` may end up elsewhere.
+    """
+    (choice, place, _), (choice_after, place_after, _) = before, after
+    other = (choice != choice_after) & who
+    assert (choice_after[other] == ONWARD).all()
+    redirected = (choice == ONWARD) & (choice_after == ONWARD) & (place != place_after) & who
+    assert (place_after[redirected] == host).all()
+    gained = (place_after[who] == host).sum() - (place[who] == host).sum()
+    assert gained >= 0
+    if strictly:
+        assert gained > 0
+        assert redirected.any()
 
 
 def test_the_check_notices_a_wrong_way():
@@ -93,8 +119,8 @@ def test_the_check_notices_a_wrong_way():
 
 # --- The declared sign of every factor -----------------------------------------------------------
 
-HOST = 19
-"""The host whose conditions are changed in the factors of destination (a middle one by size)."""
+HOST = real_world().hosts.ids.index("DE")
+"""The host whose conditions are changed in the factors of destination."""
 
 
 @dataclass(frozen=True)
@@ -247,10 +273,8 @@ CASES = {
 
 TOWARDS = {
     "wages": lambda w: changed(w, "hosts", wage_eur_month=one_host(w.hosts.wage_eur_month, 600.0)),
-    "job_chance": lambda w: changed(
-        w, "hosts", unemployment_share=one_host(w.hosts.unemployment_share, -0.02)
-    ),
-    "benefits": lambda w: series("hosts", "benefit_eur_month", NOW, lambda x: one_host(x, 900.0))(w),
+    "job_chance": series("hosts", "unemployment_share", NOW, lambda x: one_host(x, -0.02)),
+    "benefits": series("hosts", "benefit_eur_month", NOW, lambda x: one_host(x, 900.0)),
     "networks": lambda w: changed(w, "hosts", diaspora=one_host(w.hosts.diaspora, 500_000.0)),
     "distance": lambda w: changed(w, "hosts", km_between=w.hosts.km_between * column_factor(w, 0.4)),
     "admission": lambda w: changed(w, "hosts", admission=one_host(w.hosts.admission, 0.6)),
@@ -300,26 +324,22 @@ def test_sign_of_factor(name):
 def test_sign_of_factor_of_destination(factor):
     simulation = state_of()
     elsewhere = np.asarray(simulation.state.households["place"]) != HOST
-    _, before, _ = choices(simulation)
-    _, after, _ = choices(simulation, TOWARDS[factor](real_world()))
-    moved = (before != after) & elsewhere
-    assert moved.any(), "the factor does nothing"
-    assert (after[moved] == HOST).all()
-    # Those who are there already have no more reason to leave it.
-    assert not ((before == HOST) & (after != HOST) & ~elsewhere).any()
+    before, after = choices(simulation), choices(simulation, TOWARDS[factor](real_world()))
+    assert_drawn_to(HOST, before, after, elsewhere, strictly=True)
+    # Those who are there already have no more reason to move onward.
+    assert not ((before[0] != ONWARD) & (after[0] == ONWARD) & ~elsewhere).any()
 
 
 def test_close_kin_draw_to_their_host():
     simulation = state_of()
     people = simulation.state.households.copy()
     people["kin_hosts"][:] = -1
-    _, before, _ = choices(simulation, households=people)
+    before = choices(simulation, households=people)
     people["kin_hosts"][:, 0] = HOST
-    _, after, _ = choices(simulation, households=people)
-    moved = before != after
-    assert moved.any()
-    assert (after[moved] == HOST).all()
-    assert not moved[np.asarray(people["place"]) == HOST].any()
+    after = choices(simulation, households=people)
+    elsewhere = np.asarray(people["place"]) != HOST
+    assert_drawn_to(HOST, before, after, elsewhere, strictly=True)
+    assert (before[1] == after[1])[~elsewhere].all()
 
 
 def test_refusing_another_place_sends_returners_to_their_origin():
@@ -351,13 +371,16 @@ def test_every_factor_can_be_left_out(name):
     for table in whole:
         np.testing.assert_allclose(rest[table] + alone[table], whole[table], atol=1e-12)
     ablated = finished(small_run(real_world(), 3, start="2024-09", months=2, without=(name,)))
-    full = finished(small_run(real_world(), 3, start="2024-09", months=2))
-    assert ablated.state.decisions.constants == full.state.decisions.constants
+    whole_run = finished(small_run(real_world(), 3, start="2024-09", months=2))
+    assert ablated.state.decisions.constants == whole_run.state.decisions.constants
     assert ablated.state.history.stock[-1].sum() > 0
-    ablated_builder = simulation.state.decisions.for_world(real_world())
-    ablated_builder.without = (name,)
     twin = simulation.fork(simulation.state.settings)
-    twin.state.decisions = ablated_builder
+    twin.state.decisions = simulation.state.decisions.for_world(real_world())
+    twin.state.decisions.without = (name,)
+    run_processes(twin.state, "policy", "policy")
     run_processes(twin.state, "intention", "intention")
-    everybody = zip(choices(simulation), choices(twin), strict=True)
+    people = twin.state.households.copy()
+    people["status"][:] = np.arange(len(people)) % len(Status)  # every status occurs
+    full, rest = (choices(run, households=people) for run in (simulation, twin))
+    everybody = zip(full, rest, strict=True)
     assert any((one != other).any() for one, other in everybody), "leaving it out changes nothing"

@@ -1,0 +1,111 @@
+"""Newcomers and cross-sections have the shares they are drawn from (false alarms: 1e-6 a test)."""
+
+import numpy as np
+import pytest
+from bounds import plausible
+from small_runs import real_world, small_run
+
+from abm.codes import Income
+
+MONTH = 32
+
+
+@pytest.fixture(scope="module")
+def people(world):
+    """A cross-section of some twenty thousand households."""
+    return small_run(world, 8, start="2024-09", households_per_host=700).state
+
+
+def rows_in(state, host):
+    return np.flatnonzero(np.asarray(state.households["place"]) == state.world.hosts.ids.index(host))
+
+
+@pytest.mark.parametrize("host", ["DE", "NL", "PL", "CZ", "MT"])
+def test_origin_of_people(people, host):
+    """Systematic sampling meets shares better than chance: the binomial bound is a wide one."""
+    rows = rows_in(people, host)
+    origin = np.asarray(people.households["origin"])[rows]
+    shares = people.world.composition.origin[people.world.hosts.ids.index(host)]
+    for unit, share in enumerate(shares):
+        assert plausible((origin == unit).sum(), share, len(rows), 27), unit
+
+
+def test_women_minors_and_the_old(people):
+    world, households = people.world, people.households
+    persons = np.asarray(households["persons"], int)
+    groups = np.stack(
+        [persons[:, 0], persons[:, 1:4].sum(1), persons[:, 4:6].sum(1), persons[:, 6:].sum(1)], axis=1
+    )
+    for host, wanted in enumerate(world.composition.stock[MONTH - 1]):
+        rows = np.asarray(households["place"]) == host
+        if rows.sum() < 200:
+            continue
+        found = groups[rows].sum(axis=0) / groups[rows].sum()
+        # Not chance but rounding to whole households: a percentage point at most.
+        np.testing.assert_allclose(found, wanted, atol=0.01, err_msg=world.hosts.ids[host])
+
+
+def test_means_kin_and_remote_work(people):
+    c, households = people.world.coefficients, people.households
+    n = len(households)
+    income = np.asarray(households["income"])
+    assert plausible((income == Income.LOW).sum(), c["income_low_share"], n, 4)
+    assert plausible((income == Income.HIGH).sum(), c["income_high_share"], n, 4)
+    kin = np.asarray(households["kin_hosts"])
+    assert plausible((kin[:, 0] >= 0).sum(), c["kin_one_share"], n, 4)
+    assert not plausible((kin[:, 0] >= 0).sum(), c["kin_one_share"] * 1.1, n, 4)
+    adults = np.asarray(households["persons"], int)[:, :4].sum(axis=1) > 0
+    remote = np.asarray(households["works_remotely"]) > 0
+    assert not remote[~adults].any()
+    assert plausible(remote[adults].sum(), c["remote_share"], int(adults.sum()), 4)
+
+
+def test_tastes_are_standard_normal_and_independent(people):
+    households = people.households
+    n = len(households)
+    attachment, readiness = (np.asarray(households[k], float) for k in ("attachment", "readiness"))
+    for taste in (attachment, readiness):
+        # Cut at three standard deviations: the variance is 0.9733.
+        assert abs(taste.mean()) < 5 / np.sqrt(n)
+        assert abs(taste.var() - 0.9733 - 0.0) < 5 * np.sqrt(2 / n) + 0.02
+        assert plausible((taste > 1.0).sum(), 0.158655, n, 4)
+    assert abs(np.corrcoef(attachment, readiness)[0, 1]) < 5 / np.sqrt(n)
+
+
+def test_opinions_are_logistic(people):
+    n = len(people.households)
+    for name in ("opinion_return", "opinion_onward"):
+        error = np.asarray(people.households[name], float)
+        for cut in (-2.0, 0.0, 1.0, 3.0):
+            assert plausible((error > cut).sum(), 1 / (1 + np.exp(cut)), n, 8), (name, cut)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_registered_persons_are_there(seed):
+    """A cross-section has the persons of the register, host by host, to within a household."""
+    world = real_world()
+    state = small_run(world, seed, start="2024-09", households_per_host=300).state
+    stock = world.registers.stock[MONTH - 1]
+    found = state.displaced()
+    weights = np.asarray(state.creator.weights)
+    for host in np.flatnonzero(np.isfinite(stock)):
+        assert abs(found[host] - stock[host]) <= 8 * weights[host], world.hosts.ids[host]
+
+
+def test_arrivals_add_up_to_the_recorded_ones():
+    """What rounding leaves over is carried on: after two years the sum is right to a few households."""
+    world = real_world()
+    simulation = small_run(world, 2, months=24, households_per_host=100)
+    while not simulation.finished:
+        simulation.step()
+    state = simulation.state
+    flows = state.history.flows[:, :, :, : state.n_hosts].sum(axis=2)
+    registers = world.registers
+    months = slice(registers.first_month, registers.first_month + 24)
+    recorded = (registers.arrivals[months] * (1 - registers.double_share)).sum(axis=0)
+    came = flows.sum(axis=0)
+    # New, returned or moved from another host: the last month's movers are only counted next month.
+    registered = came[0] + came[2] + came[3] + came[4] - flows[-1, 2:5].sum(axis=0)
+    weights = np.asarray(state.creator.weights)
+    first_negative = (recorded - registered < -8 * weights) | (recorded - registered > 8 * weights)
+    assert not first_negative.any(), [world.hosts.ids[h] for h in np.flatnonzero(first_negative)]
