@@ -18,7 +18,7 @@ PYTHON := $(VENV)/bin/python
 EWEA := $(VENV)/bin/ewea
 READY := $(VENV)/.ready
 
-.PHONY: help setup run validate population data-check test lint bench golden clean
+.PHONY: help setup run validate population data-check test test-all lint bench golden clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -39,7 +39,10 @@ population: $(READY) ## compare the simulated households with their targets
 data-check: $(READY) ## check every data file; show coverage and gaps
 	@$(EWEA) data check
 
-test: $(READY) ## run all tests
+test: $(READY) ## run the tests, except those marked slow
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
+
+test-all: $(READY) ## run all tests, the slow ones included
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable $(PYTEST_ARGS)
 
 lint: $(READY) ## check style and types
@@ -51,7 +54,7 @@ bench: $(READY) ## measure speed against other ways to write the model
 	@$(PYTHON) -m experiments.bench
 
 golden: $(READY) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
-	@$(PYTHON) -m pytest -q tests/regression --rewrite-golden
+	@$(PYTHON) -m tests.regression.write_golden
 
 clean: ## remove the environment and everything that can be made again (results are kept)
 	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

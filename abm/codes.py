@@ -12,7 +12,7 @@ class PersonKind(IntEnum):
     """Kinds of persons inside a household; the order of the columns of ``persons``.
 
     The age bands of men follow the Ukrainian exit rule (18-22 may leave since August 2025,
-    23-60 may not, seed row B029).
+    23-60 may not, B029 in docs/sources.md).
     """
 
     WOMEN_18_64 = 0
@@ -44,7 +44,7 @@ class Home(IntEnum):
 
 
 class Status(IntEnum):
-    """Legal status in the host country (MODEL.md section 2)."""
+    """Legal status in the host country (abm/ODD.md, process status)."""
 
     TEMPORARY_PROTECTION = 0
     TRANSITION_PERMIT = 1

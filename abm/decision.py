@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from abm import bounds
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
+from abm.errors import EweaError
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, N_TRIGGER_SETS, ROW_FACTORS, DecisionTables
 from abm.profile import N_PROFILES
@@ -47,6 +48,8 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
 
 def raw_tables(view: MonthView, without: Collection[str] = ()) -> dict[str, Array]:
     """Return the sum of all factors' contributions by table, leaving out the factors named."""
+    if unknown := sorted(set(without) - set(factors())):
+        raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
     shapes = table_shapes(view.world)
     tables = {name: np.zeros(shape) for name, shape in shapes.items()}
     for name, (meta, contribute) in factors().items():
@@ -69,7 +72,7 @@ class DecisionBuilder:
     """Turns a month into :class:`~abm.kernels.layout.DecisionTables`.
 
     The two base hazards are tied to a reference population (:mod:`abm.reference_population`) in
-    the last register month of ``base``; a scenario uses the constants of the baseline, so its
+    the reference month of ``base``; a scenario uses the constants of the baseline, so its
     difference is the effect of the policy.
 
     Parameters
@@ -121,7 +124,9 @@ class DecisionBuilder:
         value, share = self._return_nest(raw, mu)
         wish, _ = self._return_nest(safe, mu)
         origins = self.world.origins
-        calm = origins.population * np.exp(-origins.intensity[month] - 5.0 * origins.occupied_share[month])
+        danger = c["settle_intensity"] * origins.intensity[month]
+        danger = danger + c["settle_occupied"] * origins.occupied_share[month]
+        calm = origins.population * np.exp(-danger)
         onward = self._onward_value(raw, scale)
         destination = raw["destination"] / scale
         np.einsum("iej->eij", destination)[:, np.arange(len(onward)), np.arange(len(onward))] = -np.inf
@@ -196,7 +201,7 @@ def reference_constants(world: World) -> tuple[float, float]:
             return constants
     builder = object.__new__(DecisionBuilder)
     builder.world, builder.base, builder.without, builder.constants = world, world, (), (0.0, 0.0)
-    month = min(world.registers.last_month, world.n_months - 1)
+    month = world.reference_month
     tables = builder.build(month, np.nan_to_num(world.registers.stock[month]))
     found = constants_for(world, reference_population(world), tables)
     _constants.append((world, found))

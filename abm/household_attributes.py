@@ -79,7 +79,7 @@ class Attribute:
     def values(self, state: State, rows: Rows) -> Array:
         """Return the values a user sees, int64[n], float64[n], bool[n] or object[n]."""
         found = self.stored(state, rows)
-        return found
+        return found.astype(np.float64 if found.dtype.kind == "f" else np.int64)
 
     def value(self, state: State, row: int) -> Any:
         """Return the value of one household as a Python object."""

@@ -2,7 +2,7 @@
 
 The hazards of the literature are shares of a population. The two constants of the decision are
 therefore set so that the mean monthly probability over the displaced in the EU hosts that do not
-border Ukraine, in the last register month, equals ``return_hazard`` and ``onward_hazard``. Every
+border Ukraine, in the reference month, equals ``return_hazard`` and ``onward_hazard``. Every
 other coefficient then shifts people around that mean and can be changed without moving it.
 """
 
@@ -30,14 +30,15 @@ TOLERANCE = 1e-10
 
 
 def reference_population(world: World) -> Households:
-    """Return a fixed cross-section of the last register month, about 6,000 households."""
+    """Return a fixed cross-section of the reference month, about 6,000 households."""
     hosts = len(world.hosts.ids)
-    stock = np.nan_to_num(world.registers.stock).max(axis=0)
-    arrived = np.nan_to_num(world.registers.arrivals).sum(axis=0)
+    known = slice(0, world.reference_month + 1)
+    stock = np.nan_to_num(world.registers.stock[known]).max(axis=0)
+    arrived = np.nan_to_num(world.registers.arrivals[known]).sum(axis=0)
     largest = np.where(stock > 0, stock, arrived)
     weights = np.maximum(np.floor(largest / 2.4 / HOUSEHOLDS_PER_HOST), 1).astype(np.int64)
     creator = Creator(world, SEED, np.minimum(weights, 30_000))
-    households, _ = build_cross_section(creator, world.registers.last_month + 1)
+    households, _ = build_cross_section(creator, world.reference_month + 1)
     assert len(households) > hosts
     return households
 
@@ -61,7 +62,7 @@ def constants_for(world: World, households: Households, tables: DecisionTables) 
     households : Households
         Reference population; its intentions are written.
     tables : DecisionTables
-        Tables of the last register month, built without the constants.
+        Tables of the reference month, built without the constants.
     """
     n_hosts = len(world.hosts.ids)
     odds = odds_of_leaving(households, tables, n_hosts)

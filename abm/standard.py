@@ -11,7 +11,7 @@ from abm.world import World
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean and SD over hosts, fixed in the last register month so that a policy cannot move them."""
+    """Mean and SD over hosts, fixed in the reference month so that a policy cannot move them."""
 
     benefit_mean: float
     benefit_sd: float
@@ -36,7 +36,7 @@ def _spread_of(benefit: bytes, unemployment: bytes) -> Spread:
 
 
 def spread(world: World) -> Spread:
-    """Return the spread of benefits and unemployment over hosts in the last register month."""
-    month = min(world.registers.last_month, world.n_months - 1)
+    """Return the spread of benefits and unemployment over hosts in the reference month."""
+    month = world.reference_month
     hosts = world.hosts
     return _spread_of(hosts.benefit_eur_month[month].tobytes(), hosts.unemployment_share[month].tobytes())

@@ -198,6 +198,9 @@ class World:
         SHA-256 of every configuration file read, in a fixed order.
     data_date : str
         Last month of the register data, ``YYYY-MM``.
+    reference_month : int
+        Month in which "one standard deviation over hosts" and the mean hazards are taken; never
+        later than the months that may be used for fitting, so that nothing held out enters.
     """
 
     hosts: Hosts
@@ -208,3 +211,4 @@ class World:
     n_months: int
     digest: str
     data_date: str
+    reference_month: int

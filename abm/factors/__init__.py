@@ -39,7 +39,7 @@ class Factor:
     sign : str
         Direction of the effect in words.
     source : str
-        Rows of the evidence.
+        Rows of the evidence, by their ids in docs/sources.md.
     """
 
     id: str

@@ -12,7 +12,7 @@ META = Factor(
     tables=("host_return", "host_onward", "destination"),
     parameters=("benefit_choice", "benefit_settled_share"),
     sign="higher support lowers leaving of those without a job and draws them, weakly",
-    source="B046, O1, O9-O12; priors of section 11",
+    source="B046, O1, O9-O12; priors of the review in docs/sources.md",
 )
 
 

@@ -19,7 +19,7 @@ META = Factor(
         "intent_onward",
     ),
     sign="a wish raises its deed, a wish to stay lowers both",
-    source="B1-B4, L5, P4; MODEL.md sections 4 and 8",
+    source="B1-B4, L5, P4; abm/ODD.md (Individual decision-making)",
 )
 
 

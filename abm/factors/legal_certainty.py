@@ -19,7 +19,7 @@ META = Factor(
         "settled_title_leave",
     ),
     sign="uncertainty raises leaving, onward before return; a settled title lowers it",
-    source="A065, B102, B103, B108, B100; literature.md section 7",
+    source="A065, B102, B103, B108, B100; no analogue in war (E1-E7)",
 )
 
 

@@ -22,7 +22,7 @@ META = Factor(
     ),
     sign="attachment, ties and returned contacts raise return; integration lowers leaving; "
     "readiness and contacts who moved on raise onward moves",
-    source="A111, B2, B106, B112, O4-O6; MODEL.md section 2",
+    source="A111, B2, B106, B112, O4-O6; abm/ODD.md (Heterogeneity)",
 )
 
 

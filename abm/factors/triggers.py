@@ -26,7 +26,7 @@ META = Factor(
     tables=("trigger_return", "trigger_onward"),
     parameters=tuple(f"{event}_{way}" for event in EVENTS for way in ("return", "onward")),
     sign="every event raises leaving; a lost status onward before return",
-    source="A079, B2, B102, B103, MODEL.md section 4",
+    source="A079, B2, B102, B103; abm/ODD.md (Individual decision-making)",
 )
 
 

@@ -1,8 +1,7 @@
 """All compiled code: keyed draws, choices and state changes; arrays in, arrays out.
 
 Compiled code is cached on disk in a folder named after the source of every kernel, because
-numba's own cache does not notice an edit in another file. The folder is chosen before numba is
-imported, so importing this package first is part of the contract.
+numba's own cache does not notice an edit in another file.
 """
 
 import hashlib
@@ -38,3 +37,6 @@ def _cache_folder() -> Path:
 
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(_cache_folder()))
+if "numba" in sys.modules:
+    # Somebody imported numba first: it read the environment too early.
+    sys.modules["numba"].config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]

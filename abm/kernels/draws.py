@@ -11,7 +11,7 @@ U64 = np.uint64
 GOLDEN = U64(0x9E3779B97F4A7C15)
 MIX_1 = U64(0xBF58476D1CE4E5B9)
 MIX_2 = U64(0x94D049BB133111EB)
-TO_UNIT = 2.0**-53
+TO_UNIT = 2.0**-52
 
 
 @nb.njit
@@ -38,9 +38,12 @@ def household_key(key, household_id):
 
 @nb.njit
 def unit_interval(key, alternative):
-    """Return the U(0, 1) number owned by one alternative of one household; never 0 or 1."""
+    """Return the U(0, 1) number owned by one alternative of one household.
+
+    With 52 bits the sum below is exact, so it is never 0 or 1.
+    """
     z = mix(key + (U64(alternative) + U64(1)) * GOLDEN)
-    return (np.float64(z >> U64(11)) + 0.5) * TO_UNIT
+    return (np.float64(z >> U64(12)) + 0.5) * TO_UNIT
 
 
 @nb.njit

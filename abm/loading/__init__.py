@@ -155,4 +155,5 @@ def load_world(root: Path, until: int) -> World:
         n_months=n_months,
         digest=digest(root),
         data_date=month_label(settings.last_register_month),
+        reference_month=settings.reference_month,
     )

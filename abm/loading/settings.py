@@ -49,6 +49,7 @@ class SettingsFile(Strict):
     start_month: _Month
     first_register_month: _Month
     last_register_month: _Month
+    reference_month: _Month
     default_until: _Month
     default_scale: _Households
     default_seeds: _Runs
@@ -63,7 +64,7 @@ class Settings:
 
     Attributes
     ----------
-    start_month, first_register_month, last_register_month, default_until : int
+    start_month, first_register_month, last_register_month, reference_month, default_until : int
         See ``configs/settings.yaml`` for the meaning of each.
     default_scale : int
         Real households per simulated household.
@@ -78,6 +79,7 @@ class Settings:
     start_month: int
     first_register_month: int
     last_register_month: int
+    reference_month: int
     default_until: int
     default_scale: int
     default_seeds: int
@@ -96,11 +98,19 @@ def load_settings(root: Path) -> Settings:
     """
     path = root / "settings.yaml"
     file = load(path, SettingsFile)
-    names = ("start_month", "first_register_month", "last_register_month", "default_until")
+    names = (
+        "start_month",
+        "first_register_month",
+        "last_register_month",
+        "reference_month",
+        "default_until",
+    )
     months = {name: month_index(getattr(file, name).value) for name in names}
     for earlier, later in (
         ("start_month", "last_register_month"),
         ("first_register_month", "last_register_month"),
+        ("first_register_month", "reference_month"),
+        ("reference_month", "last_register_month"),
         ("last_register_month", "default_until"),
     ):
         if months[later] < months[earlier] or months[earlier] < 0:

@@ -17,7 +17,7 @@ def take_stock(state: State, index: int) -> None:
 
 
 def check_conservation(state: State) -> None:
-    """Stop the run if a person appeared or vanished (MODEL.md section 2)."""
+    """Stop the run if a person appeared or vanished (abm/ODD.md section 3)."""
     H, history, now = state.n_hosts, state.history, state.index
     flows = history.flows[now].sum(axis=0)
     expected = history.stock[now].sum(axis=(1, 2, 3)) + flows[:, :H].sum(axis=0) - flows[:H, :].sum(axis=1)

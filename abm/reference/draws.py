@@ -32,7 +32,7 @@ def household_key(key: int, household_id: int) -> int:
 def unit_interval(key: int, alternative: int) -> float:
     """Return the U(0, 1) number owned by one alternative of one household; never 0 or 1."""
     z = mix(key + (alternative + 1) * GOLDEN & BITS_64)
-    return ((z >> 11) + 0.5) * 2.0**-53
+    return ((z >> 12) + 0.5) * 2.0**-52
 
 
 def gumbel(key: int, alternative: int) -> float:

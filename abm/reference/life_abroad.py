@@ -156,7 +156,8 @@ def split(h: Household, s: Surroundings, row: int) -> Household | None:
     own.persons = [int(kind == PersonKind.MEN_18_22) for kind in PersonKind]
     own.age_band = int(AgeBand.AGE_18_34)
     own.schooling = int(Schooling.NO_MINORS)
-    own.family = int(FamilyInUkraine.PARENT)
+    left_behind = h.family != FamilyInUkraine.NOBODY
+    own.family = int(FamilyInUkraine.PARENT if left_behind else FamilyInUkraine.NOBODY)
     own.contacts[0] = row
     h.persons[PersonKind.MEN_18_22] -= 1
     # He takes a job along only if nobody is left in the household to hold it.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from abm.codes import Choice
 from abm.columns import COLUMNS
+from abm.errors import EweaError
 from abm.processes import processes
 from abm.schedule import SCHEDULE
 from abm.state import Flow
@@ -142,7 +143,11 @@ class Contest:
             self.notes.append("C++ was not measured: no compiler found (CXX, c++, g++, clang++).")
             return
         for name, flags in (("cpp", ()), ("cpp_fast_math", ("-ffast-math",))):
-            program = CppDecision(folder, flags)
+            try:
+                program = CppDecision(folder, flags)
+            except EweaError as error:  # a compiler without OpenMP, say: the rest is still worth measuring
+                self.notes.append(f"{name} was not measured: {error}")
+                continue
             for threads in (1, 2):
                 self._add_program(program, name, threads)
 

@@ -11,9 +11,18 @@ from abm.errors import EweaError
 
 
 def peak_gib() -> float:
-    """Return the largest resident size of this process so far, GiB."""
+    """Return the largest resident size of this process so far, GiB.
+
+    Linux hands ``ru_maxrss`` of the parent on to a child it starts, so there the kernel's own mark
+    of this process (``VmHWM``) is read.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts KiB, macOS bytes.
+    # macOS counts bytes, others KiB.
     return peak / (2**30 if sys.platform == "darwin" else 2**20)
 
 

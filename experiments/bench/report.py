@@ -158,7 +158,7 @@ def _start_up(s: dict[str, Any], memory: dict[str, Any]) -> str:
         f"{s['whole_run_seconds']:.1f} s;\nwithout compiled code on disk {s['first_run_seconds']:.0f} s and "
         f"{s['whole_first_run_seconds']:.0f} s. 'ewea --help': {s['help_seconds']:.2f} s.\n"
         f"Building {memory['households']:,} households ({memory['build_seconds']:.1f} s) and a month "
-        f"of them: {memory['peak_gib']:.2f} GiB at the peak, {memory['imported_gib']:.2f} GiB of it libraries."
+        f"of them: {memory['peak_gib']:.2f} GiB at the peak; libraries {memory['imported_gib']:.2f}."
     )
 
 

@@ -1,6 +1,7 @@
 """Timing, traffic and the report."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ from experiments.bench.column_traffic import bytes_by_process, columns_of
 from experiments.bench.compare import figures_of, run_bench
 from experiments.bench.cpp_decision import CppDecision
 from experiments.bench.measure import Job, in_turns, ratio
+from experiments.bench.peak_memory import in_own_process
 from experiments.bench.report import bars, bench_text, write_figures
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 def test_jobs_take_turns_and_the_warm_up_is_not_timed():
@@ -38,6 +42,15 @@ def test_the_traffic_of_the_decision_is_read_off_its_kernel():
     touched = bytes_by_process()
     assert set(touched) == set(SCHEDULE)
     assert all(0 < touched[name] <= 3 * BYTES_PER_HOUSEHOLD for name in SCHEDULE if name != "policy")
+
+
+def test_the_memory_is_that_of_the_measured_process_alone():
+    """A parent that is itself large must not be counted (Linux hands its peak on to the child)."""
+    ballast = np.ones(150_000_000)  # 1.1 GiB, more than the libraries and a thousandth of the population
+    figures = in_own_process(CONFIGS, 1_000, 1)
+    assert ballast[-1] == 1.0
+    assert 0.05 < figures["imported_gib"] < figures["peak_gib"] < 1.0
+    assert figures["households"] > 1_000
 
 
 def test_the_figures_hold_what_others_read(contest, tmp_path):

@@ -84,7 +84,7 @@ def test_means_agree_at_scale_20_100_and_500(quick):
 
 
 def test_a_bias_of_one_scale_is_noticed(quick):
-    """One per cent more returns at one scale only is beyond the bound, or else the test is idle."""
+    """One per cent more people at one scale only is beyond the bound, or else the test is idle."""
     spoiled = {scale: values.copy() for scale, values in quick.items()}
     spoiled[20][:, 0] *= 1.01
     t, bound = disagreements(spoiled)
@@ -93,5 +93,5 @@ def test_a_bias_of_one_scale_is_noticed(quick):
 
 @pytest.mark.slow
 def test_means_agree_at_scale_1_10_and_100(world):
-    t, bound = disagreements(samples_of(world, {1: 2, 10: 4, 100: 16}, "2023-03"))
+    t, bound = disagreements(samples_of(world, {1: 2, 10: 4, 100: 16}, "2024-03"))
     assert np.abs(t).max() < bound, (np.round(t, 1), bound)

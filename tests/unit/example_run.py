@@ -82,6 +82,7 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
         n_months=months,
         digest="0" * 64,
         data_date=month_label(LAST_DATA),
+        reference_month=month_index("2023-12"),
     )
 
 

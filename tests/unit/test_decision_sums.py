@@ -5,11 +5,12 @@ import pytest
 from small_runs import run_processes, small_run
 
 from abm.codes import Choice, Stream
-from abm.decision import raw_tables, table_shapes
+from abm.decision import DecisionBuilder, raw_tables, table_shapes
 from abm.factors import MonthView, factors
 from abm.kernels.decide import decide, log_odds
 from abm.reference import MonthUtility, explain, household_of
 from abm.reference.draws import household_key, unit_interval
+from abm.reference_population import odds_of_leaving, reference_population
 
 
 @pytest.fixture(scope="module", params=[(), ("security", "kin", "networks"), ("relocation",)])
@@ -101,3 +102,18 @@ def test_tables_are_the_sum_of_the_factors(world):
     parts = [raw_tables(view, names - {name}) for name in names]
     for table, values in whole.items():
         np.testing.assert_allclose(sum(part[table] for part in parts), values, atol=1e-12, err_msg=table)
+
+
+def test_base_hazards_are_the_means_over_the_reference_population(world):
+    """What the coefficient file says happens a month happens a month, over the population it names."""
+    builder = DecisionBuilder(world)
+    month = world.reference_month
+    tables = builder.build(month, np.nan_to_num(world.registers.stock[month]))
+    people = reference_population(world)
+    odds = odds_of_leaving(people, tables, len(world.hosts.ids))
+    distant = (world.hosts.is_eu & ~world.hosts.is_neighbour)[np.asarray(people["place"])]
+    leaving = odds / (1.0 + odds.sum(axis=1, keepdims=True))
+    found = (people.persons() * distant) @ leaving / (people.persons() * distant).sum()
+    wanted = [world.coefficients["return_hazard"], world.coefficients["onward_hazard"]]
+    np.testing.assert_allclose(found, wanted, rtol=1e-6)
+    assert wanted[0] > wanted[1] > 0

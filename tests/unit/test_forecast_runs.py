@@ -10,9 +10,8 @@ from abm.loading import default_configs, load_world
 from abm.months import month_index
 from experiments.forecast_runs import forecasts, one_seed, register_array
 
-ORIGIN = month_index("2023-02")
-REFERENCE = month_index("2024-08")
-"""The month utilities are centred on; the same for every run, so left alone here."""
+ORIGIN = month_index("2024-02")
+LAST = month_index("2024-08")
 HORIZON = 4
 SETTINGS = RunSettings(scale=2000, households_per_host=20)
 BREAKS = {"is_break", "break_completeness", "arrivals_derived"}
@@ -21,13 +20,13 @@ BREAKS = {"is_break", "break_completeness", "arrivals_derived"}
 
 @pytest.fixture(scope="module")
 def world():
-    return load_world(default_configs(), REFERENCE + 1)
+    return load_world(default_configs(), LAST + 1)
 
 
 def with_another_future(world, after):
     """Return a world in which everything observed later is another number."""
     months = np.arange(world.n_months)
-    later = (months > after) & (months < REFERENCE)
+    later = (months > after) & (months <= LAST)
     # Halved; but series whose maximum or sum steers the sampling alone are put in another order.
     reordered = ("stock", "arrivals")
 

@@ -1,0 +1,115 @@
+"""Every piece of evidence that is cited is explained in ``docs/sources.md``, inside the repository."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from abm.factors import factors
+from abm.loading.coefficients import load_coefficients
+
+ROOT = Path(__file__).parents[2]
+INDEX = ROOT / "docs" / "sources.md"
+
+ID = r"AX[12]-\d\d|T[12]|[AB]\d{3}|[BEFHLNOPR]\d{1,2}"
+CITED = re.compile(rf"(?<![\w.#/-])({ID})(?:(?:-| to )({ID}))?(?![\w-]|\.\d)")
+ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+LABEL = re.compile(r"\b(V|D|RECALL)\b")
+OUTSIDE = re.compile(
+    r"\b(literature|methods|register|MODEL|STYLE|STACK|PEERS|SOURCES)\.md\b|\bseed_facts\b|\bseed rows?\b"
+    r"|(\.\./)+shared\b"
+)
+"""Notes that users of the project do not have."""
+
+FOLDERS = ("abm", "calibration", "experiments", "configs", "tests", "docs", ".ci")
+TEXTS = {".py", ".md", ".yaml", ".yml", ".csv", ".toml", ".txt", ".json", ".sh", ""}
+
+
+def cited(text: str) -> set[str]:
+    """Return the ids in a text; a range stands for all its members."""
+    found = set()
+    for match in CITED.finditer(text):
+        first, last = match[1], match[2]
+        found.add(first)
+        if last:
+            letter, numbers = first[0], range(int(first[1:]), int(last[1:]) + 1)
+            assert last[0] == letter, f"{match[0]}: a range of one family is wanted"
+            assert numbers, f"{match[0]}: a range that goes up is wanted"
+            found |= {f"{letter}{number:0{len(first) - 1}d}" for number in numbers}
+    return found
+
+
+def index() -> list[tuple[str, ...]]:
+    """Return the rows of the page whose first cell is an id."""
+    rows = ROW.findall(INDEX.read_text(encoding="utf-8"))
+    return [row for row in rows if re.fullmatch(ID, row[0])]
+
+
+KNOWN = {row[0] for row in index()}
+
+
+def texts():
+    """Return the text files of the repository, the two left out that test such searches."""
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")] + list(ROOT.glob("*"))
+    return [
+        p
+        for p in paths
+        if p.is_file() and p.suffix in TEXTS and p.name not in {"test_sources.py", "test_imports.py"}
+    ]
+
+
+def test_every_id_has_one_row_that_says_how_it_reached_us():
+    ids = [row[0] for row in index()]
+    assert len(ids) > 100
+    assert sorted({i for i in ids if ids.count(i) > 1}) == []
+    assert [row[0] for row in index() if not LABEL.search(row[3])] == []
+
+
+def test_every_id_of_a_parameter_is_explained(configs):
+    coefficients = load_coefficients(configs / "coefficients" / "priors.csv")
+    unknown = {name: cited(c.source) - KNOWN for name, c in coefficients.items() if cited(c.source) - KNOWN}
+    assert unknown == {}
+    assert sum(bool(cited(c.source)) for c in coefficients.values()) > 60
+
+
+@pytest.mark.parametrize("name", sorted(factors()))
+def test_every_id_of_a_factor_is_explained(name):
+    source = factors()[name][0].source
+    assert cited(source), f"abm/factors/{name}.py: source names no row of docs/sources.md"
+    assert cited(source) <= KNOWN, f"abm/factors/{name}.py: {sorted(cited(source) - KNOWN)}"
+
+
+def test_every_id_of_the_odd_is_explained():
+    assert sorted(cited((ROOT / "abm" / "ODD.md").read_text(encoding="utf-8")) - KNOWN) == []
+
+
+def test_every_id_of_the_configuration_is_explained(configs):
+    places = [*configs.rglob("*.yaml"), *(configs / "drivers" / "inputs").glob("*.csv")]
+    unknown = {p.name: cited(p.read_text(encoding="utf-8")) - KNOWN for p in places}
+    assert {name: ids for name, ids in unknown.items() if ids} == {}
+
+
+def test_every_row_of_the_reports_in_the_code_is_explained():
+    for path in (ROOT / "abm").rglob("*.py"):
+        text = re.sub(r"# noqa.*", "", path.read_text(encoding="utf-8"))
+        named = set(re.findall(r"(?<![\w-])[AB]\d{3}(?!\w)", text))
+        assert named <= KNOWN, f"{path.name}: {sorted(named - KNOWN)}"
+
+
+def test_no_file_points_outside_the_repository():
+    found = []
+    for path in texts():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if OUTSIDE.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert found == []
+
+
+def test_the_searches_can_find_something():
+    assert cited("B1-B4, L5; O9 to O11 and AX2-15 (A077)") == {
+        "B1", "B2", "B3", "B4", "L5", "O9", "O10", "O11", "AX2-15", "A077",
+    }  # fmt: skip
+    assert cited("18-22, M12.5, CO2, H9b, #B107, x-A077") == set()
+    assert cited("Z999 and A999") - KNOWN == {"A999"}
+    assert OUTSIDE.search("see literature.md section 11")
+    assert not OUTSIDE.search("see docs/sources.md and register.parquet")

@@ -1,0 +1,81 @@
+"""Golden tables: what three small runs gave when somebody last read the difference line by line.
+
+``make golden`` rewrites them (``python -m tests.regression.write_golden``); CHANGELOG.md then says
+why under ``Regression:``.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from abm.api import RunSettings, run
+from abm.loading import default_configs, load_world
+from abm.months import month_index
+
+FOLDER = Path(__file__).parent / "golden"
+SEED = 1
+MONTHS = 24
+SMALL = {"scale": 5_000, "households_per_host": 3}
+RUNS = {"hindcast": ("2022-03", None), "projection": ("2024-09", None), "expiry": ("2024-09", "2025-06")}
+"""Name, first month, and month in which protection ends if other than in the configuration."""
+
+EVERY = 6
+"""Months between the detailed rows kept of stocks and indicators, so that a difference can be read."""
+
+
+def golden_tables(world=None):
+    """Return the tables to keep, by file name."""
+    world = load_world(default_configs(), month_index("2028-03")) if world is None else world
+    kept = {}
+    for name, (start, end) in RUNS.items():
+        first = month_index(start)
+        there = world if end is None else ending_protection(world, month_index(end))
+        tables = run(there, RunSettings(start=first, until=first + MONTHS, **SMALL), SEED).tables
+        kept |= {f"{name}_{table}.csv": frame for table, frame in summarised(tables).items()}
+    return kept
+
+
+def ending_protection(world, month):
+    """Return the world in which temporary protection ends in every host in the same month."""
+    ends = np.full_like(world.hosts.protection_end, month)
+    return replace(world, hosts=replace(world.hosts, protection_end=ends))
+
+
+def summarised(tables):
+    """Return small tables that together touch every column of the full ones."""
+
+    def total(table, *by):
+        return tables[table].groupby(list(by), observed=True, as_index=False)["persons"].sum()
+
+    def sometimes(table):
+        months = list(tables[table]["month"].cat.categories)[EVERY::EVERY]
+        return tables[table][tables[table]["month"].isin(months)]
+
+    last = tables["stocks"]["month"].cat.categories[-1]
+    wide = tables["register"].pivot_table("persons", "month", "host", observed=True).reset_index()
+    return {
+        "stocks": tables["stocks"][tables["stocks"]["month"] == last],
+        "stocks_by_host": total("stocks", "month", "host")
+        .pivot_table("persons", "month", "host", observed=True)
+        .reset_index(),
+        "flows": tables["flows"],
+        "register": wide,
+        "intentions": total("intentions", "month", "answer"),
+        "indicators": sometimes("indicators"),
+    }
+
+
+def main():
+    """Write all golden tables."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.csv"):
+        old.unlink()
+    for name, frame in golden_tables().items():
+        pd.DataFrame(frame).to_csv(FOLDER / name, index=False, float_format="%.9g", lineterminator="\n")
+        print(f"{name}: {len(frame)} rows")
+
+
+if __name__ == "__main__":
+    main()
