@@ -24,7 +24,9 @@ def taste_table() -> Array:
 
 
 def host_bound(host: Array, rest: Array, weights: Array) -> Array:
-    """Return the bound of everything but profile, duration, events and tastes, float64[host, status].
+    """Return the bound of everything but profile, duration, events and tastes, float64[place, status].
+
+    Nobody in Ukraine decides, so the last place has a bound of zero.
 
     Parameters
     ----------
@@ -39,7 +41,8 @@ def host_bound(host: Array, rest: Array, weights: Array) -> Array:
         max(low * weight, high * weight)
         for weight, (low, high) in zip(weights[2:], RANGES.values(), strict=True)
     )
-    return np.asarray(np.exp(host.max(axis=(2, 3)) + rest.sum() + spread) * SAFETY)
+    bound = np.exp(host.max(axis=(2, 3)) + rest.sum() + spread) * SAFETY
+    return np.concatenate([bound, np.zeros((1, bound.shape[1]))])
 
 
 def event_odds(trigger: tuple[Array, Array], intention: tuple[Array, Array]) -> Array:

@@ -13,37 +13,8 @@ Checked  equal to abm.reference.decide_one for every household; shares against c
 import numba as nb
 import numpy as np
 
-from abm.codes import Choice
-from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import MOST_MONTHS, TASTE_RANGE, TASTE_STEPS
-
-STAY = int(Choice.STAY)
-RETURN = int(Choice.RETURN)
-ONWARD = int(Choice.ONWARD)
-BLOCK = 1024
-"""Households whose draws are made together; small enough for the fastest cache."""
-
-
-@nb.njit
-def settles(u_stay, u_other, odds):
-    """Return True if staying surely beats an alternative with these odds (never wrongly)."""
-    return (1.0 - u_stay) * odds < u_stay * (1.0 - u_other)
-
-
-@nb.njit
-def draw_block(ids, key, first, n, u):
-    """Write the three draws of ``n`` households; apart from the rest, the loop vectorises."""
-    for j in range(n):
-        own = household_key(key, ids[first + j])
-        u[STAY, j] = unit_interval(own, STAY)
-        u[RETURN, j] = unit_interval(own, RETURN)
-        u[ONWARD, j] = unit_interval(own, ONWARD)
-
-
-@nb.njit
-def taste_step(term):
-    """Return the row of the table that bounds exp(term)."""
-    return np.int64((min(max(term, -TASTE_RANGE), TASTE_RANGE) + TASTE_RANGE) * TASTE_STEPS)
+from abm.kernels.layout import MOST_MONTHS
+from abm.kernels.settled import BLOCK, ONWARD, RETURN, STAY, draw_block, mark_open, settles
 
 
 @nb.njit
@@ -90,62 +61,64 @@ def decide(c, t, key, n_hosts, low, high):
     r0, r1, r2, r3, r4, r5 = t.row_return
     o0, o1, o2, o3, o4, o5 = t.row_onward
     share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
-    bound_return, bound_onward = t.bound_return, t.bound_onward
-    profile_odds, duration_odds = t.odds_profile, t.odds_duration
-    event_odds, taste_odds = t.odds_event, t.odds_taste
-    u = np.empty((3, BLOCK))
-    for i in range(low, high):
-        j = (i - low) % BLOCK
-        if j == 0:
-            draw_block(ids, key, i, min(BLOCK, high - i), u)
-        here = place[i]
-        if here >= n_hosts or here_months[i] == 0:
-            choice[i] = STAY
-            continue
-        u_stay, u_return, u_onward = u[STAY, j], u[RETURN, j], u[ONWARD, j]
-        event, wish, slow = triggers[i], intention[i], profile[i]
-        bound = bound_return[here, status[i]] * profile_odds[0, slow] * event_odds[0, event, wish]
-        bound *= duration_odds[0, min(months[i], MOST_MONTHS)]
-        bound *= taste_odds[taste_step(r0 * attachment[i] + r1 * readiness[i])]
-        if settles(u_stay, u_return, bound):
-            bound = bound_onward[here, status[i]] * profile_odds[1, slow] * event_odds[1, event, wish]
-            bound *= duration_odds[1, min(here_months[i], MOST_MONTHS)]
-            bound *= taste_odds[taste_step(o0 * attachment[i] + o1 * readiness[i])]
-            if settles(u_stay, u_onward, bound):
-                choice[i] = STAY
+    odds_profile, odds_duration, odds_event = t.odds_profile, t.odds_duration, t.odds_event
+    bound_return, bound_onward, odds_taste = t.bound_return, t.bound_onward, t.odds_taste
+    draws, open_ = np.empty((3, BLOCK)), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        block = slice(first, last)
+        draw_block(ids[block], key, draws)
+        open_[:] = False
+        mark_open(
+            RETURN, place[block], status[block], profile[block], months[block], triggers[block],
+            intention[block], attachment[block], readiness[block], draws,
+            bound_return, odds_profile[0], odds_duration[0], odds_event[0], odds_taste, r0, r1, open_,
+        )  # fmt: skip
+        mark_open(
+            ONWARD, place[block], status[block], profile[block], here_months[block], triggers[block],
+            intention[block], attachment[block], readiness[block], draws,
+            bound_onward, odds_profile[1], odds_duration[1], odds_event[1], odds_taste, o0, o1, open_,
+        )  # fmt: skip
+        choice[block] = STAY
+        for i in range(first, last):
+            if not open_[i - first] or place[i] >= n_hosts or here_months[i] == 0:
                 continue
-        odds_return = np.exp(
-            value[origin[i], home[i]]
-            + host_return[here, status[i], employment[i], housing[i]]
-            + profile_return[profile[i]]
-            + duration_return[min(months[i], MOST_MONTHS)]
-            + schooling_return[schooling[i]]
-            + trigger_return[triggers[i]]
-            + intention_return[intention[i]]
-            + (r0 * attachment[i] + r1 * readiness[i] + r2 * ties[i])
-            + (r3 * integration[i] + r4 * returned[i] + r5 * onward[i])
-        )
-        odds_onward = np.exp(
-            host_onward[here, status[i], employment[i], housing[i]]
-            + profile_onward[profile[i]]
-            + duration_onward[min(here_months[i], MOST_MONTHS)]
-            + schooling_onward[schooling[i]]
-            + trigger_onward[triggers[i]]
-            + intention_onward[intention[i]]
-            + (o0 * attachment[i] + o1 * readiness[i] + o2 * ties[i])
-            + (o3 * integration[i] + o4 * returned[i] + o5 * onward[i])
-        )
-        if kin[i, 0] >= 0:
-            near = 0.0
-            for k in range(kin.shape[1]):
-                if kin[i, k] >= 0 and kin[i, k] != here:
-                    near += share[here, employment[i], kin[i, k]]
-            # The inclusive value of the nest with kin: scale * log(1 + share * boost).
-            odds_onward *= (1.0 + boost * near) ** scale
-        if settles(u_stay, u_return, odds_return) and settles(u_stay, u_onward, odds_onward):
-            choice[i] = STAY
-        else:
-            choice[i] = first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward)
+            here = place[i]
+            u_stay, u_return, u_onward = (
+                draws[STAY, i - first],
+                draws[RETURN, i - first],
+                draws[ONWARD, i - first],
+            )
+            odds_return = np.exp(
+                value[origin[i], home[i]]
+                + host_return[here, status[i], employment[i], housing[i]]
+                + profile_return[profile[i]]
+                + duration_return[min(months[i], MOST_MONTHS)]
+                + schooling_return[schooling[i]]
+                + trigger_return[triggers[i]]
+                + intention_return[intention[i]]
+                + (r0 * attachment[i] + r1 * readiness[i] + r2 * ties[i])
+                + (r3 * integration[i] + r4 * returned[i] + r5 * onward[i])
+            )
+            odds_onward = np.exp(
+                host_onward[here, status[i], employment[i], housing[i]]
+                + profile_onward[profile[i]]
+                + duration_onward[min(here_months[i], MOST_MONTHS)]
+                + schooling_onward[schooling[i]]
+                + trigger_onward[triggers[i]]
+                + intention_onward[intention[i]]
+                + (o0 * attachment[i] + o1 * readiness[i] + o2 * ties[i])
+                + (o3 * integration[i] + o4 * returned[i] + o5 * onward[i])
+            )
+            if kin[i, 0] >= 0:
+                near = 0.0
+                for k in range(kin.shape[1]):
+                    if kin[i, k] >= 0 and kin[i, k] != here:
+                        near += share[here, employment[i], kin[i, k]]
+                # The inclusive value of the nest with kin: scale * log(1 + share * boost).
+                odds_onward *= (1.0 + boost * near) ** scale
+            if not (settles(u_stay, u_return, odds_return) and settles(u_stay, u_onward, odds_onward)):
+                choice[i] = first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward)
 
 
 @nb.njit(nogil=True, cache=True)

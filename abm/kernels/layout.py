@@ -44,8 +44,8 @@ DecisionTables = namedtuple(
         "destination_share",  # float64[host, employment, host]: logit share inside the onward nest
         "kin_boost",  # float64[1]: exp(kin utility / dissimilarity) - 1
         "onward_dissimilarity",  # float64[1]
-        "bound_return",  # float64[host, status]: odds of return never exceed this times the next four
-        "bound_onward",  # float64[host, status]
+        "bound_return",  # float64[place, status]: odds of return never exceed this times the next four
+        "bound_onward",  # float64[place, status]
         "odds_profile",  # float64[2, profile]: exp of the tables above, return and onward
         "odds_duration",  # float64[2, month]
         "odds_event",  # float64[2, trigger set, intention]
