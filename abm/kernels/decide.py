@@ -28,6 +28,52 @@ def first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward):
     return RETURN if wait_return <= wait_onward else ONWARD
 
 
+@nb.njit(inline="always")
+def return_odds(
+    i, here, origin, home, status, employment, housing, profile, months, schooling, triggers, intention,
+    rows, value, by_host, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
+):  # fmt: skip
+    """Return the odds of return against staying of household ``i``."""
+    return np.exp(
+        value[origin[i], home[i]]
+        + by_host[here, status[i], employment[i], housing[i]]
+        + by_profile[profile[i]]
+        + by_duration[min(months[i], MOST_MONTHS)]
+        + by_schooling[schooling[i]]
+        + by_trigger[triggers[i]]
+        + by_intention[intention[i]]
+        + (weights[0] * rows[0][i] + weights[1] * rows[1][i] + weights[2] * rows[2][i])
+        + (weights[3] * rows[3][i] + weights[4] * rows[4][i] + weights[5] * rows[5][i])
+    )
+
+
+@nb.njit(inline="always")
+def onward_odds(
+    i, here, status, employment, housing, profile, months, schooling, triggers, intention, kin,
+    rows, by_host, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
+    share, boost, scale,
+):  # fmt: skip
+    """Return the odds of moving onward against staying of household ``i``, close kin included."""
+    odds = np.exp(
+        by_host[here, status[i], employment[i], housing[i]]
+        + by_profile[profile[i]]
+        + by_duration[min(months[i], MOST_MONTHS)]
+        + by_schooling[schooling[i]]
+        + by_trigger[triggers[i]]
+        + by_intention[intention[i]]
+        + (weights[0] * rows[0][i] + weights[1] * rows[1][i] + weights[2] * rows[2][i])
+        + (weights[3] * rows[3][i] + weights[4] * rows[4][i] + weights[5] * rows[5][i])
+    )
+    if kin[i, 0] >= 0:
+        near = 0.0
+        for k in range(kin.shape[1]):
+            if kin[i, k] >= 0 and kin[i, k] != here:
+                near += share[here, employment[i], kin[i, k]]
+        # The inclusive value of the nest with kin: scale * log(1 + share * boost).
+        odds *= (1.0 + boost * near) ** scale
+    return odds
+
+
 @nb.njit(nogil=True, cache=True)
 def decide(c, t, key, n_hosts, low, high):
     """Write the choice of every household in the rows ``low <= i < high``.
@@ -50,75 +96,74 @@ def decide(c, t, key, n_hosts, low, high):
     origin, home, status, employment, housing = c.origin, c.home, c.status, c.employment, c.housing
     profile, months, schooling = c.profile, c.months_displaced, c.schooling
     triggers, intention, kin = c.triggers, c.intention, c.kin_hosts
-    attachment, readiness, ties, integration = c.attachment, c.readiness, c.ties, c.integration
-    returned, onward = c.contacts_returned, c.contacts_onward
+    attachment, readiness = c.attachment, c.readiness
+    rows = (attachment, readiness, c.ties, c.integration, c.contacts_returned, c.contacts_onward)
     value, host_return, host_onward = t.return_value, t.host_return, t.host_onward
     profile_return, profile_onward = t.profile_return, t.profile_onward
     duration_return, duration_onward = t.duration_return, t.duration_onward
     schooling_return, schooling_onward = t.schooling_return, t.schooling_onward
     trigger_return, trigger_onward = t.trigger_return, t.trigger_onward
     intention_return, intention_onward = t.intention_return, t.intention_onward
-    r0, r1, r2, r3, r4, r5 = t.row_return
-    o0, o1, o2, o3, o4, o5 = t.row_onward
+    weights_return, weights_onward = t.row_return, t.row_onward
     share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
     odds_profile, odds_duration, odds_event = t.odds_profile, t.odds_duration, t.odds_event
     bound_return, bound_onward, odds_taste = t.bound_return, t.bound_onward, t.odds_taste
-    draws, open_ = np.empty((3, BLOCK)), np.empty(BLOCK, np.bool_)
+    draws, may_return, may_move = np.empty((3, BLOCK)), np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
         block = slice(first, last)
         draw_block(ids[block], key, draws)
-        open_[:] = False
         mark_open(
             RETURN, place[block], status[block], profile[block], months[block], triggers[block],
-            intention[block], attachment[block], readiness[block], draws,
-            bound_return, odds_profile[0], odds_duration[0], odds_event[0], odds_taste, r0, r1, open_,
+            intention[block], attachment[block], readiness[block], draws, bound_return, odds_profile[0],
+            odds_duration[0], odds_event[0], odds_taste, weights_return[0], weights_return[1], may_return,
         )  # fmt: skip
         mark_open(
             ONWARD, place[block], status[block], profile[block], here_months[block], triggers[block],
-            intention[block], attachment[block], readiness[block], draws,
-            bound_onward, odds_profile[1], odds_duration[1], odds_event[1], odds_taste, o0, o1, open_,
+            intention[block], attachment[block], readiness[block], draws, bound_onward, odds_profile[1],
+            odds_duration[1], odds_event[1], odds_taste, weights_onward[0], weights_onward[1], may_move,
         )  # fmt: skip
         choice[block] = STAY
         for i in range(first, last):
-            if not open_[i - first] or place[i] >= n_hosts or here_months[i] == 0:
+            j = i - first
+            back, on = may_return[j], may_move[j]
+            if not (back or on) or place[i] >= n_hosts or here_months[i] == 0:
                 continue
             here = place[i]
-            u_stay, u_return, u_onward = (
-                draws[STAY, i - first],
-                draws[RETURN, i - first],
-                draws[ONWARD, i - first],
+            odds_return, odds_onward = -1.0, -1.0
+            if back:
+                odds_return = return_odds(
+                    i, here, origin, home, status, employment, housing, profile, months, schooling,
+                    triggers, intention, rows, value, host_return, profile_return, duration_return,
+                    schooling_return, trigger_return, intention_return, weights_return,
+                )  # fmt: skip
+                back = not settles(draws[STAY, j], draws[RETURN, j], odds_return)
+            if on:
+                odds_onward = onward_odds(
+                    i, here, status, employment, housing, profile, here_months, schooling, triggers,
+                    intention, kin, rows, host_onward, profile_onward, duration_onward,
+                    schooling_onward, trigger_onward, intention_onward, weights_onward,
+                    share, boost, scale,
+                )  # fmt: skip
+                on = not settles(draws[STAY, j], draws[ONWARD, j], odds_onward)
+            if not (back or on):
+                continue
+            if odds_return < 0.0:
+                odds_return = return_odds(
+                    i, here, origin, home, status, employment, housing, profile, months, schooling,
+                    triggers, intention, rows, value, host_return, profile_return, duration_return,
+                    schooling_return, trigger_return, intention_return, weights_return,
+                )  # fmt: skip
+            if odds_onward < 0.0:
+                odds_onward = onward_odds(
+                    i, here, status, employment, housing, profile, here_months, schooling, triggers,
+                    intention, kin, rows, host_onward, profile_onward, duration_onward,
+                    schooling_onward, trigger_onward, intention_onward, weights_onward,
+                    share, boost, scale,
+                )  # fmt: skip
+            choice[i] = first_to_come(
+                draws[STAY, j], draws[RETURN, j], draws[ONWARD, j], odds_return, odds_onward
             )
-            odds_return = np.exp(
-                value[origin[i], home[i]]
-                + host_return[here, status[i], employment[i], housing[i]]
-                + profile_return[profile[i]]
-                + duration_return[min(months[i], MOST_MONTHS)]
-                + schooling_return[schooling[i]]
-                + trigger_return[triggers[i]]
-                + intention_return[intention[i]]
-                + (r0 * attachment[i] + r1 * readiness[i] + r2 * ties[i])
-                + (r3 * integration[i] + r4 * returned[i] + r5 * onward[i])
-            )
-            odds_onward = np.exp(
-                host_onward[here, status[i], employment[i], housing[i]]
-                + profile_onward[profile[i]]
-                + duration_onward[min(here_months[i], MOST_MONTHS)]
-                + schooling_onward[schooling[i]]
-                + trigger_onward[triggers[i]]
-                + intention_onward[intention[i]]
-                + (o0 * attachment[i] + o1 * readiness[i] + o2 * ties[i])
-                + (o3 * integration[i] + o4 * returned[i] + o5 * onward[i])
-            )
-            if kin[i, 0] >= 0:
-                near = 0.0
-                for k in range(kin.shape[1]):
-                    if kin[i, k] >= 0 and kin[i, k] != here:
-                        near += share[here, employment[i], kin[i, k]]
-                # The inclusive value of the nest with kin: scale * log(1 + share * boost).
-                odds_onward *= (1.0 + boost * near) ** scale
-            if not (settles(u_stay, u_return, odds_return) and settles(u_stay, u_onward, odds_onward)):
-                choice[i] = first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward)
 
 
 @nb.njit(nogil=True, cache=True)

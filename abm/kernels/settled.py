@@ -46,7 +46,7 @@ def mark_open(
     way, place, status, profile, months, triggers, intention, attachment, readiness, u,
     bound, by_profile, by_duration, by_event, by_taste, weight_attachment, weight_readiness, open_,
 ):  # fmt: skip
-    """Set ``open_[j]`` where staying does not surely beat the alternative ``way``.
+    """Write to ``open_[j]`` whether staying does not surely beat the alternative ``way``.
 
     The first arrays are columns of one block; the tables are those of
     :class:`~abm.kernels.layout.DecisionTables`, for one alternative.
@@ -55,5 +55,4 @@ def mark_open(
         odds = bound[place[j], status[j]] * by_profile[profile[j]] * by_event[triggers[j], intention[j]]
         odds *= by_duration[min(months[j], MOST_MONTHS)]
         odds *= by_taste[taste_step(weight_attachment * attachment[j] + weight_readiness * readiness[j])]
-        if not settles(u[STAY, j], u[way, j], odds):
-            open_[j] = True
+        open_[j] = not settles(u[STAY, j], u[way, j], odds)
