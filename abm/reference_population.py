@@ -2,7 +2,9 @@
 
 The hazards of the literature are shares of a population. The two constants of the decision are
 therefore set so that the mean monthly probability over the displaced in the EU hosts that do not
-border Ukraine, in the reference month, equals ``return_hazard`` and ``onward_hazard``. Every
+border Ukraine, in the reference month, equals ``return_hazard`` and ``onward_hazard``, for
+households ``duration_reference_months`` after their departure: the hazards of the literature are
+those of 2024 and later, and hazards fall with time abroad. Every
 other coefficient then shifts people around that mean and can be changed without moving it.
 """
 
@@ -40,6 +42,8 @@ def reference_population(world: World) -> Households:
     creator = Creator(world, SEED, np.minimum(weights, 30_000))
     households, _ = build_cross_section(creator, world.reference_month + 1)
     assert len(households) > hosts
+    households["months_displaced"][:] = world.coefficients["duration_reference_months"]
+    households["months_here"][:] = world.coefficients["duration_reference_months"]
     return households
 
 
