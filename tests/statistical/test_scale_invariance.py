@@ -75,7 +75,7 @@ def samples_of(world, plan, until):
 
 @pytest.fixture(scope="module")
 def quick(world):
-    return samples_of(world, {20: 4, 100: 10, 500: 24}, "2023-09")
+    return samples_of(world, {20: 8, 100: 20, 500: 48}, "2023-09")
 
 
 def test_means_agree_at_scale_20_100_and_500(quick):
