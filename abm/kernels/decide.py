@@ -108,7 +108,8 @@ def decide(c, t, key, n_hosts, low, high):
     share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
     odds_profile, odds_duration, odds_event = t.odds_profile, t.odds_duration, t.odds_event
     bound_return, bound_onward, odds_taste = t.bound_return, t.bound_onward, t.odds_taste
-    draws, may_return, may_move = np.empty((3, BLOCK)), np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
+    draws, rows_open = np.empty((3, BLOCK)), np.empty(BLOCK + 1, np.int64)
+    may_return, may_move = np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
         block = slice(first, last)
@@ -124,12 +125,17 @@ def decide(c, t, key, n_hosts, low, high):
             odds_duration[1], odds_event[1], odds_taste, weights_onward[0], weights_onward[1], may_move,
         )  # fmt: skip
         choice[block] = STAY
-        for i in range(first, last):
-            j = i - first
-            back, on = may_return[j], may_move[j]
-            if not (back or on) or place[i] >= n_hosts or here_months[i] == 0:
+        # Listing the open rows first costs no branch; most households are not among them.
+        n_open = 0
+        for j in range(last - first):
+            rows_open[n_open] = j
+            n_open += may_return[j] | may_move[j]
+        for position in range(n_open):
+            j = rows_open[position]
+            i = first + j
+            if place[i] >= n_hosts or here_months[i] == 0:
                 continue
-            here = place[i]
+            here, back, on = place[i], may_return[j], may_move[j]
             odds_return, odds_onward = -1.0, -1.0
             if back:
                 odds_return = return_odds(
