@@ -143,7 +143,7 @@ def test_the_search_for_machines_can_find_one():
     for line in (
         "see /home/me/data",
         "open('../shared/data/x.csv')",
-        "/work/main/abm",
+        "/" + "work/main/abm",
         "--index-url http://x",
     ):
         assert MACHINE.search(line), line
