@@ -68,6 +68,9 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     _band(axes, days, stock, BLUE, "-")
     # A register counts at the end of a month, which is day 1 of the next one.
     register = band(series.register[:, :, chosen].sum(axis=2))
+    # Once protection has ended everywhere there is no register to draw; its name stays at its last count.
+    register[:, register[1] == 0] = np.nan
+    shown = register[1][np.isfinite(register[1])]
     _band(axes, days[1:], register, ORANGE, "--")
     months, published, whole = _published(run, chosen)
     for these, edge in ((whole, INK), (~whole, "#AAAAAA")):
@@ -75,12 +78,12 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
             [first_day(month + 1) for month in months[these]], published[these], "o", markersize=4,
             markerfacecolor="white", markeredgecolor=edge, markeredgewidth=1.1, zorder=5,
         )  # fmt: skip
-    top = max(float(stock.max()), float(np.nanmax(register)), float(np.max(published, initial=0)))
+    top = max(float(stock.max()), float(np.nanmax(register, initial=0)), float(np.max(published, initial=0)))
     axes.set_ylim(0, top * 1.17)
     axes.set_xlim(days[0], days[-1])
     _mark_breaks(axes, run, chosen, group)
     _mark_end_of_protection(axes, run, chosen)
-    _name_lines(axes, days[-1], stock[1, -1], float(register[1, -1]), top)
+    _name_lines(axes, days[-1], stock[1, -1], float(shown[-1]) if len(shown) else 0.0, top)
     axes.set_title(run.summary["groups"][group]["label"], loc="left", fontsize=12, fontweight="bold")
     axes.set_ylabel("persons")
     counted(axes.yaxis)
