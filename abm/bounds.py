@@ -18,9 +18,12 @@ RANGES = dict.fromkeys(ROW_FACTORS[2:], (0.0, 1.0))
 
 
 def taste_table() -> Array:
-    """Return exp at the upper end of every step, float64[step]."""
+    """Return exp at the upper end of every step, float64[step]; no bound beyond the range."""
     steps = np.arange(int(2 * TASTE_RANGE * TASTE_STEPS) + 1)
-    return np.asarray(np.exp((steps + 1) / TASTE_STEPS - TASTE_RANGE) * SAFETY)
+    table = np.exp((steps + 1) / TASTE_STEPS - TASTE_RANGE) * SAFETY
+    # Terms beyond the range share the last step; with large coefficients they are decided exactly.
+    table[-1] = np.inf
+    return np.asarray(table)
 
 
 def host_bound(host: Array, rest: Array, weights: Array) -> Array:

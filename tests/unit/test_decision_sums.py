@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from small_runs import run_processes, small_run
 
+from abm.bounds import taste_table
 from abm.codes import Choice, Stream
 from abm.decision import DecisionBuilder, raw_tables, table_shapes
 from abm.factors import MonthView, factors
 from abm.kernels.decide import decide, log_odds
+from abm.kernels.settled import settles, taste_step
 from abm.reference import MonthUtility, explain, household_of
 from abm.reference.draws import household_key, unit_interval
 from abm.reference_population import odds_of_leaving, reference_population
@@ -117,3 +119,12 @@ def test_base_hazards_are_the_means_over_the_reference_population(world):
     wanted = [world.coefficients["return_hazard"], world.coefficients["onward_hazard"]]
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
     assert wanted[0] > wanted[1] > 0
+
+
+def test_a_taste_beyond_the_table_has_no_bound():
+    """Large coefficients must not settle a household wrongly: past the range nothing is settled."""
+    table = taste_table()
+    terms = np.linspace(-12.0, 12.0, 1001)
+    bounds = np.array([table[taste_step(term)] for term in terms])
+    assert (bounds >= np.exp(terms)).all()
+    assert not settles(0.999999, 0.5, table[taste_step(9.0)])
