@@ -26,7 +26,7 @@ def taste_table() -> Array:
     return np.asarray(table)
 
 
-def host_bound(host: Array, rest: Array, weights: Array) -> Array:
+def host_bound(host: Array, entry: Array, rest: Array, weights: Array) -> Array:
     """Return the bound of everything but profile, duration, events and tastes, float64[place, status].
 
     Nobody in Ukraine decides, so the last place has a bound of zero.
@@ -35,6 +35,8 @@ def host_bound(host: Array, rest: Array, weights: Array) -> Array:
     ----------
     host : float64[host, status, employment, housing]
         Log odds by host.
+    entry : float64[host, employment, months here]
+        Log odds by terms of entry; the most favourable stay counts.
     rest : float64[n]
         Largest value of every other table.
     weights : float64[row factor]
@@ -44,7 +46,8 @@ def host_bound(host: Array, rest: Array, weights: Array) -> Array:
         max(low * weight, high * weight)
         for weight, (low, high) in zip(weights[2:], RANGES.values(), strict=True)
     )
-    bound = np.exp(host.max(axis=(2, 3)) + rest.sum() + spread) * SAFETY
+    most = host.max(axis=3) + entry.max(axis=2)[:, None, :]
+    bound = np.exp(most.max(axis=2) + rest.sum() + spread) * SAFETY
     return np.concatenate([bound, np.zeros((1, bound.shape[1]))])
 
 

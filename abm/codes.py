@@ -134,6 +134,8 @@ class Stream(IntEnum):
     PLACES = 15
     RESETTLE = 16
     SPLIT = 17
+    ROUTE = 18
+    INCOME = 19
 
 
 N_KINDS: Final = len(PersonKind)

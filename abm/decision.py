@@ -20,11 +20,14 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
     """Return the shape of every table a factor may contribute to."""
     H, U = len(world.hosts.ids), len(world.origins.ids)
     host = (H, N_STATUS, len(Employment), len(Housing))
+    entry = (H, len(Employment), MOST_MONTHS + 1)
     return {
         "return_origin": (U, len(Home)),
         "return_elsewhere": (),
         "host_return": host,
         "host_onward": host,
+        "entry_return": entry,
+        "entry_onward": entry,
         "profile_return": (N_PROFILES,),
         "profile_onward": (N_PROFILES,),
         "duration_return": (MOST_MONTHS + 1,),
@@ -125,7 +128,8 @@ class DecisionBuilder:
         wish, _ = self._return_nest(safe, mu)
         origins = self.world.origins
         danger = c["settle_intensity"] * origins.intensity[month]
-        danger = danger + c["settle_occupied"] * origins.occupied_share[month]
+        unfit = origins.occupied_share[month] + self.world.outlook.contamination[month]
+        danger = danger + c["settle_occupied"] * unfit
         calm = origins.population * np.exp(-danger)
         onward = self._onward_value(raw, scale)
         destination = raw["destination"] / scale
@@ -137,10 +141,16 @@ class DecisionBuilder:
         kin = float(raw["kin"])
         return DecisionTables(
             bound_return=bounds.host_bound(
-                host_return, np.array([value.max(), raw["schooling_return"].max()]), raw["row_return"]
+                host_return,
+                raw["entry_return"],
+                np.array([value.max(), raw["schooling_return"].max()]),
+                raw["row_return"],
             ),
             bound_onward=bounds.host_bound(
-                host_onward, np.array([max(kin, 0.0), raw["schooling_onward"].max()]), raw["row_onward"]
+                host_onward,
+                raw["entry_onward"],
+                np.array([max(kin, 0.0), raw["schooling_onward"].max()]),
+                raw["row_onward"],
             ),
             odds_profile=np.exp(np.stack([raw["profile_return"], raw["profile_onward"]])) * bounds.SAFETY,
             odds_duration=np.exp(np.stack([raw["duration_return"], raw["duration_onward"]])) * bounds.SAFETY,
@@ -154,6 +164,8 @@ class DecisionBuilder:
             elsewhere_cumulative=np.cumsum(calm) / calm.sum(),
             host_return=host_return,
             host_onward=host_onward,
+            entry_return=raw["entry_return"],
+            entry_onward=raw["entry_onward"],
             profile_return=raw["profile_return"],
             profile_onward=raw["profile_onward"],
             duration_return=raw["duration_return"],

@@ -7,7 +7,6 @@ knows, and moved by the drivers relative to those months: the level is data, the
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.standard import spread
 from abm.state import Flow, State
 from abm.world import World
 
@@ -17,19 +16,22 @@ Array = NDArray[np.float64]
 def push(world: World, month: int) -> Array:
     """Return the push out of every origin unit relative to a calm month of a long war, float64[U].
 
-    ``exp(drivers) * (1 + onset + advance)``: attacks, cold and a poor economy multiply; the first
-    shock of the invasion and an advance that occupies part of the unit within the month add to the
-    base, so that the two together cannot empty a unit more than once.
+    ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
+    first shock of the invasion, an advance that occupies part of the unit within the month and a
+    nuclear accident add to the base, so that together they cannot empty a unit more than once.
     """
     c, origins = world.coefficients, world.origins
     before = origins.occupied_share[max(month - 1, 0)]
     newly = np.maximum(origins.occupied_share[month] - before, 0.0)
+    fallout = world.outlook.contamination
+    spread = np.maximum(fallout[month] - fallout[max(month - 1, 0)], 0.0)
     log = (
         c["flight_intensity"] * origins.intensity[month]
         + c["flight_energy"] * origins.energy_deficit[month]
         + c["flight_economy"] * origins.economy[month]
     )
-    return np.asarray(np.exp(log) * (1.0 + onset(world, month) + c["flight_newly_occupied"] * newly))
+    sudden = c["flight_newly_occupied"] * newly + c["flight_contamination"] * spread
+    return np.asarray(np.exp(log) * (1.0 + onset(world, month) + sudden))
 
 
 def onset(world: World, month: int) -> float:
@@ -44,13 +46,17 @@ def host_push(world: World, month: int) -> Array:
     return np.asarray(world.composition.origin @ push(world, month))
 
 
-def host_draw(world: World, month: int, base: World | None = None) -> Array:
-    """Return the log attraction of every host that changes over time (cash support), float64[H].
+def host_draw(world: World, month: int) -> Array:
+    """Return the log attraction of every host that changes over time, float64[H].
 
-    ``base`` is the world whose spread over hosts is one standard deviation.
+    Cash support of newcomers with the elasticity of new arrivals (N1, O9-O12), and what levers add;
+    both as people who flee see them, so an announced change counts before it starts.
     """
-    score = spread(base or world).benefit_score(world.hosts.benefit_eur_month[month])
-    return np.asarray(world.coefficients["benefit_arrivals"] * score)
+    c, policy = world.coefficients, world.policy
+    cash = world.hosts.benefit_eur_month[month] * policy.seen("benefit", month)
+    # Bed and board count too: a cut of the whole cash support leaves them.
+    support = np.log(cash + c["in_kind_support_eur"])
+    return np.asarray(c["benefit_arrival_elasticity"] * support + policy.seen("arrival_draw", month))
 
 
 def known_months(state: State) -> NDArray[np.int64]:
@@ -81,15 +87,15 @@ def anchored_level(state: State, months: NDArray[np.int64]) -> Array:
 
 def modelled_arrivals(state: State) -> Array:
     """Return predicted new displacement of the month by host, persons, float64[H]."""
-    world, month, base = state.world, state.month, state.decisions.base
+    world, month = state.world, state.month
     months = known_months(state)
     level = anchored_level(state, months)
-    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m, base)) for m in months], axis=0)
+    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m)) for m in months], axis=0)
     pushed = level * host_push(world, month) / past
-    drawn = pushed * np.exp(host_draw(world, month, base))
+    drawn = pushed * np.exp(host_draw(world, month))
     # A host that becomes less attractive loses arrivals to the others, not to staying at home,
     # in the proportion of the diversion share.
-    undrawn = pushed * np.mean([np.exp(host_draw(world, m, base)) for m in months], axis=0)
+    undrawn = pushed * np.mean([np.exp(host_draw(world, m)) for m in months], axis=0)
     total = drawn.sum()
     if total <= 0:
         return np.asarray(drawn)
@@ -99,7 +105,8 @@ def modelled_arrivals(state: State) -> Array:
 def newcomer_attraction(state: State) -> Array:
     """Return the utility of every host for a household from Ukraine without ties, float64[H].
 
-    The log of the recorded arrivals of the last known months: what those who came chose.
+    The log of the recorded arrivals of the last known months (what those who came chose), moved by
+    what has changed in the hosts since.
     """
     registers = state.world.registers
     last = min(state.month, registers.last_month)
@@ -107,6 +114,5 @@ def newcomer_attraction(state: State) -> Array:
         last = min(last, state.settings.known_until)
     first = max(last - 5, registers.first_month)
     recent = registers.arrivals[first : last + 1].mean(axis=0)
-    return np.asarray(
-        np.log(np.maximum(recent, 1.0)) + host_draw(state.world, state.month, state.decisions.base)
-    )
+    then = np.mean([host_draw(state.world, month) for month in range(first, last + 1)], axis=0)
+    return np.asarray(np.log(np.maximum(recent, 1.0)) + host_draw(state.world, state.month) - then)

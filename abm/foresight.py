@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.policy import Policy
 from abm.world import World
 
 HELD_MONTHS = 12
@@ -25,12 +26,27 @@ def _held_mean(series: NDArray[np.float64], month: int) -> NDArray[np.float64]:
     return known
 
 
+def _policy_known(policy: Policy, month: int) -> Policy:
+    """Return a policy whose later values repeat those of a month, what was announced included."""
+    expected = {name: policy.expected.get(name, series) for name, series in policy.newcomers.items()}
+    return replace(
+        policy,
+        everyone={name: _held(series, month) for name, series in policy.everyone.items()},
+        newcomers={name: _held(series, month) for name, series in policy.newcomers.items()},
+        expected={name: _held(series, month) for name, series in {**policy.expected, **expected}.items()},
+        routes={name: _held(series, month) for name, series in policy.routes.items()},
+        country={name: _held(series, month) for name, series in policy.country.items()},
+        refused_new=tuple(rule for rule in policy.refused_new if rule.start <= month),
+        refused_holders=tuple(rule for rule in policy.refused_holders if rule.start <= month),
+    )
+
+
 def as_known_at(world: World, month: int) -> World:
     """Return the world as it was known at the end of a month.
 
     Occupation, conditions of hosts and composition hold their last value, drivers their mean of
-    the last year. Registers stay in the world for scoring; the run does not look past
-    ``known_until``.
+    the last year; rules that start later are not foreseen. Registers stay in the world for scoring;
+    the run does not look past ``known_until``.
     """
     hosts, origins, composition = world.hosts, world.origins, world.composition
     return replace(
@@ -50,6 +66,7 @@ def as_known_at(world: World, month: int) -> World:
             energy_deficit=_held_mean(origins.energy_deficit, month),
             economy=_held(origins.economy, month),
         ),
+        policy=_policy_known(world.policy, month),
         composition=replace(
             composition,
             stock=_held(composition.stock, month),

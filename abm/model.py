@@ -25,6 +25,7 @@ from abm.loading import default_configs
 from abm.months import month_index, month_label
 from abm.overrides import world_with
 from abm.results import Results, tables_of
+from abm.scenarios import scenario_ids
 from abm.settings import RunSettings
 from abm.simulation import Simulation
 from abm.state import Flow
@@ -61,10 +62,12 @@ def _whole(name: str, value: Any) -> int:
 
 def _scenario_id(root: Path, scenario: object) -> str:
     """Return the id of a scenario that exists."""
-    known = {BASELINE, *(path.stem for path in (root / "scenarios").glob("*.yaml"))}
-    if not isinstance(scenario, str) or scenario not in known:
-        raise EweaError(f"scenario: found {scenario!r}. {nearest(scenario, sorted(known))}")
-    return scenario
+    known = scenario_ids(root)
+    parts = scenario.split("+") if isinstance(scenario, str) else [scenario]
+    for part in parts:
+        if part not in known:
+            raise EweaError(f"scenario: found {part!r}. {nearest(part, sorted(known))}")
+    return str(scenario)
 
 
 def _checked_rng(rng: Any) -> Any:
@@ -187,7 +190,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
             threads=_whole("threads", threads),
             households_per_host=_whole("households_per_host", households_per_host),
         )
-        world = world_with(root, settings.until, coefficients)
+        world = world_with(root, settings.until, coefficients, settings.scenario)
         rng = _checked_rng(rng)
         super().__init__(rng=rng)
         compile_once(world)

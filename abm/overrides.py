@@ -9,8 +9,9 @@ from pathlib import Path
 
 from abm.errors import EweaError
 from abm.household_attributes import nearest
-from abm.loading import digest, load_settings, load_world
+from abm.loading import digest, load_settings
 from abm.loading.coefficients import Coefficient, load_coefficients
+from abm.scenarios import scenario_world
 from abm.world import World
 
 COEFFICIENTS = Path("coefficients") / "priors.csv"
@@ -52,7 +53,13 @@ def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, floa
     return {name: _checked(known[name], value) for name, value in sorted(given.items())}
 
 
-def world_with(root: Path, until: int, given: Mapping[str, object]) -> World:
+def _with_coefficients(world: World, given: Mapping[str, float]) -> World:
+    """Return the world, and the baseline it is measured against, with coefficients replaced."""
+    base = None if world.base is None else _with_coefficients(world.base, given)
+    return replace(world, coefficients={**world.coefficients, **given}, base=base)
+
+
+def world_with(root: Path, until: int, given: Mapping[str, object], scenario: str = "baseline") -> World:
     """Return the world of a run with some coefficients replaced.
 
     Parameters
@@ -63,6 +70,8 @@ def world_with(root: Path, until: int, given: Mapping[str, object]) -> World:
         Month on whose first day the run ends; the data reach at least to the last register month.
     given : mapping of str to number
         Coefficients by name.
+    scenario : str
+        Ids of scenarios, joined with ``+``.
 
     Returns
     -------
@@ -76,13 +85,13 @@ def world_with(root: Path, until: int, given: Mapping[str, object]) -> World:
     """
     overrides = checked_overrides(root, given)
     horizon = max(until, load_settings(root).last_register_month)
-    key: tuple[object, ...] = (root.resolve(), digest(root), horizon)
+    key: tuple[object, ...] = (root.resolve(), digest(root), horizon, scenario)
     changed = (*key, *overrides.items())
     if changed not in _worlds:
-        world = _worlds[key] if key in _worlds else load_world(root, horizon)
+        world = _worlds[key] if key in _worlds else scenario_world(root, horizon, scenario)
         _worlds[key] = world
         if overrides:
-            world = replace(world, coefficients={**world.coefficients, **overrides})
+            world = _with_coefficients(world, overrides)
         _worlds[changed] = world
     for used in (key, changed):
         _worlds.move_to_end(used)

@@ -3,6 +3,7 @@
 SCHEDULE = (
     "policy",
     "arrivals",
+    "routes",
     "status",
     "work",
     "housing",

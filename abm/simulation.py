@@ -17,17 +17,18 @@ from abm.processes import processes
 from abm.processes.observe import take_stock
 from abm.settings import RunSettings
 from abm.state import History, State
-from abm.world import World
+from abm.world import Composition, World
 
-_shares: dict[int, tuple[World, NDArray[np.float64]]] = {}
+_shares: dict[int, tuple[Composition, NDArray[np.float64]]] = {}
 
 
 def prepared_type_shares(world: World) -> NDArray[np.float64]:
     """Return the fitted type shares of a world; fitted once however many runs use it."""
-    key = id(world)
-    if key not in _shares or _shares[key][0] is not world:
+    # Scenarios share the composition of the baseline, so they share the fit.
+    key = id(world.composition)
+    if key not in _shares or _shares[key][0] is not world.composition:
         _shares.clear()
-        _shares[key] = (world, arrival_type_shares(world))
+        _shares[key] = (world.composition, arrival_type_shares(world))
     return _shares[key][1]
 
 
@@ -87,11 +88,14 @@ class Simulation:
             seed=seed,
             households=households,
             creator=creator,
-            decisions=DecisionBuilder(world, without=without),
+            decisions=DecisionBuilder(world, base=world.base, without=without),
             type_shares=prepared_type_shares(world),
             month=settings.start,
             history=History.blank(
-                settings.until - settings.start, len(world.hosts.ids), len(world.origins.groups)
+                settings.until - settings.start,
+                len(world.hosts.ids),
+                len(world.origins.groups),
+                len(world.routes),
             ),
         )
         take_stock(self.state, 0)
@@ -131,9 +135,10 @@ class Simulation:
             twin.state.type_shares = held_after(self.state.type_shares, settings.known_until)
         old, state = self.state.history, twin.state
         months = settings.until - settings.start
-        state.history = History.blank(months, len(state.world.hosts.ids), len(state.world.origins.groups))
+        now = state.world
+        state.history = History.blank(months, len(now.hosts.ids), len(now.origins.groups), len(now.routes))
         done = min(state.index, months)
-        for name in ("flows", "register", "places_short"):
+        for name in ("flows", "register", "places_short", "applications"):
             getattr(state.history, name)[:done] = getattr(old, name)[:done]
         for name in ("stock", "counts"):
             getattr(state.history, name)[: done + 1] = getattr(old, name)[: done + 1]

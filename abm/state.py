@@ -45,10 +45,30 @@ class Environment:
         Newcomers receive temporary protection.
     expired : bool[H]
         Holders have lost temporary protection.
-    find, lose : float64[H]
-        Monthly hazards of work.
+    find : float64[H, stay]
+        Monthly hazard of finding a job, by completed months in the host (terms of entry count).
+    lose : float64[H]
+        Monthly hazard of losing it.
+    upgrade : float64[H]
+        Monthly hazard of rising to the own level, at full integration.
+    learn : float64[H]
+        Share of the missing integration gained in a month.
+    visit, joins : float64[H]
+        Monthly probability of a visit to Ukraine, and that a partner joins.
     leave_collective : float64[H]
         Monthly hazard of leaving collective housing.
+    worker_leaves : float64[H]
+        Factor on it when somebody works.
+    subsidised : float64[H]
+        Share of leavers with subsidised rent.
+    stay_limit : float64[H, stay]
+        Longest stay in collective housing, months.
+    exempt : bool[H]
+        Whether households with minors or older people are exempt from the limit.
+    places : float64[H]
+        Places in collective housing.
+    duty, vulnerable_first : bool[H]
+        Whether everybody is placed, if need be in an emergency; who comes first.
     collective_share : float64[H]
         Newcomers who start in collective housing.
     tables : DecisionTables, optional
@@ -59,7 +79,18 @@ class Environment:
     expired: NDArray[np.bool_]
     find: Array
     lose: Array
+    upgrade: Array
+    learn: Array
+    visit: Array
+    joins: Array
     leave_collective: Array
+    worker_leaves: Array
+    subsidised: Array
+    stay_limit: Array
+    exempt: NDArray[np.bool_]
+    places: Array
+    duty: NDArray[np.bool_]
+    vulnerable_first: NDArray[np.bool_]
     collective_share: Array
     tables: DecisionTables | None = None
 
@@ -80,6 +111,8 @@ class History:
         Persons a register would show at the end of the month.
     places_short : int64[M, H]
         Persons who asked for a collective place and found none.
+    applications : int64[M, route, H, 2]
+        Persons who applied for a route, and who passed.
     """
 
     stock: Integers
@@ -87,9 +120,10 @@ class History:
     flows: Integers
     register: Array
     places_short: Integers
+    applications: Integers
 
     @classmethod
-    def blank(cls, months: int, hosts: int, groups: int) -> History:
+    def blank(cls, months: int, hosts: int, groups: int, routes: int) -> History:
         """Return a history of zeros."""
         return cls(
             stock=np.zeros((months + 1, hosts, N_STATUS, groups, N_KINDS), np.int64),
@@ -97,6 +131,7 @@ class History:
             flows=np.zeros((months, len(Flow), hosts + 1, hosts + 1), np.int64),
             register=np.zeros((months, hosts)),
             places_short=np.zeros((months, hosts), np.int64),
+            applications=np.zeros((months, routes, hosts, 2), np.int64),
         )
 
     def copy(self) -> History:

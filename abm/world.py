@@ -6,9 +6,15 @@ A ``World`` is immutable and holds no random number. It is built from ``configs/
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from abm.policy import Policy
+
+if TYPE_CHECKING:
+    from abm.routes.route import Route
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -187,6 +193,34 @@ class Composition:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What Ukraine may become: monthly series that are neutral in the recorded past.
+
+    Attributes
+    ----------
+    security_guarantee : float64[T]
+        Strength of security guarantees, 0 (none) to 1 (an alliance).
+    eu_accession : float64[T]
+        Progress towards EU membership against today, 0 to 1 (member).
+    reform : float64[T]
+        Rule of law against today, -1 to 1.
+    contamination : float64[T, U]
+        Share of a unit made unfit to live in by radiation, 0 to 1.
+    """
+
+    security_guarantee: Floats
+    eu_accession: Floats
+    reform: Floats
+    contamination: Floats
+
+    @classmethod
+    def neutral(cls, n_months: int, n_units: int) -> "Outlook":
+        """Return an outlook that is as today."""
+        blank = np.zeros(n_months)
+        return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)))
+
+
+@dataclass(frozen=True)
 class World:
     """All data of a run.
 
@@ -201,6 +235,14 @@ class World:
     reference_month : int
         Month in which "one standard deviation over hosts" and the mean hazards are taken; never
         later than the months that may be used for fitting, so that nothing held out enters.
+    policy : Policy
+        What governments have set; neutral in a world read from the data alone.
+    outlook : Outlook
+        What Ukraine may become.
+    routes : tuple of abm.routes.route.Route
+        Ways to another title.
+    base : World, optional
+        The baseline a scenario world was made from: yardsticks and constants are taken from it.
     """
 
     hosts: Hosts
@@ -212,3 +254,7 @@ class World:
     digest: str
     data_date: str
     reference_month: int
+    policy: Policy
+    outlook: Outlook
+    routes: tuple["Route", ...] = ()
+    base: "World | None" = None

@@ -68,7 +68,8 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
     EweaError
         If a setting or a file is wrong.
     """
-    from abm.loading import load_settings, load_world
+    from abm.loading import load_settings
+from abm.scenarios import scenario_world
     from abm.population.creation import Creator, stands_for
     from abm.population.cross_section import build_cross_section, stock_before
     from abm.population.margins import CrossSection
@@ -87,7 +88,7 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
     if seed < 0:
         raise EweaError(f"--seed: found {seed}; allowed are 0 and more.")
     RunSettings(scale=scale, households_per_host=usual.households_per_host_min)
-    world = load_world(configs, usual.default_until)
+    world = scenario_world(configs, usual.default_until)
     weights = stands_for(world, scale, usual.households_per_host_min, stock_before(world, wanted))
     households, _ = build_cross_section(Creator(world, seed, weights), wanted)
     measured = CrossSection(world, households, wanted)

@@ -15,20 +15,11 @@ from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_
 if TYPE_CHECKING:
     from abm.world import World
 
-BASELINE = "baseline"
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
 
 LARGEST_SEED = 2**31
 """Seeds stay below this, so that every reader of the tables can hold them."""
-
-
-def scenarios(configs: Path) -> list[str]:
-    """Return the names of all scenarios: the baseline and one per file in ``scenarios/``."""
-    return [
-        BASELINE,
-        *sorted(path.stem for path in (configs / "scenarios").glob("*.yaml") if path.stem != BASELINE),
-    ]
 
 
 def run_scenario(
@@ -50,7 +41,7 @@ def run_scenario(
     configs : Path
         Configuration folder.
     scenario : str
-        One of :func:`scenarios`.
+        Ids of scenarios, joined with ``+``.
     scale : int, optional
         Households per simulated household.
     n_seeds : int, optional
@@ -73,19 +64,16 @@ def run_scenario(
     OSError
         If the disk is full or permission is missing.
     """
-    from abm.loading import load_settings, load_world
+    from abm.loading import load_settings
+    from abm.scenarios import scenario_world
+    from abm.scenarios.compose import contents_of
 
     started = dt.datetime.now(dt.UTC)
     usual = load_settings(configs)
     scale = usual.default_scale if scale is None else scale
     n_seeds = usual.default_seeds if n_seeds is None else n_seeds
     until = usual.default_until if until is None else until
-    known = scenarios(configs)
-    if scenario not in known:
-        raise EweaError(
-            f"{scenario!r} is not a scenario; there are: {', '.join(known)}. A new one is a file "
-            f"{configs / 'scenarios'}/<name>.yaml."
-        )
+    contents_of(configs, scenario)  # a scenario that is unknown or contradicts itself is refused at once
     for option, found, least in (
         ("--seeds", n_seeds, 1),
         ("--seed", first_seed, 0),
@@ -113,7 +101,7 @@ def run_scenario(
         # Members load the engine while we read the data.
         crew = stack.enter_context(Crew(n_processes)) if n_processes > 1 else None
         # The data reach at least to the last register month, even if the run ends before.
-        world = load_world(configs, max(until, usual.last_register_month))
+        world = scenario_world(configs, max(until, usual.last_register_month), scenario)
         place = out or _default_place(world, settings, seeds)
         with new_run_folder(place) as folder:
             tables = _tables(world, settings, seeds, crew)

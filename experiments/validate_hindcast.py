@@ -71,7 +71,8 @@ def validate_hindcast(
     if figure is not None:
         _check_place(figure)
     from abm.api import RunSettings
-    from abm.loading import load_settings, load_world
+    from abm.loading import load_settings
+from abm.scenarios import scenario_world
     from calibration.averaged_difference import YEAR
     from calibration.scoring import score_window
     from calibration.validation_rules import LONGEST_HORIZON, load_rules
@@ -80,7 +81,7 @@ def validate_hindcast(
     from experiments.replicates import cores
 
     usual = load_settings(configs)
-    world = load_world(configs, usual.last_register_month + LONGEST_HORIZON)
+    world = scenario_world(configs, usual.last_register_month + LONGEST_HORIZON)
     registers = world.registers
     rules = load_rules(configs / "validation.yaml", world.hosts.ids, registers)
     scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds

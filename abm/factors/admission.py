@@ -16,5 +16,5 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return weight x log of the admission index (1 is free choice)."""
-    index = np.maximum(view.world.hosts.admission, 1e-6)
+    index = np.maximum(view.world.hosts.admission * view.world.policy.now("admission", view.month), 1e-6)
     return {"destination": view["admission"] * np.log(index)[None, None, :]}

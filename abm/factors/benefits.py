@@ -4,12 +4,13 @@ import numpy as np
 
 from abm.codes import Employment
 from abm.factors import Factor, MonthView, Tables
+from abm.kernels.layout import MOST_MONTHS
 from abm.standard import spread
 
 META = Factor(
     id="benefits",
     label="cash support of those without a job",
-    tables=("host_return", "host_onward", "destination"),
+    tables=("entry_return", "entry_onward", "destination"),
     parameters=("benefit_choice", "benefit_settled_share"),
     sign="higher support lowers leaving of those without a job and draws them, weakly",
     source="B046, O1, O9-O12; priors of the review in docs/sources.md",
@@ -17,15 +18,19 @@ META = Factor(
 
 
 def contribute(view: MonthView) -> Tables:
-    """Return the effect of support in standard deviations of the hosts' level."""
-    level = spread(view.yardstick).benefit_score(view.world.hosts.benefit_eur_month[view.month])
+    """Return the effect of support in standard deviations of the hosts' level.
+
+    Who is here has the terms of the month of entry, so they are held by months in the host; who
+    moves takes the terms of newcomers there.
+    """
+    policy, month = view.world.policy, view.month
+    cash = view.world.hosts.benefit_eur_month[month]
+    score = spread(view.yardstick).benefit_score
+    level = score(cash[:, None] * policy.by_stay("benefit", month, MOST_MONTHS))
+    offered = score(cash * policy.entry("benefit", month))
     jobless = np.zeros(len(Employment))
     jobless[Employment.NONE] = 1.0
-    held = -view["benefit_choice"] * view["benefit_settled_share"] * level
-    table = held[:, None] * jobless[None, :]
-    return {
-        "host_return": table[:, None, :, None],
-        "host_onward": table[:, None, :, None],
-        "destination": view["benefit_choice"] * view["benefit_settled_share"]
-        * jobless[None, :, None] * level[None, None, :],
-    }  # fmt: skip
+    weight = view["benefit_choice"] * view["benefit_settled_share"]
+    held = -weight * level[:, None, :] * jobless[None, :, None]
+    drawn = weight * jobless[None, :, None] * offered[None, None, :]
+    return {"entry_return": held, "entry_onward": held, "destination": drawn}

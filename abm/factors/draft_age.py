@@ -17,7 +17,8 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utilities of a household with a man aged 18 to 60."""
+    weight = view.world.policy.ukraine("mobilisation", view.month)
     return {
-        "profile_return": profile_table(draft_age_man=np.array([0.0, view["draft_age_return"]])),
+        "profile_return": profile_table(draft_age_man=np.array([0.0, view["draft_age_return"] * weight])),
         "profile_onward": profile_table(draft_age_man=np.array([0.0, view["draft_age_onward"]])),
     }

@@ -1,12 +1,13 @@
 """Livelihood prospects in Ukraine, which count only where territory and security allow."""
 
 from abm.factors import Factor, MonthView, Tables
+from abm.peace import settled_peace
 
 META = Factor(
     id="economy",
     label="jobs and economy in Ukraine",
     tables=("return_origin", "return_elsewhere"),
-    parameters=("economy",),
+    parameters=("economy", "economy_peace_gain"),
     sign="better prospects raise return, gated by territory and security",
     source="A010, B036, B115, R3, R6, R7",
 )
@@ -18,7 +19,8 @@ def contribute(view: MonthView) -> Tables:
     intensity = origins.intensity[month] * (0.0 if view.safe else 1.0)
     gate = (1.0 - origins.occupied_share[month]) * (1.0 - intensity)
     weights = origins.population
-    effect = view["economy"] * origins.economy[month]
+    weight = view["economy"] * (1.0 + view["economy_peace_gain"] * settled_peace(view))
+    effect = weight * origins.economy[month]
     return {
         "return_origin": effect * gate[:, None],
         "return_elsewhere": effect * float(gate @ weights / weights.sum()),

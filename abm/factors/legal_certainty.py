@@ -23,11 +23,23 @@ META = Factor(
 )
 
 
+def doubt(view: MonthView) -> np.ndarray:
+    """Return how uncertain the stay of a holder of protection is, 0 to 1, float64[H].
+
+    The months left until the end as it is known now, and what open announcements take away.
+    """
+    policy, month = view.world.policy, view.month
+    known = policy.protection_end_known(month)
+    end = view.world.hosts.protection_end if known is None else known
+    left = np.clip(end - month, 0, view["certainty_horizon_months"])
+    short = 1.0 - left / view["certainty_horizon_months"]
+    return np.asarray(np.clip(short + policy.now("legal_uncertainty", month), 0.0, 1.0))
+
+
 def contribute(view: MonthView) -> Tables:
     """Return the utility of leaving by host and status."""
     hosts = view.world.hosts
-    left = np.clip(hosts.protection_end - view.month, 0, view["certainty_horizon_months"])
-    short = 1.0 - left / view["certainty_horizon_months"]
+    short = doubt(view)
     back, on = np.zeros((len(hosts.ids), N_STATUS)), np.zeros((len(hosts.ids), N_STATUS))
     back[:, Status.TEMPORARY_PROTECTION] = view["certainty_return"] * short
     on[:, Status.TEMPORARY_PROTECTION] = view["certainty_onward"] * short

@@ -17,4 +17,5 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of return with a remote job."""
-    return {"profile_return": profile_table(remote=np.array([0.0, view["remote_return"]]))}
+    weight = view.world.policy.ukraine("remote_work", view.month)
+    return {"profile_return": profile_table(remote=np.array([0.0, view["remote_return"] * weight]))}

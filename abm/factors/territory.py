@@ -1,4 +1,6 @@
-"""Occupation of the origin unit blocks return there."""
+"""Occupation of the origin unit, or fallout on it, blocks return there."""
+
+import numpy as np
 
 from abm.factors import Factor, MonthView, Tables
 
@@ -13,5 +15,6 @@ META = Factor(
 
 
 def contribute(view: MonthView) -> Tables:
-    """Return the loss of utility with the occupied share of the unit."""
-    return {"return_origin": -view["territory"] * view.world.origins.occupied_share[view.month][:, None]}
+    """Return the loss of utility with the share of the unit that is occupied or contaminated."""
+    lost = view.world.origins.occupied_share[view.month] + view.world.outlook.contamination[view.month]
+    return {"return_origin": -view["territory"] * np.minimum(lost, 1.0)[:, None]}

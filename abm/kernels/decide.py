@@ -30,13 +30,15 @@ def first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward):
 
 @nb.njit(inline="always")
 def return_odds(
-    i, here, origin, home, status, employment, housing, profile, months, schooling, triggers, intention,
-    rows, value, by_host, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
+    i, here, origin, home, status, employment, housing, profile, months, here_months, schooling, triggers,
+    intention, rows, value, by_host, by_entry, by_profile, by_duration, by_schooling, by_trigger,
+    by_intention, weights,
 ):  # fmt: skip
     """Return the odds of return against staying of household ``i``."""
     return np.exp(
         value[origin[i], home[i]]
         + by_host[here, status[i], employment[i], housing[i]]
+        + by_entry[here, employment[i], min(here_months[i], MOST_MONTHS)]
         + by_profile[profile[i]]
         + by_duration[min(months[i], MOST_MONTHS)]
         + by_schooling[schooling[i]]
@@ -50,12 +52,13 @@ def return_odds(
 @nb.njit(inline="always")
 def onward_odds(
     i, here, status, employment, housing, profile, months, schooling, triggers, intention, kin,
-    rows, by_host, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
+    rows, by_host, by_entry, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
     share, boost, scale,
 ):  # fmt: skip
     """Return the odds of moving onward against staying of household ``i``, close kin included."""
     odds = np.exp(
         by_host[here, status[i], employment[i], housing[i]]
+        + by_entry[here, employment[i], min(months[i], MOST_MONTHS)]
         + by_profile[profile[i]]
         + by_duration[min(months[i], MOST_MONTHS)]
         + by_schooling[schooling[i]]
@@ -99,6 +102,7 @@ def decide(c, t, key, n_hosts, low, high):
     attachment, readiness = c.attachment, c.readiness
     rows = (attachment, readiness, c.ties, c.integration, c.contacts_returned, c.contacts_onward)
     value, host_return, host_onward = t.return_value, t.host_return, t.host_onward
+    entry_return, entry_onward = t.entry_return, t.entry_onward
     profile_return, profile_onward = t.profile_return, t.profile_onward
     duration_return, duration_onward = t.duration_return, t.duration_onward
     schooling_return, schooling_onward = t.schooling_return, t.schooling_onward
@@ -139,15 +143,16 @@ def decide(c, t, key, n_hosts, low, high):
             odds_return, odds_onward = -1.0, -1.0
             if back:
                 odds_return = return_odds(
-                    i, here, origin, home, status, employment, housing, profile, months, schooling,
-                    triggers, intention, rows, value, host_return, profile_return, duration_return,
-                    schooling_return, trigger_return, intention_return, weights_return,
+                    i, here, origin, home, status, employment, housing, profile, months, here_months,
+                    schooling, triggers, intention, rows, value, host_return, entry_return,
+                    profile_return, duration_return, schooling_return, trigger_return,
+                    intention_return, weights_return,
                 )  # fmt: skip
                 back = not settles(draws[STAY, j], draws[RETURN, j], odds_return)
             if on:
                 odds_onward = onward_odds(
                     i, here, status, employment, housing, profile, here_months, schooling, triggers,
-                    intention, kin, rows, host_onward, profile_onward, duration_onward,
+                    intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
                     schooling_onward, trigger_onward, intention_onward, weights_onward,
                     share, boost, scale,
                 )  # fmt: skip
@@ -156,14 +161,15 @@ def decide(c, t, key, n_hosts, low, high):
                 continue
             if odds_return < 0.0:
                 odds_return = return_odds(
-                    i, here, origin, home, status, employment, housing, profile, months, schooling,
-                    triggers, intention, rows, value, host_return, profile_return, duration_return,
-                    schooling_return, trigger_return, intention_return, weights_return,
+                    i, here, origin, home, status, employment, housing, profile, months, here_months,
+                    schooling, triggers, intention, rows, value, host_return, entry_return,
+                    profile_return, duration_return, schooling_return, trigger_return,
+                    intention_return, weights_return,
                 )  # fmt: skip
             if odds_onward < 0.0:
                 odds_onward = onward_odds(
                     i, here, status, employment, housing, profile, here_months, schooling, triggers,
-                    intention, kin, rows, host_onward, profile_onward, duration_onward,
+                    intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
                     schooling_onward, trigger_onward, intention_onward, weights_onward,
                     share, boost, scale,
                 )  # fmt: skip
@@ -184,6 +190,7 @@ def log_odds(c, t, out, low, high):
         out[i, 0] = (
             t.return_value[c.origin[i], c.home[i]]
             + t.host_return[here, status, job, dwelling]
+            + t.entry_return[here, job, min(c.months_here[i], MOST_MONTHS)]
             + t.profile_return[c.profile[i]]
             + t.duration_return[min(c.months_displaced[i], MOST_MONTHS)]
             + t.schooling_return[c.schooling[i]]
@@ -198,6 +205,7 @@ def log_odds(c, t, out, low, high):
                 near += t.destination_share[here, job, host]
         out[i, 1] = (
             t.host_onward[here, status, job, dwelling]
+            + t.entry_onward[here, job, min(c.months_here[i], MOST_MONTHS)]
             + t.profile_onward[c.profile[i]]
             + t.duration_onward[min(c.months_here[i], MOST_MONTHS)]
             + t.schooling_onward[c.schooling[i]]

@@ -5,7 +5,7 @@ import numpy as np
 
 from abm.codes import Housing
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import HOUSING_LOSS
+from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
 from abm.kernels.settle import members
 
 COLLECTIVE = int(Housing.COLLECTIVE)
@@ -15,7 +15,7 @@ INDEPENDENT = int(Housing.INDEPENDENT)
 
 
 @nb.njit(nogil=True, cache=True)
-def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
+def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
     """Update ``housing`` in the rows ``low <= i < high``; count persons in collective places.
 
     Parameters
@@ -26,19 +26,27 @@ def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
         Month key of the stream HOUSING.
     n_hosts : int
         Number of hosts.
-    leave_collective : float64[host]
-        Monthly probability to leave collective housing for an own dwelling.
+    by_host : tuple of float64[host]
+        Monthly probability to leave collective housing for an own dwelling; factor on leaving when
+        somebody works; share of leavers with subsidised rent.
+    limits : tuple of float64[host, stay] and bool[host]
+        Longest stay in collective housing, months, by completed months in the host; whether
+        households with minors or older people are exempt.
     terms : tuple of float
         Monthly probability to move from private hosts to an own dwelling; that hosting ends
-        without one; factor on leaving when somebody works; share of leavers with subsidised rent.
+        without one; factor of work on leaving private hosts; share who find an own dwelling when
+        their time is up.
     counts : int64[2, host]
         Added to: persons settled since an earlier month, and persons who need a place from now on.
     low, high : int
         Rows to work on.
     """
-    leave_hosted, hosting_ends, work_factor, subsidised_share = terms
+    leave_hosted, hosting_ends, work_factor, finds_home = terms
+    leave_collective, worker_leaves, subsidised = by_host
+    longest, exempt = limits
     ids, place, dwelling, stay = c.household_id, c.place, c.housing, c.months_collective
     employed, persons, stands_for = c.employed, c.persons, c.stands_for
+    months, triggers = c.months_here, c.triggers
     for i in range(low, high):
         here = place[i]
         if here >= n_hosts:
@@ -48,15 +56,27 @@ def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
             continue
         own = household_key(key, ids[i])
         u = unit_interval(own, 0)
-        faster = work_factor if employed[i] > 0 else 1.0
+        works = employed[i] > 0
+        limit = longest[here, min(months[i], MOST_MONTHS)]
+        if exempt[here] and vulnerable(persons, i):
+            limit = np.inf
         if housing == COLLECTIVE:
-            if stay[i] > 0 and u < leave_collective[here] * faster:
-                housing = SUBSIDISED if unit_interval(own, 1) < subsidised_share else INDEPENDENT
-        elif u < leave_hosted * faster:
+            out = stay[i] >= limit
+            leaves = stay[i] > 0 and u < leave_collective[here] * (worker_leaves[here] if works else 1.0)
+            if leaves or (out and unit_interval(own, 2) < finds_home):
+                housing = SUBSIDISED if unit_interval(own, 1) < subsidised[here] else INDEPENDENT
+            elif out:
+                housing = HOSTED
+                triggers[i] |= HOUSING_LOSS
+        elif u < leave_hosted * (work_factor if works else 1.0):
             housing = INDEPENDENT
         elif u > 1.0 - hosting_ends:
-            housing = COLLECTIVE
-            stay[i] = 0
+            if months[i] >= limit:
+                # Whose time in reception is up does not get a place again.
+                triggers[i] |= HOUSING_LOSS
+            else:
+                housing = COLLECTIVE
+                stay[i] = 0
         dwelling[i] = housing
         if housing == COLLECTIVE:
             total = np.int64(0)
@@ -66,12 +86,19 @@ def update_housing(c, key, n_hosts, leave_collective, terms, counts, low, high):
             counts[row, here] += total * np.int64(stands_for[i])
 
 
+@nb.njit
+def vulnerable(persons, i):
+    """Return whether household ``i`` has minors or people of 65 and over."""
+    return persons[i, 4] + persons[i, 5] + persons[i, 6] + persons[i, 7] > 0
+
+
 @nb.njit(cache=True)
-def allocate_places(c, key, host, free):
+def allocate_places(c, key, host, free, duty, vulnerable_first):
     """Hand out ``free`` places of ``host`` to this month's claimants in keyed random order.
 
-    A claimant who gets none stays with private hosts, if need be in an emergency, and remembers
-    the loss as a trigger. A household is never split over two places.
+    Where everybody has to be placed (``duty``), those beyond the places stay in emergency
+    reception. Elsewhere a claimant who gets none stays with private hosts and remembers the loss as
+    a trigger. A household is never split over two places.
 
     Returns
     -------
@@ -82,6 +109,8 @@ def allocate_places(c, key, host, free):
     luck = np.empty(rows.shape[0])
     for k in range(rows.shape[0]):
         luck[k] = unit_interval(household_key(key, c.household_id[rows[k]]), 0)
+        if vulnerable_first and not vulnerable(c.persons, rows[k]):
+            luck[k] += 1.0
     short = np.int64(0)
     for turn in np.argsort(luck):
         i = rows[turn]
@@ -90,8 +119,9 @@ def allocate_places(c, key, host, free):
             free = free - persons
         else:
             short += persons
-            c.housing[i] = HOSTED
-            c.triggers[i] |= HOUSING_LOSS
+            if not duty:
+                c.housing[i] = HOSTED
+                c.triggers[i] |= HOUSING_LOSS
     return short
 
 

@@ -28,6 +28,8 @@ DecisionTables = namedtuple(
         "elsewhere_cumulative",  # float64[unit]: where returners settle when not at their origin
         "host_return",  # float64[host, status, employment, housing]
         "host_onward",  # float64[host, status, employment, housing]: includes the onward inclusive value
+        "entry_return",  # float64[host, employment, months here]: what depends on the terms of entry
+        "entry_onward",  # float64[host, employment, months here]
         "profile_return",  # float64[profile]
         "profile_onward",  # float64[profile]
         "duration_return",  # float64[month]

@@ -28,7 +28,7 @@ def update_schooling(c, key, n_hosts, enter_school, leave_online, learn, work_ga
     enter_school, leave_online : float
         Monthly probability that minors taught online enter a host school as well, and that those
         in both drop the Ukrainian one.
-    learn : float
+    learn : float64[host]
         Share of the missing integration gained in a month.
     work_gain : float
         Relative gain in that share when somebody works.
@@ -42,7 +42,7 @@ def update_schooling(c, key, n_hosts, enter_school, leave_online, learn, work_ga
     for i in range(low, high):
         if place[i] >= n_hosts:
             continue
-        gain = learn * (1.0 + work_gain if employed[i] > 0 else 1.0)
+        gain = learn[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
         integration[i] += np.float32(gain * (1.0 - integration[i]))
         schooling = schools[i]
         if schooling == NO_MINORS:

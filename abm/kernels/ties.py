@@ -14,7 +14,7 @@ MEN_23_60 = int(PersonKind.MEN_23_60)
 
 
 @nb.njit(nogil=True, cache=True)
-def update_ties(c, key, n_hosts, terms, joined, low, high):
+def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
     """Update contacts, ``ties`` and ``family`` in the rows ``low <= i < high``.
 
     Parameters
@@ -25,15 +25,17 @@ def update_ties(c, key, n_hosts, terms, joined, low, high):
         Month key of the stream TIES.
     n_hosts : int
         Number of hosts.
+    visit, joins : float64[host]
+        Monthly probability of a visit to Ukraine, and that a partner joins.
     terms : tuple of float
-        Monthly fading of ties; probability of a visit to Ukraine and what it restores;
-        probability that a partner joins, that a couple separates, that a partner calls home.
+        Monthly fading of ties; what a visit restores; probability that a couple separates, that a
+        partner calls home.
     joined : int64[host]
         Added to: partners who joined.
     low, high : int
         Rows to work on.
     """
-    fade, visit, visit_gain, joins, separates, calls = terms
+    fade, visit_gain, separates, calls = terms
     ids, place, contacts, family, triggers = c.household_id, c.place, c.contacts, c.family, c.triggers
     share_returned, share_onward, bond = c.contacts_returned, c.contacts_onward, c.ties
     for i in range(low, high):
@@ -55,17 +57,17 @@ def update_ties(c, key, n_hosts, terms, joined, low, high):
             share_onward[i] = np.float32(onward / known)
         own = household_key(key, ids[i])
         ties = bond[i] * (1.0 - fade)
-        if unit_interval(own, 0) < visit:
+        if unit_interval(own, 0) < visit[here]:
             ties = min(1.0, ties + visit_gain)
         bond[i] = np.float32(ties)
         if family[i] == PARTNER:
             u = unit_interval(own, 1)
-            if u < joins:
+            if u < joins[here]:
                 family[i] = NOBODY
                 c.persons[i, MEN_23_60] += 1
                 c.profile[i] = profile_of(c, i)
                 joined[here] += np.int64(c.stands_for[i])
-            elif u < joins + separates:
+            elif u < joins[here] + separates:
                 family[i] = NOBODY
                 c.profile[i] = profile_of(c, i)
             elif u > 1.0 - calls:

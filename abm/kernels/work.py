@@ -4,7 +4,7 @@ import numba as nb
 
 from abm.codes import Employment, Status
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import JOB_LOSS
+from abm.kernels.layout import JOB_LOSS, MOST_MONTHS
 
 NO_JOB = int(Employment.NONE)
 BELOW_LEVEL = int(Employment.BELOW_LEVEL)
@@ -19,7 +19,7 @@ def find_probability(jobless, integration, base, language):
 
 
 @nb.njit(nogil=True, cache=True)
-def update_work(c, key, n_hosts, find, lose, terms, low, high):
+def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
     """Update ``employed`` and ``employment`` in the rows ``low <= i < high``.
 
     Parameters
@@ -30,17 +30,22 @@ def update_work(c, key, n_hosts, find, lose, terms, low, high):
         Month key of the stream WORK.
     n_hosts : int
         Number of hosts.
-    find, lose : float64[host]
-        Monthly probability per jobless adult to find a job, and per worker to lose it.
+    find : float64[host, stay]
+        Monthly probability per jobless adult to find a job, by completed months in the host.
+    lose : float64[host]
+        Monthly probability per worker to lose it.
+    upgrade : float64[host]
+        Monthly probability to rise to the worker's level at full integration.
     terms : tuple of float
         Gain in the finding rate at full integration; share of first jobs at the worker's level;
-        monthly probability to rise to it at full integration; factor on finding without status.
+        factor on finding without status.
     low, high : int
         Rows to work on.
     """
-    language, at_level_share, upgrade, without_status = terms
+    language, at_level_share, without_status = terms
     ids, place, persons, jobs = c.household_id, c.place, c.persons, c.employed
     employment, status, integration, triggers = c.employment, c.status, c.integration, c.triggers
+    months = c.months_here
     for i in range(low, high):
         here = place[i]
         if here >= n_hosts:
@@ -51,7 +56,7 @@ def update_work(c, key, n_hosts, find, lose, terms, low, high):
         own = household_key(key, ids[i])
         u = unit_interval(own, 0)
         employed = jobs[i]
-        base = find[here] * (without_status if status[i] == NO_STATUS else 1.0)
+        base = find[here, min(months[i], MOST_MONTHS)] * (without_status if status[i] == NO_STATUS else 1.0)
         if u < find_probability(adults - employed, integration[i], base, language):
             jobs[i] = employed + 1
             if employed == 0:
@@ -61,5 +66,5 @@ def update_work(c, key, n_hosts, find, lose, terms, low, high):
             if employed == 1:
                 employment[i] = NO_JOB
                 triggers[i] |= JOB_LOSS
-        elif employment[i] == BELOW_LEVEL and unit_interval(own, 2) < upgrade * integration[i]:
+        elif employment[i] == BELOW_LEVEL and unit_interval(own, 2) < upgrade[here] * integration[i]:
             employment[i] = AT_LEVEL

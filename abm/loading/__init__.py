@@ -20,7 +20,8 @@ from abm.loading.origins import build_origins, load_origin_units
 from abm.loading.registers import load_registers
 from abm.loading.settings import Settings, load_settings
 from abm.months import month_label
-from abm.world import Floats, World
+from abm.policy import Policy
+from abm.world import Floats, Outlook, World
 
 __all__ = [
     "CONFIGS_VARIABLE",
@@ -45,6 +46,9 @@ WORLD_FILES = (
     "drivers/*",
     "registers/*",
     "coefficients/priors.csv",
+    "levers/*",
+    "scenarios/*",
+    "routes/*",
 )
 """Patterns of the files a world is made of; what they match enters the digest."""
 
@@ -156,4 +160,6 @@ def load_world(root: Path, until: int) -> World:
         digest=digest(root),
         data_date=month_label(settings.last_register_month),
         reference_month=settings.reference_month,
+        policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
+        outlook=Outlook.neutral(n_months, len(unit_ids)),
     )

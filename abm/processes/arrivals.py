@@ -5,6 +5,7 @@ import numpy as np
 from abm.codes import Stream
 from abm.flight import modelled_arrivals, newcomer_attraction, push
 from abm.kernels.redepart import redepart
+from abm.newcomers import men_who_may_leave, refuse_newcomers
 from abm.state import Flow, State
 
 
@@ -21,25 +22,26 @@ def _registered_otherwise(state: State) -> np.ndarray:
     return np.asarray(last[list(others)].sum(axis=(0, 1)), float)
 
 
-def _new_displacement(state: State) -> np.ndarray:
-    """Return persons newly displaced to each host this month, float64[H]."""
+def _new_displacement(state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Return persons newly displaced to each host this month [H] and their household types [H, K]."""
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until
     if settings.arrivals == "recorded" and state.month <= min(known, registers.last_month):
         recorded = registers.arrivals[state.month] * (1.0 - registers.double_share)
-        return np.asarray(recorded - _registered_otherwise(state))
-    return modelled_arrivals(state)
+        # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
+        return np.asarray(recorded - _registered_otherwise(state)), state.type_shares[state.month]
+    return men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
 
 
 def run(state: State) -> None:
-    """Create arrivals and move returnees who leave again; book both flows."""
+    """Create arrivals and move returnees who leave again; book both flows and apply terms of entry."""
     environment = state.environment
-    wanted = _new_displacement(state)
+    wanted, types = _new_displacement(state)
     created = state.creator.add(
         state.households,
         state.month,
         wanted,
-        state.type_shares[state.month],
+        types,
         environment.protected,
         np.zeros(state.n_hosts),
         np.eye(1, state.month + 1, state.month).repeat(state.n_hosts, axis=0),
@@ -62,3 +64,4 @@ def run(state: State) -> None:
         totals=(left,),
     )
     state.book(Flow.REDEPARTURE, ukraine, left)
+    refuse_newcomers(state)

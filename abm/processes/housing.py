@@ -14,16 +14,20 @@ def run(state: State) -> None:
         c["leave_hosted_hazard"],
         c["hosting_ends_hazard"],
         c["housing_work_factor"],
-        c["subsidised_share"],
+        c["limit_finds_home_share"],
     )
     counts = np.zeros((2, state.n_hosts), np.int64)
     key = state.key(Stream.HOUSING)
-    state.sweep(update_housing, key, state.n_hosts, environment.leave_collective, terms, totals=(counts,))
+    by_host = (environment.leave_collective, environment.worker_leaves, environment.subsidised)
+    limits = (environment.stay_limit, environment.exempt)
+    state.sweep(update_housing, key, state.n_hosts, by_host, limits, terms, totals=(counts,))
     settled, claimed = counts
-    places = state.world.hosts.collective_places[state.month]
+    places = environment.places
     luck = state.key(Stream.PLACES)
     columns = state.households.columns()
     for host in np.flatnonzero(settled + claimed > places):
         free = max(int(places[host]) - int(settled[host]), 0)
-        state.history.places_short[state.index, host] = allocate_places(columns, luck, host, free)
+        state.history.places_short[state.index, host] = allocate_places(
+            columns, luck, host, free, environment.duty[host], environment.vulnerable_first[host]
+        )
     count_collective_months(columns, state.n_hosts)

@@ -4,11 +4,12 @@ import numpy as np
 
 from abm.codes import Stream
 from abm.kernels.move import move
+from abm.newcomers import refuse_newcomers
 from abm.state import Flow, State
 
 
 def run(state: State) -> None:
-    """Move every household that chose to."""
+    """Move every household that chose to, and apply the terms of entry where it went."""
     environment = state.environment
     assert environment.tables is not None, "intention builds the tables before move"
     keys = np.array([state.key(Stream.RETURN_PLACE), state.key(Stream.DESTINATION)], np.uint64)
@@ -25,3 +26,4 @@ def run(state: State) -> None:
     )
     state.history.flows[state.index, Flow.RETURN] += flows[0]
     state.history.flows[state.index, Flow.ONWARD] += flows[1]
+    refuse_newcomers(state)

@@ -18,7 +18,7 @@ def run(state: State) -> None:
         state.n_hosts,
         c["enter_school_hazard"],
         c["leave_online_hazard"],
-        c["integration_gain"],
+        state.environment.learn,
         c["integration_work_gain"],
         calendar_month(state.month) in SUMMER,
     )

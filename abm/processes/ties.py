@@ -12,12 +12,11 @@ def run(state: State) -> None:
     c = state.world.coefficients
     terms = (
         c["ties_fade"],
-        c["visit_hazard"],
         c["visit_gain"],
-        c["partner_joins_hazard"],
         c["partner_separates_hazard"],
         c["partner_call_hazard"],
     )
+    visits, joins = state.environment.visit, state.environment.joins
     joined = np.zeros(state.n_hosts, np.int64)
-    state.sweep(update_ties, state.key(Stream.TIES), state.n_hosts, terms, totals=(joined,))
+    state.sweep(update_ties, state.key(Stream.TIES), state.n_hosts, visits, joins, terms, totals=(joined,))
     state.book(Flow.REUNIFICATION, state.n_hosts, joined)

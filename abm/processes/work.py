@@ -11,8 +11,8 @@ def run(state: State) -> None:
     terms = (
         c["job_language_gain"],
         c["job_at_level_share"],
-        c["job_upgrade_hazard"],
         c["job_without_status"],
     )
     key = state.key(Stream.WORK)
-    state.sweep(update_work, key, state.n_hosts, environment.find, environment.lose, terms)
+    rates = (environment.find, environment.lose, environment.upgrade)
+    state.sweep(update_work, key, state.n_hosts, *rates, terms)

@@ -132,7 +132,7 @@ def _usual_destinations(utility: MonthUtility, anchor: World) -> tuple[dict[str,
     """
     month = min(anchor.registers.last_month, anchor.n_months - 1)
     stock = np.nan_to_num(anchor.registers.stock[month])
-    view = MonthView(anchor, month, stock)
+    view = MonthView(anchor, month, stock, base=utility.builder.base)
     hosts = range(len(stock))
     people = stock / stock.sum() if stock.sum() > 0 else np.full(len(stock), 1.0 / len(stock))
     others = [[there for there in hosts if there != here] for here in hosts]

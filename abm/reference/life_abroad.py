@@ -6,11 +6,30 @@ one rate does not disturb the other.
 """
 
 import copy
+import math
 from collections.abc import Sequence
 
-from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, PersonKind, Schooling, Status, Stream
-from abm.kernels.layout import HOUSING_LOSS, JOB_LOSS, PARTNER_CALL, SCHOOL_YEAR_END, STATUS_LOSS
+from abm.codes import (
+    MINORS,
+    AgeBand,
+    Employment,
+    FamilyInUkraine,
+    Housing,
+    PersonKind,
+    Schooling,
+    Status,
+    Stream,
+)
+from abm.kernels.layout import (
+    HOUSING_LOSS,
+    JOB_LOSS,
+    MOST_MONTHS,
+    PARTNER_CALL,
+    SCHOOL_YEAR_END,
+    STATUS_LOSS,
+)
 from abm.months import calendar_month
+from abm.policy import Selection
 from abm.processes.schooling import SUMMER
 from abm.processes.split import SPLIT_SHIFT
 from abm.reference.household import Household, single
@@ -18,33 +37,49 @@ from abm.reference.surroundings import Surroundings
 
 
 def update_status(h: Household, s: Surroundings) -> None:
-    """Clear last month's events; let protection expire, titles change and claims be ruled on."""
+    """Clear last month's events; let protection expire or lapse, and claims be made and ruled on."""
     h.triggers = 0
     u = s.draw(Stream.STATUS, h.household_id, 0)
-    to_regular = s.coefficient("regular_title_hazard")
+    policy, here = s.world.policy, h.place
+
+    def now(mechanism: str) -> float:
+        return float(policy.now(mechanism, s.month)[here])
+
+    allowed = now("asylum_open") >= 0.5
+    at_end = s.coefficient("expiry_asylum_share") * allowed
+    doubt = 1.0 + s.coefficient("uncertainty_asylum_gain") * now("legal_uncertainty")
+    claims = min(s.coefficient("asylum_claim_hazard") * now("asylum_claim") * doubt * allowed, 0.9)
+    rulings = min(s.coefficient("asylum_ruling_hazard") * now("asylum_ruling"), 1.0)
+    grants = min(s.coefficient("asylum_grant_share") * now("asylum_grant"), 1.0)
     old = Status(h.status)
     new = old
-    if old == Status.TEMPORARY_PROTECTION and s.environment.expired[h.place]:
-        passed = s.coefficient("expiry_pass_share") if h.works else 0.0
-        claims = (1.0 - passed) * s.coefficient("expiry_asylum_share")
-        if u < passed:
-            new = Status.REGULAR_PERMIT
-        else:
-            new = Status.ASYLUM_PENDING if u < passed + claims else Status.NONE
-    elif old == Status.TEMPORARY_PROTECTION:
-        if h.works and u < to_regular:
-            new = Status.REGULAR_PERMIT
-        elif u > 1.0 - s.coefficient("asylum_claim_hazard"):
-            new = Status.ASYLUM_PENDING
-    elif old == Status.ASYLUM_PENDING and u < s.coefficient("asylum_ruling_hazard"):
-        granted = u < s.coefficient("asylum_ruling_hazard") * s.coefficient("asylum_grant_share")
-        new = Status.REFUGEE if granted else Status.NONE
-    elif old == Status.NONE and h.works and u < to_regular:
-        new = Status.REGULAR_PERMIT
+    if old == Status.TEMPORARY_PROTECTION and s.environment.expired[here]:
+        new = Status.ASYLUM_PENDING if u < at_end else Status.NONE
+    elif old == Status.TEMPORARY_PROTECTION and u > 1.0 - claims:
+        new = Status.ASYLUM_PENDING
+    elif old == Status.ASYLUM_PENDING and u < rulings:
+        new = Status.REFUGEE if u < rulings * grants else Status.NONE
+    for rule in policy.refusing(s.month, holders=True):
+        if new == Status.TEMPORARY_PROTECTION and rule.host == here and _concerned(h, rule):
+            lapsed = s.draw(Stream.STATUS, h.household_id, 1) < at_end
+            new = Status.ASYLUM_PENDING if lapsed else Status.NONE
     if new != old:
         h.status = int(new)
         if new == Status.NONE:
             h.triggers |= STATUS_LOSS
+
+
+def _concerned(h: Household, rule: Selection) -> bool:
+    """Return whether a rule concerns a household: its origin, and every adult of it."""
+    minors = [kind for kind in MINORS if h.persons[kind]]
+    adults = [kind for kind in PersonKind if h.persons[kind] and kind not in MINORS]
+    if not rule.units[h.origin]:
+        return False
+    if rule.vulnerable_exempt and sum(h.persons[PersonKind.GIRLS :]) > 0:
+        return False
+    if adults:
+        return all(rule.kinds[kind] for kind in adults)
+    return all(rule.kinds[kind] for kind in minors)
 
 
 def update_work(h: Household, s: Surroundings) -> None:
@@ -52,13 +87,13 @@ def update_work(h: Household, s: Surroundings) -> None:
     if h.adults == 0:
         return
     u = s.draw(Stream.WORK, h.household_id, 0)
-    base = float(s.environment.find[h.place])
+    base = float(s.environment.find[h.place, min(h.months_here, MOST_MONTHS)])
     if h.status == Status.NONE:
         base *= s.coefficient("job_without_status")
     language = 1.0 + s.coefficient("job_language_gain") * h.integration
     finds = min(0.9, (h.adults - h.employed) * base * language)
     loses = h.employed * float(s.environment.lose[h.place])
-    rises = s.coefficient("job_upgrade_hazard") * h.integration
+    rises = float(s.environment.upgrade[h.place]) * h.integration
     if u < finds:
         h.employed += 1
         if h.employed == 1:
@@ -80,17 +115,31 @@ def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) 
     alone: it then stays with private hosts and remembers the loss.
     """
     u = s.draw(Stream.HOUSING, h.household_id, 0)
-    faster = s.coefficient("housing_work_factor") if h.employed > 0 else 1.0
+    around, here = s.environment, h.place
+    limit = float(around.stay_limit[here, min(h.months_here, MOST_MONTHS)])
+    if around.exempt[here] and sum(h.persons[PersonKind.GIRLS :]) > 0:
+        limit = math.inf
     if h.housing == Housing.COLLECTIVE:
-        if h.months_collective > 0 and u < float(s.environment.leave_collective[h.place]) * faster:
-            subsidised = s.draw(Stream.HOUSING, h.household_id, 1) < s.coefficient("subsidised_share")
+        faster = float(around.worker_leaves[here]) if h.employed > 0 else 1.0
+        leaves = h.months_collective > 0 and u < float(around.leave_collective[here]) * faster
+        out = h.months_collective >= limit
+        finds = s.draw(Stream.HOUSING, h.household_id, 2) < s.coefficient("limit_finds_home_share")
+        if leaves or (out and finds):
+            subsidised = s.draw(Stream.HOUSING, h.household_id, 1) < float(around.subsidised[here])
             h.housing = int(Housing.SUBSIDISED if subsidised else Housing.INDEPENDENT)
+        elif out:
+            h.housing = int(Housing.HOSTED)
+            h.triggers |= HOUSING_LOSS
     elif h.housing == Housing.HOSTED:
+        faster = s.coefficient("housing_work_factor") if h.employed > 0 else 1.0
         if u < s.coefficient("leave_hosted_hazard") * faster:
             h.housing = int(Housing.INDEPENDENT)
         elif u > 1.0 - s.coefficient("hosting_ends_hazard"):
-            h.housing = int(Housing.COLLECTIVE)
-            h.months_collective = 0
+            if h.months_here >= limit:
+                h.triggers |= HOUSING_LOSS
+            else:
+                h.housing = int(Housing.COLLECTIVE)
+                h.months_collective = 0
     if finds_no_place:
         h.housing = int(Housing.HOSTED)
         h.triggers |= HOUSING_LOSS
@@ -100,7 +149,7 @@ def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) 
 
 def update_schooling(h: Household, s: Surroundings) -> None:
     """Gain language and other capital; let children enter host schools and drop online lessons."""
-    gain = s.coefficient("integration_gain")
+    gain = float(s.environment.learn[h.place])
     if h.employed > 0:
         gain *= 1.0 + s.coefficient("integration_work_gain")
     h.integration = single(h.integration + single(gain * (1.0 - h.integration)))
@@ -125,13 +174,13 @@ def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) ->
         h.contacts_returned = single(sum(p == s.ukraine for p in contact_places) / known)
         h.contacts_onward = single(sum(p not in (s.ukraine, h.place) for p in contact_places) / known)
     ties = h.ties * (1.0 - s.coefficient("ties_fade"))
-    if s.draw(Stream.TIES, h.household_id, 0) < s.coefficient("visit_hazard"):
+    if s.draw(Stream.TIES, h.household_id, 0) < float(s.environment.visit[h.place]):
         ties = min(1.0, ties + s.coefficient("visit_gain"))
     h.ties = single(ties)
     if h.family != FamilyInUkraine.PARTNER:
         return
     u = s.draw(Stream.TIES, h.household_id, 1)
-    joins, parts = s.coefficient("partner_joins_hazard"), s.coefficient("partner_separates_hazard")
+    joins, parts = float(s.environment.joins[h.place]), s.coefficient("partner_separates_hazard")
     if u < joins:
         h.persons[PersonKind.MEN_23_60] += 1
     if u < joins + parts:

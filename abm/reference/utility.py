@@ -51,6 +51,7 @@ def looked_up(tables: Tables, h: Household, way: str) -> float:
     months = h.months_displaced if way == "return" else h.months_here
     return float(
         tables[f"host_{way}"][h.place, h.status, h.employment, h.housing]
+        + tables[f"entry_{way}"][h.place, h.employment, min(h.months_here, MOST_MONTHS)]
         + tables[f"profile_{way}"][h.profile]
         + tables[f"duration_{way}"][min(months, MOST_MONTHS)]
         + tables[f"schooling_{way}"][h.schooling]
@@ -95,7 +96,7 @@ class MonthUtility:
 
     def view(self, safe: bool = False) -> MonthView:
         """Return what a factor may look at."""
-        return MonthView(self.builder.world, self.month, self.stock, safe)
+        return MonthView(self.builder.world, self.month, self.stock, safe, self.builder.base)
 
     @cached_property
     def tables(self) -> dict[str, NDArray[np.float64]]:

@@ -17,6 +17,7 @@ struct Columns {
 
 struct Tables {
     const double *return_origin, *return_elsewhere, *host_return, *host_onward;
+    const double *entry_return, *entry_onward;
     const double *profile_return, *profile_onward, *duration_return, *duration_onward;
     const double *schooling_return, *schooling_onward, *trigger_return, *trigger_onward;
     const double *intention_return, *intention_onward, *row_return, *row_onward;
@@ -67,11 +68,13 @@ extern "C" void decide(const Columns *c, const Tables *t, const Sizes *s, int th
                            + c->housing[i];
         double back = mu * std::log(std::exp(t->return_origin[cell] / mu) + std::exp(t->return_elsewhere[cell] / mu));
         double on = scale * std::log(sum);
-        back += t->host_return[at] + t->profile_return[c->profile[i]]
+        const int64_t entry = (here * s->employments + c->employment[i]) * (s->most_months + 1)
+                              + std::min<int64_t>(c->months_here[i], s->most_months);
+        back += t->host_return[at] + t->entry_return[entry] + t->profile_return[c->profile[i]]
                 + t->duration_return[std::min<int64_t>(c->months_displaced[i], s->most_months)]
                 + t->schooling_return[c->schooling[i]] + t->trigger_return[c->triggers[i]]
                 + t->intention_return[c->intention[i]];
-        on += t->host_onward[at] + t->profile_onward[c->profile[i]]
+        on += t->host_onward[at] + t->entry_onward[entry] + t->profile_onward[c->profile[i]]
               + t->duration_onward[std::min<int64_t>(c->months_here[i], s->most_months)]
               + t->schooling_onward[c->schooling[i]] + t->trigger_onward[c->triggers[i]]
               + t->intention_onward[c->intention[i]];

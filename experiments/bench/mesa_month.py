@@ -100,7 +100,7 @@ def conditions(state: State, newcomers: list[float], sampled_share: float) -> Co
     set_environment(state)
     e, c = state.environment, dict(state.world.coefficients)
     return Conditions(
-        find=e.find.tolist(),
+        find=e.find[:, 0].tolist(),
         lose=e.lose.tolist(),
         leave_collective=e.leave_collective.tolist(),
         collective_share=e.collective_share.tolist(),
@@ -148,26 +148,17 @@ class MonthlyHousehold(HouseholdAgent):
         """Change the legal status; a lost one is a trigger."""
         self.triggers = 0
         old = self.status
-        if old in (REGULAR, REFUGEE):
+        if old not in (PROTECTED, ASYLUM):
             return
-        now, works, u = self.model.now, self.employment != NO_JOB, self.random.random()
+        now, u = self.model.now, self.random.random()
         c, new = now.coefficients, old
         if old == PROTECTED:
             if now.expired[self.place]:
-                passed = c["expiry_pass_share"] if works else 0.0
-                if u < passed:
-                    new = REGULAR
-                else:
-                    new = ASYLUM if u < passed + (1.0 - passed) * c["expiry_asylum_share"] else NO_STATUS
-            elif works and u < c["regular_title_hazard"]:
-                new = REGULAR
+                new = ASYLUM if u < c["expiry_asylum_share"] else NO_STATUS
             elif u > 1.0 - c["asylum_claim_hazard"]:
                 new = ASYLUM
-        elif old == ASYLUM:
-            if u < c["asylum_ruling_hazard"]:
-                new = REFUGEE if u < c["asylum_ruling_hazard"] * c["asylum_grant_share"] else NO_STATUS
-        elif old == NO_STATUS and works and u < c["regular_title_hazard"]:
-            new = REGULAR
+        elif u < c["asylum_ruling_hazard"]:
+            new = REFUGEE if u < c["asylum_ruling_hazard"] * c["asylum_grant_share"] else NO_STATUS
         if new != old:
             self.status = new
             if new == NO_STATUS:

@@ -61,10 +61,12 @@ class HouseholdAgent(mesa.Agent):
         r, o = t["row_return"], t["row_onward"]
         attachment, readiness, ties = self.attachment, self.readiness, self.ties
         integration, returned, onward = self.integration, self.contacts_returned, self.contacts_onward
+        stay = min(self.months_here, MOST_MONTHS)
         weights = self.weigh_hosts()
         odds_return = exp(
             self.return_value()
             + t["host_return"][self.place][self.status][self.employment][self.housing]
+            + t["entry_return"][self.place][self.employment][stay]
             + t["profile_return"][self.profile]
             + t["duration_return"][min(self.months_displaced, MOST_MONTHS)]
             + t["schooling_return"][self.schooling]
@@ -76,8 +78,9 @@ class HouseholdAgent(mesa.Agent):
         odds_onward = exp(
             model.onward_scale * log(sum(weights))
             + t["host_onward"][self.place][self.status][self.employment][self.housing]
+            + t["entry_onward"][self.place][self.employment][stay]
             + t["profile_onward"][self.profile]
-            + t["duration_onward"][min(self.months_here, MOST_MONTHS)]
+            + t["duration_onward"][stay]
             + t["schooling_onward"][self.schooling]
             + t["trigger_onward"][self.triggers]
             + t["intention_onward"][self.intention]

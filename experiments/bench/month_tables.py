@@ -58,6 +58,8 @@ class MonthTables:
         Utility of the two places to return to.
     host_return, host_onward : float64[host, status, employment, housing]
         Without the value of the nest.
+    entry_return, entry_onward : float64[host, employment, months here]
+        What depends on the terms in force when the household entered its host.
     destination : float64[host, employment, host]
         Utility of every other host.
     kin : float64[1]
@@ -78,6 +80,8 @@ class MonthTables:
     return_elsewhere: Array
     host_return: Array
     host_onward: Array
+    entry_return: Array
+    entry_onward: Array
     profile_return: Array
     profile_onward: Array
     duration_return: Array
@@ -124,8 +128,8 @@ def month_tables(state: State) -> MonthTables:
     """
     world, builder = state.world, state.decisions
     stock = state.displaced().astype(float)
-    raw = raw_tables(MonthView(world, state.month, stock), builder.without)
-    safe = raw_tables(MonthView(world, state.month, stock, safe=True), builder.without)
+    raw = raw_tables(MonthView(world, state.month, stock, base=builder.base), builder.without)
+    safe = raw_tables(MonthView(world, state.month, stock, safe=True, base=builder.base), builder.without)
     built = builder.build(state.month, stock)
     mu, scale = (world.coefficients[f"{nest}_dissimilarity"] for nest in ("return", "onward"))
     cells = raw["return_origin"].shape

@@ -41,16 +41,17 @@ def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Ar
          for name, column in columns.items()}  # fmt: skip
     cell = c["origin"], c["home"]
     host = np.minimum(c["place"], t.n_hosts - 1), c["status"], c["employment"], c["housing"]
+    entry = host[0], c["employment"], np.minimum(c["months_here"], MOST_MONTHS)
     tastes = np.stack([c[name] for name in ROW_FACTORS], axis=1)
     mu, scale = t.scales
     back = mu * np.log(np.exp(t.return_origin[cell] / mu) + np.exp(t.return_elsewhere[cell] / mu))
-    back += t.host_return[host] + t.profile_return[c["profile"]] + tastes @ t.row_return
+    back += t.host_return[host] + t.entry_return[entry] + t.profile_return[c["profile"]] + tastes @ t.row_return
     back += t.duration_return[np.minimum(c["months_displaced"], MOST_MONTHS)]
     back += t.schooling_return[c["schooling"]] + t.trigger_return[c["triggers"]]
     back += t.intention_return[c["intention"]]
     weights = np.exp(destination_utilities(c, t) / scale)
     on = scale * np.log(weights.sum(axis=1))
-    on += t.host_onward[host] + t.profile_onward[c["profile"]] + tastes @ t.row_onward
+    on += t.host_onward[host] + t.entry_onward[entry] + t.profile_onward[c["profile"]] + tastes @ t.row_onward
     on += t.duration_onward[np.minimum(c["months_here"], MOST_MONTHS)]
     on += t.schooling_onward[c["schooling"]] + t.trigger_onward[c["triggers"]]
     on += t.intention_onward[c["intention"]]

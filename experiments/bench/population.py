@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.loading import load_world
 from abm.loading.settings import load_settings
 from abm.months import month_index
 from abm.processes import processes
+from abm.scenarios import scenario_world
 from abm.settings import RunSettings
 from abm.simulation import Simulation
 
@@ -27,7 +27,7 @@ THREADS = 2
 @cache
 def world_of(configs: Path) -> World:
     """Return the data, loaded once."""
-    return load_world(configs, max(load_settings(configs).last_register_month, month_index(MONTH) + 1))
+    return scenario_world(configs, max(load_settings(configs).last_register_month, month_index(MONTH) + 1))
 
 
 def start_simulation(configs: Path, scale: int, seed: int, households_per_host: int = 600) -> Simulation:

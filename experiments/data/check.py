@@ -10,13 +10,14 @@ import numpy as np
 
 from abm.config import read_text
 from abm.errors import ConfigError, EweaError
-from abm.loading import load_settings, load_world
+from abm.loading import load_settings
 from abm.loading.country import load_countries
 from abm.loading.drivers import Drivers, load_drivers
 from abm.loading.origins import load_origin_units
 from abm.loading.registers import load_other_stock, load_registers
 from abm.loading.series_card import STATUSES
 from abm.months import month_label
+from abm.scenarios import scenario_world
 from experiments.data import derive_drivers, derive_registers
 from experiments.data.coverage import FileReport, figures_report, table_report
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons
@@ -109,7 +110,7 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
         loaded = _try(faults, lambda: _load_all_registers(root, hosts))
         if loaded:
             faults += _stale(faults, lambda: derive_registers.derive_texts(root, hosts))
-    _try(faults, lambda: load_world(root, load_settings(root).default_until))
+    _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):
         report = _try(faults, lambda path=path: table_report(root, path, hosts, pcodes, day))  # type: ignore[misc]

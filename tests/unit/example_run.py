@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from abm.months import month_index, month_label
-from abm.world import Composition, Hosts, Origins, Registers, World
+from abm.policy import Policy
+from abm.world import Composition, Hosts, Origins, Outlook, Registers, World
 
 HOSTS = ("DE", "NL", "PL", "elsewhere")
 RATE = 3_000
@@ -83,6 +84,8 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
         digest="0" * 64,
         data_date=month_label(LAST_DATA),
         reference_month=month_index("2023-12"),
+        policy=Policy.neutral(months, n, units),
+        outlook=Outlook.neutral(months, units),
     )
 
 

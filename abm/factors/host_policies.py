@@ -1,0 +1,30 @@
+"""Measures that make leaving or returning easier or harder, beyond those with a mechanism of their own."""
+
+import numpy as np
+
+from abm.codes import N_STATUS, Status
+from abm.factors import Factor, MonthView, Tables
+
+META = Factor(
+    id="host_policies",
+    label="return support and rules on moving",
+    tables=("host_return", "host_onward"),
+    parameters=("intensity_reference",),
+    sign="return support raises return; ties of a permit to the host lower onward moves",
+    source="B100, B121, B122, B127, E1-E5, H8, R14",
+)
+
+
+def contribute(view: MonthView) -> Tables:
+    """Return the utilities by host and status; zero where no lever is set."""
+    policy, month, origins = view.world.policy, view.month, view.world.origins
+    H = len(view.world.hosts.ids)
+    back, on = np.zeros((H, N_STATUS)), np.zeros((H, N_STATUS))
+    back += (policy.now("return_utility", month) + policy.ukraine("homecoming", month))[:, None]
+    on += policy.now("onward_utility", month)[:, None]
+    on[:, Status.TRANSITION_PERMIT] += np.log(np.maximum(policy.now("permit_moves", month), 1e-6))
+    # Nobody is made to go back while attacks go on: return can be enforced only as far as it is calm.
+    attacks = float(origins.intensity[month] @ origins.population / origins.population.sum())
+    calm = max(1.0 - attacks / view["intensity_reference"], 0.0)
+    back[:, Status.NONE] += policy.now("enforced_return", month) * calm
+    return {"host_return": back[:, :, None, None], "host_onward": on[:, :, None, None]}

@@ -1,0 +1,1 @@
+"""Routes from temporary protection to another title, with their real conditions."""

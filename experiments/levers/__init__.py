@@ -1,0 +1,1 @@
+"""What levers there are, and whether each does what its file declares."""
