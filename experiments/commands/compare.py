@@ -1,0 +1,70 @@
+"""``ewea compare BASE OTHER...``: what a scenario changes, for whom and through which lever."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.commands.run import _month
+from experiments.options import AsJson, configs_of, print_json, whole_number
+
+COMMAND = "compare"
+
+
+def command(
+    context: typer.Context,
+    *,
+    base: Annotated[str, typer.Argument(help="Scenario to measure against.")],
+    others: Annotated[list[str], typer.Argument(help="Scenarios to compare, each may be a+b.")],
+    scale: Annotated[
+        int | None,
+        typer.Option(parser=whole_number, metavar="N", help="One simulated household stands for N."),
+    ] = None,
+    seeds: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Number of seeds.")] = 20,
+    seed: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="The first seed.")] = 1,
+    until: Annotated[
+        int | None,
+        typer.Option(parser=_month, metavar="YYYY-MM", help="Horizon; default as in settings.yaml."),
+    ] = None,
+    months: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number, metavar="N", help="Instead of --until: months from the first one on."
+        ),
+    ] = None,
+    place: Annotated[
+        list[str] | None, typer.Option(help="Place to report: NL, EU, ALL or a host. May be repeated.")
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(parser=whole_number, metavar="N", help="Processor cores to use; 0 takes all.")
+    ] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write. Default: results/compare-<scenarios>-<hash>.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run scenarios on the same seeds and report their differences with bands, by lever and by channel.
+
+    Runs start after the last register month, from a population that matches the registers.
+    """
+    from experiments.comparison.run import run_comparison
+    from experiments.comparison.text import print_comparisons
+
+    result = run_comparison(
+        configs=configs_of(context),
+        base=base,
+        others=others,
+        scale=scale,
+        n_seeds=seeds,
+        first_seed=seed,
+        until=until,
+        months=months,
+        places=place,
+        threads=threads,
+        out=out,
+    )
+    if as_json:
+        print_json(result.json)
+        return
+    print_comparisons(result.comparisons, result.world, place or ["NL", "EU"], result.settings)
+    typer.echo(f"\nTables, figure and manifest: {result.folder}")

@@ -1,0 +1,89 @@
+"""Splitting the effect of several levers fairly: Shapley values (Shapley 1953).
+
+A lever's part is the mean of what it adds over all orders in which the levers could be switched
+on. Up to :data:`EXACT_UP_TO` levers every subset is run; beyond that, orders are drawn at random.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+EXACT_UP_TO = 8
+ORDERS = 64
+"""Orders drawn when there are more levers."""
+
+Value = Callable[[frozenset[int]], Array]
+
+
+def subsets_needed(n: int, seed: int = 1) -> list[frozenset[int]]:
+    """Return the subsets of ``n`` players whose value has to be known."""
+    if n <= EXACT_UP_TO:
+        return [frozenset(c) for size in range(n + 1) for c in itertools.combinations(range(n), size)]
+    found = {frozenset(order[:size]) for order in orders(n, seed) for size in range(n + 1)}
+    return sorted(found, key=lambda s: (len(s), sorted(s)))
+
+
+def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
+    """Return the drawn orders of ``n`` players; every order is followed by its reverse."""
+    generator = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(ORDERS // 2):
+        order = tuple(int(i) for i in generator.permutation(n))
+        drawn += [order, order[::-1]]
+    return drawn
+
+
+def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> list[Array]:
+    """Return the part of every player; the parts add up to the whole.
+
+    Parameters
+    ----------
+    n : int
+        Number of players.
+    values : mapping of frozenset of int to array
+        Value of every subset of :func:`subsets_needed`.
+
+    >>> parts = shapley(2, {frozenset(): np.array(0.), frozenset({0}): np.array(1.),
+    ...                     frozenset({1}): np.array(2.), frozenset({0, 1}): np.array(5.)})
+    >>> [float(p) for p in parts]
+    [2.0, 3.0]
+    """
+    nothing = values[frozenset()]
+    parts = [np.zeros_like(nothing, dtype=float) for _ in range(n)]
+    if n > EXACT_UP_TO:
+        drawn = orders(n, seed)
+        for order in drawn:
+            before: frozenset[int] = frozenset()
+            for player in order:
+                after = before | {player}
+                parts[player] += (values[after] - values[before]) / len(drawn)
+                before = after
+        return parts
+    for player in range(n):
+        others = [p for p in range(n) if p != player]
+        for size in range(n):
+            weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
+            for subset in itertools.combinations(others, size):
+                without = frozenset(subset)
+                parts[player] += weight * (values[without | {player}] - values[without])
+    return parts
+
+
+def fitted_to(whole: Array, parts: Sequence[Array]) -> list[Array]:
+    """Return parts moved so that they add up to ``whole``, the larger ones by more.
+
+    Parts come from coarser runs than the whole; what they miss is shared out in proportion to
+    their size, evenly where all are zero.
+    """
+    if not parts:
+        return []
+    sizes = np.array([np.abs(part) for part in parts])
+    total = sizes.sum(axis=0)
+    weights = np.where(total > 0, sizes / np.where(total > 0, total, 1.0), 1.0 / len(parts))
+    missing = whole - np.sum(parts, axis=0)
+    return [part + weight * missing for part, weight in zip(parts, weights, strict=True)]

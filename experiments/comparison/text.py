@@ -1,0 +1,118 @@
+"""A comparison in the terminal, for people who decide."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from abm.months import month_label
+from abm.settings import RunSettings
+from abm.world import World
+from experiments.comparison.compare import Comparison, band, channels, places_of
+from experiments.comparison.outcomes import LABELS, OUTCOMES
+from experiments.rounding import rounded, rounding_step
+
+SHOWN = (
+    "stock", "arrivals", "returns", "onward_in", "onward_out", "protected", "transition_permit",
+    "regular_permit", "asylum", "refugee", "without_title", "collective_used", "places_short",
+)  # fmt: skip
+
+
+def amount(middle: float, low: float, high: float, least: float) -> str:
+    """Return a difference with its band, rounded to what the band supports.
+
+    >>> amount(-12_345, -15_000, -9_000, 100)
+    '-12,000 (-15,000 to -9,000)'
+    >>> amount(0, 0, 0, 100)
+    'no change'
+    """
+    if middle == low == high == 0:
+        return "no change"
+    step = rounding_step(middle, low, high, least)
+    values = [f"{rounded(v, step):+,}".replace("+0", "0") for v in (middle, low, high)]
+    return f"{values[0]} ({values[1]} to {values[2]})"
+
+
+def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
+    """Return one sentence about the Netherlands."""
+    mask = places_of(world, ["NL"])["NL"]
+    values = comparison.difference[:, OUTCOMES.index("stock")][:, mask].sum(axis=1)
+    middle, low, high = band(values)
+    when = month_label(settings.until)
+    if low <= 0 <= high:
+        return (
+            f"{comparison.other}: by {when} the number of people to protect in the Netherlands does not "
+            f"differ clearly from {comparison.base} ({amount(middle, low, high, settings.scale)})."
+        )
+    step = rounding_step(middle, low, high, settings.scale)
+    verb = "more" if middle > 0 else "fewer"
+    ends = sorted((abs(rounded(low, step)), abs(rounded(high, step))))
+    return (
+        f"{comparison.other}: by {when} about {abs(rounded(middle, step)):,} {verb} people to protect in the "
+        f"Netherlands than under {comparison.base} (80 % of runs: {ends[0]:,} to {ends[1]:,} {verb})."
+    )
+
+
+def print_comparisons(
+    comparisons: Sequence[Comparison], world: World, places: Sequence[str], settings: RunSettings
+) -> None:
+    """Print headline, differences, channels, levers and household types of every scenario."""
+    console = Console()
+    masks = places_of(world, places)
+    for comparison in comparisons:
+        console.print()
+        console.print(headline(comparison, world, settings), style="bold", highlight=False)
+        table = Table(title=f"{comparison.other} less {comparison.base}, persons (80 % band over seeds)")
+        table.add_column("outcome")
+        for place in places:
+            table.add_column(place, justify="right")
+        for outcome in SHOWN:
+            number = OUTCOMES.index(outcome)
+            cells = [
+                amount(*band(comparison.difference[:, number][:, mask].sum(axis=1)), settings.scale)
+                for mask in masks.values()
+            ]
+            if any(cell != "no change" for cell in cells):
+                table.add_row(LABELS[outcome], *cells)
+        console.print(table)
+        _print_parts(console, comparison, world, places, settings)
+    console.print(
+        "\nAll scenarios share their chance events, so a difference is the effect of the scenario.\n"
+        "The band covers chance alone, not what is uncertain about the coefficients, most of which are "
+        "central values from the literature. Stocks at the horizon; flows from the first month that differs.",
+        style="dim",
+        highlight=False,
+    )
+
+
+def _print_parts(
+    console: Console, comparison: Comparison, world: World, places: Sequence[str], settings: RunSettings
+) -> None:
+    masks = places_of(world, places)
+    number = OUTCOMES.index("stock")
+    by = Table(title="People to protect: where the difference comes from (mean)")
+    by.add_column("part")
+    for place in places:
+        by.add_column(place, justify="right")
+
+    def row(name: str, values: list[float]) -> None:
+        if any(abs(v) >= 0.5 for v in values):
+            steps = [rounding_step(v, least=settings.scale) for v in values]
+            by.add_row(name, *[f"{rounded(v, s):+,}" for v, s in zip(values, steps, strict=True)])
+
+    parts = [channels(comparison, "stock", mask) for mask in masks.values()]
+    for name in parts[0]:
+        row(f"through {LABELS[name]}", [part[name] for part in parts])
+    if len(comparison.by_lever) > 1:
+        by.add_section()
+        for player, values in comparison.by_lever:
+            row(f"by {player.label['en']}", [float(values[number, mask].sum()) for mask in masks.values()])
+    if by.row_count:
+        console.print(by)
+    if comparison.types:
+        kinds = Table(title="Households whose place or title differs most at the end (first seed, all hosts)")
+        kinds.add_column("kind of household")
+        kinds.add_column("persons", justify="right")
+        for name, persons in comparison.types:
+            kinds.add_row(name, f"{rounded(persons, rounding_step(persons, least=settings.scale)):,}")
+        console.print(kinds)
