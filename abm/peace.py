@@ -1,11 +1,10 @@
 """How far Ukraine is from a peace that lasts: its territory, and guarantees of its security.
 
 Conjoint surveys find effects of single conditions (R2, R3) far smaller than those of whole
-scenarios (R4): territory and security work together (R7, B115). Their joint part is the geometric
-mean of both, so that one without the other adds nothing.
+scenarios (R4): territory and security work together (R7, B115). Their joint part is the product of
+both, each counted in full once enough of it is there (the middle scenario of R4: most land back,
+guarantees by some states), so that one without the other adds nothing.
 """
-
-import numpy as np
 
 from abm.factors import MonthView
 from abm.world import World
@@ -28,7 +27,8 @@ def settled_peace(view: MonthView) -> float:
     guarantee = float(view.world.outlook.security_guarantee[view.month])
     if guarantee == 0.0:
         return 0.0
-    return float(np.sqrt(max(regained(view), 0.0) * guarantee))
+    land = min(max(regained(view), 0.0) / view["peace_land_enough"], 1.0)
+    return land * min(guarantee / view["peace_guarantee_enough"], 1.0)
 
 
 def outlook(view: MonthView) -> float:

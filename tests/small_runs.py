@@ -45,6 +45,54 @@ def changed(world, part, **values):
     return replace(world, **{part: replace(getattr(world, part), **values)})
 
 
+def with_policy(world, newcomers=None, ukraine=None, **everyone):
+    """Return the world with mechanisms set in all months; a value is a number or an array [T, H]."""
+    policy, shape = world.policy, (world.n_months, len(world.hosts.ids))
+
+    def series(values, wanted):
+        return {name: np.broadcast_to(np.asarray(value, float), wanted) for name, value in values.items()}
+
+    return replace(
+        world,
+        policy=replace(
+            policy,
+            everyone={**policy.everyone, **series(everyone, shape)},
+            newcomers={**policy.newcomers, **series(newcomers or {}, shape)},
+            country={**policy.country, **series(ukraine or {}, shape[:1])},
+        ),
+    )
+
+
+def with_outlook(world, **values):
+    """Return the world with the outlook of Ukraine set in all months."""
+    ahead = {name: np.full_like(getattr(world.outlook, name), value) for name, value in values.items()}
+    return changed(world, "outlook", **ahead)
+
+
+@cache
+def eventful_world():
+    """Return the real world with every mechanism of the month off its neutral value."""
+    world = real_world()
+    everyone = {
+        **{"find_work": 1.4, "job_level": 2.0, "language": 1.5, "visits": 0.5, "family_reunion": 2.0},
+        **{"leave_collective": 1.5, "own_contribution": 1.3, "rent_subsidy": 0.2, "admission": 0.8},
+        **{"return_utility": 0.3, "onward_utility": -0.2, "permit_moves": 0.5, "enforced_return": 1.0},
+        **{"legal_uncertainty": 0.3, "place_duty": 0.0, "priority_vulnerable": 1.0},
+        **{"asylum_claim": 2.0, "asylum_ruling": 0.8, "asylum_grant": 0.7},
+    }
+    # The terms of entry become harder over time, so that they differ by cohort.
+    harder = np.linspace(1.0, 0.2, world.n_months)[:, None]
+    limit = np.where(np.arange(world.n_months)[:, None] < 24, np.inf, 3.0)
+    newcomers = {"benefit": harder, "find_work": 2.0 - harder, "collective_stay_limit": limit}
+    ukraine = {"mobilisation": 0.5, "men_leave": 1.5, "remote_work": 1.5, "homecoming": 0.1}
+    world = with_policy(world, newcomers, ukraine, **everyone)
+    exempt = np.zeros((world.n_months, len(world.hosts.ids)), np.bool_)
+    exempt[:, ::2] = True
+    policy = replace(world.policy, exempt={"collective_stay_limit": exempt})
+    ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
+    return with_outlook(replace(world, policy=policy), **ahead)
+
+
 def with_coefficients(world, **values):
     unknown = set(values) - set(world.coefficients)
     assert not unknown, f"no such coefficient: {unknown}"

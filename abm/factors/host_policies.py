@@ -9,7 +9,7 @@ META = Factor(
     id="host_policies",
     label="return support and rules on moving",
     tables=("host_return", "host_onward"),
-    parameters=("intensity_reference",),
+    parameters=(),
     sign="return support raises return; ties of a permit to the host lower onward moves",
     source="B100, B121, B122, B127, E1-E5, H8, R14",
 )
@@ -24,7 +24,7 @@ def contribute(view: MonthView) -> Tables:
     on += policy.now("onward_utility", month)[:, None]
     on[:, Status.TRANSITION_PERMIT] += np.log(np.maximum(policy.now("permit_moves", month), 1e-6))
     # Nobody is made to go back while attacks go on: return can be enforced only as far as it is calm.
-    attacks = float(origins.intensity[month] @ origins.population / origins.population.sum())
-    calm = max(1.0 - attacks / view["intensity_reference"], 0.0)
+    usual = view.yardstick.origins.intensity[view.yardstick.reference_month]
+    calm = max(1.0 - float(origins.intensity[month] @ origins.population / (usual @ origins.population)), 0.0)
     back[:, Status.NONE] += policy.now("enforced_return", month) * calm
     return {"host_return": back[:, :, None, None], "host_onward": on[:, :, None, None]}

@@ -20,6 +20,8 @@ META = Factor(
         "guarantee_return",
         "integrity_return",
         "peace_interaction",
+        "peace_land_enough",
+        "peace_guarantee_enough",
         "accession_return",
         "reform_return",
         "outlook_deed_neighbour",

@@ -23,14 +23,16 @@ def find_hazard(state: State) -> np.ndarray:
 def find_by_stay(state: State) -> np.ndarray:
     """Return the hazard of finding a job by completed months in the host, float64[H, stay].
 
-    Programmes raise it; a higher cash support lowers it a little (B047).
+    Programmes raise it; a higher cash support lowers it a little (B047), and so does doubt about the
+    law, which keeps people from learning the language and from a quick job alike (B065).
     """
     policy, month, c = state.world.policy, state.month, state.world.coefficients
     by_stay = policy.by_stay("find_work", month, MOST_MONTHS)
     support = policy.by_stay("benefit", month, MOST_MONTHS)
     # Support cut to nothing counts as cut to a twentieth, so that the power stays finite.
     pressure = np.maximum(support, 0.05) ** -c["benefit_work_elasticity"]
-    return np.asarray(np.clip(find_hazard(state)[:, None] * by_stay * pressure, 0.0, 0.9))
+    settled = 1.0 - c["uncertainty_work_loss"] * policy.now("legal_uncertainty", month)
+    return np.asarray(np.clip((find_hazard(state) * settled)[:, None] * by_stay * pressure, 0.0, 0.9))
 
 
 def run(state: State) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -23,7 +23,9 @@ from abm.kernels.layout import (
 from abm.months import calendar_month
 from abm.processes.policy import run as set_environment
 from abm.processes.schooling import SUMMER
+from abm.processes.status import asylum_terms
 from experiments.bench.mesa_objects import ONWARD, RETURN, DecisionModel, HouseholdAgent
+from experiments.bench.mesa_routes import TitleOffers, apply_for_title, title_offers
 from experiments.bench.month_tables import MonthTables
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ WISH_RETURN, WISH_ONWARD = int(Intention.RETURN), int(Intention.ONWARD)
 STEPS = {
     "policy": "conditions, given",
     "arrivals": "MonthModel.admit_newcomers, MonthlyHousehold.leave_again",
+    "routes": "mesa_routes.apply_for_title",
     "status": "MonthlyHousehold.update_status",
     "work": "MonthlyHousehold.work",
     "housing": "MonthlyHousehold.live",
@@ -69,8 +72,15 @@ def own_attributes(household: mesa.Agent) -> dict[str, Any]:
 class Conditions:
     """What is in force in the month, as plain lists by host, and the coefficients.
 
+    Rules on regions and groups are left out: none is in force in the month of the comparison.
+
     Attributes
     ----------
+    find, stay_limit : list of list of float
+        By host and completed months in it; the rest by host as in
+        :class:`~abm.state.Environment`.
+    claims, claims_at_end, rulings, grants : list of float
+        Of asylum, by host (:func:`abm.processes.status.asylum_terms`).
     newcomers : list of float
         Households that arrive per household present, by host.
     places : list of float
@@ -81,9 +91,23 @@ class Conditions:
         Logit weight of every host for those who do.
     """
 
-    find: list[float]
+    find: list[list[float]]
     lose: list[float]
+    upgrade: list[float]
+    learn: list[float]
+    visit: list[float]
+    joins: list[float]
     leave_collective: list[float]
+    worker_leaves: list[float]
+    subsidised: list[float]
+    stay_limit: list[list[float]]
+    exempt: list[bool]
+    duty: list[bool]
+    claims: list[float]
+    claims_at_end: list[float]
+    rulings: list[float]
+    grants: list[float]
+    titles: TitleOffers
     collective_share: list[float]
     protected: list[bool]
     expired: list[bool]
@@ -99,15 +123,17 @@ def conditions(state: State, newcomers: list[float], sampled_share: float) -> Co
     """Return the conditions of the month a run stands at (its own environment is set on the way)."""
     set_environment(state)
     e, c = state.environment, dict(state.world.coefficients)
+    by_host = (
+        *("find", "lose", "upgrade", "learn", "visit", "joins", "leave_collective", "worker_leaves"),
+        *("subsidised", "stay_limit", "exempt", "duty", "collective_share", "protected", "expired"),
+    )
+    asylum = ("claims", "claims_at_end", "rulings", "grants")
     return Conditions(
-        find=e.find[:, 0].tolist(),
-        lose=e.lose.tolist(),
-        leave_collective=e.leave_collective.tolist(),
-        collective_share=e.collective_share.tolist(),
-        protected=e.protected.tolist(),
-        expired=e.expired.tolist(),
+        **{name: getattr(e, name).tolist() for name in by_host},
+        **{name: terms.tolist() for name, terms in zip(asylum, asylum_terms(state), strict=True)},
+        titles=title_offers(state),
         newcomers=newcomers,
-        places=(state.world.hosts.collective_places[state.month] * sampled_share).tolist(),
+        places=(e.places * sampled_share).tolist(),
         hazard=np.minimum(c["redeparture_hazard"] * push(state.world, state.month), 0.5).tolist(),
         attraction=np.exp(newcomer_attraction(state)).tolist(),
         coefficients=c,
@@ -123,6 +149,7 @@ class MonthlyHousehold(HouseholdAgent):
         if self.place == self.model.n_hosts:
             self.leave_again()
             return
+        apply_for_title(self, self.model.now.titles, self.model.now.coefficients)
         self.update_status()
         self.work()
         self.live()
@@ -150,15 +177,14 @@ class MonthlyHousehold(HouseholdAgent):
         old = self.status
         if old not in (PROTECTED, ASYLUM):
             return
-        now, u = self.model.now, self.random.random()
-        c, new = now.coefficients, old
+        now, here, u, new = self.model.now, self.place, self.random.random(), old
         if old == PROTECTED:
-            if now.expired[self.place]:
-                new = ASYLUM if u < c["expiry_asylum_share"] else NO_STATUS
-            elif u > 1.0 - c["asylum_claim_hazard"]:
+            if now.expired[here]:
+                new = ASYLUM if u < now.claims_at_end[here] else NO_STATUS
+            elif u > 1.0 - now.claims[here]:
                 new = ASYLUM
-        elif u < c["asylum_ruling_hazard"]:
-            new = REFUGEE if u < c["asylum_ruling_hazard"] * c["asylum_grant_share"] else NO_STATUS
+        elif u < now.rulings[here]:
+            new = REFUGEE if u < now.rulings[here] * now.grants[here] else NO_STATUS
         if new != old:
             self.status = new
             if new == NO_STATUS:
@@ -171,7 +197,9 @@ class MonthlyHousehold(HouseholdAgent):
             return
         now, u, employed = self.model.now, self.random.random(), self.employed
         c, random = now.coefficients, self.random.random
-        find = now.find[self.place] * (c["job_without_status"] if self.status == NO_STATUS else 1.0)
+        find = now.find[self.place][min(self.months_here, MOST_MONTHS)]
+        if self.status == NO_STATUS:
+            find *= c["job_without_status"]
         chance = (adults - employed) * find * (1.0 + c["job_language_gain"] * self.integration)
         if u < min(0.9, chance):
             self.employed = employed + 1
@@ -182,7 +210,7 @@ class MonthlyHousehold(HouseholdAgent):
             if employed == 1:
                 self.employment = NO_JOB
                 self.triggers |= JOB_LOSS
-        elif self.employment == BELOW_LEVEL and random() < c["job_upgrade_hazard"] * self.integration:
+        elif self.employment == BELOW_LEVEL and random() < now.upgrade[self.place] * self.integration:
             self.employment = AT_LEVEL
 
     def live(self) -> None:
@@ -190,31 +218,42 @@ class MonthlyHousehold(HouseholdAgent):
         housing = self.housing
         if housing in (INDEPENDENT, SUBSIDISED):
             return
-        model, u = self.model, self.random.random()
-        c = model.now.coefficients
-        faster = c["housing_work_factor"] if self.employed > 0 else 1.0
+        model, u, random = self.model, self.random.random(), self.random.random
+        now, here, works = model.now, self.place, self.employed > 0
+        c, stay = now.coefficients, self.months_collective
+        limit = now.stay_limit[here][min(self.months_here, MOST_MONTHS)]
+        if now.exempt[here] and sum(self.persons[4:]) > 0:
+            limit = inf
         if housing == COLLECTIVE:
-            if self.months_collective > 0 and u < model.now.leave_collective[self.place] * faster:
-                subsidised = self.random.random() < c["subsidised_share"]
-                self.housing = SUBSIDISED if subsidised else INDEPENDENT
-                model.free_places[self.place] += sum(self.persons)
-        elif u < c["leave_hosted_hazard"] * faster:
-            self.housing = INDEPENDENT
-        elif u > 1.0 - c["hosting_ends_hazard"]:
-            self.housing = COLLECTIVE
-            self.months_collective = 0
-        if self.housing == COLLECTIVE:
-            if self.months_collective == 0 and not model.take_places(self.place, sum(self.persons)):
+            leaves = stay > 0 and u < now.leave_collective[here] * (now.worker_leaves[here] if works else 1.0)
+            if leaves or (stay >= limit and random() < c["limit_finds_home_share"]):
+                self.housing = SUBSIDISED if random() < now.subsidised[here] else INDEPENDENT
+            elif stay >= limit:
                 self.housing = HOSTED
                 self.triggers |= HOUSING_LOSS
+            if self.housing != COLLECTIVE and stay > 0:
+                model.free_places[here] += sum(self.persons)
+        elif u < c["leave_hosted_hazard"] * (c["housing_work_factor"] if works else 1.0):
+            self.housing = INDEPENDENT
+        elif u > 1.0 - c["hosting_ends_hazard"]:
+            if self.months_here >= limit:
+                self.triggers |= HOUSING_LOSS
             else:
+                self.housing = COLLECTIVE
+                self.months_collective = 0
+        if self.housing == COLLECTIVE:
+            placed = self.months_collective > 0 or model.take_places(here, sum(self.persons))
+            if placed or now.duty[here]:
                 self.months_collective += 1
+            else:
+                self.housing = HOSTED
+                self.triggers |= HOUSING_LOSS
 
     def go_to_school(self) -> None:
         """Learn; the minors enter a host school or drop the Ukrainian one."""
         now = self.model.now
         c = now.coefficients
-        gain = c["integration_gain"] * (1.0 + c["integration_work_gain"] if self.employed > 0 else 1.0)
+        gain = now.learn[self.place] * (1.0 + c["integration_work_gain"] if self.employed > 0 else 1.0)
         self.integration += gain * (1.0 - self.integration)
         schooling = self.schooling
         if schooling == NO_MINORS:
@@ -229,7 +268,8 @@ class MonthlyHousehold(HouseholdAgent):
 
     def look_at_contacts(self) -> None:
         """See who returned or moved on; bonds fade, visits restore them, partners join or part."""
-        ukraine, c = self.model.n_hosts, self.model.now.coefficients
+        ukraine, now = self.model.n_hosts, self.model.now
+        c = now.coefficients
         known = self.known
         if known:
             places = [other.place for other in known]
@@ -238,11 +278,11 @@ class MonthlyHousehold(HouseholdAgent):
             self.contacts_onward = (len(places) - returned - places.count(self.place)) / len(places)
         random = self.random.random
         ties = self.ties * (1.0 - c["ties_fade"])
-        if random() < c["visit_hazard"]:
+        if random() < now.visit[self.place]:
             ties = min(1.0, ties + c["visit_gain"])
         self.ties = ties
         if self.family == PARTNER:
-            u, joins = random(), c["partner_joins_hazard"]
+            u, joins = random(), now.joins[self.place]
             if u < joins:
                 self.persons[MEN_23_60] += 1
                 self.family = NOBODY

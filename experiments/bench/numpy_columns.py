@@ -45,7 +45,9 @@ def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Ar
     tastes = np.stack([c[name] for name in ROW_FACTORS], axis=1)
     mu, scale = t.scales
     back = mu * np.log(np.exp(t.return_origin[cell] / mu) + np.exp(t.return_elsewhere[cell] / mu))
-    back += t.host_return[host] + t.entry_return[entry] + t.profile_return[c["profile"]] + tastes @ t.row_return
+    back += (
+        t.host_return[host] + t.entry_return[entry] + t.profile_return[c["profile"]] + tastes @ t.row_return
+    )
     back += t.duration_return[np.minimum(c["months_displaced"], MOST_MONTHS)]
     back += t.schooling_return[c["schooling"]] + t.trigger_return[c["triggers"]]
     back += t.intention_return[c["intention"]]

@@ -37,7 +37,13 @@ def test_the_bound_of_the_shares_can_fail(contest):
     assert abs(count - p.sum()) <= allowed < abs(2 * count - p.sum())
 
 
-@pytest.mark.parametrize("change", ["destination", "kin", "return_elsewhere", "host_onward", "row_return"])
+KINDS_OF_TABLE = (
+    *("destination", "kin", "return_elsewhere", "host_onward"),
+    *("entry_return", "entry_onward", "row_return"),
+)
+
+
+@pytest.mark.parametrize("change", KINDS_OF_TABLE)
 def test_every_kind_of_table_matters_to_a_rival(contest, change):
     moved = getattr(contest.tables, change) + np.log(4.0)
     p = probabilities(contest.columns, replace(contest.tables, **{change: moved}))

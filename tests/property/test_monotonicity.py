@@ -11,7 +11,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_runs import changed, choices, finished, real_world, run_processes, small_run, with_coefficients
+from small_runs import (
+    changed,
+    choices,
+    eventful_world,
+    finished,
+    in_world,
+    real_world,
+    run_processes,
+    small_run,
+    with_coefficients,
+    with_outlook,
+    with_policy,
+)
 
 from abm.codes import (
     AgeBand,
@@ -169,6 +181,16 @@ def hosts(name, value):
     return lambda world: changed(world, "hosts", **{name: np.full_like(getattr(world.hosts, name), value)})
 
 
+def policies(newcomers=None, ukraine=None, **everyone):
+    return lambda world: with_policy(world, newcomers, ukraine, **everyone)
+
+
+def lasting_peace(world):
+    """Return the world with all territory regained and an alliance that guarantees it."""
+    free = changed(world, "origins", occupied_share=np.zeros_like(world.origins.occupied_share))
+    return with_outlook(free, security_guarantee=1.0)
+
+
 NOW = 32
 LEAVING = (RETURN, ONWARD)
 CASES = {
@@ -268,6 +290,41 @@ CASES = {
     "dwelling lost": Case("triggers", {"triggers": layout.HOUSING_LOSS}, {"triggers": 0}, up=LEAVING),
     "status lost": Case("triggers", {"triggers": layout.STATUS_LOSS}, {"triggers": 0}, up=LEAVING),
     "partner calls": Case("triggers", {"triggers": layout.PARTNER_CALL}, {"triggers": 0}, up=(RETURN,)),
+    "return support": Case("host_policies", world=policies(return_utility=0.5), up=(RETURN,)),
+    "call home": Case("host_policies", world=policies(ukraine={"homecoming": 0.5}), up=(RETURN,)),
+    "leaving made hard": Case("host_policies", world=policies(onward_utility=-0.5), down=(ONWARD,)),
+    "enforced return": Case(
+        "host_policies",
+        {"status": Status.NONE},
+        {"status": Status.NONE},
+        policies(enforced_return=2.0),
+        up=(RETURN,),
+    ),
+    "permit bound to the host": Case(
+        "host_policies",
+        {"status": Status.TRANSITION_PERMIT},
+        {"status": Status.TRANSITION_PERMIT},
+        policies(permit_moves=0.3),
+        down=(ONWARD,),
+    ),
+    "doubt about protection": Case("legal_certainty", world=policies(legal_uncertainty=0.8), up=LEAVING),
+    "mobilisation": Case(
+        "draft_age",
+        {"draft_age_men": 1},
+        {"draft_age_men": 1},
+        policies(ukraine={"mobilisation": 2.0}),
+        down=(RETURN,),
+    ),
+    "remote work taxed": Case(
+        "remote_work",
+        {"works_remotely": 1},
+        {"works_remotely": 1},
+        policies(ukraine={"remote_work": 0.2}),
+        down=(RETURN,),
+    ),
+    "benefits cut": Case("benefits", {"employment": 0}, {"employment": 0}, policies(benefit=0.2), up=LEAVING),
+    "peace": Case("outlook", world=lasting_peace, up=(RETURN,)),
+    "contamination": Case("territory", world=lambda w: with_outlook(w, contamination=0.7), down=(RETURN,)),
     "school year ends": Case("triggers", {"triggers": layout.SCHOOL_YEAR_END}, {"triggers": 0}, up=LEAVING),
 }
 
@@ -363,19 +420,20 @@ def test_every_factor_has_a_test_of_its_sign():
 
 @pytest.mark.parametrize("name", sorted(factors()))
 def test_every_factor_can_be_left_out(name):
-    simulation = state_of()
-    view = MonthView(real_world(), NOW, simulation.state.displaced().astype(float))
+    world = eventful_world()
+    simulation = in_world(state_of(), world)
+    view = MonthView(world, NOW, simulation.state.displaced().astype(float))
     whole, rest = raw_tables(view), raw_tables(view, [name])
     alone = raw_tables(view, set(factors()) - {name})
     assert any(np.any(alone[table] != 0) for table in alone)
     for table in whole:
         np.testing.assert_allclose(rest[table] + alone[table], whole[table], atol=1e-12)
-    ablated = finished(small_run(real_world(), 3, start="2024-09", months=2, without=(name,)))
-    whole_run = finished(small_run(real_world(), 3, start="2024-09", months=2))
+    ablated = finished(small_run(world, 3, start="2024-09", months=2, without=(name,)))
+    whole_run = finished(small_run(world, 3, start="2024-09", months=2))
     assert ablated.state.decisions.constants == whole_run.state.decisions.constants
     assert ablated.state.history.stock[-1].sum() > 0
     twin = simulation.fork(simulation.state.settings)
-    twin.state.decisions = simulation.state.decisions.for_world(real_world())
+    twin.state.decisions = simulation.state.decisions.for_world(world)
     twin.state.decisions.without = (name,)
     run_processes(twin.state, "policy", "policy")
     run_processes(twin.state, "intention", "intention")

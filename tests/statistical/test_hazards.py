@@ -1,9 +1,11 @@
 """Monthly hazards of work, housing, schooling, ties and status against their rates (1e-6 a test)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bounds import plausible
-from small_runs import changed, run_processes, small_run
+from small_runs import run_processes, small_run
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Schooling, Status
 from abm.columns import COLUMNS
@@ -53,7 +55,7 @@ def test_finding_losing_and_improving_a_job(crowd, world):
     c = world.coefficients
     jobless = {"employed": 0, "employment": Employment.NONE, "status": Status.TEMPORARY_PROTECTION}
     state, first = crowd(integration=np.float32(0.5), **jobless)
-    rate = here(state, state.environment.find) * (1 + c["job_language_gain"] * 0.5)
+    rate = here(state, state.environment.find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
     employed = after(state, first, "work", "employed")
     assert plausible(employed.sum(), rate, N, CHECKS)
     assert not plausible(employed.sum(), rate * 1.5, N, CHECKS)
@@ -93,9 +95,9 @@ def test_scarce_places_go_to_everybody_alike(crowd, world):
     state, first = crowd(housing=Housing.COLLECTIVE, months_collective=0, stands_for=1)
     host = world.hosts.ids.index("NL")
     state.households["housing"][:first] = Housing.INDEPENDENT  # nobody else asks for a place
-    places = np.full_like(world.hosts.collective_places, np.inf)
-    places[state.month, host] = N // 4
-    state.world = changed(world, "hosts", collective_places=places)
+    places = np.full(state.n_hosts, np.inf)
+    places[host] = N // 4
+    state.environment = replace(state.environment, places=places)
     lucky = after(state, first, "housing", "housing") == Housing.COLLECTIVE
     assert lucky.sum() == N // 4
     assert state.history.places_short[state.index, host] == N - N // 4

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from small_runs import run_processes, small_run
+from small_runs import eventful_world, run_processes, small_run
 
-from abm.bounds import taste_table
+from abm.bounds import SAFETY, host_bound, taste_table
 from abm.codes import Choice, Stream
 from abm.decision import DecisionBuilder, raw_tables, table_shapes
 from abm.factors import MonthView, factors
@@ -15,10 +15,14 @@ from abm.reference.draws import household_key, unit_interval
 from abm.reference_population import odds_of_leaving, reference_population
 
 
-@pytest.fixture(scope="module", params=[(), ("security", "kin", "networks"), ("relocation",)])
+@pytest.fixture(
+    scope="module",
+    params=[(), ("security", "kin", "networks"), ("relocation",), "eventful"],
+)
 def state(world, request):
-    """A state after ``intention``: the households as they decide."""
-    state = small_run(world, 2, start="2024-09", without=request.param).state
+    """A state after ``intention``: the households as they decide, with and without policies."""
+    where, without = (eventful_world(), ()) if request.param == "eventful" else (world, request.param)
+    state = small_run(where, 2, start="2024-09", without=without).state
     run_processes(state, last="intention")
     return state
 
@@ -85,7 +89,8 @@ def test_kernel_tips_exactly_where_the_log_odds_say(state, utility):
             assert columns.choice[row] == expected
 
 
-def test_every_factor_writes_only_what_it_declares_and_something(world):
+def test_every_factor_writes_only_what_it_declares_and_something():
+    world = eventful_world()
     view = MonthView(world, 30, np.nan_to_num(world.registers.stock[30]))
     shapes = table_shapes(world)
     for name, (meta, contribute) in factors().items():
@@ -97,7 +102,8 @@ def test_every_factor_writes_only_what_it_declares_and_something(world):
         assert set(meta.parameters) <= set(world.coefficients), name
 
 
-def test_tables_are_the_sum_of_the_factors(world):
+def test_tables_are_the_sum_of_the_factors():
+    world = eventful_world()
     view = MonthView(world, 30, np.nan_to_num(world.registers.stock[30]))
     whole = raw_tables(view)
     names = set(factors())
@@ -119,6 +125,16 @@ def test_base_hazards_are_the_means_over_the_reference_population(world):
     wanted = [world.coefficients["return_hazard"], world.coefficients["onward_hazard"]]
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
     assert wanted[0] > wanted[1] > 0
+
+
+def test_the_bound_covers_the_most_favourable_terms_of_entry_and_no_more():
+    rng = np.random.default_rng(5)
+    host, entry = rng.normal(size=(3, 2, 3, 4)), rng.normal(scale=3.0, size=(3, 3, 7))
+    bound = host_bound(host, entry, np.array([0.3]), np.array([9.0, 9.0, 0.5, -0.5, 0.2, 0.0]))
+    every = host[..., None] + entry[:, None, :, None, :]
+    worst = np.exp(every.max(axis=(2, 3, 4)) + 0.3 + 0.7) * SAFETY
+    np.testing.assert_allclose(bound[:-1], worst, rtol=1e-12)
+    assert (bound[-1] == 0).all()
 
 
 def test_a_taste_beyond_the_table_has_no_bound():

@@ -8,7 +8,7 @@ import copy
 
 import numpy as np
 import pytest
-from small_runs import run_processes, small_run
+from small_runs import eventful_world, run_processes, small_run, with_coefficients
 
 from abm import reference
 from abm.columns import COLUMNS
@@ -75,11 +75,11 @@ def assert_equal(expected, state, what):
             np.testing.assert_array_equal(found, wanted, err_msg=where)
 
 
-@pytest.fixture(scope="module")
-def busy(world):
-    """A world in which protection ends soon and much happens, from the middle of the registers."""
-    coefficients = {**world.coefficients, **BUSY}
-    return copy.copy(world).__class__(**{**vars(world), "coefficients": coefficients})
+@pytest.fixture(scope="module", params=["as recorded", "every mechanism set"])
+def busy(world, request):
+    """A world in which much happens, without and with policies."""
+    where = world if request.param == "as recorded" else eventful_world()
+    return with_coefficients(where, **BUSY)
 
 
 STARTS = ["2022-06", "2023-11", "2024-09"]

@@ -1,0 +1,180 @@
+"""What facts are measured with: exact odds of one household, and paired runs on common draws.
+
+Odds are exact: no chance enters, so a sign cannot be a false alarm. Paired runs share their draws;
+a sign counts when all seeds agree. With five seeds and no effect, chance passes for a sign in one
+case in sixteen (2 / 2^5); rows that depend on it say so by the kind "runs".
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.compiled import compile_once
+from abm.levers import LeverSetting
+from abm.months import month_index
+from abm.reference import Household, MonthUtility, household_of
+from abm.scenarios import DriverChange, scenario_world, world_with_settings
+from abm.scenarios.schema import DriverLine
+from abm.settings import RunSettings
+from abm.simulation import Simulation
+from abm.state import State
+from abm.world import World
+from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
+
+Array = NDArray[np.float64]
+
+START, ACT, UNTIL = month_index("2024-09"), month_index("2025-03"), month_index("2026-09")
+SCALE, PER_HOST = 2000, 150
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def driver(name: str, value: float, units: object = "all", operation: str = "set") -> DriverChange:
+    """Return a change of a driver from the month ``ACT`` on."""
+    line: dict[str, object] = {"driver": name, "from": "2025-03", "operation": operation, "value": value}
+    if units is not None:
+        line["units"] = units
+    return DriverChange(DriverLine.model_validate(line), "facts")
+
+
+def lever(name: str, place: str, value: float, **more: object) -> LeverSetting:
+    """Return a lever set from the month ``ACT`` on."""
+    return LeverSetting(name, place, ACT, value, **more)  # type: ignore[arg-type]
+
+
+class Bench:
+    """Worlds, runs and one household, made once however many facts use them.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._worlds: dict[object, World] = {}
+        self._runs: dict[object, list[dict[str, Array]]] = {}
+        self._utilities: dict[object, MonthUtility] = {}
+
+    @cached_property
+    def base(self) -> World:
+        """The baseline."""
+        world = scenario_world(self.root, UNTIL)
+        compile_once(world)
+        return world
+
+    def world(self, *changes: LeverSetting | DriverChange) -> World:
+        """Return the baseline with levers and drivers set."""
+        if not changes:
+            return self.base
+        key = repr(changes)
+        if key not in self._worlds:
+            settings = [c for c in changes if isinstance(c, LeverSetting)]
+            drivers = [c for c in changes if isinstance(c, DriverChange)]
+            self._worlds[key] = world_with_settings(self.root, UNTIL, settings, drivers)
+        return self._worlds[key]
+
+    def runs(self, *changes: LeverSetting | DriverChange) -> list[dict[str, Array]]:
+        """Return outcomes by month and host of every seed, from ``ACT`` on."""
+        key = repr(changes)
+        if key not in self._runs:
+            found = []
+            for seed in SEEDS:
+                settings = RunSettings(start=START, until=UNTIL, scale=SCALE, households_per_host=PER_HOST)
+                simulation = Simulation(self.world(*changes), settings, seed)
+                while not simulation.finished:
+                    simulation.step()
+                outcomes = outcomes_of(simulation.state, ACT - START)
+                asked = simulation.state.history.applications[ACT - START :].sum(axis=(0, 1))
+                outcomes["applications"] = asked[:, 0].astype(float)[None, :]
+                found.append(outcomes)
+            self._runs[key] = found
+        return self._runs[key]
+
+    def hosts(self, place: str) -> NDArray[np.bool_]:
+        """Return the hosts of a place as a mask."""
+        ids = np.array(self.base.hosts.ids)
+        if place == "ALL":
+            return np.ones(len(ids), np.bool_)
+        return np.asarray(self.base.hosts.is_eu if place == "EU" else ids == place)
+
+    def change(self, outcome: str, place: str, *changes: LeverSetting | DriverChange) -> Array:
+        """Return the difference of an outcome (stock at the end, sum of a flow) per seed."""
+        return self.between(outcome, place, changes, ())
+
+    def between(
+        self,
+        outcome: str,
+        place: str,
+        one: Sequence[LeverSetting | DriverChange],
+        other: Sequence[LeverSetting | DriverChange],
+    ) -> Array:
+        """Return ``one`` less ``other`` per seed."""
+        mask = self.hosts(place)
+
+        def value(outcomes: dict[str, Array]) -> float:
+            if outcome == "applications":
+                return float(outcomes[outcome][0, mask].sum())
+            return float(totals(outcomes)[OUTCOMES.index(outcome), mask].sum())
+
+        pairs = zip(self.runs(*one), self.runs(*other), strict=True)
+        return np.array([value(a) - value(b) for a, b in pairs])
+
+    @cached_property
+    def household(self) -> Household:
+        """A woman of 35-49 with a child, no job, in the Netherlands, two years abroad."""
+        settings = RunSettings(start=START, until=UNTIL, scale=3000, households_per_host=20)
+        state = Simulation(self.base, settings, 1).state
+        h = household_of(state.households.columns(), 0)
+        h = replace(
+            h, persons=[1, 0, 0, 0, 0, 1, 0, 0], place=self.base.hosts.ids.index("NL"), status=0,
+            origin=self.base.origins.ids.index("UA53"), home=0, age_band=1, income=1, family=0,
+            works_remotely=0, kin_hosts=[-1, -1], contacts_returned=0.0, contacts_onward=0.0, months_here=24,
+            months_displaced=24, employed=0, employment=0, integration=0.3, housing=1, schooling=1, ties=0.6,
+            attachment=0.0, readiness=0.0, opinion_return=0.0, opinion_onward=0.0, intention=1, triggers=0,
+        )  # fmt: skip
+        h.profile = h.profile_now()
+        return h
+
+    def rate(
+        self, hazard: Callable[[State], Array], host: str, *changes: LeverSetting | DriverChange
+    ) -> float:
+        """Return how changes move a monthly rate of a host, in the month after they start."""
+        number = self.base.hosts.ids.index(host)
+        found = []
+        for world in (self.world(*changes), self.base):
+            settings = RunSettings(start=START, until=UNTIL, scale=3000, households_per_host=5)
+            state = Simulation(world, settings, 1).state
+            state.month = ACT + 1
+            found.append(float(np.mean(hazard(state)[number])))
+        return found[0] - found[1]
+
+    def utility(self, world: World, month: int) -> MonthUtility:
+        """Return what the factors say in a world and month, with the stock of the last register month."""
+        key = (id(world), month)
+        if key not in self._utilities:
+            settings = RunSettings(start=START, until=UNTIL, scale=3000, households_per_host=5)
+            decisions = Simulation(world, settings, 1).state.decisions
+            stock = np.nan_to_num(self.base.registers.stock[self.base.registers.last_month])
+            self._utilities[key] = MonthUtility(decisions, month, stock)
+        return self._utilities[key]
+
+    def odds(
+        self, way: str, *changes: LeverSetting | DriverChange, month: int = ACT + 6, **attributes: object
+    ) -> float:
+        """Return the log odds of ``return`` or ``onward`` of the household with other attributes."""
+        h = replace(self.household, **attributes)  # type: ignore[arg-type]
+        h.profile = h.profile_now()
+        utility = self.utility(self.world(*changes), month)
+        return utility.of_return(h) if way == "return" else utility.of_onward(h)
+
+    def shift(self, way: str, *changes: LeverSetting | DriverChange, **attributes: object) -> float:
+        """Return how attributes or changes move the log odds."""
+        return self.odds(way, *changes, **attributes) - self.odds(way)
+
+
+Measure = Callable[[Bench], object]

@@ -1,0 +1,123 @@
+"""Who the people are: sex, age, family, duration, ties."""
+
+from abm.codes import FamilyInUkraine
+from experiments.facts.bench import Bench, lever
+from experiments.facts.fact import fact
+
+MAN = [0, 0, 1, 0, 0, 0, 0, 0]
+WOMAN = [1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def neighbour(b: Bench, *changes: object) -> float:
+    """Return the log odds of return of the household in Slovakia less those in the Netherlands."""
+    return b.odds("return", place=b.base.hosts.ids.index("SK")) - b.odds("return")
+
+
+fact(
+    "A006",
+    "as the war lasts host factors gain: time in the host lowers leaving, the duration of the war return",
+    "- -",
+    lambda b: [b.shift("onward", months_here=48), b.shift("return", months_displaced=48)],
+)
+fact(
+    "A035",
+    "most wait and see: nobody's monthly odds of leaving exceed one in ten",
+    "- -",
+    lambda b: [b.odds("return") + 2.3, b.odds("onward") + 2.3],
+)
+fact(
+    "A049",
+    "family, patriotism and Ukrainian schooling raise return",
+    "+ + +",
+    lambda b: [
+        b.shift("return", family=FamilyInUkraine.PARTNER),
+        b.shift("return", attachment=1.0),
+        b.shift("return", schooling=3),
+    ],
+)
+fact(
+    "A051",
+    "temporary return is common: most who come home are still in reach of leaving again",
+    "+",
+    lambda b: b.base.coefficients["redeparture_hazard"],
+)
+fact(
+    "A077",
+    "women have more ties and return more; men move on more",
+    "+ -",
+    lambda b: [
+        b.odds("return", persons=WOMAN, schooling=0) - b.odds("return", persons=MAN, schooling=0),
+        b.odds("onward", persons=WOMAN, schooling=0) - b.odds("onward", persons=MAN, schooling=0),
+    ],
+)
+fact(
+    "A078",
+    "draft-age men return less",
+    "-",
+    lambda b: b.shift("return", persons=MAN, schooling=0) - b.shift("return", persons=WOMAN, schooling=0),
+)
+fact(
+    "B105",
+    "return falls with time abroad and fading ties",
+    "- -",
+    lambda b: [b.shift("return", months_displaced=48), b.shift("return", ties=0.2)],
+)
+fact(
+    "B106",
+    "return is lower far away, with a job, for men, and for the young",
+    "+ - - -",
+    lambda b: [
+        neighbour(b),
+        b.shift("return", employed=1, employment=1),
+        b.odds("return", persons=MAN, schooling=0) - b.odds("return", persons=WOMAN, schooling=0),
+        b.shift("return", age_band=0),
+    ],
+)
+fact(
+    "B107",
+    "a partner in Ukraine raises return more than a parent, a remote job or higher income",
+    "+ + + +",
+    lambda b: [
+        b.shift("return", family=FamilyInUkraine.PARTNER),
+        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", family=FamilyInUkraine.PARENT),
+        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", works_remotely=1),
+        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", income=2),
+    ],
+)
+fact(
+    "B109",
+    "hosts differ in who they hold: return is higher from Bulgaria than from Norway",
+    "+",
+    lambda b: (
+        b.odds("return", place=b.base.hosts.ids.index("BG"))
+        - b.odds("return", place=b.base.hosts.ids.index("NO"))
+    ),
+    cannot="no factor of host self-selection by means or dreams: a host's return differs by distance, cash "
+    "support, certainty and work only",
+)
+fact("B112", "ties kept by visits raise return", "+", lambda b: b.shift("return", ties=0.9))
+fact(
+    "B118",
+    "outcomes are not binary: returnees leave again and remote workers live in two countries",
+    "+ +",
+    lambda b: [b.base.coefficients["redeparture_hazard"], b.shift("return", works_remotely=1)],
+)
+fact(
+    "B120",
+    "another place in Ukraine is refused: relocation lowers the worth of return",
+    "-",
+    lambda b: b.base.coefficients["relocation"],
+)
+fact(
+    "B127",
+    "freer travel strengthens ties and with them return",
+    "+",
+    lambda b: b.change("returns", "EU", lever("travel_allowance", "EU", 2.0)),
+    "runs",
+)
+fact(
+    "A115",
+    "a lost right after a stay in Ukraine matters: return support without loss of status helps",
+    "+",
+    lambda b: b.shift("return", lever("return_go_and_see", "NL", 1.0)),
+)
