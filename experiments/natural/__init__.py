@@ -1,0 +1,1 @@
+"""Natural experiments: what happened when governments changed a rule, beside the model."""
