@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from abm.population.margins import Margin, Persons
     from abm.population.network import NetworkShape
+    from abm.scenarios import scenario_world
 
 BAR_PP = 1.0
 """Largest error of a share that passes, percentage points."""
@@ -69,7 +70,6 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
         If a setting or a file is wrong.
     """
     from abm.loading import load_settings
-from abm.scenarios import scenario_world
     from abm.population.creation import Creator, stands_for
     from abm.population.cross_section import build_cross_section, stock_before
     from abm.population.margins import CrossSection

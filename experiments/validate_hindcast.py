@@ -72,7 +72,7 @@ def validate_hindcast(
         _check_place(figure)
     from abm.api import RunSettings
     from abm.loading import load_settings
-from abm.scenarios import scenario_world
+    from abm.scenarios import scenario_world
     from calibration.averaged_difference import YEAR
     from calibration.scoring import score_window
     from calibration.validation_rules import LONGEST_HORIZON, load_rules

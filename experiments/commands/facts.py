@@ -35,7 +35,7 @@ def command(
     console.print(shown)
     held = sum(item["holds"] for item in table)
     console.print(
-        f"{held} of {len(table)} rows hold ({100 * held / len(table):.0f} %). Rows of the kind 'exact' compare the "
-        "odds of one household and leave nothing to chance; rows of the kind 'runs' need five of five seeds to "
-        "agree, which chance alone does in one case in sixteen."
+        f"{held} of {len(table)} rows hold ({100 * held / len(table):.0f} %). Rows of the kind 'exact' "
+        "compare the odds of one household and leave nothing to chance; rows of the kind 'runs' need five "
+        "of five seeds to agree, which chance alone does in one case in sixteen."
     )

@@ -123,7 +123,7 @@ def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
     one = run(doubt, seed, scale, "2024-09", "2026-01")
     two = run(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
     claims = _claims(one) - _claims(two)
-    moves = float((one.history.flows[:, Flow.ONWARD].sum() - two.history.flows[:, Flow.ONWARD].sum()))
+    moves = float(one.history.flows[:, Flow.ONWARD].sum() - two.history.flows[:, Flow.ONWARD].sum())
     return [claims / max(moves, 1.0)]
 
 
@@ -146,7 +146,7 @@ PEACE = (
 
 
 def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
-    """Returns a month, percent, in peace: protection withdrawn, and kept (against the war)."""
+    """Peace: returns a month, percent, with protection withdrawn, and kept (against the war)."""
     until = month("2026-09")
     ends = LeverSetting("protection_end", "ALL", month("2024-09"), float(month("2025-01")))
     kept = LeverSetting("protection_end", "ALL", month("2024-09"), float(month("2032-01")))

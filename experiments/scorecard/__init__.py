@@ -1,0 +1,1 @@
+"""The EWEA scorecard: published judgements beside the model's own, and early warning."""
