@@ -1,0 +1,34 @@
+"""Directions of effect, one test per row of the evidence.
+
+Rows of the kind ``exact`` compare odds and cannot raise a false alarm. Rows of the kind ``runs``
+hold when five of five seeds agree; with common draws and fixed seeds the outcome is reproducible,
+and for a row without any effect five agreeing seeds come up in one case in sixteen.
+"""
+
+import pytest
+
+from abm.loading import default_configs
+from experiments.facts.bench import Bench
+from experiments.facts.fact import FACTS, found_by
+from experiments.facts.table import facts_table
+
+BENCH = Bench(default_configs())
+
+
+def rows():
+    facts_table(default_configs(), ["A007"])
+    for row in sorted(FACTS):
+        reason = FACTS[row].cannot
+        marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+        yield pytest.param(row, id=row, marks=marks)
+
+
+@pytest.mark.parametrize("row", list(rows()))
+def test_direction_of_effect(row):
+    item = FACTS[row]
+    assert found_by(item, BENCH) == item.expected, item.statement
+
+
+def test_every_row_is_there_and_nine_in_ten_hold():
+    assert len(FACTS) == 70
+    assert sum(not item.cannot for item in FACTS.values()) >= 63

@@ -1,0 +1,33 @@
+"""Natural experiments: the simulated figure lies inside the interval to meet.
+
+Fixed seeds, so the outcome is reproducible; the intervals are those of the files.
+"""
+
+import pytest
+
+from abm.errors import EweaError
+from abm.loading import default_configs
+from experiments.natural.files import experiment_ids, load_experiment
+from experiments.natural.simulated import SIMULATED
+from experiments.natural.table import natural_experiment
+
+ROOT = default_configs()
+MISSED = {("peace_regimes", "peace, status kept: added to the return in war")}
+"""Figures the model does not meet; the closing note of the issue says why."""
+
+
+@pytest.mark.parametrize("name", experiment_ids(ROOT))
+def test_simulated_figures_lie_inside(name):
+    found = natural_experiment(ROOT, name, seeds=(1, 2, 3), scale=200)
+    for row in found["rows"]:
+        known = (name, row["name"]) in MISSED
+        assert row["inside"] != known, row
+
+
+def test_every_experiment_is_simulated_and_the_other_way_round():
+    assert set(experiment_ids(ROOT)) == set(SIMULATED)
+
+
+def test_unknown_experiment_is_refused():
+    with pytest.raises(EweaError, match="ireland_2023"):
+        load_experiment(ROOT, "atlantis")

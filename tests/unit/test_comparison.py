@@ -1,0 +1,122 @@
+"""Comparisons: fair parts, exact channels, same draws."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abm.errors import EweaError
+from abm.loading import default_configs
+from abm.months import month_index
+from abm.scenarios import scenario_world
+from abm.settings import RunSettings
+from experiments.comparison.compare import as_json, channels, compare, places_of
+from experiments.comparison.history import history
+from experiments.comparison.outcomes import CHANNELS, OUTCOMES
+from experiments.comparison.shapley import fitted_to, shapley, subsets_needed
+
+ROOT = default_configs()
+SETTINGS = RunSettings(
+    start=month_index("2024-09"), until=month_index("2027-06"), scale=3000, households_per_host=30
+)
+
+
+@given(st.integers(1, 5), st.integers(0, 10**6))
+@settings(max_examples=25, deadline=None)
+def test_shapley_parts_add_up_and_a_lever_without_effect_gets_nothing(n, seed):
+    generator = np.random.default_rng(seed)
+    values = {s: np.asarray(generator.normal(size=3)) for s in subsets_needed(n)}
+    for subset in values:
+        if 0 in subset:
+            values[subset] = values[subset - {0}]
+    parts = shapley(n, values)
+    whole = values[frozenset(range(n))] - values[frozenset()]
+    np.testing.assert_allclose(np.sum(parts, axis=0), whole, atol=1e-12)
+    np.testing.assert_allclose(parts[0], 0.0, atol=1e-12)
+
+
+def test_sampled_shapley_adds_up_beyond_eight_levers():
+    n = 9
+    weights = np.arange(1.0, n + 1)
+    values = {s: np.array(sum(weights[i] for i in s)) for s in subsets_needed(n)}
+    parts = shapley(n, values)
+    np.testing.assert_allclose([float(p) for p in parts], weights)
+    assert len(values) < 2**n
+
+
+def test_fitted_parts_add_up_to_the_whole():
+    whole = np.array([10.0, 0.0, 3.0])
+    parts = fitted_to(whole, [np.array([4.0, 0.0, 0.0]), np.array([4.0, 0.0, 0.0])])
+    np.testing.assert_allclose(np.sum(parts, axis=0), whole)
+    assert np.allclose(parts[0], parts[1])
+
+
+@pytest.fixture(scope="module")
+def comparisons():
+    return compare(ROOT, "baseline", ["rtb_extended_2028", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
+
+
+def test_channels_add_up_to_every_difference(comparisons):
+    world = scenario_world(ROOT, SETTINGS.until)
+    for comparison in comparisons:
+        mean = comparison.difference.mean(axis=0)
+        for outcome in OUTCOMES:
+            for mask in places_of(world, ["NL", "EU", "ALL"]).values():
+                parts = channels(comparison, outcome, mask)
+                assert sum(parts.values()) == pytest.approx(mean[OUTCOMES.index(outcome), mask].sum())
+    assert set(CHANNELS) < set(OUTCOMES)
+
+
+def test_levers_add_up_to_the_mean_difference(comparisons):
+    for comparison in comparisons:
+        total = np.sum([part for _, part in comparison.by_lever], axis=0)
+        np.testing.assert_allclose(total, comparison.difference.mean(axis=0), atol=1e-6)
+    assert len(comparisons[1].by_lever) > 1
+
+
+def test_groups_add_up_to_the_stock(comparisons):
+    for comparison in comparisons:
+        stock = comparison.difference[:, OUTCOMES.index("stock")]
+        for attribute in ("status", "sex", "age_group", "origin_group"):
+            parts = [v for (name, _), v in comparison.groups.items() if name == attribute]
+            np.testing.assert_allclose(np.sum(parts, axis=0), stock)
+
+
+def test_json_has_the_promised_shape(comparisons):
+    world = scenario_world(ROOT, SETTINGS.until)
+    one = as_json(comparisons[:1], world)
+    cell = one["stock"]["NL"]
+    assert {"difference", "low_80", "high_80", "by_lever", "by_channel"} <= set(cell)
+    assert cell["low_80"] <= cell["difference"] <= cell["high_80"]
+    assert set(as_json(comparisons, world)) == {"rtb_extended_2028", "rtb_end_transition_nl"}
+
+
+def test_a_scenario_that_changes_nothing_differs_in_nothing():
+    [same] = compare(ROOT, "rtb_end", ["rtb_end+baseline"], SETTINGS, (1,), 1)
+    assert not same.difference.any()
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [([], "at least one"), (["baseline"], "not among the others"), (["nowhere"], "is not a scenario")],
+)
+def test_impossible_comparisons_are_refused(others, expected):
+    with pytest.raises(EweaError, match=expected):
+        compare(ROOT, "baseline", others, SETTINGS, (1,), 1)
+
+
+def test_unknown_place_is_refused():
+    with pytest.raises(EweaError, match="found XX"):
+        places_of(scenario_world(ROOT, SETTINGS.until), ["XX"])
+
+
+def test_a_household_is_told_under_both_scenarios():
+    told = history(ROOT, "any", "baseline", "rtb_end_transition_nl", SETTINGS, 1)
+    parted = [month for month in told["months"] if month["differs"]]
+    assert parted
+    assert told["months"][0]["base"] == told["months"][0]["other"]
+    assert {"legal_certainty", "base_rate"} <= set(parted[0]["return"] or {"legal_certainty", "base_rate"})
+    with pytest.raises(EweaError, match="none of this id"):
+        history(ROOT, "5", "baseline", "rtb_end", SETTINGS, 1)
+    with pytest.raises(EweaError, match="write a household id"):
+        history(ROOT, "five", "baseline", "rtb_end", SETTINGS, 1)

@@ -1,0 +1,135 @@
+"""Routes: files, conditions on household columns, applications."""
+
+import numpy as np
+import pytest
+from small_runs import run_processes, small_run
+
+from abm.codes import Employment, Housing, Status
+from abm.errors import ConfigError
+from abm.levers import LeverSetting
+from abm.loading import default_configs
+from abm.loading.routes import load_routes
+from abm.months import month_index
+from abm.processes.routes import interest_of, open_in
+from abm.routes.eligibility import eligible, household_income
+from abm.routes.route import Condition
+from abm.scenarios import scenario_world, world_with_settings
+
+HOSTS = ("AT", "CZ", "DE", "FI", "FR", "IT", "NL", "PL")
+UNTIL = month_index("2028-03")
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return scenario_world(default_configs(), UNTIL)
+
+
+def columns(**changes):
+    base = {
+        "household_id": np.array([7, 8]),
+        "persons": np.array([[1, 0, 0, 0, 1, 0, 0, 0], [1, 0, 1, 0, 0, 0, 0, 0]], np.int8),
+        "employed": np.array([1, 2]),
+        "employment": np.array([Employment.AT_LEVEL, Employment.BELOW_LEVEL]),
+        "works_remotely": np.array([0, 1]),
+        "housing": np.array([Housing.COLLECTIVE, Housing.INDEPENDENT]),
+        "months_here": np.array([30, 10]),
+    }
+    return {**base, **changes}
+
+
+def test_income_adds_up_in_closed_form():
+    c = {"income_dispersion": 0.0, "income_below_level": 0.5, "remote_income_eur": 100.0}
+    found = household_income(columns(), np.array([1000.0, 1000.0]), np.uint64(1), c)
+    assert found.tolist() == [1000.0, 1100.0]
+
+
+def test_personal_factor_of_income_has_mean_one():
+    n = 20_000
+    many = columns(
+        household_id=np.arange(n), employed=np.ones(n), employment=np.full(n, Employment.AT_LEVEL),
+        works_remotely=np.zeros(n),
+    )  # fmt: skip
+    c = {"income_dispersion": 0.4, "income_below_level": 0.5, "remote_income_eur": 100.0}
+    found = household_income(many, np.full(n, 1000.0), np.uint64(1), c)
+    # SD of the factor is 0.416; five standard errors, false alarms below one in a million.
+    assert abs(found.mean() / 1000.0 - 1.0) < 5 * 0.416 / np.sqrt(n)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"column": "months_here", "at_least": 24}, [True, False]),
+        ({"column": "housing", "one_of": ["independent"]}, [False, True]),
+        ({"column": "minors", "at_most": 0}, [False, True]),
+        ({"column": "income_eur_month", "at_least": 900, "per_further_member": 200}, [False, True]),
+        ({"column": "persons", "at_least": 2}, [True, True]),
+    ],
+)
+def test_conditions_are_evaluated_on_columns(condition, expected):
+    income = np.array([1000.0, 1200.0])
+    met = eligible([Condition.model_validate(condition)], columns(), income, np.ones(2))
+    assert met.tolist() == expected
+
+
+def test_income_factor_scales_what_is_asked():
+    condition = Condition(column="income_eur_month", at_least=2000)
+    income = np.array([1000.0, 1200.0])
+    assert eligible([condition], columns(), income, np.full(2, 0.55)).tolist() == [False, True]
+
+
+def test_all_routes_load_and_every_national_one_is_there():
+    ids = {route.id for route in load_routes(default_configs(), HOSTS)}
+    named = {"cz_zdp", "pl_cukr", "at_rwr_plus", "fr_referral", "it_work_permit", "de_regular", "fi_regular"}
+    assert named | {"nl_transition", "regular_work", "regular_study"} <= ids
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("column: months_here", "column: shoe_size", "no column 'shoe_size'"),
+        ("hosts: [CZ]", "hosts: [XX]", "found 'XX'"),
+        ("value: 0.62", "value: 1.62", "allowed are 0 to 1"),
+        ("gives: regular_permit", "gives: gold_card", "gives"),
+        ("one_of: [hosted", "one_of: [palace", "found palace"),
+        ("id: cz_zdp", "id: other", "must be the file name"),
+        ("until: 2026-01-01", "until: 2024-01-01", "must lie after"),
+    ],
+)
+def test_a_faulty_route_is_refused_with_its_line(tmp_path, old, new, expected):
+    text = (default_configs() / "routes" / "cz_zdp.yaml").read_text()
+    assert old in text
+    (tmp_path / "routes").mkdir()
+    (tmp_path / "routes" / "cz_zdp.yaml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigError, match=expected) as error:
+        load_routes(tmp_path, HOSTS)
+    assert "cz_zdp.yaml:" in str(error.value)
+
+
+def test_routes_open_by_their_dates_and_by_levers(baseline):
+    by_id = {route.id: route for route in baseline.routes}
+    cz, nl = (baseline.hosts.ids.index(host) for host in ("CZ", "NL"))
+    assert not open_in(baseline, by_id["cz_zdp"], month_index("2025-03"))[cz]
+    assert open_in(baseline, by_id["cz_zdp"], month_index("2025-04"))[cz]
+    assert not open_in(baseline, by_id["cz_zdp"], month_index("2026-02"))[cz]
+    assert not open_in(baseline, by_id["nl_transition"], month_index("2027-01"))[nl]
+    lever = LeverSetting("transition_permit_nl", "NL", month_index("2026-12"), 1.0)
+    opened = world_with_settings(default_configs(), UNTIL, [lever])
+    assert open_in(opened, by_id["nl_transition"], month_index("2027-01"))[nl]
+    assert open_in(opened, by_id["nl_transition"], month_index("2027-01")).sum() == 1
+    assert (
+        interest_of(opened, month_index("2027-01")) >= interest_of(baseline, month_index("2027-01"))
+    ).all()
+
+
+def test_who_passes_gets_the_title_and_is_counted(baseline):
+    simulation = small_run(baseline, 1, start="2024-06", months=2, households_per_host=400)
+    state = simulation.state
+    run_processes(state, last="arrivals")
+    before = state.households["status"].copy()
+    run_processes(state, "routes", "routes")
+    changed = state.households["status"] != before
+    assert set(state.households["status"][changed]) <= {Status.REGULAR_PERMIT, Status.TRANSITION_PERMIT}
+    counts = state.history.applications[state.index]
+    assert (counts[..., 1] <= counts[..., 0]).all()
+    people = state.households.persons()[changed].sum()
+    assert counts[..., 1].sum() == people
