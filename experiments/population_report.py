@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from abm.population.margins import Margin, Persons
     from abm.population.network import NetworkShape
-    from abm.scenarios import scenario_world
 
 BAR_PP = 1.0
 """Largest error of a share that passes, percentage points."""
@@ -74,6 +73,7 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
     from abm.population.cross_section import build_cross_section, stock_before
     from abm.population.margins import CrossSection
     from abm.population.network import network_shape
+    from abm.scenarios import scenario_world
     from abm.settings import RunSettings
 
     usual = load_settings(configs)

@@ -10,6 +10,7 @@ from abm.columns import COLUMNS
 from abm.kernels.decide import decide
 from abm.kernels.move import move
 from abm.loading import default_configs, load_world
+from abm.loading.routes import load_routes
 from abm.months import month_index
 from abm.processes import processes
 from abm.settings import RunSettings
@@ -23,8 +24,9 @@ SMALL = {"scale": 30_000, "households_per_host": 6}
 
 @cache
 def real_world():
-    """Return the shipped configuration; also the fixture ``world``."""
-    return load_world(default_configs(), month_index("2028-03"))
+    """Return the shipped data and routes without any lever; also the fixture ``world``."""
+    world = load_world(default_configs(), month_index("2028-03"))
+    return replace(world, routes=load_routes(default_configs(), world.hosts.ids))
 
 
 def small_run(world, seed=1, start="2022-03", months=6, without=(), **settings):

@@ -1,6 +1,7 @@
 """Who applies for which route this month: one keyed number decides over all open routes."""
 
 import numba as nb
+import numpy as np
 
 from abm.codes import Status
 from abm.kernels.draws import household_key, unit_interval
@@ -57,3 +58,12 @@ def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
             if u < reached:
                 out[i] = route
                 break
+
+
+@nb.njit(cache=True)
+def keyed_uniform(ids, key, alternative):
+    """Return one U(0, 1) number per household id, float64[n]."""
+    out = np.empty(ids.shape[0])
+    for i in range(ids.shape[0]):
+        out[i] = unit_interval(household_key(key, ids[i]), alternative)
+    return out

@@ -74,6 +74,7 @@ def _faults_of(
         line = line_of(read_yaml(path), location)
         faults.append(f"{path}:{line}: {'.'.join(map(str, location))}: found {found!r}; {allowed}.")
 
+    location: tuple[int | str, ...]
     for number, action in enumerate(lever.acts_on):
         if isinstance(action.at_example, str) and action.at_example not in coefficients:
             location = ("acts_on", number, "at_example")

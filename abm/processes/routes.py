@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Intention, Stream
-from abm.kernels.apply import choose_route
+from abm.kernels.apply import choose_route, keyed_uniform
 from abm.levers.setting import month_of
-from abm.routes.eligibility import eligible, household_income, keyed_uniform
+from abm.routes.eligibility import eligible, household_income
 from abm.routes.route import Route
 from abm.state import State
 from abm.world import World

@@ -9,6 +9,7 @@ what the tests compare with, and what explains a decision to a user.
 ``household``           a household as a record, read from a row of the columns
 ``surroundings``        what a household meets in a month: hosts, hazards, utilities
 ``life_abroad``         status, work, housing, schooling, ties, split
+``rules``               whom a rule on regions or groups concerns
 ``utility``             utilities of stay, return and onward, as sums over the factors
 ``explanation``         the same sums by name of the factor
 ``choice``              intention, decide, move, leaving again

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
 from abm.reference import draws
 from abm.reference.household import Household
+from abm.reference.rules import concerned
 from abm.reference.surroundings import Surroundings
 from abm.reference.utility import destinations
 
@@ -88,7 +89,15 @@ def enter_host(h: Household, s: Surroundings, host: int, key: int) -> None:
     h.ukraine_unit = -1
     h.integration = 0.0
     protected = bool(s.environment.protected[host])
-    h.status = int(Status.TEMPORARY_PROTECTION if protected else Status.ASYLUM_PENDING)
+    for rule in s.world.policy.refusing(s.month, holders=False):
+        if rule.host == host and concerned(h, rule):
+            open_to_claims = s.world.policy.now("asylum_open", s.month)[host] >= 0.5
+            refused = Status.ASYLUM_PENDING if open_to_claims else Status.NONE
+            break
+    else:
+        refused = None
+    title = Status.TEMPORARY_PROTECTION if protected else Status.ASYLUM_PENDING
+    h.status = int(title if refused is None or not protected else refused)
     u = draws.unit_interval(key, FIRST_DWELLING)
     h.housing = int(first_housing(u, float(s.environment.collective_share[host])))
 

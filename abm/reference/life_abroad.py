@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 
 from abm.codes import (
-    MINORS,
     AgeBand,
     Employment,
     FamilyInUkraine,
@@ -29,10 +28,10 @@ from abm.kernels.layout import (
     STATUS_LOSS,
 )
 from abm.months import calendar_month
-from abm.policy import Selection
 from abm.processes.schooling import SUMMER
 from abm.processes.split import SPLIT_SHIFT
 from abm.reference.household import Household, single
+from abm.reference.rules import concerned
 from abm.reference.surroundings import Surroundings
 
 
@@ -60,26 +59,13 @@ def update_status(h: Household, s: Surroundings) -> None:
     elif old == Status.ASYLUM_PENDING and u < rulings:
         new = Status.REFUGEE if u < rulings * grants else Status.NONE
     for rule in policy.refusing(s.month, holders=True):
-        if new == Status.TEMPORARY_PROTECTION and rule.host == here and _concerned(h, rule):
+        if new == Status.TEMPORARY_PROTECTION and rule.host == here and concerned(h, rule):
             lapsed = s.draw(Stream.STATUS, h.household_id, 1) < at_end
             new = Status.ASYLUM_PENDING if lapsed else Status.NONE
     if new != old:
         h.status = int(new)
         if new == Status.NONE:
             h.triggers |= STATUS_LOSS
-
-
-def _concerned(h: Household, rule: Selection) -> bool:
-    """Return whether a rule concerns a household: its origin, and every adult of it."""
-    minors = [kind for kind in MINORS if h.persons[kind]]
-    adults = [kind for kind in PersonKind if h.persons[kind] and kind not in MINORS]
-    if not rule.units[h.origin]:
-        return False
-    if rule.vulnerable_exempt and sum(h.persons[PersonKind.GIRLS :]) > 0:
-        return False
-    if adults:
-        return all(rule.kinds[kind] for kind in adults)
-    return all(rule.kinds[kind] for kind in minors)
 
 
 def update_work(h: Household, s: Surroundings) -> None:

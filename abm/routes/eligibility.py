@@ -1,13 +1,13 @@
 """Who meets the conditions of a route, evaluated on household columns."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import MINORS, WORKING_AGE, Employment, PersonKind
-from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.apply import keyed_uniform
 from abm.routes.route import CODED, Condition
 
 Array = NDArray[np.float64]
@@ -16,17 +16,8 @@ Mask = NDArray[np.bool_]
 OLDER = (PersonKind.WOMEN_65, PersonKind.MEN_65)
 
 
-@nb.njit(cache=True)
-def keyed_uniform(ids, key, alternative):
-    """Return one U(0, 1) number per household id, float64[n]."""
-    out = np.empty(ids.shape[0])
-    for i in range(ids.shape[0]):
-        out[i] = unit_interval(household_key(key, ids[i]), alternative)
-    return out
-
-
 def household_income(
-    columns: Mapping[str, NDArray], wage: Array, key: np.uint64, coefficients: Mapping[str, float]
+    columns: Mapping[str, NDArray[Any]], wage: Array, key: np.uint64, coefficients: Mapping[str, float]
 ) -> Array:
     """Return the monthly income of households, EUR gross, float64[n].
 
@@ -52,7 +43,7 @@ def household_income(
     return np.asarray(columns["employed"] * wage * level * personal + remote)
 
 
-def value_of(column: str, columns: Mapping[str, NDArray], income: Array) -> Array:
+def value_of(column: str, columns: Mapping[str, NDArray[Any]], income: Array) -> Array:
     """Return a column or derived value as numbers, float64[n]."""
     persons = columns["persons"].astype(np.int64)
     if column == "income_eur_month":
@@ -68,7 +59,9 @@ def value_of(column: str, columns: Mapping[str, NDArray], income: Array) -> Arra
     return np.asarray(columns[column], float)
 
 
-def meets(condition: Condition, columns: Mapping[str, NDArray], income: Array, income_factor: Array) -> Mask:
+def meets(
+    condition: Condition, columns: Mapping[str, NDArray[Any]], income: Array, income_factor: Array
+) -> Mask:
     """Return which households meet one condition, bool[n].
 
     ``income_factor`` scales what is asked for of ``income_eur_month``.
@@ -89,7 +82,7 @@ def meets(condition: Condition, columns: Mapping[str, NDArray], income: Array, i
 
 
 def eligible(
-    conditions: Sequence[Condition], columns: Mapping[str, NDArray], income: Array, income_factor: Array
+    conditions: Sequence[Condition], columns: Mapping[str, NDArray[Any]], income: Array, income_factor: Array
 ) -> Mask:
     """Return which households meet every condition, bool[n]."""
     met = np.ones(len(income), np.bool_)

@@ -70,7 +70,8 @@ def months_of(world: World, line: DriverLine) -> range:
 
 def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:
     """Return the world with drivers changed, in order, each kept inside its range."""
-    origins, outlook = {}, {}
+    origins: dict[str, NDArray[np.float64]] = {}
+    outlook: dict[str, NDArray[np.float64]] = {}
     for change in changes:
         line = change.line
         name = OF_ORIGINS.get(line.driver, line.driver)
@@ -101,6 +102,6 @@ def conflict(one: DriverChange, other: DriverChange) -> bool:
         return False
     if a.values() == b.values() and a.start == b.start:
         return False
-    if a.units not in (None, "all") and b.units not in (None, "all") and not set(a.units) & set(b.units):  # type: ignore[arg-type]
+    if a.units not in (None, "all") and b.units not in (None, "all") and not set(a.units) & set(b.units):
         return False
     return a.start <= (b.to or "9999-12") and b.start <= (a.to or "9999-12")

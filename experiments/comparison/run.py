@@ -15,8 +15,8 @@ from abm.settings import RunSettings
 from abm.world import World
 from experiments import manifest, parquet
 from experiments.comparison.compare import Comparison, as_json, compare, places_of
+from experiments.comparison.figure import draw
 from experiments.comparison.outcomes import OUTCOMES
-from experiments.figures.comparison import draw
 from experiments.progress import progress
 from experiments.replicates import ONE_CORE, cores
 from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json

@@ -185,6 +185,12 @@ def policies(newcomers=None, ukraine=None, **everyone):
     return lambda world: with_policy(world, newcomers, ukraine, **everyone)
 
 
+def enforced_in_calm(world):
+    """Return the world with return enforced where attacks have stopped."""
+    calm = changed(world, "origins", intensity=np.zeros_like(world.origins.intensity))
+    return with_policy(calm, enforced_return=2.0)
+
+
 def lasting_peace(world):
     """Return the world with all territory regained and an alliance that guarantees it."""
     free = changed(world, "origins", occupied_share=np.zeros_like(world.origins.occupied_share))
@@ -297,7 +303,7 @@ CASES = {
         "host_policies",
         {"status": Status.NONE},
         {"status": Status.NONE},
-        policies(enforced_return=2.0),
+        enforced_in_calm,
         up=(RETURN,),
     ),
     "permit bound to the host": Case(

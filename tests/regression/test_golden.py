@@ -20,8 +20,8 @@ def read(name):
 
 
 @pytest.fixture(scope="module")
-def fresh(world):
-    return golden_tables(world)
+def fresh():
+    return golden_tables()
 
 
 NAMES = sorted(path.name for path in FOLDER.glob("*.csv"))

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from abm.api import RunSettings, run
-from abm.loading import default_configs, load_world
+from abm.loading import default_configs
 from abm.months import month_index
+from abm.scenarios import scenario_world
 
 FOLDER = Path(__file__).parent / "golden"
 SEED = 1
@@ -27,7 +28,7 @@ EVERY = 6
 
 def golden_tables(world=None):
     """Return the tables to keep, by file name."""
-    world = load_world(default_configs(), month_index("2028-03")) if world is None else world
+    world = scenario_world(default_configs(), month_index("2028-03")) if world is None else world
     kept = {}
     for name, (start, end) in RUNS.items():
         first = month_index(start)

@@ -117,10 +117,12 @@ def test_permit_moves_concern_holders_of_the_permit_only(world):
 
 def test_return_is_enforced_in_peace_and_less_in_war(world):
     def enforced(intensity):
-        calm = changed(world, "origins", intensity=np.full_like(world.origins.intensity, intensity))
+        attacks = np.array(world.origins.intensity)
+        attacks[NOW] = intensity
+        calm = changed(world, "origins", intensity=attacks)
         return added(with_policy(calm, enforced_return=2.0), "host_policies", "host_return")
 
-    peace, war, heavy = enforced(0.0), enforced(0.3), enforced(0.9)
+    peace, war, heavy = enforced(0.0), enforced(0.1), enforced(0.9)
     np.testing.assert_allclose(peace[:, Status.NONE], 2.0)
     assert 0.0 < war[NL, Status.NONE, 0, 0] < 2.0
     assert (heavy == 0).all()

@@ -22,6 +22,7 @@ from abm.loading import default_configs, load_world
 from abm.model import DisplacementModel, displaced_in
 from abm.months import month_index
 from abm.overrides import world_with
+from abm.scenarios import scenario_world
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"scale": 2000, "households_per_host": 20}
@@ -57,7 +58,7 @@ def test_steps_are_those_of_the_engine(start):
     while model.running:
         model.step()
     settings = RunSettings(start=month_index(start), until=month_index(until), **SMALL)
-    tables = run(load_world(default_configs(), month_index("2024-11")), settings, 7).tables
+    tables = run(scenario_world(default_configs(), month_index("2024-11")), settings, 7).tables
     assert set(model.results().tables) == set(tables)
     for name, table in tables.items():
         pd.testing.assert_frame_equal(model.results().tables[name], table)

@@ -1,6 +1,7 @@
 """The difference a scenario makes: over time with its band, and where it comes from."""
 
 from pathlib import Path
+from textwrap import shorten, wrap
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from abm.world import World
 from experiments.comparison.compare import Comparison, channels, places_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.comparison.text import headline
-from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, headed, save
+from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, save
 
 
 def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings) -> None:
@@ -21,10 +22,19 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(12, 8.2))
         axes = figure.subplots(2, 2, width_ratios=[1.25, 1])
-        figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.5)
+        figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.72)
         sentence = headline(comparison, world, settings)
         first, _, rest = sentence.partition(" (")
-        headed(figure, first.rstrip(".") + ".", ("(" + rest) if rest else "")
+        figure.text(
+            0.02,
+            0.985,
+            "\n".join(wrap(first.rstrip(".") + ".", 95)),
+            fontsize=13,
+            fontweight="bold",
+            va="top",
+        )
+        if rest:
+            figure.text(0.02, 0.905, f"({rest}", fontsize=10, color=GREY, va="top")
         months = comparison.monthly.shape[1]
         days = [first_day(settings.until - months + 1 + m) for m in range(months)]
         for row, (place, name) in enumerate((("NL", "Netherlands"), ("EU", "EU-27"))):
@@ -64,7 +74,7 @@ def _bars(panel, comparison: Comparison, mask) -> None:  # type: ignore[no-untyp
     shown = [part for part in parts if abs(part[1]) >= 0.5] or parts[:1]
     at = np.arange(len(shown))[::-1]
     panel.barh(at, [value for _, value, _ in shown], color=[colour for *_, colour in shown])
-    panel.set_yticks(at, [name[:40] for name, *_ in shown], fontsize=8.5)
+    panel.set_yticks(at, [shorten(name, 46) for name, *_ in shown], fontsize=8.5)
     panel.axvline(0, color=INK, linewidth=0.8)
     panel.grid(axis="y", visible=False)
     panel.xaxis.set_major_formatter(lambda v, _: f"{v:+,.0f}" if v else "0")
