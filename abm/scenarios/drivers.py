@@ -91,7 +91,9 @@ def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:
             table[month, columns] = np.clip(new[line.operation], least, most)
         store[name] = series
     return replace(
-        world, origins=replace(world.origins, **origins), outlook=replace(world.outlook, **outlook)
+        world,
+        origins=replace(world.origins, **origins),  # type: ignore[arg-type]
+        outlook=replace(world.outlook, **outlook),
     )
 
 
