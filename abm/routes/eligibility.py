@@ -21,7 +21,7 @@ def household_income(
 ) -> Array:
     """Return the monthly income of households, EUR gross, float64[n].
 
-    Jobs times the pay of a typical job in the host, less below the worker's own level, times a
+    Jobs times the pay of the displaced in the host, less below the worker's own level, times a
     personal factor that a household keeps (log-normal, mean 1), plus remote work for Ukraine.
 
     Parameters
@@ -40,7 +40,8 @@ def household_income(
     personal = np.exp(spread * normal - 0.5 * spread**2)
     level = np.where(columns["employment"] == Employment.AT_LEVEL, 1.0, coefficients["income_below_level"])
     remote = coefficients["remote_income_eur"] * columns["works_remotely"]
-    return np.asarray(columns["employed"] * wage * level * personal + remote)
+    pay = coefficients["income_pay_ratio"] * wage
+    return np.asarray(columns["employed"] * pay * level * personal + remote)
 
 
 def value_of(column: str, columns: Mapping[str, NDArray[Any]], income: Array) -> Array:

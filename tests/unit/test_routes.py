@@ -38,7 +38,10 @@ def columns(**changes):
 
 
 def test_income_adds_up_in_closed_form():
-    c = {"income_dispersion": 0.0, "income_below_level": 0.5, "remote_income_eur": 100.0}
+    c = {
+        "income_dispersion": 0.0, "income_below_level": 0.5, "remote_income_eur": 100.0,
+        "income_pay_ratio": 1.0,
+    }  # fmt: skip
     found = household_income(columns(), np.array([1000.0, 1000.0]), np.uint64(1), c)
     assert found.tolist() == [1000.0, 1100.0]
 
@@ -49,7 +52,10 @@ def test_personal_factor_of_income_has_mean_one():
         household_id=np.arange(n), employed=np.ones(n), employment=np.full(n, Employment.AT_LEVEL),
         works_remotely=np.zeros(n),
     )  # fmt: skip
-    c = {"income_dispersion": 0.4, "income_below_level": 0.5, "remote_income_eur": 100.0}
+    c = {
+        "income_dispersion": 0.4, "income_below_level": 0.5, "remote_income_eur": 100.0,
+        "income_pay_ratio": 1.0,
+    }  # fmt: skip
     found = household_income(many, np.full(n, 1000.0), np.uint64(1), c)
     # SD of the factor is 0.416; five standard errors, false alarms below one in a million.
     assert abs(found.mean() / 1000.0 - 1.0) < 5 * 0.416 / np.sqrt(n)
@@ -88,7 +94,7 @@ def test_all_routes_load_and_every_national_one_is_there():
     [
         ("column: months_here", "column: shoe_size", "no column 'shoe_size'"),
         ("hosts: [CZ]", "hosts: [XX]", "found 'XX'"),
-        ("value: 0.62", "value: 1.62", "allowed are 0 to 1"),
+        ("value: 0.95", "value: 1.95", "allowed are 0 to 1"),
         ("gives: regular_permit", "gives: gold_card", "gives"),
         ("one_of: [hosted", "one_of: [palace", "found palace"),
         ("id: cz_zdp", "id: other", "must be the file name"),
