@@ -111,7 +111,7 @@ def forecast_register(
             known_until=origin,
             clean_ups=clean_ups,
         )
-        branch = hindcast.fork(ahead, as_known_at(world, origin))
+        branch = hindcast.fork(ahead, as_known_at(hindcast.state.world, origin))
         forecasts[position, 0] = branch.state.history.register[branch.state.index - 1]
         for step in range(1, horizon + 1):
             branch.step()

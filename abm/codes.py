@@ -136,6 +136,7 @@ class Stream(IntEnum):
     SPLIT = 17
     ROUTE = 18
     INCOME = 19
+    ARRIVAL_SHOCK = 20
 
 
 N_KINDS: Final = len(PersonKind)

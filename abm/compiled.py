@@ -66,6 +66,7 @@ def compile_once(world: World) -> None:
 
 def _run_everything(world: World) -> None:
     from abm.simulation import Simulation
+    from abm.survey import ask
 
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
     start = world.registers.last_month - TINY_MONTHS
@@ -73,3 +74,4 @@ def _run_everything(world: World) -> None:
     simulation = Simulation(replace(world, hosts=no_places), settings, 0)
     while not simulation.finished:
         simulation.step()
+    ask(simulation.state)

@@ -44,6 +44,7 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
         "destination": (H, len(Employment), H),
         "kin": (),
         "intent_host": (H,),
+        "intent_duration": (MOST_MONTHS + 1,),
         "intent_row": (len(ROW_FACTORS),),
         "intent_cuts": (3,),
     }
@@ -184,6 +185,7 @@ class DecisionBuilder:
             onward_dissimilarity=np.array([scale]),
             intent_return=wish,
             intent_host=raw["intent_host"] - offset,
+            intent_duration=raw["intent_duration"],
             intent_row=raw["intent_row"],
             intent_cuts=raw["intent_cuts"],
         )

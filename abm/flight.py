@@ -1,24 +1,35 @@
 """New displacement: what pushes people out of Ukraine, and which hosts they choose.
 
-In months without recorded arrivals the level of every host is anchored on the months the run
+In months without recorded arrivals the level of every host is anchored on the last months the run
 knows, and moved by the drivers relative to those months: the level is data, the change is model.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrival_shocks import arrival_shock
 from abm.state import Flow, State
 from abm.world import World
 
 Array = NDArray[np.float64]
 
 
-def push(world: World, month: int) -> Array:
+def push(world: World, month: int, first_flight: bool = True) -> Array:
     """Return the push out of every origin unit relative to a calm month of a long war, float64[U].
 
     ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
     first shock of the invasion, an advance that occupies part of the unit within the month and a
     nuclear accident add to the base, so that together they cannot empty a unit more than once.
+
+    Parameters
+    ----------
+    world : World
+        Drivers and coefficients.
+    month : int
+        Month number.
+    first_flight : bool
+        Whether the shock of the invasion counts; it does not for people who have been abroad and
+        came home.
     """
     c, origins = world.coefficients, world.origins
     before = origins.occupied_share[max(month - 1, 0)]
@@ -31,11 +42,12 @@ def push(world: World, month: int) -> Array:
         + c["flight_economy"] * origins.economy[month]
     )
     sudden = c["flight_newly_occupied"] * newly + c["flight_contamination"] * spread
-    return np.asarray(np.exp(log) * (1.0 + onset(world, month) + sudden))
+    shock = onset(world, month) if first_flight else 0.0
+    return np.asarray(np.exp(log) * (1.0 + shock + sudden))
 
 
 def onset(world: World, month: int) -> float:
-    """Return the extra displacement of the first months of the invasion, 0 long after."""
+    """Return the extra displacement since the invasion, which fades as those who would leave have left."""
     c = world.coefficients
     elapsed = month - world.registers.first_month
     return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
@@ -59,17 +71,31 @@ def host_draw(world: World, month: int) -> Array:
     return np.asarray(c["benefit_arrival_elasticity"] * support + policy.seen("arrival_draw", month))
 
 
-def known_months(state: State) -> NDArray[np.int64]:
-    """Return the months whose arrivals fix the level of modelled ones."""
+def known_months(state: State) -> tuple[NDArray[np.int64], Array]:
+    """Return the months whose arrivals fix the level of modelled ones, and their weights.
+
+    The weight halves every ``arrivals_memory_months`` back from the last known month: arrivals follow
+    their latest level far more than their mean of half a year. Where all months are modelled there is
+    no last known one, and all months of the registers count the same.
+
+    Returns
+    -------
+    (int64[m], float64[m, 1])
+        Month numbers in rising order; weights that add up to 1.
+    """
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until
     if settings.arrivals == "modelled" and settings.known_until is None:
-        return np.arange(registers.first_month, registers.last_month + 1)
-    window = int(state.world.coefficients["arrivals_window_months"])
-    return np.arange(max(known - window + 1, registers.first_month), known + 1)
+        months = np.arange(registers.first_month, registers.last_month + 1)
+        return months, np.full((len(months), 1), 1.0 / len(months))
+    c = state.world.coefficients
+    window = int(c["arrivals_window_months"])
+    months = np.arange(max(known - window + 1, registers.first_month), known + 1)
+    weights = 2.0 ** ((months - known) / c["arrivals_memory_months"])
+    return months, (weights / weights.sum())[:, None]
 
 
-def anchored_level(state: State, months: NDArray[np.int64]) -> Array:
+def anchored_level(state: State, months: NDArray[np.int64], weights: Array) -> Array:
     """Return mean new displacement of the known months by host, persons a month, float64[H].
 
     What this run itself created in those months, or the recorded registrations where the run did
@@ -80,26 +106,28 @@ def anchored_level(state: State, months: NDArray[np.int64]) -> Array:
     if settings.arrivals == "recorded" and index.min() >= 0 and index.max() < state.index:
         ukraine = state.n_hosts
         created = state.history.flows[index, Flow.ARRIVAL, ukraine, : state.n_hosts]
-        return np.asarray(created.mean(axis=0))
+        return np.asarray((weights * created).sum(axis=0))
     registers = world.registers
-    return np.asarray((registers.arrivals[months] * (1.0 - registers.double_share)).mean(axis=0))
+    recorded = registers.arrivals[months] * (1.0 - registers.double_share)
+    return np.asarray((weights * recorded).sum(axis=0))
 
 
 def modelled_arrivals(state: State) -> Array:
     """Return predicted new displacement of the month by host, persons, float64[H]."""
     world, month = state.world, state.month
-    months = known_months(state)
-    level = anchored_level(state, months)
-    past = np.mean([host_push(world, m) * np.exp(host_draw(world, m)) for m in months], axis=0)
+    months, weights = known_months(state)
+    level = anchored_level(state, months, weights)
+    drawn_by_month = np.exp([host_draw(world, m) for m in months])
+    past = (weights * np.array([host_push(world, m) for m in months]) * drawn_by_month).sum(axis=0)
     pushed = level * host_push(world, month) / past
     drawn = pushed * np.exp(host_draw(world, month))
     # A host that becomes less attractive loses arrivals to the others, not to staying at home,
     # in the proportion of the diversion share.
-    undrawn = pushed * np.mean([np.exp(host_draw(world, m)) for m in months], axis=0)
+    undrawn = pushed * (weights * drawn_by_month).sum(axis=0)
     total = drawn.sum()
-    if total <= 0:
-        return np.asarray(drawn)
-    return np.asarray(drawn * (undrawn.sum() / total) ** world.coefficients["flight_diversion"])
+    if total > 0:
+        drawn = drawn * (undrawn.sum() / total) ** world.coefficients["flight_diversion"]
+    return np.asarray(drawn + arrival_shock(state, level))
 
 
 def newcomer_attraction(state: State) -> Array:

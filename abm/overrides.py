@@ -3,7 +3,6 @@
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from abm.errors import EweaError
 from abm.household_attributes import nearest
 from abm.loading import digest, load_settings
 from abm.loading.coefficients import Coefficient, load_coefficients
+from abm.parameters import with_parameters
 from abm.scenarios import scenario_world
 from abm.world import World
 
@@ -53,12 +53,6 @@ def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, floa
     return {name: _checked(known[name], value) for name, value in sorted(given.items())}
 
 
-def _with_coefficients(world: World, given: Mapping[str, float]) -> World:
-    """Return the world, and the baseline it is measured against, with coefficients replaced."""
-    base = None if world.base is None else _with_coefficients(world.base, given)
-    return replace(world, coefficients={**world.coefficients, **given}, base=base)
-
-
 def world_with(root: Path, until: int, given: Mapping[str, object], scenario: str = "baseline") -> World:
     """Return the world of a run with some coefficients replaced.
 
@@ -91,7 +85,7 @@ def world_with(root: Path, until: int, given: Mapping[str, object], scenario: st
         world = _worlds[key] if key in _worlds else scenario_world(root, horizon, scenario)
         _worlds[key] = world
         if overrides:
-            world = _with_coefficients(world, overrides)
+            world = with_parameters(world, overrides)
         _worlds[changed] = world
     for used in (key, changed):
         _worlds.move_to_end(used)

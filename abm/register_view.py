@@ -1,7 +1,9 @@
 """What a register shows: people who are there, and people who left without being taken off.
 
 Most registers only accumulate until a clean-up removes at once everybody who left unseen; a few
-deregister as they go. Some of the decisions go to persons who are already counted elsewhere.
+deregister as they go. Some of the decisions go to persons who are already counted elsewhere. In a
+forecast the register also carries on what it did lately and the model does not explain: late
+registrations, status changes, people taken off in bunches.
 """
 
 import numpy as np
@@ -18,24 +20,54 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     Parameters
     ----------
     state : State
-        ``unseen`` (left, not taken off until a clean-up) and ``leaving`` (left, taken off with a
-        lag) are updated.
+        ``unseen`` (left, not taken off until a clean-up), ``leaving`` (left, taken off with a lag) and
+        ``drift`` (forecasts only: recent exits the model does not explain) are updated.
     present, entered, left : float64[H]
         Persons with temporary protection at the end of the month, who registered during it, and
         who lost or left the status during it.
     """
-    registers, month = state.world.registers, state.month
+    registers, month, history, index = state.world.registers, state.month, state.history, state.index
     share, lag = registers.deregistration_share, registers.deregistration_lag
     double = registers.double_share / (1.0 - registers.double_share)
     state.leaving += share * left
-    state.leaving -= state.leaving / np.maximum(lag, 1.0)
+    taken_off = state.leaving / np.maximum(lag, 1.0)
+    state.leaving -= taken_off
     state.unseen += (1.0 - share) * left + double * entered
-    completeness = registers.break_completeness[month]
     known = registers.last_month if state.settings.known_until is None else state.settings.known_until
     if month <= known or state.settings.clean_ups:
-        state.unseen *= 1.0 - completeness
+        state.unseen *= 1.0 - registers.break_completeness[month]
+    history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
+    if month > known:
+        before = history.register[index - 1] if index else present
+        fading = state.world.coefficients["register_gap_persistence"] ** (month - known)
+        state.drift -= unexplained_exits(state, known) * fading * before
     # Where protection has ended there is no holder left to count, whoever was never taken off included.
-    ended = state.environment.expired
-    state.unseen[ended] = 0.0
-    state.leaving[ended] = 0.0
-    state.history.register[state.index] = present + state.unseen + state.leaving
+    for part in (state.unseen, state.leaving, state.drift):
+        part[state.environment.expired] = 0.0
+    total = present + state.unseen + state.leaving + state.drift
+    history.register[index] = np.maximum(total, 0.0)
+
+
+def unexplained_exits(state: State, known: int) -> Array:
+    """Return recent exits from the recorded register beyond those of the model, share a month, float64[H].
+
+    Exits by the identity decisions less the rise of the stock, set against what the model took off in
+    the same months. The weight of a month halves every ``register_memory_months`` back; months with a
+    clean-up or a recount, and months without a published figure, do not count. Zero where the run did
+    not simulate the known months.
+    """
+    registers, start = state.world.registers, state.settings.start
+    c = state.world.coefficients
+    first = max(known - int(c["arrivals_window_months"]) + 1, start, registers.first_month + 1)
+    months = np.arange(first, known + 1)
+    if not len(months):
+        return np.zeros(state.n_hosts)
+    stock, before = registers.stock[months], registers.stock[months - 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        exits = registers.decisions[months] - (stock - before)
+        rate = (exits - state.history.deregistered[months - start]) / before
+    counts = np.isfinite(rate) & ~registers.is_break[months]
+    weights = 2.0 ** ((months - known) / c["register_memory_months"])[:, None] * counts
+    total = weights.sum(axis=0)
+    gap = (weights * np.where(counts, rate, 0.0)).sum(axis=0)
+    return np.asarray(np.where(total > 0.0, gap / np.where(total > 0.0, total, 1.0), 0.0))

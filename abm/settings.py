@@ -37,6 +37,11 @@ class RunSettings:
         if absent.
     clean_ups : bool
         Whether clean-ups after ``known_until`` take place in the register view.
+    shocks : bool
+        Whether predicted arrivals differ from their expectation as they did in the past.
+    parameters : {"central", "posterior"}
+        Coefficients of the run: the central ones, or those of the draw of the posterior that belongs
+        to the seed.
     """
 
     scenario: str = "baseline"
@@ -48,6 +53,8 @@ class RunSettings:
     households_per_host: int = 600
     known_until: int | None = None
     clean_ups: bool = True
+    shocks: bool = False
+    parameters: Literal["central", "posterior"] = "central"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated."""
@@ -70,5 +77,7 @@ class RunSettings:
             )
         if self.arrivals not in ("recorded", "modelled"):
             raise EweaError(f"arrivals: found {self.arrivals!r}; allowed are recorded and modelled.")
+        if self.parameters not in ("central", "posterior"):
+            raise EweaError(f"parameters: found {self.parameters!r}; allowed are central and posterior.")
         if self.households_per_host < 1:
             raise EweaError(f"households_per_host: found {self.households_per_host}; at least 1.")

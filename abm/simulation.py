@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from abm.households import Households
 from abm.months import month_label
 from abm.population.creation import Creator, arrival_type_shares, stands_for
 from abm.population.cross_section import build_cross_section, stock_before
+from abm.posterior import drawn
 from abm.processes import processes
 from abm.processes.observe import take_stock
 from abm.settings import RunSettings
@@ -62,6 +63,8 @@ class Simulation:
     """
 
     def __init__(self, world: World, settings: RunSettings, seed: int, without: Collection[str] = ()) -> None:
+        if settings.parameters == "posterior":
+            world = drawn(world, seed)
         if settings.until > world.n_months:
             raise EweaError(
                 f"until: {month_label(settings.until)} lies after the data horizon "
@@ -105,8 +108,13 @@ class Simulation:
         """Whether the horizon is reached."""
         return self.state.month >= self.state.settings.until
 
-    def step(self) -> None:
+    def step(self, observe: Callable[[str, State], None] | None = None) -> None:
         """Simulate one month.
+
+        Parameters
+        ----------
+        observe : callable, optional
+            Called after every process with its name and the state, which it must not change.
 
         Raises
         ------
@@ -116,8 +124,10 @@ class Simulation:
         state = self.state
         if self.finished:
             raise EweaError(f"the run ended on the first day of {month_label(state.month)}.")
-        for _, process in processes():
+        for name, process in processes():
             process(state)
+            if observe is not None:
+                observe(name, state)
         state.month += 1
         state.index += 1
 
@@ -129,6 +139,8 @@ class Simulation:
         twin = object.__new__(Simulation)
         twin.state = self.state.copy()
         if world is not None:
+            if settings.parameters == "posterior":
+                world = drawn(world, self.state.seed)
             twin.state.world = world
             twin.state.creator.world = world
             twin.state.decisions = self.state.decisions.for_world(world)
@@ -138,7 +150,7 @@ class Simulation:
         now = state.world
         state.history = History.blank(months, len(now.hosts.ids), len(now.origins.groups), len(now.routes))
         done = min(state.index, months)
-        for name in ("flows", "register", "places_short", "applications"):
+        for name in ("flows", "register", "entered", "left", "deregistered", "places_short", "applications"):
             getattr(state.history, name)[:done] = getattr(old, name)[:done]
         for name in ("stock", "counts"):
             getattr(state.history, name)[: done + 1] = getattr(old, name)[: done + 1]

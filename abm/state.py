@@ -109,6 +109,9 @@ class History:
         Persons who changed place in a month.
     register : float64[M, H]
         Persons a register would show at the end of the month.
+    entered, left, deregistered : float64[M, H]
+        Persons who registered for temporary protection during the month, who left the host or the status,
+        and who were taken off the register as they go (clean-ups apart).
     places_short : int64[M, H]
         Persons who asked for a collective place and found none.
     applications : int64[M, route, H, 2]
@@ -119,6 +122,9 @@ class History:
     counts: Integers
     flows: Integers
     register: Array
+    entered: Array
+    left: Array
+    deregistered: Array
     places_short: Integers
     applications: Integers
 
@@ -130,6 +136,9 @@ class History:
             counts=np.zeros((months + 1, hosts, len(COUNTS)), np.int64),
             flows=np.zeros((months, len(Flow), hosts + 1, hosts + 1), np.int64),
             register=np.zeros((months, hosts)),
+            entered=np.zeros((months, hosts)),
+            left=np.zeros((months, hosts)),
+            deregistered=np.zeros((months, hosts)),
             places_short=np.zeros((months, hosts), np.int64),
             applications=np.zeros((months, routes, hosts, 2), np.int64),
         )
@@ -163,6 +172,7 @@ class State:
     environment: Environment = field(init=False)
     unseen: Array = field(init=False)
     leaving: Array = field(init=False)
+    drift: Array = field(init=False)
     index: int = 0
 
     def __post_init__(self) -> None:
@@ -170,6 +180,7 @@ class State:
         H = len(self.world.hosts.ids)
         self.unseen = np.zeros(H)
         self.leaving = np.zeros(H)
+        self.drift = np.zeros(H)
 
     @property
     def n_hosts(self) -> int:
@@ -210,5 +221,5 @@ class State:
             history=self.history.copy(),
             index=self.index,
         )
-        twin.unseen, twin.leaving = self.unseen.copy(), self.leaving.copy()
+        twin.unseen, twin.leaving, twin.drift = self.unseen.copy(), self.leaving.copy(), self.drift.copy()
         return twin

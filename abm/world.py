@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from abm.policy import Policy
 
 if TYPE_CHECKING:
+    from abm.posterior import Draws
     from abm.routes.route import Route
 
 Floats = NDArray[np.float64]
@@ -241,6 +242,8 @@ class World:
         What Ukraine may become.
     routes : tuple of abm.routes.route.Route
         Ways to another title.
+    draws : abm.posterior.Draws, optional
+        Posterior of the fit the coefficients come from.
     base : World, optional
         The baseline a scenario world was made from: yardsticks and constants are taken from it.
     """
@@ -257,4 +260,5 @@ class World:
     policy: Policy
     outlook: Outlook
     routes: tuple["Route", ...] = ()
+    draws: "Draws | None" = None
     base: "World | None" = None

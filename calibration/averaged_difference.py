@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from abm.world import Registers
 from calibration.forecasts import Forecasts, members
 from calibration.metrics import averaged_relative_difference
-from calibration.rivals import constant_net_inflow, persistence
+from calibration.rivals import rival_forecasts
 from calibration.rolling_origins import Pairs, scored_pairs
 from calibration.validation_rules import Rules
 
@@ -57,21 +57,17 @@ def averaged_differences(
     Returns
     -------
     dict
-        ``forecast``: twelve months ahead, break-free pairs, by ``model``, ``persistence``,
-        ``constant_inflow``; ``forecast_all``: breaks included, the model with its own clean-ups;
-        ``hindcast``: the run with recorded arrivals, which knows more than any forecast does but is
-        never set back to the register: stocks of all hosts, changes of all and of the break-free ones.
+        ``forecast``: twelve months ahead, break-free pairs, by ``model`` and rival; ``forecast_all``:
+        breaks included, the model with its own clean-ups; ``hindcast``: the run with recorded arrivals,
+        which knows more than any forecast does but is never set back to the register: stocks of all
+        hosts, changes of all and of the break-free ones.
     """
     months = rules.windows[window]
     pairs = scored_pairs(registers, rules.hosts, (YEAR,), months, rules.lookback)
 
     def forecast(part: Pairs) -> dict[str, dict[str, float]]:
         model = members(forecasts.with_clean_up, forecasts.origins, part, anchored=True).mean(axis=0)
-        by_name = {
-            "model": model,
-            "persistence": persistence(part),
-            "constant_inflow": constant_net_inflow(part, registers.stock, rules.lookback),
-        }
+        by_name = {"model": model, **rival_forecasts(registers, rules, part).points}
         return {name: mean_over_targets(part, part.at_origin, point) for name, point in by_name.items()}
 
     level = forecasts.hindcast.mean(axis=0)

@@ -2,8 +2,8 @@
 
 All errors are in persons unless a name says otherwise. A measure that is not defined (no pair, a
 rival without any error) is NaN, never 0 and never an exception; the report prints it as missing.
-Source: Hyndman and Koehler (2006) for MASE, Gneiting and Raftery (2007) for CRPS, Suleimenova, Bell
-and Groen (2017) for ARD.
+Source: Hyndman and Koehler (2006) for MASE, Gneiting and Raftery (2007) for CRPS and interval score,
+Ferro (2014) for the fair CRPS, Suleimenova, Bell and Groen (2017) for ARD.
 """
 
 import numpy as np
@@ -135,7 +135,7 @@ def band(members: Floats, level: float) -> tuple[Floats, Floats]:
 
 
 def coverage(members: Floats, data: Floats, level: float) -> float:
-    """Return the share of pairs whose register value lies in the central band over seeds (edges count)."""
+    """Return the share of pairs whose register value lies in the central band; its edges count."""
     if not np.size(data):
         return float("nan")
     low, high = band(members, level)
@@ -152,14 +152,17 @@ def reachable_coverage(n_members: int, level: float) -> float:
 
 
 def crps(members: Floats, data: Floats) -> Floats:
-    """Return CRPS = mean_i |x_i - y| - mean_ij |x_i - x_j| / 2 of every pair, persons; lower is better.
+    """Return the fair CRPS of every pair, persons; lower is better.
 
-    For one member it is the absolute error, so it can be compared with the MAE of a rival.
+    CRPS = mean_i |x_i - y| - sum_ij |x_i - x_j| / (2 n (n - 1)). Dividing by n (n - 1) and not by n^2
+    makes a small ensemble score on average what a large one drawn from the same distribution would
+    (Ferro 2014). For one member it is the absolute error, so it can be compared with the MAE of a point
+    forecast.
 
     Parameters
     ----------
     members : float64[S, P]
-        Forecasts x_i by seed and pair.
+        Forecasts x_i by member and pair.
     data : float64[P]
         Register y.
     """
@@ -167,5 +170,25 @@ def crps(members: Floats, data: Floats) -> Floats:
     ordered = np.sort(members, axis=0)
     # sum_ij |x_i - x_j| = 2 sum_i (2 i - n + 1) x_(i), i from 0: no n x n table needed
     weight = 2.0 * np.arange(n, dtype=np.float64) - n + 1.0
-    spread = 2.0 * np.sum(weight[:, None] * ordered, axis=0) / n**2
+    spread = 2.0 * np.sum(weight[:, None] * ordered, axis=0) / max(n * (n - 1), 1)
     return np.asarray(np.mean(np.abs(members - data), axis=0) - spread / 2.0, dtype=np.float64)
+
+
+def interval_score(members: Floats, data: Floats, level: float) -> Floats:
+    """Return the interval score of the central band of every pair, persons; lower is better.
+
+    Width of the band plus 2 / (1 - level) for every person by which the register lies outside: a band
+    pays for being wide and, more, for being wrong.
+
+    Parameters
+    ----------
+    members : float64[S, P]
+        Forecasts by member and pair, persons.
+    data : float64[P]
+        Register, persons.
+    level : float
+        Nominal share inside, for example 0.8.
+    """
+    low, high = band(members, level)
+    outside = np.maximum(low - data, 0.0) + np.maximum(data - high, 0.0)
+    return np.asarray(high - low + 2.0 / (1.0 - level) * outside, dtype=np.float64)

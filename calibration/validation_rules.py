@@ -1,86 +1,61 @@
-"""The scoring rule as data: ``configs/validation.yaml`` and its schema."""
+"""The scoring rule as data: ``configs/validation.yaml``, checked against the world it is applied to.
 
+The forecasts others published (``published_forecasts.yaml`` beside it) are read with it.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field
-
-from abm.config import Strict, line_of, load, read_yaml
+from abm.config import line_of, load, read_yaml
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.world import Registers
+from calibration.published_forecasts import PublishedForecast, load_published
+from calibration.validation_schema import LONGEST_HORIZON, RulesFile
 
-LONGEST_HORIZON = 24
-"""Most months ahead a forecast may be scored; the data of a validation run reach that far."""
-
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-
-
-class HorizonList(Strict):
-    """Months ahead that are scored."""
-
-    value: list[Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]] = Field(min_length=1)
-    unit: Literal["months"]
-    status: Literal["decided"]
-    source: str = Field(min_length=1)
+__all__ = ["LONGEST_HORIZON", "ArimaOrders", "Compared", "Rules", "load_rules"]
 
 
-class WholeMonths(Strict):
-    """A number of months."""
+@dataclass(frozen=True)
+class ArimaOrders:
+    """Largest orders the ARIMA rival may have.
 
-    value: Annotated[int, Field(ge=1, le=24)]
-    unit: Literal["months"]
-    status: Literal["decided"]
-    source: str = Field(min_length=1)
+    Attributes
+    ----------
+    autoregressive, moving_average : int
+        Terms of either kind at most.
+    together : int
+        Terms of both kinds at most.
+    """
 
+    autoregressive: int
+    moving_average: int
+    together: int
 
-class Bar(Strict):
-    """A level to clear, with where it comes from."""
-
-    value: Annotated[float, Field(ge=0)]
-    unit: Literal["ratio", "share", "percent"]
-    status: Literal["decided", "reported"]
-    source: str = Field(min_length=1)
-
-
-class WindowFile(Strict):
-    """First and last month forecast."""
-
-    first_target: Month
-    last_target: Month
+    def candidates(self) -> Iterator[tuple[int, int]]:
+        """Yield the orders (p, q), simplest first, so that a tie goes to the simpler one."""
+        orders = [(p, q) for p in range(self.autoregressive + 1) for q in range(self.moving_average + 1)]
+        yield from sorted((o for o in orders if sum(o) <= self.together), key=lambda o: (sum(o), o))
 
 
-class Windows(Strict):
-    """The two windows; calibration may see the first only."""
+@dataclass(frozen=True)
+class Compared:
+    """What the levels to clear look at.
 
-    fit: WindowFile
-    held_out: WindowFile
+    Attributes
+    ----------
+    horizons : tuple of int
+        Months ahead.
+    hosts : tuple of str
+        Codes of the hosts in which the model must be better than both naive rivals.
+    reported : dict of str to tuple of float
+        Errors of the naive rivals as reported before, %, one for each of ``horizons``.
+    """
 
-
-class Bars(Strict):
-    """Levels printed beside the result."""
-
-    ard_stock: Bar
-    ard_change_12m: Bar
-    within_10_pct_at_12_months: Bar
-    mase: Bar
-    coverage_80_least: Bar
-    coverage_80_most: Bar
-    nl_error_pct_at_6_months: Bar
-    nl_error_pct_at_12_months: Bar
-
-
-class RulesFile(Strict):
-    """Schema of ``configs/validation.yaml``."""
-
-    horizons_months: HorizonList
-    lookback_months: WholeMonths
-    windows: Windows
-    never_scored: list[str]
-    default_scale: Annotated[int, Field(ge=1)]
-    default_seeds: Annotated[int, Field(ge=1)]
-    bars: Bars
+    horizons: tuple[int, ...]
+    hosts: tuple[str, ...]
+    reported: dict[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -97,8 +72,16 @@ class Rules:
         Months of known change before an origin.
     windows : dict of str to (int, int)
         First and last month forecast, both included.
+    growth_months, least_months_since_break : int
+        Of the rivals that read the register since its last break.
+    arima_orders : ArimaOrders
+        Largest orders tried.
+    compared : Compared
+        What the levels to clear look at.
     bars : dict of str to float
         Levels to clear.
+    published : tuple of PublishedForecast
+        Forecasts of others.
     default_scale, default_seeds : int
         Of the command.
     """
@@ -107,7 +90,12 @@ class Rules:
     horizons: tuple[int, ...]
     lookback: int
     windows: dict[str, tuple[int, int]]
+    growth_months: int
+    least_months_since_break: int
+    arima_orders: ArimaOrders
+    compared: Compared
     bars: dict[str, float]
+    published: tuple[PublishedForecast, ...]
     default_scale: int
     default_seeds: int
 
@@ -118,7 +106,7 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     Parameters
     ----------
     path : Path
-        ``validation.yaml``.
+        ``validation.yaml``; ``published_forecasts.yaml`` is read from the same folder.
     ids : tuple of str
         Codes of all hosts, in code order.
     registers : Registers
@@ -127,7 +115,7 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     Raises
     ------
     ConfigError
-        If the file is wrong, windows overlap or leave the data, or a host is unknown.
+        If a file is wrong, windows overlap or leave the data, or a host is unknown.
     """
     content = load(path, RulesFile)
     data = read_yaml(path)
@@ -162,12 +150,48 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     scored = tuple(h for h, code in enumerate(ids) if code not in content.never_scored)
     if not scored:
         raise fault(("never_scored",), "leaves no host to score. Remove a host from the list.")
+    compared = content.compared
+    if extra := sorted(set(compared.horizons_months.value) - set(horizons)):
+        raise fault(
+            ("compared", "horizons_months"),
+            f"{extra} is not scored; allowed are {horizons}. Score it or take it out.",
+        )
+    allowed = [ids[h] for h in scored]
+    for position, code in enumerate(compared.hosts.value):
+        if code not in allowed:
+            raise fault(
+                ("compared", "hosts", "value", position),
+                f"{code!r} is not a scored host; allowed are {', '.join(allowed)}.",
+            )
+    reported = {
+        "persistence": tuple(compared.reported_error_pct.persistence.value),
+        "constant_inflow": tuple(compared.reported_error_pct.constant_inflow.value),
+    }
+    for rival, errors in reported.items():
+        if len(errors) != len(compared.horizons_months.value):
+            raise fault(
+                ("compared", "reported_error_pct", rival),
+                f"{len(errors)} errors; one per horizon {compared.horizons_months.value} is needed.",
+            )
+    rivals = content.statistical_rivals
+    lookback = content.lookback_months.value
     return Rules(
         hosts=scored,
         horizons=tuple(horizons),
-        lookback=content.lookback_months.value,
+        lookback=lookback,
         windows=windows,
+        growth_months=rivals.growth_months.value,
+        least_months_since_break=rivals.least_months_since_break.value,
+        arima_orders=ArimaOrders(
+            rivals.most_autoregressive_terms.value,
+            rivals.most_moving_average_terms.value,
+            rivals.most_terms_together.value,
+        ),
+        compared=Compared(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported),
         bars={name: bar["value"] for name, bar in content.bars.model_dump().items()},
+        published=load_published(
+            path.with_name("published_forecasts.yaml"), ids, scored, registers, lookback, horizons[-1]
+        ),
         default_scale=content.default_scale,
         default_seeds=content.default_seeds,
     )

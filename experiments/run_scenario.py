@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +32,7 @@ def run_scenario(
     first_seed: int,
     until: int | None,
     arrivals: Literal["recorded", "modelled"],
+    parameters: Literal["central", "posterior"] | None,
     threads: int,
     out: Path | None,
 ) -> dict[str, Any]:
@@ -52,6 +54,8 @@ def run_scenario(
         Month number of the horizon. Like ``scale`` and ``n_seeds`` from ``settings.yaml`` if absent.
     arrivals : str
         ``recorded`` or ``modelled``.
+    parameters : str, optional
+        ``central`` or ``posterior``; by default the posterior for several seeds, where a fit exists.
     threads : int
         Cores to use at most; 0 for all.
     out : Path, optional
@@ -67,6 +71,7 @@ def run_scenario(
     from abm.loading import load_settings
     from abm.scenarios import scenario_world
     from abm.scenarios.compose import contents_of
+    from experiments.uncertainty import covered
 
     started = dt.datetime.now(dt.UTC)
     usual = load_settings(configs)
@@ -102,6 +107,7 @@ def run_scenario(
         crew = stack.enter_context(Crew(n_processes)) if n_processes > 1 else None
         # The data reach at least to the last register month, even if the run ends before.
         world = scenario_world(configs, max(until, usual.last_register_month), scenario)
+        settings = replace(settings, **covered(world, n_seeds, parameters))
         place = out or _default_place(world, settings, seeds)
         with new_run_folder(place) as folder:
             tables = _tables(world, settings, seeds, crew)
@@ -157,7 +163,7 @@ def _fill(
     for name, table in tables.items():
         parquet.write(table, folder / f"{name}.parquet")
     series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
-    figures = summarise(series, world, settings.scale, settings.scenario)
+    figures = summarise(series, world, settings)
     write_json(folder / "summary.json", figures)
     draw_all(folder, series, world, figures, configs)
     files = manifest.describe_files(folder)

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from abm.months import first_day, month_label
 from experiments.rounding import rounded, rounding_step
 from experiments.run_series import BAND, RunSeries, band, members
+from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 
 if TYPE_CHECKING:
+    from abm.settings import RunSettings
     from abm.world import World
 
 GROUPS = {"NL": "Netherlands", "EU27": "EU-27", "all": "All host countries"}
@@ -27,7 +29,7 @@ PLACES = {
 """Lines on collective places, each the sum of these indicators."""
 
 
-def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> dict[str, Any]:
+def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dict[str, Any]:
     """Return the figures of a run for people who decide on places and budgets.
 
     Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
@@ -39,11 +41,10 @@ def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> d
         The run.
     world : World
         Its data; for EU membership and the registers.
-    scale : int
-        Persons are not told apart below this number.
-    scenario : str
-        Its name.
+    settings : RunSettings
+        Scale (persons are not told apart below it), scenario, and what its seeds cover.
     """
+    scale, scenario = settings.scale, settings.scenario
     last_data = world.registers.last_month
     now = min(last_data + 1, series.until)
     projected = max(series.until - (last_data + 1), 0)
@@ -78,10 +79,11 @@ def summarise(series: RunSeries, world: "World", scale: int, scenario: str) -> d
         },
         "band": {
             "level": BAND if len(series.seeds) > 1 else None,
-            "covers": _what_the_band_covers(len(series.seeds)),
+            "covers": what_the_band_covers(settings, len(series.seeds)),
+            "short": band_in_short(settings),
         },
         "parts": _parts(series, last_data),
-        "fit": _how_it_was_fitted(),
+        "fit": how_it_was_fitted(settings, world),
         "groups": groups,
         "places": {"NL": _places(series, "NL", now, scale)},
     }
@@ -219,23 +221,6 @@ def _places(series: RunSeries, host: str, now: int, scale: int) -> dict[str, Any
             else:
                 lines[day][line] = _figure(np.sum(values, axis=0), scale)
     return lines
-
-
-def _what_the_band_covers(n_seeds: int) -> str:
-    if n_seeds == 1:
-        return "One seed: no band. Run several seeds (--seeds 10) to see how much is chance."
-    return (
-        f"The band holds 80 % of {n_seeds} seeds: it covers chance alone, not yet what is uncertain about "
-        "the parameters, the war or policy. The real uncertainty is larger."
-    )
-
-
-def _how_it_was_fitted() -> str:
-    """Return what the coefficients are, so that nobody plans with numbers that are not fitted yet."""
-    return (
-        "The coefficients are central values from the literature, not yet fitted to the registers: read "
-        "levels with care, and 'ewea validate' before anything else."
-    )
 
 
 def _parts(series: RunSeries, last_data: int) -> str:

@@ -79,6 +79,7 @@ def validate_hindcast(
     from experiments.forecast_runs import forecasts
     from experiments.progress import progress
     from experiments.replicates import cores
+    from experiments.uncertainty import covered
 
     usual = load_settings(configs)
     world = scenario_world(configs, usual.last_register_month + LONGEST_HORIZON)
@@ -93,7 +94,7 @@ def validate_hindcast(
     with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
         found = forecasts(
             world,
-            RunSettings(scale=scale, households_per_host=usual.households_per_host_min),
+            RunSettings(scale=scale, households_per_host=usual.households_per_host_min, **covered(world)),
             seeds=range(first_seed, first_seed + n_seeds),
             origins=origins,
             horizon=horizon,
@@ -102,7 +103,7 @@ def validate_hindcast(
         )
     scores = {name: score_window(registers, world.hosts.ids, rules, found, name) for name in rules.windows}
     if figure is not None:
-        _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} seeds")
+        _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
     return Validation(scores, rules, scale, n_seeds)
 
 

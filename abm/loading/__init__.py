@@ -15,11 +15,13 @@ from abm.loading.composition import load_composition
 from abm.loading.country import load_countries
 from abm.loading.drivers import load_drivers
 from abm.loading.figures import Figure
+from abm.loading.fit import load_fit
 from abm.loading.hosts import build_hosts
 from abm.loading.origins import build_origins, load_origin_units
 from abm.loading.registers import load_registers
 from abm.loading.settings import Settings, load_settings
 from abm.months import month_label
+from abm.parameters import with_parameters
 from abm.policy import Policy
 from abm.world import Floats, Outlook, World
 
@@ -45,7 +47,7 @@ WORLD_FILES = (
     "composition/*",
     "drivers/*",
     "registers/*",
-    "coefficients/priors.csv",
+    "coefficients/*",
     "levers/*",
     "scenarios/*",
     "routes/*",
@@ -146,7 +148,8 @@ def load_world(root: Path, until: int) -> World:
         double_share=column([country.register_priors.double_share for country in countries]),
     )
     coefficients = load_coefficients(root / "coefficients" / "priors.csv")
-    return World(
+    central, draws = load_fit(root, settings.fit, coefficients)
+    world = World(
         hosts=hosts,
         origins=origins,
         registers=registers,
@@ -162,4 +165,6 @@ def load_world(root: Path, until: int) -> World:
         reference_month=settings.reference_month,
         policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
         outlook=Outlook.neutral(n_months, len(unit_ids)),
+        draws=draws,
     )
+    return with_parameters(world, central) if central else world

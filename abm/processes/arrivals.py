@@ -49,8 +49,9 @@ def run(state: State) -> None:
     ukraine = state.n_hosts
     state.book(Flow.ARRIVAL, ukraine, created)
     c = state.world.coefficients
-    # A returnee leaves again at the base rate, raised and lowered by the same drivers as flight.
-    hazard = np.minimum(c["redeparture_hazard"] * push(state.world, state.month), 0.5)
+    # A returnee leaves again at the base rate, raised and lowered by the same drivers as flight, but
+    # not by the shock of the invasion: that hit those who had never left.
+    hazard = np.minimum(c["redeparture_hazard"] * push(state.world, state.month, first_flight=False), 0.5)
     left = np.zeros(state.n_hosts, np.int64)
     state.sweep(
         redepart,

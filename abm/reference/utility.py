@@ -153,7 +153,7 @@ class MonthUtility:
         return nest + float(
             t["intent_host"][h.place]
             + t["profile_return"][h.profile]
-            + t["duration_return"][min(h.months_displaced, MOST_MONTHS)]
+            + t["intent_duration"][min(h.months_displaced, MOST_MONTHS)]
             + t["schooling_return"][h.schooling]
             + t["intent_row"] @ (row_factors(h) - t["row_reference"])
         )

@@ -134,7 +134,9 @@ def conditions(state: State, newcomers: list[float], sampled_share: float) -> Co
         titles=title_offers(state),
         newcomers=newcomers,
         places=(e.places * sampled_share).tolist(),
-        hazard=np.minimum(c["redeparture_hazard"] * push(state.world, state.month), 0.5).tolist(),
+        hazard=np.minimum(
+            c["redeparture_hazard"] * push(state.world, state.month, first_flight=False), 0.5
+        ).tolist(),
         attraction=np.exp(newcomer_attraction(state)).tolist(),
         coefficients=c,
         school_year_ends=calendar_month(state.month) in SUMMER,

@@ -45,6 +45,14 @@ def command(
         Literal["recorded", "modelled"],
         typer.Option(help="Arrivals while data exist: as the registers recorded them, or as predicted."),
     ] = "recorded",
+    parameters: Annotated[
+        Literal["central", "posterior"] | None,
+        typer.Option(
+            help="Coefficients: the central ones, or a draw of the posterior per seed. Default: the "
+            "posterior for several seeds.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder to write. Default: results/<scenario>-<hash>.")
     ] = None,
@@ -72,6 +80,7 @@ def command(
         first_seed=seed,
         until=until,
         arrivals=arrivals,
+        parameters=parameters,
         threads=threads,
         out=out,
     )

@@ -38,10 +38,11 @@ def command(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compare past forecasts of the model with the registers, and with two naive rivals.
+    """Compare past forecasts of the model with the registers, with naive rivals and with time-series models.
 
     Every forecast starts at the end of a past month and uses only what was known then. The rivals are
-    "nothing changes" and "inflow goes on". Months with a register clean-up are scored apart.
+    "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a
+    register clean-up are scored apart.
     """
     from calibration.validation_report import finite, validation_text
     from experiments.validate_hindcast import validate_hindcast

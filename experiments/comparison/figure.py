@@ -12,6 +12,7 @@ from experiments.comparison.compare import Comparison, channels, places_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.comparison.text import headline
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, save
+from experiments.uncertainty import band_in_short
 
 
 def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings) -> None:
@@ -54,8 +55,7 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
             0.015,
             f"Simulation (ewea): {comparison.other} less {comparison.base} on the same seeds "
             f"({comparison.difference.shape[0]}), scale {settings.scale}, to {month_label(settings.until)}.\n"
-            "Line: median; band: 80 % of the seeds, chance alone. Coefficients are central values from the "
-            "literature, not fitted.",
+            + f"Line: median; band: 80 % of them, covering {band_in_short(settings)}.",
             fontsize=8.5,
             color=GREY,
         )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from experiments.progress import progress
 from experiments.replicates import ONE_CORE, cores
 from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
 from experiments.run_scenario import RESULTS
+from experiments.uncertainty import covered
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def run_comparison(
         check_place(out)
     world = scenario_world(configs, settings.until, base)
     places_of(world, places)
+    settings = replace(settings, **covered(world, n_seeds))
     seeds = range(first_seed, first_seed + n_seeds)
     os.environ.update(dict.fromkeys(ONE_CORE, "1"))
     processes = min(threads or cores(), cores(), n_seeds)

@@ -11,6 +11,7 @@ from abm.world import World
 from experiments.comparison.compare import Comparison, band, channels, places_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.rounding import rounded, rounding_step
+from experiments.uncertainty import band_in_short
 
 SHOWN = (
     "stock", "arrivals", "returns", "onward_in", "onward_out", "protected", "transition_permit",
@@ -78,8 +79,8 @@ def print_comparisons(
         _print_parts(console, comparison, world, places, settings)
     console.print(
         "\nAll scenarios share their chance events, so a difference is the effect of the scenario.\n"
-        "The band covers chance alone, not what is uncertain about the coefficients, most of which are "
-        "central values from the literature. Stocks at the horizon; flows from the first month that differs.",
+        f"The band covers {band_in_short(settings)}. Stocks at the horizon; flows from the first month that "
+        "differs.",
         style="dim",
         highlight=False,
     )

@@ -52,7 +52,11 @@ def headed(figure: "Figure", finding: str, explanation: str) -> None:
 def footed(figure: "Figure", summary: dict[str, Any]) -> None:
     """Name source, data date, scenario and what the band covers at the bottom."""
     n_seeds = len(summary["seeds"])
-    seeds = "1 seed, no band" if n_seeds == 1 else f"{n_seeds} seeds; band: 80 % of them, chance alone"
+    seeds = (
+        "1 seed, no band"
+        if n_seeds == 1
+        else f"{n_seeds} runs; band: 80 % of them, covering {summary['band']['short']}"
+    )
     lines = (
         f"Registers: Eurostat migr_asytpsm and migr_asytpfm (CC BY 4.0), UNHCR; data to "
         f"{spoken_month(summary['data_until'])}.\nAll else: simulation (ewea), scenario "

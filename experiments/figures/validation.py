@@ -1,27 +1,32 @@
-"""How far forecasts were off: the model beside the two naive rivals, by months ahead and by host."""
+"""How far forecasts were off: the model beside its rivals, by months ahead and in the named hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FORECASTERS = {
-    "model": ("model", "#0b559f", "o"),
-    "persistence": ('"nothing changes"', "#8c8c8c", "s"),
-    "constant_inflow": ('"inflow goes on"', "#d9822b", "D"),
+    "model": ("the model", BLUE, "o"),
+    "persistence": ("nothing changes", GREY, "s"),
+    "constant_inflow": ("inflow goes on", ORANGE, "D"),
+    "last_year_growth": ("as in the last year", GREEN, "^"),
+    "ets": ("ETS", SKY, "v"),
+    "auto_arima": ("ARIMA", RED, "P"),
 }
-"""Label, colour and marker; told apart in grey and by the colour-blind as well."""
+"""Label, colour and marker; told apart by shape and by place as well."""
 
 SHOWN_HORIZON = 6
 """Months ahead of the panel by host."""
 
-SHOWN_SHARE, MOST_STRETCH = 0.95, 1.5
-"""The axis by host ends at most at this multiple of this quantile; points beyond stand at the edge with
-their value."""
+MOST_STRETCH = 3.0
+"""The axis by host ends at most at this multiple of the largest error of the model; points beyond stand at
+the edge with their value."""
 
 
 def validation_figure(
@@ -46,84 +51,120 @@ def validation_figure(
     window : str
         ``fit`` or ``held_out``.
     """
+    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 8), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
-    _by_horizon(left, scores[window]["horizons"])
-    by_host = scores[window]["horizons"][str(horizon)]["mean_error_pct_by_host"]
-    _by_host(right, by_host, labels, horizon)
-    if absent := [labels.get(code, code) for code in scores[window]["hosts"] if code not in by_host]:
-        note = f"{note}\nEvery forecast crosses a register break, so not shown by host: {', '.join(absent)}"
-    figure.suptitle("How far off were forecasts of the number of registered persons?", fontweight="bold")
-    figure.supxlabel(note, fontsize=8, color="#555555")
+    shown = scores[window]
+    with mpl.rc_context({**STYLE, "axes.grid": False}):
+        figure = Figure(figsize=(12, 8.5))
+        grid = figure.add_gridspec(
+            len(shown["horizons"]),
+            2,
+            width_ratios=(1, 1.05),
+            left=0.14,
+            right=0.97,
+            top=0.815,
+            bottom=0.06,
+            wspace=0.3,
+            hspace=0.32,
+        )
+        for row, (ahead, part) in enumerate(shown["horizons"].items()):
+            _one_horizon(figure.add_subplot(grid[row, 0]), int(ahead), part)
+        by_host = shown["horizons"][str(horizon)]["mean_error_pct_by_host"]
+        _named_hosts(figure.add_subplot(grid[:, 1]), shown["named_hosts"], by_host, labels)
+        title = "How far off were forecasts of the number of registered persons?"
+        figure.text(0.02, 0.975, title, fontsize=15, fontweight="bold", va="top")
+        explanation = (
+            "Error in % of the register when the forecast was made; the shorter, the better. Model and "
+            "rivals knew the same: the register up to that month.\nRivals: the last register stays (nothing "
+            "changes), the mean change of the last months or of the last year goes on; ETS and ARIMA are "
+            "automatic methods of statistics."
+        )
+        figure.text(0.02, 0.945, explanation, color=GREY, va="top", fontsize=9.5, linespacing=1.4)
+        for left, text in (
+            (0.02, "All hosts, typical (median) error; every block has its own scale"),
+            (0.56, f"By host, average error {horizon} month{'s' * (horizon > 1)} ahead"),
+        ):
+            figure.text(left, 0.872, text, fontsize=11.5, fontweight="bold", va="top")
+        figure.text(0.02, 0.015, note, fontsize=8, color=GREY, va="bottom")
     return figure
 
 
-def _by_horizon(axes: "Axes", horizons: Mapping[str, Any]) -> None:
-    ahead = [int(horizon) for horizon in horizons]
-    for name, (label, colour, marker) in FORECASTERS.items():
-        error = [part["median_error_pct"][name] for part in horizons.values()]
-        axes.plot(ahead, error, color=colour, marker=marker, linewidth=2.5 if name == "model" else 1.5)
-        if np.isfinite(error[-1]):
-            axes.annotate(
-                label,
-                (ahead[-1], error[-1]),
-                xytext=(8, 0),
-                textcoords="offset points",
-                color=colour,
-                va="center",
-            )
-    axes.set_xticks(ahead)
-    axes.set_xlim(0, max(ahead) * 1.45)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("months ahead")
-    axes.set_ylabel("typical error, % of the register when the forecast was made")
-    axes.set_title("All hosts: the lower, the better", loc="left", fontsize=11)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color="#e5e5e5")
-
-
-def _by_host(axes: "Axes", errors: Mapping[str, Any], labels: Mapping[str, str], horizon: int) -> None:
-    title = f"By host, {horizon} months ahead: average error"
-    axes.set_title(title, loc="left", fontsize=11, pad=22)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    if not errors:
-        axes.text(0.5, 0.5, "no forecast to score", ha="center", transform=axes.transAxes)
-        return
-    order = sorted(errors, key=lambda code: errors[code]["model"], reverse=True)
-    values = np.array([[errors[code][name] for name in FORECASTERS] for code in order])
-    edge = min(float(values.max()), float(np.quantile(values, SHOWN_SHARE)) * MOST_STRETCH)
-    rows = np.arange(len(order))
-    axes.hlines(
-        rows,
-        np.minimum(values.min(axis=1), edge),
-        np.minimum(values.max(axis=1), edge),
-        color="#dddddd",
-        zorder=1,
-    )
-    for column, (label, colour, marker) in enumerate(FORECASTERS.values()):
-        inside = values[:, column] <= edge
-        axes.scatter(
-            values[inside, column],
-            rows[inside],
-            color=colour,
-            marker=marker,
-            s=28,
-            label=label,
-            zorder=5 - column,
+def _points(axes: "Axes", values: Sequence[float], rows: Sequence[float], edge: float) -> None:
+    """Draw one point per forecaster with a line from 0; beyond the edge its value and an arrow."""
+    for (name, (_, colour, marker)), value, row in zip(FORECASTERS.items(), values, rows, strict=True):
+        if not np.isfinite(value):
+            continue
+        is_model = name == "model"
+        axes.hlines(row, 0, min(value, edge), color=colour, linewidth=3.0 if is_model else 1.2, zorder=2)
+        inside = value <= edge
+        if inside:
+            axes.plot(value, row, color=colour, marker=marker, markersize=8 if is_model else 5.5, zorder=3)
+        text = f"{value:.{(value < 0.995) + (value < 9.95)}f}"
+        axes.annotate(
+            f"{text} %" if inside else f"{text} % ▸",
+            (min(value, edge), row),
+            xytext=(8 if inside else 3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9 if is_model else 8,
+            fontweight="bold" if is_model else "normal",
+            color=colour if is_model else INK,
         )
-        for row in rows[~inside]:
-            axes.annotate(
-                f"{values[row, column]:.0f} % →",
-                (edge, row),
-                color=colour,
-                fontsize=7,
+
+
+def _one_horizon(axes: "Axes", ahead: int, part: Mapping[str, Any]) -> None:
+    values = [part["median_error_pct"][name] for name in FORECASTERS]
+    rows = np.arange(len(FORECASTERS))[::-1]
+    known = [value for value in values if np.isfinite(value)]
+    edge = max(known, default=1.0) or 1.0
+    _points(axes, values, rows.tolist(), edge)
+    axes.set_yticks(rows, [label for label, _, _ in FORECASTERS.values()], fontsize=9)
+    for tick, (_, colour, _) in zip(axes.get_yticklabels(), FORECASTERS.values(), strict=True):
+        tick.set_fontweight("bold" if colour == BLUE else "normal")
+        tick.set_color(colour if colour == BLUE else INK)
+    axes.set_title(f"{ahead} month{'s' * (ahead > 1)} ahead", loc="left", fontsize=10, color=GREY, pad=3)
+    axes.set_xlim(0, edge * 1.18)
+    axes.set_ylim(-0.7, len(FORECASTERS) - 0.3)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    if not known:
+        axes.text(0.5, 0.5, "no forecast to score", ha="center", color=GREY, transform=axes.transAxes)
+
+
+def _named_hosts(
+    axes: "Axes", codes: Sequence[str], errors: Mapping[str, Any], labels: Mapping[str, str]
+) -> None:
+    """Draw one block of points per host, in the order and with the marks of the panels on the left."""
+    n = len(FORECASTERS)
+    block = n + 1.5
+    found = [code for code in codes if code in errors]
+    values = {code: [errors[code][name] for name in FORECASTERS] for code in found}
+    largest = max((max(row) for row in values.values()), default=1.0)
+    of_model = max((row[0] for row in values.values()), default=1.0)
+    edge = min(largest, MOST_STRETCH * of_model) or 1.0
+    axes.set_xlim(0, edge * 1.18)
+    axes.set_ylim(-block * len(codes), 0.6)
+    ticks = []
+    for number, code in enumerate(codes):
+        top = -block * number - 0.75
+        middle = top - (n - 1) / 2
+        ticks.append(middle)
+        if number % 2 == 0:
+            axes.axhspan(middle - block / 2, middle + block / 2, color="#F5F5F5", zorder=0, linewidth=0)
+        if code in values:
+            _points(axes, values[code], [top - step for step in range(n)], edge)
+        else:
+            axes.text(
+                edge * 0.02,
+                middle,
+                "no forecast free of register clean-ups that far ahead",
+                color=GREY,
                 va="center",
-                ha="right",
+                fontsize=9,
             )
-    axes.set_yticks(rows, [labels.get(code, code) for code in order], fontsize=8)
-    axes.set_xlim(0, edge * 1.03)
-    axes.set_xlabel("average error, % of the register when the forecast was made")
-    axes.grid(axis="x", color="#eeeeee")
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9, borderpad=0)
+    axes.set_yticks(ticks, [labels.get(code, code) for code in codes], fontsize=11)
+    axes.set_xticks([])
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)

@@ -88,17 +88,35 @@ def test_band_of_a_perfect_ensemble_covers_what_is_promised(n_members, level):
 
 
 def test_crps_by_hand_and_as_absolute_error_of_one_member():
-    # mean |x - y| = (1 + 3) / 2 = 2; sum |xi - xj| / (2 n^2) = (2 + 2) / 8 = 0.5
-    assert metrics.crps(np.array([[1.0], [3.0]]), np.array([0.0]))[0] == pytest.approx(1.5)
+    # mean |x - y| = (1 + 3) / 2 = 2; sum |xi - xj| / (2 n (n - 1)) = (2 + 2) / 4 = 1
+    assert metrics.crps(np.array([[1.0], [3.0]]), np.array([0.0]))[0] == pytest.approx(1.0)
     assert metrics.crps(np.array([[7.0]]), np.array([10.0]))[0] == 3.0
 
 
 def test_crps_equals_the_double_sum():
     generator = np.random.default_rng(3)
     members, data = generator.normal(size=(6, 5)), generator.normal(size=5)
-    pairwise = np.abs(members[:, None] - members[None]).mean(axis=(0, 1))
+    pairwise = np.abs(members[:, None] - members[None]).sum(axis=(0, 1)) / (6 * 5)
     expected = np.abs(members - data).mean(axis=0) - pairwise / 2
     np.testing.assert_allclose(metrics.crps(members, data), expected, rtol=1e-12)
+
+
+def test_crps_of_few_normal_members_is_that_of_the_normal_distribution():
+    """Closed form at the mean: sigma (sqrt(2) - 1) / sqrt(pi); five members reach it on average."""
+    n_pairs, generator = 40_000, np.random.default_rng(8)
+    members = generator.normal(size=(5, n_pairs))
+    closed = (math.sqrt(2.0) - 1.0) / math.sqrt(math.pi)
+    score = metrics.crps(members, np.zeros(n_pairs))
+    tolerance = 4.9 * score.std() / math.sqrt(n_pairs)  # false-alarm rate about 1e-6
+    assert abs(score.mean() - closed) < tolerance
+    unfair = score.mean() + 1.0 / math.sqrt(math.pi) / 5  # dividing by n^2: E|x - x'| / (2 n) too much
+    assert abs(unfair - closed) > tolerance
+
+
+def test_interval_score_is_the_width_plus_what_lies_outside():
+    members = np.repeat(np.arange(1.0, 10.0)[:, None], 3, axis=1)  # band from 1 to 9
+    score = metrics.interval_score(members, np.array([5.0, 0.0, 11.0]), 0.8)
+    assert score == pytest.approx([8.0, 8.0 + 10.0, 8.0 + 20.0])
 
 
 def test_unequal_shapes_are_refused():

@@ -1,5 +1,7 @@
 """The rivals by hand, and the published table of their errors out of the register data."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,32 @@ from abm.loading import default_configs, load_world
 from abm.months import month_index
 from abm.world import Registers
 from calibration.metrics import absolute_percentage_error
-from calibration.rivals import constant_net_inflow, persistence
+from calibration.rivals import (
+    RIVALS,
+    carried_on,
+    constant_net_inflow,
+    known_series,
+    persistence,
+    rival_forecasts,
+)
 from calibration.rolling_origins import scored_pairs
-from calibration.validation_rules import load_rules
+from calibration.validation_rules import ArimaOrders, Compared, Rules, load_rules
 
 LOOKBACK = 6
+RULES = Rules(
+    hosts=(0,),
+    horizons=(1, 3),
+    lookback=LOOKBACK,
+    windows={"fit": (8, 9), "held_out": (10, 23)},
+    growth_months=12,
+    least_months_since_break=6,
+    arima_orders=ArimaOrders(1, 1, 1),
+    compared=Compared((1,), (), {}),
+    bars={},
+    published=(),
+    default_scale=100,
+    default_seeds=1,
+)
 
 
 def registers_of(stock, broken=(), first=0):
@@ -60,6 +83,62 @@ def test_rivals_do_not_look_ahead():
     after = scored_pairs(registers_of(later), (0,), (3,), (9, 9), 6)
     assert persistence(after) == persistence(pairs)
     assert constant_net_inflow(after, later, 6) == constant_net_inflow(pairs, stock, 6)
+
+
+def test_last_year_growth_by_hand():
+    series = np.array([100.0, 200.0, 230.0, 260.0])
+    # two months: (260 - 200) / 2 = 30 a month; twelve asked, three known: 160 / 3 a month; none known: stays
+    assert carried_on(series, 2, 2).tolist() == [290.0, 320.0]
+    assert carried_on(series, 12, 1)[0] == pytest.approx(260 + 160 / 3)
+    assert carried_on(series[:1], 12, 2).tolist() == [100.0, 100.0]
+
+
+def test_a_break_starts_the_series_anew():
+    stock = np.arange(100.0, 112.0)[:, None]
+    registers = registers_of(stock, broken=[(3, 0), (9, 0)])
+    assert known_series(registers, 0, 8).tolist() == stock[3:9, 0].tolist()
+    assert known_series(registers, 0, 9).tolist() == [109.0]
+    assert known_series(registers, 0, 2).tolist() == stock[:3, 0].tolist()
+
+
+def test_unpublished_months_are_left_out_before_and_filled_between():
+    stock = np.array([np.nan, 10.0, np.nan, np.nan, 16.0, 18.0])[:, None]
+    assert known_series(registers_of(stock), 0, 5).tolist() == [10.0, 12.0, 14.0, 16.0, 18.0]
+
+
+def test_too_few_months_since_a_break_carry_on_their_mean_change():
+    t = np.arange(24, dtype=np.float64)
+    stock = 1000 + 50 * t + 5 * np.sin(t)
+    stock[12:] -= 700
+    registers = registers_of(stock[:, None], broken=[(12, 0)])
+    pairs = scored_pairs(registers, (0,), (3,), (12, 23), LOOKBACK)
+    found = rival_forecasts(registers, RULES, pairs)
+    expected = {15: stock[15] + 3 * (stock[15] - stock[12]) / 3, 12: stock[12]}
+    for origin, persons in expected.items():
+        for rival in ("last_year_growth", "ets", "auto_arima"):
+            assert found.points[rival][pairs.origin == origin] == pytest.approx(persons)
+    assert found.fits["ets"]["short"] == 6  # origins 12 to 17 know 0 to 5 months of change
+    assert sum(found.fits["ets"].values()) == len(pairs)
+
+
+def test_no_rival_looks_ahead():
+    generator = np.random.default_rng(5)
+    stock = 1000 + np.cumsum(generator.normal(20, 5, size=(24, 1)), axis=0)
+    pairs = scored_pairs(registers_of(stock), (0,), (1, 3), (17, 20), LOOKBACK)
+    now = pairs.where(pairs.origin == 16)
+    later = stock.copy()
+    later[17:] *= 7.0
+    before = rival_forecasts(registers_of(stock), RULES, now).points
+    # what happens after the origin: another register, and a break that is flagged
+    after = rival_forecasts(registers_of(later, broken=[(17, 0)]), RULES, now).points
+    earlier = stock.copy()
+    earlier[12:17] *= 1.1
+    moved = rival_forecasts(
+        registers_of(earlier), RULES, replace(now, at_origin=earlier[now.origin, now.host])
+    ).points
+    for rival in RIVALS:
+        assert after[rival].tolist() == before[rival].tolist()
+        assert moved[rival].tolist() != before[rival].tolist()  # the test can fail
 
 
 def test_pairs_that_need_unpublished_months_are_left_out():

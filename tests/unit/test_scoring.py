@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from abm.errors import ConfigError
 from abm.world import Registers
 from calibration.forecasts import Forecasts, members
+from calibration.published_forecasts import PublishedForecast, PublishedTarget
+from calibration.rivals import RIVALS
 from calibration.rolling_origins import scored_pairs
 from calibration.scoring import score_window
 from calibration.validation_report import finite, validation_text
-from calibration.validation_rules import Rules, load_rules
+from calibration.validation_rules import ArimaOrders, Compared, Rules, load_rules
 from experiments.figures.validation import validation_figure
 
 IDS = ("AA", "BB", "NL", "elsewhere")
@@ -21,7 +24,26 @@ RULES = Rules(
     horizons=(1, 3, 6, 12),
     lookback=6,
     windows={"fit": (8, 23), "held_out": (24, 31)},
+    growth_months=12,
+    least_months_since_break=6,
+    arima_orders=ArimaOrders(1, 0, 1),
+    compared=Compared(
+        horizons=(1, 3, 6),
+        hosts=("NL", "AA"),
+        reported={"persistence": (1.0, 3.0, 6.0), "constant_inflow": (0.5, 1.5, 3.0)},
+    ),
+    published=(
+        PublishedForecast(
+            id="made_up",
+            label="A forecast of others",
+            note="Made up for this test.",
+            host=2,
+            origins=(12, 13),
+            targets=(PublishedTarget(17, 990.0, 900.0), PublishedTarget(23, 1000.0, 1000.0)),
+        ),
+    ),
     bars={
+        "break_error_ratio": 0.5,
         "ard_stock": 0.1,
         "ard_change_12m": 0.5,
         "within_10_pct_at_12_months": 0.7,
@@ -99,6 +121,7 @@ def test_a_perfect_model_makes_no_error_and_is_covered(registers):
 def test_a_model_without_change_is_persistence(registers):
     flat = np.repeat(np.nanmean(registers.stock, axis=0)[None], N_MONTHS, axis=0)
     for window in both(registers, forecasts_of(registers, flat)).values():
+        assert window["hosts"]["AA"]["skill_ets"] < 0  # a bend is no news to a method that fits a trend
         for code in ("AA", "BB", "NL"):
             assert window["hosts"][code]["mase_persistence"] == pytest.approx(1.0)
             assert window["hosts"][code]["skill_persistence"] == pytest.approx(0.0, abs=1e-12)
@@ -203,23 +226,97 @@ def test_text_says_where_the_model_is_worse(registers):
     t = np.arange(N_MONTHS, dtype=np.float64)[:, None]
     bad = both(registers, forecasts_of(registers, registers.stock - 400.0 * t))
     text = validation_text(bad, RULES, scale=100, n_seeds=9)
-    assert "worse than this rival" in text
-    assert "Worse than both rivals: AA" in text
+    spoken = " ".join(text.split())
+    assert "worse than this rival" in spoken
+    assert "Worse than both naive rivals: AA" in spoken
+    for rival in ("ETS", "ARIMA", '"as in the last year"'):
+        assert f"By horizon it is worse than {rival} at 1, 3, 6 and 12 months ahead" in spoken
     good = validation_text(both(registers, forecasts_of(registers, registers.stock)), RULES, 100, 9)
-    assert "worse than this rival" not in good
+    assert "worse than" not in " ".join(good.split())
     assert max(map(len, text.splitlines())) <= 110
 
 
-def test_figure_shows_three_forecasters_and_every_host(registers, tmp_path):
+def test_the_band_is_scored_over_all_host_months_and_against_every_rival(registers):
+    """Members a fixed number of persons around the register: only the spread costs anything."""
+    window = both(registers, forecasts_of(registers, registers.stock, spread=1.0))["held_out"]
+    pairs = scored_pairs(registers, RULES.hosts, RULES.horizons, RULES.windows["held_out"], 6)
+    pairs = pairs.where(~pairs.crosses_break)
+    assert window["members"] == 9
+    assert window["coverage_80_pooled"] == window["pooled"]["coverage_95"] == 1.0
+    # nine members at -1, -0.75, ..., 1 times the horizon: mean |x| = 5/9, fair half spread = 5/12
+    expected = (5 / 9 - 5 / 12) * pairs.horizon.sum() / pairs.at_target.sum()
+    assert window["pooled"]["crps_share"] == pytest.approx(expected)
+    # the band ends at the outermost members
+    assert window["pooled"]["interval_score_80_share"] == pytest.approx(
+        2 * pairs.horizon.sum() / pairs.at_target.sum()
+    )
+    for rival in RIVALS:
+        m = window["pooled"]
+        ratio = m["crps_share"] / m[f"wape_{rival}"]
+        assert m[f"crps_skill_{rival}"] == pytest.approx(1 - ratio)
+        assert m[f"skill_{rival}"] == pytest.approx(1.0)
+    at_six = window["horizons"]["6"]
+    assert at_six["pooled"]["pairs"] == at_six["pairs"]
+
+
+def test_a_published_forecast_is_scored_on_its_own_series(registers):
+    scores = both(registers, forecasts_of(registers, registers.stock + 0.0))
+    rows = scores["fit"]["published"]
+    assert scores["held_out"]["published"] == []
+    assert [(row["origin"], row["target"], row["months_ahead"]) for row in rows] == [
+        ("2023-01", "2023-06", 5),
+        ("2023-01", "2023-12", 11),
+        ("2023-02", "2023-06", 4),
+        ("2023-02", "2023-12", 10),
+    ]
+    for row in rows:
+        first, month = row["target"] == "2023-06", 17 if row["target"] == "2023-06" else 23
+        assert row["error_pct"]["published"] == pytest.approx(10.0 if first else 0.0)
+        assert row["error_pct"]["model"] == pytest.approx(0.0, abs=1e-9)
+        register, origin = registers.stock[month, 2], 12 if row["origin"] == "2023-01" else 13
+        at_origin = registers.stock[origin, 2]
+        assert row["error_pct"]["persistence"] == pytest.approx(100 * abs(at_origin - register) / register)
+        assert row["register"] == register
+
+
+def test_text_has_one_table_of_all_rivals_and_says_what_is_met(registers):
+    scores = both(registers, forecasts_of(registers, registers.stock + 0.0))
+    text = validation_text(scores, RULES, scale=100, n_seeds=9)
+    for said in ("ETS", "ARIMA", "last-year", "A forecast of others", "Made up for this test.", "NOT MET"):
+        assert said in text
+    assert text.count("host-months inside the 80 % band") == 1
+    levels = scores["held_out"]["levels"]
+    assert f"{sum(level['met'] is True for level in levels)} of {len(levels)} met" in text
+    assert "Fits that failed" in text
+
+
+def test_figure_shows_every_forecaster_and_every_named_host(registers, tmp_path):
     scores = both(registers, forecasts_of(registers, registers.stock * 1.01, spread=1.0))
-    broken = validation_figure(scores, {"AA": "Aland"}, note="test")
-    assert broken.get_supxlabel().endswith("not shown by host: BB")
     figure = validation_figure(scores, {"AA": "Aland"}, note="test", window="fit")
-    left, right = figure.axes
-    assert len(left.lines) == 3
-    assert {text.get_text() for text in right.get_yticklabels()} == {"Aland", "BB", "NL"}
+    *horizons, hosts = figure.axes
+    assert [axes.get_title(loc="left") for axes in horizons] == [
+        "1 month ahead",
+        "3 months ahead",
+        "6 months ahead",
+        "12 months ahead",
+    ]
+    for axes in horizons:
+        assert len(axes.get_yticklabels()) == 6
+        assert len(axes.lines) == 6  # one mark each
+    assert [text.get_text() for text in hosts.get_yticklabels()] == ["NL", "Aland"]
+    assert len(hosts.lines) == 12 - sum("▸" in text.get_text() for text in hosts.texts)
+    assert "test" in {text.get_text() for text in figure.texts}
     figure.savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
+
+
+def test_figure_says_where_there_is_nothing_to_score(registers):
+    scores = both(registers, forecasts_of(registers, registers.stock + 0.0))
+    rules = replace(RULES, compared=replace(RULES.compared, hosts=("BB",)))
+    blind = score_window(registers, IDS, rules, forecasts_of(registers, registers.stock), "held_out")
+    assert "BB" not in blind["horizons"]["12"]["mean_error_pct_by_host"]  # its clean-up is too near
+    figure = validation_figure({**scores, "held_out": blind}, {}, note="test", horizon=12)
+    assert [text.get_text()[:11] for text in figure.axes[-1].texts] == ["no forecast"]
 
 
 def test_an_origin_without_forecast_is_refused(registers):
@@ -238,8 +335,21 @@ windows:
 never_scored: [elsewhere]
 default_scale: 100
 default_seeds: 5
+statistical_rivals:
+  growth_months: {value: 12, unit: months, status: decided, source: test}
+  least_months_since_break: {value: 6, unit: months, status: decided, source: test}
+  most_autoregressive_terms: {value: 2, unit: terms, status: decided, source: test}
+  most_moving_average_terms: {value: 1, unit: terms, status: decided, source: test}
+  most_terms_together: {value: 2, unit: terms, status: decided, source: test}
+compared:
+  horizons_months: {value: [1, 3], unit: months, status: decided, source: test}
+  hosts: {value: [NL], status: decided, source: test}
+  reported_error_pct:
+    persistence: {value: [1.1, 3.3], unit: percent, status: reported, source: test}
+    constant_inflow: {value: [0.4, 1.3], unit: percent, status: reported, source: test}
 bars:
 """
+NO_PUBLISHED = "forecasts: {}\n"
 BARS = "".join(
     f"  {name}: {{value: 0.5, unit: ratio, status: decided, source: test}}\n" for name in RULES.bars
 )
@@ -248,9 +358,12 @@ BARS = "".join(
 def test_rules_are_read(registers, tmp_path):
     path = tmp_path / "validation.yaml"
     path.write_text(GOOD + BARS, encoding="utf-8")
+    (tmp_path / "published_forecasts.yaml").write_text(NO_PUBLISHED, encoding="utf-8")
     rules = load_rules(path, IDS, registers)
     assert rules.hosts == (0, 1, 2)
     assert rules.windows == {"fit": (8, 23), "held_out": (24, 31)}
+    assert list(rules.arima_orders.candidates()) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]
+    assert rules.compared.reported["constant_inflow"] == (0.4, 1.3)
 
 
 @pytest.mark.parametrize(
@@ -267,11 +380,22 @@ def test_rules_are_read(registers, tmp_path):
         ("[elsewhere]", "[AA, BB, NL, elsewhere]", 7, "leaves no host"),
         ("default_seeds: 5", "default_seeds: 0", 9, "greater than or equal to 1"),
         ("default_seeds: 5", "default_seed: 5", 9, "unknown key"),
+        ("value: 1, unit: terms", "value: -1, unit: terms", 14, "greater than or equal to 0"),
+        (
+            "horizons_months: {value: [1, 3], unit: months, status: decided, source: test}\n  hosts",
+            "horizons_months: {value: [1, 6], unit: months, status: decided, source: test}\n  hosts",
+            17,
+            "[6] is not scored; allowed are [1, 3]",
+        ),
+        ("[NL], status", "[NL, elsewhere], status", 18, "'elsewhere' is not a scored host"),
+        ("[0.4, 1.3]", "[0.4]", 21, "1 errors; one per horizon"),
     ],
 )
 def test_wrong_rules_are_refused_with_their_line(registers, tmp_path, *, old, new, line, said):
     path = tmp_path / "validation.yaml"
+    assert old in GOOD
     path.write_text((GOOD + BARS).replace(old, new), encoding="utf-8")
+    (tmp_path / "published_forecasts.yaml").write_text(NO_PUBLISHED, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_rules(path, IDS, registers)
     assert said in str(caught.value)

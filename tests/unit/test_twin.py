@@ -147,7 +147,9 @@ def test_whole_months_in_sequence_equal_the_twin(busy, start):
         begun = len(lives)
         run_processes(state, last="arrivals")
         month = surroundings(state)
-        hazard = np.minimum(busy.coefficients["redeparture_hazard"] * push(busy, state.month), 0.5)
+        hazard = np.minimum(
+            busy.coefficients["redeparture_hazard"] * push(busy, state.month, first_flight=False), 0.5
+        )
         attraction = newcomer_attraction(state)
         for h in lives:
             reference.leave_again(h, month, hazard, attraction)

@@ -7,7 +7,14 @@ import pytest
 
 from experiments.command_line import main
 
-KEYS = {"mase_persistence", "mase_constant_inflow", "wape", "coverage_80"}
+KEYS = {
+    "mase_persistence",
+    "mase_constant_inflow",
+    "wape",
+    "coverage_80",
+    "skill_ets",
+    "crps_skill_auto_arima",
+}
 
 
 def numbers(node):
@@ -34,11 +41,25 @@ def test_json_text_and_figure(capsys, tmp_path):
         assert all(set(m) >= KEYS for m in (*window["hosts"].values(), window["median"]))
         assert 0 < window["ard_stock"] < 2
         assert 0 < window["ard_change_12m"] < 10
-        assert all(value is None or math.isfinite(value) for value in numbers(window))
+        assert all(
+            value is None or isinstance(value, str) or math.isfinite(value) for value in numbers(window)
+        )
     # the rivals do not depend on the model: their published errors must come out here too
     rivals = scores["held_out"]["horizons"]["6"]["median_error_pct"]
     assert rivals["persistence"] == pytest.approx(7.2, abs=0.056)
     assert rivals["constant_inflow"] == pytest.approx(2.6, abs=0.056)
+    assert 2.0 < rivals["ets"] < 5.0
+    assert 2.0 < rivals["auto_arima"] < 5.0
+    assert [round(row["error_pct"]["published"], 1) for row in scores["fit"]["published"]] == [16.8, 30.3] * 2
+    fits = scores["held_out"]["rival_fits"]["auto_arima"]
+    assert fits["fitted"] > 10 * (fits.get("damped_trend", 0) + fits.get("persistence", 0))
+    assert {level["id"] for level in scores["held_out"]["levels"]} >= {
+        "median_error_6_months",
+        "better_in_NL",
+        "break_ratio_6_months",
+        "coverage_80_pooled",
+        "ard_change_12m",
+    }
     assert figure.stat().st_size > 20_000
     assert [path.name for path in tmp_path.iterdir()] == ["validation.png"]
 

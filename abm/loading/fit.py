@@ -1,0 +1,82 @@
+"""The result of a calibration: central values ``<fit>.csv`` and equally likely draws ``<fit>_draws.csv``.
+
+Both stand over the priors: what a fit does not name keeps its prior value.
+"""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from abm.config import read_text
+from abm.errors import ConfigError
+from abm.loading.coefficients import load_coefficients
+from abm.parameters import REGISTER
+from abm.posterior import Draws
+
+PRIORS = "priors"
+"""Name that stands for no fit."""
+
+FOLDER = Path("coefficients")
+
+
+def draws_path(root: Path, fit: str) -> Path:
+    """Return the file of the draws of a fit."""
+    return root / FOLDER / f"{fit}_draws.csv"
+
+
+def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[str, float], Draws | None]:
+    """Return central values and draws of a fit.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    fit : str
+        Its name; ``priors`` gives no values and no draws.
+    known : mapping
+        Parameters of the priors.
+
+    Raises
+    ------
+    ConfigError
+        If a file is absent or wrong, or names a parameter the priors do not have.
+    """
+    if fit == PRIORS:
+        return {}, None
+    path = root / FOLDER / f"{fit}.csv"
+    central = {name: row.value for name, row in load_coefficients(path).items()}
+    draws = _load_draws(draws_path(root, fit), fit)
+    for file, names in ((path, list(central)), (draws_path(root, fit), list(draws.names))):
+        strange = [name for name in names if name not in known and not name.startswith(REGISTER)]
+        if strange:
+            raise ConfigError(
+                f"{file}: {', '.join(strange)}: not in coefficients/{PRIORS}.csv, so the fit belongs to "
+                "another version of the model. Run 'ewea calibrate baseline', or set fit in settings.yaml "
+                "to priors."
+            )
+    return central, draws
+
+
+def _load_draws(path: Path, fit: str) -> Draws:
+    """Return the draws of a file: one column per parameter, one line per draw; lines with # are comments."""
+    lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
+    rows = list(csv.reader(lines))
+    names = tuple(rows[0])
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{path}:1: a parameter stands twice. Run 'ewea calibrate' again.")
+    if len(rows) < 2:
+        raise ConfigError(f"{path}: no draw in the file. Run 'ewea calibrate' again.")
+    values = np.empty((len(rows) - 1, len(names)))
+    for number, row in enumerate(rows[1:]):
+        try:
+            values[number] = [float(cell) for cell in row]
+        except ValueError as error:
+            raise ConfigError(
+                f"{path}: draw {number + 1}: found {len(row)} cells; {len(names)} numbers are needed. "
+                "Run 'ewea calibrate' again."
+            ) from error
+    if not np.isfinite(values).all():
+        raise ConfigError(f"{path}: a value is not a finite number. Run 'ewea calibrate' again.")
+    return Draws(fit, names, values)

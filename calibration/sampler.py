@@ -1,0 +1,167 @@
+"""Tempered sequential Monte Carlo from a unit normal prior to the posterior.
+
+Particles move from prior to posterior through powers of the likelihood that keep the effective sample size
+(Del Moral, Doucet and Jasra 2006); at every power they are resampled and moved by a preconditioned
+Crank-Nicolson step around their own mean and covariance (Cotter et al. 2013; Rudolf and Sprungk 2018), which
+keeps the prior where data say nothing and adapts to it where they do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+KEPT_SHARE = 0.5
+"""Effective share of particles after each change of power."""
+
+MOST_STEPS = 60
+"""Powers before the sampler gives up."""
+
+MOVES, LAST_MOVES = 12, 60
+"""Moves at every power, and at the last."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Equally weighted draws.
+
+    Attributes
+    ----------
+    z : float64[n, d]
+        Standard normal coordinates.
+    log_likelihood : float64[n]
+    powers : tuple of float
+        Path from 0 to 1.
+    acceptance : tuple of float
+        Mean acceptance at every power.
+    effective : float
+        Effective number of draws: of the resampled particles, those that moved away from their ancestor.
+    """
+
+    z: Floats
+    log_likelihood: Floats
+    powers: tuple[float, ...]
+    acceptance: tuple[float, ...]
+    effective: float
+
+
+def next_power(log_likelihood: Floats, power: float, share: float = KEPT_SHARE) -> float:
+    """Return the largest power whose weights keep ``share`` of the particles effective."""
+
+    def effective(step: float) -> float:
+        w = step * (log_likelihood - log_likelihood.max())
+        w = np.exp(w - w.max())
+        return float(w.sum() ** 2 / (w @ w)) / len(w)
+
+    if effective(1.0 - power) >= share:
+        return 1.0
+    low, high = 0.0, 1.0 - power
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(middle) >= share else (low, middle)
+    return power + max(low, 1e-12)
+
+
+def systematic(weights: Floats, u: float) -> NDArray[np.int64]:
+    """Return indices of a systematic resample."""
+    edges = np.cumsum(weights) / weights.sum()
+    points = (np.arange(len(weights)) + u) / len(weights)
+    return np.minimum(np.searchsorted(edges, points), len(weights) - 1).astype(np.int64)
+
+
+def temper(
+    log_likelihood: Callable[[Floats], Floats],
+    dimensions: int,
+    particles: int,
+    rng: np.random.Generator,
+    on_power: Callable[[float], None] | None = None,
+    moves: int = MOVES,
+    last_moves: int = LAST_MOVES,
+) -> Sample:
+    """Return draws of the posterior.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        float64[n, d] to float64[n]; -inf where a point is impossible.
+    dimensions : int
+        ``d``; the prior is the unit normal.
+    particles : int
+        ``n``.
+    rng : Generator
+        All randomness.
+    on_power : callable, optional
+        Called with the power reached.
+    moves, last_moves : int
+        Moves at every power, and at the last.
+
+    Raises
+    ------
+    RuntimeError
+        If the posterior is not reached within :data:`MOST_STEPS` powers.
+    """
+    z = rng.standard_normal((particles, dimensions))
+    value = log_likelihood(z)
+    power, powers, rates = 0.0, [0.0], []
+    step, distinct = 0.6, 1.0
+    while power < 1.0:
+        if len(powers) > MOST_STEPS:
+            raise RuntimeError(f"the sampler stands at power {power:.3g} after {MOST_STEPS} steps")
+        reached = next_power(value, power)
+        weights = np.exp((reached - power) * (value - value.max()))
+        rows = systematic(weights, rng.random())
+        z, value, power = z[rows], value[rows], reached
+        ancestors = rows.copy()
+        moved = np.zeros(particles, np.bool_)
+        mean, root = _preconditioner(z)
+        accepted = []
+        for _ in range(last_moves if power >= 1.0 else moves):
+            z, value, yes = _move(log_likelihood, z, value, power, mean, root, step, rng)
+            moved |= yes
+            accepted.append(yes.mean())
+            step = float(np.clip(step * np.exp(0.6 * (yes.mean() - 0.3)), 0.02, 0.95))
+        distinct = float(moved.sum() + len(np.unique(ancestors[~moved])))
+        powers.append(power)
+        rates.append(float(np.mean(accepted)))
+        if on_power is not None:
+            on_power(power)
+    return Sample(z, value, tuple(powers), tuple(rates), distinct)
+
+
+def _preconditioner(z: Floats) -> tuple[Floats, Floats]:
+    """Return mean and a root of the covariance of the particles, drawn a little to the prior."""
+    n, d = z.shape
+    mean = z.mean(axis=0)
+    shrink = min(d / n, 0.5)
+    covariance = (1.0 - shrink) * np.cov(z.T) + shrink * np.diag(z.var(axis=0))
+    return mean, np.linalg.cholesky(covariance + 1e-8 * np.eye(d))
+
+
+def _move(
+    log_likelihood: Callable[[Floats], Floats],
+    z: Floats,
+    value: Floats,
+    power: float,
+    mean: Floats,
+    root: Floats,
+    step: float,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Return particles after one step, their likelihoods, and which moved."""
+    n, d = z.shape
+    fresh = rng.standard_normal((n, d)) @ root.T
+    proposed = mean + np.sqrt(1.0 - step**2) * (z - mean) + step * fresh
+    new = log_likelihood(proposed)
+
+    def excess(x: Floats) -> Floats:
+        # log prior less log reference: what the step is not already reversible for
+        white = np.linalg.solve(root, (x - mean).T)
+        return np.asarray(-0.5 * (x**2).sum(axis=1) + 0.5 * (white**2).sum(axis=0))
+
+    with np.errstate(invalid="ignore"):
+        ratio = power * (new - value) + excess(proposed) - excess(z)
+    yes = np.log(rng.random(n)) < ratio
+    return np.where(yes[:, None], proposed, z), np.where(yes, new, value), yes

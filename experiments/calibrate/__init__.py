@@ -1,0 +1,1 @@
+"""``ewea calibrate``: the bank of simulations, the fit, and what is written."""

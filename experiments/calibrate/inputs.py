@@ -1,0 +1,96 @@
+"""What a calibration reads: world, targets, register targets."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from abm.errors import EweaError
+from abm.loading import CONFIGS_VARIABLE
+from abm.loading.coefficients import Coefficient, load_coefficients
+from abm.loading.registers import break_columns, read_cells
+from abm.loading.settings import load_settings
+from abm.months import month_index
+from abm.scenarios import scenario_world
+from abm.world import World
+from calibration.fit import Register, register_targets
+from calibration.prior import hindcast_prior
+from calibration.settings import CalibrationSettings, load_calibration_settings
+from calibration.targets import Targets, load_targets
+from calibration.validation_rules import Rules, load_rules
+
+PRIORS = Path("coefficients") / "priors.csv"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a fit is made of, besides its bank.
+
+    Attributes
+    ----------
+    root : Path
+        The ``configs`` folder.
+    world : World
+        Baseline, to the horizon of the predictions.
+    targets : Targets
+        All of them.
+    register : Register
+        Register targets of the fit window.
+    """
+
+    root: Path
+    settings: CalibrationSettings
+    world: World
+    targets: Targets
+    register: Register
+    coefficients: dict[str, Coefficient]
+    rules: Rules
+
+
+def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inputs:
+    """Return the inputs of a calibration, all checked.
+
+    Workers read the same folder: its place is left in the environment.
+
+    Raises
+    ------
+    ConfigError
+        If a file is wrong.
+    """
+    os.environ[CONFIGS_VARIABLE] = str(root.resolve())
+    settings = settings or load_calibration_settings(root)
+    world = scenario_world(root, month_index(settings.predictive_until.value))
+    targets = load_targets(root, world)
+    recounts = recounts_of(root, world)
+    return Inputs(
+        root,
+        settings,
+        world,
+        targets,
+        register_targets(world, targets, settings, recounts),
+        load_coefficients(root / PRIORS),
+        load_rules(root / "validation.yaml", world.hosts.ids, world.registers),
+    )
+
+
+def with_simulations(given: Inputs, simulations: int | None) -> Inputs:
+    """Return inputs with another size of the bank.
+
+    Raises
+    ------
+    EweaError
+        If it is too small for an emulator.
+    """
+    if simulations is None:
+        return given
+    least = 2 * len(hindcast_prior(given.coefficients).names) + 50
+    if simulations < least:
+        raise EweaError(f"--simulations: found {simulations}; the emulator needs at least {least}.")
+    size = given.settings.simulations.model_copy(update={"value": simulations})
+    return replace(given, settings=given.settings.model_copy(update={"simulations": size}))
+
+
+def recounts_of(root: Path, world: World) -> dict[tuple[int, int], bool]:
+    """Return, by host and month, whether a break changed what is counted."""
+    ids, first = world.hosts.ids, load_settings(root).first_register_month
+    cells = read_cells(root, "breaks", ids, break_columns(), first)
+    return {(ids.index(host), month): row["kind"] == "recount" for (host, month), row in cells.items()}

@@ -1,0 +1,113 @@
+"""Proof that the calibration works: recovery of known parameters, ranks, and sensitivity of the headlines."""
+
+import json
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from calibration.fit import prepare
+from calibration.likelihood import Problem
+from calibration.outputs import Learnt
+from calibration.recovery import LEVELS, Recovery, recover, summarise, without_truths
+from experiments.calibrate.bank import Bank, fill_bank
+from experiments.calibrate.headline import sensitivity
+from experiments.calibrate.inputs import Inputs
+from experiments.calibrate.run import Teller
+from experiments.calibrate.tables import MOVED
+from experiments.calibrate.written import write_whole
+from experiments.replicates import cores
+
+Floats = NDArray[np.float64]
+
+_shared: dict[str, Any] = {}
+
+
+def prove(
+    given: Inputs, folder: Path, *, workers: int = 0, scheduler: str | None = None, quiet: bool = False
+) -> dict[str, Any]:
+    """Write ``recovery.csv``, ``ranks.csv`` and ``sensitivity.csv`` into a fit folder.
+
+    Returns
+    -------
+    dict
+        ``replicates``, ``parameters`` counted, and ``coverage`` by level.
+    """
+    say = Teller(quiet)
+    bank, _ = fill_bank(given.root, folder / "bank", given.settings, workers=workers, scheduler=scheduler)
+    say(f"recovery: {given.settings.recovery_replicates.value} synthetic truths")
+    found = recovery_of(given, bank, workers or cores())
+    ranks = [
+        {"parameter": name, "replicate": r, "rank": found.rank[r, d], "truth": found.truth[r, d],
+         "mean": found.mean[r, d], "sd": found.sd[r, d]}
+        for d, name in enumerate(found.names)
+        for r in range(len(found.truth))
+    ]  # fmt: skip
+    write_whole(folder / "ranks.csv", pd.DataFrame(ranks).to_csv(index=False, float_format="%.5g"))
+    table = pd.DataFrame({"parameter": found.names, "replicates": len(found.truth)})
+    for level in LEVELS:
+        table[f"coverage_{100 * level:.0f}"] = found.coverage(level)
+    table["sd_ratio"] = found.sd.mean(axis=0)
+    table["p_uniform"] = [stats.kstest(found.rank[:, d], "uniform").pvalue for d in range(len(found.names))]
+    write_whole(folder / "recovery.csv", table.to_csv(index=False, float_format="%.5g"))
+    say("sensitivity: headline results under draws of the posterior")
+    outcomes = sensitivity(given, folder, workers=workers, scheduler=scheduler, say=say)
+    write_whole(folder / "sensitivity.csv", outcomes.to_csv(index=False, float_format="%.5g"))
+    summary = {
+        "replicates": len(found.truth),
+        "parameters": int((found.sd.mean(axis=0) < MOVED).sum()),
+        "coverage": {str(level): round(found.pooled(level, MOVED), 3) for level in LEVELS},
+        "ranks_uniform_share": round(float((table["p_uniform"] > 0.05).mean()), 3),
+    }
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["summary"]["proof"] = summary
+    write_whole(path, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    return summary
+
+
+def recovery_of(given: Inputs, bank: Bank, processes: int) -> Recovery:
+    """Return what becomes of synthetic truths drawn from the bank."""
+    designed = len(bank.z) - bank.n_replicates
+    problem, found = prepare(
+        bank.z, bank.prior, bank.runs, bank.first_month, given.world, given.targets.only("fit"),
+        given.register, given.settings, bank.n_replicates,
+    )  # fmt: skip
+    n = given.settings.recovery_replicates.value
+    truths = np.random.default_rng(7).choice(designed, n, replace=False)
+    learnt = Learnt(found.names, found.values[:designed], found.shapes)
+    reduced = without_truths(problem, bank.z[:designed], learnt, bank.prior, truths)
+    names = (
+        *problem.layout.active,
+        *(f"other_{k}" for k in range(problem.layout.size - len(problem.layout.active))),
+    )
+    columns = [bank.prior.names.index(name) for name in problem.layout.active]
+    jobs = [(bank.z[row][columns], found.values[row], number) for number, row in enumerate(truths)]
+    settings = given.settings
+    arguments = (settings.recovery_particles.value, settings.recovery_moves.value)
+    _shared["problem"], _shared["arguments"] = reduced, arguments
+    if processes == 1:
+        pairs = [_one(job) for job in jobs]
+    else:
+        # The problem holds closures, which only a fork can hand on; nothing compiled runs in these processes.
+        with ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_single) as pool:
+            pairs = list(pool.map(_one, jobs))
+    return summarise(names, pairs)
+
+
+def _single() -> None:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+
+
+def _one(job: tuple[Floats, Floats, int]) -> tuple[Floats, Floats]:
+    z, outputs, number = job
+    problem: Problem = _shared["problem"]
+    particles, moves = _shared["arguments"]
+    return recover(problem, z, outputs, 1000 + number, particles, moves, 3 * moves)

@@ -1,0 +1,199 @@
+"""The tables of a fit: parameters before and after, targets met and missed, emulator, predictions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from calibration.emulator import Emulator
+from calibration.likelihood import Problem
+from calibration.outputs import Learnt
+from calibration.predictive import Checked
+from calibration.prior import Prior
+
+Floats = NDArray[np.float64]
+
+MOVED = 0.9
+"""A parameter whose posterior SD is below this part of its prior SD was moved by the data."""
+
+PRIOR_DRAWS = 20_000
+
+FLAT, STEADY = 0.015, 0.05
+"""A change below the first is none; the model is right about it if it stays within the second."""
+
+
+def quantiles(values: Floats, name: str) -> dict[str, float]:
+    """Return median and the ends of the central 80 and 95 %."""
+    low95, low, middle, high, high95 = np.quantile(values, [0.025, 0.1, 0.5, 0.9, 0.975])
+    return {
+        f"{name}_low_95": low95,
+        f"{name}_low": low,
+        f"{name}": middle,
+        f"{name}_high": high,
+        f"{name}_high_95": high95,
+    }
+
+
+def parameter_table(
+    prior: Prior,
+    register_prior: Floats,
+    names: tuple[str, ...],
+    draws: Floats,
+    mean_z: Mapping[str, float],
+    sd_z: Mapping[str, float],
+) -> pd.DataFrame:
+    """Return one row per parameter: prior and posterior intervals, ratio of SDs, shift in prior SDs.
+
+    Parameters
+    ----------
+    prior : Prior
+        Of the coefficients among ``names``.
+    register_prior : float64[n, register parameter]
+        Draws of the priors of the others, in their order.
+    names : tuple of str
+        All parameters.
+    draws : float64[draw, parameter]
+        Natural values.
+    mean_z, sd_z : mapping
+        Posterior mean and SD of the coordinate by name; 0 and 1 where no target reacts.
+    """
+    rng = np.random.default_rng(0)
+    before = prior.natural(rng.standard_normal((PRIOR_DRAWS, len(prior.names))))
+    known = {row.parameter: row for row in prior.coefficients}
+    rows = []
+    for number, name in enumerate(names):
+        column = (
+            before[:, prior.names.index(name)]
+            if name in known
+            else register_prior[:, number - len(prior.names)]
+        )
+        row = known.get(name)
+        ratio = sd_z.get(name, 1.0)
+        rows.append(
+            {
+                "parameter": name,
+                "unit": "share" if row is None else row.unit,
+                "meaning": "how the register of a host errs" if row is None else row.meaning,
+                **quantiles(column, "prior"),
+                **quantiles(draws[:, number], "posterior"),
+                "sd_ratio": ratio,
+                "shift": mean_z.get(name, 0.0),
+                "moved": ratio < MOVED,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def term_table(problem: Problem, z: Floats, rng: np.random.Generator) -> pd.DataFrame:
+    """Return one row per fitted number: observed, prior and posterior predictive, and conflicts.
+
+    ``conflict`` marks an observation outside the central 99 % of the prior predictive, where an emulator
+    has to extrapolate; ``missed`` one more than two SD from the posterior.
+    """
+    before = problem.said(rng.standard_normal((4000, problem.layout.size)))
+    after = problem.said(z)
+    rows = []
+    for number, term in enumerate(problem.terms):
+        noise = term.sd * rng.standard_normal(len(before))
+        low, high = np.quantile(before[:, number] + noise, [0.005, 0.995])
+        back = np.exp if term.log_scale else (lambda value: value)
+        said = after[:, number]
+        distance = (said.mean() - term.observed) / np.hypot(term.sd, said.std())
+        rows.append(
+            {
+                "target": term.target,
+                "label": term.label,
+                "observed": float(back(term.observed)),
+                "sd": term.sd,
+                "sd_is_relative": term.log_scale,
+                **quantiles(back(before[:, number]), "prior"),
+                **quantiles(back(said), "posterior"),
+                "distance_sd": float(distance),
+                "missed": bool(abs(distance) > 2.0),
+                "conflict": bool(not low <= term.observed <= high),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def emulator_table(emulator: Emulator, found: Learnt) -> pd.DataFrame:
+    """Return one row per output: what the emulator explains, and its error apart from chance."""
+    return pd.DataFrame(
+        {
+            "output": emulator.outputs,
+            "sd_over_prior": found.values.std(axis=0),
+            "explained": emulator.explained,
+            "error_sd": emulator.error_sd,
+            "chance_sd": np.sqrt(np.maximum(emulator.miss_sd**2 - emulator.error_sd**2, 0.0)),
+        }
+    )
+
+
+def prediction_table(checked: list[Checked], rng: np.random.Generator) -> pd.DataFrame:
+    """Return one row per target number: observed beside the posterior predictive, error included."""
+    rows: list[dict[str, Any]] = []
+    for item in checked:
+        noise = item.sd * rng.standard_normal(len(item.model))
+        predicted = item.model + noise
+        rows.append(
+            {
+                "target": item.target,
+                "label": item.label,
+                "kind": item.kind,
+                "family": item.family,
+                "use": item.use,
+                "month": item.month,
+                "unit": item.unit,
+                "observed": item.observed,
+                "model": float(np.median(item.model)),
+                "model_low": float(np.quantile(item.model, 0.1)),
+                "model_high": float(np.quantile(item.model, 0.9)),
+                "predicted_low": float(np.quantile(predicted, 0.1)),
+                "predicted_high": float(np.quantile(predicted, 0.9)),
+                "p_above": float(np.mean(predicted > item.observed)),
+                "sd": item.sd,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def survey_errors(predictions: pd.DataFrame) -> dict[str, float]:
+    """Return the root mean square error of survey answers in percentage points, fitted and held out."""
+    surveys = predictions[predictions["kind"] == "survey"]
+    found = {}
+    for use in ("fit", "holdout"):
+        part = surveys[surveys["use"] == use]
+        miss = (part["model"] - part["observed"]) * 100.0
+        found[use] = float(np.sqrt((miss**2).mean())) if len(part) else float("nan")
+    return found
+
+
+def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return, by family and answer asked more than once of the same people, observed and simulated change.
+
+    From the first wave to the last, whatever their use; ``same_sign`` says whether both go the same way,
+    or both stay where they are.
+    """
+    surveys = predictions[(predictions["kind"] == "survey") & (predictions["use"] != "reported")]
+    rows = []
+    for (family, label), waves in surveys.groupby(["family", "label"]):
+        part = waves.sort_values("month")
+        if part["month"].nunique() < 2:
+            continue
+        first, last = part.iloc[0], part.iloc[-1]
+        observed, model = last["observed"] - first["observed"], last["model"] - first["model"]
+        rows.append(
+            {
+                "family": family,
+                "label": label,
+                "months": int(last["month"] - first["month"]),
+                "observed_change": observed,
+                "model_change": model,
+                "same_sign": bool(
+                    abs(model) <= STEADY if abs(observed) < FLAT else np.sign(observed) == np.sign(model)
+                ),
+            }
+        )
+    return pd.DataFrame(rows)

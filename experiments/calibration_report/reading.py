@@ -1,0 +1,216 @@
+"""Read a fit folder, and refuse one that is incomplete, damaged or put together from two calibrations."""
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.errors import EweaError
+from experiments.calibration_report.columns import AGAIN, COUNTS, SUMMARY, TABLES, Expected
+
+KIND = "ewea-fit"
+MANIFEST = "manifest.json"
+VALIDATION = "validation.json"
+WINDOWS = ("fit", "held_out")
+SCORES = ("horizons", "breaks", "hosts", "named_hosts", "levels", "coverage_80_pooled")
+"""What the report needs of each window of ``validation.json``."""
+
+TRACES = ("bank", "predictive")
+"""Folders a calibration leaves before it ends."""
+
+FLAGS = {"True": True, "False": False}
+
+
+@dataclass(frozen=True)
+class FitFolder:
+    """A finished calibration, read and checked.
+
+    Attributes
+    ----------
+    path : Path
+    manifest : dict
+        ``manifest.json``.
+    tables : dict of str to DataFrame
+        By name as in :data:`experiments.calibration_report.columns.TABLES`; optional ones may be absent.
+    validation : dict or None
+        ``validation.json``; measures that are not defined are NaN.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    tables: dict[str, pd.DataFrame]
+    validation: dict[str, Any] | None
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Return what the calibration says of itself."""
+        found: dict[str, Any] = self.manifest["summary"]
+        return found
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table that every fit folder has."""
+        return self.tables[name]
+
+
+def read_fit(folder: Path) -> FitFolder:
+    """Return a fit folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by ``ewea calibrate baseline``.
+
+    Raises
+    ------
+    EweaError
+        If the folder is absent, no fit folder, unfinished, damaged, or holds tables of another calibration
+        than its manifest.
+    """
+    if not folder.is_dir():
+        raise EweaError(
+            f"{folder}: there is no such folder. Run 'ewea calibrate baseline' first, or name the fit folder."
+        )
+    manifest = _manifest(folder)
+    tables = {}
+    for name, expected in TABLES.items():
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            tables[name] = read_table(path, expected)
+        elif expected.required:
+            raise EweaError(f"{path}: the table is missing. {expected.remedy}.")
+    _confirm(folder, manifest["summary"], tables)
+    return FitFolder(folder, manifest, tables, _validation(folder / VALIDATION))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.exists():
+        if any((folder / name).exists() for name in (*TRACES, *(f"{name}.csv" for name in TABLES))):
+            raise EweaError(f"{folder}: the calibration has not ended (no {MANIFEST}). {AGAIN}.")
+        raise EweaError(
+            f"{folder}: not a fit folder (no {MANIFEST}). Name a folder that 'ewea calibrate baseline' wrote."
+        )
+    manifest = _json(path)
+    kind = manifest.get("kind") if isinstance(manifest, dict) else None
+    if kind != KIND:
+        raise EweaError(
+            f"{path}: kind: found {kind!r}; a fit folder has {KIND!r}. Name a folder that "
+            "'ewea calibrate baseline' wrote."
+        )
+    for key in ("fit", "started", "model", "configs", "settings", "powers", "acceptance", "summary"):
+        if key not in manifest:
+            raise EweaError(f"{path}: {key}: missing key. {AGAIN}.")
+    for key in SUMMARY:
+        if not isinstance(manifest["summary"], dict) or key not in manifest["summary"]:
+            raise EweaError(f"{path}: summary.{key}: missing key. {AGAIN}.")
+    found: dict[str, Any] = manifest
+    return found
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise EweaError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Make the file again.") from error
+    except UnicodeDecodeError as error:
+        raise EweaError(f"{path}: not UTF-8. Make the file again.") from error
+
+
+def read_table(path: Path, expected: Expected) -> pd.DataFrame:
+    """Return one table, every cell of its known type; further columns are kept as text.
+
+    Raises
+    ------
+    EweaError
+        If a column is missing or a cell is not what its column holds, with file, line and column.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise EweaError(f"{path}: not a table of text ({error}). {_again(expected)}") from error
+    head = rows[0] if rows else []
+    for column in expected.columns:
+        if head.count(column) != 1:
+            found = "missing column" if column not in head else "column stands there twice"
+            raise EweaError(
+                f"{path}:1: {column}: {found}; needed are {', '.join(expected.columns)}. {_again(expected)}"
+            )
+    for line, row in enumerate(rows[1:], 2):
+        if len(row) != len(head):
+            raise EweaError(f"{path}:{line}: {len(row)} cells under {len(head)} columns. {_again(expected)}")
+    columns: dict[str, Any] = dict(zip(head, map(list, zip(*rows[1:], strict=True)), strict=False))
+    for column in expected.numbers:
+        columns[column] = [
+            _number(path, line, column, cell, expected) for line, cell in enumerate(columns.get(column, []), 2)
+        ]
+    for column in expected.flags:
+        columns[column] = [
+            _flag(path, line, column, cell, expected) for line, cell in enumerate(columns.get(column, []), 2)
+        ]
+    table = pd.DataFrame(columns, columns=pd.Index(head))
+    kinds = {**dict.fromkeys(expected.numbers, "float64"), **dict.fromkeys(expected.flags, "bool")}
+    return table.astype(kinds)
+
+
+def _again(expected: Expected) -> str:
+    return f"{expected.remedy[0].upper()}{expected.remedy[1:]}."
+
+
+def _number(path: Path, line: int, column: str, cell: str, expected: Expected) -> float:
+    try:
+        value = float(cell) if cell else math.nan
+    except ValueError:
+        value = math.inf
+    if math.isinf(value):
+        raise EweaError(
+            f"{path}:{line}: {column}: found {cell[:40]!r}; a finite number or an empty cell is allowed. "
+            f"{_again(expected)}"
+        )
+    return value
+
+
+def _flag(path: Path, line: int, column: str, cell: str, expected: Expected) -> bool:
+    if cell not in FLAGS:
+        raise EweaError(
+            f"{path}:{line}: {column}: found {cell[:40]!r}; True or False is allowed. {_again(expected)}"
+        )
+    return FLAGS[cell]
+
+
+def _confirm(folder: Path, summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
+    """Raise EweaError where the tables belong to another calibration than the manifest."""
+    for key, (name, flag) in COUNTS.items():
+        table = tables[name]
+        counted = len(table) if flag is None else int(table[flag].sum())
+        if counted != summary[key]:
+            raise EweaError(
+                f"{folder / MANIFEST}: summary.{key}: found {summary[key]!r}, but {name}.csv has {counted}: "
+                f"a later calibration was interrupted while it wrote its tables. {AGAIN}."
+            )
+
+
+def _validation(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    remedy = f"Write it again: ewea validate --json > {path}"
+    scores = _json(path)
+    for window in WINDOWS:
+        for key in SCORES:
+            if not isinstance(scores, dict) or key not in (scores.get(window) or {}):
+                raise EweaError(f"{path}: {window}.{key}: missing key. {remedy}")
+    found: dict[str, Any] = _defined(scores)
+    return found
+
+
+def _defined(node: Any, key: str = "") -> Any:
+    """Return JSON with null as NaN; a verdict that is null stays None."""
+    if isinstance(node, dict):
+        return {name: _defined(value, name) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_defined(value, key) for value in node]
+    return math.nan if node is None and key != "met" else node

@@ -1,0 +1,71 @@
+"""``ewea calibrate baseline``: fit the model to surveys and registers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import AsJson, configs_of, print_json, whole_number
+
+COMMAND = "calibrate baseline"
+
+
+def command(
+    context: typer.Context,
+    *,
+    name: Annotated[
+        str, typer.Option(help="Name of the fit: configs/coefficients/<name>.csv is written.")
+    ] = "baseline",
+    out: Annotated[
+        Path | None, typer.Option(help="Fit folder. Default: results/fit-<name>.", show_default=False)
+    ] = None,
+    simulations: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number,
+            metavar="N",
+            help="Runs in the bank. [default: configs/calibration.yaml]",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(parser=whole_number, metavar="N", help="Processes; 0 takes all cores.")
+    ] = 0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run the simulations on this Dask cluster (tcp://host:port)."),
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put damaged parts of the bank aside and run them again.")
+    ] = False,
+    proof: Annotated[
+        bool,
+        typer.Option("--proof/--no-proof", help="Also test recovery of known parameters, and sensitivity."),
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the coefficients to surveys and registers, with their uncertainty.
+
+    Runs a bank of simulations over the priors (continued where it was interrupted), learns what they say
+    about every target, and draws from the posterior. Writes configs/coefficients/<name>.csv with its draws,
+    and a fit folder with all tables. 'ewea run' uses the fit that configs/settings.yaml names.
+    """
+    from experiments.calibrate.inputs import read_inputs, with_simulations
+    from experiments.calibrate.proof import prove
+    from experiments.calibrate.run import calibrate, check_name
+
+    check_name(name)
+    folder = out or Path("results") / f"fit-{name}"
+    inputs = with_simulations(read_inputs(configs_of(context)), simulations)
+    result = calibrate(
+        inputs, name, folder, workers=workers, scheduler=scheduler, repair=repair, quiet=as_json
+    )
+    if proof:
+        result.summary["proof"] = prove(inputs, folder, workers=workers, scheduler=scheduler, quiet=as_json)
+    if as_json:
+        print_json({**result.summary, "folder": str(folder)})
+        return
+    from experiments.calibrate.text import calibration_text
+
+    typer.echo(calibration_text(result.summary, name))
+    typer.echo(f"\nFit folder: {folder} ('ewea calibrate report {folder}' makes a page of it)")

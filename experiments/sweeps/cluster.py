@@ -1,0 +1,248 @@
+"""Tasks on an existing Dask cluster, by the address of its scheduler. The driver alone writes results."""
+
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import Any
+
+from distributed import Client, Future, KilledWorker
+from distributed.client import FutureCancelledError
+
+from abm.errors import EweaError
+from experiments.replicates import ONE_CORE
+from experiments.sweeps.chunks import Chunks
+from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
+from experiments.sweeps.task_calls import Job, Outcome, Todo, call, load
+
+CONNECT_SECONDS = 10
+WORKERS_SECONDS = 60.0
+"""How long a scheduler may be without any worker; a batch system takes its time to start one."""
+
+IN_FLIGHT = 2
+"""Chunks per worker, so that the next one is there when a chunk ends."""
+
+UNDER_WAY = ("pending", "lost")
+
+GONE = (OSError, TimeoutError, FutureCancelledError)
+"""What Dask raises when the scheduler no longer answers."""
+
+
+def run_cluster(job: Job, address: str, retries: int) -> Iterator[Outcome | None]:
+    """Run a job on a Dask cluster.
+
+    Parameters
+    ----------
+    job : Job
+        What to do.
+    address : str
+        Address of the scheduler, ``tcp://host:port``.
+    retries : int
+        How many ended workers a task may leave behind before it counts as a failure.
+
+    Yields
+    ------
+    Outcome or None
+        None when nothing has ended for a second.
+
+    Raises
+    ------
+    EweaError
+        If the scheduler does not answer or goes away, it has no workers, or they run another version.
+    """
+    with _connected(address) as client:
+        yield from _Cluster(client, job, address, retries).outcomes()
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    # Dask writes tracebacks of its own when a connection breaks; the one sentence of ours says more.
+    loggers = [logging.getLogger(f"distributed.{name}") for name in ("client", "comm", "core", "batched")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        try:
+            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError, ValueError) as error:
+            raise EweaError(
+                f"--scheduler {address}: no Dask scheduler answers there. Start one with "
+                "`dask scheduler --host 127.0.0.1`, and workers with `dask worker tcp://127.0.0.1:8786 "
+                "--nworkers 2 --nthreads 1`; give the address the scheduler prints, or leave out --scheduler "
+                "to use this machine."
+            ) from error
+        try:
+            yield client
+        finally:
+            with suppress(*GONE):
+                client.close()  # type: ignore[no-untyped-call]
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+class _Cluster:
+    def __init__(self, client: Client, job: Job, address: str, retries: int) -> None:
+        from experiments.manifest import model_digest
+
+        self._client, self._job, self._address, self._retries = client, job, address, retries
+        self._chunks = Chunks(job.todo, workers=1)
+        self._flying: dict[Future[Any], list[Todo]] = {}
+        self._ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
+        self._astray: list[Future[Any]] = []
+        self._deaths: Counter[str] = Counter()
+        self._digest = model_digest()
+        self._run = uuid.uuid4().hex
+        self._with_workers = self._looked = time.monotonic()
+        self._slots = 0
+        self._on_trial = False
+
+    def outcomes(self) -> Iterator[Outcome | None]:
+        """Keep every worker supplied until all tasks are done."""
+        with self._clear_loss():
+            # Sent once. A scattered context would be gone with the workers that hold it; as the result of a
+            # task the scheduler makes it anew.
+            shared = self._client.submit(_same, self._job.context, key=f"ewea-context-{self._run}")
+            self._look_for_workers()
+        while self._chunks or self._flying:
+            with self._clear_loss():
+                if time.monotonic() - self._looked > TICK_SECONDS:
+                    self._look_for_workers()
+                while self._may_submit():
+                    self._submit(shared, self._chunks.take())
+            try:
+                future = self._next_ended()
+            except queue.Empty:
+                yield None
+                continue
+            with self._clear_loss():
+                found = self._land(future)
+            yield from found
+
+    def _next_ended(self) -> Future[Any]:
+        """Return a chunk that has ended, or raise ``queue.Empty`` after a second."""
+        for future in [one for one in self._astray if one.status not in UNDER_WAY]:
+            self._astray.remove(future)
+            return future
+        return self._ended.get(timeout=TICK_SECONDS / 10 if self._astray else TICK_SECONDS)
+
+    def _look_for_workers(self) -> None:
+        """Count workers; Dask takes in new ones and replaces lost ones while we run."""
+        self._looked = time.monotonic()
+        if self._client.status != "running":
+            raise OSError("connection lost")
+        workers = len(self._client.nthreads())  # type: ignore[no-untyped-call]
+        if workers:
+            self._with_workers = self._looked
+        elif self._looked - self._with_workers > WORKERS_SECONDS:
+            raise EweaError(
+                f"--scheduler {self._address}: the scheduler has no worker. Start some with `dask worker "
+                f"{self._address} --nworkers 2 --nthreads 1` and give the same command again."
+            )
+        self._chunks.workers = max(workers, 1)
+        self._slots = IN_FLIGHT * workers
+
+    def _may_submit(self) -> bool:
+        """Return whether a chunk may leave; a suspect flies alone, so that no other task is blamed."""
+        if not self._chunks or not self._slots or self._on_trial:
+            return False
+        if self._chunks.suspects:
+            self._on_trial = not self._flying
+            return self._on_trial
+        return len(self._flying) < self._slots
+
+    def _submit(self, shared: Future[Any], chunk: list[Todo]) -> None:
+        key = f"ewea-{self._run}-{uuid.uuid4().hex}"
+        future = self._client.submit(
+            run_chunk, self._job.function, shared, chunk, self._digest, key=key, pure=False
+        )
+        self._flying[future] = chunk
+        future.add_done_callback(self._ended.put)  # type: ignore[no-untyped-call]
+
+    def _land(self, future: Future[Any]) -> list[Outcome]:
+        """Return what came of a chunk; tasks of a chunk that was lost wait again."""
+        try:
+            if future.status in UNDER_WAY:
+                raise TimeoutError
+            found: list[Outcome] | str = future.result(timeout=CONNECT_SECONDS)
+        except TimeoutError:  # its worker died before we had the result: Dask runs it once more
+            self._astray.append(future)
+            return []
+        except KilledWorker as error:
+            return self._blame(self._flying.pop(future), error.allowed_failures + 1)
+        except GONE:
+            raise
+        except Exception as error:
+            raise EweaError(
+                f"--scheduler {self._address}: the workers cannot run the tasks "
+                f"({type(error).__name__}: {error}). Install the same version of this package "
+                "in the environment of the workers."
+            ) from error
+        if isinstance(found, str):
+            raise EweaError(f"--scheduler {self._address}: {found}")
+        del self._flying[future]
+        self._on_trial = False
+        for outcome in found:
+            self._chunks.learn(outcome)
+        return found
+
+    def _blame(self, chunk: list[Todo], deaths: int) -> list[Outcome]:
+        """Put back a chunk that was on workers that ended; return a failure if one task alone did it."""
+        on_trial, self._on_trial = self._on_trial, False
+        if not on_trial:  # it may have been another task of the chunk, or one that waited on the same worker
+            for todo in chunk:
+                self._chunks.put_back_alone(todo)
+            return []
+        key = chunk[0][0]
+        self._deaths[key] += deaths
+        if self._deaths[key] > self._retries:
+            return [Outcome(key, None, ended_from_outside(self._deaths[key]), 0.0)]
+        self._chunks.put_back_alone(chunk[0])
+        return []
+
+    @contextmanager
+    def _clear_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except GONE as error:
+            raise EweaError(
+                f"--scheduler {self._address}: the Dask scheduler is gone or was restarted. Finished results "
+                "are stored; start it again and give the same command again: only what is missing is run."
+            ) from error
+
+
+def run_chunk(name: str, context: dict[str, Any], chunk: list[Todo], digest: str) -> list[Outcome] | str:
+    """Run a chunk of tasks. Runs on a worker of Dask; returns a text if it must not run here."""
+    if "numba" not in sys.modules:  # it refuses a change of mind later
+        for variable in ONE_CORE:
+            os.environ.setdefault(variable, "1")
+    with _ONE_AT_A_TIME:
+        if _model_here() != digest:
+            return "a worker has another version of the model than this process. Install the same on both."
+        try:
+            function = load(name)
+        except EweaError as error:
+            return str(error)
+        return [call(function, context, todo) for todo in chunk]
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Compiled loops of several threads of one worker would disturb each other."""
+
+
+@cache
+def _model_here() -> str:
+    from experiments.manifest import model_digest
+
+    return model_digest()
+
+
+def _same(context: dict[str, Any]) -> dict[str, Any]:
+    return context

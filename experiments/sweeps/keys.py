@@ -1,0 +1,101 @@
+"""The name of a piece of work: a hash over what decides its result, and nothing else."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from abm.errors import EweaError
+
+type Task = Mapping[str, Any]
+"""One piece of work as plain JSON, for example ``{"row": 17, "seed": 3, "theta": {...}}``."""
+
+
+def canonical(content: Mapping[str, Any], name: str = "task") -> str:
+    """Return a mapping as JSON: keys sorted, no spaces; equal mappings give equal text.
+
+    Parameters
+    ----------
+    content : mapping
+        Plain JSON: text, whole and finite numbers, true, false, null, lists and mappings with text keys.
+    name : str
+        What the mapping is called in the message.
+
+    Raises
+    ------
+    EweaError
+        If a value is not plain JSON, or would come back from JSON as something else.
+
+    Examples
+    --------
+    >>> canonical({"seed": 3, "row": 17})
+    '{"row":17,"seed":3}'
+    """
+    try:
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        same = json.loads(text) == content
+    except (TypeError, ValueError) as error:
+        raise EweaError(_not_plain(name, str(error))) from error
+    if not same:  # a tuple, or a number used as a key: the worker would see another task than the caller
+        raise EweaError(_not_plain(name, f"{dict(content)!r} comes back from JSON changed"))
+    return text
+
+
+def fingerprint_of(context: Mapping[str, Any]) -> str:
+    """Return the fingerprint of a context that holds everything that decides a result: 64 hex digits."""
+    return hashlib.sha256(canonical(context, "context").encode()).hexdigest()
+
+
+def task_key(function: str, fingerprint: str, task: Task) -> str:
+    """Return the key of a task: SHA-256, 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    function : str
+        Where the work is done, ``"package.module:function"``.
+    fingerprint : str
+        Stands for all that the tasks share: version of the model, digest of the data, settings.
+    task : mapping
+        What differs from task to task, as plain JSON.
+
+    Raises
+    ------
+    EweaError
+        If the task is not plain JSON.
+    """
+    return key_of_text(function, fingerprint, canonical(task))
+
+
+def key_of_text(function: str, fingerprint: str, text: str) -> str:
+    """Return the key of a task that is already canonical JSON."""
+    whole = json.dumps([function, fingerprint, text], ensure_ascii=False)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def first_difference(before: Any, now: Any, path: str = "") -> str | None:
+    """Return the first place where two documents differ, in words, or None if they are equal.
+
+    Examples
+    --------
+    >>> first_difference({"a": 1, "b": {"scale": 100}}, {"a": 1, "b": {"scale": 50}})
+    'b.scale: the store has 100, now it is 50'
+    """
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in sorted({*before, *now}):
+            place = f"{path}.{name}" if path else str(name)
+            if name not in before:
+                return f"{place}: the store has no such key, now it is {now[name]!r}"
+            if name not in now:
+                return f"{place}: the store has {before[name]!r}, now there is no such key"
+            found = first_difference(before[name], now[name], place)
+            if found is not None:
+                return found
+        return None
+    return None if before == now else f"{path}: the store has {before!r}, now it is {now!r}"
+
+
+def _not_plain(name: str, found: str) -> str:
+    return (
+        f"{name}: {found}; allowed are text, finite numbers, true, false, null, lists and mappings with text "
+        "keys. Turn other values into these first."
+    )

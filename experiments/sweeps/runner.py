@@ -1,0 +1,168 @@
+"""Run what is missing of a set of tasks and keep the results, whatever interrupts it."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.sweeps.engines import outcomes_of
+from experiments.sweeps.keys import Task, canonical, key_of_text
+from experiments.sweeps.store import Store
+from experiments.sweeps.task_calls import Job, Outcome, load
+
+FLUSH_SECONDS = 5.0
+FLUSH_ROWS = 2_000
+FLUSH_BYTES = 32_000_000
+"""Results are written when one of these is reached: little is lost by a kill, and parts do not get tiny."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of the tasks of a design; the three counts add up to its distinct tasks.
+
+    Attributes
+    ----------
+    done : int
+        Results of this run.
+    skipped : int
+        Results that were in the store before.
+    failed : int
+        Tasks whose row is a failure, of this run or an earlier one.
+    seconds : float
+        Time of this run.
+    """
+
+    done: int
+    skipped: int
+    failed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. ``ended`` of ``total`` missing tasks have ended; times in seconds."""
+
+    ended: int
+    total: int
+    failed: int
+    seconds: float
+    seconds_left: float
+
+
+def run_tasks(
+    store: Store,
+    tasks: Iterable[Task],
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    retries: int = 2,
+    retry_failed: bool = False,
+) -> Summary:
+    """Run every task that has no row in the store yet.
+
+    The results do not depend on the engine, the number of workers or the order in which tasks end.
+
+    Parameters
+    ----------
+    store : Store
+        Open for writing.
+    tasks : iterable of mapping
+        The design, as plain JSON; a task that stands there twice is run once.
+    workers : int
+        Number of local processes; 0 for one per core.
+    scheduler : str, optional
+        Address of a Dask scheduler (``tcp://host:port``), or ``"serial"`` for this process.
+    on_progress : callable, optional
+        Called after each task.
+    retries : int
+        How often a task is run again whose worker was ended from outside.
+    retry_failed : bool
+        Run tasks again whose row is a failure.
+
+    Returns
+    -------
+    Summary
+        Counts and time.
+
+    Raises
+    ------
+    EweaError
+        If the disk is full, the function cannot be imported, results have differing columns, or the
+        scheduler does not answer. Finished results are in the store.
+    KeyboardInterrupt
+        On Ctrl-C, after finished results were written.
+    """
+    began = time.monotonic()
+    design: dict[str, str] = {}
+    for task in tasks:
+        text = canonical(task)
+        design[key_of_text(store.function, store.fingerprint, text)] = text
+    if retry_failed:
+        store.forget_failures(design)
+    todo = [(key, text) for key, text in design.items() if not store.has(key)]
+    old_failures = sum(key in design for key in store.failures())
+    count = _Count(len(todo), began, on_progress)
+    if todo:
+        load(store.function)  # a wrong name is better told before any worker starts
+        job = Job(store.function, store.context, todo)
+        engine = outcomes_of(job, workers=workers, scheduler=scheduler, retries=retries)
+        buffer = _Buffer(store, design)
+        try:
+            with closing(engine) as outcomes:  # type: ignore[type-var]
+                for outcome in outcomes:
+                    if outcome is not None:
+                        buffer.add(outcome)
+                        count.add(outcome)
+                    buffer.flush_if_due()
+        finally:
+            buffer.flush()
+    return Summary(
+        done=count.ended - count.failed,
+        skipped=len(design) - len(todo) - old_failures,
+        failed=count.failed + old_failures,
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Buffer:
+    """Results that are not yet on the disk."""
+
+    def __init__(self, store: Store, texts: dict[str, str]) -> None:
+        self._store, self._texts = store, texts
+        self._rows: list[tuple[str, Outcome]] = []
+        self._bytes = 0
+        self._flushed = time.monotonic()
+
+    def add(self, outcome: Outcome) -> None:
+        self._store.check(outcome)
+        self._rows.append((self._texts[outcome.key], outcome))
+        self._bytes += sum(np.asarray(value).nbytes for value in (outcome.values or {}).values())
+
+    def flush_if_due(self) -> None:
+        due = time.monotonic() - self._flushed >= FLUSH_SECONDS
+        if due or len(self._rows) >= FLUSH_ROWS or self._bytes >= FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows:
+            self._store.append(self._rows)  # interrupted here, it would write the same part again: no harm
+        self._rows, self._bytes, self._flushed = [], 0, time.monotonic()
+
+
+class _Count:
+    """Counts outcomes and tells whoever wants to know."""
+
+    def __init__(self, total: int, began: float, on_progress: Callable[[Progress], None] | None) -> None:
+        self.total, self.began, self._tell = total, began, on_progress
+        self.ended = self.failed = 0
+
+    def add(self, outcome: Outcome) -> None:
+        self.ended += 1
+        self.failed += outcome.error is not None
+        if self._tell is not None:
+            seconds = time.monotonic() - self.began
+            left = seconds * (self.total - self.ended) / self.ended
+            self._tell(Progress(self.ended, self.total, self.failed, seconds, left))

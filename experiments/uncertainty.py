@@ -1,0 +1,68 @@
+"""What the bands of a run cover: chance, unexplained arrivals, and parameters where a fit exists."""
+
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+if TYPE_CHECKING:
+    from abm.settings import RunSettings
+    from abm.world import World
+
+type Parameters = Literal["central", "posterior"]
+
+
+class Covered(TypedDict):
+    """Settings of a run whose seeds carry its uncertainty."""
+
+    parameters: Parameters
+    shocks: bool
+
+
+def covered(world: "World", n_seeds: int = 2, wanted: Parameters | None = None) -> Covered:
+    """Return the settings that make seeds differ by everything known to be uncertain.
+
+    A single seed is one draw of nothing: it gets the central parameters and no shock.
+
+    Parameters
+    ----------
+    world : World
+        Holds the posterior, if there is one.
+    n_seeds : int
+        Runs.
+    wanted : str, optional
+        Parameters asked for by the user.
+    """
+    usual: Parameters = "central" if world.draws is None or n_seeds == 1 else "posterior"
+    return {"parameters": wanted or usual, "shocks": n_seeds > 1}
+
+
+def band_in_short(settings: "RunSettings") -> str:
+    """Return what a band covers, as a list in words."""
+    parts = ["chance"]
+    if settings.shocks:
+        parts.append("arrivals that no driver explains")
+    if settings.parameters == "posterior":
+        parts.append("what the data leave open about the parameters")
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def what_the_band_covers(settings: "RunSettings", n_seeds: int) -> str:
+    """Return the sentence that stands under every band."""
+    if n_seeds == 1:
+        return "One seed: no band. Run several seeds (--seeds 10) to see how much is uncertain."
+    return (
+        f"The band holds 80 % of {n_seeds} runs: it covers {band_in_short(settings)}. What the war "
+        "or governments will do is not in it: compare scenarios for that."
+    )
+
+
+def how_it_was_fitted(settings: "RunSettings", world: "World") -> str:
+    """Return where the coefficients come from, so that nobody reads levels as more than they are."""
+    if world.draws is None:
+        return (
+            "The coefficients are central values from the literature, not fitted to the registers: read "
+            "levels with care, and 'ewea validate' before anything else."
+        )
+    what = "draws of its posterior" if settings.parameters == "posterior" else "its central values"
+    return (
+        f"The coefficients are those of the fit '{world.draws.fit}' to surveys and registers to December "
+        f"2023 ({what}); 'ewea validate' shows how it does on months it never saw."
+    )

@@ -1,0 +1,187 @@
+"""A wrong target file is refused with file and line; the shipped folder keeps the rules of the fit."""
+
+import re
+import shutil
+from typing import get_args
+
+import pytest
+from small_runs import real_world
+
+from abm.errors import ConfigError
+from abm.loading.origins import ORIGIN_GROUPS
+from abm.months import month_index
+from calibration.target_quantities import Measure
+from calibration.target_surveys import PopulationLine
+from calibration.targets import load_targets
+
+
+@pytest.fixture
+def spoiled(tmp_path, configs):
+    """A copy of the targets and of the rules beside them, small enough for many tests."""
+    root = tmp_path / "configs"
+    shutil.copytree(configs / "targets", root / "targets")
+    for path in configs.glob("*.yaml"):
+        shutil.copy(path, root)
+    return root
+
+
+def edit(root, name, old, new):
+    """Replace the first occurrence; return the line number of the first replaced line."""
+    path = root / "targets" / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def refusal(root):
+    with pytest.raises(ConfigError) as error:
+        load_targets(root, real_world())
+    return str(error.value)
+
+
+FAULTS = {
+    "unknown host": ("ons_uk", "hosts: [UK]", "hosts: [GB]", "'GB' is no host"),
+    "host twice": ("iom_onward", "[CZ, EE, LT, LV]", "[CZ, EE, LT, LT]", "write every host once"),
+    "group among hosts": ("iom_onward", "[CZ, EE, LT, LV]", "[eu, EE]", "a group of hosts stands alone"),
+    "unknown attribute": ("uwc", "has_woman: true", "has_women: true", "has_women: unknown key"),
+    "unknown value": ("unhcr_hope", "family: partner", "family: spouse", "found 'spouse'"),
+    "two attributes": ("uwc", "has_woman: true", "has_woman: true, age: 65+", "one attribute is allowed"),
+    "answers below 1": ("iab_germany", "return: 0.36", "return: 0.34", "sum to 0.980"),
+    "answers above 1": ("iab_germany", "return: 0.36", "return: 0.38", "sum to 1.020"),
+    "unknown answer": ("iab_germany", "return: 0.36", "back: 0.36", "no answers back"),
+    "answer twice": ("iab_germany", "{return: 0.36,", "{return+stay: 0.36,", "an answer stands twice"),
+    "month before the war": ("ces", "month: 2022-12", "month: 2022-02", "between 2022-03 and 2026-12"),
+    "month after the end": ("ces", "month: 2024-12", "month: 2027-01", "between 2022-03 and 2026-12"),
+    "n below 1": ("ces", "n: 1003", "n: 0", "greater than or equal to 1"),
+    "n missing": ("ces", "    n: 1003\n", "", "n: missing key"),
+    "n assumed without reason": ("ces", "n_status: quoted", "n_status: assumed", "n_reason"),
+    "design effect below 1": (
+        "ces",
+        "design_effect: 2.0",
+        "design_effect: 0.9",
+        "greater than or equal to 1",
+    ),
+    "fit too late": ("ces", "use: holdout", "use: fit", "found fit for 2024-01"),
+    "holdout too early": ("ces", "use: fit", "use: holdout", "found holdout for 2022-12"),
+    "holdout without fit": ("unhcr_year", "use: reported", "use: holdout", "family unhcr_year has no obs"),
+    "split never seen": (
+        "czech_cvvm",
+        "return+undecided+onward: 0.34",
+        "return: 0.22, undecided+onward: 0.12",
+        "tells onward from return",
+    ),
+    "observation id twice": ("lli", "id: lli_2023", "id: gradus_2023", "stands already in gradus.yaml"),
+    "contrast id twice": ("ces", "id: ces_1_age", "id: ces_1", "stands already in ces.yaml"),
+    "file id": ("lli", "id: lli\n", "id: ill\n", "must be the file name lli"),
+    "another question": ("lli", "condition: when_safe", "condition: now", "ukrainian_polls has another"),
+    "recall as target": (
+        "ces",
+        "    status: quoted",
+        "    status: recall",
+        "a figure from memory is no target",
+    ),
+    "unknown key": ("ces", "family: ces\n", "family: ces\nfamilie: ces\n", "familie: unknown key"),
+    "unknown kind": ("ces", "kind: survey", "kind: poll", "allowed are survey, quantity, register"),
+    "percent for share": ("return_and_leaving", "value: 0.33", "value: 33", "write 33 % as 0.33"),
+    "unknown measure": ("return_and_leaving", "measure: moved_on_share", "measure: moved", "found 'moved'"),
+    "wrong unit": ("return_and_leaving", "unit: share\n", "unit: persons\n", "is measured in share"),
+    "no standard deviation": ("return_and_leaving", "sd: 0.06", "sd: 0.0", "greater than 0"),
+    "missing period": ("balance_of_ukraine", "    first: 2022-03\n", "", "needs first and last"),
+    "period of a state": ("return_and_leaving", "month: 2023-12", "first: 2023-12", "needs month"),
+    "late quantity": ("balance_of_ukraine", "last: 2023-12", "last: 2024-01", "found fit for 2024-01"),
+    "cohort after the state": (
+        "return_and_leaving",
+        "arrived_until: 2022-06",
+        "arrived_until: 2022-11",
+        "stands after month 2022-10",
+    ),
+    "cohort of a flow": (
+        "return_and_leaving",
+        "last: 2023-12",
+        "last: 2023-12\n    arrived_until: 2022-12",
+        "arrived_until belongs to",
+    ),
+    "no whole": ("who_and_where", "    of_hosts: [eu]\n", "", "of_hosts (the whole)"),
+    "late register": ("register_stocks", "last: 2023-12", "last: 2024-01", "calibration sees months to"),
+    "early register": ("register_stocks", "first: 2024-01", "first: 2023-12", "found 2023-12; held-out"),
+}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_fault_is_named_with_file_and_line(spoiled, fault):
+    name, old, new, expected = FAULTS[fault]
+    line = edit(spoiled, name, old, new)
+    message = refusal(spoiled)
+    assert expected in message
+    places = [int(n) for n in re.findall(rf"targets/{name}\.yaml:(\d+): ", message)]
+    # A fault of a whole entry is named on the first line of the entry, at most its length above the edit.
+    assert places, message
+    assert min(abs(place - line) for place in places) <= 20
+    assert len(message.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "fault", ["unknown host", "answers below 1", "design effect below 1", "fit too late"]
+)
+def test_the_line_is_the_very_line(spoiled, fault):
+    name, old, new, _ = FAULTS[fault]
+    line = edit(spoiled, name, old, new)
+    assert f"{name}.yaml:{line}: " in refusal(spoiled)
+
+
+def test_all_faults_of_the_folder_are_named_at_once(spoiled):
+    edit(spoiled, "ces", "n: 1003", "n: 0")
+    edit(spoiled, "ons_uk", "return: 0.28", "return: 0.48")
+    message = refusal(spoiled)
+    assert "ces.yaml" in message
+    assert "ons_uk.yaml" in message
+
+
+def test_an_empty_folder_and_a_second_register_are_refused(spoiled):
+    folder = spoiled / "targets"
+    text = (folder / "register_stocks.yaml").read_text(encoding="utf-8")
+    (folder / "twin.yaml").write_text(text.replace("id: register_stocks", "id: twin"), encoding="utf-8")
+    assert "exactly one is needed" in refusal(spoiled)
+    for path in folder.glob("*.yaml"):
+        path.unlink()
+    assert "no target file" in refusal(spoiled)
+
+
+def test_the_last_month_of_the_fit_comes_from_the_scoring_rule(spoiled):
+    rules = spoiled / "validation.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("last_target: 2023-12", "last_target: 2023-06"), encoding="utf-8")
+    assert "found fit for 2023-09; calibration sees months to 2023-06" in refusal(spoiled)
+
+
+def test_a_contrast_of_a_later_wave_may_be_fitted(configs):
+    late = [c for c in load_targets(configs, real_world()).contrasts if c.use == "fit" and c.month > 23]
+    assert [c.id for c in late] == ["unhcr_5_partner", "unhcr_5_neighbours", "unhcr_5_home_lost"]
+    assert all("no level" in c.reason for c in late)
+
+
+def test_at_least_five_surveys_are_held_out_and_predictable(configs):
+    targets = load_targets(configs, real_world())
+    held_out = targets.only("holdout").surveys
+    assert len(held_out) >= 5
+    assert len({wave.survey for wave in held_out}) >= 5
+    assert {wave.family for wave in held_out} <= {wave.family for wave in targets.only("fit").surveys}
+    assert all(wave.month >= month_index("2024-01") for wave in held_out)
+
+
+def test_families_that_are_fitted_exist(configs):
+    targets = load_targets(configs, real_world())
+    wanted = {"unhcr_hope", "unhcr_soon", "unhcr_round1", "ces", "ukrainian_polls", "ifo", "iab_germany"}
+    assert wanted | {"nbp_poland", "poland_workers", "ons_uk"} <= set(targets.families("fit"))
+    assert set(targets.families("fit")) & {"unhcr_border", "ces_withdrawal", "wodc_netherlands"} == set()
+
+
+def test_origin_groups_are_those_of_the_model():
+    literal = PopulationLine.model_fields["origin_group"].annotation
+    assert get_args(get_args(literal)[0]) == ORIGIN_GROUPS
+
+
+def test_every_measure_is_defined_beside_the_targets(configs):
+    page = (configs / "README.md").read_text(encoding="utf-8")
+    assert [name for name in get_args(Measure) if f"`{name}`" not in page] == []

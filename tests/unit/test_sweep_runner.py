@@ -1,0 +1,356 @@
+"""The runner of sweeps on real processes and a real Dask cluster: the same bytes, whatever is killed."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import sweep_tasks
+from sweep_tasks import FINGERPRINT, FUNCTION, calls, rows
+
+from abm.errors import EweaError
+from experiments.replicates import ONE_CORE
+from experiments.sweeps import cluster, processes, runner
+from experiments.sweeps.chunks import CHUNK_SECONDS, Chunks
+from experiments.sweeps.runner import run_tasks
+from experiments.sweeps.store import Store
+from experiments.sweeps.task_calls import Outcome
+
+TESTS = Path(sweep_tasks.__file__).parent
+
+
+def ours():
+    """Return our workers that live, oldest first."""
+    children = [child for child in multiprocessing.active_children() if child.name == processes.NAME]
+    return sorted(children, key=lambda child: child.pid)
+
+
+def opened(folder, function=FUNCTION, **context):
+    return Store.open(folder, function, context, FINGERPRINT)
+
+
+def content(store, design):
+    """Return all results in the order of a design, as bytes."""
+    found = store.read(keys=[store.key(task) for task in design])
+    return {name: list(a) if a.dtype == object else (a.shape, a.tobytes()) for name, a in found.items()}
+
+
+def assert_whole(folder, design, expected):
+    """Every task has one row, none has two, and the values are those expected."""
+    store = Store.reading(folder)
+    assert store.keys() == sorted({store.key(task) for task in design})
+    stored = sum(len(part) for part in all_keys(folder))
+    assert stored == len(design)
+    assert content(store, design) == expected
+
+
+def all_keys(folder):
+    import pyarrow.parquet as pq
+
+    return [pq.read_table(path, columns=["key"])["key"] for path in (folder / "parts").glob("*.parquet")]
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """What 60 tasks give one after the other in this process."""
+    with opened(tmp_path_factory.mktemp("serial")) as store:
+        summary = run_tasks(store, rows(60), scheduler="serial")
+        assert (summary.done, summary.skipped, summary.failed) == (60, 0, 0)
+        return content(store, rows(60))
+
+
+@pytest.fixture(scope="module")
+def dask_cluster():
+    """A real cluster of two processes."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as started:
+        yield started.scheduler_address
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_number_of_workers_changes_no_byte(tmp_path, expected, workers):
+    with opened(tmp_path) as store:
+        summary = run_tasks(store, reversed(rows(60)), workers=workers)
+    assert (summary.done, summary.skipped, summary.failed) == (60, 0, 0)
+    assert_whole(tmp_path, rows(60), expected)
+
+
+def test_dask_gives_the_same_bytes(tmp_path, expected, dask_cluster):
+    with opened(tmp_path, calls=str(tmp_path / "calls")) as store:
+        assert run_tasks(store, rows(20), scheduler=dask_cluster).done == 20
+        assert run_tasks(store, rows(60), scheduler=dask_cluster).done == 40
+    assert_whole(tmp_path, rows(60), expected)
+    assert calls(tmp_path / "calls") == list(range(60))
+
+
+def test_a_task_that_ends_workers_of_dask_is_recorded(tmp_path, dask_cluster):
+    with opened(tmp_path, "sweep_tasks:ends_its_process") as store:
+        summary = run_tasks(store, rows(6), scheduler=dask_cluster)
+        assert (summary.done, summary.failed) == (5, 1)
+        assert "ended from outside" in store.failures()[store.key(rows(6)[3])]
+
+
+def test_a_function_that_workers_of_dask_lack_is_named(tmp_path, dask_cluster, monkeypatch):
+    (tmp_path / "only_here.py").write_text("def work(context, task):\n    return {'a': 1}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with opened(tmp_path / "store", "only_here:work") as store:
+        with pytest.raises(EweaError, match="only_here:work: cannot be imported"):
+            run_tasks(store, rows(3), scheduler=dask_cluster)
+        assert store.keys() == []
+
+
+def test_resume_runs_exactly_what_is_missing(tmp_path, expected):
+    called = tmp_path / "calls"
+    design = rows(60)
+    with opened(tmp_path / "store", calls=str(called)) as store:
+        assert run_tasks(store, design[10:30], workers=2).done == 20
+    assert calls(called) == list(range(10, 30))
+    with opened(tmp_path / "store", calls=str(called)) as store:
+        summary = run_tasks(store, design + design, workers=2)  # what stands there twice is run once
+        assert (summary.done, summary.skipped, summary.failed) == (40, 20, 0)
+        assert run_tasks(store, design).skipped == 60
+    assert calls(called) == list(range(60))
+    assert_whole(tmp_path / "store", design, expected)
+
+
+def test_killed_workers_are_replaced_and_nothing_is_lost_or_twice(tmp_path, expected):
+    killed = []
+
+    def kill_one(progress):
+        if progress.ended % 8 == 0:
+            victim = ours()[progress.ended // 8 % 2]
+            killed.append(victim.pid)
+            os.kill(victim.pid, signal.SIGKILL)
+
+    design = rows(60)
+    with opened(tmp_path) as store:
+        summary = run_tasks(store, design, workers=2, retries=20, on_progress=kill_one)
+    assert (summary.done, summary.failed) == (60, 0)
+    assert len(set(killed)) >= 5
+    assert_whole(tmp_path, design, expected)
+
+
+def test_a_task_that_ends_its_process_each_time_becomes_a_failure(tmp_path):
+    called = tmp_path / "calls"
+    with opened(tmp_path / "store", "sweep_tasks:ends_its_process", calls=str(called)) as store:
+        summary = run_tasks(store, rows(12), workers=2, retries=1)
+        assert (summary.done, summary.failed) == (11, 1)
+        assert list(store.failures()) == [store.key(rows(12)[3])]
+    # two attempts for the one that is to blame, one for every other
+    assert calls(called) == sorted([*range(12), 3])
+
+
+def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expected):
+    folder, before, after = tmp_path / "store", tmp_path / "before", tmp_path / "after"
+    root = TESTS.parent
+    driver = subprocess.Popen(
+        [sys.executable, str(TESTS / "sweep_tasks.py"), str(folder), str(before), "60"],
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{TESTS}"},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while len(calls(before)) < 30 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        workers = psutil.Process(driver.pid).children(recursive=True)
+    finally:
+        driver.kill()
+        driver.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert alive == []  # workers notice that the driver is gone
+    design = rows(60, sleep=0.02)
+    with opened(folder, calls=str(after)) as store:
+        kept = {task["row"] for task in design if store.has(store.key(task))}
+        assert 0 < len(kept) < 60
+        assert kept <= set(calls(before))
+        summary = run_tasks(store, design, workers=2)
+        assert (summary.done, summary.skipped) == (60 - len(kept), len(kept))
+    assert calls(after) == sorted(set(range(60)) - kept)
+    assert_whole(folder, design, expected)
+
+
+def test_ctrl_c_keeps_what_has_ended_and_ends_the_workers(tmp_path):
+    def stop(progress):
+        if progress.ended == 9:
+            signal.raise_signal(signal.SIGINT)
+
+    with opened(tmp_path) as store:
+        with pytest.raises(KeyboardInterrupt):
+            run_tasks(store, rows(60), workers=2, on_progress=stop)
+        assert ours() == []
+    assert len(Store.reading(tmp_path).keys()) == 9
+
+
+def test_failures_are_recorded_and_run_again_only_when_asked(tmp_path):
+    called = tmp_path / "calls"
+    design = rows(10)
+    with opened(tmp_path / "store", "sweep_tasks:odd_ones_fail", calls=str(called)) as store:
+        summary = run_tasks(store, design, workers=2)
+        assert (summary.done, summary.skipped, summary.failed) == (5, 0, 5)
+        text = store.failures()[store.key(design[3])]
+        assert text.startswith("ValueError: row 3 is odd (sweep_tasks.py:")
+        summary = run_tasks(store, design, workers=2)
+        assert (summary.done, summary.skipped, summary.failed) == (0, 5, 5)
+        assert calls(called) == list(range(10))
+        summary = run_tasks(store, design, workers=2, retry_failed=True)
+        assert (summary.done, summary.skipped, summary.failed) == (0, 5, 5)
+        assert calls(called) == sorted([*range(10), 1, 3, 5, 7, 9])
+
+
+def test_a_mended_failure_becomes_a_result(tmp_path):
+    broken = tmp_path / "broken"
+    broken.touch()
+    with opened(tmp_path / "store", "sweep_tasks:fails_until_mended", broken=str(broken)) as store:
+        assert run_tasks(store, rows(6), scheduler="serial").failed == 3
+        broken.unlink()
+        summary = run_tasks(store, rows(6), scheduler="serial", retry_failed=True)
+        assert (summary.done, summary.skipped, summary.failed) == (3, 3, 0)
+    store = Store.reading(tmp_path / "store")
+    assert sorted(store.read()["row"].tolist()) == list(range(6))
+    assert sum(len(part) for part in all_keys(tmp_path / "store")) == 6
+
+
+def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):
+    design = [{"row": 3}, {"row": 3, "again": True}, {"row": 4}]
+    with opened(tmp_path, "sweep_tasks:another_shape") as store:
+        with pytest.raises(EweaError, match=r"values.shape: the store has \[3\], now it is \[4\]"):
+            run_tasks(store, design, scheduler="serial")
+        assert len(store.keys()) == 2
+
+
+@pytest.mark.parametrize("name", ["sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep"])
+def test_a_function_that_does_not_exist_is_named(tmp_path, name):
+    with opened(tmp_path, name) as store, pytest.raises(EweaError, match=f"{name}: "):
+        run_tasks(store, rows(2))
+
+
+def test_a_negative_number_of_workers_is_refused(tmp_path):
+    with opened(tmp_path) as store, pytest.raises(EweaError, match="--workers: found -1"):
+        run_tasks(store, rows(2), workers=-1)
+
+
+def test_every_worker_has_one_core(tmp_path):
+    before = {name: os.environ.get(name) for name in ONE_CORE}
+    with opened(tmp_path, "sweep_tasks:pins", names=list(ONE_CORE)) as store:
+        run_tasks(store, rows(2), workers=1)
+        assert set(store.read()["told"]) == {"1,1,1"}
+    assert {name: os.environ.get(name) for name in ONE_CORE} == before
+
+
+def test_an_address_without_scheduler_is_named_with_its_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    for address in ("tcp://127.0.0.1:9", "nonsense://127.0.0.1:9"):
+        message = rf"--scheduler {address}: no Dask .*`dask scheduler --host 127"
+        with opened(tmp_path) as store, pytest.raises(EweaError, match=message):
+            run_tasks(store, rows(2), scheduler=address)
+
+
+def started(*words, **env):
+    return subprocess.Popen(
+        [sys.executable, "-m", *words, "--no-dashboard"],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def test_a_scheduler_that_goes_away_leaves_what_has_ended(tmp_path, expected, unused_port, monkeypatch):
+    address = f"tcp://127.0.0.1:{unused_port}"
+    scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(unused_port))
+    try:
+        with opened(tmp_path) as store:
+            with monkeypatch.context() as patch:
+                patch.setattr(cluster, "WORKERS_SECONDS", 0.5)
+                with pytest.raises(EweaError, match=f"{address}: the scheduler has no worker"):
+                    run_tasks(store, rows(60), scheduler=address)
+            worker = started(
+                "distributed.cli.dask_worker", address, "--nthreads", "1", "--death-timeout", "5"
+            )
+            try:
+                kill = lambda progress: scheduler.kill() if progress.ended == 20 else None  # noqa: E731
+                with pytest.raises(EweaError, match=r"scheduler is gone .* only what is missing is run"):
+                    run_tasks(store, rows(60, sleep=0.02), scheduler=address, on_progress=kill)
+            finally:
+                worker.terminate()
+                worker.wait()
+            kept = len(store.keys())
+            assert 20 <= kept < 60
+            summary = run_tasks(store, rows(60, sleep=0.02), workers=2)
+            assert (summary.done, summary.skipped) == (60 - kept, kept)
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+    assert_whole(tmp_path, rows(60, sleep=0.02), expected)
+
+
+@pytest.fixture
+def unused_port():
+    """A port of this machine that nobody listens on."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_ten_thousand_small_tasks_do_not_grow_the_driver(tmp_path):
+    used = []
+
+    def look(progress):
+        used.append(psutil.Process().memory_info().rss)
+
+    with opened(tmp_path, "sweep_tasks:plain") as store:
+        run_tasks(store, ({"row": number} for number in range(10_000)), workers=2, on_progress=look)
+        assert len(store.keys()) == 10_000
+    # 5,000 results are 40 MB; the highest mark of the second half may not show them
+    assert max(used[5_000:]) - max(used[:5_000]) < 15e6
+    assert len(list((tmp_path / "parts").glob("*.parquet"))) < 20
+
+
+def test_results_are_written_while_a_long_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "FLUSH_SECONDS", 0.1)
+    seen = []
+    with opened(tmp_path) as store:
+        run_tasks(
+            store,
+            rows(12, sleep=0.05),
+            workers=1,
+            on_progress=lambda _: seen.append(len(Store.reading(tmp_path).keys())),
+        )
+    assert seen[-1] >= 6
+
+
+def test_chunks_grow_with_tiny_tasks_and_shrink_at_the_end():
+    todo = [(str(number), "{}") for number in range(1000)]
+    chunks = Chunks(todo, workers=2)
+    sizes, taken = [], []
+    while chunks:
+        chunk = chunks.take()
+        sizes.append(len(chunk))
+        taken += chunk
+        chunks.learn(Outcome("", {}, None, CHUNK_SECONDS / 100))
+    assert taken == todo
+    assert sizes[:8] == [1, 2, 4, 8, 16, 32, 64, 100]
+    assert sizes[-1] == 1
+    long = Chunks(todo, workers=2)
+    for _ in range(5):
+        assert len(long.take()) == 1
+        long.learn(Outcome("", {}, None, 10.0))
+
+
+def test_tasks_put_back_come_next_and_suspects_travel_alone():
+    chunks = Chunks([("a", ""), ("b", ""), ("c", ""), ("d", "")], workers=1)
+    chunks.put_back(chunks.take())
+    chunks.learn(Outcome("", {}, None, 1e-6))
+    assert chunks.take() == [("a", ""), ("b", "")]
+    chunks.put_back_alone(("a", ""))
+    assert chunks.take() == [("a", "")]
+    assert chunks.take() == [("c", "")]

@@ -1,0 +1,135 @@
+"""Levels to clear on made-up scores: met, not met, nothing to score."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from calibration.validation_bars import levels
+from calibration.validation_rules import ArimaOrders, Compared, Rules
+from calibration.validation_tables import level_table
+
+RULES = Rules(
+    hosts=(0, 1),
+    horizons=(1, 6, 12),
+    lookback=6,
+    windows={"fit": (8, 23), "held_out": (24, 31)},
+    growth_months=12,
+    least_months_since_break=6,
+    arima_orders=ArimaOrders(0, 0, 0),
+    compared=Compared(
+        horizons=(1, 6),
+        hosts=("NL", "AA"),
+        reported={"persistence": (1.0, 6.0), "constant_inflow": (0.5, 3.0)},
+    ),
+    bars={
+        "break_error_ratio": 0.5,
+        "ard_stock": 0.1,
+        "ard_change_12m": 0.5,
+        "within_10_pct_at_12_months": 0.7,
+        "mase": 1.0,
+        "coverage_80_least": 0.75,
+        "coverage_80_most": 0.85,
+        "nl_error_pct_at_6_months": 5.0,
+        "nl_error_pct_at_12_months": 10.0,
+    },
+    published=(),
+    default_scale=100,
+    default_seeds=1,
+)
+
+
+def scores_of(*, model=0.4, across=1.0, coverage=0.8, nl=4.9, close=0.7, change=0.49):
+    """Rivals err by 1.1 and 0.5 %, across a break by 2 and 4 %."""
+
+    def free(ahead):
+        return {
+            "median_error_pct": {"model": model, "persistence": 1.1, "constant_inflow": 0.5},
+            "mean_error_pct_by_host": {"NL": {"model": nl}} if ahead == 6 else {},
+            "within_10_pct": {"model": close},
+        }
+
+    def broken():
+        return {
+            "median_error_pct": {
+                "model_with_clean_up": across,
+                "model_without_clean_up": 9.0,
+                "persistence": 2.0,
+                "constant_inflow": 4.0,
+            }
+        }
+
+    return {
+        "horizons": {str(ahead): free(ahead) for ahead in (1, 6, 12)},
+        "breaks": {str(ahead): broken() for ahead in (1, 6, 12)},
+        "hosts": {
+            "NL": {"mase_persistence": 0.3, "mase_constant_inflow": 1.2},
+            "AA": {"mase_persistence": 0.3, "mase_constant_inflow": 0.9},
+        },
+        "coverage_80_pooled": coverage,
+        "ard_change_12m": change,
+        "ard_stock": 0.05,
+    }
+
+
+def met(**changes):
+    return {level["id"]: level["met"] for level in levels(scores_of(**changes), RULES)}
+
+
+def test_every_level_is_met_but_the_host_where_a_rival_is_better():
+    verdicts = met()
+    assert verdicts.pop("better_in_NL") is False
+    assert verdicts.pop("nl_error_12_months") is None  # no pair
+    assert set(verdicts.values()) == {True}
+    assert len(verdicts) == 10
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "verdict"),
+    [
+        ({"model": 0.5}, "median_error_1_months", False),  # as good as the rival is not better
+        ({"model": 0.6}, "median_error_6_months", False),  # below one rival only
+        ({"across": 1.01}, "break_ratio_1_months", False),  # 0.505 of one, 0.25 of the other
+        ({"across": 2.0}, "break_ratio_6_months", False),
+        ({"coverage": 0.75}, "coverage_80_pooled", True),
+        ({"coverage": 0.85}, "coverage_80_pooled", True),
+        ({"coverage": 0.74}, "coverage_80_pooled", False),
+        ({"coverage": 0.86}, "coverage_80_pooled", False),
+        ({"coverage": math.nan}, "coverage_80_pooled", None),
+        ({"nl": 5.0}, "nl_error_6_months", False),
+        ({"close": 0.69}, "within_10_pct_at_12_months", False),
+        ({"change": 0.5}, "ard_change_12m", False),
+        ({"change": math.nan}, "ard_change_12m", None),
+    ],
+)
+def test_a_level_turns_at_its_limit(changes, name, verdict):
+    assert met(**changes)[name] is verdict
+
+
+def test_levels_carry_the_rivals_of_this_run_and_those_reported_before():
+    first = levels(scores_of(), RULES)[0]
+    assert first["value"] == {"model": 0.4}
+    assert first["below"] == {"persistence": 1.1, "constant_inflow": 0.5}
+    assert first["reported"] == {"persistence": 1.0, "constant_inflow": 0.5}
+    ratios = {level["id"]: level["value"] for level in levels(scores_of(), RULES)}["break_ratio_6_months"]
+    assert ratios == {"persistence": 0.5, "constant_inflow": 0.25}
+
+
+def test_limits_come_from_the_rules():
+    strict = replace(RULES, bars={**RULES.bars, "break_error_ratio": 0.3})
+    verdicts = {level["id"]: level["met"] for level in levels(scores_of(), strict)}
+    assert verdicts["break_ratio_1_months"] is False
+
+
+def test_table_prints_what_came_out_what_was_asked_and_the_verdict():
+    lines = level_table(levels(scores_of(), RULES))
+    text = "\n".join(lines)
+    assert "below 1.10 and 0.50 % (1 and 0.5)" in text
+    assert "75 to 85 %" in text
+    assert [line.rsplit("  ", 1)[-1].strip() for line in lines if "  NL" in line] == [
+        "NOT MET",
+        "met",
+        "no data",
+    ]
+    assert "10 of 12 met" in text
+    assert max(map(len, lines)) <= 110
