@@ -95,21 +95,38 @@ def known_months(state: State) -> tuple[NDArray[np.int64], Array]:
     return months, (weights / weights.sum())[:, None]
 
 
+def registered_otherwise(state: State, index: int) -> Array:
+    """Return persons registered in a simulated month who were not new from Ukraine, float64[H].
+
+    Decisions count everybody who registers: people from other hosts, people who came back and
+    partners who joined are in the recorded total and must not be created again.
+    """
+    if index < 0:
+        return np.zeros(state.n_hosts)
+    flows = state.history.flows[index][:, :, : state.n_hosts]
+    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
+    return np.asarray(flows[list(others)].sum(axis=(0, 1)), float)
+
+
+def recorded_arrivals(state: State, month: int) -> Array:
+    """Return new displacement of a month with recorded registrations, persons, float64[H].
+
+    Registrations less those counted twice, less those who registered the month before without being
+    new (where the run simulated it).
+    """
+    registers, index = state.world.registers, month - state.settings.start
+    fresh = registers.arrivals[month] * (1.0 - registers.double_share)
+    return np.asarray(fresh - registered_otherwise(state, min(index, state.index) - 1))
+
+
 def anchored_level(state: State, months: NDArray[np.int64], weights: Array) -> Array:
     """Return mean new displacement of the known months by host, persons a month, float64[H].
 
-    What this run itself created in those months, or the recorded registrations where the run did
-    not simulate them.
+    What was recorded, not the households this run rounded it to: with a short memory the rounding of
+    one month would stay in every month after.
     """
-    world, settings = state.world, state.settings
-    index = months - settings.start
-    if settings.arrivals == "recorded" and index.min() >= 0 and index.max() < state.index:
-        ukraine = state.n_hosts
-        created = state.history.flows[index, Flow.ARRIVAL, ukraine, : state.n_hosts]
-        return np.asarray((weights * created).sum(axis=0))
-    registers = world.registers
-    recorded = registers.arrivals[months] * (1.0 - registers.double_share)
-    return np.asarray((weights * recorded).sum(axis=0))
+    recorded = np.array([recorded_arrivals(state, int(month)) for month in months])
+    return np.asarray(np.maximum((weights * recorded).sum(axis=0), 0.0))
 
 
 def modelled_arrivals(state: State) -> Array:

@@ -10,8 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.state import State
+from abm.world import Registers
 
 Array = NDArray[np.float64]
+
+SMALL_SHARE = 0.01
+"""Part of a stock that leaves the register at once only in a clean-up: several times the usual month."""
 
 
 def update_register(state: State, present: Array, entered: Array, left: Array) -> None:
@@ -34,6 +38,8 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     state.leaving -= taken_off
     state.unseen += (1.0 - share) * left + double * entered
     known = registers.last_month if state.settings.known_until is None else state.settings.known_until
+    if month <= known:
+        state.unseen -= np.minimum(small_clean_up(registers, month, taken_off), state.unseen)
     if month <= known or state.settings.clean_ups:
         state.unseen *= 1.0 - registers.break_completeness[month]
     history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
@@ -46,6 +52,27 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
         part[state.environment.expired] = 0.0
     total = present + state.unseen + state.leaving + state.drift
     history.register[index] = np.maximum(total, 0.0)
+
+
+def small_clean_up(registers: Registers, month: int, usual: Array) -> Array:
+    """Return persons a register took off at once in a month without a flagged break, float64[H].
+
+    Exits beyond the usual ones count when they exceed :data:`SMALL_SHARE` of the stock: they are people who
+    had left unseen, and the next clean-up will not find them again.
+
+    Parameters
+    ----------
+    registers : Registers
+        What was recorded.
+    month : int
+        Month number.
+    usual : float64[H]
+        Persons the model takes off in the month.
+    """
+    before = registers.stock[month - 1]
+    exits = registers.decisions[month] - (registers.stock[month] - before)
+    extra = np.where(registers.is_break[month], 0.0, np.nan_to_num(exits - usual))
+    return np.asarray(np.where(extra > SMALL_SHARE * np.nan_to_num(before, nan=np.inf), extra, 0.0))
 
 
 def unexplained_exits(state: State, known: int) -> Array:

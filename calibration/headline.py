@@ -8,7 +8,8 @@ import numpy as np
 
 from abm.compiled import compile_once
 from abm.errors import EweaError
-from abm.loading import default_configs, digest
+from abm.loading import BEFORE_FIT, default_configs, digest
+from abm.loading.fit import PRIORS
 from abm.parameters import with_parameters
 from abm.scenarios import scenario_world
 from abm.settings import RunSettings
@@ -22,9 +23,9 @@ OTHER = "rtb_end"
 @lru_cache(maxsize=2)
 def _worlds(configs: str, wanted: str, until: int) -> tuple[World, World]:
     root = Path(configs)
-    if digest(root) != wanted:
+    if digest(root, BEFORE_FIT) != wanted:
         raise EweaError(f"{root}: not the configuration this sweep was started with. Start it again.")
-    baseline, other = scenario_world(root, until), scenario_world(root, until, OTHER)
+    baseline, other = scenario_world(root, until, fit=PRIORS), scenario_world(root, until, OTHER, PRIORS)
     compile_once(baseline)
     return baseline, other
 

@@ -231,7 +231,8 @@ class _Builder:
         removed = behind
         for event in chain:
             left = np.exp(out[:, self.emulator.index(event.name)])
-            piled = behind + (1.0 - share) * left + np.minimum(double, 0.9) * event.arrivals
+            gone = behind + (1.0 - share) * left + np.minimum(double, 0.9) * event.arrivals
+            piled = np.maximum(gone - event.taken, 1.0)
             done = completeness[:, layout.events.index((host, event.month))]
             removed, behind = done * piled, (1.0 - done) * piled
         return removed

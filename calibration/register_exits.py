@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.register_view import SMALL_SHARE
 from abm.world import Registers
 
 Floats = NDArray[np.float64]
@@ -52,6 +53,8 @@ class CleanUp:
         First month whose leavers it can remove: the one after the last clean-up.
     removed : float
         Persons taken off beyond the usual exits.
+    taken : float
+        Persons taken off since ``first`` in months without a flagged break, beyond the usual.
     arrivals : float
         Persons recorded since ``first``: those counted twice are among them.
     is_recount : bool
@@ -61,6 +64,7 @@ class CleanUp:
     month: int
     first: int
     removed: float
+    taken: float
     arrivals: float
     is_recount: bool
 
@@ -139,9 +143,20 @@ def clean_ups(
             if month >= first and np.isfinite(removed) and removed > 0:
                 arrivals = float(registers.arrivals[begin : month + 1, host].sum())
                 is_recount = recounts.get((host, int(month)), False)
-                found.append(CleanUp(host, int(month), begin, float(removed), arrivals, is_recount))
+                usual_before = _usual(registers, exits, host, int(month))
+                taken = _small(registers, exits, host, np.arange(begin, month), usual_before)
+                found.append(CleanUp(host, int(month), begin, float(removed), taken, arrivals, is_recount))
             begin = int(month) + 1
     return found
+
+
+def _small(registers: Registers, exits: Floats, host: int, months: Integers, usual: float) -> float:
+    """Return persons taken off in small clean-ups of some months (see :mod:`abm.register_view`)."""
+    months = months[months > registers.first_month]
+    before = registers.stock[months - 1, host]
+    extra = np.where(registers.is_break[months, host], 0.0, exits[months, host] - usual * before)
+    counts = np.isfinite(extra) & (extra > SMALL_SHARE * before)
+    return float(extra[counts].sum())
 
 
 def _usual(registers: Registers, exits: Floats, host: int, month: int) -> float:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from abm.codes import Status
 from abm.compiled import compile_once
 from abm.errors import EweaError
-from abm.loading import default_configs, digest
+from abm.loading import BEFORE_FIT, default_configs, digest
+from abm.loading.fit import PRIORS
 from abm.parameters import with_parameters
 from abm.scenarios import scenario_world
 from abm.settings import RunSettings
@@ -35,12 +36,13 @@ CODES = np.iinfo(np.uint16).max
 @lru_cache(maxsize=2)
 def _world(configs: str, wanted: str, until: int) -> World:
     root = Path(configs)
-    if digest(root) != wanted:
+    found = digest(root, BEFORE_FIT)
+    if found != wanted:
         raise EweaError(
-            f"{root}: not the configuration this sweep was started with (found {digest(root)[:12]}, needed "
+            f"{root}: not the configuration this sweep was started with (found {found[:12]}, needed "
             f"{wanted[:12]}). Give every worker the same folder, or start the sweep again."
         )
-    world = scenario_world(root, until)
+    world = scenario_world(root, until, fit=PRIORS)
     compile_once(world)
     return world
 

@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from abm.loading.composition import load_composition
 from abm.loading.country import load_countries
 from abm.loading.drivers import load_drivers
 from abm.loading.figures import Figure
-from abm.loading.fit import load_fit
+from abm.loading.fit import fit_in_use, load_fit
 from abm.loading.hosts import build_hosts
 from abm.loading.origins import build_origins, load_origin_units
 from abm.loading.registers import load_registers
@@ -26,6 +27,7 @@ from abm.policy import Policy
 from abm.world import Floats, Outlook, World
 
 __all__ = [
+    "BEFORE_FIT",
     "CONFIGS_VARIABLE",
     "Settings",
     "config_files",
@@ -55,6 +57,10 @@ WORLD_FILES = (
 """Patterns of the files a world is made of; what they match enters the digest."""
 
 
+BEFORE_FIT = tuple("coefficients/priors.csv" if name == "coefficients/*" else name for name in WORLD_FILES)
+"""The same without fits: what a fit is made from."""
+
+
 def default_configs() -> Path:
     """Return the configuration folder: ``$EWEA_CONFIGS``, or ``configs`` beside the package.
 
@@ -74,19 +80,27 @@ def default_configs() -> Path:
     return root
 
 
-def config_files(root: Path) -> list[Path]:
+def config_files(root: Path, files: Sequence[str] = WORLD_FILES) -> list[Path]:
     """Return the YAML and CSV files a world is made of, sorted by relative path."""
-    found = {path for pattern in WORLD_FILES for path in root.glob(pattern)}
+    found = {path for pattern in files for path in root.glob(pattern)}
     return sorted(
         (path for path in found if path.suffix in (".yaml", ".csv") and not path.name.startswith(".")),
         key=lambda path: path.relative_to(root).as_posix(),
     )
 
 
-def digest(root: Path) -> str:
-    """Return the SHA-256 over relative path and content of every file a world is made of."""
+def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
+    """Return the SHA-256 over relative path and content of every file a world is made of.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    files : sequence of str
+        Patterns; :data:`BEFORE_FIT` leaves out what a fit writes.
+    """
     total = hashlib.sha256()
-    for path in config_files(root):
+    for path in config_files(root, files):
         content = path.read_bytes()
         # Lengths keep "ab" + "c" apart from "a" + "bc".
         total.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
@@ -94,7 +108,7 @@ def digest(root: Path) -> str:
     return total.hexdigest()
 
 
-def load_world(root: Path, until: int) -> World:
+def load_world(root: Path, until: int, fit: str | None = None) -> World:
     """Return all data of a run, checked.
 
     Parameters
@@ -103,6 +117,8 @@ def load_world(root: Path, until: int) -> World:
         The ``configs`` folder.
     until : int
         Last month of the run, counted from 2022-01.
+    fit : str, optional
+        Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
 
     Returns
     -------
@@ -148,7 +164,7 @@ def load_world(root: Path, until: int) -> World:
         double_share=column([country.register_priors.double_share for country in countries]),
     )
     coefficients = load_coefficients(root / "coefficients" / "priors.csv")
-    central, draws = load_fit(root, settings.fit, coefficients)
+    central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
     world = World(
         hosts=hosts,
         origins=origins,

@@ -6,12 +6,15 @@ Both stand over the priors: what a fit does not name keeps its prior value.
 import csv
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from abm.config import read_text
+from abm.config import Strict, load, read_text
 from abm.errors import ConfigError
 from abm.loading.coefficients import load_coefficients
+from abm.loading.figures import Text
 from abm.parameters import REGISTER
 from abm.posterior import Draws
 
@@ -19,6 +22,23 @@ PRIORS = "priors"
 """Name that stands for no fit."""
 
 FOLDER = Path("coefficients")
+IN_USE = "fit.yaml"
+
+
+class _InUse(Strict):
+    fit: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    reason: Text
+
+
+def fit_in_use(root: Path) -> str:
+    """Return the name of the fit the runs use; ``priors`` for none.
+
+    Raises
+    ------
+    ConfigError
+        If ``coefficients/fit.yaml`` is wrong.
+    """
+    return load(root / FOLDER / IN_USE, _InUse).fit
 
 
 def draws_path(root: Path, fit: str) -> Path:
@@ -53,8 +73,8 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
         if strange:
             raise ConfigError(
                 f"{file}: {', '.join(strange)}: not in coefficients/{PRIORS}.csv, so the fit belongs to "
-                "another version of the model. Run 'ewea calibrate baseline', or set fit in settings.yaml "
-                "to priors."
+                "another version of the model. Run 'ewea calibrate baseline', or set fit in "
+                f"coefficients/{IN_USE} to priors."
             )
     return central, draws
 

@@ -43,13 +43,6 @@ class _Share(Strict):
     reason: Text
 
 
-class _Fit(Strict):
-    value: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    unit: Literal["name"]
-    meaning: Text
-    reason: Text
-
-
 class SettingsFile(Strict):
     """The file as written: every setting with unit, meaning and reason."""
 
@@ -63,7 +56,6 @@ class SettingsFile(Strict):
     households_per_host_min: _Households
     boys_share: _Share
     male_share_65: _Share
-    fit: _Fit
 
 
 @dataclass(frozen=True)
@@ -82,8 +74,6 @@ class Settings:
         Simulated households.
     boys_share, male_share_65 : float
         Shares 0 to 1.
-    fit : str
-        Fit the coefficients come from (``coefficients/<fit>.csv``); ``priors`` for none.
     """
 
     start_month: int
@@ -96,7 +86,6 @@ class Settings:
     households_per_host_min: int
     boys_share: float
     male_share_65: float
-    fit: str
 
 
 def load_settings(root: Path) -> Settings:
@@ -137,5 +126,4 @@ def load_settings(root: Path) -> Settings:
         households_per_host_min=file.households_per_host_min.value,
         boys_share=file.boys_share.value,
         male_share_65=file.male_share_65.value,
-        fit=file.fit.value,
     )

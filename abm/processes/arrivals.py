@@ -3,23 +3,10 @@
 import numpy as np
 
 from abm.codes import Stream
-from abm.flight import modelled_arrivals, newcomer_attraction, push
+from abm.flight import modelled_arrivals, newcomer_attraction, push, recorded_arrivals
 from abm.kernels.redepart import redepart
 from abm.newcomers import men_who_may_leave, refuse_newcomers
 from abm.state import Flow, State
-
-
-def _registered_otherwise(state: State) -> np.ndarray:
-    """Return persons registered last month who were not new from Ukraine, float64[H].
-
-    Decisions count everybody who registers: people from other hosts, people who came back and
-    partners who joined are in the recorded total and must not be created again.
-    """
-    if state.index == 0:
-        return np.zeros(state.n_hosts)
-    last = state.history.flows[state.index - 1][:, :, : state.n_hosts]
-    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
-    return np.asarray(last[list(others)].sum(axis=(0, 1)), float)
 
 
 def _new_displacement(state: State) -> tuple[np.ndarray, np.ndarray]:
@@ -27,9 +14,8 @@ def _new_displacement(state: State) -> tuple[np.ndarray, np.ndarray]:
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until
     if settings.arrivals == "recorded" and state.month <= min(known, registers.last_month):
-        recorded = registers.arrivals[state.month] * (1.0 - registers.double_share)
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
-        return np.asarray(recorded - _registered_otherwise(state)), state.type_shares[state.month]
+        return recorded_arrivals(state, state.month), state.type_shares[state.month]
     return men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
 
 

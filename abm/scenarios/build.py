@@ -49,11 +49,11 @@ class Player:
     drivers: tuple[DriverChange, ...] = ()
 
 
-def _prepared(root: Path, until: int) -> tuple[World, World, dict[str, Lever]]:
+def _prepared(root: Path, until: int, fit: str | None = None) -> tuple[World, World, dict[str, Lever]]:
     """Return the raw world, the baseline world and the levers; read once however many runs use them."""
-    key = (root.resolve(), digest(root), until)
+    key = (root.resolve(), digest(root), until, fit)
     if key not in _baselines:
-        raw = load_world(root, until)
+        raw = load_world(root, until, fit)
         levers = load_levers(root)
         routes = load_routes(root, raw.hosts.ids)
         check_levers(
@@ -72,7 +72,7 @@ def baseline_world(root: Path, until: int) -> World:
     return _prepared(root, until)[1]
 
 
-def scenario_world(root: Path, until: int, scenario: str = BASELINE) -> World:
+def scenario_world(root: Path, until: int, scenario: str = BASELINE, fit: str | None = None) -> World:
     """Return the world of a scenario, or of several joined with ``+``.
 
     Parameters
@@ -83,6 +83,8 @@ def scenario_world(root: Path, until: int, scenario: str = BASELINE) -> World:
         Last month of the data.
     scenario : str
         Ids of scenarios, joined with ``+``.
+    fit : str, optional
+        Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def scenario_world(root: Path, until: int, scenario: str = BASELINE) -> World:
         If a file is wrong or two parts contradict each other.
     """
     contents = contents_of(root, scenario)
-    return _world(root, until, contents.settings, contents.drivers)
+    return _world(root, until, contents.settings, contents.drivers, fit)
 
 
 def world_with_settings(
@@ -106,9 +108,13 @@ def world_with_settings(
 
 
 def _world(
-    root: Path, until: int, settings: Sequence[LeverSetting], drivers: Sequence[DriverChange]
+    root: Path,
+    until: int,
+    settings: Sequence[LeverSetting],
+    drivers: Sequence[DriverChange],
+    fit: str | None = None,
 ) -> World:
-    raw, baseline, levers = _prepared(root, until)
+    raw, baseline, levers = _prepared(root, until, fit)
     if not settings and not drivers:
         return baseline
     # What a scenario says about a lever in a place holds from its start on, whoever was concerned before.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.loading import digest
+from abm.loading import BEFORE_FIT, digest
 from abm.loading.coefficients import load_coefficients
 from abm.loading.settings import load_settings
 from abm.months import month_index
@@ -76,7 +76,7 @@ def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[st
         "world_until": max(until, usual.last_register_month),
         "scale": settings.scale.value,
         "households_per_host": settings.households_per_host.value,
-        "configs": digest(root),
+        "configs": digest(root, BEFORE_FIT),
         "model": model_digest(),
     }
 

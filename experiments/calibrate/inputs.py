@@ -7,6 +7,7 @@ from pathlib import Path
 from abm.errors import EweaError
 from abm.loading import CONFIGS_VARIABLE
 from abm.loading.coefficients import Coefficient, load_coefficients
+from abm.loading.fit import PRIORS as PRIORS_ALONE
 from abm.loading.registers import break_columns, read_cells
 from abm.loading.settings import load_settings
 from abm.months import month_index
@@ -58,7 +59,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
     """
     os.environ[CONFIGS_VARIABLE] = str(root.resolve())
     settings = settings or load_calibration_settings(root)
-    world = scenario_world(root, month_index(settings.predictive_until.value))
+    world = scenario_world(root, month_index(settings.predictive_until.value), fit=PRIORS_ALONE)
     targets = load_targets(root, world)
     recounts = recounts_of(root, world)
     return Inputs(

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.loading import digest
+from abm.loading import BEFORE_FIT, digest
 from abm.loading.fit import PRIORS
 from abm.months import month_index
 from calibration.design import rounded
@@ -113,7 +113,7 @@ def calibrate(
         "fit": name,
         "started": started.isoformat(timespec="seconds"),
         "model": model_digest(),
-        "configs": digest(root),
+        "configs": digest(root, BEFORE_FIT),
         "settings": given.settings.model_dump(),
         "powers": fit.sample.powers,
         "acceptance": fit.sample.acceptance,

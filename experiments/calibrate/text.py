@@ -23,7 +23,7 @@ def calibration_text(summary: dict[str, Any], name: str) -> str:
         f"Survey answers: {errors['fit']:.1f} points off where fitted, {errors['holdout']:.1f} where held out "
         "(root mean square).",
         f"Direction of change between waves right in {summary['slopes_right']} questions.",
-        f"{summary['targets_missed']} of {summary['targets']} fitted numbers are more than two standard "
+        f"{summary['targets_missed']} of {summary['targets']} fitted numbers lie over two standard "
         "deviations away.",
         f"In conflict with the priors (outside 99 % of what they allow): {conflicts}.",
     ]

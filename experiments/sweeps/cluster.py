@@ -20,7 +20,7 @@ from abm.errors import EweaError
 from experiments.replicates import ONE_CORE
 from experiments.sweeps.chunks import Chunks
 from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
-from experiments.sweeps.task_calls import Job, Outcome, Todo, call, load
+from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
 
 CONNECT_SECONDS = 10
 WORKERS_SECONDS = 60.0
@@ -35,7 +35,7 @@ GONE = (OSError, TimeoutError, FutureCancelledError)
 """What Dask raises when the scheduler no longer answers."""
 
 
-def run_cluster(job: Job, address: str, retries: int) -> Iterator[Outcome | None]:
+def run_cluster(job: Job, address: str, retries: int) -> Outcomes:
     """Run a job on a Dask cluster.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from abm.errors import EweaError
+from experiments.sweeps.keys import first_difference
 
 type Values = Mapping[str, Any]
 """What a task returns: arrays, numbers or text by name."""
@@ -86,6 +87,22 @@ def describe(values: Values) -> dict[str, Column]:
             raise EweaError(f"result {name}: an array without elements cannot be stored. Leave it out.")
         found[name] = Column(array.dtype.name, array.shape)
     return found
+
+
+def refuse_change(before: Mapping[str, Column], now: Mapping[str, Column]) -> None:
+    """Refuse a result whose columns are not those of the store.
+
+    Raises
+    ------
+    EweaError
+        Naming the first difference.
+    """
+    there, here = ({name: column.as_json() for name, column in side.items()} for side in (before, now))
+    if there != here:
+        raise EweaError(
+            f"a task returned other columns than the first: {first_difference(there, here)}. Every task has "
+            "to return the same names, types and shapes."
+        )
 
 
 def to_arrow(column: Column, values: Sequence[Any]) -> pa.Array:

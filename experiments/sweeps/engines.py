@@ -4,17 +4,15 @@ An engine is a generator: it gives an ``Outcome``, or None when nothing has ende
 driver can write what it holds. Closing it ends its workers.
 """
 
-from collections.abc import Iterator
-
 from abm.errors import EweaError
 from experiments.replicates import cores
-from experiments.sweeps.task_calls import Job, Outcome, call, load
+from experiments.sweeps.task_calls import Job, Outcomes, call, load
 
 SERIAL = "serial"
 """In place of an address: one task after the other, in this process."""
 
 
-def outcomes_of(job: Job, *, workers: int, scheduler: str | None, retries: int) -> Iterator[Outcome | None]:
+def outcomes_of(job: Job, *, workers: int, scheduler: str | None, retries: int) -> Outcomes:
     """Run a job on the engine asked for.
 
     Parameters
@@ -46,7 +44,7 @@ def outcomes_of(job: Job, *, workers: int, scheduler: str | None, retries: int) 
     return run_cluster(job, scheduler, retries)
 
 
-def run_serial(job: Job) -> Iterator[Outcome | None]:
+def run_serial(job: Job) -> Outcomes:
     """Run one task after the other in this process; the plain engine the others are compared with."""
     function = load(job.function)
     for todo in job.todo:

@@ -19,7 +19,7 @@ from typing import Any
 from abm.errors import EweaError
 from experiments.replicates import ONE_CORE
 from experiments.sweeps.chunks import Chunks
-from experiments.sweeps.task_calls import Job, Outcome, Todo, call, load
+from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
 
 NAME = "ewea-sweep"
 """Name of every process of ours."""
@@ -36,7 +36,7 @@ class _Member:
     ready: bool = False
 
 
-def run_processes(job: Job, size: int, retries: int) -> Iterator[Outcome | None]:
+def run_processes(job: Job, size: int, retries: int) -> Outcomes:
     """Run a job on local processes.
 
     Parameters

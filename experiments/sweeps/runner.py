@@ -111,7 +111,7 @@ def run_tasks(
         engine = outcomes_of(job, workers=workers, scheduler=scheduler, retries=retries)
         buffer = _Buffer(store, design)
         try:
-            with closing(engine) as outcomes:  # type: ignore[type-var]
+            with closing(engine) as outcomes:
                 for outcome in outcomes:
                     if outcome is not None:
                         buffer.add(outcome)

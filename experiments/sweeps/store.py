@@ -13,9 +13,9 @@ import numpy as np
 
 from abm.errors import EweaError
 from experiments.sweeps import parts
-from experiments.sweeps.columns import Column, describe
+from experiments.sweeps.columns import Column, describe, refuse_change
 from experiments.sweeps.folder import Lock, plain_refusal, remove_temporary, write_json
-from experiments.sweeps.keys import Task, first_difference, task_key
+from experiments.sweeps.keys import Task, task_key
 from experiments.sweeps.reading import read_columns
 from experiments.sweeps.sweep_manifest import MANIFEST, check_place, check_same, new_manifest, read_manifest
 from experiments.sweeps.task_calls import Outcome
@@ -218,12 +218,8 @@ class Store:
             self._columns = found
             self._manifest["columns"] = {name: column.as_json() for name, column in found.items()}
             write_json(self.folder / MANIFEST, self._manifest)
-        elif found != self._columns:
-            before, now = ({n: c.as_json() for n, c in side.items()} for side in (self._columns, found))
-            raise EweaError(
-                f"{self.folder}: {self.function} returned other columns than before: "
-                f"{first_difference(before, now)}. Every task has to return the same names, types and shapes."
-            )
+        else:
+            refuse_change(self._columns, found)
 
     def forget_failures(self, keys: Iterable[str]) -> None:
         """Remove the rows of failed tasks, so that they count as missing."""

@@ -3,7 +3,7 @@
 import json
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
@@ -26,6 +26,10 @@ class Outcome:
     values: Values | None
     error: str | None
     seconds: float
+
+
+type Outcomes = Generator[Outcome | None, None, None]
+"""What an engine gives; None when nothing has ended for a second."""
 
 
 @dataclass(frozen=True, slots=True)

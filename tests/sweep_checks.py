@@ -1,0 +1,40 @@
+"""What the tests of the sweep runner share: opening a store, and what a whole one looks like."""
+
+import pyarrow.parquet as pq
+from sweep_tasks import FINGERPRINT, FUNCTION, rows
+
+from experiments.sweeps.runner import run_tasks
+from experiments.sweeps.store import Store
+
+
+def opened(folder, function=FUNCTION, **context):
+    """Open a store whose fingerprint does not follow the context."""
+    return Store.open(folder, function, context, FINGERPRINT)
+
+
+def content(store, design):
+    """Return all results in the order of a design, as bytes."""
+    found = store.read(keys=[store.key(task) for task in design])
+    return {name: list(a) if a.dtype == object else (a.shape, a.tobytes()) for name, a in found.items()}
+
+
+def assert_whole(folder, design, expected):
+    """Every task has one row, none has two, and the values are those expected."""
+    store = Store.reading(folder)
+    assert store.keys() == sorted({store.key(task) for task in design})
+    stored = sum(len(part) for part in all_keys(folder))
+    assert stored == len(design)
+    assert content(store, design) == expected
+
+
+def all_keys(folder):
+    """Return the keys of each part, as they stand on the disk."""
+    return [pq.read_table(path, columns=["key"])["key"] for path in (folder / "parts").glob("*.parquet")]
+
+
+def one_after_the_other(folder):
+    """Return what 60 tasks give in this process."""
+    with opened(folder) as store:
+        summary = run_tasks(store, rows(60), scheduler="serial")
+        assert (summary.done, summary.skipped, summary.failed) == (60, 0, 0)
+        return content(store, rows(60))

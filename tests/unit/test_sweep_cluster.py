@@ -1,0 +1,112 @@
+"""The runner of sweeps on a real Dask cluster: the same bytes as anywhere, a clear word when it goes away."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sweep_tasks
+from distributed import LocalCluster
+from sweep_checks import assert_whole, one_after_the_other, opened
+from sweep_tasks import calls, rows
+
+from abm.errors import EweaError
+from experiments.sweeps import cluster
+from experiments.sweeps.runner import run_tasks
+
+TESTS = Path(sweep_tasks.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory):
+    """What 60 tasks give one after the other in this process."""
+    return one_after_the_other(tmp_path_factory.mktemp("serial"))
+
+
+@pytest.fixture(scope="module")
+def dask_cluster():
+    """A real cluster of two processes."""
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+    ) as started:
+        yield started.scheduler_address
+
+
+def test_dask_gives_the_same_bytes(tmp_path, expected, dask_cluster):
+    with opened(tmp_path, calls=str(tmp_path / "calls")) as store:
+        assert run_tasks(store, rows(20), scheduler=dask_cluster).done == 20
+        assert run_tasks(store, rows(60), scheduler=dask_cluster).done == 40
+    assert_whole(tmp_path, rows(60), expected)
+    assert calls(tmp_path / "calls") == list(range(60))
+
+
+def test_a_task_that_ends_workers_of_dask_is_recorded(tmp_path, dask_cluster):
+    with opened(tmp_path, "sweep_tasks:ends_its_process") as store:
+        summary = run_tasks(store, rows(6), scheduler=dask_cluster)
+        assert (summary.done, summary.failed) == (5, 1)
+        assert "ended from outside" in store.failures()[store.key(rows(6)[3])]
+
+
+def test_a_function_that_workers_of_dask_lack_is_named(tmp_path, dask_cluster, monkeypatch):
+    (tmp_path / "only_here.py").write_text("def work(context, task):\n    return {'a': 1}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with opened(tmp_path / "store", "only_here:work") as store:
+        with pytest.raises(EweaError, match="only_here:work: cannot be imported"):
+            run_tasks(store, rows(3), scheduler=dask_cluster)
+        assert store.keys() == []
+
+
+def test_an_address_without_scheduler_is_named_with_its_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    for address in ("tcp://127.0.0.1:9", "nonsense://127.0.0.1:9"):
+        message = rf"--scheduler {address}: no Dask .*`dask scheduler --host 127"
+        with opened(tmp_path) as store, pytest.raises(EweaError, match=message):
+            run_tasks(store, rows(2), scheduler=address)
+
+
+@pytest.fixture
+def unused_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def started(*words):
+    return subprocess.Popen(
+        [sys.executable, "-m", *words, "--no-dashboard"],
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def test_a_scheduler_that_goes_away_leaves_what_has_ended(tmp_path, expected, unused_port, monkeypatch):
+    address = f"tcp://127.0.0.1:{unused_port}"
+    scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(unused_port))
+    try:
+        with opened(tmp_path) as store:
+            with monkeypatch.context() as patch:
+                patch.setattr(cluster, "WORKERS_SECONDS", 0.5)
+                with pytest.raises(EweaError, match=f"{address}: the scheduler has no worker"):
+                    run_tasks(store, rows(60), scheduler=address)
+            worker = started(
+                "distributed.cli.dask_worker", address, "--nthreads", "1", "--death-timeout", "5"
+            )
+            try:
+                kill = lambda progress: scheduler.kill() if progress.ended == 20 else None  # noqa: E731
+                with pytest.raises(EweaError, match=r"scheduler is gone .* only what is missing is run"):
+                    run_tasks(store, rows(60, sleep=0.02), scheduler=address, on_progress=kill)
+            finally:
+                worker.terminate()
+                worker.wait()
+            kept = len(store.keys())
+            assert 20 <= kept < 60
+            summary = run_tasks(store, rows(60, sleep=0.02), workers=2)
+            assert (summary.done, summary.skipped) == (60 - kept, kept)
+    finally:
+        scheduler.kill()
+        scheduler.wait()
+    assert_whole(tmp_path, rows(60, sleep=0.02), expected)
