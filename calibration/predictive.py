@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.world import World
-from calibration.layout import Layout
 from calibration.outputs import offers_onward
 from calibration.quantities import measured
 from calibration.target_records import (
@@ -19,7 +18,7 @@ from calibration.target_records import (
     SurveyTarget,
     Targets,
 )
-from calibration.virtual_survey import EDGES, answers, onward_shares, wish_shares
+from calibration.virtual_survey import EDGES, Cuts, answers, onward_shares, wish_shares
 
 Floats = NDArray[np.float64]
 Runs = Mapping[str, NDArray[Any]]
@@ -63,7 +62,7 @@ def cut_at(cumulative: Floats, cut: Floats) -> Floats:
 
 
 def check_targets(
-    runs: Runs, first_month: int, z: Floats, layout: Layout, world: World, targets: Targets
+    runs: Runs, first_month: int, cuts: Mapping[str, Cuts], world: World, targets: Targets
 ) -> list[Checked]:
     """Return all targets that the runs reach, fitted and held out.
 
@@ -73,20 +72,20 @@ def check_targets(
         Runs with the parameters of the draws, stacked.
     first_month : int
         Month of their first row.
-    z : float64[run, d]
-        The draws in the coordinates of ``layout``, in the order of the runs.
-    layout : Layout
+    cuts : mapping of str to Cuts
+        Where each family of questions cuts the wish, one value per run; questions of other families are left
+        out.
     world : World
     targets : Targets
     """
     last = first_month + runs["adults"].shape[1] - 1
     found: list[Checked] = []
     for survey in targets.surveys:
-        if survey.month <= last and survey.family in layout.families:
-            found += _survey(survey, runs, first_month, z, layout, world)
+        if survey.month <= last and survey.family in cuts:
+            found += _survey(survey, runs, first_month, cuts, world)
     for split in targets.contrasts:
-        if split.month <= last and split.family in layout.families:
-            found.append(_contrast(split, runs, first_month, z, layout, world))
+        if split.month <= last and split.family in cuts:
+            found.append(_contrast(split, runs, first_month, cuts, world))
     for target in targets.quantities:
         value = measured(runs, first_month, target, world)
         if value is not None:
@@ -100,22 +99,21 @@ def _said(
     onward: bool,
     runs: Runs,
     first: int,
-    z: Floats,
-    layout: Layout,
+    cuts: Mapping[str, Cuts],
     world: World,
 ) -> dict[str, Floats]:
-    cuts = layout.cuts(z, asked.family)
+    here = cuts[asked.family]
     wishes = wish_shares(runs, first, world, asked.condition, asked.month, population)
     ready = None
     if onward:
-        ready = 1.0 - cut_at(onward_shares(runs, first, asked.month, population.hosts), cuts.onward)
-    return answers(cut_at(wishes, cuts.to_return), cut_at(wishes, cuts.to_stay), ready)
+        ready = 1.0 - cut_at(onward_shares(runs, first, asked.month, population.hosts), here.onward)
+    return answers(cut_at(wishes, here.to_return), cut_at(wishes, here.to_stay), ready)
 
 
 def _survey(
-    survey: SurveyTarget, runs: Runs, first: int, z: Floats, layout: Layout, world: World
+    survey: SurveyTarget, runs: Runs, first: int, cuts: Mapping[str, Cuts], world: World
 ) -> list[Checked]:
-    said = _said(survey, survey.population, offers_onward(survey), runs, first, z, layout, world)
+    said = _said(survey, survey.population, offers_onward(survey), runs, first, cuts, world)
     found = []
     for group, share in survey.answers:
         sampling = float(np.sqrt(share * (1.0 - share) * survey.design_effect / survey.n))
@@ -141,10 +139,10 @@ def _survey(
 
 
 def _contrast(
-    split: ContrastTarget, runs: Runs, first: int, z: Floats, layout: Layout, world: World
+    split: ContrastTarget, runs: Runs, first: int, cuts: Mapping[str, Cuts], world: World
 ) -> Checked:
     one, other = (
-        _said(split, group, False, runs, first, z, layout, world) for group in (split.group, split.against)
+        _said(split, group, False, runs, first, cuts, world) for group in (split.group, split.against)
     )
     sampling = float(np.sqrt(0.25 * split.design_effect * (1.0 / split.n + 1.0 / split.against_n)))
     model = one[split.answer] - other[split.answer]

@@ -1,7 +1,7 @@
 """The levels to clear, each met or not met: what was asked of the forecasts before they were scored."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -83,6 +83,19 @@ def _level(
     )
 
 
+def _listed(horizons: Sequence[int]) -> str:
+    return (
+        f"{', '.join(map(str, horizons[:-1]))} and {horizons[-1]}" if len(horizons) > 1 else str(horizons[0])
+    )
+
+
+def _ratio(scores: Mapping[str, Any], code: str, rival: str, horizons: Sequence[int]) -> float:
+    """Return the mean error of the model over that of a rival in a host; every horizon counts the same."""
+    rows = [scores["horizons"][str(ahead)]["mean_error_pct_by_host"].get(code) for ahead in horizons]
+    known = [row for row in rows if row is not None]
+    return relative_error(sum(row["model"] for row in known), sum(row[rival] for row in known))
+
+
 def levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
     """Return every level with what came out of one window, in the order of the report.
 
@@ -108,13 +121,12 @@ def levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
             )
         )
     for code in compared.hosts:
-        host = scores["hosts"][code]
         found.append(
             _level(
                 f"better_in_{code}",
-                f"{code}: error / rival's, all horizons",
+                f"{code}: error / rival's, {_listed(compared.horizons)} months ahead",
                 "ratio",
-                {rival: host[f"mase_{rival}"] for rival in NAIVE},
+                {rival: _ratio(scores, code, rival, compared.horizons) for rival in NAIVE},
                 dict.fromkeys(NAIVE, bars["mase"]),
             )
         )

@@ -19,6 +19,7 @@ from experiments import commands
 from experiments.complaints import of_memory, of_system
 
 GROUPS = {
+    "calibrate": "Fit the coefficients to surveys and registers, and look at the fit.",
     "data": "Check the data the model runs on, or bring the registers up to date.",
     "population": "Look at the simulated households before they decide anything.",
 }

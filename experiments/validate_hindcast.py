@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,15 @@ class Validation:
         The scoring rule.
     scale, n_seeds : int
         Of the runs.
+    intentions : dict or None
+        Surveys held out (:func:`experiments.intentions_check.as_rows`); None where there is no posterior.
     """
 
     scores: Mapping[str, Any]
     rules: "Rules"
     scale: int
     n_seeds: int
+    intentions: dict[str, Any] | None
 
 
 def validate_hindcast(
@@ -45,6 +48,7 @@ def validate_hindcast(
     threads: int = 0,
     figure: Path | None = None,
     quiet: bool = False,
+    fit: str | None = None,
 ) -> Validation:
     """Return the scores of the hindcast in both windows.
 
@@ -62,6 +66,8 @@ def validate_hindcast(
         Where to write the figure.
     quiet : bool
         Show no progress.
+    fit : str, optional
+        Fit to score; the one in use if absent.
 
     Raises
     ------
@@ -77,12 +83,13 @@ def validate_hindcast(
     from calibration.scoring import score_window
     from calibration.validation_rules import LONGEST_HORIZON, load_rules
     from experiments.forecast_runs import forecasts
+    from experiments.intentions_check import as_rows, intentions, last_survey
     from experiments.progress import progress
     from experiments.replicates import cores
     from experiments.uncertainty import covered
 
     usual = load_settings(configs)
-    world = scenario_world(configs, usual.last_register_month + LONGEST_HORIZON)
+    world = scenario_world(configs, usual.last_register_month + LONGEST_HORIZON, fit=fit)
     registers = world.registers
     rules = load_rules(configs / "validation.yaml", world.hosts.ids, registers)
     scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds
@@ -94,17 +101,29 @@ def validate_hindcast(
     with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
         found = forecasts(
             world,
-            RunSettings(scale=scale, households_per_host=usual.households_per_host_min, **covered(world)),
+            RunSettings(
+                scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
+            ),
             seeds=range(first_seed, first_seed + n_seeds),
             origins=origins,
             horizon=horizon,
             processes=threads or cores(),
             on_seed=lambda: watch.advance(months_of_seed),
         )
+        usual_run = RunSettings(
+            scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
+        )
+        asked = intentions(
+            configs,
+            world,
+            replace(usual_run, until=last_survey(configs, world) + 1, shocks=False),
+            range(first_seed, first_seed + n_seeds),
+            threads or cores(),
+        )
     scores = {name: score_window(registers, world.hosts.ids, rules, found, name) for name in rules.windows}
     if figure is not None:
         _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
-    return Validation(scores, rules, scale, n_seeds)
+    return Validation(scores, rules, scale, n_seeds, None if asked is None else as_rows(asked))
 
 
 def _check_place(figure: Path) -> None:

@@ -17,6 +17,7 @@ from abm.errors import EweaError
 from abm.loading import BEFORE_FIT, digest
 from abm.loading.fit import PRIORS
 from abm.months import month_index
+from calibration.cuts_file import cuts_path, cuts_table
 from calibration.design import rounded
 from calibration.fit import Fit, natural_draws, prepare, sample_posterior
 from calibration.jump_off import JumpOff, fit_jump_off
@@ -229,7 +230,8 @@ def predict(
         good = [row for row in range(n) if store.key(tasks[row]) not in failed]
         runs = store.read(keys=[store.key(tasks[row]) for row in good])
     first = int(context["start"])
-    checked = check_targets(runs, first, posterior.z[good], fit.layout, given.world, given.targets)
+    cuts = {family: fit.layout.cuts(posterior.z[good], family) for family in fit.layout.families}
+    checked = check_targets(runs, first, cuts, given.world, given.targets)
     return tables.prediction_table(checked, np.random.default_rng(SEED))
 
 
@@ -288,6 +290,8 @@ def _write(
     slopes = tables.slope_signs(predictions)
     comment = f"Posterior of the fit {name}: equally likely sets of parameters. See {name}.csv."
     place = root / "coefficients"
+    cuts = {family: fit.layout.cuts(posterior.z, family) for family in fit.layout.families}
+    write_whole(cuts_path(root, name), cuts_table(cuts).to_csv(index=False, float_format="%.5g"))
     write_whole(place / f"{name}_draws.csv", draws_text(posterior.names, posterior.values, comment))
     write_whole(place / f"{name}.csv", central_text(parameters, given.coefficients, name))
     return {

@@ -18,6 +18,8 @@ class Expected:
         How the file is made, as part of a sentence.
     required : bool
         Whether there is no report without it.
+    may_be_empty : bool
+        Whether a file without any column means that there was nothing to list.
     """
 
     text: tuple[str, ...]
@@ -25,6 +27,7 @@ class Expected:
     flags: tuple[str, ...] = ()
     remedy: str = AGAIN
     required: bool = True
+    may_be_empty: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -56,7 +59,7 @@ TABLES = {
         ),
     ),
     "slopes": Expected(
-        ("family", "label"), ("months", "observed_change", "model_change"), ("same_sign",)
+        ("family", "label"), ("months", "observed_change", "model_change"), ("same_sign",), may_be_empty=True
     ),
     "emulator": Expected(("output",), ("sd_over_prior", "explained", "error_sd", "chance_sd")),
     "recovery": Expected(
@@ -69,7 +72,8 @@ TABLES = {
         ("parameter",), ("replicate", "rank", "truth", "mean", "sd"), remedy=PROOF, required=False
     ),
     "sensitivity": Expected(
-        ("outcome", "parameter"), ("correlation", "sd_ratio"), ("stays_at_prior",), remedy=PROOF, required=False
+        ("outcome", "parameter"), ("correlation", "sd_ratio"), ("stays_at_prior",),
+        remedy=PROOF, required=False, may_be_empty=True,
     ),
 }  # fmt: skip
 """Tables of a fit folder by name; ``<name>.csv`` holds them."""

@@ -16,7 +16,7 @@ KIND = "ewea-fit"
 MANIFEST = "manifest.json"
 VALIDATION = "validation.json"
 WINDOWS = ("fit", "held_out")
-SCORES = ("horizons", "breaks", "hosts", "named_hosts", "levels", "coverage_80_pooled")
+SCORES = ("horizons", "breaks", "hosts", "named_hosts", "levels", "coverage_80_pooled", "members")
 """What the report needs of each window of ``validation.json``."""
 
 TRACES = ("bank", "predictive")
@@ -115,7 +115,9 @@ def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise EweaError(f"{path}:{error.lineno}: not valid JSON ({error.msg}). Make the file again.") from error
+        raise EweaError(
+            f"{path}:{error.lineno}: not valid JSON ({error.msg}). Make the file again."
+        ) from error
     except UnicodeDecodeError as error:
         raise EweaError(f"{path}: not UTF-8. Make the file again.") from error
 
@@ -134,6 +136,9 @@ def read_table(path: Path, expected: Expected) -> pd.DataFrame:
     except (UnicodeDecodeError, csv.Error) as error:
         raise EweaError(f"{path}: not a table of text ({error}). {_again(expected)}") from error
     head = rows[0] if rows else []
+    if expected.may_be_empty and not any(map("".join, rows)):
+        head = list(expected.columns)
+        rows = [head]
     for column in expected.columns:
         if head.count(column) != 1:
             found = "missing column" if column not in head else "column stands there twice"
@@ -146,7 +151,8 @@ def read_table(path: Path, expected: Expected) -> pd.DataFrame:
     columns: dict[str, Any] = dict(zip(head, map(list, zip(*rows[1:], strict=True)), strict=False))
     for column in expected.numbers:
         columns[column] = [
-            _number(path, line, column, cell, expected) for line, cell in enumerate(columns.get(column, []), 2)
+            _number(path, line, column, cell, expected)
+            for line, cell in enumerate(columns.get(column, []), 2)
         ]
     for column in expected.flags:
         columns[column] = [

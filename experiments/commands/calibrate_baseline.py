@@ -53,6 +53,7 @@ def command(
     from experiments.calibrate.inputs import read_inputs, with_simulations
     from experiments.calibrate.proof import prove
     from experiments.calibrate.run import calibrate, check_name
+    from experiments.calibrate.scored import score
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"
@@ -62,6 +63,7 @@ def command(
     )
     if proof:
         result.summary["proof"] = prove(inputs, folder, workers=workers, scheduler=scheduler, quiet=as_json)
+    score(inputs.root, name, folder, workers, quiet=as_json)
     if as_json:
         print_json({**result.summary, "folder": str(folder)})
         return

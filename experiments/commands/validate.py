@@ -45,6 +45,7 @@ def command(
     register clean-up are scored apart.
     """
     from calibration.validation_report import finite, validation_text
+    from experiments.intentions_check import intentions_text
     from experiments.validate_hindcast import validate_hindcast
 
     result = validate_hindcast(
@@ -57,8 +58,11 @@ def command(
         quiet=as_json,
     )
     if as_json:
-        print_json(finite(result.scores))
+        surveys = {} if result.intentions is None else {"intentions": result.intentions}
+        print_json(finite({**result.scores, **surveys}))
     else:
         typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
+        if result.intentions is not None:
+            typer.echo(intentions_text(result.intentions))
         if figure is not None:
             typer.echo(f"\nFigure: {figure}")

@@ -1,6 +1,7 @@
 """What moving one indicator does to the people to protect in the Netherlands, all else equal."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from abm.settings import RunSettings
 from abm.simulation import Simulation
 from abm.world import World
 from experiments.scorecard.files import Indicator
+from experiments.uncertainty import covered
 
 Array = NDArray[np.float64]
 
@@ -43,9 +45,19 @@ class Wheel:
         Seeds of all runs.
     scale : int
         Households per simulated one.
+    uncertain : bool
+        Whether seeds differ by parameters and unexplained arrivals too, not by chance alone.
     """
 
-    def __init__(self, root: Path, scenario: str, first: int, seeds: Sequence[int], scale: int) -> None:
+    def __init__(
+        self,
+        root: Path,
+        scenario: str,
+        first: int,
+        seeds: Sequence[int],
+        scale: int,
+        uncertain: bool = False,
+    ) -> None:
         self.root, self.first, self.seeds = root, first, tuple(seeds)
         self.contents = contents_of(root, scenario)
         self.until = first + AHEAD
@@ -55,6 +67,8 @@ class Wheel:
         self.settings = RunSettings(
             scenario=scenario, start=min(start, first), until=self.until, scale=scale, households_per_host=300
         )
+        if uncertain:
+            self.settings = replace(self.settings, **covered(self.world))
         self.levers = load_levers(root)
         self._ready = [self._to_first(seed) for seed in self.seeds]
 

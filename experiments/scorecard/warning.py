@@ -21,7 +21,8 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
     """Return the state now, the worst end of every indicator, and the probability of a shortage.
 
     The probability is the share of draws and seeds in which more people need a collective place than
-    there are, when all indicators move at once, each evenly within its plausible range.
+    there are, when all indicators move at once, each evenly within its plausible range; seeds differ by
+    parameters and unexplained arrivals too.
 
     Returns
     -------
@@ -30,7 +31,7 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
         needed_12, past_6, past_12}]}``.
     """
     begin = load_settings(root).last_register_month + 1 if first is None else first
-    wheel = Wheel(root, scenario, begin, range(1, seeds + 1), scale)
+    wheel = Wheel(root, scenario, begin, range(1, seeds + 1), scale, uncertain=True)
     host = wheel.world.hosts.ids.index(NETHERLANDS)
     month = min(begin + AHEAD, wheel.world.n_months - 1)
     said = float(wheel.world.policy.now("collective_places", month)[host])

@@ -74,7 +74,12 @@ FAULTS = {
     "observation id twice": ("lli", "id: lli_2023", "id: gradus_2023", "stands already in gradus.yaml"),
     "contrast id twice": ("ces", "id: ces_1_age", "id: ces_1", "stands already in ces.yaml"),
     "file id": ("lli", "id: lli\n", "id: ill\n", "must be the file name lli"),
-    "another question": ("lli", "condition: when_safe", "condition: now", "ukrainian_polls has another"),
+    "another question": (
+        "unhcr_soon",
+        "family: unhcr_soon\n",
+        "family: unhcr_round1\n",
+        "thresholds are shared between equal questions",
+    ),
     "recall as target": (
         "ces",
         "    status: quoted",
@@ -172,7 +177,7 @@ def test_at_least_five_surveys_are_held_out_and_predictable(configs):
 
 def test_families_that_are_fitted_exist(configs):
     targets = load_targets(configs, real_world())
-    wanted = {"unhcr_hope", "unhcr_soon", "unhcr_round1", "ces", "ukrainian_polls", "ifo", "iab_germany"}
+    wanted = {"unhcr_hope", "unhcr_soon", "unhcr_round1", "ces", "gradus", "ifo", "iab_germany"}
     assert wanted | {"nbp_poland", "poland_workers", "ons_uk"} <= set(targets.families("fit"))
     assert set(targets.families("fit")) & {"unhcr_border", "ces_withdrawal", "wodc_netherlands"} == set()
 

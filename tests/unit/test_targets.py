@@ -26,7 +26,7 @@ def test_a_wave_is_carried_over(targets, world):
     found = wave(targets, "iab_1")
     assert (found.survey, found.family, found.condition) == ("iab_germany", "iab_germany", "safe")
     assert found.month == month_index("2022-09")
-    assert (found.n, found.design_effect, found.discrepancy) == (11225, 2.0, pytest.approx(0.04))
+    assert (found.n, found.design_effect, found.discrepancy) == (11225, 2.0, pytest.approx(0.02))
     assert [world.hosts.ids[host] for host in found.population.hosts] == ["DE"]
     assert dict(found.answers) == pytest.approx({("return",): 0.36, ("undecided",): 0.27, ("stay",): 0.37})
     assert set(found.label) == {"en", "nl", "uk"}

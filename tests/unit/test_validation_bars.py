@@ -39,13 +39,24 @@ RULES = Rules(
 )
 
 
+BY_HOST = {
+    # with 4.9 after six months NL stands at 5.3 against 4.4 of "inflow goes on"
+    "NL": {"model": 0.4, "persistence": 1.6, "constant_inflow": 0.4},
+    "AA": {"model": 0.9, "persistence": 3.0, "constant_inflow": 1.0},
+}
+
+
 def scores_of(*, model=0.4, across=1.0, coverage=0.8, nl=4.9, close=0.7, change=0.49):
     """Rivals err by 1.1 and 0.5 %, across a break by 2 and 4 %."""
+
+    at_six = {"model": nl, "persistence": 16.0, "constant_inflow": 4.0}
+    # twelve months ahead there is no pair for NL
+    by_host = {1: BY_HOST, 6: BY_HOST | {"NL": at_six}, 12: {"AA": BY_HOST["AA"]}}
 
     def free(ahead):
         return {
             "median_error_pct": {"model": model, "persistence": 1.1, "constant_inflow": 0.5},
-            "mean_error_pct_by_host": {"NL": {"model": nl}} if ahead == 6 else {},
+            "mean_error_pct_by_host": by_host[ahead],
             "within_10_pct": {"model": close},
         }
 
@@ -62,10 +73,6 @@ def scores_of(*, model=0.4, across=1.0, coverage=0.8, nl=4.9, close=0.7, change=
     return {
         "horizons": {str(ahead): free(ahead) for ahead in (1, 6, 12)},
         "breaks": {str(ahead): broken() for ahead in (1, 6, 12)},
-        "hosts": {
-            "NL": {"mase_persistence": 0.3, "mase_constant_inflow": 1.2},
-            "AA": {"mase_persistence": 0.3, "mase_constant_inflow": 0.9},
-        },
         "coverage_80_pooled": coverage,
         "ard_change_12m": change,
         "ard_stock": 0.05,

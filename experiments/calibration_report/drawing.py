@@ -1,0 +1,129 @@
+"""Draw figures as SVG that stands inside a page: no file, no font, no address outside it."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from experiments.figures.style import BLUE, RED, STYLE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 8.6
+"""Inches; figures are as wide as the page and scroll in their own box on small screens."""
+
+QUIET = "#595959"
+"""Grey of secondary text: 7 to 1 on white."""
+
+FAINT = "#8C8C8C"
+"""Grey of marks without text: 3 to 1 on white."""
+
+USES = {
+    "fit": (BLUE, "o", "used to fit"),
+    "holdout": (RED, "D", "held out"),
+    "reported": (FAINT, "s", "shown only"),
+}
+"""Colour, marker and words for what a target is used for."""
+
+LOOK: dict[str, Any] = {
+    "font.size": 9,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "text.parse_math": False,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+}
+"""What a page needs besides the common look: names may hold any sign, a dollar included."""
+
+_FONT = "'DejaVu Sans', Verdana, Geneva, sans-serif"
+_ATTRIBUTE = re.compile(r'\bid="([^"]+)"')
+_POINTER = re.compile(r'(?:xlink:)?href="#([^"]+)"')
+_ADDRESS = re.compile(r"url\(#([^)]+)\)")
+
+
+@contextmanager
+def styled(**more: Any) -> Iterator[None]:
+    """Use the look of the project's figures, with text as text."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({**STYLE, **LOOK, **more}):
+        yield
+
+
+def sheet(height: float, width: float = WIDTH) -> "Figure":
+    """Return an empty figure of a size in inches, laid out by itself."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def inline(figure: "Figure", name: str) -> str:
+    """Return a figure as the rest of an ``svg`` element, from its ``viewBox`` on.
+
+    Parameters
+    ----------
+    figure : Figure
+    name : str
+        Unique on the page; put before every identifier.
+
+    Returns
+    -------
+    str
+        ``viewBox="...">`` to ``</svg>``: the template opens the element with role and label.
+    """
+    file = io.StringIO()
+    with warnings.catch_warnings():
+        # A letter the measuring font lacks is drawn all the same: text stays text.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(file, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    text = file.getvalue()
+    box = re.search(r'viewBox="([^"]+)"', text)
+    if box is None:  # cannot happen with the SVG backend of matplotlib
+        raise RuntimeError("matplotlib wrote an SVG without viewBox")
+    body = text[text.index(">", box.end()) + 1 : text.rindex("</svg>")]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    body = _ATTRIBUTE.sub(rf'id="{name}-\1"', body)
+    body = _POINTER.sub(rf'href="#{name}-\1"', body)
+    body = _ADDRESS.sub(rf"url(#{name}-\1)", body)
+    body = body.replace("'DejaVu Sans'", _FONT)
+    body = re.sub(r"\n\s*", "\n", body)
+    return f'viewBox="{box[1]}">{body}</svg>'
+
+
+def in_percent(axis: Any, digits: int = 0) -> None:
+    """Write the ticks of an axis of shares as percent."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.{digits}f} %"))
+
+
+def bare(axes: "Axes", grid: str = "x") -> None:
+    """Leave only what rows of intervals need: grid lines along the values, no frame."""
+    axes.grid(False)
+    axes.grid(True, axis=grid)  # type: ignore[arg-type]
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+
+
+def legend(figure: "Figure", handles: list[Any]) -> None:
+    """Put one legend above all panels."""
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), frameon=False, fontsize=9)
+
+
+def mark(colour: str, marker: str, label: str, size: float = 6.0) -> Any:
+    """Return a legend entry of a marker."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=colour, marker=marker, linestyle="", markersize=size, label=label)
+
+
+def bar(colour: str, label: str, width: float = 4.0, alpha: float = 1.0) -> Any:
+    """Return a legend entry of a thick line."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=colour, linewidth=width, alpha=alpha, label=label, solid_capstyle="butt")

@@ -1,0 +1,242 @@
+"""The tables behind the page, whole, for those who want to check."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from experiments.calibration_report.blocks import Table
+from experiments.calibration_report.names import USES, Names
+from experiments.calibration_report.wording import (
+    between,
+    fixed,
+    interval,
+    measured,
+    percent,
+    plain,
+    points,
+    short_month,
+)
+
+Cell = Callable[[Any], str]
+
+
+def build(caption: str, rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)) -> Table:
+    """Return a table with one column per entry: its head, and how a row becomes a cell."""
+    cells = [[str(cell(row)) for cell in columns.values()] for row in rows.itertuples()]
+    return Table(caption, list(columns), cells, frozenset(left))
+
+
+def range_of(name: str, unit_of: Callable[[Any], str]) -> Cell:
+    """Return the cell ``middle (low to high)`` of a distribution, 80 %, with the unit of its row."""
+
+    def cell(row: Any) -> str:
+        low, middle, high = (getattr(row, f"{name}{end}") for end in ("_low", "", "_high"))
+        return interval(middle, low, high, unit_of(row))
+
+    return cell
+
+
+def no_unit(_: Any) -> str:
+    """Return the unit of rows that have a column for it."""
+    return "1"
+
+
+def unit_of_row(row: Any) -> str:
+    """Return the unit a row names."""
+    return str(row.unit)
+
+
+def parameters(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+    """Return parameters before and after."""
+    return build(
+        caption,
+        rows,
+        {
+            "parameter": lambda row: row.parameter,
+            "meaning": lambda row: names.parameter(str(row.parameter), str(row.meaning)),
+            "unit": lambda row: row.unit,
+            "prior, 80 %": range_of("prior", no_unit),
+            "prior, 95 %": lambda row: f"{plain(row.prior_low_95)} to {plain(row.prior_high_95)}",
+            "posterior, 80 %": range_of("posterior", no_unit),
+            "posterior, 95 %": lambda row: f"{plain(row.posterior_low_95)} to {plain(row.posterior_high_95)}",
+            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+            "shift, prior SDs": lambda row: fixed(row.shift, 2),
+            "moved by data": lambda row: "yes" if row.moved else "no",
+        },
+        (0, 1, 2),
+    )
+
+
+def unit_of_target(row: Any) -> str:
+    """Return the unit of a fitted number; ``targets.csv`` has none, its labels tell."""
+    if row.sd_is_relative or row.label in ("returns_total", "net_outflow", "displaced_total"):
+        return "persons"
+    return (
+        "share/month"
+        if row.label in ("return_hazard", "exit_share") or row.target.startswith("exits.")
+        else "share"
+    )
+
+
+def targets(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+    """Return fitted numbers before and after."""
+
+    def show(value: float, row: Any) -> str:
+        return measured(value, unit_of_target(row))
+
+    return build(
+        caption,
+        rows,
+        {
+            "target": lambda row: names.target(str(row.target), str(row.label)),
+            "observed": lambda row: show(row.observed, row),
+            "standard deviation": lambda row: (
+                f"{percent(row.sd, 0)} of it" if row.sd_is_relative else show(row.sd, row)
+            ),
+            "before the data, 80 %": range_of("prior", unit_of_target),
+            "fitted, 80 %": range_of("posterior", unit_of_target),
+            "distance, SDs": lambda row: fixed(row.distance_sd, 1),
+            "verdict": lambda row: "conflict" if row.conflict else "missed" if row.missed else "met",
+        },
+    )
+
+
+def predictions(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+    """Return targets beside real simulations with draws of the posterior."""
+    return build(
+        caption,
+        rows,
+        {
+            "target": lambda row: names.target(str(row.target), str(row.label)),
+            "use": lambda row: USES.get(row.use, row.use),
+            "month": lambda row: short_month(row.month),
+            "observed": lambda row: measured(row.observed, row.unit),
+            "simulated, 80 % by parameters alone": range_of("model", unit_of_row),
+            "80 % with sampling and other error": lambda row: between(
+                row.predicted_low, row.predicted_high, str(row.unit)
+            ),
+            "chance of more than observed": lambda row: percent(row.p_above, 0),
+        },
+    )
+
+
+def misses(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+    """Return fitted numbers that are missed or in conflict, each with what that means."""
+    return build(
+        caption,
+        rows,
+        {
+            "number": lambda row: names.target(str(row.target), str(row.label)),
+            "observed": lambda row: measured(row.observed, unit_of_target(row)),
+            "fitted, 80 %": range_of("posterior", unit_of_target),
+            "distance": lambda row: (
+                f"{fixed(abs(row.distance_sd))} SDs too {'high' if row.distance_sd > 0 else 'low'}"
+            ),
+            "what it means": _meaning,
+        },
+        (0, 4),
+    )
+
+
+def _meaning(row: Any) -> str:
+    if row.conflict and row.missed:
+        return "Out of reach before the data and after: look for what the model leaves out."
+    if row.conflict:
+        return "Reached only at the edge of what seemed possible: trust the parameters behind it less."
+    return "Within reach, but other data pull the model away from it."
+
+
+def slopes(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+    """Return observed and simulated changes between waves."""
+    return build(
+        caption,
+        rows,
+        {
+            "question": lambda row: names.family(str(row.family)),
+            "answer": lambda row: names.answer(str(row.label)),
+            "months between": lambda row: fixed(row.months, 0),
+            "observed change, points": lambda row: points(row.observed_change),
+            "simulated change, points": lambda row: points(row.model_change),
+            "same direction": lambda row: "yes" if row.same_sign else "NO",
+        },
+        (0, 1),
+    )
+
+
+def emulator(rows: pd.DataFrame, caption: str) -> Table:
+    """Return the error of the emulator by output, on the scale it is learnt on."""
+    return build(
+        caption,
+        rows,
+        {
+            "output": lambda row: row.output,
+            "SD over the prior": lambda row: plain(row.sd_over_prior),
+            "explained": lambda row: percent(row.explained, 0),
+            "SD of its error": lambda row: plain(row.error_sd),
+            "SD of chance between runs": lambda row: plain(row.chance_sd),
+        },
+    )
+
+
+def recovery(rows: pd.DataFrame, caption: str) -> Table:
+    """Return the coverage of intervals by parameter."""
+    return build(
+        caption,
+        rows,
+        {
+            "parameter": lambda row: row.parameter,
+            "tests": lambda row: fixed(row.replicates, 0),
+            "50 % interval holds": lambda row: percent(row.coverage_50, 0),
+            "80 % interval holds": lambda row: percent(row.coverage_80, 0),
+            "95 % interval holds": lambda row: percent(row.coverage_95, 0),
+            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+        },
+    )
+
+
+def sensitivity(rows: pd.DataFrame, names: Names, meanings: Mapping[str, str], caption: str) -> Table:
+    """Return rank correlations of headline results with parameters."""
+    return build(
+        caption,
+        rows,
+        {
+            "result": lambda row: names.outcome(str(row.outcome)),
+            "parameter": lambda row: names.parameter(
+                str(row.parameter), meanings.get(str(row.parameter), "")
+            ),
+            "rank correlation": lambda row: fixed(row.correlation, 2),
+            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+            "held by": lambda row: "prior" if row.stays_at_prior else "data",
+        },
+        (0, 1, 4),
+    )
+
+
+def level_rows(levels: Sequence[Mapping[str, Any]], names: Names) -> list[list[str]]:
+    """Return the levels set before scoring: what came out, what was asked, the verdict."""
+    rows = []
+    for level in levels:
+        share = level["unit"] == "share"
+        show = percent if share else _as_percent if level["unit"] == "percent" else _as_ratio
+        values = [show(value) for value in level["value"].values()]
+        below, least = list(level["below"].values()), list(level["least"].values())
+        if below and least:
+            asked = f"{show(least[0])} to {show(below[0])}"
+        elif least:
+            asked = f"at least {show(least[0])}"
+        else:
+            word = "at most" if level["inclusive"] else "below"
+            asked = f"{word} {' and '.join(dict.fromkeys(show(value) for value in below))}"
+        verdict = {True: "met", False: "NOT met", None: "not scored"}[level["met"]]
+        rows.append([names.level(str(level["label"])), " and ".join(values), asked, verdict])
+    return rows
+
+
+def _as_percent(value: float) -> str:
+    return f"{fixed(value, 2)} %" if math.isfinite(value) else fixed(value)
+
+
+def _as_ratio(value: float) -> str:
+    return fixed(value, 2)

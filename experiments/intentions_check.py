@@ -1,0 +1,112 @@
+"""Survey answers that were not fitted, beside what simulated adults would say: a part of ``ewea validate``."""
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from abm.settings import RunSettings
+    from abm.world import World
+
+
+def one_run(world: "World", settings: "RunSettings", seed: int) -> dict[str, NDArray[Any]]:
+    """Return what one run of the past leaves for surveys (see :mod:`calibration.simulated`)."""
+    from abm.simulation import Simulation
+    from calibration.simulated import observe
+
+    return observe(Simulation(world, settings, seed))
+
+
+def last_survey(root: Path, world: "World") -> int:
+    """Return the last month a survey asked in that the data of the world reach."""
+    from calibration.targets import load_targets
+
+    months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
+    return max(month for month in months if month < world.n_months)
+
+
+def intentions(
+    root: Path, world: "World", settings: "RunSettings", seeds: Sequence[int], processes: int
+) -> "pd.DataFrame | None":
+    """Return every target beside the posterior, one draw per seed; None where there is no posterior.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    world : World
+        To the month of the last survey.
+    settings : RunSettings
+        Posterior parameters; ``until`` the day after the last survey.
+    seeds : sequence of int
+    processes : int
+        Side by side; the result does not depend on it.
+    """
+    from calibration.cuts_file import read_cuts
+    from calibration.predictive import check_targets
+    from calibration.targets import load_targets
+    from calibration.virtual_survey import Cuts
+    from experiments.calibrate.tables import prediction_table
+
+    if world.draws is None:
+        return None
+    n = len(world.draws.values)
+    everything = read_cuts(root, world.draws.fit, n)
+    rows = [(seed - 1) % n for seed in seeds]
+    cuts = {
+        family: Cuts(here.to_return[rows], here.to_stay[rows], here.onward[rows])
+        for family, here in everything.items()
+    }
+    one = partial(one_run, world, settings)
+    if processes == 1 or len(seeds) == 1:
+        parts = [one(seed) for seed in seeds]
+    else:
+        with ProcessPoolExecutor(min(processes, len(seeds)), mp_context=get_context("spawn")) as pool:
+            parts = list(pool.map(one, seeds))
+    runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
+    checked = check_targets(runs, settings.start, cuts, world, load_targets(root, world))
+    return prediction_table(checked, np.random.default_rng(1))
+
+
+def as_rows(table: "pd.DataFrame") -> dict[str, Any]:
+    """Return held-out answers and their error, as plain JSON."""
+    from experiments.calibrate.tables import slope_signs, survey_errors
+
+    slopes = slope_signs(table)
+    held = table[(table["use"] == "holdout") & (table["kind"] != "contrast")]
+    columns = ["target", "label", "kind", "observed", "model", "predicted_low", "predicted_high", "unit"]
+    inside = (held["observed"] >= held["predicted_low"]) & (held["observed"] <= held["predicted_high"])
+    return {
+        "survey_rmse_pp": survey_errors(table),
+        "held_out": held[columns].to_dict("records"),
+        "inside_80": float(inside.mean()) if len(held) else None,
+        "slopes_right": int(slopes["same_sign"].sum()),
+        "slopes": len(slopes),
+        "slopes_wrong": slopes.loc[~slopes["same_sign"], ["family", "label"]].to_dict("records"),
+    }
+
+
+def intentions_text(found: dict[str, Any]) -> str:
+    """Return held-out surveys as a table for a terminal."""
+    error = found["survey_rmse_pp"]
+    lines = [
+        "",
+        f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, {error['holdout']:.1f} "
+        f"held out; direction of change right in {found['slopes_right']} of {found['slopes']} questions.",
+        f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   80 % range of the prediction",
+    ]
+    for row in found["held_out"]:
+        if row["kind"] == "survey":
+            lines.append(
+                f"{row['target']:26s} {row['label'][:32]:32s} {100 * row['observed']:8.0f} % {100 * row['model']:5.0f} %"
+                f"   {100 * row['predicted_low']:.0f} to {100 * row['predicted_high']:.0f} %"
+            )
+    return "\n".join(lines)

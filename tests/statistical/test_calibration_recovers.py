@@ -1,0 +1,175 @@
+"""A whole calibration in small: bank, emulator, likelihood and sampler find parameters they do not know.
+
+A hundred runs of ten months over six parameters; twenty of them are truths that the emulator never saw, with
+observations as the targets would have found them. All seeds are fixed, so the test gives the same result
+every time; the false-alarm rates say how often another set of seeds would fail although everything is right.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from abm.months import month_index
+from calibration.design import sobol_normal, tasks_of
+from calibration.fit import Register, prepare
+from calibration.layout import MODEL_FAMILY
+from calibration.outputs import Learnt
+from calibration.prior import Prior
+from calibration.recovery import recover, summarise, without_truths
+from calibration.register_exits import clean_ups
+from calibration.settings import load_calibration_settings
+from calibration.simulated import simulate
+from calibration.target_records import Population, QuantityTarget, RegisterTarget, SurveyTarget, Targets
+from experiments.calibrate.bank import context_of
+
+pytestmark = pytest.mark.statistical
+
+VARIED = (
+    "return_hazard", "onward_hazard", "neighbour_return_ratio", "intent_cut_return", "intent_cut_stay",
+    "double_registration_ratio",
+)  # fmt: skip
+N, REPLICATES, TRUTHS = 90, 10, 20
+FIRST, UNTIL = month_index("2022-03"), month_index("2023-01")
+LAST = UNTIL - 1
+
+
+def quantity(name, measure, hosts, sd, first=LAST):
+    return QuantityTarget(
+        id=name, file="made_up", measure=measure, hosts=hosts, of_hosts=None, first=first, last=LAST,
+        arrived_until=None, value=0.05, sd=sd, unit="share", use="fit", reason="", source="", publisher="",
+    )  # fmt: skip
+
+
+def made_up_targets(world):
+    """Return a few targets; their errors are twice the chance between runs this small."""
+    ids = world.hosts.ids
+    everywhere = tuple(range(len(ids)))
+    near = tuple(int(host) for host in np.flatnonzero(world.hosts.is_neighbour))
+    far = tuple(host for host in everywhere if host not in near)
+    survey = SurveyTarget(
+        id="wave", survey="made_up", family=MODEL_FAMILY, condition="safe", horizon_months=None,
+        month=LAST - 1, n=2000, design_effect=2.0, discrepancy=0.03, use="fit", reason="",
+        source="", publisher="", label={},
+        population=Population(everywhere, None, None, "all"),
+        answers=((("return",), 0.5), (("undecided",), 0.3), (("stay",), 0.2)),
+    )  # fmt: skip
+    quantities = (
+        quantity("returned", "returned_share", everywhere, 0.025),
+        quantity("hazard_near", "return_hazard", near, 0.01, month_index("2022-06")),
+        quantity("hazard_far", "return_hazard", far, 0.004, month_index("2022-06")),
+        quantity("moved_on", "moved_on_share", everywhere, 0.009),
+    )
+    register = RegisterTarget(
+        id="register", hosts=tuple(ids.index(code) for code in ("DE", "PL")), fit=(FIRST, LAST),
+        held_out=(UNTIL, UNTIL + 1), exit_rate_sd=0.004, clean_up_log_sd=0.3, source="made up",
+    )  # fmt: skip
+    return Targets((survey,), (), quantities, register)
+
+
+@pytest.fixture(scope="module")
+def recovered(world):
+    """Run the bank, leave twenty runs out, and find them again."""
+    root = default_configs()
+    usual = load_calibration_settings(root)
+    sizes = {"scale": 1_500, "households_per_host": 40}
+    settings = usual.model_copy(
+        update={
+            name: getattr(usual, name).model_copy(update={"value": value}) for name, value in sizes.items()
+        }
+    )
+    shipped = load_coefficients(root / "coefficients" / "priors.csv")
+    prior = Prior(tuple(shipped[name] for name in VARIED))
+    z = np.vstack([sobol_normal(len(VARIED), N, 20220304), np.zeros((REPLICATES, len(VARIED)))])
+    context = context_of(root, settings, UNTIL)
+    found = [simulate(context, task) for task in tasks_of(prior, z)]
+    runs = {name: np.stack([run[name] for run in found]) for name in found[0]}
+    targets = made_up_targets(world)
+    events = clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {})
+    problem, learnt = prepare(
+        z, prior, runs, FIRST, world, targets, Register([], events), settings, REPLICATES
+    )
+    truths = np.random.default_rng(3).choice(N, TRUTHS, replace=False)
+    reduced = without_truths(
+        problem, z[:N], Learnt(learnt.names, learnt.values[:N], learnt.shapes), prior, truths
+    )
+    columns = [prior.names.index(name) for name in reduced.layout.active]
+    pairs = [
+        recover(reduced, z[row][columns], learnt.values[row], 100 + number, 400, 8, 24)
+        for number, row in enumerate(truths)
+    ]
+    others = tuple(f"other_{k}" for k in range(reduced.layout.size - len(columns)))
+    result = summarise((*reduced.layout.active, *others), pairs)
+    return SimpleNamespace(problem=reduced, result=result, names=result.names)
+
+
+def held(result, column, level):
+    """Return how many of the truths lie in the central interval of a level."""
+    return round(result.coverage(level)[column] * len(result.truth))
+
+
+def least(level):
+    """Return the fewest truths held that chance explains, at a false-alarm rate of at most 1e-3."""
+    return int(stats.binom.ppf(1e-3, TRUTHS, level))
+
+
+def test_the_return_hazard_is_found(recovered):
+    result, column = recovered.result, recovered.names.index("return_hazard")
+    # a first truth alone: its 95 % interval (false alarm 5 %, seeds are fixed) and a narrower posterior
+    tail = 0.025
+    assert tail <= result.rank[0, column] <= 1.0 - tail
+    assert result.sd[:, column].mean() < 0.7
+    assert result.sd[0, column] < 0.7
+    for level in (0.5, 0.8, 0.95):
+        assert held(result, column, level) >= least(level), level
+    assert np.corrcoef(result.truth[:, column], result.mean[:, column])[0, 1] > 0.6
+
+
+def test_wrong_truths_would_be_noticed(recovered):
+    """The same intervals with the truths of other replicates hold far fewer of them."""
+    result, column = recovered.result, recovered.names.index("return_hazard")
+    moved = np.roll(result.truth[:, column], 1)
+    inside = np.abs(moved - result.mean[:, column]) < 1.96 * result.sd[:, column]
+    assert inside.sum() < least(0.95)
+
+
+@pytest.mark.parametrize(
+    "name", ["onward_hazard", "neighbour_return_ratio", "intent_cut_return", "intent_cut_stay"]
+)
+def test_the_others_are_found_as_far_as_the_data_go(recovered, name):
+    result, column = recovered.result, recovered.names.index(name)
+    assert result.sd[:, column].mean() < 0.95
+    for level in (0.8, 0.95):
+        assert held(result, column, level) >= least(level), level
+
+
+def test_all_coordinates_together_hold_as_many_truths_as_they_say(recovered):
+    """Coordinates of one replicate share its data, so the bound takes a third of them as independent."""
+    result = recovered.result
+    n = result.rank.size / 3.0
+    for level in (0.5, 0.8, 0.95):
+        found = result.coverage(level).mean()
+        spread = np.sqrt(level * (1.0 - level) / n)
+        assert abs(found - level) < stats.norm.isf(5e-4) * spread, (level, found)
+
+
+def test_what_no_target_reacts_to_keeps_its_prior(recovered):
+    """The share of leavers who deregister in Germany: no clean-up or exit rate of it is among the targets."""
+    result, layout = recovered.result, recovered.problem.layout
+    germany = len(layout.active) + 0
+    assert not any("DE" in term.target for term in recovered.problem.terms)
+    # standard deviation of 400 draws: 1 with a standard error of 3.5 %; mean over 20 replicates, 4.9 of them
+    assert result.sd[:, germany].mean() == pytest.approx(1.0, abs=4.9 * 0.05 / np.sqrt(TRUTHS) + 0.02)
+
+
+def test_a_clean_up_narrows_what_it_speaks_of(recovered):
+    result, layout = recovered.result, recovered.problem.layout
+    poland = len(layout.active) + 1
+    assert any(term.target.startswith("clean_up.PL") for term in recovered.problem.terms)
+    assert result.sd[:, poland].mean() < 0.95
+    assert recovered.problem.emulator.explained[
+        recovered.problem.emulator.index("quantity.returned")
+    ] == pytest.approx(0.75, abs=0.25)

@@ -1,0 +1,168 @@
+"""Unexplained arrivals: pairs of seeds cancel, the law is Student's t, policy moves nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
+
+from abm.arrival_shocks import COMMON, TAIL, arrival_shock, persistent_error
+from abm.flight import modelled_arrivals
+from abm.state import Flow
+
+FALSE_ALARM = 1e-6
+"""Probability that a test with chance in it fails although the code is right; seeds are fixed anyway."""
+
+N = 4000
+MONTHS = range(32, 40)
+PERSISTENCE = 0.8
+
+
+def errors(months, owner=0, persistence=PERSISTENCE, n=N):
+    """Return the error of one owner in the odd seeds, which are independent of each other."""
+    return np.array([persistent_error(seed, owner, months, persistence) for seed in range(1, 2 * n, 2)])
+
+
+@pytest.fixture(scope="module")
+def ahead(world):
+    """A run on the first month without recorded arrivals, shocks on."""
+    return small_run(world, start="2024-09", months=3, shocks=True).state
+
+
+@given(
+    pair=st.integers(1, 10**6),
+    owner=st.integers(0, 40),
+    last=st.integers(32, 60),
+    persistence=st.floats(0.0, 1.0),
+)
+def test_an_odd_seed_and_the_next_even_one_are_opposite(pair, owner, last, persistence):
+    months = range(32, last + 1)
+    one, other = (persistent_error(seed, owner, months, persistence) for seed in (2 * pair - 1, 2 * pair))
+    assert one == -other
+    assert one != 0.0
+
+
+def test_pairs_differ_from_one_another():
+    values = [persistent_error(seed, 0, MONTHS, PERSISTENCE) for seed in (1, 3, 5, 7)]
+    assert len(set(np.abs(values))) == 4
+
+
+@pytest.mark.parametrize("months", [MONTHS[:1], MONTHS])
+def test_the_error_of_a_month_is_student_t_with_four_degrees_of_freedom(months):
+    assert TAIL == 4.0
+    found = errors(months)
+    assert stats.kstest(found, stats.t(4).cdf).pvalue > FALSE_ALARM
+    # and the test can fail: a normal of the same spread, and a t with other degrees, are refused
+    for law in (stats.norm(scale=np.sqrt(2.0)), stats.t(4, scale=1.25)):
+        assert stats.kstest(found, law.cdf).pvalue < FALSE_ALARM
+
+
+@pytest.mark.parametrize("persistence", [0.0, 0.5, 0.94])
+def test_months_that_follow_one_another_correlate_as_the_persistence_says(persistence):
+    """Both months share the divisor, so the chance of equal signs is 1/2 + asin(rho) / pi (Sheppard 1899)."""
+    now, later = errors(MONTHS[:4], persistence=persistence), errors(MONTHS[:5], persistence=persistence)
+    same = int((np.sign(now) == np.sign(later)).sum())
+    assert stats.binomtest(same, N, 0.5 + np.arcsin(persistence) / np.pi).pvalue > FALSE_ALARM
+    assert stats.binomtest(same, N, 0.5 + np.arcsin(abs(persistence - 0.3)) / np.pi).pvalue < FALSE_ALARM
+
+
+def test_full_persistence_repeats_the_first_month():
+    first = persistent_error(1, 3, MONTHS[:1], 1.0)
+    assert persistent_error(1, 3, MONTHS, 1.0) == pytest.approx(first, abs=1e-12)
+
+
+def test_an_autocorrelation_of_a_year_is_the_twelfth_power():
+    year = range(32, 45)
+    now, later = errors(year[:1], persistence=0.94), errors(year, persistence=0.94)
+    same = int((np.sign(now) == np.sign(later)).sum())
+    assert stats.binomtest(same, N, 0.5 + np.arcsin(0.94**12) / np.pi).pvalue > FALSE_ALARM
+    assert stats.binomtest(same, N, 0.5 + np.arcsin(0.94) / np.pi).pvalue < FALSE_ALARM
+
+
+@pytest.mark.parametrize("other", [1, 32, COMMON])
+def test_owners_are_independent(other):
+    one, two = errors(MONTHS), errors(MONTHS, owner=other)
+    assert stats.binomtest(int((np.sign(one) == np.sign(two)).sum()), N, 0.5).pvalue > FALSE_ALARM
+    # rank correlation sees what signs do not; 1/sqrt(N) is its standard error
+    assert abs(stats.spearmanr(one, two).statistic) < stats.norm.isf(FALSE_ALARM / 2) / np.sqrt(N)
+    # nor are large errors of one host large errors of another: each has its own divisor
+    sizes = stats.spearmanr(np.abs(one), np.abs(two)).statistic
+    assert abs(sizes) < stats.norm.isf(FALSE_ALARM / 2) / np.sqrt(N)
+
+
+def test_nothing_is_added_where_shocks_are_off_or_everything_is_modelled(ahead):
+    level = np.full(ahead.n_hosts, 1000.0)
+    for settings in ({"shocks": False}, {"arrivals": "modelled", "known_until": None}):
+        state = ahead.copy()
+        state.settings = replace(ahead.settings, **settings)
+        assert not arrival_shock(state, level).any()
+    assert arrival_shock(ahead, level).all()
+
+
+def test_size_and_shares_are_those_of_the_formula(ahead):
+    c, level = ahead.world.coefficients, np.linspace(0.0, 5000.0, ahead.n_hosts)
+    months = range(PROJECTION, PROJECTION + 1)
+    persistence, share = c["arrival_shock_persistence"], c["arrival_shock_common"]
+    there = ahead.history.stock[0].sum(axis=(1, 2, 3))
+    common = persistent_error(ahead.seed, COMMON, months, persistence)
+    for host in (0, 7, ahead.n_hosts - 1):
+        own = persistent_error(ahead.seed, host, months, persistence)
+        mixed = np.sqrt(share) * common + np.sqrt(1.0 - share) * own
+        size = c["arrival_shock_size"] * np.sqrt(level[host] * there[host])
+        assert arrival_shock(ahead, level)[host] == pytest.approx(size * mixed, rel=1e-12)
+
+
+def test_the_mean_of_a_pair_of_seeds_is_the_run_without_shocks(ahead):
+    other = ahead.copy()
+    other.seed = ahead.seed + 1
+    level = np.full(ahead.n_hosts, 3000.0)
+    np.testing.assert_array_equal(arrival_shock(ahead, level), -arrival_shock(other, level))
+
+
+def test_a_host_has_the_same_shock_whatever_the_others_are_like(ahead):
+    level = np.full(ahead.n_hosts, 3000.0)
+    moved = level.copy()
+    moved[3:] *= 10.0
+    np.testing.assert_array_equal(arrival_shock(ahead, level)[:3], arrival_shock(ahead, moved)[:3])
+
+
+def test_a_common_shock_moves_all_hosts_alike(ahead):
+    state = ahead.copy()
+    state.world = with_coefficients(ahead.world, arrival_shock_common=1.0)
+    level = np.full(state.n_hosts, 3000.0)
+    signs = np.sign(arrival_shock(state, level))
+    assert len(np.unique(signs)) == 1
+    assert len(np.unique(np.sign(arrival_shock(ahead, level)))) == 2
+
+
+def test_a_scenario_with_another_benefit_has_the_same_shock(ahead, world):
+    hosts = world.hosts.benefit_eur_month.copy()
+    hosts[PROJECTION:] *= np.linspace(0.3, 1.7, hosts.shape[1])
+
+    def with_and_without(given):
+        found = []
+        for shocks in (True, False):
+            state = ahead.copy()
+            state.world, state.settings = given, replace(ahead.settings, shocks=shocks)
+            found.append(modelled_arrivals(state))
+        return found
+
+    shaken, calm = with_and_without(world)
+    shaken_elsewhere, calm_elsewhere = with_and_without(changed(world, "hosts", benefit_eur_month=hosts))
+    assert not np.allclose(calm, calm_elsewhere, rtol=1e-3)
+    np.testing.assert_allclose(shaken - calm, shaken_elsewhere - calm_elsewhere, rtol=1e-9, atol=1e-6)
+
+
+def test_recorded_arrivals_have_no_shock(world):
+    calm, shaken = (
+        finished(
+            small_run(world, start="2024-06", months=5, shocks=shocks, scale=3000, households_per_host=60)
+        ).state.history.flows
+        for shocks in (False, True)
+    )
+    recorded = 3  # June to August
+    np.testing.assert_array_equal(calm[:recorded], shaken[:recorded])
+    assert not np.array_equal(calm[recorded, Flow.ARRIVAL], shaken[recorded, Flow.ARRIVAL])

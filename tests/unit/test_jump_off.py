@@ -1,0 +1,237 @@
+"""Rolling forecasts without households: the sums of the model, nothing later than the origin."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from small_runs import PROJECTION, changed, small_run, with_coefficients
+
+from abm.arrival_shocks import TAIL, persistent_error
+from abm.flight import modelled_arrivals
+from abm.foresight import as_known_at
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from abm.months import month_index
+from abm.register_view import unexplained_exits
+from calibration.jump_off import (
+    FITTED,
+    FORECAST_HORIZONS,
+    JumpOff,
+    _curvature,
+    fit_jump_off,
+    forecast,
+    log_likelihood,
+    origins_of,
+    spread_of_sum,
+)
+from calibration.prior import forecast_prior
+
+KNOWN = PROJECTION - 1
+
+
+def origin_at(world, month, hosts=(0,)):
+    """Return the origin of one month."""
+    return next(origin for origin in origins_of(world, hosts, month + 1, month + 1) if origin.month == month)
+
+
+def plain_register(world, **values):
+    """Return a world in which nobody is registered twice."""
+    return changed(world, "registers", double_share=np.zeros(len(world.hosts.ids)), **values)
+
+
+def test_a_forecast_begins_at_the_recorded_stock_and_at_the_latest_arrivals(world):
+    origin = origin_at(world, KNOWN)
+    path, level = forecast(origin, {"arrivals_memory_months": 1e-3})
+    np.testing.assert_array_equal(path[0], world.registers.stock[KNOWN])
+    np.testing.assert_allclose(level, world.registers.arrivals[KNOWN])
+    _, level = forecast(origin, {"arrivals_memory_months": 1e9})
+    np.testing.assert_allclose(
+        level, world.registers.arrivals[KNOWN - 11 : KNOWN + 1].mean(axis=0), rtol=1e-6
+    )
+
+
+def exits_and_arrivals(origin, coefficients, world):
+    """Return exits and arrivals of twelve steps, told apart by a second forecast with doubled stocks."""
+    path, _ = forecast(origin, coefficients)
+    stock = world.registers.stock.copy()
+    stock[origin.month] *= 2.0
+    twice, _ = forecast(replace(origin, world=changed(origin.world, "registers", stock=stock)), coefficients)
+    kept = (twice[1:] - path[1:]) / (twice[:-1] - path[:-1])
+    return 1.0 - kept, path[1:] - kept * path[:-1]
+
+
+@pytest.mark.parametrize(("diversion", "apart"), [(0.0, 1e-6), (0.9, 0.01)])
+def test_arrivals_are_those_of_the_model(world, diversion, apart):
+    """Where nobody is registered twice, the model's new displacement is what its registers gain.
+
+    What hosts gain from one another when benefits change is left out here: less than 1 % of arrivals.
+    """
+    given = with_coefficients(plain_register(world), flight_diversion=diversion)
+    origin = origin_at(given, KNOWN)
+    _, arrivals = exits_and_arrivals(origin, {}, given)
+    state = small_run(origin.world, start="2024-09", months=12).state
+    published = np.isfinite(given.registers.stock[KNOWN])
+    for step in range(12):
+        state.month = PROJECTION + step
+        expected = modelled_arrivals(state)
+        np.testing.assert_allclose(arrivals[step, published], expected[published], rtol=apart, atol=1e-6)
+
+
+def test_exits_are_the_usual_ones_and_a_gap_that_fades(world):
+    given = plain_register(world)
+    origin = origin_at(given, KNOWN)
+    exits, _ = exits_and_arrivals(origin, {"register_gap_persistence": 0.5}, given)
+    extra = exits - origin.usual
+    shown = np.isfinite(extra[0]) & (np.abs(extra[0]) > 1e-6)
+    assert shown.sum() > 20
+    np.testing.assert_allclose(extra[1:4, shown] / extra[:3, shown], 0.5, rtol=1e-4)
+    # the gap is the one of the model, if the model takes off the usual share of every recorded stock
+    state = small_run(
+        with_coefficients(origin.world, register_gap_persistence=0.5), start="2023-06", months=18
+    ).state
+    months = np.arange(month_index("2023-06"), PROJECTION)
+    state.history.deregistered[: len(months)] = origin.usual * given.registers.stock[months - 1]
+    np.testing.assert_allclose(
+        (extra[0] / 0.5)[shown], unexplained_exits(state, KNOWN)[shown], rtol=1e-4, atol=1e-7
+    )
+
+
+def test_a_break_leaves_no_trace_in_the_exits(world):
+    de = world.hosts.ids.index("DE")
+    broken = month_index("2024-07")
+    assert world.registers.is_break[broken, de]
+    origin = origin_at(world, KNOWN)
+    row = broken - world.registers.first_month - 1
+    assert np.isnan(origin.rate[row, de])
+    assert np.isfinite(origin.rate[row + 1, de])
+    unflagged = changed(world, "registers", is_break=np.zeros_like(world.registers.is_break))
+    assert origin_at(unflagged, KNOWN).rate[row, de] > 0.1
+
+
+def test_nothing_after_the_origin_is_read(world):
+    month = month_index("2023-06")
+    other = world
+    for part, names in (
+        ("registers", ("stock", "decisions", "arrivals")),
+        ("origins", ("intensity", "occupied_share", "energy_deficit", "economy")),
+        ("hosts", ("benefit_eur_month",)),
+    ):
+        values = {}
+        for name in names:
+            series = getattr(getattr(world, part), name).copy()
+            series[month + 1 :] *= 0.3
+            values[name] = series
+        other = changed(other, part, **values)
+    for made in (forecast(origin_at(world, month), {}), forecast(origin_at(other, month), {})):
+        np.testing.assert_array_equal(made[0], forecast(origin_at(world, month), {})[0])
+    # and the comparison can fail: the month of the origin does count
+    earlier = forecast(origin_at(other, month + 1), {})[0]
+    assert not np.allclose(earlier, forecast(origin_at(world, month + 1), {})[0], equal_nan=True)
+
+
+def test_the_density_is_student_t_of_every_free_forecast(world):
+    nl, target = world.hosts.ids.index("NL"), month_index("2023-12")
+    hosts = (nl, world.hosts.ids.index("DE"))
+    origins = origins_of(world, hosts, target, target)
+    c = dict(world.coefficients)
+    found = log_likelihood(world, origins, hosts, c, target, target, lookback=3)
+    total, n = 0.0, 0
+    for origin in origins:
+        step = target - origin.month
+        if step not in FORECAST_HORIZONS:
+            continue
+        path, level = forecast(origin, c)
+        for host in hosts:
+            if world.registers.is_break[origin.month - 3 + 1 : target + 1, host].any():
+                continue
+            size = c["arrival_shock_size"] * np.sqrt(level[host] * world.registers.stock[origin.month, host])
+            scale = size * spread_of_sum(c["arrival_shock_persistence"], step)
+            miss = world.registers.stock[target, host] - path[step, host]
+            total, n = total + stats.t(TAIL, scale=scale).logpdf(miss), n + 1
+    assert n > 6
+    assert found == pytest.approx(total, rel=1e-9)
+
+
+def test_the_spread_of_a_sum_is_that_of_the_shocks():
+    """Against sums of the model's own errors; the median of |t| does not need a variance."""
+    months = range(32, 38)
+    sums = np.array(
+        [
+            sum(persistent_error(seed, 0, months[: k + 1], 0.7) for k in range(len(months)))
+            for seed in range(1, 6001, 2)
+        ]
+    )
+    expected = spread_of_sum(0.7, len(months)) * stats.t(TAIL).ppf(0.75)
+    # standard error of the median of 3,000: 0.5 / (density * sqrt(n)), about 2.3 %; 4.9 of them: 1e-6
+    assert np.median(np.abs(sums)) == pytest.approx(expected, rel=0.115)
+    assert np.median(np.abs(sums)) > 1.3 * spread_of_sum(0.0, len(months)) * stats.t(TAIL).ppf(0.75)
+
+
+@pytest.fixture(scope="module")
+def prior():
+    return forecast_prior(load_coefficients(default_configs() / "coefficients" / "priors.csv"))
+
+
+WINDOW = (month_index("2022-10"), month_index("2022-10"))
+"""One month forecast from one origin: enough to see what a fit reads."""
+
+
+@pytest.fixture(scope="module")
+def three_hosts(world):
+    return tuple(world.hosts.ids.index(code) for code in ("DE", "CZ", "IE"))
+
+
+def test_without_information_the_posterior_is_the_prior(world, prior, three_hosts):
+    found = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 0.0)
+    np.testing.assert_allclose(found.mode, 0.0, atol=0.05)
+    np.testing.assert_allclose(found.covariance, np.eye(len(prior.names)), atol=0.02)
+
+
+def test_a_fit_reads_nothing_after_its_window_and_moves_what_it_can(world, prior, three_hosts):
+    later = {}
+    for name in ("stock", "decisions", "arrivals"):
+        series = getattr(world.registers, name).copy()
+        series[WINDOW[1] + 1 :] *= 0.5
+        later[name] = series
+    one = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 1.0)
+    other = fit_jump_off(changed(world, "registers", **later), prior, three_hosts, WINDOW, 3, 1.0)
+    np.testing.assert_array_equal(one.mode, other.mode)
+    np.testing.assert_array_equal(one.covariance, other.covariance)
+    for number, name in enumerate(prior.names):
+        if name not in FITTED:
+            assert one.mode[number] == 0.0
+            assert one.covariance[number, number] == 1.0
+            assert np.count_nonzero(one.covariance[number]) == 1
+    assert np.abs(one.mode).max() > 0.1
+    assert (np.diag(one.covariance) <= 1.0 + 1e-9).all()
+
+
+def test_draws_have_mode_and_covariance(prior):
+    n = len(prior.names)
+    root = np.eye(n) * 0.5
+    root[1, 0] = 0.3
+    mode = np.linspace(-1.0, 1.0, n)
+    draws = JumpOff(prior, mode, root @ root.T).draws(4000, np.random.default_rng(1))
+    assert draws.shape == (4000, n)
+    middle = prior.natural(mode[None, :])[0]
+    # medians are kept by every transformation; 5 standard errors of a median in the unit of the mode
+    high, low = (prior.natural((mode + s * 5 * 1.2533 * 0.6 / np.sqrt(4000))[None, :])[0] for s in (1, -1))
+    found = np.median(draws, axis=0)
+    assert ((found >= low) & (found <= high)).all()
+    assert np.isfinite(middle).all()
+
+
+def test_second_derivatives_of_a_quadratic_and_their_floor():
+    matrix = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 0.0, 0.2]])
+    found = _curvature(lambda x: 0.5 * float(x @ matrix @ x), np.array([0.3, -0.2, 0.1]))
+    expected = matrix.copy()
+    expected[2, 2] = 1.0  # never less than the prior says
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def test_the_world_of_an_origin_is_the_one_known_then(world):
+    origin = origin_at(world, KNOWN - 6)
+    known = as_known_at(world, KNOWN - 6)
+    np.testing.assert_array_equal(origin.world.hosts.benefit_eur_month, known.hosts.benefit_eur_month)
+    np.testing.assert_array_equal(origin.world.origins.intensity, known.origins.intensity)

@@ -1,0 +1,152 @@
+"""Observed quantities, worked out by hand in runs of four months and three hosts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from example_run import example_world
+
+from abm.months import month_index
+from calibration.outputs import from_scale, to_scale
+from calibration.quantities import MEASURES, Sums, measured
+from calibration.target_records import QuantityTarget
+
+FIRST = month_index("2022-11")
+"""First month of the runs: two months of 2022, two of 2023."""
+
+ARRIVALS = [[1000, 100, 0], [500, 0, 10], [0, 0, 0], [0, 20, 0]]
+RETURNS = [[0, 0, 0], [40, 10, 0], [60, 5, 0], [30, 0, 2]]
+ONWARD_OUT = [[0, 0, 0], [10, 0, 0], [0, 4, 0], [20, 0, 0]]
+ONWARD_IN = [[0, 0, 0], [0, 10, 0], [4, 0, 0], [0, 5, 15]]
+AGAIN = [[0, 0, 0], [0, 0, 0], [5, 0, 0], [7, 0, 1]]
+
+
+@pytest.fixture
+def world():
+    """Hosts DE, NL and PL; PL is the neighbour."""
+    made = example_world(hosts=("DE", "NL", "PL"))
+    return replace(made, hosts=replace(made.hosts, is_neighbour=np.array([False, False, True])))
+
+
+@pytest.fixture
+def runs():
+    """Two runs; everything of the second is twice that of the first."""
+    flows = {
+        "arrivals": ARRIVALS, "returns": RETURNS, "onward_out": ONWARD_OUT, "onward_in": ONWARD_IN,
+        "redepartures": AGAIN,
+    }  # fmt: skip
+    one = {name: np.array(values, np.float32) for name, values in flows.items()}
+    change = one["arrivals"] + one["onward_in"] + one["redepartures"] - one["returns"] - one["onward_out"]
+    one["stock"] = np.vstack([np.zeros((1, 3), np.float32), np.cumsum(change, axis=0)])
+    return {name: np.stack([values, 2.0 * values]) for name, values in one.items()}
+
+
+STOCK_DE = [1000.0, 1450.0, 1399.0, 1356.0]
+"""End of each month: + 500 - 40 - 10; - 60 + 4 + 5; - 30 - 20 + 7."""
+
+
+def target(measure, hosts=(0,), first=None, last=FIRST + 3, **rest):
+    given = {"of_hosts": None, "arrived_until": None, "unit": "share", **rest}
+    return QuantityTarget(
+        id="made_up", file="made_up", measure=measure, hosts=hosts, first=last if first is None else first,
+        last=last, value=0.1, sd=0.01, use="fit", reason="", source="", publisher="", **given,
+    )  # fmt: skip
+
+
+def value(runs, world, *arguments, **rest):
+    found = measured(runs, FIRST, target(*arguments, **rest), world)
+    assert found.shape == (2,)
+    return found.tolist()
+
+
+def test_stocks_are_those_of_the_comment(runs):
+    sums = Sums(runs, FIRST)
+    assert [sums.stock((0,), FIRST + k)[0] for k in range(4)] == STOCK_DE
+    assert sums.stock((0,), FIRST - 1)[0] == 0.0
+
+
+def test_shares_of_all_who_ever_came(runs, world):
+    ever = 1000 + 500 + 4 + 5 + 7
+    assert value(runs, world, "returned_share") == pytest.approx([130 / ever] * 2)
+    assert value(runs, world, "moved_on_share") == pytest.approx([30 / ever] * 2)
+    assert value(runs, world, "left_share") == pytest.approx([160 / ever] * 2)
+    # by the end of the second month nobody had come again
+    assert value(runs, world, "returned_share", last=FIRST + 1) == pytest.approx([40 / 1500] * 2)
+    both = 1000 + 500 + 4 + 5 + 7 + 100 + 20 + 10 + 5
+    assert value(runs, world, "returned_share", hosts=(0, 1)) == pytest.approx([145 / both] * 2)
+
+
+def test_a_cohort_is_followed_from_the_month_after_its_arrival(runs, world):
+    found = value(runs, world, "left_share", arrived_until=FIRST + 1)
+    assert found == pytest.approx([(60 + 30 + 20) / STOCK_DE[1]] * 2)
+
+
+def test_where_leavers_went(runs, world):
+    assert value(runs, world, "return_of_leavers_share") == pytest.approx([130 / 160] * 2)
+
+
+def test_the_return_hazard_is_a_mean_of_monthly_shares_of_the_stock_before(runs, world):
+    months = [60 / STOCK_DE[1], 30 / STOCK_DE[2]]
+    found = value(runs, world, "return_hazard", first=FIRST + 2)
+    assert found == pytest.approx([np.mean(months)] * 2)
+
+
+def test_totals_count_persons_and_double_with_the_run(runs, world):
+    everybody = (0, 1, 2)
+    assert value(runs, world, "returns_total", hosts=everybody) == [147 - 13, 2 * (147 - 13)]
+    assert value(runs, world, "displaced_total") == [STOCK_DE[3], 2 * STOCK_DE[3]]
+
+
+def test_when_and_from_where_people_returned(runs, world):
+    everybody = (0, 1, 2)
+    assert value(runs, world, "returned_in_2022_share", hosts=everybody) == pytest.approx([50 / 147] * 2)
+    assert value(runs, world, "returned_from_neighbours_share", hosts=everybody) == pytest.approx(
+        [2 / 147] * 2
+    )
+
+
+def test_net_outflow_is_out_less_back(runs, world):
+    found = value(runs, world, "net_outflow", hosts=(0, 1, 2), first=FIRST + 2)
+    assert found == [20 + 13 - 97, 2 * (20 + 13 - 97)]
+
+
+def test_exits_of_a_month_and_shares_of_hosts(runs, world):
+    assert value(runs, world, "exit_share") == pytest.approx([50 / STOCK_DE[2]] * 2)
+    found = value(runs, world, "share_of_hosts", of_hosts=(0, 1, 2))
+    total = STOCK_DE[3] + 100 - 10 + 10 - 5 - 4 + 20 + 5 + 10 + 15 - 2 + 1
+    assert found == pytest.approx([STOCK_DE[3] / total] * 2)
+
+
+def test_every_measure_was_worked_out_here():
+    assert set(MEASURES) == {
+        "returned_share", "moved_on_share", "left_share", "return_of_leavers_share", "return_hazard",
+        "returns_total", "displaced_total", "returned_in_2022_share", "returned_from_neighbours_share",
+        "net_outflow", "exit_share", "share_of_hosts",
+    }  # fmt: skip
+
+
+def test_what_a_run_does_not_reach_or_keep_is_none(runs, world):
+    assert measured(runs, FIRST, target("displaced_total", last=FIRST + 4), world) is None
+    assert measured(runs, FIRST, target("women_share"), world) is None
+    assert measured(runs, FIRST, target("displaced_total", last=FIRST + 3), world) is not None
+
+
+@pytest.mark.parametrize("measure", ["return_hazard", "net_outflow", "exit_share", "displaced_total"])
+def test_months_before_the_runs_are_none_too(runs, world, measure):
+    """Negative positions of an array are its end: without a check a wrong number comes out."""
+    early = target(measure, first=FIRST - 3, last=FIRST - 2)
+    assert measured(runs, FIRST, early, world) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "measure", "values"),
+    [
+        ("share", "left_share", [0.001, 0.3, 0.999]),
+        ("persons", "returns_total", [1.0, 5e6]),
+        ("persons", "net_outflow", [-2e5, 0.0, 3e5]),
+    ],
+)
+def test_scales_are_undone(unit, measure, values):
+    there = to_scale(unit, measure, np.array(values))
+    np.testing.assert_allclose(from_scale(unit, measure, there), values, rtol=1e-9)
+    assert np.isfinite(to_scale(unit, measure, np.array([0.0, 1.0]))).all()

@@ -1,0 +1,235 @@
+"""The virtual survey against closed forms, and against the answers households gave."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit
+from small_runs import small_run, with_coefficients
+
+from abm.codes import Intention
+from abm.errors import EweaError
+from abm.kernels.survey import LOWEST, N_BINS, STEP
+from abm.survey import places_of, value_names
+from calibration.predictive import cut_at
+from calibration.simulated import CODES, EVERY, coded, observe
+from calibration.target_records import Population
+from calibration.virtual_survey import (
+    ANSWERS,
+    CENTRES,
+    EDGES,
+    answers,
+    common_shape,
+    mean_and_spread,
+    onward_shares,
+    share_below,
+    wish_shares,
+)
+
+FIRST = 2
+LOGISTIC_SD = np.pi / np.sqrt(3.0)
+SHARE = st.floats(0.0, 1.0)
+
+
+def logistic(centre, scale):
+    """Return binned cumulative distributions of logistic wishes, float64[run, bin]."""
+    centre, scale = np.atleast_1d(centre), np.atleast_1d(scale)
+    cumulative = expit((EDGES - centre[:, None]) / scale[:, None])
+    cumulative[:, -1] = 1.0  # the last bin is open
+    return cumulative
+
+
+def everybody(*hosts):
+    return Population(hosts, None, None, "some")
+
+
+def test_edges_are_the_upper_ends_of_the_bins():
+    assert (EDGES[0], EDGES[-1], len(EDGES)) == (LOWEST + STEP, 8.0, N_BINS)
+    np.testing.assert_allclose(CENTRES, EDGES - STEP / 2)
+
+
+@given(below_return=SHARE, below_stay=SHARE, ready=SHARE, offered=st.booleans())
+def test_answers_add_up_to_one_and_none_is_negative(below_return, below_stay, ready, offered):
+    one = [np.array([value]) for value in (below_return, below_stay)]
+    found = answers(*one, np.array([ready]) if offered else None)
+    assert tuple(found) == ANSWERS
+    assert sum(share[0] for share in found.values()) == pytest.approx(1.0, abs=1e-12)
+    assert all(share[0] >= -1e-15 for share in found.values())
+    assert found["return"][0] == pytest.approx(1.0 - below_return)
+    if not offered:
+        assert found["onward"][0] == 0.0
+
+
+def test_answers_by_hand():
+    found = answers(np.array([0.6]), np.array([0.2]), np.array([0.25]))
+    expected = {"return": 0.4, "undecided": 0.4 * 0.75, "stay": 0.2 * 0.75, "onward": 0.6 * 0.25}
+    assert {name: share[0] for name, share in found.items()} == pytest.approx(expected)
+
+
+def test_a_cut_of_staying_above_that_of_returning_leaves_nobody_undecided():
+    found = answers(np.array([0.3]), np.array([0.7]), None)
+    assert {name: share[0] for name, share in found.items()} == pytest.approx(
+        {"return": 0.7, "undecided": 0.0, "stay": 0.3, "onward": 0.0}
+    )
+
+
+def test_mean_and_spread_of_logistic_wishes():
+    """Grouping in bins adds a twelfth of their squared width to the variance (Sheppard)."""
+    centre, scale = np.array([-1.0, 0.3, 1.2]), np.array([0.6, 0.8, 1.0])
+    mean, spread = mean_and_spread(logistic(centre, scale))
+    np.testing.assert_allclose(mean, centre, atol=0.005)
+    np.testing.assert_allclose(spread, np.sqrt((scale * LOGISTIC_SD) ** 2 + STEP**2 / 12.0), rtol=0.01)
+
+
+def test_the_distribution_of_nobody_is_no_trouble():
+    mean, spread = mean_and_spread(np.zeros((2, N_BINS)))
+    assert np.isfinite(mean).all()
+    assert (spread > 0).all()
+
+
+def test_share_below_is_the_logistic_it_was_made_of():
+    """Shape from four runs, and a fifth distribution the shape never saw."""
+    shape = common_shape(logistic([-1.0, -0.5, 0.5, 1.0], [0.9, 1.0, 1.1, 1.2]))
+    assert (np.diff(shape) >= 0).all()
+    assert shape[-1] == pytest.approx(1.0, abs=1e-4)
+    new = logistic(0.2, 1.05)
+    mean, spread = mean_and_spread(new)
+    for cut in np.linspace(-4.0, 4.0, 33):
+        found = share_below(mean, spread, shape, np.array([cut]))[0]
+        assert found == pytest.approx(expit((cut - 0.2) / 1.05), abs=0.006), cut
+
+
+def test_a_cut_at_an_edge_is_exact_and_between_edges_linear():
+    cumulative = logistic([0.0, 1.0], [1.0, 0.5])
+    cut = np.full(2, -1.0)
+    np.testing.assert_allclose(cut_at(cumulative, cut), expit(np.array([-1.0, -4.0])))
+    middle = cut_at(cumulative, cut + STEP / 2)
+    np.testing.assert_allclose(middle, (cut_at(cumulative, cut) + cut_at(cumulative, cut + STEP)) / 2)
+    np.testing.assert_allclose(cut_at(cumulative, np.full(2, np.inf)), 1.0)
+    np.testing.assert_allclose(cut_at(cumulative, np.full(2, -np.inf)), 0.0)
+
+
+@pytest.fixture(scope="module")
+def runs(world):
+    """Runs that hold made-up wishes: two runs, five months, the hosts and groups of the world."""
+    H, n = len(world.hosts.ids), len(value_names(world))
+    places = len(places_of(world)[0])
+    random = np.random.default_rng(1)
+
+    def codes(*shape):
+        return coded(random.integers(0, 50, (*shape, N_BINS)))
+
+    return {
+        "adults": random.integers(1, 1000, (2, 5, H)).astype(np.float32),
+        "wish": codes(2, 5, 2, H),
+        "wish_groups": codes(2, 3, 2, n, places),
+        "onward": codes(2, 5, H),
+    }
+
+
+def test_hosts_are_weighted_by_their_adults(runs, world):
+    for number, condition in enumerate(("safe", "now")):
+        found = wish_shares(runs, FIRST, world, condition, FIRST + 3, everybody(4, 7))
+        weight = runs["adults"][:, 3][:, [4, 7]].astype(float)
+        by_hand = (
+            weight[:, :1] * runs["wish"][:, 3, number, 4] + weight[:, 1:] * runs["wish"][:, 3, number, 7]
+        ) / (CODES * weight.sum(axis=1, keepdims=True))
+        np.testing.assert_allclose(found, by_hand)
+        np.testing.assert_allclose(found[:, -1], 1.0)
+
+
+def test_readiness_is_weighted_by_adults_too(runs):
+    found = onward_shares(runs, FIRST, FIRST, (3,))
+    np.testing.assert_allclose(found, runs["onward"][:, 0, 3] / CODES)
+
+
+@pytest.mark.parametrize("month", [FIRST - 1, FIRST + 5])
+def test_a_question_outside_the_runs_is_refused(runs, world, month):
+    with pytest.raises(EweaError, match=rf"question in month {month}: the runs hold months 2 to 6"):
+        wish_shares(runs, FIRST, world, "safe", month, everybody(1))
+
+
+def test_groups_come_from_the_nearest_month_kept(runs, world):
+    names, _ = places_of(world)
+    value = value_names(world).index(("family", "partner"))
+    group = Population((0,), "family", "partner", "DE")
+    for row, kept in ((0, 0), (2, 1), (4, 2)):
+        assert row == kept * EVERY
+        found = wish_shares(runs, FIRST, world, "now", FIRST + row, group)
+        np.testing.assert_allclose(found, runs["wish_groups"][:, kept, 1, value, names.index("DE")] / CODES)
+    between = wish_shares(runs, FIRST, world, "now", FIRST + 3, group)
+    neighbours = runs["wish_groups"][:, [1, 2], 1, value, names.index("DE")] / CODES
+    assert any(np.array_equal(between, neighbours[:, side]) for side in (0, 1))
+
+
+def test_a_group_that_was_not_kept_is_refused(runs, world):
+    with pytest.raises(
+        EweaError, match=r"AT.family=partner: groups are kept for all, neighbours, others, DE"
+    ):
+        wish_shares(runs, FIRST, world, "safe", FIRST, Population((0,), "family", "partner", "AT"))
+
+
+def test_codes_keep_shares_to_one_in_sixty_thousand():
+    counts = np.array([[0, 3, 5, 0, 2], [0, 0, 0, 0, 0]])
+    found = coded(counts)
+    assert found.dtype == np.uint16
+    np.testing.assert_allclose(found[0] / CODES, [0.0, 0.3, 0.8, 0.8, 1.0], atol=0.6 / CODES)
+    assert found[0, -1] == CODES
+    assert not found[1].any()
+
+
+CUT_RETURN, CUT_STAY = -0.5, -2.5
+
+
+def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
+    """One run, asked by the virtual survey, against the answers written by the kernel in its last month."""
+    given_world = with_coefficients(
+        world, intent_cut_return=CUT_RETURN, intent_cut_stay=CUT_STAY, intent_onward=-1e6
+    )
+    simulation = small_run(given_world, months=7, scale=3_000, households_per_host=10)
+    said = {}
+
+    class Listening:
+        """The run, with an ear for the answers of its last month."""
+
+        state = simulation.state
+
+        @property
+        def finished(self):
+            return simulation.finished
+
+        def step(self, observer):
+            def both(process, state):
+                observer(process, state)
+                if process == "intention":
+                    rows = state.households
+                    adults = np.asarray(rows["persons"])[:, [0, 1, 2, 3, 6, 7]].sum(axis=1)
+                    weight = adults * np.asarray(rows["stands_for"], np.int64)
+                    here = np.asarray(rows["place"])
+                    for host in range(state.n_hosts):
+                        answer = np.asarray(rows["intention"])[here == host]
+                        said[host] = np.bincount(answer, weight[here == host], minlength=4)
+
+            simulation.step(both)
+
+    run = {name: values[None] for name, values in observe(Listening()).items()}
+    hosts = tuple(range(len(world.hosts.ids)))
+    month = simulation.state.settings.start + 6
+    for population in (everybody(world.hosts.ids.index("PL")), everybody(*hosts)):
+        wishes = wish_shares(run, simulation.state.settings.start, world, "safe", month, population)
+        one = np.ones(1)
+        found = answers(cut_at(wishes, CUT_RETURN * one), cut_at(wishes, CUT_STAY * one), None)
+        counted = sum(said[host] for host in population.hosts)
+        expected = counted / counted.sum()
+        for name in ("return", "undecided", "stay"):
+            code = int(Intention[name.upper()])
+            assert found[name][0] == pytest.approx(expected[code], abs=2.0 / CODES), name
+            assert 0.0 < expected[code] < 1.0
+    # groups are kept every other month, and their last one is this month
+    both = Population(hosts, "employed", "true", "all"), Population(hosts, "employed", "false", "all")
+    parts = [wish_shares(run, simulation.state.settings.start, world, "safe", month, part) for part in both]
+    names = value_names(world)
+    adults = run["group_adults"][0, -1, [names.index(("employed", v)) for v in ("true", "false")], 0]
+    whole = (adults[0] * parts[0] + adults[1] * parts[1]) / adults.sum()
+    all_hosts = wish_shares(run, simulation.state.settings.start, world, "safe", month, everybody(*hosts))
+    np.testing.assert_allclose(whole, all_hosts, atol=3.0 / CODES)
