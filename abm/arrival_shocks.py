@@ -57,7 +57,7 @@ def persistent_error(seed: int, owner: int, months: Sequence[int], persistence: 
     return sign * value / math.sqrt(chi_square / TAIL)
 
 
-def arrival_shock(state: State, level: Array) -> Array:
+def arrival_shock(state: State, level: Array, expected: Array) -> Array:
     """Return persons to add to the predicted arrivals of the month by host, float64[H].
 
     Parameters
@@ -66,6 +66,9 @@ def arrival_shock(state: State, level: Array) -> Array:
         The run; nothing is added where ``settings.shocks`` is off or all arrivals are modelled.
     level : float64[H]
         Arrivals the forecast starts from, persons a month.
+    expected : float64[H]
+        Arrivals predicted for the month; a shock takes away all of them at most, and adds no more than as
+        many again, so that the mean of a pair of seeds stays what is expected.
     """
     settings, registers = state.settings, state.world.registers
     if not settings.shocks or (settings.arrivals == "modelled" and settings.known_until is None):
@@ -81,4 +84,5 @@ def arrival_shock(state: State, level: Array) -> Array:
     own = np.array(errors[:-1])
     there = state.history.stock[known + 1 - settings.start].sum(axis=(1, 2, 3))
     size = c["arrival_shock_size"] * np.sqrt(np.maximum(level, 0.0) * there)
-    return np.asarray(size * (math.sqrt(share) * errors[-1] + math.sqrt(1.0 - share) * own))
+    shock = size * (math.sqrt(share) * errors[-1] + math.sqrt(1.0 - share) * own)
+    return np.asarray(np.clip(shock, -np.maximum(expected, 0.0), np.maximum(expected, 0.0)))

@@ -144,7 +144,7 @@ def modelled_arrivals(state: State) -> Array:
     total = drawn.sum()
     if total > 0:
         drawn = drawn * (undrawn.sum() / total) ** world.coefficients["flight_diversion"]
-    return np.asarray(drawn + arrival_shock(state, level))
+    return np.asarray(drawn + arrival_shock(state, level, np.asarray(drawn)))
 
 
 def newcomer_attraction(state: State) -> Array:

@@ -66,6 +66,7 @@ def as_known_at(world: World, month: int) -> World:
             energy_deficit=_held_mean(origins.energy_deficit, month),
             economy=_held(origins.economy, month),
         ),
+        outlook=replace(world.outlook, war_weariness=_held(world.outlook.war_weariness, month)),
         policy=_policy_known(world.policy, month),
         composition=replace(
             composition,

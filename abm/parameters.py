@@ -44,18 +44,30 @@ def _registers(world: World, given: Mapping[str, float]) -> Registers:
     figures = {name: getattr(registers, name).copy() for name in FIGURES}
     completeness = registers.break_completeness.copy()
     for name, value in given.items():
-        figure, host, *month = name.removeprefix(REGISTER).split(".")
-        if host not in ids or not (figure in FIGURES or figure == COMPLETENESS):
-            known = ", ".join((*FIGURES, COMPLETENESS))
-            raise EweaError(
-                f"{name}: unknown register parameter; figures are {known}, hosts {', '.join(ids)}."
-            )
+        figure, host, month = _parts(name, ids)
         number = ids.index(host)
-        if figure == COMPLETENESS:
-            when = month_index(month[0])
-            # A fit may know clean-ups that a shorter world does not hold; they cannot matter there.
-            if when < len(completeness) and registers.is_break[when, number]:
-                completeness[when, number] = value
-        else:
+        if month is None:
             figures[figure][number] = value
+        elif month < len(completeness):
+            # A fit may know clean-ups that a shorter world does not hold; they cannot matter there.
+            if not registers.is_break[month, number]:
+                raise EweaError(f"{name}: no clean-up in configs/registers/breaks.csv. Calibrate again.")
+            completeness[month, number] = value
     return replace(registers, break_completeness=completeness, **figures)
+
+
+def _parts(name: str, ids: tuple[str, ...]) -> tuple[str, str, int | None]:
+    """Return figure, host and month (of a clean-up) of a register parameter."""
+    figure, _, rest = name.removeprefix(REGISTER).partition(".")
+    host, dot, label = rest.partition(".")
+    if host in ids and figure in FIGURES and not dot:
+        return figure, host, None
+    if host in ids and figure == COMPLETENESS and dot:
+        try:
+            return figure, host, month_index(label)
+        except ValueError as error:
+            raise EweaError(f"{name}: {error}.") from error
+    raise EweaError(
+        f"{name}: unknown register parameter; there are {REGISTER}<figure>.<host> with {', '.join(FIGURES)}, "
+        f"and {REGISTER}{COMPLETENESS}.<host>.<month>; hosts are {', '.join(ids)}."
+    )

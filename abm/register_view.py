@@ -14,9 +14,6 @@ from abm.world import Registers
 
 Array = NDArray[np.float64]
 
-SMALL_SHARE = 0.01
-"""Part of a stock that leaves the register at once only in a clean-up: several times the usual month."""
-
 
 def update_register(state: State, present: Array, entered: Array, left: Array) -> None:
     """Write the register view of the month into the history.
@@ -39,7 +36,8 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     state.unseen += (1.0 - share) * left + double * entered
     known = registers.last_month if state.settings.known_until is None else state.settings.known_until
     if month <= known:
-        state.unseen -= np.minimum(small_clean_up(registers, month, taken_off), state.unseen)
+        least = state.world.coefficients["small_clean_up_share"]
+        state.unseen -= np.minimum(small_clean_up(registers, month, taken_off, least), state.unseen)
     if month <= known or state.settings.clean_ups:
         state.unseen *= 1.0 - registers.break_completeness[month]
     history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
@@ -54,11 +52,11 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     history.register[index] = np.maximum(total, 0.0)
 
 
-def small_clean_up(registers: Registers, month: int, usual: Array) -> Array:
+def small_clean_up(registers: Registers, month: int, usual: Array, least: float) -> Array:
     """Return persons a register took off at once in a month without a flagged break, float64[H].
 
-    Exits beyond the usual ones count when they exceed :data:`SMALL_SHARE` of the stock: they are people who
-    had left unseen, and the next clean-up will not find them again.
+    Exits beyond the usual ones count when they exceed a share of the stock: they are people who had left
+    unseen, and the next clean-up will not find them again.
 
     Parameters
     ----------
@@ -68,11 +66,13 @@ def small_clean_up(registers: Registers, month: int, usual: Array) -> Array:
         Month number.
     usual : float64[H]
         Persons the model takes off in the month.
+    least : float
+        Share of the stock that leaves at once only in a clean-up.
     """
     before = registers.stock[month - 1]
     exits = registers.decisions[month] - (registers.stock[month] - before)
     extra = np.where(registers.is_break[month], 0.0, np.nan_to_num(exits - usual))
-    return np.asarray(np.where(extra > SMALL_SHARE * np.nan_to_num(before, nan=np.inf), extra, 0.0))
+    return np.asarray(np.where(extra > least * np.nan_to_num(before, nan=np.inf), extra, 0.0))
 
 
 def unexplained_exits(state: State, known: int) -> Array:
@@ -80,8 +80,8 @@ def unexplained_exits(state: State, known: int) -> Array:
 
     Exits by the identity decisions less the rise of the stock, set against what the model took off in
     the same months. The weight of a month halves every ``register_memory_months`` back; months with a
-    clean-up or a recount, and months without a published figure, do not count. Zero where the run did
-    not simulate the known months.
+    clean-up (a small one too) or a recount, and months without a published figure, do not count. Zero where
+    the run did not simulate the known months.
     """
     registers, start = state.world.registers, state.settings.start
     c = state.world.coefficients
@@ -93,7 +93,7 @@ def unexplained_exits(state: State, known: int) -> Array:
     with np.errstate(invalid="ignore", divide="ignore"):
         exits = registers.decisions[months] - (stock - before)
         rate = (exits - state.history.deregistered[months - start]) / before
-    counts = np.isfinite(rate) & ~registers.is_break[months]
+    counts = np.isfinite(rate) & ~registers.is_break[months] & (rate <= c["small_clean_up_share"])
     weights = 2.0 ** ((months - known) / c["register_memory_months"])[:, None] * counts
     total = weights.sum(axis=0)
     gap = (weights * np.where(counts, rate, 0.0)).sum(axis=0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.kernels.survey import ATTRIBUTES, N_BINS, N_VALUES, tally
+from abm.loading.country import ELSEWHERE
 from abm.state import State
 from abm.world import World
 
@@ -29,6 +30,7 @@ def places_of(world: World) -> tuple[tuple[str, ...], Integers]:
     member = np.full((len(ids), 3), -1, np.int64)
     member[:, 0] = 0
     member[:, 1] = np.where(world.hosts.is_neighbour, 1, 2)
+    member[[code == ELSEWHERE for code in ids], 1] = -1
     for number, code in enumerate(names[3:], start=3):
         member[ids.index(code), 2] = number
     return names, member

@@ -195,7 +195,7 @@ class Composition:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What Ukraine may become: monthly series that are neutral in the recorded past.
+    """What Ukraine may become, and what its people expect: all but weariness neutral in the recorded past.
 
     Attributes
     ----------
@@ -207,18 +207,21 @@ class Outlook:
         Rule of law against today, -1 to 1.
     contamination : float64[T, U]
         Share of a unit made unfit to live in by radiation, 0 to 1.
+    war_weariness : float64[T]
+        Adults in Ukraine who want the war negotiated to an end as soon as possible, share; recorded.
     """
 
     security_guarantee: Floats
     eu_accession: Floats
     reform: Floats
     contamination: Floats
+    war_weariness: Floats
 
     @classmethod
     def neutral(cls, n_months: int, n_units: int) -> "Outlook":
         """Return an outlook that is as today."""
         blank = np.zeros(n_months)
-        return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)))
+        return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)), blank.copy())
 
 
 @dataclass(frozen=True)

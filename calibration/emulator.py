@@ -141,14 +141,18 @@ def _chosen_terms(z: Floats, y: Floats) -> list[_Chosen]:
         lines = [i for i in range(p) if t[1 + i] > LEAST_T]
         squares = [i for i in range(p) if t[1 + p + i] > LEAST_T]
         strongest = sorted(lines, key=lambda i: -t[1 + i])[:STRONGEST]
-        pairs = list(combinations(sorted(strongest), 2))
+        pairs = [(min(pair), max(pair)) for pair in combinations(strongest, 2)]
         products = _products(z, residual[:, k], pairs)
         found.append(_Chosen(tuple(lines), tuple(squares), tuple(products)))
     return found
 
 
 def _products(z: Floats, residual: Floats, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the pairs whose product explains what lines and squares left over."""
+    """Return the pairs whose product explains what lines and squares left over.
+
+    Pairs are taken in order of strength, no more than a third of the runs.
+    """
+    pairs = pairs[: len(z) // 3]
     if not pairs:
         return []
     x = np.stack([z[:, a] * z[:, b] for a, b in pairs], axis=1)

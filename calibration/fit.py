@@ -20,9 +20,6 @@ from calibration.target_records import Targets
 
 Floats = NDArray[np.float64]
 
-SPANS = (("2022-09", "2022-12"), ("2023-04", "2023-12"))
-"""Months of usual exits: the first year, in which registers still settled, apart from the second."""
-
 
 @dataclass(frozen=True)
 class Register:
@@ -70,13 +67,16 @@ def register_targets(
     from abm.months import month_index
 
     first, last = targets.register.fit
-    spans = tuple((max(month_index(begin), first), min(month_index(end), last)) for begin, end in SPANS)
+    spans = tuple(
+        (max(month_index(begin), first), min(month_index(end), last))
+        for begin, end in settings.exit_spans.value
+    )
     hosts = targets.register.hosts
     return Register(
         exit_rates(
             world.registers, hosts, spans, settings.exit_months_least.value, settings.exit_rate_lowest.value
         ),
-        clean_ups(world.registers, hosts, first, last, recounts),
+        clean_ups(world.registers, hosts, first, last, recounts, world.coefficients["small_clean_up_share"]),
     )
 
 

@@ -65,7 +65,9 @@ def origins_of(world: World, hosts: Sequence[int], first: int, last: int) -> lis
         known = slice(registers.first_month + 1, month + 1)
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = exits[known] / registers.stock[registers.first_month : month]
-        rate = np.where(registers.is_break[known], np.nan, rate)
+        small = world.coefficients["small_clean_up_share"]
+        usual_rate = np.nanmedian(np.where(np.isfinite(rate), rate, np.nan), axis=0, keepdims=True)
+        rate = np.where(registers.is_break[known] | (rate > usual_rate + small), np.nan, rate)
         rate[~np.isfinite(rate)] = np.nan
         counted = np.isfinite(rate).any(axis=0)
         usual = np.zeros(rate.shape[1])
@@ -78,7 +80,8 @@ def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = Y
     """Return the forecast register float64[horizon + 1, H], and the arrivals it starts from float64[H].
 
     The sums are those of :mod:`abm.flight` and :mod:`abm.register_view`, for all hosts at once and without
-    households: exits go on at their usual rate plus a gap that fades.
+    households: exits go on at their usual rate plus a gap that fades. What a host loses by becoming less
+    attractive is not handed to others here (under half a percent of arrivals).
     """
     world = replace(origin.world, coefficients={**origin.world.coefficients, **coefficients})
     registers, c, now = world.registers, world.coefficients, origin.month

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.months import month_label
 from abm.world import World
 from calibration.emulator import Emulator
 from calibration.layout import Layout
@@ -36,8 +37,12 @@ class Term:
         Id of the target; a survey has one term per answer.
     label : str
         What is measured.
-    observed, sd : float
+    observed : float
         On the scale of comparison.
+    target_sd : float
+        Of sampling and model discrepancy.
+    sd : float
+        The same with the error of the emulator.
     log_scale : bool
         Whether that scale is a logarithm.
     says : callable
@@ -47,6 +52,7 @@ class Term:
     target: str
     label: str
     observed: float
+    target_sd: float
     sd: float
     log_scale: bool
     says: Callable[[Floats, Floats], Floats]
@@ -141,13 +147,15 @@ class _Builder:
         terms = []
         for group, share in survey.answers[: max(len(survey.answers) - 1, 1)]:
             sampling = share * (1.0 - share) * survey.design_effect / survey.n
-            sd = float(np.sqrt(sampling + survey.discrepancy**2 + error**2))
+            own = float(np.sqrt(sampling + survey.discrepancy**2))
 
             def says(z: Floats, out: Floats, group: tuple[str, ...] = group) -> Floats:
                 found = say(z, out)
                 return np.asarray(sum(found[answer] for answer in group))
 
-            terms.append(Term(survey.id, " or ".join(group), share, sd, False, says))
+            terms.append(
+                Term(survey.id, " or ".join(group), share, own, float(np.hypot(own, error)), False, says)
+            )
         return terms
 
     def contrast(self, number: int, targets: Targets) -> Term:
@@ -156,13 +164,14 @@ class _Builder:
         one, other = (self._answers(split, group, None) for group in (split.group, split.against))
         errors = [self._error(cell) for cell in contrast_cells(split)]
         sampling = 0.25 * split.design_effect * (1.0 / split.n + 1.0 / split.against_n)
-        sd = float(np.sqrt(sampling + split.discrepancy**2 + errors[0] ** 2 + errors[1] ** 2))
+        own = float(np.sqrt(sampling + split.discrepancy**2))
+        sd = float(np.sqrt(own**2 + errors[0] ** 2 + errors[1] ** 2))
 
         def says(z: Floats, out: Floats) -> Floats:
             return one(z, out)[split.answer] - other(z, out)[split.answer]
 
         label = f"{split.answer}: {split.group.key} less {split.against.key}"
-        return Term(split.id, label, split.difference, sd, False, says)
+        return Term(split.id, label, split.difference, own, sd, False, says)
 
     def quantity(self, number: int, targets: Targets) -> Term:
         """Return the term of an observed quantity."""
@@ -177,7 +186,7 @@ class _Builder:
         def says(_: Floats, out: Floats) -> Floats:
             return from_scale(target.unit, target.measure, out[:, column])
 
-        return Term(target.id, target.measure, target.value, sd, False, says)
+        return Term(target.id, target.measure, target.value, target.sd, sd, False, says)
 
     def rate(self, rate: ExitRate, sd: float) -> Term:
         """Return the term of the usual exits from a register."""
@@ -190,8 +199,10 @@ class _Builder:
         name = self.world.hosts.ids[rate.host]
         return Term(
             f"exits.{name}",
-            "exits from the register a month",
+            f"exits from the register a month, {month_label(int(rate.months[0]))} to "
+            f"{month_label(int(rate.months[-1]))}",
             rate.observed,
+            sd,
             float(np.hypot(sd, error)),
             False,
             says,
@@ -214,6 +225,7 @@ class _Builder:
                     f"clean_up.{ids[event.host]}.{event.month}",
                     "persons a clean-up removed",
                     float(np.log(event.removed)),
+                    sd,
                     float(np.hypot(sd, error)),
                     True,
                     says,

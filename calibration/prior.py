@@ -15,8 +15,8 @@ from abm.loading.coefficients import Coefficient
 
 Floats = NDArray[np.float64]
 
-WIDTH_90 = 2.0 * stats.norm.ppf(0.95)
-"""Width of the central 90 % of a standard normal."""
+HALF_90 = float(stats.norm.ppf(0.95))
+"""Half the width of the central 90 % of a standard normal."""
 
 FORECAST_ONLY = ("flight_", "arrivals_", "arrival_shock_", "register_")
 """Parameters that act where arrivals are predicted; the past with recorded arrivals says nothing of them."""
@@ -74,17 +74,25 @@ def forecast_prior(coefficients: Mapping[str, Coefficient]) -> Prior:
 
 def _quantile(row: Coefficient, z: Floats) -> Floats:
     """Return natural values of one parameter."""
+    # Two halves with scales of their own, so that the stated ends hold 90 % whatever the value between them.
     if row.distribution == "normal":
-        return np.asarray(row.value + (row.high - row.low) / WIDTH_90 * z)
+        return np.asarray(row.value + _half(z, row.value - row.low, row.high - row.value))
     if row.distribution == "lognormal":
-        return np.asarray(row.value * np.exp(np.log(row.high / row.low) / WIDTH_90 * z))
+        return np.asarray(
+            row.value * np.exp(_half(z, np.log(row.value / row.low), np.log(row.high / row.value)))
+        )
     chance = stats.norm.cdf(z)
     if row.distribution == "uniform":
         return np.asarray(row.low + (row.high - row.low) * chance)
     if row.distribution == "beta":
-        a, b = beta_shape(row.value, (row.high - row.low) / WIDTH_90)
+        a, b = beta_shape(row.value, (row.high - row.low) / (2.0 * HALF_90))
         return np.asarray(stats.beta.ppf(chance, a, b))
     raise ValueError(f"{row.parameter}: distribution {row.distribution} has no quantiles")
+
+
+def _half(z: Floats, below: float, above: float) -> Floats:
+    """Return distances from the median; 5 % are below ``-below`` and 5 % above ``above``."""
+    return np.asarray(np.where(z > 0.0, above, below) * z / HALF_90)
 
 
 def beta_shape(mean: float, sd: float) -> tuple[float, float]:

@@ -104,6 +104,7 @@ def measured(
     None where the runs do not reach its months, or do not keep what it needs.
     """
     sums = Sums(runs, first_month)
-    if target.measure not in MEASURES or target.last - first_month >= sums.months:
+    begins = min(target.first, target.last if target.arrived_until is None else target.arrived_until)
+    if target.measure not in MEASURES or begins < first_month or target.last - first_month >= sums.months:
         return None
     return MEASURES[target.measure](sums, target, world)

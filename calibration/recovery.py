@@ -60,13 +60,16 @@ class Recovery:
 
 def without_truths(
     problem: Problem, z: Floats, found: Learnt, prior: Prior, truths: Sequence[int]
-) -> Problem:
-    """Return the problem with an emulator that never saw the truths.
+) -> Emulator:
+    """Return an emulator that never saw the truths, for the layout of a problem.
+
+    Its error holds chance between runs too: a synthetic truth is one run, while the people of the world are
+    too many for chance to matter.
 
     Parameters
     ----------
     problem : Problem
-        The full problem; layout and terms are kept.
+        The full problem.
     z : float64[n, p]
         Design of the bank, replicates left out.
     found : Learnt
@@ -78,18 +81,17 @@ def without_truths(
     """
     keep = np.setdiff1d(np.arange(len(z)), np.asarray(truths))
     old = problem.emulator
-    chance = np.sqrt(np.maximum(old.miss_sd**2 - old.error_sd**2, 0.0))
     always = tuple(
         sorted(
             {*(prior.names.index(name) for name in ALWAYS_ACTIVE), *(int(column) for column in old.active)}
         )
     )
+    chance = np.zeros(len(found.names))
     emulator = fit_emulator(z[keep], found.values[keep], found.names, chance, always)
-    extra = [column for column in emulator.active if column not in set(old.active)]
-    if extra:  # a term that only the smaller bank calls active: leave it to its prior mean
-        position = [list(emulator.active).index(column) for column in old.active]
-        emulator = _restricted(emulator, np.array(position))
-    return replace(problem, emulator=emulator)
+    if set(emulator.active.tolist()) - set(old.active.tolist()):
+        # a term that only the smaller bank calls active stays at the centre of its prior
+        emulator = _restricted(emulator, np.array([list(emulator.active).index(a) for a in old.active]))
+    return emulator
 
 
 def _restricted(emulator: Emulator, position: Integers) -> Emulator:
@@ -139,7 +141,7 @@ def recover(
     terms = []
     for term in problem.terms:
         exact = float(term.says(truth[None, :], outputs[None, :])[0])
-        terms.append(replace(term, observed=exact + term.sd * rng.standard_normal()))
+        terms.append(replace(term, observed=exact + term.target_sd * rng.standard_normal()))
     synthetic = replace(problem, terms=tuple(terms))
     sample = temper(
         synthetic.log_likelihood, problem.layout.size, particles, rng, moves=moves, last_moves=last_moves

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.register_view import SMALL_SHARE
 from abm.world import Registers
 
 Floats = NDArray[np.float64]
@@ -106,7 +105,8 @@ def exit_rates(
     for host in hosts:
         for first, last in spans:
             months = np.arange(first, last + 1)
-            rate = exits[months, host] / registers.stock[months - 1, host]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                rate = exits[months, host] / registers.stock[months - 1, host]
             good = np.isfinite(rate) & ~registers.is_break[months, host]
             if good.sum() >= least and np.median(rate[good]) >= lowest:
                 found.append(ExitRate(host, months[good], float(np.median(rate[good]))))
@@ -119,6 +119,7 @@ def clean_ups(
     first: int,
     last: int,
     recounts: Mapping[tuple[int, int], bool],
+    small: float,
 ) -> list[CleanUp]:
     """Return the clean-ups of a span of months, by host and month.
 
@@ -130,6 +131,8 @@ def clean_ups(
         Span; leavers count from ``registers.first_month`` on.
     recounts : mapping of (host, month) to bool
         Whether a break changed what is counted.
+    small : float
+        Share of a stock that leaves at once only in a clean-up, however small.
     """
     exits = recorded_exits(registers)
     found = []
@@ -138,32 +141,34 @@ def clean_ups(
         for month in np.flatnonzero(registers.is_break[:, host]):
             if month > last:
                 break
-            usual = _usual(registers, exits, host, int(month)) * registers.stock[month - 1, host]
-            removed = exits[month, host] - usual
+            rate = _usual(registers, exits, host, int(month), last)
+            removed = exits[month, host] - rate * registers.stock[month - 1, host]
             if month >= first and np.isfinite(removed) and removed > 0:
                 arrivals = float(registers.arrivals[begin : month + 1, host].sum())
                 is_recount = recounts.get((host, int(month)), False)
-                usual_before = _usual(registers, exits, host, int(month))
-                taken = _small(registers, exits, host, np.arange(begin, month), usual_before)
+                taken = _small(registers, exits, host, np.arange(begin, month), rate, small)
                 found.append(CleanUp(host, int(month), begin, float(removed), taken, arrivals, is_recount))
             begin = int(month) + 1
     return found
 
 
-def _small(registers: Registers, exits: Floats, host: int, months: Integers, usual: float) -> float:
+def _small(
+    registers: Registers, exits: Floats, host: int, months: Integers, usual: float, least: float
+) -> float:
     """Return persons taken off in small clean-ups of some months (see :mod:`abm.register_view`)."""
     months = months[months > registers.first_month]
     before = registers.stock[months - 1, host]
     extra = np.where(registers.is_break[months, host], 0.0, exits[months, host] - usual * before)
-    counts = np.isfinite(extra) & (extra > SMALL_SHARE * before)
+    counts = np.isfinite(extra) & (extra > least * before)
     return float(extra[counts].sum())
 
 
-def _usual(registers: Registers, exits: Floats, host: int, month: int) -> float:
-    """Return the median exit rate of the year around a break, breaks left out; 0 where none is known."""
-    around = np.arange(max(month - 6, registers.first_month + 1), min(month + 7, registers.last_month + 1))
+def _usual(registers: Registers, exits: Floats, host: int, month: int, last: int) -> float:
+    """Return the median exit rate around a break up to a last month, breaks left out; 0 if none is known."""
+    around = np.arange(max(month - 6, registers.first_month + 1), min(month + 7, last + 1))
     around = around[around != month]
-    rate = exits[around, host] / registers.stock[around - 1, host]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = exits[around, host] / registers.stock[around - 1, host]
     good = np.isfinite(rate) & ~registers.is_break[around, host]
     return float(np.median(rate[good])) if good.any() else 0.0
 

@@ -105,6 +105,8 @@ def temper(
     """
     z = rng.standard_normal((particles, dimensions))
     value = log_likelihood(z)
+    if not np.isfinite(value).any():
+        raise RuntimeError("no draw of the prior has a finite likelihood: a target cannot be met at all")
     power, powers, rates = 0.0, [0.0], []
     step, distinct = 0.6, 1.0
     while power < 1.0:

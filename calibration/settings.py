@@ -61,6 +61,15 @@ class When(Strict):
     source: Text
 
 
+class Spans(Strict):
+    """Spans of months, first and last of each."""
+
+    value: list[Annotated[list[MonthText], Field(min_length=2, max_length=2)]] = Field(min_length=1)
+    unit: Literal["months"]
+    status: Status
+    source: Text
+
+
 class CalibrationSettings(Strict):
     """The file as written; every figure with unit, status and source."""
 
@@ -77,6 +86,7 @@ class CalibrationSettings(Strict):
     deregistration_most: Figure
     completeness_spread: Figure
     recount_log_sd: Figure
+    exit_spans: Spans
     exit_months_least: Count
     exit_rate_lowest: Figure
     replicates: Count

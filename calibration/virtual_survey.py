@@ -65,15 +65,16 @@ def wish_shares(
     if population.attribute is None:
         return _weighted(runs["wish"][:, row, which], runs["adults"][:, row], population.hosts)
     places, _ = places_of(world)
-    place = {"europe": "all", "eu": "all"}.get(population.place, population.place)
-    if place not in places:
+    if population.place not in places:
         raise EweaError(
             f"{population.key}: groups are kept for {', '.join(places)} only. Ask all adults of the hosts, "
             "or add the host to HOSTS_APART in abm/survey.py and run the bank again."
         )
     value = value_names(world).index((population.attribute, str(population.value)))
     kept = min(round(row / EVERY), runs["wish_groups"].shape[1] - 1)
-    return np.asarray(runs["wish_groups"][:, kept, which, value, places.index(place)] / CODES, np.float64)
+    return np.asarray(
+        runs["wish_groups"][:, kept, which, value, places.index(population.place)] / CODES, np.float64
+    )
 
 
 def onward_shares(

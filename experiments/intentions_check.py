@@ -1,4 +1,4 @@
-"""Survey answers that were not fitted, beside what simulated adults would say: a part of ``ewea validate``."""
+"""Survey answers that were held out, beside what simulated adults would say (``ewea validate``)."""
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -99,14 +99,15 @@ def intentions_text(found: dict[str, Any]) -> str:
     error = found["survey_rmse_pp"]
     lines = [
         "",
-        f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, {error['holdout']:.1f} "
-        f"held out; direction of change right in {found['slopes_right']} of {found['slopes']} questions.",
+        f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, "
+        f"{error['holdout']:.1f} held out; direction of change right in {found['slopes_right']} of "
+        f"{found['slopes']} questions.",
         f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   80 % range of the prediction",
     ]
     for row in found["held_out"]:
         if row["kind"] == "survey":
-            lines.append(
-                f"{row['target']:26s} {row['label'][:32]:32s} {100 * row['observed']:8.0f} % {100 * row['model']:5.0f} %"
-                f"   {100 * row['predicted_low']:.0f} to {100 * row['predicted_high']:.0f} %"
-            )
+            observed, model = (100 * row[name] for name in ("observed", "model"))
+            low, high = (100 * row[name] for name in ("predicted_low", "predicted_high"))
+            asked = f"{row['target']:26s} {row['label'][:32]:32s}"
+            lines.append(f"{asked} {observed:8.0f} % {model:5.0f} %   {low:.0f} to {high:.0f} %")
     return "\n".join(lines)

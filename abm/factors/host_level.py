@@ -10,7 +10,7 @@ LEVELS = {"host_return": "return_level_", "host_onward": "onward_level_", "inten
 META = Factor(
     id="host_level",
     label="level of a host",
-    tables=tuple(LEVELS),
+    tables=("host_return", "host_onward", "intent_host", "intent_onward"),
     parameters=(),
     sign="either; hosts hold different people and treat them differently",
     source="B7, B109, L26",
@@ -21,5 +21,10 @@ def contribute(view: MonthView) -> Tables:
     """Return the levels of every host, of deed and wish; 0 where no coefficient names the host."""
     c, ids = view.world.coefficients, view.world.hosts.ids
     level = {table: np.array([c.get(f"{name}{host}", 0.0) for host in ids]) for table, name in LEVELS.items()}
-    deeds = {table: values[:, None, None, None] for table, values in level.items() if table != "intent_host"}
-    return {**deeds, "intent_host": level["intent_host"]}
+    return {
+        "host_return": level["host_return"][:, None, None, None],
+        "host_onward": level["host_onward"][:, None, None, None],
+        "intent_host": level["intent_host"],
+        # who lives where people pass through means to move on, and does
+        "intent_onward": level["host_onward"],
+    }

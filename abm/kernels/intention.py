@@ -35,7 +35,7 @@ def answer(c, t, n_hosts, low, high):
     readiness, opinion_onward = c.readiness, c.opinion_onward
     value = t.intent_return
     cut_stay, cut_return, level_onward = t.intent_cuts
-    weight_readiness = t.row_onward[1]
+    weight_readiness, by_host = t.row_onward[1], t.intent_onward
     for i in range(low, high):
         here = place[i]
         if here >= n_hosts:
@@ -43,7 +43,7 @@ def answer(c, t, n_hosts, low, high):
         wish = wish_of(c, t, i, value, here)
         if wish > cut_return:
             intention[i] = ANSWER_RETURN
-        elif level_onward + weight_readiness * readiness[i] + opinion_onward[i] > 0.0:
+        elif level_onward + by_host[here] + weight_readiness * readiness[i] + opinion_onward[i] > 0.0:
             intention[i] = ANSWER_ONWARD
         else:
             intention[i] = ANSWER_UNDECIDED if wish > cut_stay else ANSWER_STAY

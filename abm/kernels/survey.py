@@ -88,4 +88,5 @@ def tally(c, t, n_hosts, group_of_unit, places, by_host, by_group, onward, low, 
                 if place >= 0:
                     for number in values:
                         by_group[condition, number, place, wish] += weight
-        onward[here, bin_of(t.row_onward[1] * c.readiness[i] + c.opinion_onward[i])] += weight
+        ready = t.intent_onward[here] + t.row_onward[1] * c.readiness[i] + c.opinion_onward[i]
+        onward[here, bin_of(ready)] += weight

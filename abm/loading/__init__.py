@@ -6,6 +6,7 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -146,7 +147,8 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     hosts = build_hosts(countries, n_months)
     units = load_origin_units(root)
     unit_ids = [unit.pcode for unit in units]
-    origins = build_origins(root, units, load_drivers(root, unit_ids, n_months))
+    drivers = load_drivers(root, unit_ids, n_months)
+    origins = build_origins(root, units, drivers)
 
     def column(figures: list[Figure]) -> Floats:
         return np.array([figure.value for figure in figures])
@@ -180,7 +182,7 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
         data_date=month_label(settings.last_register_month),
         reference_month=settings.reference_month,
         policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
-        outlook=Outlook.neutral(n_months, len(unit_ids)),
+        outlook=replace(Outlook.neutral(n_months, len(unit_ids)), war_weariness=drivers.war_weariness),
         draws=draws,
     )
     return with_parameters(world, central) if central else world

@@ -17,7 +17,7 @@ from abm.months import month_label
 from abm.tables import Column, read_table
 from abm.world import Floats
 
-DRIVER_IDS = ("attack_intensity", "occupied_share", "energy_deficit", "economy")
+DRIVER_IDS = ("attack_intensity", "occupied_share", "energy_deficit", "economy", "war_weariness")
 """The drivers the model reads; each has a card and a table of this name."""
 
 UKRAINE = "UA"
@@ -40,6 +40,8 @@ class Drivers:
         Shortage of power and heat, index 0 to 1.
     economy : float64[T]
         Livelihood prospects, index; 0 is the mean of 2022-03 to 2024-08.
+    war_weariness : float64[T]
+        Adults in Ukraine who want the war negotiated to an end as soon as possible, share.
     last_data_month : mapping of str to int
         Last month with data per driver; later months follow the rule on the card.
     """
@@ -48,6 +50,7 @@ class Drivers:
     occupied_share: Floats
     energy_deficit: Floats
     economy: Floats
+    war_weariness: Floats
     last_data_month: Mapping[str, int]
 
 
@@ -92,6 +95,7 @@ def load_drivers(root: Path, unit_ids: Sequence[str], n_months: int) -> Drivers:
         occupied_share=series["occupied_share"],
         energy_deficit=series["energy_deficit"],
         economy=series["economy"][:, 0],
+        war_weariness=series["war_weariness"][:, 0],
         last_data_month=last,
     )
 

@@ -3,7 +3,6 @@
 Both stand over the priors: what a fit does not name keeps its prior value.
 """
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -82,21 +81,21 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
 def _load_draws(path: Path, fit: str) -> Draws:
     """Return the draws of a file: one column per parameter, one line per draw; lines with # are comments."""
     lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
-    rows = list(csv.reader(lines))
-    names = tuple(rows[0])
+    names = tuple(lines[0].split(",")) if lines else ()
     if len(set(names)) < len(names):
-        raise ConfigError(f"{path}:1: a parameter stands twice. Run 'ewea calibrate' again.")
-    if len(rows) < 2:
-        raise ConfigError(f"{path}: no draw in the file. Run 'ewea calibrate' again.")
-    values = np.empty((len(rows) - 1, len(names)))
-    for number, row in enumerate(rows[1:]):
-        try:
-            values[number] = [float(cell) for cell in row]
-        except ValueError as error:
+        raise ConfigError(f"{path}: a parameter stands twice. Run 'ewea calibrate baseline' again.")
+    if len(lines) < 2:
+        raise ConfigError(f"{path}: no draw in the file. Run 'ewea calibrate baseline' again.")
+    for number, line in enumerate(lines[1:], start=1):
+        if line.count(",") != len(names) - 1:
             raise ConfigError(
-                f"{path}: draw {number + 1}: found {len(row)} cells; {len(names)} numbers are needed. "
-                "Run 'ewea calibrate' again."
-            ) from error
+                f"{path}: draw {number}: found {line.count(',') + 1} cells; {len(names)} numbers are needed. "
+                "Run 'ewea calibrate baseline' again."
+            )
+    try:
+        values = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}. Run 'ewea calibrate baseline' again.") from error
     if not np.isfinite(values).all():
-        raise ConfigError(f"{path}: a value is not a finite number. Run 'ewea calibrate' again.")
+        raise ConfigError(f"{path}: a value is not a finite number. Run 'ewea calibrate baseline' again.")
     return Draws(fit, names, values)

@@ -161,7 +161,7 @@ class MonthUtility:
     def of_onward_wish(self, h: Household) -> float:
         """Return the wish to move onward of those who do not wish to return, without its error."""
         readiness = self.tables["row_onward"][ROW_FACTORS.index("readiness")] * h.readiness
-        return float(self.tables["intent_cuts"][2] + readiness)
+        return float(self.tables["intent_cuts"][2] + self.tables["intent_onward"][h.place] + readiness)
 
     def origin_share(self, h: Household) -> float:
         """Return the probability of the own origin given a return."""

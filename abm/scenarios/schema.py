@@ -10,7 +10,7 @@ from abm.loading.figures import DateText, Text
 from abm.loading.series_card import Label
 
 UNIT_DRIVERS = ("attack_intensity", "occupied_share", "energy_deficit", "contamination")
-COUNTRY_DRIVERS = ("economy", "security_guarantee", "eu_accession", "reform")
+COUNTRY_DRIVERS = ("economy", "security_guarantee", "eu_accession", "reform", "war_weariness")
 RANGES = {
     "attack_intensity": (0.0, 1.0),
     "occupied_share": (0.0, 1.0),
@@ -20,6 +20,7 @@ RANGES = {
     "security_guarantee": (0.0, 1.0),
     "eu_accession": (0.0, 1.0),
     "reform": (-1.0, 1.0),
+    "war_weariness": (0.0, 1.0),
 }
 """Least and largest value of every driver a scenario may change."""
 

@@ -1,4 +1,4 @@
-"""``ewea calibrate crosscheck``: the posterior of a fit beside that of a neural network taught by its bank."""
+"""``ewea calibrate crosscheck``: the posterior of a fit beside that of a network taught by its bank."""
 
 import json
 import time
@@ -13,17 +13,8 @@ from numpy.typing import NDArray
 from abm.errors import EweaError
 from calibration.fit import prepare
 from calibration.likelihood import Problem
-from calibration.neural import (
-    DRAWS_PER_RUN,
-    Neural,
-    Pairs,
-    check_installed,
-    farther,
-    outside,
-    split,
-    train,
-    training_pairs,
-)
+from calibration.neural import Neural, check_installed, pooled, train
+from calibration.neural_pairs import INSIDE, Pairs, farther, outside, split, training_pairs
 from calibration.recovery import LEVELS, Recovery, summarise
 from experiments.calibrate.bank import fill_bank
 from experiments.calibrate.inputs import Inputs, with_simulations
@@ -35,14 +26,20 @@ Floats = NDArray[np.float64]
 PARAMETERS = 20
 """Parameters compared unless the user says otherwise: those the data moved most."""
 
+DRAWS_PER_RUN = 20
+"""Times a run is used, each time with other registers, cuts and errors: they cost nothing, runs do."""
+
 FEWEST = 2
 """A coupling flow needs two coordinates to couple."""
 
 DIFFERS = 0.5
 """Posterior means farther apart than this part of the sampler's SD are pointed out."""
 
-DRAWS, DRAWS_UNSEEN = 4000, 1000
-"""Draws given the real observations, and given those of each run left out."""
+NETWORKS = 5
+"""Trained apart, their draws put together: means of one network move by half an SD with its seed."""
+
+DRAWS, DRAWS_UNSEEN = 1000, 200
+"""Draws from each network given the real observations, and given those of each run left out."""
 
 SEED = 1
 
@@ -106,22 +103,25 @@ def crosscheck(
     pairs = training_pairs(
         problem, bank.z[:designed, active], found.values[:designed], columns, DRAWS_PER_RUN, seed
     )
-    learn, stop, unseen = split(designed, seed)
-    say(f"network: {len(learn)} runs, {len(names)} parameters, {len(problem.terms)} observations")
-    network = train(
-        pairs.of(learn), pairs.of(stop), seed, lambda n, loss: say(f"network: pass {n}, loss {loss:.3f}")
-    )
+    unseen, parts = split(designed, NETWORKS, seed)
+    say(f"network: {designed} runs, {len(names)} parameters, {len(problem.terms)} observations")
+    networks = []
+    for number, (learn, stop) in enumerate(parts):
+        networks.append(train(pairs.of(learn), pairs.of(stop), seed + number))
+        losses = networks[-1].losses
+        say(f"network {number + 1} of {NETWORKS}: {len(losses)} passes, lowest loss {min(losses):.3f}")
     observed = np.array([term.observed for term in problem.terms])
-    draws = network.draws(observed[None, :], DRAWS, seed)[0]
-    recovery = unseen_recovery(network, names, pairs.of(unseen).once(), seed)
+    draws = pooled(networks, observed[None, :], DRAWS, seed)[:, 0]
+    recovery = unseen_recovery(networks, names, pairs.of(unseen).once(), seed)
     table = comparison(fitted, names, draws, recovery)
-    out = outside(pairs.x, observed)
+    out, beyond = outside(pairs.x, observed), farther(pairs.once().x, observed)
     summary = {
-        "runs": {"trained_on": len(learn), "stopped_by": len(stop), "unseen": len(unseen)},
+        "runs": {"trained_on": len(parts[0][0]), "stopped_by": len(parts[0][1]), "unseen": len(unseen)},
         "pairs_per_run": DRAWS_PER_RUN,
         "observations": len(observed),
-        "passes": len(network.losses),
-        "lowest_loss": round(min(network.losses), 4),
+        "networks": NETWORKS,
+        "passes": [len(network.losses) for network in networks],
+        "lowest_loss": [round(min(network.losses), 4) for network in networks],
         "coverage": {str(level): round(recovery.pooled(level, np.inf), 3) for level in LEVELS},
         "parameters": len(table),
         "differ": table.loc[table["differs"], "parameter"].tolist(),
@@ -130,7 +130,8 @@ def crosscheck(
         "outside_prior_predictive": [
             f"{term.target}: {term.label}" for term, is_out in zip(problem.terms, out, strict=True) if is_out
         ],
-        "runs_farther_than_observed": round(farther(pairs.once().x, observed), 4),
+        "runs_farther_than_observed": round(beyond, 4),
+        "together_outside_prior_predictive": beyond < 1.0 - INSIDE,
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
     write_whole(folder / TABLE, table.to_csv(index=False, float_format="%.5g"))
@@ -187,9 +188,9 @@ def most_moved(fitted: pd.DataFrame, active: tuple[str, ...], n: int) -> tuple[s
     return tuple(rows["parameter"].iloc[:n])
 
 
-def unseen_recovery(network: Neural, names: tuple[str, ...], unseen: Pairs, seed: int) -> Recovery:
-    """Return what the network makes of runs it never saw."""
-    draws = network.draws(unseen.x, DRAWS_UNSEEN, seed + 1)
+def unseen_recovery(networks: list[Neural], names: tuple[str, ...], unseen: Pairs, seed: int) -> Recovery:
+    """Return what the networks together make of runs none of them saw."""
+    draws = np.concatenate(pooled(networks, unseen.x, DRAWS_UNSEEN, seed + len(networks)), axis=1)
     return summarise(names, list(zip(unseen.theta, draws, strict=True)))
 
 
@@ -204,8 +205,9 @@ def comparison(
         ``parameters.csv``: ``shift`` and ``sd_ratio`` are mean and SD in units of the prior.
     names : tuple of str
         Parameters of the network.
-    draws : float64[draw, parameter]
-        Its posterior given the real observations.
+    draws : float64[network, draw, parameter]
+        Posterior of each network given the real observations. ``training_sd`` says how far their means
+        scatter: a difference of that order is one of training.
     recovery : Recovery
         Of runs it never saw; ``unseen_sd`` is the mean width of its posterior there.
     """
@@ -215,8 +217,8 @@ def comparison(
             "parameter": names,
             "sampler_mean": rows["shift"].to_numpy(),
             "sampler_sd": rows["sd_ratio"].to_numpy(),
-            "neural_mean": draws.mean(axis=0),
-            "neural_sd": draws.std(axis=0),
+            "neural_mean": draws.mean(axis=(0, 1)),
+            "neural_sd": draws.std(axis=(0, 1)),
         }
     )
     table["difference_in_sd"] = (table["neural_mean"] - table["sampler_mean"]) / table["sampler_sd"]
@@ -224,34 +226,6 @@ def comparison(
     table["differs"] = table["difference_in_sd"].abs() > DIFFERS
     for level in LEVELS:
         table[f"coverage_{100 * level:.0f}"] = recovery.coverage(level)
+    table["training_sd"] = draws.mean(axis=1).std(axis=0, ddof=1)
     table["unseen_sd"] = recovery.sd.mean(axis=0)
     return table
-
-
-def crosscheck_text(result: Crosschecked) -> str:
-    """Return what a terminal shows."""
-    table, summary = result.table, result.summary
-    lines = [
-        f"{'parameter':<44} {'sampler':>14} {'network':>14} {'apart':>6} {'widths':>6}",
-        f"{'':<44} {'mean (SD)':>14} {'mean (SD)':>14} {'in SD':>6} {'ratio':>6}",
-    ]
-    for row in table.to_dict("records"):
-        sampler = f"{row['sampler_mean']:+.2f} ({row['sampler_sd']:.2f})"
-        network = f"{row['neural_mean']:+.2f} ({row['neural_sd']:.2f})"
-        lines.append(
-            f"{row['parameter']:<44} {sampler:>14} {network:>14} {row['difference_in_sd']:>+6.1f} "
-            f"{row['sd_ratio']:>6.1f}{'  differs' if row['differs'] else ''}"
-        )
-    held = ", ".join(
-        f"{100 * float(level):.0f} % hold {100 * c:.0f} %" for level, c in summary["coverage"].items()
-    )
-    out = summary["outside_prior_predictive"]
-    lines += [
-        "",
-        "In standard normal units of the prior.",
-        f"{len(summary['differ'])} of {summary['parameters']} differ by more than {DIFFERS} SD of the sampler.",
-        f"Intervals of the network on {summary['runs']['unseen']} runs it never saw: {held}.",
-        f"Observations outside 99 % of the prior predictive: {len(out)} of {summary['observations']}"
-        + (f" ({'; '.join(out)}); there the network extrapolates." if out else "."),
-    ]
-    return "\n".join(lines)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from calibration.fit import prepare
-from calibration.likelihood import Problem
+from calibration.likelihood import Problem, problem_of
 from calibration.outputs import Learnt
 from calibration.recovery import LEVELS, Recovery, recover, summarise, without_truths
 from experiments.calibrate.bank import Bank, fill_bank
@@ -81,7 +81,16 @@ def recovery_of(given: Inputs, bank: Bank, processes: int) -> Recovery:
     n = given.settings.recovery_replicates.value
     truths = np.random.default_rng(7).choice(designed, n, replace=False)
     learnt = Learnt(found.names, found.values[:designed], found.shapes)
-    reduced = without_truths(problem, bank.z[:designed], learnt, bank.prior, truths)
+    fitted = given.targets.only("fit")
+    reduced = problem_of(
+        given.world,
+        problem.layout,
+        without_truths(problem, bank.z[:designed], learnt, bank.prior, truths),
+        found.shapes,
+        fitted,
+        given.register.rates,
+        given.register.events,
+    )
     names = (
         *problem.layout.active,
         *(f"other_{k}" for k in range(problem.layout.size - len(problem.layout.active))),

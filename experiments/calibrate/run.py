@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from experiments.calibrate.written import central_text, draws_text, write_whole
 from experiments.progress import duration
 from experiments.sweeps.runner import Progress, run_tasks
 from experiments.sweeps.store import Store
+from experiments.sweeps.sweep_manifest import new_manifest, read_manifest
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +41,8 @@ SEED = 1
 
 KIND = "ewea-fit"
 DRAWS = "posterior.csv"
+RESERVED = ("_draws", "_cuts")
+"""Ends of the names of files beside a fit."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +162,11 @@ def check_name(name: str) -> None:
     EweaError
         If it is not a word in small letters, or that of the priors.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in (PRIORS, f"{PRIORS}_draws"):
-        raise EweaError(f"--name: found {name!r}; a word in small letters is needed, and not {PRIORS!r}.")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == PRIORS or name.endswith(RESERVED):
+        raise EweaError(
+            f"--name: found {name!r}; a word in small letters is needed, not {PRIORS!r} and not ending in "
+            f"{' or '.join(RESERVED)}."
+        )
 
 
 def read_posterior(folder: Path) -> "Posterior":
@@ -236,14 +243,18 @@ def predict(
 
 
 def fresh_store(folder: Path, context: dict[str, Any], task: str = TASK) -> Store:
-    """Return the store of predictions; one of other data is removed, as nothing of it can be used."""
-    import shutil
+    """Return the store of predictions; one of other data is removed, as nothing of it can be used.
 
-    try:
-        return Store.open(folder, task, context)
-    except EweaError:
-        shutil.rmtree(folder)
-        return Store.open(folder, task, context)
+    Raises
+    ------
+    EweaError
+        If another process writes to it, or the folder is no store.
+    """
+    found = read_manifest(folder)
+    if found is not None and found["fingerprint"] != new_manifest(task, context, None)["fingerprint"]:
+        with Store.open(folder, found["function"], found["context"], found["fingerprint"], repair=True):
+            shutil.rmtree(folder)
+    return Store.open(folder, task, context)
 
 
 def _write(

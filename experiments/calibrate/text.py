@@ -18,13 +18,12 @@ def calibration_text(summary: dict[str, Any], name: str) -> str:
     lines = [
         f"Fit '{name}': {summary['draws']} draws ({summary['effective_draws']:,} effective) from "
         f"{summary['simulations_in_bank']:,} simulations, {summary['minutes']:g} minutes.",
-        f"The data move {summary['parameters_moved']} of {summary['parameters']} parameters; the others keep "
-        "their prior.",
-        f"Survey answers: {errors['fit']:.1f} points off where fitted, {errors['holdout']:.1f} where held out "
-        "(root mean square).",
+        f"The data move {summary['parameters_moved']} of {summary['parameters']} parameters; the others "
+        "keep their prior.",
+        f"Survey answers: {errors['fit']:.1f} points off where fitted, {errors['holdout']:.1f} where held "
+        "out (root mean square).",
         f"Direction of change between waves right in {summary['slopes_right']} questions.",
-        f"{summary['targets_missed']} of {summary['targets']} fitted numbers lie over two standard "
-        "deviations away.",
+        f"{summary['targets_missed']} of {summary['targets']} fitted numbers lie more than two SD away.",
         f"In conflict with the priors (outside 99 % of what they allow): {conflicts}.",
     ]
     proof = summary.get("proof")

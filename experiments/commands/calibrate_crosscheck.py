@@ -33,7 +33,8 @@ def command(
     from calibration.neural import check_installed
 
     check_installed()
-    from experiments.calibrate.crosscheck import crosscheck, crosscheck_text, read_fit
+    from experiments.calibrate.crosscheck import crosscheck, read_fit
+    from experiments.calibrate.crosscheck_text import crosscheck_text
     from experiments.calibrate.inputs import read_inputs
 
     read_fit(folder)  # a wrong folder is told before the world is loaded

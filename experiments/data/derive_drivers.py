@@ -1,6 +1,6 @@
-"""Rebuild the derived drivers from their inputs: energy deficit and economy.
+"""Rebuild the derived drivers from their inputs: energy deficit, economy and weariness of the war.
 
-The inputs, weights and their sources are data (``configs/drivers``); this file holds the two formulas. A
+The inputs, weights and their sources are data (``configs/drivers``); this file holds the formulas. A
 test keeps the shipped tables equal to what these functions return.
 """
 
@@ -128,11 +128,36 @@ def economy(root: Path) -> Floats:
     return np.round(card.number("scale") * (raw - raw[base].mean()), DECIMALS)
 
 
+def war_weariness(root: Path) -> Floats:
+    """Return the weariness of the war as float64[M], share: straight lines between the quoted polls.
+
+    Raises
+    ------
+    ConfigError
+        If the input is wrong.
+    """
+    rows = read_table(
+        root / "drivers" / "inputs" / "war_weariness_polls.csv",
+        {
+            "month": Column("month"),
+            "value": Column("share"),
+            "status": Column(allowed=STATUSES),
+            "publisher": Column(),
+            "source": Column(),
+        },
+        key=("month",),
+    )
+    points = sorted((row["month"], row["value"]) for row in rows)
+    months = np.arange(points[-1][0] + 1)
+    return np.round(np.interp(months, [at for at, _ in points], [value for _, value in points]), DECIMALS)
+
+
 def derive_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
-    """Return both derived tables as text, as their inputs make them now."""
+    """Return the derived tables as text, as their inputs make them now."""
     tables = {
         "energy_deficit": (list(unit_ids), energy_deficit(root, unit_ids)),
         "economy": ([UKRAINE], economy(root)[:, None]),
+        "war_weariness": ([UKRAINE], war_weariness(root)[:, None]),
     }
     texts = {}
     for name, (units, data) in tables.items():
