@@ -18,7 +18,7 @@ PYTHON := $(VENV)/bin/python
 EWEA := $(VENV)/bin/ewea
 READY := $(VENV)/.ready
 
-.PHONY: help setup run validate population data-check test test-all lint bench golden clean
+.PHONY: help setup run validate calibrate population data-check test test-all lint bench golden clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -32,6 +32,10 @@ run: $(READY) ## simulate a scenario and show the result
 
 validate: $(READY) ## compare the hindcast with the registers
 	@$(EWEA) validate
+
+calibrate: $(READY) ## fit the model to surveys and registers (half an hour; resumes)
+	@$(EWEA) calibrate baseline
+	@$(EWEA) calibrate report
 
 population: $(READY) ## compare the simulated households with their targets
 	@$(EWEA) population report

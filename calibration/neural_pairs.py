@@ -1,7 +1,7 @@
 """Pairs of parameters and observations that teach a network what the runs of a bank found.
 
 A run of the bank gives several pairs: registers, cuts and errors of measurement are drawn anew for each, as
-the likelihood assumes them. The emulator is not asked.
+the likelihood assumes them. Neither the emulator nor its error has a part in it.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ def training_pairs(
     rest = rng.standard_normal((len(run), problem.layout.size - z.shape[1]))
     everything, found = np.hstack([z[run], rest]), outputs[run]
     exact = np.stack([term.says(everything, found) for term in problem.terms], axis=1)
-    sd = np.array([term.sd for term in problem.terms])
+    sd = np.array([term.target_sd for term in problem.terms])
     return Pairs(z[run][:, list(columns)], exact + sd * rng.standard_normal(exact.shape), run)
 
 

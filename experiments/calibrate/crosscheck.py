@@ -17,6 +17,7 @@ from calibration.neural import Neural, check_installed, pooled, train
 from calibration.neural_pairs import INSIDE, Pairs, farther, outside, split, training_pairs
 from calibration.recovery import LEVELS, Recovery, summarise
 from experiments.calibrate.bank import fill_bank
+from experiments.calibrate.crosscheck_trial import Trial, trial
 from experiments.calibrate.inputs import Inputs, with_simulations
 from experiments.calibrate.run import Teller
 from experiments.calibrate.written import write_whole
@@ -34,6 +35,9 @@ FEWEST = 2
 
 DIFFERS = 0.5
 """Posterior means farther apart than this part of the sampler's SD are pointed out."""
+
+SURPRISES = 2.0
+"""An answer of the networks this many of its standard deviations off is not explained by their bias."""
 
 NETWORKS = 5
 """Trained apart, their draws put together: means of one network move by half an SD with its seed."""
@@ -113,7 +117,9 @@ def crosscheck(
     observed = np.array([term.observed for term in problem.terms])
     draws = pooled(networks, observed[None, :], DRAWS, seed)[:, 0]
     recovery = unseen_recovery(networks, names, pairs.of(unseen).once(), seed)
-    table = comparison(fitted, names, draws, recovery)
+    say("trial: the sampler with another seed, the networks on data simulated from its posterior")
+    tried = trial(problem, networks, columns, given.settings.particles.value, seed)
+    table = comparison(fitted, names, draws, recovery, tried)
     out, beyond = outside(pairs.x, observed), farther(pairs.once().x, observed)
     summary = {
         "runs": {"trained_on": len(parts[0][0]), "stopped_by": len(parts[0][1]), "unseen": len(unseen)},
@@ -125,6 +131,8 @@ def crosscheck(
         "coverage": {str(level): round(recovery.pooled(level, np.inf), 3) for level in LEVELS},
         "parameters": len(table),
         "differ": table.loc[table["differs"], "parameter"].tolist(),
+        "differ_unexplained": table.loc[table["differs"] & ~table["explained"], "parameter"].tolist(),
+        "median_sampler_again_in_sd": round(float(table["sampler_again_in_sd"].abs().median()), 3),
         "median_difference_in_sd": round(float(table["difference_in_sd"].abs().median()), 3),
         "median_sd_ratio": round(float(table["sd_ratio"].median()), 3),
         "outside_prior_predictive": [
@@ -195,7 +203,7 @@ def unseen_recovery(networks: list[Neural], names: tuple[str, ...], unseen: Pair
 
 
 def comparison(
-    fitted: pd.DataFrame, names: tuple[str, ...], draws: Floats, recovery: Recovery
+    fitted: pd.DataFrame, names: tuple[str, ...], draws: Floats, recovery: Recovery, tried: Trial
 ) -> pd.DataFrame:
     """Return one row per parameter: both posteriors, how far apart they are, and the network's coverage.
 
@@ -210,6 +218,10 @@ def comparison(
         scatter: a difference of that order is one of training.
     recovery : Recovery
         Of runs it never saw; ``unseen_sd`` is the mean width of its posterior there.
+    tried : Trial
+        A difference is ``explained`` if the networks say about the real data what they say about data
+        simulated from the posterior of the sampler (``surprise_sd``), or if the sampler itself moves as far
+        with another seed.
     """
     rows = fitted.set_index("parameter").loc[list(names)]
     table = pd.DataFrame(
@@ -224,6 +236,12 @@ def comparison(
     table["difference_in_sd"] = (table["neural_mean"] - table["sampler_mean"]) / table["sampler_sd"]
     table["sd_ratio"] = table["neural_sd"] / table["sampler_sd"]
     table["differs"] = table["difference_in_sd"].abs() > DIFFERS
+    table["sampler_again_in_sd"] = (tried.again - table["sampler_mean"]) / table["sampler_sd"]
+    table["network_bias_in_sd"] = tried.bias / table["sampler_sd"]
+    table["surprise_sd"] = (table["neural_mean"] - tried.answer) / tried.answer_sd
+    table["explained"] = (table["surprise_sd"].abs() <= SURPRISES) | (
+        table["sampler_again_in_sd"].abs() >= table["difference_in_sd"].abs()
+    )
     for level in LEVELS:
         table[f"coverage_{100 * level:.0f}"] = recovery.coverage(level)
     table["training_sd"] = draws.mean(axis=1).std(axis=0, ddof=1)

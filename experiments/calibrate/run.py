@@ -91,10 +91,12 @@ def calibrate(
     Raises
     ------
     EweaError
-        If a file is wrong, or the bank belongs to other data. Nothing is written to ``configs`` then.
+        If a file is wrong, the bank belongs to other data, or model or data change meanwhile. Nothing is
+        written to ``configs`` then.
     """
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     root = given.root
+    versions = model_digest(), digest(root, BEFORE_FIT)
     say = Teller(quiet)
     bank, ran = fill_bank(
         root, folder / "bank", given.settings, workers=workers, scheduler=scheduler, repair=repair,
@@ -106,6 +108,11 @@ def calibrate(
     ahead = fit_forecasts(given)
     posterior = Posterior.of(given, fit, ahead)
     checked = predict(given, fit, posterior, folder / "predictive", workers, scheduler, say)
+    if (model_digest(), digest(root, BEFORE_FIT)) != versions:
+        raise EweaError(
+            f"{root}: the configuration or the model changed while the calibration ran, so bank and "
+            "predictions are of two kinds. Nothing was written; start it again."
+        )
     summary = _write(root, name, folder, given, bank, fit, found, posterior, checked)
     summary |= {
         "simulations_in_bank": len(bank.z),
@@ -117,8 +124,8 @@ def calibrate(
         "kind": KIND,
         "fit": name,
         "started": started.isoformat(timespec="seconds"),
-        "model": model_digest(),
-        "configs": digest(root, BEFORE_FIT),
+        "model": versions[0],
+        "configs": versions[1],
         "settings": given.settings.model_dump(),
         "powers": fit.sample.powers,
         "acceptance": fit.sample.acceptance,

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.loading.coefficients import Coefficient
+from experiments.sweeps import folder
 
 Floats = NDArray[np.float64]
 
@@ -20,17 +20,8 @@ DIGITS = 5
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file in one step: a reader finds the old one or the new one, never a part."""
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    """Write a text file in one step: a reader finds the old one or the new one, never a part."""
+    folder.write_whole(path, text.encode())
 
 
 def draws_text(names: Sequence[str], values: Floats, comment: str = "") -> str:

@@ -27,8 +27,8 @@ def command(
     """Compare a fit with the posterior a neural network learns from the same simulations.
 
     The network shares targets and priors with the fit, but neither its emulator nor its sampler. Writes
-    crosscheck.csv and crosscheck.json into the fit folder. Needs the optional libraries of the extra 'npe':
-    .venv/bin/pip install -e '.[npe]'
+    crosscheck.csv and crosscheck.json into the fit folder. Needs the optional libraries of the extra 'npe';
+    if they are missing, the command says how to install them.
     """
     from calibration.neural import check_installed
 
