@@ -43,7 +43,10 @@ def read_cuts(root: Path, fit: str, n_draws: int) -> dict[str, Cuts]:
     path = cuts_path(root, fit)
     if not path.is_file():
         raise ConfigError(f"{path}: no such file. Run 'ewea calibrate baseline' again.")
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path).astype(np.float64)
+    except (ValueError, pd.errors.EmptyDataError) as error:
+        raise ConfigError(f"{path}: {error}. Run 'ewea calibrate baseline' again.") from error
     families = sorted({column.rsplit(".", 1)[0] for column in table.columns})
     wanted = {f"{family}.{part}" for family in families for part in PARTS}
     if len(table) != n_draws or set(table.columns) != wanted or table.isna().to_numpy().any():

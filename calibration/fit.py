@@ -129,7 +129,12 @@ def sample_posterior(
 ) -> Sample:
     """Return draws of the posterior of a problem."""
     return temper(
-        problem.log_likelihood, problem.layout.size, particles, np.random.default_rng(seed), on_power
+        problem.log_likelihood,
+        problem.layout.size,
+        particles,
+        np.random.default_rng(seed),
+        on_power,
+        residuals=problem.residuals,
     )
 
 

@@ -24,6 +24,9 @@ from calibration.register_exits import recorded_exits
 Floats = NDArray[np.float64]
 
 YEAR = 12
+PASSES = 5
+"""Times small clean-ups are looked for; the set stands still after two or three."""
+
 FORECAST_HORIZONS = (1, 2, 3, 6, 9, 12)
 CURVATURE_STEP = 0.15
 """Step of the numerical second derivatives, in prior SD: wide, because the errors are not smooth."""
@@ -65,14 +68,22 @@ def origins_of(world: World, hosts: Sequence[int], first: int, last: int) -> lis
         known = slice(registers.first_month + 1, month + 1)
         with np.errstate(invalid="ignore", divide="ignore"):
             rate = exits[known] / registers.stock[registers.first_month : month]
-        small = world.coefficients["small_clean_up_share"]
-        usual_rate = np.nanmedian(np.where(np.isfinite(rate), rate, np.nan), axis=0, keepdims=True)
-        rate = np.where(registers.is_break[known] | (rate > usual_rate + small), np.nan, rate)
+        rate = np.where(registers.is_break[known], np.nan, rate)
         rate[~np.isfinite(rate)] = np.nan
-        counted = np.isfinite(rate).any(axis=0)
-        usual = np.zeros(rate.shape[1])
-        usual[counted] = np.nanmedian(rate[:, counted], axis=0)
+        # Small clean-ups are what exceeds the usual exits; without them the usual exits are fewer.
+        usual = _medians(rate)
+        for _ in range(PASSES):
+            rate = np.where(rate > usual + world.coefficients["small_clean_up_share"], np.nan, rate)
+            usual = _medians(rate)
         found.append(Origin(month, as_known_at(world, month), rate, usual))
+    return found
+
+
+def _medians(rate: Floats) -> Floats:
+    """Return the median of every column, NaN left out; 0 where nothing is known."""
+    counted = np.isfinite(rate).any(axis=0)
+    found = np.zeros(rate.shape[1])
+    found[counted] = np.nanmedian(rate[:, counted], axis=0)
     return found
 
 

@@ -78,11 +78,15 @@ class Problem:
         outputs = self.emulator.predict(self.layout.coordinates(z))
         return np.stack([term.says(z, outputs) for term in self.terms], axis=1)
 
-    def log_likelihood(self, z: Floats) -> Floats:
-        """Return the log likelihood, float64[n]."""
+    def residuals(self, z: Floats) -> Floats:
+        """Return what parameter sets say less what was observed, in SD, float64[n, term]."""
         observed = np.array([term.observed for term in self.terms])
         sd = np.array([term.sd for term in self.terms])
-        return np.asarray(-0.5 * (((self.said(z) - observed) / sd) ** 2).sum(axis=1))
+        return np.asarray((self.said(z) - observed) / sd)
+
+    def log_likelihood(self, z: Floats) -> Floats:
+        """Return the log likelihood, float64[n]."""
+        return np.asarray(-0.5 * (self.residuals(z) ** 2).sum(axis=1))
 
 
 def problem_of(

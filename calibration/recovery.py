@@ -144,7 +144,13 @@ def recover(
         terms.append(replace(term, observed=exact + term.target_sd * rng.standard_normal()))
     synthetic = replace(problem, terms=tuple(terms))
     sample = temper(
-        synthetic.log_likelihood, problem.layout.size, particles, rng, moves=moves, last_moves=last_moves
+        synthetic.log_likelihood,
+        problem.layout.size,
+        particles,
+        rng,
+        moves=moves,
+        last_moves=last_moves,
+        residuals=synthetic.residuals,
     )
     return truth, sample.z
 

@@ -88,9 +88,11 @@ def as_rows(table: "pd.DataFrame") -> dict[str, Any]:
         "survey_rmse_pp": survey_errors(table),
         "held_out": held[columns].to_dict("records"),
         "inside_80": float(inside.mean()) if len(held) else None,
-        "slopes_right": int(slopes["same_sign"].sum()),
+        "slopes_right": int(slopes["same_sign"].sum()) if len(slopes) else 0,
         "slopes": len(slopes),
-        "slopes_wrong": slopes.loc[~slopes["same_sign"], ["family", "label"]].to_dict("records"),
+        "slopes_wrong": slopes.loc[~slopes["same_sign"], ["family", "label"]].to_dict("records")
+        if len(slopes)
+        else [],
     }
 
 

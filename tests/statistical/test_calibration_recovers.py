@@ -17,6 +17,7 @@ from abm.months import month_index
 from calibration.design import sobol_normal, tasks_of
 from calibration.fit import Register, prepare
 from calibration.layout import MODEL_FAMILY
+from calibration.likelihood import problem_of
 from calibration.outputs import Learnt
 from calibration.prior import Prior
 from calibration.recovery import recover, summarise, without_truths
@@ -88,14 +89,16 @@ def recovered(world):
     found = [simulate(context, task) for task in tasks_of(prior, z)]
     runs = {name: np.stack([run[name] for run in found]) for name in found[0]}
     targets = made_up_targets(world)
-    events = clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {})
+    small = world.coefficients["small_clean_up_share"]
+    events = clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {}, small)
     problem, learnt = prepare(
         z, prior, runs, FIRST, world, targets, Register([], events), settings, REPLICATES
     )
     truths = np.random.default_rng(3).choice(N, TRUTHS, replace=False)
-    reduced = without_truths(
+    emulator = without_truths(
         problem, z[:N], Learnt(learnt.names, learnt.values[:N], learnt.shapes), prior, truths
     )
+    reduced = problem_of(world, problem.layout, emulator, learnt.shapes, targets, [], events)
     columns = [prior.names.index(name) for name in reduced.layout.active]
     pairs = [
         recover(reduced, z[row][columns], learnt.values[row], 100 + number, 400, 8, 24)

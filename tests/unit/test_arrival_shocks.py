@@ -10,7 +10,7 @@ from scipy import stats
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
 from abm.arrival_shocks import COMMON, TAIL, arrival_shock, persistent_error
-from abm.flight import modelled_arrivals
+from abm.flight import anchored_level, known_months, modelled_arrivals
 from abm.state import Flow
 
 FALSE_ALARM = 1e-6
@@ -30,6 +30,24 @@ def errors(months, owner=0, persistence=PERSISTENCE, n=N):
 def ahead(world):
     """A run on the first month without recorded arrivals, shocks on."""
     return small_run(world, start="2024-09", months=3, shocks=True).state
+
+
+FAR = 1e6
+"""Times its level, a host expects so many that no shock is as large."""
+
+
+def seeded(state, seed):
+    """Return the same state in a run of another seed."""
+    twin = state.copy()
+    twin.seed = seed
+    return twin
+
+
+def calm(state):
+    """Return the same state in a run without shocks."""
+    twin = state.copy()
+    twin.settings = replace(state.settings, shocks=False)
+    return twin
 
 
 @given(
@@ -98,8 +116,8 @@ def test_nothing_is_added_where_shocks_are_off_or_everything_is_modelled(ahead):
     for settings in ({"shocks": False}, {"arrivals": "modelled", "known_until": None}):
         state = ahead.copy()
         state.settings = replace(ahead.settings, **settings)
-        assert not arrival_shock(state, level).any()
-    assert arrival_shock(ahead, level).all()
+        assert not arrival_shock(state, level, FAR * level).any()
+    assert arrival_shock(ahead, level, FAR * level).all()
 
 
 def test_size_and_shares_are_those_of_the_formula(ahead):
@@ -108,52 +126,77 @@ def test_size_and_shares_are_those_of_the_formula(ahead):
     persistence, share = c["arrival_shock_persistence"], c["arrival_shock_common"]
     there = ahead.history.stock[0].sum(axis=(1, 2, 3))
     common = persistent_error(ahead.seed, COMMON, months, persistence)
+    found = arrival_shock(ahead, level, np.full(ahead.n_hosts, 1e9))
     for host in (0, 7, ahead.n_hosts - 1):
         own = persistent_error(ahead.seed, host, months, persistence)
         mixed = np.sqrt(share) * common + np.sqrt(1.0 - share) * own
         size = c["arrival_shock_size"] * np.sqrt(level[host] * there[host])
-        assert arrival_shock(ahead, level)[host] == pytest.approx(size * mixed, rel=1e-12)
+        assert found[host] == pytest.approx(size * mixed, rel=1e-12)
 
 
-def test_the_mean_of_a_pair_of_seeds_is_the_run_without_shocks(ahead):
-    other = ahead.copy()
-    other.seed = ahead.seed + 1
+@given(pair=st.integers(1, 10**5), most=st.sampled_from([0.0, 1.0, 30.0, 3000.0, 1e9]))
+def test_the_mean_of_a_pair_of_seeds_is_the_run_without_shocks(ahead, pair, most):
+    """Clipped or not: a bound on one side only would raise the mean of every pair."""
+    level, expected = np.full(ahead.n_hosts, 3000.0), np.full(ahead.n_hosts, most)
+    one, other = (seeded(ahead, seed) for seed in (2 * pair - 1, 2 * pair))
+    shocks = arrival_shock(one, level, expected), arrival_shock(other, level, expected)
+    np.testing.assert_array_equal(shocks[0] + shocks[1], 0.0)
+    predicted = [modelled_arrivals(state) for state in (one, other)]
+    np.testing.assert_allclose(np.mean(predicted, axis=0), modelled_arrivals(calm(ahead)), rtol=1e-12)
+
+
+@given(seed=st.integers(1, 10**5))
+def test_a_shock_takes_away_no_more_than_is_expected_and_adds_no_more(ahead, seed):
     level = np.full(ahead.n_hosts, 3000.0)
-    np.testing.assert_array_equal(arrival_shock(ahead, level), -arrival_shock(other, level))
+    free = arrival_shock(seeded(ahead, seed), level, np.full(ahead.n_hosts, 1e9))
+    expected = np.linspace(0.0, 1.5 * np.abs(free).max(), ahead.n_hosts)
+    found = arrival_shock(seeded(ahead, seed), level, expected)
+    assert (found >= -expected).all()
+    np.testing.assert_array_equal(found, np.sign(free) * np.minimum(np.abs(free), expected))
+    inside = np.abs(free) <= expected
+    assert inside.any()
+    assert not inside.all()
+    assert (modelled_arrivals(seeded(ahead, seed)) >= 0.0).all()
+
+
+def test_where_nobody_is_expected_nobody_comes_or_is_missed(ahead):
+    level = np.full(ahead.n_hosts, 3000.0)
+    for nobody in (0.0, -50.0):
+        assert not arrival_shock(ahead, level, np.full(ahead.n_hosts, nobody)).any()
 
 
 def test_a_host_has_the_same_shock_whatever_the_others_are_like(ahead):
     level = np.full(ahead.n_hosts, 3000.0)
     moved = level.copy()
     moved[3:] *= 10.0
-    np.testing.assert_array_equal(arrival_shock(ahead, level)[:3], arrival_shock(ahead, moved)[:3])
+    one, other = (arrival_shock(ahead, given_level, FAR * given_level) for given_level in (level, moved))
+    np.testing.assert_array_equal(one[:3], other[:3])
+    assert not np.array_equal(one[3:], other[3:])
 
 
 def test_a_common_shock_moves_all_hosts_alike(ahead):
     state = ahead.copy()
     state.world = with_coefficients(ahead.world, arrival_shock_common=1.0)
     level = np.full(state.n_hosts, 3000.0)
-    signs = np.sign(arrival_shock(state, level))
-    assert len(np.unique(signs)) == 1
-    assert len(np.unique(np.sign(arrival_shock(ahead, level)))) == 2
+    assert len(np.unique(np.sign(arrival_shock(state, level, level)))) == 1
+    assert len(np.unique(np.sign(arrival_shock(ahead, level, level)))) == 2
 
 
 def test_a_scenario_with_another_benefit_has_the_same_shock(ahead, world):
+    """What is added is the same up to the arrivals the shock may not exceed."""
     hosts = world.hosts.benefit_eur_month.copy()
     hosts[PROJECTION:] *= np.linspace(0.3, 1.7, hosts.shape[1])
-
-    def with_and_without(given):
-        found = []
-        for shocks in (True, False):
-            state = ahead.copy()
-            state.world, state.settings = given, replace(ahead.settings, shocks=shocks)
-            found.append(modelled_arrivals(state))
-        return found
-
-    shaken, calm = with_and_without(world)
-    shaken_elsewhere, calm_elsewhere = with_and_without(changed(world, "hosts", benefit_eur_month=hosts))
-    assert not np.allclose(calm, calm_elsewhere, rtol=1e-3)
-    np.testing.assert_allclose(shaken - calm, shaken_elsewhere - calm_elsewhere, rtol=1e-9, atol=1e-6)
+    elsewhere = changed(world, "hosts", benefit_eur_month=hosts)
+    free = arrival_shock(ahead, anchored_level(ahead, *known_months(ahead)), np.full(ahead.n_hosts, 1e9))
+    quiet = {}
+    for name, given_world in (("usual", world), ("other", elsewhere)):
+        state = ahead.copy()
+        state.world = given_world
+        quiet[name] = modelled_arrivals(calm(state))
+        added = modelled_arrivals(state) - quiet[name]
+        np.testing.assert_allclose(added, np.clip(free, -quiet[name], quiet[name]), rtol=1e-9, atol=1e-6)
+        assert (np.abs(free) < quiet[name]).sum() > ahead.n_hosts / 2
+    assert not np.allclose(quiet["usual"], quiet["other"], rtol=1e-3)
 
 
 def test_recorded_arrivals_have_no_shock(world):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.errors import ConfigError
+from abm.errors import ConfigError, EweaError
 from abm.loading import BEFORE_FIT, default_configs, digest, load_world
 from abm.loading.coefficients import load_coefficients
 from abm.loading.fit import PRIORS, draws_path, fit_in_use, load_fit
@@ -76,8 +76,8 @@ def test_an_absent_file_is_named(root, file):
         ("return_hazard,return_hazard\n0.1,0.2\n", "a parameter stands twice"),
         ("return_hazard,onward_hazard\n0.1\n0.1,0.2\n", "draw 1: found 1 cells; 2 numbers are needed"),
         ("return_hazard,onward_hazard\n0.1,0.2\n0.1,0.2,0.3\n", "draw 2: found 3 cells; 2 numbers"),
-        ("return_hazard,onward_hazard\n0.1,x\n", "draw 1: found 2 cells; 2 numbers are needed"),
-        ("return_hazard,onward_hazard\n0.1,\n", "draw 1: found 2 cells; 2 numbers are needed"),
+        ("return_hazard,onward_hazard\n0.1,x\n", "could not convert string 'x'"),
+        ("return_hazard,onward_hazard\n0.1,\n", "could not convert string ''"),
         ("return_hazard,onward_hazard\n0.1,nan\n", "a value is not a finite number"),
         ("return_hazard,onward_hazard\n0.1,-inf\n", "a value is not a finite number"),
         ("return_hazard,onward_hazard\n", "no draw in the file"),
@@ -88,7 +88,14 @@ def test_an_absent_file_is_named(root, file):
 )
 def test_a_wrong_file_of_draws_is_named(root, text, fault):
     draws_path(root, "mine").write_text(text, encoding="utf-8")
-    refuse(root, rf"mine_draws\.csv:?.*{fault}")
+    message = refuse(root, rf"mine_draws\.csv:?.*{fault}")
+    assert "\n" not in message
+
+
+def test_a_cell_of_the_draws_that_is_no_number_comes_with_a_remedy(root):
+    draws_path(root, "mine").write_text("return_hazard,onward_hazard\n0.1,0.2\n0.1,x\n", encoding="utf-8")
+    message = refuse(root, r"mine_draws\.csv: could not convert string 'x' to float64 at row 1, column 2")
+    assert message.endswith(". Run 'ewea calibrate baseline' again.")
 
 
 def test_an_unknown_parameter_among_the_central_values_is_named(root):
@@ -134,7 +141,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     path = tmp_path / "table.csv"
     write_whole(path, "old\n")
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(EweaError, match=r"table\.csv: no space left"):
         write_whole(path, "new\n")
     assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
     assert path.read_text(encoding="utf-8") == "old\n"

@@ -10,22 +10,9 @@ from small_runs import PROJECTION, changed, small_run, with_coefficients
 from abm.arrival_shocks import TAIL, persistent_error
 from abm.flight import modelled_arrivals
 from abm.foresight import as_known_at
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
 from abm.months import month_index
 from abm.register_view import unexplained_exits
-from calibration.jump_off import (
-    FITTED,
-    FORECAST_HORIZONS,
-    JumpOff,
-    _curvature,
-    fit_jump_off,
-    forecast,
-    log_likelihood,
-    origins_of,
-    spread_of_sum,
-)
-from calibration.prior import forecast_prior
+from calibration.jump_off import FORECAST_HORIZONS, forecast, log_likelihood, origins_of, spread_of_sum
 
 KNOWN = PROJECTION - 1
 
@@ -78,8 +65,10 @@ def test_arrivals_are_those_of_the_model(world, diversion, apart):
         np.testing.assert_allclose(arrivals[step, published], expected[published], rtol=apart, atol=1e-6)
 
 
-def test_exits_are_the_usual_ones_and_a_gap_that_fades(world):
-    given = plain_register(world)
+@pytest.mark.parametrize("small", [1.0, 0.01])
+def test_exits_are_the_usual_ones_and_a_gap_that_fades(world, small):
+    """Whatever counts as a small clean-up: the model and the forecasts leave out the same months."""
+    given = with_coefficients(plain_register(world), small_clean_up_share=small)
     origin = origin_at(given, KNOWN)
     exits, _ = exits_and_arrivals(origin, {"register_gap_persistence": 0.5}, given)
     extra = exits - origin.usual
@@ -106,7 +95,26 @@ def test_a_break_leaves_no_trace_in_the_exits(world):
     assert np.isnan(origin.rate[row, de])
     assert np.isfinite(origin.rate[row + 1, de])
     unflagged = changed(world, "registers", is_break=np.zeros_like(world.registers.is_break))
-    assert origin_at(unflagged, KNOWN).rate[row, de] > 0.1
+    assert np.isnan(origin_at(unflagged, KNOWN).rate[row, de])  # so many at once are a clean-up anyway
+    patient = with_coefficients(unflagged, small_clean_up_share=1.0)
+    assert origin_at(patient, KNOWN).rate[row, de] > 0.1
+
+
+def test_a_small_clean_up_leaves_no_trace_in_the_exits_either(world):
+    """Nearly all of the usual exits of the Netherlands, and 3 % of its stock besides in one month."""
+    nl, month = world.hosts.ids.index("NL"), month_index("2023-10")
+    row = month - world.registers.first_month - 1
+    plain = origin_at(world, KNOWN)
+    assert np.isfinite(plain.rate[row, nl])
+    decisions = world.registers.decisions.copy()
+    decisions[month, nl] += 0.03 * world.registers.stock[month - 1, nl]
+    more = changed(world, "registers", decisions=decisions)
+    assert np.isnan(origin_at(more, KNOWN).rate[row, nl])
+    kept = origin_at(with_coefficients(more, small_clean_up_share=0.06), KNOWN)
+    assert kept.rate[row, nl] == pytest.approx(plain.rate[row, nl] + 0.03)
+    decisions[month, nl] -= 0.06 * world.registers.stock[month - 1, nl]
+    late = changed(world, "registers", decisions=decisions)
+    assert origin_at(late, KNOWN).rate[row, nl] == pytest.approx(plain.rate[row, nl] - 0.03)
 
 
 def test_nothing_after_the_origin_is_read(world):
@@ -166,68 +174,6 @@ def test_the_spread_of_a_sum_is_that_of_the_shocks():
     # standard error of the median of 3,000: 0.5 / (density * sqrt(n)), about 2.3 %; 4.9 of them: 1e-6
     assert np.median(np.abs(sums)) == pytest.approx(expected, rel=0.115)
     assert np.median(np.abs(sums)) > 1.3 * spread_of_sum(0.0, len(months)) * stats.t(TAIL).ppf(0.75)
-
-
-@pytest.fixture(scope="module")
-def prior():
-    return forecast_prior(load_coefficients(default_configs() / "coefficients" / "priors.csv"))
-
-
-WINDOW = (month_index("2022-10"), month_index("2022-10"))
-"""One month forecast from one origin: enough to see what a fit reads."""
-
-
-@pytest.fixture(scope="module")
-def three_hosts(world):
-    return tuple(world.hosts.ids.index(code) for code in ("DE", "CZ", "IE"))
-
-
-def test_without_information_the_posterior_is_the_prior(world, prior, three_hosts):
-    found = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 0.0)
-    np.testing.assert_allclose(found.mode, 0.0, atol=0.05)
-    np.testing.assert_allclose(found.covariance, np.eye(len(prior.names)), atol=0.02)
-
-
-def test_a_fit_reads_nothing_after_its_window_and_moves_what_it_can(world, prior, three_hosts):
-    later = {}
-    for name in ("stock", "decisions", "arrivals"):
-        series = getattr(world.registers, name).copy()
-        series[WINDOW[1] + 1 :] *= 0.5
-        later[name] = series
-    one = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 1.0)
-    other = fit_jump_off(changed(world, "registers", **later), prior, three_hosts, WINDOW, 3, 1.0)
-    np.testing.assert_array_equal(one.mode, other.mode)
-    np.testing.assert_array_equal(one.covariance, other.covariance)
-    for number, name in enumerate(prior.names):
-        if name not in FITTED:
-            assert one.mode[number] == 0.0
-            assert one.covariance[number, number] == 1.0
-            assert np.count_nonzero(one.covariance[number]) == 1
-    assert np.abs(one.mode).max() > 0.1
-    assert (np.diag(one.covariance) <= 1.0 + 1e-9).all()
-
-
-def test_draws_have_mode_and_covariance(prior):
-    n = len(prior.names)
-    root = np.eye(n) * 0.5
-    root[1, 0] = 0.3
-    mode = np.linspace(-1.0, 1.0, n)
-    draws = JumpOff(prior, mode, root @ root.T).draws(4000, np.random.default_rng(1))
-    assert draws.shape == (4000, n)
-    middle = prior.natural(mode[None, :])[0]
-    # medians are kept by every transformation; 5 standard errors of a median in the unit of the mode
-    high, low = (prior.natural((mode + s * 5 * 1.2533 * 0.6 / np.sqrt(4000))[None, :])[0] for s in (1, -1))
-    found = np.median(draws, axis=0)
-    assert ((found >= low) & (found <= high)).all()
-    assert np.isfinite(middle).all()
-
-
-def test_second_derivatives_of_a_quadratic_and_their_floor():
-    matrix = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 0.0, 0.2]])
-    found = _curvature(lambda x: 0.5 * float(x @ matrix @ x), np.array([0.3, -0.2, 0.1]))
-    expected = matrix.copy()
-    expected[2, 2] = 1.0  # never less than the prior says
-    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_the_world_of_an_origin_is_the_one_known_then(world):

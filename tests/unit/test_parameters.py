@@ -62,8 +62,12 @@ def test_the_baseline_a_scenario_is_measured_against_changes_too(world):
     ],
 )
 def test_an_unknown_register_name_is_refused(world, name):
-    with pytest.raises(EweaError, match=rf"{name}: unknown register parameter; figures are .*NL"):
+    with pytest.raises(EweaError) as raised:
         with_parameters(world, {name: 0.5})
+    assert str(raised.value) == (
+        f"{name}: unknown register parameter; there are register.<figure>.<host> with deregistration_share, "
+        f"double_share, and register.completeness.<host>.<month>; hosts are {', '.join(world.hosts.ids)}."
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,13 +75,30 @@ def test_an_unknown_register_name_is_refused(world, name):
     [
         "register.double_share",  # no host
         "register.completeness.NL",  # no month
-        "register.completeness.NL.April",  # no month either
-        "register.completeness.NL.2023-12",  # a month the world holds, without a clean-up
         "register.double_share.NL.2024-04",  # a month that means nothing
     ],
 )
 def test_a_register_name_that_fits_nothing_is_refused(world, name):
     with pytest.raises(EweaError, match="unknown register parameter"):
+        with_parameters(world, {name: 0.5})
+
+
+@pytest.mark.parametrize("label", ["April", "2024-13", "2024-4", ""])
+def test_a_clean_up_in_no_month_is_refused(world, label):
+    name = f"register.completeness.NL.{label}"
+    with pytest.raises(EweaError) as raised:
+        with_parameters(world, {name: 0.5})
+    assert str(raised.value) == (
+        f"{name}: {label!r} is not a month; write it as YYYY-MM, for example 2024-08."
+    )
+
+
+@pytest.mark.parametrize("label", ["2023-12", "2021-12"])
+def test_a_clean_up_that_was_none_is_refused(world, label):
+    name = f"register.completeness.NL.{label}"
+    with pytest.raises(
+        EweaError, match=rf"^{name}: no clean-up in configs/registers/breaks\.csv\. Calibrate again\.$"
+    ):
         with_parameters(world, {name: 0.5})
 
 
@@ -89,14 +110,15 @@ def test_a_clean_up_beyond_the_world_is_no_fault(world):
 
 @given(ratio=st.floats(0.1, 3.0))
 def test_the_double_registration_ratio_scales_every_register(world, ratio):
-    shares = world.registers.double_share
-    assert world.coefficients[RATIO] == 1.0
+    shares, before = world.registers.double_share, world.coefficients[RATIO]
     once = with_parameters(world, {RATIO: ratio})
-    np.testing.assert_allclose(once.registers.double_share, np.minimum(shares * ratio, 0.9), rtol=1e-12)
+    np.testing.assert_allclose(
+        once.registers.double_share, np.minimum(shares * ratio / before, 0.9), rtol=1e-12
+    )
     twice = with_parameters(once, {RATIO: ratio})
     np.testing.assert_array_equal(twice.registers.double_share, once.registers.double_share)
-    if (shares * ratio < 0.9).all():
-        back = with_parameters(once, {RATIO: 1.0})
+    if (shares * ratio / before < 0.9).all():
+        back = with_parameters(once, {RATIO: before})
         np.testing.assert_allclose(back.registers.double_share, shares, rtol=1e-12)
 
 

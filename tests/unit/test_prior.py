@@ -43,6 +43,49 @@ def test_a_lognormal_prior_has_its_median_and_its_interval():
     np.testing.assert_allclose(at(row("lognormal", 2.0, 1.0, 4.0), [-EDGE, 0.0, EDGE]), [1.0, 2.0, 4.0])
 
 
+@pytest.mark.parametrize("distribution", ["normal", "lognormal"])
+@given(below=st.floats(0.1, 0.9), above=st.floats(1.1, 20.0))
+def test_an_interval_on_two_unlike_sides_is_met_on_both(distribution, below, above):
+    """Also in between: each half is a half normal of its own scale, so a tenth is below 10 % and so on."""
+    coefficient = row(distribution, 1.0, below, above)
+    np.testing.assert_allclose(at(coefficient, [-EDGE, 0.0, EDGE]), [below, 1.0, above], rtol=1e-12)
+    z = np.array([-2.0, -0.5, 0.5, 2.0])
+    found = at(coefficient, z)
+    ends = np.array([below, below, above, above])
+    if distribution == "lognormal":
+        found, ends = np.log(found), np.log(ends)
+    else:
+        found, ends = found - 1.0, ends - 1.0
+    np.testing.assert_allclose(found, ends * np.abs(z) / EDGE, rtol=1e-9)
+
+
+def test_every_shipped_prior_meets_the_interval_it_states(shipped):
+    """To the last digit where an interval is one of quantiles; a uniform prior states its range."""
+    checked = dict.fromkeys(("normal", "lognormal", "uniform", "beta"), 0)
+    for name, coefficient in shipped.items():
+        low, value, high = coefficient.low, coefficient.value, coefficient.high
+        if coefficient.distribution == "fixed":
+            continue
+        checked[coefficient.distribution] += 1
+        if coefficient.distribution == "uniform":
+            found, stated = at(coefficient, [-9.0, 0.0, 9.0]), [low, (low + high) / 2.0, high]
+        elif coefficient.distribution == "beta":
+            # mean and spread are met instead; see the test of its quantiles
+            law = stats.beta(*beta_shape(value, (high - low) / (2.0 * EDGE)))
+            found, stated = [law.mean(), law.std()], [value, (high - low) / (2.0 * EDGE)]
+        else:
+            found, stated = at(coefficient, [-EDGE, 0.0, EDGE]), [low, value, high]
+        np.testing.assert_allclose(found, stated, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert all(checked.values())
+    unlike = [
+        name
+        for name, coefficient in shipped.items()
+        if coefficient.distribution == "normal"
+        and not np.isclose(coefficient.high - coefficient.value, coefficient.value - coefficient.low)
+    ]
+    assert len(unlike) > 3  # so the two sides are told apart above
+
+
 def test_a_uniform_prior_has_its_range():
     found = at(row("uniform", 3.0, 2.0, 6.0), [-8.0, 0.0, stats.norm.ppf(0.25), 8.0])
     np.testing.assert_allclose(found, [2.0, 4.0, 3.0, 6.0])

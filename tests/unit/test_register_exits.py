@@ -1,20 +1,16 @@
 """Exits read from a register that was made with known ones: slow exits, late registrations, a clean-up."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from example_run import START, example_world
+from example_registers import CLEANED, DE, LAST, LATE, NL, PL, RATE, REMOVED, SMALL, SPAN, made_registers
+from example_run import START
 from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import finished, small_run
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
-from calibration.emulator import Emulator
-from calibration.layout import layout_of
-from calibration.likelihood import problem_of
-from calibration.prior import Prior
 from calibration.register_exits import (
     CleanUp,
     clean_ups,
@@ -24,42 +20,11 @@ from calibration.register_exits import (
     simulated_leavers,
     simulated_rates,
 )
-from calibration.settings import load_calibration_settings
-from calibration.target_records import RegisterTarget, Targets
-
-DE, NL, PL = 0, 1, 2
-RATE, LATE = 0.01, -0.02
-CLEANED = START + 12
-REMOVED = 5_000.0
-LAST = START + 28
 
 
 @pytest.fixture
 def registers():
-    """DE loses 1 % a month, and 5,000 persons in a clean-up; NL registers late; PL publishes no decisions."""
-    made = example_world().registers
-    n = made.stock.shape[0]
-    stock, decisions = np.full_like(made.stock, np.nan), np.full_like(made.stock, np.nan)
-    is_break = np.zeros_like(made.is_break)
-    is_break[CLEANED, DE] = True
-    stock[START] = 100_000.0
-    for month in range(START + 1, LAST + 1):
-        decisions[month] = 3_000.0
-        for host, rate in ((DE, RATE), (NL, LATE), (PL, RATE), (3, RATE)):
-            stock[month, host] = stock[month - 1, host] * (1.0 - rate) + 3_000.0
-        if month == CLEANED:
-            stock[month, DE] -= REMOVED
-    decisions[:, PL] = np.nan
-    arrivals = np.nan_to_num(decisions)
-    arrivals[START] = 100_000.0
-    return replace(
-        made, stock=stock, decisions=decisions, is_break=is_break, arrivals=arrivals,
-        break_completeness=np.where(is_break, 0.8, 0.0), deregistration_lag=np.array([2.0, 1.0, 4.0, 1.0]),
-        last_month=min(LAST, n - 1),
-    )  # fmt: skip
-
-
-SPAN = (START + 6, START + 18)
+    return made_registers()
 
 
 def test_exits_are_decisions_less_the_rise(registers):
@@ -93,14 +58,31 @@ def test_a_host_without_decisions_or_with_too_few_months_is_no_target(registers)
     assert exit_rates(registers, (DE,), ((SPAN[1], SPAN[0]),), 1, -0.004) == []
 
 
-def test_an_empty_register_has_no_exits(registers):
+def test_an_empty_register_has_no_exits_and_no_warning(registers):
+    """0 / 0 and x / 0 are expected here, so the reader need not say so itself."""
     empty = registers.stock.copy()
     empty[SPAN[0] : SPAN[1] + 1, 3] = 0.0
-    assert exit_rates(replace(registers, stock=empty), (3,), (SPAN,), 20, -0.004) == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert exit_rates(replace(registers, stock=empty), (3,), (SPAN,), 20, -0.004) == []
+        assert exit_rates(registers, (3,), ((registers.first_month, LAST),), 1, -0.004)
+
+
+def test_every_span_has_a_target_of_its_own(registers):
+    """DE loses 1 % a month before the clean-up and 3 % after it, as a register that settled would."""
+    stock = registers.stock.copy()
+    for month in range(CLEANED + 1, LAST + 1):
+        stock[month, DE] = stock[month - 1, DE] * 0.97 + 3_000.0
+    two = ((START + 2, CLEANED), (CLEANED + 1, LAST))
+    first, second = exit_rates(replace(registers, stock=stock), (DE,), two, 3, -0.004)
+    assert (first.observed, second.observed) == (pytest.approx(RATE), pytest.approx(0.03))
+    assert first.months.tolist() == list(range(START + 2, CLEANED))
+    assert second.months.tolist() == list(range(CLEANED + 1, LAST + 1))
+    assert first.name != second.name
 
 
 def test_a_clean_up_removed_what_it_was_made_to_remove(registers):
-    (found,) = clean_ups(registers, (DE, NL), START, LAST, {(DE, CLEANED): True})
+    (found,) = clean_ups(registers, (DE, NL), START, LAST, {(DE, CLEANED): True}, SMALL)
     assert (found.host, found.month, found.first, found.is_recount) == (DE, CLEANED, START, True)
     assert found.removed == pytest.approx(REMOVED)
     assert found.arrivals == pytest.approx(registers.arrivals[START : CLEANED + 1, DE].sum())
@@ -113,14 +95,17 @@ def test_leavers_of_a_second_clean_up_count_from_the_first_on(registers):
     stock = registers.stock.copy()
     stock[CLEANED + 5 :, DE] -= 1_000.0
     twice = replace(registers, is_break=is_break, stock=stock)
-    first, second = clean_ups(twice, (DE,), START, LAST, {})
+    first, second = clean_ups(twice, (DE,), START, LAST, {}, SMALL)
     assert (first.first, second.first) == (START, CLEANED + 1)
     assert second.arrivals == pytest.approx(5 * 3_000.0)
     assert not second.is_recount
     # a fit window that begins between the two sees the second alone, and still from the first on
-    (alone,) = clean_ups(twice, (DE,), CLEANED + 1, LAST, {})
+    (alone,) = clean_ups(twice, (DE,), CLEANED + 1, LAST, {}, SMALL)
     assert alone == second
-    assert clean_ups(twice, (DE,), START, CLEANED + 4, {}) == [first]
+    # and one that ends between the two sees the first alone
+    (early,) = clean_ups(twice, (DE,), START, CLEANED + 4, {}, SMALL)
+    assert replace(early, removed=first.removed) == first
+    assert early.removed == pytest.approx(first.removed, rel=1e-12)
 
 
 def test_small_clean_ups_before_a_flagged_one_are_taken_off_it(registers):
@@ -128,30 +113,49 @@ def test_small_clean_ups_before_a_flagged_one_are_taken_off_it(registers):
     stock = registers.stock.copy()
     stock[START + 4 :, DE] -= 2_000.0
     stock[START + 8 :, DE] -= 500.0
-    (found,) = clean_ups(replace(registers, stock=stock), (DE,), START, LAST, {})
+    bent = replace(registers, stock=stock)
+    (found,) = clean_ups(bent, (DE,), START, LAST, {}, SMALL)
     # what counts as usual is a median, which two odd months hardly move
     assert found.taken == pytest.approx(2_000.0, rel=0.02)
     assert found.removed == pytest.approx(REMOVED, rel=0.01)
-    (plain,) = clean_ups(registers, (DE,), START, LAST, {})
+    (plain,) = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
     assert plain.taken == 0.0
+    (finer,) = clean_ups(bent, (DE,), START, LAST, {}, 0.001)
+    assert finer.taken == pytest.approx(2_500.0, rel=0.04)
+    (coarser,) = clean_ups(bent, (DE,), START, LAST, {}, 0.1)
+    assert coarser.taken == 0.0
+    assert finer.removed == coarser.removed == found.removed
 
 
 def test_a_break_that_added_persons_is_no_clean_up(registers):
     stock = registers.stock.copy()
     stock[CLEANED:, DE] += 2.0 * REMOVED
-    assert clean_ups(replace(registers, stock=stock), (DE,), START, LAST, {}) == []
+    assert clean_ups(replace(registers, stock=stock), (DE,), START, LAST, {}, SMALL) == []
+
+
+def test_the_usual_exits_around_a_clean_up_end_with_the_span(registers):
+    """After it people leave at 5 % a month: those months count as usual only inside the span."""
+    stock = registers.stock.copy()
+    for month in range(CLEANED + 1, LAST + 1):
+        stock[month, DE] = stock[month - 1, DE] * 0.95 + 3_000.0
+    faster = replace(registers, stock=stock, is_break=registers.is_break.copy())
+    (short,) = clean_ups(faster, (DE,), START, CLEANED + 1, {}, SMALL)
+    (long,) = clean_ups(faster, (DE,), START, LAST, {}, SMALL)
+    assert short.removed == pytest.approx(REMOVED)
+    before = stock[CLEANED - 1, DE]
+    assert long.removed == pytest.approx(REMOVED - (0.03 - RATE) * before)  # six months of each: 3 % between
 
 
 def test_a_clean_up_is_read_without_months_after_the_span(registers):
     """The fit window ends in the month of the clean-up: nothing later may move its size."""
     changed = registers.stock.copy()
     changed[CLEANED + 1 :, DE] *= 0.9
-    before = clean_ups(registers, (DE,), START, CLEANED, {})
-    after = clean_ups(replace(registers, stock=changed), (DE,), START, CLEANED, {})
+    before = clean_ups(registers, (DE,), START, CLEANED, {}, SMALL)
+    after = clean_ups(replace(registers, stock=changed), (DE,), START, CLEANED, {}, SMALL)
     later = replace(registers, decisions=np.where(
         np.arange(len(registers.decisions))[:, None] > CLEANED, 50_000.0, registers.decisions
     ))  # fmt: skip
-    moved = clean_ups(later, (DE,), START, CLEANED, {})
+    moved = clean_ups(later, (DE,), START, CLEANED, {}, SMALL)
     assert before == after
     assert before == moved
 
@@ -207,88 +211,3 @@ def test_simulated_leavers_are_a_sum_from_the_last_clean_up_to_this_one():
         CleanUp(month=START + 12, first=START + 10, **common),
     ]
     np.testing.assert_array_equal(simulated_leavers({"left": left}, START, events), [[45.0, 33.0]])
-
-
-SHARE, COMPLETE = 0.4, 0.8
-"""Leavers who deregister, and unseen leavers a clean-up finds."""
-
-
-def problem(registers, rates, events):
-    """Return the register terms of a fit whose outputs a test hands in."""
-    world = replace(
-        example_world(),
-        registers=replace(registers, deregistration_share=np.full(4, SHARE), double_share=np.full(4, 0.1)),
-    )
-    names = tuple(item.name for item in (*rates, *events))
-    none, zero = np.empty(0, np.int64), np.zeros(len(names))
-    emulator = Emulator(names, none, np.empty((0, 2), np.int64), np.zeros((1, len(names))), zero, zero, zero)
-    shipped = load_coefficients(default_configs() / "coefficients" / "priors.csv")
-    layout = layout_of(
-        world,
-        load_calibration_settings(default_configs()),
-        Prior((shipped["double_registration_ratio"],)),
-        (DE, 3),
-        (),
-    )
-    register = RegisterTarget(
-        id="r", hosts=(DE, 3), fit=(START, LAST), held_out=(LAST + 1, LAST + 2), exit_rate_sd=0.004,
-        clean_up_log_sd=0.3, source="s",
-    )  # fmt: skip
-    return problem_of(world, layout, emulator, {}, Targets((), (), (), register), rates, events)
-
-
-def test_what_a_clean_up_removes_follows_the_register_view(registers):
-    """Two clean-ups: month by month as in abm.register_view, against the sums of the likelihood."""
-    second = CLEANED + 6
-    is_break = registers.is_break.copy()
-    is_break[second, DE] = True
-    stock = registers.stock.copy()
-    stock[second:, DE] -= 3_000.0
-    registers = replace(
-        registers, is_break=is_break, stock=stock, break_completeness=np.where(is_break, COMPLETE, 0.0)
-    )
-    events = clean_ups(registers, (DE,), START, LAST, {})
-    assert [event.taken for event in events] == [0.0, 0.0]
-    made = problem(registers, [], events)
-    left = 500.0 + 100.0 * np.arange(LAST - START + 1)
-    unseen, removed = 0.0, {}
-    for month, leavers in enumerate(left, start=START):
-        entered = registers.arrivals[month, DE] * 0.9
-        unseen += (1.0 - SHARE) * leavers + 0.1 / 0.9 * entered
-        if is_break[month, DE]:
-            removed[month] = COMPLETE * unseen
-            unseen *= 1.0 - COMPLETE
-    sums = simulated_leavers({"left": left[None, :, None]}, START, events)
-    said = [term.says(np.zeros((1, made.layout.size)), np.log(sums))[0] for term in made.terms]
-    np.testing.assert_allclose(np.exp(said), [removed[CLEANED], removed[second]], rtol=1e-9)
-    assert [term.observed for term in made.terms] == [np.log(event.removed) for event in events]
-    assert all(term.sd == pytest.approx(0.3) for term in made.terms)
-
-
-def test_persons_a_small_clean_up_took_are_not_found_again(registers):
-    (event,) = clean_ups(registers, (DE,), START, LAST, {})
-    plain, taken = (
-        problem(registers, [], [replace(event, taken=persons)]).terms[0] for persons in (0.0, 1_000.0)
-    )
-    z, out = np.zeros((1, 4)), np.log([[20_000.0]])
-    lost = np.exp(plain.says(z, out)[0]) - np.exp(taken.says(z, out)[0])
-    assert lost == pytest.approx(COMPLETE * 1_000.0)
-
-
-def test_usual_exits_are_the_share_who_deregister_of_all_exits(registers):
-    rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
-    made = problem(registers, rates, [])
-    said = [term.says(np.zeros((1, made.layout.size)), np.log([[0.02, 0.05]]))[0] for term in made.terms]
-    assert said == pytest.approx([SHARE * 0.02, SHARE * 0.05])
-    # the second host's share has a coordinate of its own
-    z = np.zeros((1, made.layout.size))
-    z[0, 1 + 1] = 1.0
-    moved = [term.says(z, np.log([[0.02, 0.05]]))[0] for term in made.terms]
-    assert moved[0] == pytest.approx(said[0])
-    assert moved[1] > said[1]
-    assert [term.observed for term in made.terms] == pytest.approx([RATE, RATE])
-
-
-def test_hosts_of_exit_rates_keep_their_order(registers):
-    rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
-    assert [rate.host for rate in rates] == [DE, 3]

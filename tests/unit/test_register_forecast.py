@@ -1,15 +1,14 @@
-"""What a forecast register carries on, and which months fix the level of arrivals, worked out by hand."""
+"""What a register does in a forecast: recent exits carried on, and small clean-ups of the past; by hand."""
 
 import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.codes import Intention
-from abm.flight import anchored_level, host_push, known_months, modelled_arrivals
 from abm.register_view import small_clean_up, unexplained_exits, update_register
-from abm.state import Flow
 
 KNOWN = PROJECTION - 1
+LEAST = 0.01
+"""Share of a stock that leaves at once only in a clean-up."""
 
 
 @pytest.fixture
@@ -38,9 +37,12 @@ def register(world):
     return made
 
 
-def state_of(world, deregistered, start="2024-06", **coefficients):
-    """Return the state at the first month after the registers, with exits of the model as given by month."""
-    given = with_coefficients(world, register_memory_months=1.0, **coefficients)
+def state_of(world, deregistered, start="2024-06", small=1.0, **coefficients):
+    """Return the state at the first month after the registers, with exits of the model as given by month.
+
+    Whole registers may leave at once (``small`` 1), so that round numbers of this file are no clean-ups.
+    """
+    given = with_coefficients(world, register_memory_months=1.0, small_clean_up_share=small, **coefficients)
     state = small_run(given, start=start, months=6).state
     done = PROJECTION - state.settings.start
     state.index, state.month = done, PROJECTION
@@ -68,6 +70,29 @@ def test_clean_ups_and_missing_figures_do_not_count(register):
     assert unexplained_exits(state, KNOWN)[4] == pytest.approx(30 / 1000)
     missing[KNOWN - 2 : KNOWN + 1, 4] = np.nan
     assert unexplained_exits(state, KNOWN)[4] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("small", "counted"), [(0.051, [0, 1, 2]), (0.049, [0, 2]), (0.019, [2]), (-0.06, [])]
+)
+def test_a_month_with_a_small_clean_up_does_not_count(register, small, counted):
+    """Exits beyond the model's are 2 and 5 % of the stock; -5 % are late registrations, which count."""
+    state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0], small=small)
+    rates = np.array([(30 - 10) / 1000, (50 - 0) / 1000, (5 - 54) / 980])[counted]
+    weights = np.array([0.25, 0.5, 1.0])[counted]
+    expected = weights @ rates / weights.sum() if counted else 0.0
+    np.testing.assert_allclose(unexplained_exits(state, KNOWN), expected, rtol=1e-12)
+
+
+def test_a_month_is_a_clean_up_beyond_what_the_model_took_off_not_beyond_nothing(register):
+    """June: 30 exits of 1,000 persons, 25 of them the model's own: half a percent is unexplained."""
+    state = state_of(register([1000.0, 980.0, 1005.0]), [25.0, 0.0, 0.0], small=LEAST)
+    weights, rates = np.array([0.25, 1.0]), np.array([5 / 1000, 5 / 980])
+    np.testing.assert_allclose(unexplained_exits(state, KNOWN), weights @ rates / weights.sum(), rtol=1e-12)
+
+
+def test_the_share_of_a_small_clean_up_is_a_coefficient(world):
+    assert world.coefficients["small_clean_up_share"] == LEAST
 
 
 def test_an_earlier_origin_looks_at_earlier_months_only(register):
@@ -111,141 +136,31 @@ def test_the_recorded_past_has_no_drift(world):
     assert later.drift.any()
 
 
-def test_weights_of_arrivals_halve_and_add_up_to_one(world):
-    state = small_run(with_coefficients(world, arrivals_memory_months=2.0), start="2024-09", months=3).state
-    months, weights = known_months(state)
-    window = int(world.coefficients["arrivals_window_months"])
-    assert months.tolist() == list(range(KNOWN - window + 1, KNOWN + 1))
-    assert weights.shape == (window, 1)
-    assert weights.sum() == pytest.approx(1.0)
-    np.testing.assert_allclose(weights[1:] / weights[:-1], 2.0**0.5)
-    np.testing.assert_allclose(weights[2:] / weights[:-2], 2.0)
-
-
-def test_an_earlier_origin_shifts_the_window_and_the_first_month_cuts_it(world):
-    state = small_run(world, start="2022-03", months=12, known_until=world.registers.first_month + 3).state
-    months, weights = known_months(state)
-    first = world.registers.first_month
-    assert months.tolist() == [first, first + 1, first + 2, first + 3]
-    assert weights.sum() == pytest.approx(1.0)
-
-
-def test_where_everything_is_modelled_all_months_count_the_same(world):
-    state = small_run(world, months=3, arrivals="modelled").state
-    months, weights = known_months(state)
-    registers = world.registers
-    assert months.tolist() == list(range(registers.first_month, registers.last_month + 1))
-    np.testing.assert_array_equal(weights, 1.0 / len(months))
-
-
-def test_modelled_arrivals_are_level_times_push_where_hosts_do_not_change(world):
-    """Hosts as they were: arrivals follow the weighted level, moved by the push alone."""
-    held = changed(world, "hosts", benefit_eur_month=np.ones_like(world.hosts.benefit_eur_month) * 300.0)
-    state = small_run(held, start="2024-09", months=6).state
-    months, weights = known_months(state)
-    registers = held.registers
-    recorded = registers.arrivals[months] * (1.0 - registers.double_share)
-    level = (weights * recorded).sum(axis=0)
-    np.testing.assert_allclose(anchored_level(state, months, weights), level)
-    for month in (PROJECTION, PROJECTION + 5):
-        state.month = month
-        past = sum(w[0] * host_push(held, int(m)) for m, w in zip(months, weights, strict=True))
-        np.testing.assert_allclose(modelled_arrivals(state), level * host_push(held, month) / past, rtol=1e-9)
-
-
-def test_a_host_that_pays_more_gains_what_others_lose(world):
-    """Diversion 1: no person more flees; diversion 0: the others are not touched."""
-    nl = world.hosts.ids.index("NL")
-    flat = np.ones_like(world.hosts.benefit_eur_month) * 300.0
-    higher = flat.copy()
-    higher[PROJECTION:, nl] *= 2.0
-    found = {}
-    for diversion in (0.0, 1.0):
-        for name, benefit in (("flat", flat), ("higher", higher)):
-            given = with_coefficients(
-                changed(world, "hosts", benefit_eur_month=benefit), flight_diversion=diversion
-            )
-            state = small_run(given, start="2024-09", months=3).state
-            found[diversion, name] = modelled_arrivals(state)
-    c = world.coefficients
-    gain = ((600.0 + c["in_kind_support_eur"]) / (300.0 + c["in_kind_support_eur"])) ** c[
-        "benefit_arrival_elasticity"
-    ]
-    others = np.arange(len(world.hosts.ids)) != nl
-    assert found[0.0, "higher"][nl] == pytest.approx(found[0.0, "flat"][nl] * gain)
-    np.testing.assert_allclose(found[0.0, "higher"][others], found[0.0, "flat"][others])
-    assert found[1.0, "higher"].sum() == pytest.approx(found[1.0, "flat"].sum())
-    assert (found[1.0, "higher"][others] < found[1.0, "flat"][others]).all()
-    assert found[1.0, "higher"][nl] > found[1.0, "flat"][nl]
-
-
-def test_the_level_is_recorded_registrations_less_those_who_were_not_new(world):
-    """Counted twice, or registered the month before from another host, after a return, or as a partner."""
-    state = finished(small_run(world, start="2023-06", months=15, scale=3_000, households_per_host=10)).state
-    assert state.month == PROJECTION
-    registers, H = world.registers, state.n_hosts
-    months, weights = known_months(state)
-    by_hand = np.zeros(H)
-    for month, weight in zip(months, weights[:, 0], strict=True):
-        before = state.history.flows[month - state.settings.start - 1]
-        others = [
-            before[kind][:, :H].sum(axis=0) for kind in (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
-        ]
-        by_hand += weight * (registers.arrivals[month] * (1.0 - registers.double_share) - sum(others))
-    np.testing.assert_allclose(anchored_level(state, months, weights), np.maximum(by_hand, 0.0))
-
-
-def test_the_level_does_not_depend_on_how_finely_households_are_sampled(world):
-    levels = []
-    for size in (10, 40):
-        state = small_run(world, start="2024-09", months=3, households_per_host=size).state
-        levels.append(anchored_level(state, *known_months(state)))
-    np.testing.assert_array_equal(*levels)
-
-
 def test_a_small_clean_up_is_what_leaves_beyond_the_usual_in_an_unflagged_month(register):
     """Exits are decisions 30 less the rise; 1 % of 1,000 persons has to be exceeded."""
     usual = np.zeros(len(register([1000.0]).hosts.ids))
     large = register([1000.0, 980.0]).registers  # 50 exits
-    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual), 50.0)
-    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual + 15.0), 35.0)
-    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual + 41.0), 0.0)
+    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual, LEAST), 50.0)
+    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual + 15.0, LEAST), 35.0)
+    np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual + 41.0, LEAST), 0.0)
+    for least, found in ((0.049, 50.0), (0.05, 0.0), (0.051, 0.0)):
+        np.testing.assert_array_equal(small_clean_up(large, KNOWN, usual, least), found)
     flagged = register([1000.0, 980.0], is_break=[KNOWN]).registers
-    np.testing.assert_array_equal(small_clean_up(flagged, KNOWN, usual), 0.0)
+    np.testing.assert_array_equal(small_clean_up(flagged, KNOWN, usual, LEAST), 0.0)
     unknown = register([1000.0, np.nan]).registers
-    np.testing.assert_array_equal(small_clean_up(unknown, KNOWN, usual), 0.0)
-    assert not small_clean_up(large, large.first_month, usual).any()
+    np.testing.assert_array_equal(small_clean_up(unknown, KNOWN, usual, LEAST), 0.0)
+    assert not small_clean_up(large, large.first_month, usual, LEAST).any()
 
 
-def test_a_small_clean_up_comes_out_of_those_who_left_unseen_and_of_nobody_else(register):
-    state = state_of(register([1000.0, 980.0]), [0.0, 0.0, 0.0])
+@pytest.mark.parametrize(("small", "taken"), [(LEAST, 50.0), (0.06, 0.0)])
+def test_a_small_clean_up_comes_out_of_those_who_left_unseen_and_of_nobody_else(register, small, taken):
+    state = state_of(register([1000.0, 980.0]), [0.0, 0.0, 0.0], small=small)
     state.environment = finished(small_run(state.world, months=1)).state.environment
     H = state.n_hosts
     nobody = np.zeros(H)
     state.index, state.month = state.index - 1, KNOWN
-    state.unseen = np.where(np.arange(H) % 2, 20.0, 80.0)
+    before = np.where(np.arange(H) % 2, 20.0, 80.0)
+    state.unseen = before.copy()
     update_register(state, np.full(H, 1000.0), nobody, nobody)
-    np.testing.assert_array_equal(state.unseen, np.where(np.arange(H) % 2, 0.0, 30.0))
+    np.testing.assert_array_equal(state.unseen, np.maximum(before - taken, 0.0))
     assert not state.drift.any()
-
-
-def test_levels_of_a_host_enter_deeds_and_wish_apart(world):
-    """``return_level_NL`` and ``onward_level_NL`` move who goes; ``wish_level_NL`` moves what people say."""
-    nl = world.hosts.ids.index("NL")
-
-    def outcome(**values):
-        given = with_coefficients(world, **values)
-        state = finished(small_run(given, months=10, scale=3_000, households_per_host=60)).state
-        rows, flows, H = state.households, state.history.flows, state.n_hosts
-        here = np.asarray(rows["place"]) == nl
-        wishes = int((np.asarray(rows["intention"])[here] == int(Intention.RETURN)).sum())
-        return flows[:, Flow.RETURN, nl, H].sum(), flows[:, Flow.ONWARD, nl, :H].sum(), wishes
-
-    plain = outcome()
-    returning = outcome(return_level_NL=2.5)
-    moving = outcome(onward_level_NL=2.5)
-    wishing = outcome(wish_level_NL=4.0)
-    assert returning[0] > 2 * plain[0] > 0
-    assert moving[1] > 2 * max(plain[1], 1)
-    assert wishing[:2] == plain[:2]
-    assert wishing[2] > plain[2]

@@ -200,3 +200,8 @@ def test_a_posterior_out_of_reach_is_an_error():
 
     with pytest.raises(RuntimeError, match="the sampler stands at power"):
         temper(log_likelihood, 1, 20, np.random.default_rng(1), moves=1, last_moves=1)
+
+
+def test_targets_that_no_draw_can_meet_are_an_error():
+    with pytest.raises(RuntimeError, match="no draw of the prior has a finite likelihood"):
+        temper(lambda z: np.full(len(z), -np.inf), 2, 50, np.random.default_rng(1))

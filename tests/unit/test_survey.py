@@ -9,6 +9,7 @@ from small_runs import small_run, with_coefficients
 from abm.codes import FamilyInUkraine, Home, Intention
 from abm.kernels.survey import LOWEST, N_BINS, STEP, bin_of
 from abm.kernels.wish import wish_of
+from abm.loading.country import ELSEWHERE
 from abm.survey import CONDITIONS, HOSTS_APART, ask, places_of, value_names
 
 CUT_RETURN, CUT_STAY, READY = -0.5, -2.5, 2.0
@@ -57,7 +58,20 @@ def cut(world):
 
 @pytest.fixture(scope="module")
 def found(world):
-    return last_month(with_coefficients(world, intent_onward=-READY))
+    fitted = {name: 0.0 for name in world.coefficients if name.startswith("onward_level_")}
+    return last_month(with_coefficients(world, intent_onward=-READY, **{**fitted, **ONWARD_LEVELS}))
+
+
+ONWARD_LEVELS = {"onward_level_DE": 0.8, "onward_level_PL": -1.1}
+"""Hosts in which people mean to move on more, and less, than anything else explains."""
+
+
+def readiness_of(run):
+    """Return the wish to move on of every row, float64[row]; 0 in Ukraine."""
+    rows, tables = run.rows, run.tables
+    abroad = rows.place < run.n_hosts
+    by_host = tables.intent_onward[np.where(abroad, rows.place, 0)]
+    return (by_host + tables.row_onward[1] * rows.readiness + rows.opinion_onward) * abroad
 
 
 def adults_of(run):
@@ -102,13 +116,30 @@ def test_the_distribution_cut_at_the_models_cuts_gives_the_answers(cut):
 def test_readiness_beyond_its_cut_gives_those_who_would_move_on(found):
     """Of those who do not wish to return, and return goes first."""
     rows, weight = found.rows, adults_of(found)
-    ready = found.tables.row_onward[1] * rows.readiness + rows.opinion_onward > READY
+    ready = readiness_of(found) > READY
     expected = int(weight[ready].sum())
     assert found.wishes.onward.sum() - below(found.wishes.onward, READY).sum() == expected
     said_onward = rows.intention == int(Intention.ONWARD)
     returns = rows.intention == int(Intention.RETURN)
     np.testing.assert_array_equal(said_onward & (weight > 0), ready & ~returns & (weight > 0))
     assert said_onward.any()
+
+
+def test_the_wish_to_move_on_is_binned_with_the_level_of_the_host(found, world):
+    """The level of the deed of moving on counts in the answer too, host by host."""
+    ids, by_host = world.hosts.ids, found.tables.intent_onward
+    expected = np.zeros(found.n_hosts)
+    expected[[ids.index("DE"), ids.index("PL")]] = (
+        ONWARD_LEVELS["onward_level_DE"],
+        ONWARD_LEVELS["onward_level_PL"],
+    )
+    np.testing.assert_array_equal(by_host, expected)
+    counts = np.zeros_like(found.wishes.onward)
+    bins = np.clip(np.floor((readiness_of(found) - LOWEST) / STEP).astype(int), 0, N_BINS - 1)
+    weight, place = adults_of(found), found.rows.place
+    abroad = place < found.n_hosts
+    np.add.at(counts, (place[abroad], bins[abroad]), weight[abroad])
+    np.testing.assert_array_equal(found.wishes.onward, counts)
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -136,7 +167,9 @@ def test_groups_of_every_attribute_add_up_to_the_whole(found, world):
     assert groups.shape[1:3] == (len(values), len(names))
     near = world.hosts.is_neighbour
     wholes = {"all": by_host.sum(axis=1), "neighbours": by_host[:, near].sum(axis=1)}
-    wholes["others"] = wholes["all"] - wholes["neighbours"]
+    residual = by_host[:, world.hosts.ids.index(ELSEWHERE)]
+    assert residual.sum() > 0
+    wholes["others"] = wholes["all"] - wholes["neighbours"] - residual
     wholes |= {code: by_host[:, world.hosts.ids.index(code)] for code in HOSTS_APART}
     assert set(wholes) == set(names)
     for attribute in dict.fromkeys(name for name, _ in values):
@@ -183,13 +216,17 @@ def test_groups_hold_the_households_they_name(found, world):
 AGES = ("18-34", "35-49", "50-64", "65+")
 
 
-def test_places_cover_every_host_once_per_kind(world):
+def test_places_cover_every_host_once_per_kind_but_the_residual_one(world):
     names, member = places_of(world)
     ids = world.hosts.ids
     assert (member[:, 0] == names.index("all")).all()
     assert {ids[h] for h in np.flatnonzero(member[:, 1] == names.index("neighbours"))} == {
         ids[h] for h in np.flatnonzero(world.hosts.is_neighbour)
     }
+    apart = ids.index(ELSEWHERE)
+    assert member[apart].tolist() == [names.index("all"), -1, -1]
+    others = np.flatnonzero(member[:, 1] == names.index("others"))
+    assert set(others) == set(range(len(ids))) - {apart} - set(np.flatnonzero(world.hosts.is_neighbour))
     assert {names[m]: ids[h] for h, m in enumerate(member[:, 2]) if m >= 0} == {c: c for c in HOSTS_APART}
 
 

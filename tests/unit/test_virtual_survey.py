@@ -1,5 +1,7 @@
 """The virtual survey against closed forms, and against the answers households gave."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -162,11 +164,17 @@ def test_groups_come_from_the_nearest_month_kept(runs, world):
     assert any(np.array_equal(between, neighbours[:, side]) for side in (0, 1))
 
 
-def test_a_group_that_was_not_kept_is_refused(runs, world):
+@pytest.mark.parametrize("place", ["AT", "europe", "eu", "CZ+EE"])
+def test_a_group_that_was_not_kept_is_refused(runs, world, place):
+    """Also places that hosts could be added up for: groups of theirs are not kept, and ``all`` is another."""
     with pytest.raises(
-        EweaError, match=r"AT.family=partner: groups are kept for all, neighbours, others, DE"
+        EweaError,
+        match=rf"^{re.escape(place)}.family=partner: groups are kept for all, neighbours, others, DE, PL, "
+        r"CZ, NL, UK, IE only\. Ask all adults of the hosts, or add the host to HOSTS_APART",
     ):
-        wish_shares(runs, FIRST, world, "safe", FIRST, Population((0,), "family", "partner", "AT"))
+        wish_shares(runs, FIRST, world, "safe", FIRST, Population((0, 1), "family", "partner", place))
+    whole = wish_shares(runs, FIRST, world, "safe", FIRST, Population((0, 1), None, None, place))
+    assert np.isfinite(whole).all()
 
 
 def test_codes_keep_shares_to_one_in_sixty_thousand():

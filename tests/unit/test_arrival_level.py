@@ -1,0 +1,129 @@
+"""Which months fix the level of arrivals, on what was recorded, and how drivers move it; by hand."""
+
+import numpy as np
+import pytest
+from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
+
+from abm.flight import anchored_level, host_push, known_months, modelled_arrivals, recorded_arrivals
+from abm.state import Flow
+
+KNOWN = PROJECTION - 1
+
+
+def test_weights_of_arrivals_halve_and_add_up_to_one(world):
+    state = small_run(with_coefficients(world, arrivals_memory_months=2.0), start="2024-09", months=3).state
+    months, weights = known_months(state)
+    window = int(world.coefficients["arrivals_window_months"])
+    assert months.tolist() == list(range(KNOWN - window + 1, KNOWN + 1))
+    assert weights.shape == (window, 1)
+    assert weights.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(weights[1:] / weights[:-1], 2.0**0.5)
+    np.testing.assert_allclose(weights[2:] / weights[:-2], 2.0)
+
+
+def test_an_earlier_origin_shifts_the_window_and_the_first_month_cuts_it(world):
+    state = small_run(world, start="2022-03", months=12, known_until=world.registers.first_month + 3).state
+    months, weights = known_months(state)
+    first = world.registers.first_month
+    assert months.tolist() == [first, first + 1, first + 2, first + 3]
+    assert weights.sum() == pytest.approx(1.0)
+
+
+def test_where_everything_is_modelled_all_months_count_the_same(world):
+    state = small_run(world, months=3, arrivals="modelled").state
+    months, weights = known_months(state)
+    registers = world.registers
+    assert months.tolist() == list(range(registers.first_month, registers.last_month + 1))
+    np.testing.assert_array_equal(weights, 1.0 / len(months))
+
+
+def test_modelled_arrivals_are_level_times_push_where_hosts_do_not_change(world):
+    """Hosts as they were: arrivals follow the weighted level, moved by the push alone."""
+    held = changed(world, "hosts", benefit_eur_month=np.ones_like(world.hosts.benefit_eur_month) * 300.0)
+    state = small_run(held, start="2024-09", months=6).state
+    months, weights = known_months(state)
+    registers = held.registers
+    recorded = registers.arrivals[months] * (1.0 - registers.double_share)
+    level = (weights * recorded).sum(axis=0)
+    np.testing.assert_allclose(anchored_level(state, months, weights), level)
+    for month in (PROJECTION, PROJECTION + 5):
+        state.month = month
+        past = sum(w[0] * host_push(held, int(m)) for m, w in zip(months, weights, strict=True))
+        np.testing.assert_allclose(modelled_arrivals(state), level * host_push(held, month) / past, rtol=1e-9)
+
+
+def test_a_host_that_pays_more_gains_what_others_lose(world):
+    """Diversion 1: no person more flees; diversion 0: the others are not touched."""
+    nl = world.hosts.ids.index("NL")
+    flat = np.ones_like(world.hosts.benefit_eur_month) * 300.0
+    higher = flat.copy()
+    higher[PROJECTION:, nl] *= 2.0
+    found = {}
+    for diversion in (0.0, 1.0):
+        for name, benefit in (("flat", flat), ("higher", higher)):
+            given = with_coefficients(
+                changed(world, "hosts", benefit_eur_month=benefit), flight_diversion=diversion
+            )
+            state = small_run(given, start="2024-09", months=3).state
+            found[diversion, name] = modelled_arrivals(state)
+    c = world.coefficients
+    gain = ((600.0 + c["in_kind_support_eur"]) / (300.0 + c["in_kind_support_eur"])) ** c[
+        "benefit_arrival_elasticity"
+    ]
+    others = np.arange(len(world.hosts.ids)) != nl
+    assert found[0.0, "higher"][nl] == pytest.approx(found[0.0, "flat"][nl] * gain)
+    np.testing.assert_allclose(found[0.0, "higher"][others], found[0.0, "flat"][others])
+    assert found[1.0, "higher"].sum() == pytest.approx(found[1.0, "flat"].sum())
+    assert (found[1.0, "higher"][others] < found[1.0, "flat"][others]).all()
+    assert found[1.0, "higher"][nl] > found[1.0, "flat"][nl]
+
+
+def test_the_level_is_recorded_registrations_less_those_who_were_not_new(world):
+    """Counted twice, or registered the month before from another host, after a return, or as a partner."""
+    state = finished(small_run(world, start="2023-06", months=15, scale=3_000, households_per_host=10)).state
+    assert state.month == PROJECTION
+    registers, H = world.registers, state.n_hosts
+    months, weights = known_months(state)
+    by_hand = np.zeros(H)
+    for month, weight in zip(months, weights[:, 0], strict=True):
+        before = state.history.flows[month - state.settings.start - 1]
+        others = [
+            before[kind][:, :H].sum(axis=0) for kind in (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
+        ]
+        by_hand += weight * (registers.arrivals[month] * (1.0 - registers.double_share) - sum(others))
+    np.testing.assert_allclose(anchored_level(state, months, weights), np.maximum(by_hand, 0.0))
+
+
+def test_the_level_is_what_registers_recorded_and_not_the_households_that_were_made(world):
+    """The run rounds persons to households of 30,000; a level on them would keep that rounding for good."""
+    state = finished(small_run(world, start="2024-06", months=3)).state
+    months, weights = known_months(state)
+    made = state.history.flows[:, Flow.ARRIVAL, state.n_hosts, : state.n_hosts]
+    recorded = np.array([recorded_arrivals(state, int(month)) for month in months[-3:]])
+    assert not np.allclose(made, recorded, rtol=0.1)
+    state.history.flows[:, Flow.ARRIVAL] *= 7
+    np.testing.assert_array_equal(
+        anchored_level(state, months, weights), anchored_level(small_state(world), months, weights)
+    )
+
+
+def small_state(world):
+    """Return the run again, untouched."""
+    return finished(small_run(world, start="2024-06", months=3)).state
+
+
+def test_recorded_arrivals_of_a_month_the_run_did_not_simulate_are_all_new(world):
+    state = small_run(world, start="2024-09", months=3).state
+    registers = world.registers
+    for month in (registers.first_month, KNOWN):
+        np.testing.assert_array_equal(
+            recorded_arrivals(state, month), registers.arrivals[month] * (1.0 - registers.double_share)
+        )
+
+
+def test_the_level_does_not_depend_on_how_finely_households_are_sampled(world):
+    levels = []
+    for size in (10, 40):
+        state = small_run(world, start="2024-09", months=3, households_per_host=size).state
+        levels.append(anchored_level(state, *known_months(state)))
+    np.testing.assert_array_equal(*levels)

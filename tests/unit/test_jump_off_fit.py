@@ -1,0 +1,73 @@
+"""The posterior of the forecast parameters: what it reads, what it moves, and its draws."""
+
+import numpy as np
+import pytest
+from small_runs import changed
+
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from abm.months import month_index
+from calibration.jump_off import FITTED, JumpOff, _curvature, fit_jump_off
+from calibration.prior import forecast_prior
+
+
+@pytest.fixture(scope="module")
+def prior():
+    return forecast_prior(load_coefficients(default_configs() / "coefficients" / "priors.csv"))
+
+
+WINDOW = (month_index("2022-10"), month_index("2022-10"))
+"""One month forecast from one origin: enough to see what a fit reads."""
+
+
+@pytest.fixture(scope="module")
+def three_hosts(world):
+    return tuple(world.hosts.ids.index(code) for code in ("DE", "CZ", "IE"))
+
+
+def test_without_information_the_posterior_is_the_prior(world, prior, three_hosts):
+    found = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 0.0)
+    np.testing.assert_allclose(found.mode, 0.0, atol=0.05)
+    np.testing.assert_allclose(found.covariance, np.eye(len(prior.names)), atol=0.02)
+
+
+def test_a_fit_reads_nothing_after_its_window_and_moves_what_it_can(world, prior, three_hosts):
+    later = {}
+    for name in ("stock", "decisions", "arrivals"):
+        series = getattr(world.registers, name).copy()
+        series[WINDOW[1] + 1 :] *= 0.5
+        later[name] = series
+    one = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 1.0)
+    other = fit_jump_off(changed(world, "registers", **later), prior, three_hosts, WINDOW, 3, 1.0)
+    np.testing.assert_array_equal(one.mode, other.mode)
+    np.testing.assert_array_equal(one.covariance, other.covariance)
+    for number, name in enumerate(prior.names):
+        if name not in FITTED:
+            assert one.mode[number] == 0.0
+            assert one.covariance[number, number] == 1.0
+            assert np.count_nonzero(one.covariance[number]) == 1
+    assert np.abs(one.mode).max() > 0.1
+    assert (np.diag(one.covariance) <= 1.0 + 1e-9).all()
+
+
+def test_draws_have_mode_and_covariance(prior):
+    n = len(prior.names)
+    root = np.eye(n) * 0.5
+    root[1, 0] = 0.3
+    mode = np.linspace(-1.0, 1.0, n)
+    draws = JumpOff(prior, mode, root @ root.T).draws(4000, np.random.default_rng(1))
+    assert draws.shape == (4000, n)
+    middle = prior.natural(mode[None, :])[0]
+    # medians are kept by every transformation; 5 standard errors of a median in the unit of the mode
+    high, low = (prior.natural((mode + s * 5 * 1.2533 * 0.6 / np.sqrt(4000))[None, :])[0] for s in (1, -1))
+    found = np.median(draws, axis=0)
+    assert ((found >= low) & (found <= high)).all()
+    assert np.isfinite(middle).all()
+
+
+def test_second_derivatives_of_a_quadratic_and_their_floor():
+    matrix = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 0.0, 0.2]])
+    found = _curvature(lambda x: 0.5 * float(x @ matrix @ x), np.array([0.3, -0.2, 0.1]))
+    expected = matrix.copy()
+    expected[2, 2] = 1.0  # never less than the prior says
+    np.testing.assert_allclose(found, expected, atol=1e-9)

@@ -1,0 +1,108 @@
+"""What registers add to the likelihood: usual exits, and clean-ups that find again who left unseen."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from example_registers import CLEANED, DE, LAST, RATE, SMALL, SPAN, made_registers
+from example_run import START, example_world
+
+from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from calibration.emulator import Emulator
+from calibration.layout import layout_of
+from calibration.likelihood import problem_of
+from calibration.prior import Prior
+from calibration.register_exits import clean_ups, exit_rates, simulated_leavers
+from calibration.settings import load_calibration_settings
+from calibration.target_records import RegisterTarget, Targets
+
+
+@pytest.fixture
+def registers():
+    return made_registers()
+
+
+SHARE, COMPLETE = 0.4, 0.8
+"""Leavers who deregister, and unseen leavers a clean-up finds."""
+
+
+def problem(registers, rates, events):
+    """Return the register terms of a fit whose outputs a test hands in."""
+    world = replace(
+        example_world(),
+        registers=replace(registers, deregistration_share=np.full(4, SHARE), double_share=np.full(4, 0.1)),
+    )
+    names = tuple(item.name for item in (*rates, *events))
+    none, zero = np.empty(0, np.int64), np.zeros(len(names))
+    emulator = Emulator(names, none, np.empty((0, 2), np.int64), np.zeros((1, len(names))), zero, zero, zero)
+    shipped = load_coefficients(default_configs() / "coefficients" / "priors.csv")
+    layout = layout_of(
+        world,
+        load_calibration_settings(default_configs()),
+        Prior((shipped["double_registration_ratio"],)),
+        (DE, 3),
+        (),
+    )
+    register = RegisterTarget(
+        id="r", hosts=(DE, 3), fit=(START, LAST), held_out=(LAST + 1, LAST + 2), exit_rate_sd=0.004,
+        clean_up_log_sd=0.3, source="s",
+    )  # fmt: skip
+    return problem_of(world, layout, emulator, {}, Targets((), (), (), register), rates, events)
+
+
+def test_what_a_clean_up_removes_follows_the_register_view(registers):
+    """Two clean-ups: month by month as in abm.register_view, against the sums of the likelihood."""
+    second = CLEANED + 6
+    is_break = registers.is_break.copy()
+    is_break[second, DE] = True
+    stock = registers.stock.copy()
+    stock[second:, DE] -= 3_000.0
+    registers = replace(
+        registers, is_break=is_break, stock=stock, break_completeness=np.where(is_break, COMPLETE, 0.0)
+    )
+    events = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
+    assert [event.taken for event in events] == [0.0, 0.0]
+    made = problem(registers, [], events)
+    left = 500.0 + 100.0 * np.arange(LAST - START + 1)
+    unseen, removed = 0.0, {}
+    for month, leavers in enumerate(left, start=START):
+        entered = registers.arrivals[month, DE] * 0.9
+        unseen += (1.0 - SHARE) * leavers + 0.1 / 0.9 * entered
+        if is_break[month, DE]:
+            removed[month] = COMPLETE * unseen
+            unseen *= 1.0 - COMPLETE
+    sums = simulated_leavers({"left": left[None, :, None]}, START, events)
+    said = [term.says(np.zeros((1, made.layout.size)), np.log(sums))[0] for term in made.terms]
+    np.testing.assert_allclose(np.exp(said), [removed[CLEANED], removed[second]], rtol=1e-9)
+    assert [term.observed for term in made.terms] == [np.log(event.removed) for event in events]
+    assert all(term.sd == pytest.approx(0.3) for term in made.terms)
+
+
+def test_persons_a_small_clean_up_took_are_not_found_again(registers):
+    (event,) = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
+    plain, taken = (
+        problem(registers, [], [replace(event, taken=persons)]).terms[0] for persons in (0.0, 1_000.0)
+    )
+    z, out = np.zeros((1, 4)), np.log([[20_000.0]])
+    lost = np.exp(plain.says(z, out)[0]) - np.exp(taken.says(z, out)[0])
+    assert lost == pytest.approx(COMPLETE * 1_000.0)
+
+
+def test_usual_exits_are_the_share_who_deregister_of_all_exits(registers):
+    rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
+    made = problem(registers, rates, [])
+    said = [term.says(np.zeros((1, made.layout.size)), np.log([[0.02, 0.05]]))[0] for term in made.terms]
+    assert said == pytest.approx([SHARE * 0.02, SHARE * 0.05])
+    # the second host's share has a coordinate of its own
+    z = np.zeros((1, made.layout.size))
+    z[0, 1 + 1] = 1.0
+    moved = [term.says(z, np.log([[0.02, 0.05]]))[0] for term in made.terms]
+    assert moved[0] == pytest.approx(said[0])
+    assert moved[1] > said[1]
+    assert [term.observed for term in made.terms] == pytest.approx([RATE, RATE])
+
+
+def test_hosts_of_exit_rates_keep_their_order(registers):
+    rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
+    assert [rate.host for rate in rates] == [DE, 3]

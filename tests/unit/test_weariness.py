@@ -1,0 +1,145 @@
+"""Weariness of the war: it lowers the wish to return by its coefficient, and no deed by itself."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_runs import changed, finished, small_run, with_coefficients
+
+from abm.codes import Intention
+from abm.decision import DecisionBuilder
+from abm.foresight import as_known_at
+from abm.kernels.survey import STEP
+from abm.months import month_index
+from abm.survey import ask
+
+MONTH = month_index("2024-05")
+WISH = -1.5
+"""Fall of the wish, log odds, from no weariness to that of everybody."""
+
+
+def with_weariness(world, value, first=0):
+    """Return the world with a weariness from a month on."""
+    series = world.outlook.war_weariness.copy()
+    series[first:] = value
+    return changed(world, "outlook", war_weariness=series)
+
+
+def tables_of(world, base, month=MONTH):
+    stock = np.full(len(world.hosts.ids), 1e5)
+    return DecisionBuilder(world, base).build(month, stock)
+
+
+@given(weariness=st.floats(0.0, 1.0), wish=st.floats(-3.0, 1.0), month=st.sampled_from([3, 20, MONTH, 50]))
+def test_the_wish_moves_by_the_coefficient_times_the_distance_from_the_reference_month(
+    world, weariness, wish, month
+):
+    usual = world.outlook.war_weariness[world.reference_month]
+    base = with_coefficients(world, weariness_wish=wish)
+    unmoved = tables_of(with_weariness(base, usual), base, month).intent_host
+    found = tables_of(with_weariness(base, weariness), base, month).intent_host
+    np.testing.assert_allclose(found - unmoved, wish * (weariness - usual), rtol=1e-9, atol=1e-12)
+
+
+def test_nothing_is_added_in_the_reference_month_of_the_baseline(world):
+    month = world.reference_month
+    without = tables_of(with_coefficients(world, weariness_wish=0.0), world, month)
+    np.testing.assert_array_equal(tables_of(world, world, month).intent_host, without.intent_host)
+
+
+def test_the_reference_is_that_of_the_baseline_whatever_a_scenario_says_of_it(world):
+    """A scenario that changes all months counts from the recorded month, not from its own."""
+    usual = world.outlook.war_weariness[world.reference_month]
+    scenario = with_weariness(world, usual + 0.2)
+    moved = (
+        tables_of(scenario, world).intent_host - tables_of(with_weariness(world, usual), world).intent_host
+    )
+    np.testing.assert_allclose(moved, 0.2 * world.coefficients["weariness_wish"], rtol=1e-9)
+
+
+def test_more_weariness_lowers_the_wish_and_no_table_of_the_deed(world):
+    base = with_coefficients(world, weariness_wish=WISH)
+    calm, weary = (tables_of(with_weariness(base, value), base) for value in (0.2, 0.6))
+    assert (weary.intent_host < calm.intent_host).all()
+    for name in calm._fields:
+        if name != "intent_host":
+            np.testing.assert_array_equal(getattr(calm, name), getattr(weary, name), name)
+
+
+def test_every_wish_moves_alike_under_both_conditions(world):
+    """A weariness of one more, at a weight of one bin, moves the whole distribution down by one bin."""
+    usual = world.outlook.war_weariness[world.reference_month]
+
+    def asked(steps):
+        base = with_coefficients(world, weariness_wish=-STEP)
+        given_world = replace(with_weariness(base, usual + steps), base=base)
+        kept = []
+        run = small_run(given_world, start="2023-03", months=1, scale=3_000, households_per_host=20)
+        run.step(lambda process, state: kept.append(ask(state)) if process == "intention" else None)
+        return kept[0]
+
+    plain, one = asked(0.0), asked(1.0)
+    assert plain.by_host.sum() > 0
+    np.testing.assert_array_equal(one.onward, plain.onward)
+    # the outer bins are open, so they cannot be compared
+    assert plain.by_host[..., 2:-1].sum() > 0.9 * plain.by_host.sum()
+    np.testing.assert_array_equal(one.by_host[..., 1:-2], plain.by_host[..., 2:-1])
+
+
+def outcome(world, weariness, **coefficients):
+    """Return flows and households that say they will return; the baseline keeps the recorded series."""
+    base = with_coefficients(world, weariness_wish=WISH, **coefficients)
+    given_world = replace(with_weariness(base, weariness), base=base)
+    state = finished(small_run(given_world, months=8, scale=3_000, households_per_host=20)).state
+    rows = state.households
+    abroad = np.asarray(rows["place"]) < state.n_hosts
+    return state.history.flows, int((np.asarray(rows["intention"])[abroad] == int(Intention.RETURN)).sum())
+
+
+def test_weary_people_say_less_often_that_they_will_return(world):
+    (_, hopeful), (_, weary) = outcome(world, 0.0), outcome(world, 1.0)
+    assert hopeful > 1.2 * weary > 0
+
+
+def test_the_deed_follows_through_the_answer_only(world):
+    deaf = {"wish_return": 0.0, "wish_stay_return": 0.0, "wish_onward": 0.0, "wish_stay_onward": 0.0}
+    (one, hopeful), (other, weary) = outcome(world, 0.0, **deaf), outcome(world, 1.0, **deaf)
+    assert hopeful > weary
+    np.testing.assert_array_equal(one, other)
+    # and where answers count, deeds differ
+    assert not np.array_equal(outcome(world, 0.0)[0], outcome(world, 1.0)[0])
+
+
+@pytest.mark.parametrize("month", [month_index("2022-11"), month_index("2023-12"), MONTH])
+def test_what_was_known_at_a_month_is_held(world, month):
+    recorded, known = world.outlook.war_weariness, as_known_at(world, month).outlook.war_weariness
+    np.testing.assert_array_equal(known[: month + 1], recorded[: month + 1])
+    np.testing.assert_array_equal(known[month + 1 :], recorded[month])
+    assert recorded[-1] > recorded[month]  # so that holding it can be seen
+    assert known is not recorded
+
+
+def test_what_was_known_does_not_depend_on_later_polls(world):
+    later = with_weariness(world, 1.0, MONTH + 1)
+    np.testing.assert_array_equal(
+        as_known_at(later, MONTH).outlook.war_weariness, as_known_at(world, MONTH).outlook.war_weariness
+    )
+
+
+def test_the_series_is_a_share_that_rises_and_is_held_beyond_its_last_month(world):
+    series = world.outlook.war_weariness
+    assert series.shape == (world.n_months,)
+    assert ((series >= 0.0) & (series <= 1.0)).all()
+    assert (np.diff(series[month_index("2022-09") : month_index("2025-07")]) >= 0.0).all()
+    np.testing.assert_array_equal(series[month_index("2025-08") :], series[month_index("2025-07")])
+
+
+def test_a_neutral_outlook_adds_nothing(world):
+    """It has no weariness at all, in the reference month neither."""
+    neutral = replace(world, outlook=type(world.outlook).neutral(world.n_months, len(world.origins.ids)))
+    off = with_coefficients(neutral, weariness_wish=0.0)
+    np.testing.assert_array_equal(
+        tables_of(neutral, neutral).intent_host, tables_of(off, neutral).intent_host
+    )
