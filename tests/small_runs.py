@@ -10,6 +10,7 @@ from abm.columns import COLUMNS
 from abm.kernels.decide import decide
 from abm.kernels.move import move
 from abm.loading import default_configs, load_world
+from abm.loading.fit import PRIORS
 from abm.loading.routes import load_routes
 from abm.months import month_index
 from abm.processes import processes
@@ -24,8 +25,11 @@ SMALL = {"scale": 30_000, "households_per_host": 6}
 
 @cache
 def real_world():
-    """Return the shipped data and routes without any lever; also the fixture ``world``."""
-    world = load_world(default_configs(), month_index("2028-03"))
+    """Return the shipped data and routes without any lever; also the fixture ``world``.
+
+    With the priors, so that tests of a mechanism do not move with every calibration.
+    """
+    world = load_world(default_configs(), month_index("2028-03"), fit=PRIORS)
     return replace(world, routes=load_routes(default_configs(), world.hosts.ids))
 
 
@@ -71,6 +75,12 @@ def with_outlook(world, **values):
     return changed(world, "outlook", **ahead)
 
 
+def with_coefficients(world, **values):
+    unknown = set(values) - set(world.coefficients)
+    assert not unknown, f"no such coefficient: {unknown}"
+    return replace(world, coefficients={**world.coefficients, **values})
+
+
 @cache
 def eventful_world():
     """Return the real world with every mechanism of the month off its neutral value."""
@@ -92,13 +102,9 @@ def eventful_world():
     exempt[:, ::2] = True
     policy = replace(world.policy, exempt={"collective_stay_limit": exempt})
     ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
-    return with_outlook(replace(world, policy=policy), **ahead)
-
-
-def with_coefficients(world, **values):
-    unknown = set(values) - set(world.coefficients)
-    assert not unknown, f"no such coefficient: {unknown}"
-    return replace(world, coefficients={**world.coefficients, **values})
+    world = with_outlook(replace(world, policy=policy), **ahead, war_weariness=0.9)
+    levels = {f"{level}_NL": 1.0 for level in ("return_level", "onward_level", "wish_level")}
+    return with_coefficients(world, weariness_wish=-8.0, **levels)
 
 
 def in_world(simulation, world):

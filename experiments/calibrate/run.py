@@ -21,7 +21,7 @@ from abm.months import month_index
 from calibration.cuts_file import cuts_path, cuts_table
 from calibration.design import rounded
 from calibration.fit import Fit, natural_draws, prepare, sample_posterior
-from calibration.jump_off import JumpOff, fit_jump_off
+from calibration.jump_off import FITTED, JumpOff, fit_jump_off
 from calibration.outputs import Learnt
 from calibration.predictive import check_targets
 from calibration.prior import forecast_prior
@@ -290,7 +290,11 @@ def _write(
     parameters = tables.parameter_table(
         everything, before, order, posterior.values[:, columns], mean_z | spread[0], sd_z | spread[1]
     )
-    parameters["central"] = np.median(posterior.values[:, columns], axis=0)
+    middle = np.median(posterior.values[:, columns], axis=0)
+    # What no target reacts to keeps its prior value to the last digit, not the noise of its draws.
+    fitted = {*mean_z, *FITTED}
+    known = {row.parameter: row.value for row in everything.coefficients if row.parameter not in fitted}
+    parameters["central"] = [known.get(name, value) for name, value in zip(order, middle, strict=True)]
     parameters["low_90"], parameters["high_90"] = np.quantile(
         posterior.values[:, columns], [0.05, 0.95], axis=0
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from abm.loading import load_world
+from abm.loading.fit import PRIORS
 from abm.months import month_index
 
 FIRST, LAST = month_index("2023-04"), month_index("2023-12")
@@ -25,7 +26,7 @@ def derive_deregistration_shares(root: Path) -> dict[str, float]:
     root : Path
         Folder with the configuration.
     """
-    world = load_world(root, month_index("2024-09"))
+    world = load_world(root, month_index("2024-09"), fit=PRIORS)
     registers, c = world.registers, world.coefficients
     leaving = c["return_hazard"] + c["onward_hazard"]
     months = np.arange(FIRST, LAST + 1)

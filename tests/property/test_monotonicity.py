@@ -199,6 +199,19 @@ def lasting_peace(world):
 
 NOW = 32
 LEAVING = (RETURN, ONWARD)
+AT_HOME = {"employment": 0, "place": HOST}
+
+
+def cut_at_home(world):
+    cut = np.ones((world.n_months, len(world.hosts.ids)))
+    cut[:, HOST] = 0.2
+    return with_policy(world, benefit=cut)
+
+
+def host_that_sends_back(world):
+    return with_coefficients(world, **{f"return_level_{host}": 1.0 for host in world.hosts.ids})
+
+
 CASES = {
     "attacks": Case(
         "security",
@@ -328,9 +341,11 @@ CASES = {
         policies(ukraine={"remote_work": 0.2}),
         down=(RETURN,),
     ),
-    "benefits cut": Case("benefits", {"employment": 0}, {"employment": 0}, policies(benefit=0.2), up=LEAVING),
+    # A cut in all hosts would make every destination worse as well; the sign is that of a cut at home.
+    "benefits cut": Case("benefits", AT_HOME, AT_HOME, cut_at_home, up=LEAVING),
     "peace": Case("outlook", world=lasting_peace, up=(RETURN,)),
     "contamination": Case("territory", world=lambda w: with_outlook(w, contamination=0.7), down=(RETURN,)),
+    "level of a host": Case("host_level", world=host_that_sends_back, up=(RETURN,)),
     "school year ends": Case("triggers", {"triggers": layout.SCHOOL_YEAR_END}, {"triggers": 0}, up=LEAVING),
 }
 
@@ -418,6 +433,7 @@ def test_refusing_another_place_sends_returners_to_their_origin():
 
 def test_every_factor_has_a_test_of_its_sign():
     tested = {case.factor for case in CASES.values()} | set(TOWARDS) | {"kin", "relocation"}
+    tested |= {"weariness"}  # moves wishes only: tests/unit/test_weariness.py
     assert tested == set(factors()), "add the sign of a new factor to CASES or TOWARDS"
 
 
@@ -447,4 +463,6 @@ def test_every_factor_can_be_left_out(name):
     people["status"][:] = np.arange(len(people)) % len(Status)  # every status occurs
     full, rest = (choices(run, households=people) for run in (simulation, twin))
     everybody = zip(full, rest, strict=True)
-    assert any((one != other).any() for one, other in everybody), "leaving it out changes nothing"
+    wishes = [np.asarray(run.state.households["intention"]) for run in (simulation, twin)]
+    changes = any((one != other).any() for one, other in everybody) or (wishes[0] != wishes[1]).any()
+    assert changes, "leaving it out changes nothing"

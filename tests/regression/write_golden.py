@@ -12,6 +12,7 @@ import pandas as pd
 
 from abm.api import RunSettings, run
 from abm.loading import default_configs
+from abm.loading.fit import PRIORS
 from abm.months import month_index
 from abm.scenarios import scenario_world
 
@@ -28,7 +29,7 @@ EVERY = 6
 
 def golden_tables(world=None):
     """Return the tables to keep, by file name."""
-    world = scenario_world(default_configs(), month_index("2028-03")) if world is None else world
+    world = scenario_world(default_configs(), month_index("2028-03"), fit=PRIORS) if world is None else world
     kept = {}
     for name, (start, end) in RUNS.items():
         first = month_index(start)

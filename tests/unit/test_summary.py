@@ -97,7 +97,7 @@ def test_the_summary_tells_hindcast_from_projection_and_is_json(capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert "March 2022 to August 2024 is hindcast" in text
     assert "September 2024 to February 2026 is projection" in text
-    assert "chance alone" in text
+    assert "it covers chance." in text
 
 
 def test_figures_are_drawn_and_the_same_twice(tmp_path):
