@@ -102,7 +102,7 @@ def eventful_world():
     exempt[:, ::2] = True
     policy = replace(world.policy, exempt={"collective_stay_limit": exempt})
     ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
-    world = with_outlook(replace(world, policy=policy), **ahead, war_weariness=0.9)
+    world = with_outlook(replace(world, policy=policy), **ahead)
     levels = {f"{level}_NL": 1.0 for level in ("return_level", "onward_level", "wish_level")}
     return with_coefficients(world, weariness_wish=-8.0, **levels)
 

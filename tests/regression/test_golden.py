@@ -9,7 +9,7 @@ from abm.codes import Status
 from abm.state import Flow
 
 CONSTANT = {
-    "HR": "six households that stand for many people, of whom none comes or goes in these months",
+    **dict.fromkeys(("HR", "LT", "LV"), "six households of which none comes or goes in these months"),
     "seed": "golden runs have one seed",
     "month": "detailed stocks are kept for the last month only",
 }
