@@ -1,9 +1,13 @@
 """What all tests share: the real world, loaded once, and a deterministic Hypothesis."""
 
+import shutil
+
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from small_runs import real_world
 
+from abm.loading import default_configs
+from abm.loading.fit import PRIORS
 from abm.world import World
 
 settings.register_profile(
@@ -22,3 +26,12 @@ settings.load_profile("deterministic")
 def world() -> World:
     """The shipped configuration."""
     return real_world()
+
+
+@pytest.fixture(scope="session")
+def priors_root(tmp_path_factory):
+    """Return a copy of the shipped configuration that uses the priors: mechanisms, not the size of a fit."""
+    root = tmp_path_factory.mktemp("priors") / "configs"
+    shutil.copytree(default_configs(), root)
+    (root / "coefficients" / "fit.yaml").write_text(f"fit: {PRIORS}\nreason: tests of mechanisms\n")
+    return root

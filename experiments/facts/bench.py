@@ -28,7 +28,7 @@ from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
 Array = NDArray[np.float64]
 
 START, ACT, UNTIL = month_index("2024-09"), month_index("2025-03"), month_index("2026-09")
-SCALE, PER_HOST = 2000, 150
+SCALE, PER_HOST = 2000, 1500
 SEEDS = (1, 2, 3, 4, 5)
 
 

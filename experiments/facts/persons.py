@@ -1,5 +1,7 @@
 """Who the people are: sex, age, family, duration, ties."""
 
+import numpy as np
+
 from abm.codes import FamilyInUkraine
 from experiments.facts.bench import Bench, lever
 from experiments.facts.fact import fact
@@ -8,9 +10,16 @@ MAN = [0, 0, 1, 0, 0, 0, 0, 0]
 WOMAN = [1, 0, 0, 0, 0, 0, 0, 0]
 
 
-def neighbour(b: Bench, *changes: object) -> float:
-    """Return the log odds of return of the household in Slovakia less those in the Netherlands."""
-    return b.odds("return", place=b.base.hosts.ids.index("SK")) - b.odds("return")
+def near_less_far(b: Bench) -> float:
+    """Return the log odds of return in Ukraine's neighbours less elsewhere, each weighted by the registers.
+
+    One pair of hosts would not do: a host's own level may hide what distance does.
+    """
+    hosts = b.base.hosts
+    persons = np.nan_to_num(b.base.registers.stock[b.base.registers.last_month])
+    odds = np.array([b.odds("return", place=place) for place in range(len(hosts.ids))])
+    near = hosts.is_neighbour
+    return float(np.average(odds[near], weights=persons[near]) - np.average(odds[~near], weights=persons[~near]))
 
 
 fact(
@@ -67,7 +76,7 @@ fact(
     "return is lower far away, with a job, for men, and for the young",
     "+ - - -",
     lambda b: [
-        neighbour(b),
+        near_less_far(b),
         b.shift("return", employed=1, employment=1),
         b.odds("return", persons=MAN, schooling=0) - b.odds("return", persons=WOMAN, schooling=0),
         b.shift("return", age_band=0),
@@ -92,8 +101,6 @@ fact(
         b.odds("return", place=b.base.hosts.ids.index("BG"))
         - b.odds("return", place=b.base.hosts.ids.index("NO"))
     ),
-    cannot="no factor of host self-selection by means or dreams: a host's return differs by distance, cash "
-    "support, certainty and work only",
 )
 fact("B112", "ties kept by visits raise return", "+", lambda b: b.shift("return", ties=0.9))
 fact(

@@ -29,8 +29,8 @@ SMALL = 0.01
 FIRST = month_index("2024-09")
 ACTS_FROM = month_index("2026-01")
 UNTIL = month_index("2026-11")
-SCALE, PER_HOST = 2000, 3000
-"""Most hosts keep three thousand households, so that weak levers move somebody."""
+SCALE, PER_HOST = 2000, 8000
+"""Most hosts keep eight thousand households, so that weak levers move somebody in every seed."""
 
 TITLES = {
     "protected": (Status.TEMPORARY_PROTECTION,),
