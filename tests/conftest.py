@@ -1,6 +1,7 @@
 """What all tests share: the real world, loaded once, and a deterministic Hypothesis."""
 
 import shutil
+import signal
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -9,6 +10,9 @@ from small_runs import real_world
 from abm.loading import default_configs
 from abm.loading.fit import PRIORS
 from abm.world import World
+
+# A shell ignores Ctrl-C in what it starts in the background, and children inherit that; tests send Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "deterministic",

@@ -39,8 +39,8 @@ fact(
     "networks decide: close kin raise moving on more than a change of dwelling",
     "+",
     lambda b: kin(b) - b.shift("onward", housing=0),
-    cannot="in this fit close kin and a place in reception weigh about the same, 0.16 and 0.17 log odds; neither "
-    "survey nor register fitted tells them apart",
+    cannot="in this fit close kin and a place in reception weigh about the same, 0.16 and 0.17 log odds; no "
+    "survey or register it uses tells them apart",
 )
 fact(
     "A053",

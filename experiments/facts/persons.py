@@ -18,8 +18,8 @@ def near_less_far(b: Bench) -> float:
     hosts = b.base.hosts
     persons = np.nan_to_num(b.base.registers.stock[b.base.registers.last_month])
     odds = np.array([b.odds("return", place=place) for place in range(len(hosts.ids))])
-    near = hosts.is_neighbour
-    return float(np.average(odds[near], weights=persons[near]) - np.average(odds[~near], weights=persons[~near]))
+    near, far = hosts.is_neighbour, ~hosts.is_neighbour
+    return float(np.average(odds[near], weights=persons[near]) - np.average(odds[far], weights=persons[far]))
 
 
 fact(

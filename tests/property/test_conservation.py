@@ -70,7 +70,7 @@ def test_persons_are_conserved_until_long_after_protection(world):
 
 
 def test_flows_leave_where_they_must(world):
-    flows = tables_of(finished(small_run(world, 4, months=24)).state)["flows"]
+    flows = tables_of(finished(small_run(world, 4, months=24, households_per_host=30)).state)["flows"]
     assert set(flows["kind"]) == {"arrival", "return", "onward", "redeparture", "reunification", "split"}
     left, entered = flows["from_place"].astype(str), flows["to_place"].astype(str)
     kind = flows["kind"].astype(str)
