@@ -132,11 +132,16 @@ def emulator_table(emulator: Emulator, found: Learnt) -> pd.DataFrame:
 
 
 def prediction_table(checked: list[Checked], rng: np.random.Generator) -> pd.DataFrame:
-    """Return one row per target number: observed beside the posterior predictive, error included."""
+    """Return one row per target number: observed beside the posterior predictive, error included.
+
+    The range of a share ends at 0 and 1; a difference of shares (a contrast) may be negative.
+    """
     rows: list[dict[str, Any]] = []
     for item in checked:
         noise = item.sd * rng.standard_normal(len(item.model))
         predicted = item.model + noise
+        if item.unit.startswith("share") and item.kind != "contrast":
+            predicted = np.clip(predicted, 0.0, 1.0)
         rows.append(
             {
                 "target": item.target,

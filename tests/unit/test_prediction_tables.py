@@ -25,6 +25,16 @@ def test_predictions_hold_the_error_of_the_observation():
     assert row["p_above"] < 0.01
 
 
+def test_the_range_of_a_share_stays_a_share_and_that_of_a_contrast_may_be_negative():
+    few, most = checked(observed=0.02, model=0.01), checked(observed=0.98, model=0.99)
+    table = prediction_table(
+        [few, most, checked(kind="contrast", observed=0.02, model=0.01)], np.random.default_rng(1)
+    )
+    assert table["predicted_low"].tolist()[0] == 0.0
+    assert table["predicted_high"].tolist()[1] == 1.0
+    assert table["predicted_low"].tolist()[2] < 0.0
+
+
 def test_errors_of_surveys_are_root_mean_squares_in_points():
     table = prediction_table(
         [
