@@ -34,8 +34,8 @@ def test_json_text_and_figure(capsys, tmp_path):
     arguments = ["validate", "--scale", "5000", "--seeds", "1", "--threads", "1"]
     assert main([*arguments, "--json", "--figure", str(figure)]) == 0
     scores = json.loads(capsys.readouterr().out)
-    assert set(scores) == {"fit", "held_out"}
-    for window in scores.values():
+    assert set(scores) == {"fit", "held_out", "intentions"}
+    for window in (scores["fit"], scores["held_out"]):
         assert len(window["hosts"]) == 31
         assert not {"UK", "MD", "elsewhere"} & set(window["hosts"])
         assert all(set(m) >= KEYS for m in (*window["hosts"].values(), window["median"]))
