@@ -1,7 +1,7 @@
-"""How many tasks a worker gets at a time: tiny ones travel in company, long ones alone."""
+"""How many tasks a worker gets at a time, and which: tiny ones in company, and those that share a past."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import ceil
 
 from experiments.sweeps.task_calls import Outcome, Todo
@@ -25,42 +25,93 @@ class Chunks:
         All tasks.
     workers : int
         Number of workers that share them.
+    groups : mapping of key to text, optional
+        Tasks of one group share work that a worker keeps in memory: it gets the next ones of its group first.
+    seconds : float
+        Time a chunk should last.
     """
 
-    def __init__(self, todo: Sequence[Todo], workers: int) -> None:
-        self._waiting = deque(todo)
+    def __init__(
+        self,
+        todo: Sequence[Todo],
+        workers: int,
+        groups: Mapping[str, str] | None = None,
+        seconds: float = CHUNK_SECONDS,
+    ) -> None:
+        self._groups = groups or {}
+        self._waiting: dict[str, deque[Todo]] = {}
+        self._left = 0
+        for one in todo:
+            self._put(one)
         self._alone: deque[Todo] = deque()
-        self.workers = workers
+        self._held: dict[Hashable, str] = {}
+        self.workers, self._seconds = workers, seconds
         self._size = 1
         self._mean: float | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._waiting or self._alone)
+        return bool(self._left or self._alone)
 
     @property
     def suspects(self) -> bool:
         """Whether tasks wait that may have ended their worker."""
         return bool(self._alone)
 
-    def take(self) -> list[Todo]:
-        """Return the next chunk; at the end chunks get small, so that all workers end together."""
+    def take(self, who: Hashable = None) -> list[Todo]:
+        """Return the next chunk for a worker; at the end chunks get small, so that all workers end together.
+
+        Parameters
+        ----------
+        who : hashable
+            The worker, where it is known; it goes on with the group it is at.
+        """
         if self._alone:
             return [self._alone.popleft()]
-        fair = ceil(len(self._waiting) / (2 * self.workers))
         if self._mean is not None:
-            wanted = ceil(CHUNK_SECONDS / max(self._mean, 1e-9))
+            wanted = ceil(self._seconds / max(self._mean, 1e-9))
             self._size = min(wanted, GROWTH * self._size)
-        return [self._waiting.popleft() for _ in range(min(self._size, fair))]
+        fair = ceil(self._left / (2 * self.workers))
+        chunk: list[Todo] = []
+        for _ in range(min(self._size, fair)):
+            group = self._group_for(who)
+            self._held[who] = group
+            chunk.append(self._waiting[group].popleft())
+            self._left -= 1
+            if not self._waiting[group]:
+                del self._waiting[group]
+        return chunk
 
     def put_back(self, todo: Sequence[Todo]) -> None:
         """Return tasks that were handed out but not done; they come next."""
-        self._waiting.extendleft(reversed(todo))
+        for one in reversed(todo):
+            self._put(one, first=True)
 
     def put_back_alone(self, todo: Todo) -> None:
         """Return a task under suspicion: it travels in a chunk of its own."""
         self._alone.append(todo)
 
+    def forget(self, who: Hashable) -> None:
+        """Take note that a worker is gone: others may go on with its group."""
+        self._held.pop(who, None)
+
     def learn(self, outcome: Outcome) -> None:
         """Take note of how long a task lasted."""
         before = outcome.seconds if self._mean is None else self._mean
         self._mean = MEMORY * before + (1 - MEMORY) * outcome.seconds
+
+    def _put(self, todo: Todo, *, first: bool = False) -> None:
+        group = self._groups.get(todo[0], "")
+        waiting = self._waiting.setdefault(group, deque())
+        waiting.appendleft(todo) if first else waiting.append(todo)
+        self._left += 1
+
+    def _group_for(self, who: Hashable) -> str:
+        """Return the worker's own group, or one that nobody is at, or the one with most left to do."""
+        own = self._held.get(who)
+        if own in self._waiting:
+            return own
+        taken = set(self._held.values())
+        for group in self._waiting:
+            if group not in taken:
+                return group
+        return max(self._waiting, key=lambda group: len(self._waiting[group]))

@@ -29,6 +29,9 @@ WORKERS_SECONDS = 60.0
 IN_FLIGHT = 2
 """Chunks per worker, so that the next one is there when a chunk ends."""
 
+CHUNK_SECONDS = 1.0
+"""Time a chunk should last: longer than on one machine, for it travels, and its tasks may share a past."""
+
 UNDER_WAY = ("pending", "lost")
 
 GONE = (OSError, TimeoutError, FutureCancelledError)
@@ -93,7 +96,7 @@ class _Cluster:
         from experiments.manifest import model_digest
 
         self._client, self._job, self._address, self._retries = client, job, address, retries
-        self._chunks = Chunks(job.todo, workers=1)
+        self._chunks = Chunks(job.todo, workers=1, groups=job.groups, seconds=CHUNK_SECONDS)
         self._flying: dict[Future[Any], list[Todo]] = {}
         self._ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self._astray: list[Future[Any]] = []

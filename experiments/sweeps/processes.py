@@ -69,7 +69,7 @@ def run_processes(job: Job, size: int, retries: int) -> Outcomes:
 class _Crew:
     def __init__(self, job: Job, size: int, retries: int) -> None:
         self._job, self._size, self._retries = job, size, retries
-        self._chunks = Chunks(job.todo, size)
+        self._chunks = Chunks(job.todo, size, job.groups)
         self._members: dict[Connection, _Member] = {}
         self._deaths: Counter[str] = Counter()
         self._false_starts = 0
@@ -112,7 +112,7 @@ class _Crew:
         while self._chunks or any(member.chunk for member in self._members.values()):
             for ours, member in self._members.items():
                 if self._chunks and member.ready and not member.chunk:
-                    member.chunk = self._chunks.take()
+                    member.chunk = self._chunks.take(ours)
                     _send(ours, member.chunk)
             ended = wait(list(self._members), timeout=TICK_SECONDS)
             if not ended:
@@ -142,6 +142,7 @@ class _Crew:
     def _replace(self, ours: Connection) -> Outcome | None:
         """Put a new member in the place of one that ended; return an outcome if it ended once too often."""
         member = self._members.pop(ours)
+        self._chunks.forget(ours)
         ours.close()
         member.process.join()
         code = member.process.exitcode

@@ -60,6 +60,7 @@ def run_tasks(
     on_progress: Callable[[Progress], None] | None = None,
     retries: int = 2,
     retry_failed: bool = False,
+    group_of: Callable[[Task], str] | None = None,
 ) -> Summary:
     """Run every task that has no row in the store yet.
 
@@ -81,6 +82,8 @@ def run_tasks(
         How often a task is run again whose worker was ended from outside.
     retry_failed : bool
         Run tasks again whose row is a failure.
+    group_of : callable, optional
+        Names what a task shares with others, so that one worker gets them one after the other.
 
     Returns
     -------
@@ -97,9 +100,13 @@ def run_tasks(
     """
     began = time.monotonic()
     design: dict[str, str] = {}
+    groups: dict[str, str] = {}
     for task in tasks:
         text = canonical(task)
-        design[key_of_text(store.function, store.fingerprint, text)] = text
+        key = key_of_text(store.function, store.fingerprint, text)
+        design[key] = text
+        if group_of is not None:
+            groups[key] = group_of(task)
     if retry_failed:
         store.forget_failures(design)
     todo = [(key, text) for key, text in design.items() if not store.has(key)]
@@ -107,7 +114,7 @@ def run_tasks(
     count = _Count(len(todo), began, on_progress)
     if todo:
         load(store.function)  # a wrong name is better told before any worker starts
-        job = Job(store.function, store.context, todo)
+        job = Job(store.function, store.context, todo, groups)
         engine = outcomes_of(job, workers=workers, scheduler=scheduler, retries=retries)
         buffer = _Buffer(store, design)
         try:

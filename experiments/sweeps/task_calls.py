@@ -4,7 +4,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any
@@ -34,11 +34,18 @@ type Outcomes = Generator[Outcome | None, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What an engine has to do: call ``function(context, task)`` for every task of ``todo``."""
+    """What an engine has to do: call ``function(context, task)`` for every task of ``todo``.
+
+    Attributes
+    ----------
+    groups : dict of key to text
+        Tasks of one group are best run one after the other by one worker; empty if none belong together.
+    """
 
     function: str
     context: dict[str, Any]
     todo: Sequence[Todo]
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 def load(name: str) -> Function:

@@ -236,3 +236,27 @@ def test_tasks_put_back_come_next_and_suspects_travel_alone():
     chunks.put_back_alone(("a", ""))
     assert chunks.take() == [("a", "")]
     assert chunks.take() == [("c", "")]
+
+
+def test_a_worker_goes_on_with_its_group_and_takes_the_largest_one_when_all_are_taken():
+    todo = [(f"{group}{number}", "{}") for group in "abc" for number in range(20)]
+    chunks = Chunks(todo, workers=2, groups={key: key[0] for key, _ in todo})
+    chunks.learn(Outcome("", {}, None, CHUNK_SECONDS / 4))
+    taken = {"one": "", "two": ""}
+    while chunks:
+        for who in taken:
+            taken[who] += "".join(key[0] for key, _ in chunks.take(who))
+    assert taken["one"].startswith("a" * 20)
+    assert taken["two"].startswith("b" * 20)
+    assert sorted(taken["one"] + taken["two"]) == sorted(key[0] for key, _ in todo)
+    assert "c" in taken["one"]
+    assert "c" in taken["two"]
+
+
+def test_the_group_of_a_worker_that_is_gone_is_free():
+    todo = [("a1", ""), ("a2", ""), ("b1", "")]
+    chunks = Chunks(todo, workers=2, groups={"a1": "a", "a2": "a", "b1": "b"})
+    chunk = chunks.take("one")
+    chunks.forget("one")
+    chunks.put_back(chunk)
+    assert chunks.take("two")[0] == ("a1", "")

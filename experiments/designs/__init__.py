@@ -1,0 +1,1 @@
+"""Designs of sweeps: which worlds to run, as one YAML file each, and how they become tasks."""

@@ -1,0 +1,92 @@
+"""Ask a store with SQL, or summarise it."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from abm.errors import EweaError
+from experiments.designs.sweep import Sweep
+from experiments.designs.table import table_of
+from experiments.sweeps import parts
+from experiments.sweeps.folder import plain_refusal
+from experiments.sweeps.store import Store
+
+SHARES = (0.1, 0.5, 0.9)
+
+
+def answer(configs: Path, name: str, sql: str | None, out: Path | None) -> pd.DataFrame:
+    """Return what a query finds in the store of a design; without a query, a summary of its outcomes.
+
+    Raises
+    ------
+    EweaError
+        If the sweep was not run, a part is damaged, or the query is wrong.
+    """
+    sweep = Sweep.of(name, configs, out)
+    if sql is None:
+        return summary_of(table_of(sweep, whole=False), sweep)
+    return ask(sweep.folder, sql)
+
+
+def ask(folder: Path, sql: str) -> pd.DataFrame:
+    """Return what a query finds in a store.
+
+    The query sees the views ``results`` and ``failures`` and no file of the machine.
+
+    Raises
+    ------
+    EweaError
+        If there is no store, a part is damaged, or the query is wrong.
+    """
+    import duckdb
+    from pyarrow.dataset import dataset
+
+    with plain_refusal(folder):
+        Store.reading(folder)
+    files = sorted(str(path) for path in (folder / parts.FOLDER).glob("*.parquet"))
+    if not files:
+        raise EweaError(f"{folder}: no row yet. Run the sweep first.")
+    # Arrow reads the parts, so that the query itself need not be allowed to open any file.
+    rows = dataset(files, format="parquet")
+    database = duckdb.connect(config={"enable_external_access": "false"})
+    try:
+        database.register("every_row", rows)
+        database.execute(
+            "CREATE VIEW results AS SELECT * EXCLUDE (error) FROM every_row WHERE error IS NULL;"
+            "CREATE VIEW failures AS SELECT key, task, error FROM every_row WHERE error IS NOT NULL"
+        )
+        return database.execute(sql).df()
+    except duckdb.Error as error:
+        columns = ", ".join(name for name in rows.schema.names if name != "error")
+        raise EweaError(
+            f"the query is not understood: {str(error).splitlines()[0]}. Tables: results (columns {columns}) "
+            "and failures (key, task, error)."
+        ) from error
+    finally:
+        database.close()
+
+
+def summary_of(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
+    """Return one row per outcome and level of the grid: runs, mean, and the middle 80 %."""
+    outcomes = [column for outcome in sweep.design.outcomes for column in table if column == outcome.name]
+    outcomes += [f"{name}_change" for name in outcomes if f"{name}_change" in table]
+    grid = [
+        a.name for a in sweep.axes if a.values is not None and len(a.values) > 1 and a.role != "uncertainty"
+    ]
+    cells = table.groupby(grid, dropna=False, sort=False) if grid else [((), table)]
+    rows = []
+    for levels, cell in cells:
+        for outcome in outcomes:
+            low, middle, high = cell[outcome].quantile(SHARES)
+            rows.append(
+                {
+                    **dict(zip(grid, levels if isinstance(levels, tuple) else (levels,), strict=True)),
+                    "outcome": outcome,
+                    "runs": len(cell),
+                    "mean": cell[outcome].mean(),
+                    "low_80": low,
+                    "median": middle,
+                    "high_80": high,
+                }
+            )
+    return pd.DataFrame(rows)

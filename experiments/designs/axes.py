@@ -1,0 +1,180 @@
+"""The axes of a design: what moves, over which values or range, and where it goes in a world."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.errors import EweaError
+from abm.factors import factors
+from abm.household_attributes import nearest
+from abm.levers.schema import Value
+from abm.loading.coefficients import Coefficient, load_coefficients
+from abm.loading.fit import PRIORS, fit_in_use, load_fit
+from abm.posterior import Draws
+from calibration.design import rounded
+from calibration.prior import Prior
+from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
+from experiments.designs.schema import Design
+
+type Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+SCENARIO = "scenario"
+"""Name of the axis of scenarios."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that differs from world to world.
+
+    Attributes
+    ----------
+    name : str
+        Column of the table.
+    role : str
+        ``scenario``, ``lever`` or ``uncertainty``.
+    values : tuple, optional
+        Levels of a grid; absent for a range.
+    quantile : callable, optional
+        For a range: its values at shares of 0 to 1.
+    group : str
+        Parameters of one group move together where a design asks for groups.
+    parameter : str, optional
+        The coefficient it sets, if it sets one.
+    """
+
+    name: str
+    role: str
+    values: tuple[Value, ...] | None = None
+    quantile: Quantile | None = None
+    group: str = ""
+    parameter: str | None = None
+
+
+def axes_of(design: Design, root: Path, draws: Draws | None) -> list[Axis]:
+    """Return the axes of a design in order: scenarios, levers, uncertainties.
+
+    Raises
+    ------
+    EweaError
+        If a parameter is unknown, a spread asks for a fit there is none of, or a grid meets a range.
+    """
+    found = [Axis(SCENARIO, "scenario", tuple(design.scenarios))]
+    for name, lever in design.levers.items():
+        if isinstance(lever, Package):
+            found.append(Axis(name, "lever", tuple(lever.packages)))
+        else:
+            found.append(Axis(name, "lever", _levels(lever), _range(lever.low, lever.high)))
+    spreads = _Spreads(root, draws)
+    for name, item in design.uncertainties.items():
+        found += _uncertain(name, item, spreads)
+    ranged = [axis.name for axis in found if axis.quantile is not None]
+    if design.sampling.method in ("grid", "one_at_a_time", "posterior") and ranged:
+        raise EweaError(
+            f"{', '.join(ranged[:3])}: method {design.sampling.method} cannot cross low and high; give "
+            "values, or choose latin_hypercube, sobol or morris."
+        )
+    if design.sampling.method in ("latin_hypercube", "sobol", "morris") and not ranged:
+        raise EweaError(
+            f"sampling: method {design.sampling.method} needs an axis with low and high or a spread; all "
+            "axes have values. Use method grid."
+        )
+    return found
+
+
+def _uncertain(name: str, item: Uncertainty, spreads: "_Spreads") -> list[Axis]:
+    """Return the axes of one entry of ``uncertainties``."""
+    role = "uncertainty"
+    if isinstance(item, AllParameters):
+        chosen = [
+            n for n in spreads.names(item.all_parameters) if not n.startswith(tuple(item.but) or ("\0",))
+        ]
+        return [
+            Axis(n, role, None, spreads.quantile(n, item.all_parameters), spreads.group(n), n) for n in chosen
+        ]
+    if isinstance(item, ParameterAxis):
+        spreads.check(item.parameter)
+        group = spreads.group(item.parameter)
+        if item.spread is not None:
+            quantile = spreads.quantile(item.parameter, item.spread)
+            return [Axis(name, role, None, quantile, group, item.parameter)]
+        return [Axis(name, role, _levels(item), _range(item.low, item.high), group, item.parameter)]
+    return [Axis(name, role, _levels(item), _range(item.low, item.high), name)]
+
+
+def _levels(item: Any) -> tuple[Value, ...] | None:
+    return None if item.values is None else tuple(item.values)
+
+
+def _range(low: float | None, high: float | None) -> Quantile | None:
+    if low is None or high is None:
+        return None
+    least, width = low, high - low
+    return lambda share: least + width * share
+
+
+class _Spreads:
+    """Where the spread of a parameter comes from."""
+
+    def __init__(self, root: Path, draws: Draws | None) -> None:
+        self.root, self.draws = root, draws
+        self.priors = load_coefficients(root / "coefficients" / f"{PRIORS}.csv")
+        self.owner = {name: factor.id for factor, _ in factors().values() for name in factor.parameters}
+
+    def names(self, spread: str) -> list[str]:
+        """Return every parameter that is not fixed, in the order of the file."""
+        if spread == "posterior":
+            return list(self._fitted().names)
+        return [name for name, row in self.priors.items() if row.distribution != "fixed"]
+
+    def check(self, name: str) -> None:
+        """Refuse a parameter the model does not have."""
+        if name not in self.priors and (self.draws is None or name not in self.draws.names):
+            raise EweaError(f"parameter {name!r} is unknown. {nearest(name, self.priors)}")
+
+    def group(self, name: str) -> str:
+        """Return the group of a parameter: the factor it belongs to, or the first word of its name."""
+        return self.owner.get(name) or name.split("_", maxsplit=1)[0].split(".", maxsplit=1)[0]
+
+    def quantile(self, name: str, spread: str) -> Quantile:
+        """Return the quantile function of a parameter."""
+        if spread == "posterior":
+            fitted = self._fitted()
+            if name not in fitted.names:
+                raise EweaError(f"{name}: the fit has no draws of it; write spread: prior, or low and high.")
+            column = np.sort(fitted.values[:, fitted.names.index(name)])
+            at = (np.arange(len(column)) + 0.5) / len(column)
+            return lambda share: np.interp(share, at, column)
+        row = self.priors.get(name)
+        if row is None or row.distribution == "fixed":
+            raise EweaError(f"{name}: has no prior to spread over (it is fixed); give low and high.")
+        return _prior_quantile(row)
+
+    def _fitted(self) -> Draws:
+        if self.draws is None:
+            raise EweaError(
+                "spread: posterior: configs/coefficients holds no fit. Run 'ewea calibrate baseline', or "
+                "write spread: prior."
+            )
+        return self.draws
+
+
+def _prior_quantile(row: Coefficient) -> Quantile:
+    from scipy import stats
+
+    prior = Prior((row,))
+    return lambda share: prior.natural(stats.norm.ppf(np.clip(share, 1e-6, 1 - 1e-6))[..., None])[..., 0]
+
+
+def draws_of(root: Path) -> Draws | None:
+    """Return the draws of the fit in use, or None if there is no fit."""
+    return load_fit(root, fit_in_use(root), load_coefficients(root / "coefficients" / f"{PRIORS}.csv"))[1]
+
+
+def plain_value(value: float) -> float:
+    """Return a sampled value as it stands in a task, with seven significant digits."""
+    return rounded(value) if math.isfinite(value) else value

@@ -1,0 +1,207 @@
+"""A sweep: a design made into tasks, run by the runner, kept in one store."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import experiments
+from abm.errors import EweaError
+from abm.loading import load_settings
+from abm.months import month_index
+from abm.settings import RunSettings
+from experiments.designs.axes import Axis, axes_of, draws_of
+from experiments.designs.check import check, check_combinations
+from experiments.designs.columns import columns_of
+from experiments.designs.files import load_design
+from experiments.designs.schema import Design
+from experiments.designs.simulate import configs_digest
+from experiments.designs.worlds import World, baseline_of, tasks_of, worlds_of
+from experiments.manifest import model_digest
+from experiments.run_scenario import RESULTS
+from experiments.sweeps.keys import canonical, fingerprint_of, first_difference
+from experiments.sweeps.runner import Progress, Summary, run_tasks
+from experiments.sweeps.store import Store
+from experiments.sweeps.sweep_manifest import MANIFEST, read_manifest
+
+TASK = "experiments.designs.simulate:simulate"
+SWEEPS = RESULTS / "sweeps"
+
+MEASURED_BY = (
+    "comparison/outcomes.py",
+    "comparison/runs.py",
+    "designs/building.py",
+    "designs/columns.py",
+    "designs/measures.py",
+    "designs/pasts.py",
+    "designs/simulate.py",
+)
+"""Source that decides a row besides the model; part of the key of every task."""
+
+DECIDES_NO_ROW = ("design",)
+"""Entries of the context that say what was asked for, but change no row."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A checked design and where its results go.
+
+    Attributes
+    ----------
+    axes : list of Axis
+        What moves.
+    worlds : list of dict
+        In the order of the design.
+    """
+
+    design: Design
+    path: Path
+    root: Path
+    folder: Path
+    axes: list[Axis]
+    worlds: list[World]
+    settings: RunSettings
+
+    @classmethod
+    def of(cls, name: str, root: Path, out: Path | None = None) -> "Sweep":
+        """Return the sweep of a design.
+
+        Parameters
+        ----------
+        name : str
+            Id of a ready design, or path of a file.
+        root : Path
+            The ``configs`` folder.
+        out : Path, optional
+            Folder of the store; ``results/sweeps/<id>`` if absent.
+
+        Raises
+        ------
+        EweaError
+            If the design is unknown, wrong, empty, or names what the model does not have.
+        """
+        design, path = load_design(name, root)
+        usual, constants = load_settings(root), design.constants
+        settings = RunSettings(
+            scale=constants.scale,
+            households_per_host=constants.households_per_host,
+            start=usual.last_register_month + 1 if constants.start is None else month_index(constants.start),
+            until=usual.default_until if constants.until is None else month_index(constants.until),
+            shocks=constants.shocks,
+        )
+        check(design, path, root, settings.until)
+        draws = draws_of(root)
+        if constants.parameters == "posterior" and draws is None:
+            raise EweaError(
+                f"{path}: constants.parameters: configs/coefficients holds no fit; write central."
+            )
+        try:
+            axes = axes_of(design, root, draws)
+            worlds = worlds_of(design, axes, draws)
+            check_combinations(worlds, root)
+        except EweaError as error:
+            raise EweaError(f"{path}: {error}") from error
+        return cls(design, path, root, out or SWEEPS / design.id, axes, worlds, settings)
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """What all tasks share, as plain JSON."""
+        return {
+            "settings": {
+                "scale": self.settings.scale,
+                "households_per_host": self.settings.households_per_host,
+                "start": self.settings.start,
+                "until": self.settings.until,
+                "shocks": self.settings.shocks,
+            },
+            "parameters": self.design.constants.parameters,
+            "outcomes": [o.model_dump(exclude_none=True) for o in self.design.outcomes],
+            "differences": self.design.differences,
+            "axes": columns_of(self.design),
+            "configs": configs_digest(self.root),
+            "model": model_digest(),
+            "measures": measures_digest(),
+            "design": self.design.model_dump(mode="json", exclude_none=True, by_alias=True),
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for everything that decides a row besides its task."""
+        return fingerprint_of({k: v for k, v in self.context.items() if k not in DECIDES_NO_ROW})
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return all tasks, in the order of the design."""
+        return list(tasks_of(self.design, self.worlds))
+
+    def open(self, *, repair: bool = False) -> Store:
+        """Open the store for writing.
+
+        Raises
+        ------
+        EweaError
+            If it holds the results of another design or version, a part is damaged, or another driver writes.
+        """
+        self.refuse_another_design()
+        return Store.open(self.folder, TASK, self.context, self.fingerprint, repair=repair)
+
+    def refuse_another_design(self) -> None:
+        """Compare the design with that of the store.
+
+        Raises
+        ------
+        EweaError
+            Naming the first difference.
+        """
+        stored = read_manifest(self.folder) if self.folder.is_dir() else None
+        if stored is None:
+            return
+        before = stored["context"]
+        for name, what in (
+            ("model", "the model has another version"),
+            ("measures", "what a run is measured by has another version"),
+            ("configs", "the configuration has changed"),
+            ("design", "the design has changed"),
+        ):
+            difference = first_difference(before.get(name), self.context[name], name)
+            if difference is not None:
+                raise EweaError(
+                    f"{self.folder / MANIFEST}: {what} since the sweep was started: {difference}. Results of "
+                    "the two must not stand side by side: go back to what it was started with, or give "
+                    "another folder with --out."
+                )
+
+    def run(
+        self,
+        store: Store,
+        *,
+        workers: int = 0,
+        scheduler: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        retry_failed: bool = False,
+    ) -> Summary:
+        """Run what is missing; see :func:`experiments.sweeps.runner.run_tasks`."""
+        return run_tasks(
+            store,
+            self.tasks(),
+            workers=workers,
+            scheduler=scheduler,
+            on_progress=on_progress,
+            retry_failed=retry_failed,
+            group_of=past_of,
+        )
+
+
+def measures_digest() -> str:
+    """Return a digest of the code between the model and a row: 16 hexadecimal digits."""
+    package = Path(experiments.__file__).parent
+    total = hashlib.sha256()
+    for name in MEASURED_BY:
+        total.update((package / name).read_bytes())
+    return total.hexdigest()[:16]
+
+
+def past_of(task: Mapping[str, Any]) -> str:
+    """Return what names the past a task shares with others: the same world without levers, the same seed."""
+    return canonical(baseline_of(task))
