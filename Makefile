@@ -18,7 +18,7 @@ PYTHON := $(VENV)/bin/python
 EWEA := $(VENV)/bin/ewea
 READY := $(VENV)/.ready
 
-.PHONY: help setup run validate calibrate population data-check test test-all lint bench golden clean
+.PHONY: help setup run app validate calibrate population data-check test test-all lint bench golden clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -29,6 +29,9 @@ setup: $(READY) ## prepare the environment in .venv (done by itself when needed)
 
 run: $(READY) ## simulate a scenario and show the result
 	@$(EWEA) run $(SCENARIO) --scale $(SCALE) --seeds $(SEEDS) --until $(UNTIL)
+
+app: $(READY) ## open the app for policy staff on http://127.0.0.1:8765
+	@$(PYTHON) app.py
 
 validate: $(READY) ## compare the hindcast with the registers
 	@$(EWEA) validate
@@ -73,5 +76,5 @@ $(READY): pyproject.toml constraints.txt .ci/find-python
 		"$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "Installing the project and what it needs (one to three minutes the first time) ..."
-	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[app,dev]'
 	@touch $(READY)

@@ -41,7 +41,7 @@ def command(
     from experiments.designs.export import write_table
     from experiments.designs.text import print_table
 
-    table = answer(configs_of(context), design, sql, out)
+    table = answer(configs_of(context), design, sql, out, rows=export is not None)
     if export is not None:
         write_table(table, export, configs_of(context), design, out)
         typer.echo(f"{len(table):,} rows written to {export}")

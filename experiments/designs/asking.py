@@ -14,8 +14,15 @@ from experiments.sweeps.store import Store
 SHARES = (0.1, 0.5, 0.9)
 
 
-def answer(configs: Path, name: str, sql: str | None, out: Path | None) -> pd.DataFrame:
+def answer(
+    configs: Path, name: str, sql: str | None, out: Path | None, *, rows: bool = False
+) -> pd.DataFrame:
     """Return what a query finds in the store of a design; without a query, a summary of its outcomes.
+
+    Parameters
+    ----------
+    rows : bool
+        Without a query, return every row instead of the summary.
 
     Raises
     ------
@@ -24,7 +31,8 @@ def answer(configs: Path, name: str, sql: str | None, out: Path | None) -> pd.Da
     """
     sweep = Sweep.of(name, configs, out)
     if sql is None:
-        return summary_of(table_of(sweep, whole=False), sweep)
+        table = table_of(sweep, whole=False)
+        return table if rows else summary_of(table, sweep)
     return ask(sweep.folder, sql)
 
 

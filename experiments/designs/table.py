@@ -35,8 +35,8 @@ def table_of(sweep: Sweep, *, whole: bool = True) -> pd.DataFrame:
     sweep.refuse_another_design()
     if not sweep.folder.is_dir():
         raise EweaError(
-            f"{sweep.folder}: no results yet. Run 'ewea sweep {sweep.design.id}' first, or name its folder "
-            "with --out."
+            f"{sweep.folder}: no results yet. Run 'ewea sweep {sweep.design.id}' first, or name the "
+            "folder of its results."
         )
     store = Store.reading(sweep.folder)
     tasks = sweep.tasks()

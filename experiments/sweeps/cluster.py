@@ -217,7 +217,8 @@ class _Cluster:
         except GONE as error:
             raise EweaError(
                 f"--scheduler {self._address}: the Dask scheduler is gone or was restarted. Finished results "
-                "are stored; start it again and give the same command again: only what is missing is run."
+                "are stored; start it again and give the same command again (a sweep: with --resume): only "
+                "what is missing is run."
             ) from error
 
 

@@ -121,7 +121,7 @@ def _refused(path: Path, error: OSError) -> EweaError:
     if error.errno in NO_ROOM:
         return EweaError(
             f"{path}: no room left on the disk ({error.strerror}). The results stored so far are safe; make "
-            "room and give the same command again: only what is missing is run."
+            "room and give the same command again (a sweep: with --resume): only what is missing is run."
         )
     return EweaError(
         f"{path}: {error.strerror or error}. Check that it is a folder and that you may write to it."

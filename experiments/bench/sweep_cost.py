@@ -1,0 +1,169 @@
+"""What a sweep costs beyond its simulations, and what a second worker brings.
+
+The reference is the same tasks called one after the other in a process of its own, without runner and store.
+All ways are timed in turns, so that a busy moment hits each of them. Started as a program it is that
+reference: ``python -m experiments.bench.sweep_cost DESIGN`` prints the seconds of all tasks.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from experiments.designs.simulate import simulate
+from experiments.designs.sweep import Sweep
+from experiments.replicates import ONE_CORE
+from experiments.sweeps import parts
+
+DESIGN = """\
+id: cost
+label: "Cost of a sweep"
+question: "What do runner and store cost?"
+constants: {{scale: {scale}}}
+levers:
+  cash: {{lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.7, 0.4, 0.2]}}
+  law: {{packages: [none, rtb_extended_2028, rtb_end]}}
+seeds: {{first: 1, count: {seeds}}}
+outcomes:
+  - {{outcome: stock, place: NL}}
+  - {{outcome: returns, place: EU}}
+  - {{outcome: places_short, place: NL}}
+"""
+"""Twelve policies that share their past seed by seed: the usual shape of a question about levers."""
+
+OVERHEAD_BAR, GAIN_BAR = 0.10, 1.8
+
+
+def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Return times in seconds and their ratios.
+
+    Parameters
+    ----------
+    configs : Path
+        The ``configs`` folder.
+    scale : int
+        Households one simulated household stands for.
+    seeds : int
+        Seeds of the design; twelve runs each.
+    rounds : int
+        Times each way is run.
+    say : callable
+        Told what goes on.
+
+    Returns
+    -------
+    dict
+        ``runs``, ``pure_seconds``, ``wall_seconds`` by workers, ``start_seconds``, ``overhead`` (share of
+        pure simulation time, once workers run), ``overhead_with_start``, ``gain`` of two workers over one,
+        ``bytes_per_row``, ``load_before``.
+    """
+    load = os.getloadavg()[0]
+    pure, start = [], []
+    wall: dict[int, list[float]] = {1: [], 2: []}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cost.yaml"
+        path.write_text(DESIGN.format(scale=scale, seeds=seeds), encoding="utf-8")
+        size = rows = 0
+        for number in range(1, rounds + 1):
+            say(f"round {number} of {rounds}: the tasks alone")
+            pure.append(_pure_seconds(configs, path))
+            for workers, found in wall.items():
+                say(f"round {number} of {rounds}: {workers} worker{'s' * (workers > 1)}")
+                store = Path(folder) / f"store-{number}-{workers}"
+                seconds, first = _run(configs, path, store, workers)
+                found.append(seconds)
+                if workers == 1:
+                    start.append(first)
+                files = list((store / parts.FOLDER).glob("*.parquet"))
+                size, rows = sum(file.stat().st_size for file in files), 12 * seeds
+    alone, one, two, begin = median(pure), median(wall[1]), median(wall[2]), median(start)
+    return {
+        "scale": scale,
+        "runs": 12 * seeds,
+        "pure_seconds": alone,
+        "wall_seconds": {"1": one, "2": two},
+        "start_seconds": begin,
+        "overhead": (one - begin) / alone - 1,
+        "overhead_with_start": one / alone - 1,
+        "gain": one / two,
+        "bytes_per_row": size / rows,
+        "load_before": load,
+        "rounds": rounds,
+    }
+
+
+def _pure_seconds(configs: Path, design: Path) -> float:
+    """Return the time of all tasks in a process that does nothing else; loading is left out."""
+    environment = {**os.environ, **dict.fromkeys(ONE_CORE, "1"), "EWEA_CONFIGS": str(configs)}
+    command = [sys.executable, "-m", "experiments.bench.sweep_cost", str(design)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    return float(json.loads(done.stdout))
+
+
+def _run(configs: Path, design: Path, store: Path, workers: int) -> tuple[float, float]:
+    """Return the time of a whole sweep and the time until its first outcome less that outcome's own."""
+    sweep = Sweep.of(str(design), configs, store)
+    first: list[float] = []
+    began = time.perf_counter()
+    with sweep.open() as opened:
+        sweep.run(
+            opened,
+            workers=workers,
+            on_progress=lambda _: first.append(time.perf_counter() - began) if not first else None,
+        )
+        seconds = time.perf_counter() - began
+        own = float(opened.read(["seconds"])["seconds"].max(initial=0.0))
+    return seconds, max(first[0] - own, 0.0)
+
+
+def cost_text(figures: dict[str, Any]) -> str:
+    """Return the figures as text with the promises they are held against."""
+    wall = figures["wall_seconds"]
+    busy = " (busy: run it again on a quiet machine)" if figures["load_before"] > 0.5 else ""
+    each = 1000 * figures["pure_seconds"] / figures["runs"]
+    lines = [
+        f"{figures['runs']} runs at scale {figures['scale']}, median of {figures['rounds']} rounds in turns; "
+        f"load before {figures['load_before']:.1f}{busy}.",
+        f"{'':34}{'seconds':>9}{'runs/s':>9}{'against the tasks alone':>26}",
+        _line("the tasks alone, one process", figures["pure_seconds"], figures),
+        _line("sweep, 1 worker", wall["1"], figures),
+        _line("sweep, 2 workers", wall["2"], figures),
+        f"One run takes {each:.0f} ms and {figures['bytes_per_row']:.0f} bytes; a worker is ready after "
+        f"{figures['start_seconds']:.1f} s.",
+        _promise("runner and store, of simulation time", figures["overhead"], OVERHEAD_BAR, "at most", ".1%"),
+        _promise("two workers against one", figures["gain"], GAIN_BAR, "at least", ".2f"),
+    ]
+    return "\n".join(lines)
+
+
+def _line(name: str, seconds: float, figures: dict[str, Any]) -> str:
+    ratio = figures["pure_seconds"] / seconds
+    return f"  {name:32}{seconds:>9.1f}{figures['runs'] / seconds:>9.2f}{ratio:>25.2f}x"
+
+
+def _promise(name: str, found: float, bar: float, direction: str, shape: str) -> str:
+    met = found <= bar if direction == "at most" else found >= bar
+    return f"  {name:40}{found:>8{shape}}   {direction} {bar:{shape}}   {'met' if met else 'MISSED'}"
+
+
+def main(design: str) -> None:
+    """Run the tasks of a design one after the other and print the seconds they take together."""
+    from abm.loading import default_configs
+
+    sweep = Sweep.of(design, default_configs())
+    tasks = sweep.tasks()
+    simulate(sweep.context, {**tasks[0], "seed": tasks[-1]["seed"] + 1})  # loads and compiles
+    began = time.perf_counter()
+    for task in tasks:
+        simulate(sweep.context, task)
+    print(json.dumps(time.perf_counter() - began))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

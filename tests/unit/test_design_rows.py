@@ -1,0 +1,125 @@
+"""What a row of a sweep holds: the numbers of a run from the start, whatever was kept in memory before."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_design import written
+
+from abm.loading import default_configs
+from abm.parameters import with_parameters
+from abm.scenarios import scenario_world
+from abm.simulation import Simulation
+from abm.state import Flow
+from experiments.designs import simulate as simulating
+from experiments.designs.measures import Meter, load_definitions, measured
+from experiments.designs.simulate import simulate
+from experiments.designs.sweep import Sweep
+
+ROOT = default_configs()
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    return Sweep.of(str(written(tmp_path_factory.mktemp("design"))), ROOT)
+
+
+def fresh(sweep, task):
+    simulating._pasts.clear()
+    return simulate(sweep.context, task)
+
+
+def test_a_row_does_not_depend_on_what_ran_before(sweep):
+    tasks = sweep.tasks()[:8]
+    alone = [fresh(sweep, task) for task in tasks]
+    for order in (range(8), reversed(range(8)), (5, 0, 7, 2, 3, 1, 6, 4)):
+        simulating._pasts.clear()
+        found = {number: simulate(sweep.context, tasks[number]) for number in order}
+        assert [repr(found[number]) for number in range(8)] == [repr(values) for values in alone]
+
+
+def test_a_row_equals_a_run_from_the_start(sweep):
+    task = sweep.tasks()[7]
+    assert task["packages"]
+    bare = {name: value for name, value in task.items() if name != "levers"}
+    world = with_parameters(scenario_world(ROOT, sweep.settings.until, "rtb_end"), task["parameters"])
+    run = Simulation(world, sweep.settings, task["seed"])
+    while not run.finished:
+        run.step()
+    host = world.hosts.ids.index("NL")
+    assert fresh(sweep, bare)["stock_NL"] == run.state.history.stock[-1, host].sum()
+
+
+def test_a_change_is_the_difference_to_the_world_without_levers(sweep):
+    tasks = sweep.tasks()
+    with_levers = next(task for task in tasks if "levers" in task and "packages" not in task)
+    without = {name: value for name, value in with_levers.items() if name != "levers"}
+    found, base = fresh(sweep, with_levers), fresh(sweep, without)
+    assert base["stock_NL_change"] == base["returns_EU_change"] == 0
+    assert found["stock_NL_change"] == found["stock_NL"] - base["stock_NL"]
+    assert found["cash"] == 0.2
+    assert np.isnan(base["cash"])
+    assert (found["policy"], base["policy"]) == ("cash=0.2", "none")
+
+
+@pytest.fixture(scope="module")
+def metered(sweep):
+    definitions = load_definitions(ROOT)
+    everywhere = definitions.safe.most_attack_intensity.model_copy(update={"value": -1.0})
+    strict = definitions.model_copy(
+        update={"safe": definitions.safe.model_copy(update={"most_attack_intensity": everywhere})}
+    )
+    free = definitions.model_copy(
+        update={
+            "place_cost_eur_month": {
+                "NL": definitions.place_cost_eur_month["NL"].model_copy(update={"value": 0.0})
+            }
+        }
+    )
+    meters = [Meter.new(found) for found in (definitions, strict, free)]
+    settings = replace(sweep.settings, scale=2000, households_per_host=200)
+    run = Simulation(scenario_world(ROOT, settings.until), settings, 1)
+    housed = []
+
+    def listen(process, state):
+        for meter in meters:
+            meter(process, state)
+        if process == "observe":
+            columns = state.households.columns()
+            here = (columns.place == state.world.hosts.ids.index("NL")) & (columns.housing == 0)
+            housed.append((columns.persons[here].sum(axis=1) * columns.stands_for[here].astype(int)).sum())
+
+    while not run.finished:
+        run.step(listen)
+    return run, meters, np.array(housed)
+
+
+def test_where_nothing_is_safe_every_return_is_too_early(metered):
+    run, (usual, strict, _), _ = metered
+    H = run.state.n_hosts
+    returns = run.state.history.flows[:, Flow.RETURN, :H, H]
+    early = measured(run, strict, 0)["returns_before_safe"]
+    assert returns.sum() > 0
+    np.testing.assert_array_equal(early, returns)
+    some = measured(run, usual, 0)["returns_before_safe"]
+    assert (some <= returns).all()
+    assert 0 < some.sum() < returns.sum()
+
+
+def test_the_public_cost_holds_the_price_of_every_place(metered):
+    run, (usual, _, free), housed = metered
+    host = run.state.world.hosts.ids.index("NL")
+    price = usual.definitions.place_cost_eur_month["NL"].value
+    dear, cheap = (measured(run, meter, 0)["public_cost"][:, host] for meter in (usual, free))
+    np.testing.assert_allclose(dear - cheap, housed * price / 1e6)
+    assert (cheap > 0).all()
+    assert np.delete(measured(run, usual, 0)["public_cost"], host, axis=1).sum() == 0
+
+
+def test_worlds_of_one_past_follow_one_another_on_one_worker(sweep):
+    from experiments.designs.sweep import past_of
+
+    pasts = [past_of(task) for task in sweep.tasks()]
+    assert len(set(pasts)) == 4
+    assert len(list(itertools.groupby(sorted(pasts)))) == 4

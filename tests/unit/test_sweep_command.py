@@ -1,0 +1,182 @@
+"""``ewea sweep`` and ``ewea results`` as a user meets them: run, kill, resume, ask, hand on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from small_design import RUNS, written
+
+from experiments.command_line import main
+from experiments.sweeps import runner
+
+
+def ewea(*arguments):
+    return main(list(map(str, arguments)))
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Return the folder of a design that was run with one worker, and its rows as CSV."""
+    folder = tmp_path_factory.mktemp("done")
+    design = written(folder)
+    assert ewea("sweep", design, "--workers", 1, "--out", folder / "store") == 0
+    csv = rows(folder)
+    return folder, csv
+
+
+def rows(folder):
+    """Return the rows of a store without times, sorted, as the bytes of a CSV file."""
+    query = "SELECT * EXCLUDE (seconds, task) FROM results ORDER BY key"
+    target = folder / "rows.csv"
+    assert ewea("results", folder / "small.yaml", query, "--out", folder / "store", "--export", target) == 0
+    return target.read_bytes()
+
+
+def test_the_number_of_workers_changes_no_byte(done, tmp_path):
+    written(tmp_path)
+    assert ewea("sweep", tmp_path / "small.yaml", "--workers", 2, "--out", tmp_path / "store") == 0
+    assert rows(tmp_path) == done[1]
+    assert done[1].count(b"\n") == RUNS + 1
+
+
+def test_killed_at_any_moment_it_goes_on_where_it_stopped(done, tmp_path):
+    design = written(tmp_path)
+    command = [sys.executable, "-c", DRIVER, "sweep", str(design), "--workers", "2", "--out"]
+    command.append(str(tmp_path / "store"))
+    for _ in range(2):
+        driver = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL, start_new_session=True)
+        wait_for_a_part(tmp_path / "store" / "parts", driver)
+        os.killpg(driver.pid, signal.SIGKILL)
+        driver.wait()
+    assert ewea(*command[3:], "--resume") == 0
+    assert rows(tmp_path) == done[1]
+
+
+DRIVER = f"""
+import sys
+from experiments.sweeps import runner
+runner.FLUSH_SECONDS = 0.05
+from experiments.command_line import main
+assert {runner.FLUSH_ROWS}
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def wait_for_a_part(folder, driver):
+    """Wait until a part was written that was not there before, or the driver has ended."""
+    before = set(folder.glob("*.parquet"))
+    while driver.poll() is None and not set(folder.glob("*.parquet")) - before:
+        time.sleep(0.01)
+
+
+def test_a_started_sweep_asks_for_resume(done, tmp_path, capsys):
+    design = written(tmp_path, ("count: 2", "count: 1"))
+    store = tmp_path / "store"
+    assert ewea("sweep", design, "--workers", 1, "--out", store) == 0
+    assert ewea("sweep", design, "--out", store) == 0
+    assert "0 run now" in capsys.readouterr().out.splitlines()[-2]
+    (part,) = (store / "parts").glob("*.parquet")
+    part.write_bytes(part.read_bytes()[:-20])
+    assert ewea("sweep", design, "--out", store) == 2
+    assert part.name in capsys.readouterr().err
+    assert ewea("sweep", design, "--out", store, "--repair", "--workers", 1) == 0
+    assert "8 run now" in capsys.readouterr().out
+    half = pd.read_csv(pd.io.common.BytesIO(rows(tmp_path)))
+    whole = pd.read_csv(pd.io.common.BytesIO(done[1]))
+    pd.testing.assert_frame_equal(half, whole[whole.seed == 1].reset_index(drop=True))
+
+
+CHANGES = [
+    (
+        ("[null, 0.2]", "[null, 0.3]"),
+        "design.levers.cash.values: the store has [None, 0.2], now it is [None, 0.3]",
+    ),
+    (("count: 2", "count: 3"), "design.seeds.count: the store has 2, now it is 3"),
+    (("until: 2025-03", "until: 2025-04"), "design.constants.until: the store has '2025-03'"),
+]
+
+
+@pytest.mark.parametrize(("change", "difference"), CHANGES, ids=[change[0] for change, _ in CHANGES])
+def test_a_design_that_changed_is_refused_and_the_difference_named(
+    done, tmp_path, capsys, change, difference
+):
+    design = written(tmp_path, change)
+    assert ewea("sweep", design, "--resume", "--out", done[0] / "store") == 2
+    said = capsys.readouterr().err
+    assert "the design has changed since the sweep was started" in said
+    assert difference in said
+    assert ewea("results", design, "--out", done[0] / "store") == 2
+
+
+def test_a_store_of_another_version_is_refused(done, tmp_path, capsys):
+    import shutil
+
+    shutil.copytree(done[0], tmp_path / "copy")
+    manifest = tmp_path / "copy" / "store" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    for name, words in (
+        ("model", "the model has another version"),
+        ("configs", "the configuration has changed"),
+    ):
+        changed = {**content, "context": {**content["context"], name: "0" * 16}}
+        manifest.write_text(json.dumps(changed))
+        design = tmp_path / "copy" / "small.yaml"
+        assert ewea("sweep", design, "--resume", "--out", manifest.parent) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_questions_in_sql(done, capsys):
+    folder, _ = done
+    design, store = folder / "small.yaml", folder / "store"
+    query = "SELECT law, count(*) AS n, avg(stock_NL) AS mean FROM results GROUP BY law ORDER BY law"
+    assert ewea("results", design, query, "--out", store, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["law"], row["n"]) for row in found] == [("none", 8), ("rtb_end", 8)]
+    assert ewea("results", design, "--out", store) == 0
+    assert "stock_NL_change" in capsys.readouterr().out
+    for wrong, words in (
+        ("SELECT stok FROM results", "columns key, task"),
+        ("SELECT * FROM read_csv('small.yaml')", "not understood"),
+        ("COPY results TO 'stolen.csv'", "not understood"),
+        ("SELEC", "not understood"),
+    ):
+        assert ewea("results", design, wrong, "--out", store) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_rows_are_handed_on_as_excel_and_parquet(done, tmp_path, capsys):
+    folder, _ = done
+    design, store = folder / "small.yaml", folder / "store"
+    for suffix in ("xlsx", "parquet"):
+        target = tmp_path / f"rows.{suffix}"
+        query = "SELECT cash, law, hazard, seed, stock_NL FROM results ORDER BY key"
+        assert ewea("results", design, query, "--out", store, "--export", target) == 0
+        found = pd.read_excel(target) if suffix == "xlsx" else pd.read_parquet(target)
+        assert len(found) == RUNS
+        assert list(found) == ["cash", "law", "hazard", "seed", "stock_NL"]
+    about = pd.read_excel(tmp_path / "rows.xlsx", sheet_name="about")
+    assert "Does it work?" in set(about.meaning)
+    for target, words in (
+        (tmp_path / "rows.doc", "allowed are .csv"),
+        (tmp_path / "no" / "rows.csv", "no such"),
+    ):
+        assert ewea("results", design, "--out", store, "--export", target) == 2
+        assert words in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rows.parquet", "rows.xlsx"]
+
+
+def test_no_results_yet(tmp_path, capsys):
+    assert ewea("results", written(tmp_path), "--out", tmp_path / "store") == 2
+    assert "Run 'ewea sweep small' first" in capsys.readouterr().err
+
+
+def test_the_ready_designs_are_listed(capsys):
+    assert ewea("sweep", "--json") == 0
+    listed = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
+    assert listed["smoke"]["runs"] == 40
+    assert {"nl_levers", "every_lever", "war_uncertainty", "morris_rtb_end", "sobol_rtb_end"} <= listed.keys()
