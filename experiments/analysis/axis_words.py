@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 
 from abm.config import read_yaml
-from abm.factors import factors
 from abm.levers import load_levers
 from abm.loading.coefficients import load_coefficients
 from abm.loading.fit import PRIORS
@@ -24,6 +23,7 @@ from experiments.comparison.outcomes import LABELS
 from experiments.designs.axes import SCENARIO
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
 from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE, UNITS
+from experiments.designs.parameter_groups import load_groups
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
 from experiments.summary import spoken_day, spoken_month
@@ -167,7 +167,7 @@ def _outcomes(sweep: Sweep, names: Names) -> tuple[dict[str, str], dict[str, str
 
 
 def _groups(sweep: Sweep, axes: Mapping[str, str]) -> dict[str, str]:
-    labels = {factor.id: factor.label for factor, _ in factors().values()}
+    labels = {group.id: group.label for group in load_groups()}
     members: dict[str, list[str]] = {}
     for axis in sweep.axes:
         members.setdefault(axis.group or axis.name, []).append(axis.name)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.factors import factors
 from abm.household_attributes import nearest
 from abm.levers.schema import Value
 from abm.loading.coefficients import Coefficient, load_coefficients
@@ -19,6 +18,7 @@ from abm.posterior import Draws
 from calibration.design import rounded
 from calibration.prior import Prior
 from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
+from experiments.designs.parameter_groups import group_of
 from experiments.designs.schema import Design
 
 type Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -93,12 +93,10 @@ def _uncertain(name: str, item: Uncertainty, spreads: "_Spreads") -> list[Axis]:
         chosen = [
             n for n in spreads.names(item.all_parameters) if not n.startswith(tuple(item.but) or ("\0",))
         ]
-        return [
-            Axis(n, role, None, spreads.quantile(n, item.all_parameters), spreads.group(n), n) for n in chosen
-        ]
+        return [Axis(n, role, None, spreads.quantile(n, item.all_parameters), group_of(n), n) for n in chosen]
     if isinstance(item, ParameterAxis):
         spreads.check(item.parameter)
-        group = spreads.group(item.parameter)
+        group = group_of(item.parameter)
         if item.spread is not None:
             quantile = spreads.quantile(item.parameter, item.spread)
             return [Axis(name, role, None, quantile, group, item.parameter)]
@@ -123,7 +121,6 @@ class _Spreads:
     def __init__(self, root: Path, draws: Draws | None) -> None:
         self.root, self.draws = root, draws
         self.priors = load_coefficients(root / "coefficients" / f"{PRIORS}.csv")
-        self.owner = {name: factor.id for factor, _ in factors().values() for name in factor.parameters}
 
     def names(self, spread: str) -> list[str]:
         """Return every parameter that is not fixed, in the order of the file."""
@@ -135,10 +132,6 @@ class _Spreads:
         """Refuse a parameter the model does not have."""
         if name not in self.priors and (self.draws is None or name not in self.draws.names):
             raise EweaError(f"parameter {name!r} is unknown. {nearest(name, self.priors)}")
-
-    def group(self, name: str) -> str:
-        """Return the group of a parameter: the factor it belongs to, or the first word of its name."""
-        return self.owner.get(name) or name.split("_", maxsplit=1)[0].split(".", maxsplit=1)[0]
 
     def quantile(self, name: str, spread: str) -> Quantile:
         """Return the quantile function of a parameter."""

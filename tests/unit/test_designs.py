@@ -7,7 +7,10 @@ from small_design import RUNS, written
 from abm.errors import EweaError
 from abm.levers import load_levers
 from abm.loading import default_configs
+from abm.loading.coefficients import load_coefficients
+from experiments.designs.axes import draws_of
 from experiments.designs.files import design_ids
+from experiments.designs.parameter_groups import group_of, load_groups
 from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.sweep import Sweep
 from experiments.sweeps.keys import canonical
@@ -89,7 +92,16 @@ def test_all_parameters_move_in_groups(tmp_path):
     groups = {axis.group for axis in parameters}
     assert len(sweep.worlds) == 4 * 2 * (len(groups) + 2)
     assert not any(axis.name.startswith("register") for axis in parameters)
-    assert {"security", "work", "housing"} <= groups
+    assert groups == {group.id for group in load_groups()}
+
+
+def test_every_parameter_has_a_group_and_every_beginning_a_parameter():
+    names = [*load_coefficients(ROOT / "coefficients" / "priors.csv"), *draws_of(ROOT).names]
+    moving = [name for name in draws_of(ROOT).names if group_of(name) == name]
+    assert moving == []
+    for group in load_groups():
+        for beginning in group.parameters:
+            assert any(name.startswith(beginning) for name in names), f"{group.id}: {beginning}"
 
 
 def test_posterior_draws_and_lists(tmp_path):

@@ -1,0 +1,222 @@
+"""The policy search: known fronts, the same for any number of workers, resumed as if never stopped."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.errors import ConfigError, EweaError
+from abm.loading import default_configs
+from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
+from experiments.analysis.pareto_run import list_searches, run_pareto
+from experiments.analysis.pareto_table import NOW
+from experiments.analysis.search_files import load_search, search_ids, sweep_of
+from experiments.sweeps.store import Store
+
+TINY = """
+id: {name}
+label: "A tiny search"
+question: "Does a search run?"
+constants: {{scale: 5000, households_per_host: 20, until: 2027-05}}
+scenarios: [baseline]
+levers:
+  end: {{lever: protection_end, place: EU, from: 2026-12-01, {end}, current: 2027-04}}
+  permit: {{lever: transition_permit_nl, place: NL, from: 2026-12-01, values: [0, 1], current: 0}}
+  benefit: {{lever: benefit_level, place: NL, from: 2027-01-01, {cash}, current: {now}}}
+objectives:
+  - {{outcome: without_title, place: NL, resolution: 100}}
+  - {{outcome: public_cost, place: {place}, resolution: 1}}
+population: {population}
+generations: {generations}
+seed: 3
+seeds: {{first: 1, count: 1}}
+"""
+
+
+def written(folder: Path, name="tiny", **changes) -> str:
+    """Write a search file and return its path."""
+    usual = {
+        "end": "low: 2027-02, high: 2027-06, step: 2",
+        "cash": "low: 0.5, high: 1.5, step: 0.25",
+        "now": 1,
+        "place": "NL",
+        "population": 4,
+        "generations": 4,
+    }
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.yaml"
+    path.write_text(TINY.format(name=name, **{**usual, **changes}))
+    return str(path)
+
+
+# --- the search alone, on functions whose front is known
+
+
+def convex(packages):
+    """Two goals that pull one lever apart, as in Schaffer (1985); two more levers only do harm."""
+    x = packages[:, 0].astype(float)
+    harm = packages[:, 1] + packages[:, 2]
+    return np.stack([x**2 + harm, (x - 6) ** 2 + harm], axis=1)
+
+
+def of_convex(calls=None, generations=25, seed=5, evaluate=None):
+    def asked(packages, generation):
+        if calls is not None:
+            calls.append((generation, [tuple(row) for row in packages.tolist()]))
+        return convex(packages)
+
+    return search(
+        [11, 5, 5], [10, 4, 4], lambda values: values, evaluate or asked,
+        population=12, generations=generations, seed=seed,
+    )  # fmt: skip
+
+
+def test_the_known_front_of_a_function_is_found_and_every_package_asked_once():
+    calls = []
+    tried = of_convex(calls)
+    on_front = {tuple(row) for row in tried.packages[front(tried.values)].tolist()}
+    assert on_front == {(x, 0, 0) for x in range(7)}
+    asked = [package for _, packages in calls for package in packages]
+    assert len(asked) == len(set(asked)) == len(tried.packages) < 11 * 5 * 5
+    assert asked[0] == (10, 4, 4)  # the package in force comes first
+    assert [number for number, _ in calls] == sorted({number for number, _ in calls})
+
+
+def test_the_search_depends_on_its_seed_only_and_goes_on_as_if_never_stopped():
+    whole, again, half = of_convex(), of_convex(), of_convex(generations=8)
+    assert (whole.packages == again.packages).all()
+    assert (whole.packages[: len(half.packages)] == half.packages).all()
+    other = of_convex(generations=8, seed=6)
+    assert not np.array_equal(other.packages, half.packages)
+
+
+def test_the_front_is_what_no_other_row_beats():
+    rng = np.random.default_rng(1)
+    goals = rng.integers(0, 6, (80, 3)).astype(float)
+    beaten = [any((b <= a).all() and (b < a).any() for b in goals) for a in goals]
+    assert front(goals).tolist() == [not one for one in beaten]
+
+
+def test_of_equal_packages_the_one_that_changes_least_stays():
+    goals = np.array([[1.0, 2.0], [1.0, 2.0], [0.0, 3.0]])
+    packages = np.array([[1, 1], [0, 1], [1, 0]])
+    assert simplest(goals, packages, [0, 0]).tolist() == [False, True, True]
+
+
+def test_hypervolume_is_the_share_of_the_box_that_is_beaten():
+    goals = np.array([[0.0, 4.0], [4.0, 0.0], [1.0, 2.0], [2.0, 1.0]])
+    # In units of the box: (1/4, 1/2) beats 3/4 x 1/2; (1/2, 1/4) the same; both overlap in 1/2 x 1/2.
+    assert hypervolumes(goals, np.array([1, 1, 2, 3])) == pytest.approx([0.0, 0.375, 0.5])
+    assert hypervolumes(np.ones((3, 2)), np.array([1, 1, 2])).tolist() == [0.0, 0.0]
+
+
+def test_the_first_generation_has_no_package_twice():
+    chosen = first_packages([2, 3], [1, 2], 6, seed=1)
+    assert sorted(map(tuple, chosen.tolist())) == list(itertools.product(range(2), range(3)))
+
+
+# --- the whole way: model, runner, store, files
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A tiny search run to its end in one process."""
+    folder = tmp_path_factory.mktemp("whole")
+    return run_pareto(
+        default_configs(), written(folder), scheduler="serial", out=folder / "out", quiet=True
+    ), folder / "out"
+
+
+FILES = ("pareto.csv", "tried.csv", "convergence.csv", "pareto.txt", "pareto.png", "pareto.svg")
+
+
+def test_a_search_writes_its_front_and_runs_no_world_twice(whole):
+    found, out = whole
+    table = pd.read_csv(out / "pareto.csv", keep_default_na=False)
+    assert table["package"].tolist()[0] == NOW
+    assert table["policy"].tolist()[0] == "current policy"
+    assert len(table) > 1
+    assert found.json["done"] == len(found.front.tried) == len(Store.reading(out / "runs").keys())
+    assert {path.name for path in out.iterdir()} == {*FILES, "runs"}
+    grown = np.diff(found.front.convergence["hypervolume"])
+    assert (grown >= 0).all()
+    assert any("configs/outcomes.yaml" in sentence for sentence in found.sentences)
+    best = found.front.table["without_title_NL"].min()
+    assert best == found.front.tried["without_title_NL"].min()
+
+
+def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
+    found, out = whole
+    half = written(tmp_path / "designs", generations=2)
+    first = run_pareto(default_configs(), half, scheduler="serial", out=tmp_path / "out", quiet=True)
+    rest = written(tmp_path / "designs", generations=4)
+    with pytest.raises(EweaError, match=r"holds \d+ runs of this search. Give --resume"):
+        run_pareto(default_configs(), rest, scheduler="serial", out=tmp_path / "out", quiet=True)
+    second = run_pareto(
+        default_configs(), rest, scheduler="serial", out=tmp_path / "out", resume=True, quiet=True
+    )
+    assert second.json["skipped"] == first.json["done"]
+    assert second.json["done"] == found.json["done"] - first.json["done"] > 0
+    for name in FILES:
+        assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
+
+
+def test_one_and_two_workers_give_the_same_files(tmp_path):
+    path = written(tmp_path, generations=2)
+    for workers in (1, 2):
+        run_pareto(default_configs(), path, workers=workers, out=tmp_path / str(workers), quiet=True)
+    for name in FILES:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
+
+
+def test_a_search_that_has_changed_is_refused(whole, tmp_path):
+    _, out = whole
+    path = written(tmp_path, end="low: 2027-02, high: 2027-08, step: 2")
+    with pytest.raises(EweaError, match="the design has changed"):
+        run_pareto(default_configs(), path, out=out, resume=True, quiet=True)
+
+
+# --- bad input
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"end": "low: 2027-02, high: 2027-06, step: 3"}, "step 3 does not lead from 2027-02 to 2027-06"),
+        ({"end": "low: 2027-06, high: 2027-02, step: 2"}, "low 2027-06 must lie below high 2027-02"),
+        ({"end": "low: 2027-02, high: 4, step: 2"}, "both be numbers, or both be months"),
+        ({"end": "low: 2027-02, high: 2027-06"}, "give low, high and step together"),
+        ({"end": "low: 2023-04, high: 2035-12, step: 0.5"}, "at most 200"),
+        ({"end": "values: [2027-04, 2027-04]"}, "a level stands twice"),
+        ({"end": "values: [2027-06, 2027-08]"}, "current: found '2027-04', which is none of the levels"),
+        ({"now": 0.75}, r"levers.benefit.current: found 0.75; in force in NL on 2027-01-01 is 1"),
+        ({"population": 30}, "the levers allow 30 packages only; .*method grid"),
+        ({"place": "DE"}, "no price of a place for DE"),
+        ({"end": "low: 2022-04, high: 2027-06, step: 2"}, "allowed are 2023-03 to 2036-12"),
+    ],
+)
+def test_a_wrong_search_is_refused_with_its_line(tmp_path, changes, message):
+    path = written(tmp_path, **changes)
+    with pytest.raises(ConfigError, match=message) as caught:
+        sweep_of(*load_search(path), default_configs())
+    assert f"{path}:" in str(caught.value)
+
+
+def test_an_unknown_search_is_refused(tmp_path):
+    with pytest.raises(EweaError, match=r"'pareto_xx' is not a search; there are .*pareto_nl"):
+        load_search("pareto_xx")
+    with pytest.raises(EweaError, match="no such file"):
+        load_search(str(tmp_path / "absent.yaml"))
+    path = Path(written(tmp_path))
+    path.rename(tmp_path / "other.yaml")
+    with pytest.raises(ConfigError, match=r"other.yaml:2: id: found 'tiny'; must be the file name 'other'"):
+        load_search(str(tmp_path / "other.yaml"))
+
+
+@pytest.mark.parametrize("name", search_ids())
+def test_ready_searches_fit_the_model(name):
+    found, path = load_search(name)
+    assert sweep_of(found, path, default_configs()).design.id == name
+    assert name in [one["id"] for one in list_searches()]
