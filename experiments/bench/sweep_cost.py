@@ -61,10 +61,10 @@ def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[s
     dict
         ``runs``, ``pure_seconds``, ``wall_seconds`` by workers, ``start_seconds``, ``overhead`` (share of
         pure simulation time, once workers run), ``overhead_with_start``, ``gain`` of two workers over one,
-        ``bytes_per_row``, ``load_before``.
+        ``gain_of_the_machine`` (two copies of the tasks alone over one), ``bytes_per_row``, ``load_before``.
     """
     load = os.getloadavg()[0]
-    pure, start = [], []
+    pure, pair, start = [], [], []
     wall: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cost.yaml"
@@ -72,7 +72,9 @@ def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[s
         size = rows = 0
         for number in range(1, rounds + 1):
             say(f"round {number} of {rounds}: the tasks alone")
-            pure.append(_pure_seconds(configs, path))
+            pure += _pure_seconds(configs, path, 1)
+            say(f"round {number} of {rounds}: the tasks alone, twice at the same time")
+            pair.append(max(_pure_seconds(configs, path, 2)))
             for workers, found in wall.items():
                 say(f"round {number} of {rounds}: {workers} worker{'s' * (workers > 1)}")
                 store = Path(folder) / f"store-{number}-{workers}"
@@ -92,18 +94,35 @@ def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[s
         "overhead": (one - begin) / alone - 1,
         "overhead_with_start": one / alone - 1,
         "gain": one / two,
+        "gain_of_the_machine": 2 * alone / median(pair),
         "bytes_per_row": size / rows,
         "load_before": load,
         "rounds": rounds,
     }
 
 
-def _pure_seconds(configs: Path, design: Path) -> float:
-    """Return the time of all tasks in a process that does nothing else; loading is left out."""
+def _pure_seconds(configs: Path, design: Path, copies: int) -> list[float]:
+    """Return the time of all tasks in processes that do nothing else; loading is left out.
+
+    Copies wait for each other after loading, so that they really run at the same time.
+    """
     environment = {**os.environ, **dict.fromkeys(ONE_CORE, "1"), "EWEA_CONFIGS": str(configs)}
     command = [sys.executable, "-m", "experiments.bench.sweep_cost", str(design)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
-    return float(json.loads(done.stdout))
+    running = [
+        subprocess.Popen(  # noqa: S603
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(copies)
+    ]
+    ends = [(one.stdin, one.stdout) for one in running]
+    for _, out in ends:
+        assert out is not None
+        out.readline()  # it is ready
+    for into, _ in ends:
+        assert into is not None
+        into.write("go\n")
+        into.flush()
+    return [float(json.loads(one.communicate()[0])) for one in running]
 
 
 def _run(configs: Path, design: Path, store: Path, workers: int) -> tuple[float, float]:
@@ -138,6 +157,9 @@ def cost_text(figures: dict[str, Any]) -> str:
         f"{figures['start_seconds']:.1f} s.",
         _promise("runner and store, of simulation time", figures["overhead"], OVERHEAD_BAR, "at most", ".1%"),
         _promise("two workers against one", figures["gain"], GAIN_BAR, "at least", ".2f"),
+        f"Two copies of the tasks alone, with nothing between them, do {figures['gain_of_the_machine']:.2f} "
+        f"times the work of one on this machine; of that, two workers reach "
+        f"{figures['gain'] / figures['gain_of_the_machine']:.0%}.",
     ]
     return "\n".join(lines)
 
@@ -159,6 +181,8 @@ def main(design: str) -> None:
     sweep = Sweep.of(design, default_configs())
     tasks = sweep.tasks()
     simulate(sweep.context, {**tasks[0], "seed": tasks[-1]["seed"] + 1})  # loads and compiles
+    print("ready", flush=True)
+    sys.stdin.readline()
     began = time.perf_counter()
     for task in tasks:
         simulate(sweep.context, task)
