@@ -10,13 +10,10 @@ from abm.levers import load_levers
 from abm.levers.effect import places_of
 from abm.levers.schema import Lever, Value, as_number, same
 from abm.levers.setting import month_of
-from abm.loading import load_settings
-from abm.months import month_index, month_label
-from abm.settings import RunSettings
+from abm.months import month_label
+from abm.scenarios import scenario_world
 from abm.world import World
 from experiments.analysis.search_schema import Search
-from experiments.designs.axes import axes_of, draws_of
-from experiments.designs.check import check
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.sweep import Sweep
 from experiments.run_scenario import RESULTS
@@ -83,21 +80,10 @@ def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) 
     EweaError
         If it asks for a fit there is none of.
     """
-    design = search.design()
-    usual, constants = load_settings(root), design.constants
-    settings = RunSettings(
-        scale=constants.scale,
-        households_per_host=constants.households_per_host,
-        start=usual.last_register_month + 1 if constants.start is None else month_index(constants.start),
-        until=usual.default_until if constants.until is None else month_index(constants.until),
-        shocks=constants.shocks,
-    )
-    world = check(design, path, root, settings.until)
+    sweep = Sweep.without_worlds(search.design(), path, root, store or STORES / search.id)
+    world = scenario_world(root, sweep.settings.until)
     _check_current(search, path, world, load_levers(root))
-    draws = draws_of(root)
-    if constants.parameters == "posterior" and draws is None:
-        raise EweaError(f"{path}: constants.parameters: configs/coefficients holds no fit; write central.")
-    return Sweep(design, path, root, store or STORES / search.id, axes_of(design, root, draws), [], settings)
+    return sweep
 
 
 def _check_current(search: Search, path: Path, world: World, levers: dict[str, Lever]) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,23 @@ class Sweep:
             If the design is unknown, wrong, empty, or names what the model does not have.
         """
         design, path = load_design(name, root)
+        empty = cls.without_worlds(design, path, root, out or SWEEPS / design.id)
+        try:
+            worlds = worlds_of(design, empty.axes, draws_of(root))
+            check_combinations(worlds, root)
+        except EweaError as error:
+            raise EweaError(f"{path}: {error}") from error
+        return replace(empty, worlds=worlds)
+
+    @classmethod
+    def without_worlds(cls, design: Design, path: Path, root: Path, folder: Path) -> "Sweep":
+        """Return the sweep of a design that was read, without its worlds; a search finds them on its way.
+
+        Raises
+        ------
+        EweaError
+            If the design names what the model does not have, or asks for a fit there is none of.
+        """
         usual, constants = load_settings(root), design.constants
         settings = RunSettings(
             scale=constants.scale,
@@ -94,16 +111,12 @@ class Sweep:
         check(design, path, root, settings.until)
         draws = draws_of(root)
         if constants.parameters == "posterior" and draws is None:
-            raise EweaError(
-                f"{path}: constants.parameters: configs/coefficients holds no fit; write central."
-            )
+            raise EweaError(f"{path}: constants.parameters: there is no fit; write central.")
         try:
             axes = axes_of(design, root, draws)
-            worlds = worlds_of(design, axes, draws)
-            check_combinations(worlds, root)
         except EweaError as error:
             raise EweaError(f"{path}: {error}") from error
-        return cls(design, path, root, out or SWEEPS / design.id, axes, worlds, settings)
+        return cls(design, path, root, folder, axes, [], settings)
 
     @cached_property
     def context(self) -> dict[str, Any]:
