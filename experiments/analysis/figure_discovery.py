@@ -23,6 +23,10 @@ COLUMNS = 3
 PALE = "#C9C9C9"
 
 
+MOST_ABREAST = 3
+"""Levels whose names fit beside each other."""
+
+
 def draw(stem: Path, found: Discovery) -> None:
     """Write the figure as PNG and SVG.
 
@@ -119,8 +123,7 @@ def _input(axes: "Axes", found: Discovery, limit: Limit) -> None:
         )
         keep = [(values.isna() if level is None else values == level).to_numpy(bool) for level in levels]
         inside = [level in limit.levels for level in levels]
-        names = ["\n".join(wrap(found.words.level(limit.axis, level), 16)[:3]) for level in levels]
-        axes.set_xticks(range(len(levels)), names, fontsize=8)
+        _named(axes, [found.words.level(limit.axis, level) for level in levels])
         at, width = np.arange(len(levels), dtype=float), 0.7
     else:
         numbers = values.to_numpy(np.float64)
@@ -137,6 +140,17 @@ def _input(axes: "Axes", found: Discovery, limit: Limit) -> None:
     axes.bar(at, shares, width=width, color=[ORANGE if yes else PALE for yes in inside])
     axes.axhline(100 * found.share, color=INK, linewidth=1, linestyle=":")
     axes.set_title("\n".join(wrap(found.words.axis(limit.axis), 46)[:2]), loc="left", fontsize=9)
+
+
+def _named(axes: "Axes", names: list[str]) -> None:
+    """Write the names of levels under their bars, or up along them where there are many."""
+    if len(names) <= MOST_ABREAST:
+        axes.set_xticks(range(len(names)), ["\n".join(wrap(name, 16)[:3]) for name in names], fontsize=8)
+        return
+    axes.set_xticks([])
+    for number, name in enumerate(names):
+        words = shorten(name, 44, placeholder=" …")
+        axes.text(number, 2, words, rotation=90, ha="center", va="bottom", fontsize=8.5, color=INK)
 
 
 def _marked(axes: "Axes", ends: "np.ndarray", limit: Limit) -> None:  # type: ignore[type-arg]
