@@ -47,9 +47,11 @@ data-check: $(READY) ## check every data file; show coverage and gaps
 	@$(EWEA) data check
 
 test: $(READY) ## run the tests, except those marked slow
+	@bash .ci/browser
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
 
 test-all: $(READY) ## run all tests, the slow ones included
+	@bash .ci/browser
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable $(PYTEST_ARGS)
 
 lint: $(READY) ## check style and types
