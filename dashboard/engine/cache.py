@@ -1,0 +1,121 @@
+"""Finished bundles, kept by key: some in memory, more on disk."""
+
+import contextlib
+import os
+import re
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+from abm.errors import EweaError
+from dashboard.engine.bundle import Bundle
+from dashboard.engine.bundle_file import from_bytes, to_bytes
+
+_KEY = re.compile(r"[0-9a-f]{64}(-first)?\Z")
+SUFFIX = ".bundle"
+
+
+class Cache:
+    """Bundles by key; thread-safe.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where bundles are kept on disk; memory only if absent or not writable.
+    memory_bytes, disk_bytes : int
+        Space; what was used longest ago goes first.
+    """
+
+    def __init__(self, folder: Path | None, memory_bytes: int, disk_bytes: int) -> None:
+        self._folder, self._memory_bytes, self._disk_bytes = folder, memory_bytes, disk_bytes
+        self._kept: OrderedDict[str, Bundle] = OrderedDict()
+        self._pinned: dict[str, Bundle] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Bundle | None:
+        """Return a bundle, or None if it is not known."""
+        with self._lock:
+            if key in self._pinned:
+                return self._pinned[key]
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = self._read(key)
+        if found is not None:
+            self._remember(key, found)
+        return found
+
+    def pin(self, key: str, bundle: Bundle) -> None:
+        """Keep a bundle for good: the baseline."""
+        with self._lock:
+            self._pinned[key] = bundle
+
+    def put(self, key: str, bundle: Bundle) -> None:
+        """Keep a bundle in memory; :meth:`write` keeps it on disk too."""
+        self._remember(key, bundle)
+
+    def _remember(self, key: str, bundle: Bundle) -> None:
+        with self._lock:
+            self._kept[key] = bundle
+            self._kept.move_to_end(key)
+            while len(self._kept) > 1 and sum(b.n_bytes for b in self._kept.values()) > self._memory_bytes:
+                self._kept.popitem(last=False)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory in use."""
+        with self._lock:
+            kept = {id(b): b.n_bytes for b in (*self._kept.values(), *self._pinned.values())}
+            return sum(kept.values())
+
+    def _path(self, key: str) -> Path | None:
+        # Keys are hashes of ours; nothing a user writes becomes part of a path.
+        if self._folder is None or _KEY.match(key) is None:
+            return None
+        return self._folder / f"{key}{SUFFIX}"
+
+    def _read(self, key: str) -> Bundle | None:
+        path = self._path(key)
+        if path is None:
+            return None
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        try:
+            return from_bytes(content)
+        except EweaError:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            return None
+
+    def write(self, key: str, bundle: Bundle) -> None:
+        """Keep a bundle on disk, whole or not at all; a full or closed disk only costs time later."""
+        path = self._path(key)
+        if path is None or self._folder is None:
+            return
+        part = path.with_name(f".{path.name}.part-{os.getpid()}-{threading.get_ident()}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(to_bytes(bundle))
+            part.replace(path)
+            self._make_room()
+        except OSError:
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+    def _make_room(self) -> None:
+        assert self._folder is not None
+        files = []
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            with contextlib.suppress(OSError):  # another server on the same folder took it away
+                about = path.stat()
+                files.append((about.st_mtime, about.st_size, path))
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
+            if total <= self._disk_bytes:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+            total -= size

@@ -1,0 +1,246 @@
+"""What a user can choose from, and where; read from the configuration once."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from abm.levers.schema import Lever, as_number, same
+from abm.loading.country import Country, load_countries
+from abm.loading.origins import load_origin_units
+from abm.months import month_index, month_label
+from abm.scenarios.compose import contents_of
+from dashboard.engine import shipped
+from dashboard.engine.choice import BASELINE, Choice, LeverChoice
+from dashboard.engine.complaint import Complaint, complain
+from dashboard.engine.contents import (
+    contents_of_choice,
+    first_month_of,
+    first_projected_month,
+    fork_month,
+    indicators_of,
+    levers_of,
+)
+from dashboard.engine.kept_uploads import is_known
+from dashboard.engine.limits import Limits
+from experiments.levers.catalogue import GROUPS, lever_entry, scenario_catalogue
+
+
+class Catalogue:
+    """Levers, scenarios, hosts and what a choice may hold.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    limits : Limits
+        Horizons and numbers allowed.
+    """
+
+    groups = GROUPS
+
+    def __init__(self, root: Path, limits: Limits) -> None:
+        self.root, self._limits = root, limits
+        self.earliest = month_label(first_projected_month(root))
+        self.fork = month_label(fork_month(root))
+        self.earliest_until, self.latest_until = limits.earliest_until, limits.latest_until
+
+    @cached_property
+    def levers(self) -> list[dict[str, Any]]:
+        """All levers, group by group, with what a control needs."""
+        found = [self._lever(lever) for lever in levers_of(self.root).values()]
+        return sorted(found, key=lambda entry: GROUPS.index(entry["group"]))
+
+    def _lever(self, lever: Lever) -> dict[str, Any]:
+        ukraine = lever.example_place == "UA"
+        number = not isinstance(lever.range.least, str)
+        return {
+            **lever_entry(lever),
+            "places": ("UA",) if ukraine else ("NL", "EU", "ALL", *(h for h in self.hosts if h != "NL")),
+            "is_month": not number,
+            "is_switch": number and (lever.range.least, lever.range.most, lever.range.step) == (0, 1, 1),
+            "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),
+            "announcement": lever.announcement,
+        }
+
+    def lever(self, name: str) -> dict[str, Any]:
+        """Return one lever; raises KeyError if there is none."""
+        return next((entry for entry in self.levers if entry["id"] == name), None) or _missing(name)
+
+    @cached_property
+    def _scenarios(self) -> list[dict[str, Any]]:
+        found = []
+        for entry in scenario_catalogue(self.root):
+            contents = contents_of(self.root, entry["id"])
+            first = first_month_of(contents)
+            found.append(
+                {
+                    **entry,
+                    "first_month": None if first is None else month_label(first),
+                    "levers": [
+                        {
+                            "lever": s.lever,
+                            "place": s.place,
+                            "start": month_label(max(s.start_month, 0)),
+                            "until": None if s.until_month is None else month_label(s.until_month),
+                            "value": _shown(levers_of(self.root)[s.lever], s.value),
+                        }
+                        for s in contents.settings
+                    ],
+                    "drivers": [
+                        {
+                            "driver": d.line.driver,
+                            "units": d.line.units,
+                            "start": d.line.start,
+                            "to": d.line.to,
+                            "operation": d.line.operation,
+                            "values": d.line.values(),
+                        }
+                        for d in contents.drivers
+                    ],
+                }
+            )
+        return found
+
+    @cached_property
+    def policies(self) -> list[dict[str, Any]]:
+        """Policy packages (presets); the baseline, which changes nothing, is none of them."""
+        return [entry for entry in self._scenarios if entry["kind"] == "policy" and entry["id"] != BASELINE]
+
+    @cached_property
+    def wars(self) -> list[dict[str, Any]]:
+        """Courses of the war; the baseline is none of them."""
+        return [entry for entry in self._scenarios if entry["kind"] == "war"]
+
+    @cached_property
+    def _countries(self) -> tuple[Country, ...]:
+        return load_countries(self.root)
+
+    @cached_property
+    def hosts(self) -> dict[str, dict[str, str]]:
+        """Names of hosts in three languages, by id."""
+        return {country.id: country.label.model_dump() for country in self._countries}
+
+    @cached_property
+    def eu(self) -> tuple[str, ...]:
+        """Hosts that are members of the Union."""
+        return tuple(country.id for country in self._countries if country.eu_member)
+
+    @cached_property
+    def units(self) -> dict[str, dict[str, str]]:
+        """Names of origin units in three languages, by pcode."""
+        return {
+            unit.pcode: {"en": unit.name_en, "nl": unit.name_nl, "uk": unit.name_uk}
+            for unit in load_origin_units(self.root)
+        }
+
+    @cached_property
+    def indicators(self) -> list[dict[str, Any]]:
+        """Indicators of the EWEA scorecard."""
+        return [item.model_dump() for item in indicators_of(self.root).values()]
+
+    def recorded(self, place: str) -> dict[str, Any]:
+        """Return registered persons at the end of each month, as Eurostat counts: ``{months, persons}``."""
+        return dict(shipped.document(shipped.PAST)["recorded"][place])
+
+    def hindcast(self, place: str) -> dict[str, Any]:
+        """Return the model's view of the past: ``{months, low80, mid, high80}`` for people and register.
+
+        ``{"stock": {...}, "register": {...}}``; stock on the first day of a month, register at its end.
+        """
+        return dict(shipped.document(shipped.PAST)["hindcast"][place])
+
+    def check(self, choice: Choice) -> list[Complaint]:
+        """Return every reason why a choice cannot be simulated as it stands."""
+        return self._cleaned(choice)[1]
+
+    def cleaned(self, choice: Choice) -> tuple[Choice, list[Complaint]]:
+        """Return what of a choice can be simulated, and a sentence for every part left out."""
+        return self._cleaned(choice)
+
+    def _cleaned(self, choice: Choice) -> tuple[Choice, list[Complaint]]:
+        said: list[Complaint] = []
+        war, until, limits = choice.war, choice.until, self._limits
+        if war != BASELINE and war not in {entry["id"] for entry in self.wars}:
+            said.append(complain("unknown_war", found=war))
+            war = BASELINE
+        if not limits.earliest_until <= until <= limits.latest_until:
+            said.append(
+                complain("until", found=until, earliest=limits.earliest_until, latest=limits.latest_until)
+            )
+            until = Choice().until
+        known = {entry["id"] for entry in self.policies}
+        # The baseline as a package changes nothing, so it is left out without a word.
+        said += [complain("unknown_preset", found=p) for p in choice.presets if p not in {*known, BASELINE}]
+        presets = tuple(p for p in choice.presets if p in known)
+        if len(presets) > limits.presets_per_choice:
+            said.append(complain("too_many_presets", found=len(presets), most=limits.presets_per_choice))
+            presets = presets[: limits.presets_per_choice]
+        levers = []
+        for lever in choice.levers:
+            complaint = self.complaint_about(lever, until)
+            if complaint is None:
+                levers.append(lever)
+            else:
+                said.append(complaint)
+        if len(levers) > limits.levers_per_choice:
+            said.append(complain("too_many_levers", found=len(levers), most=limits.levers_per_choice))
+            levers = levers[: limits.levers_per_choice]
+        scores = []
+        for item, score in choice.scorecard:
+            about = indicators_of(self.root).get(item)
+            if about is None:
+                said.append(complain("unknown_indicator", found=item))
+            elif about.no_driver is not None:
+                said.append(complain("indicator_without_driver", found=item, reason=about.no_driver))
+            else:
+                scores.append((item, score))
+        upload = choice.upload
+        if upload and not is_known(upload):
+            said.append(complain("unknown_upload"))
+            upload = ""
+        clean = Choice(war, presets, tuple(levers), until, tuple(scores), upload)
+        try:
+            contents_of_choice(self.root, clean)
+        except ValueError as error:
+            said.append(complain("contradiction", detail=_without_paths(str(error), self.root)))
+            clean = Choice(war, (), tuple(levers), until, tuple(scores), upload)
+        return clean, said
+
+    def complaint_about(self, lever: LeverChoice, until: str) -> Complaint | None:
+        """Return why one lever cannot be set so, or None."""
+        about = levers_of(self.root).get(lever.lever)
+        if about is None:
+            return complain("unknown_lever", found=lever.lever)
+        entry, name = self.lever(lever.lever), about.label.model_dump()
+        if lever.place not in entry["places"]:
+            found, *allowed = (self.hosts.get(place, place) for place in (lever.place, *entry["places"]))
+            return complain("lever_place", lever=name, found=found, allowed=tuple(allowed))
+        if lever.who == "newcomers" and not entry["newcomers"]:
+            return complain("lever_who", lever=name)
+        if not self.earliest <= lever.start < until:
+            latest = month_label(month_index(until) - 1)
+            return complain(
+                "lever_start", lever=name, found=lever.start, earliest=self.earliest, latest=latest
+            )
+        try:
+            about.check_value(lever.value, "value")
+        except ValueError:
+            least, most = about.range.least, about.range.most
+            return complain("lever_value", lever=name, found=lever.value, least=least, most=most)
+        return None
+
+
+def _missing(name: str) -> dict[str, Any]:
+    raise KeyError(name)
+
+
+def _shown(lever: Lever, value: float) -> float | str | None:
+    """Return a value as a control shows it: months as text, none as None."""
+    if same(value, as_number(lever.neutral)) and lever.neutral is None:
+        return None
+    return month_label(int(value)) if isinstance(lever.range.least, str) else value
+
+
+def _without_paths(text: str, root: Path) -> str:
+    """Return a message without the place of the configuration on the server."""
+    return text.replace(f"{root.resolve()}/", "").replace(f"{root}/", "")

@@ -1,0 +1,124 @@
+"""Where a worker keeps simulations ready at the month from which choices differ, one per seed."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from pathlib import Path
+
+from abm.compiled import compile_once
+from abm.errors import EweaError
+from abm.months import month_index, month_label
+from abm.scenarios import scenario_world, world_with_settings
+from abm.scenarios.compose import Contents
+from abm.settings import RunSettings
+from abm.simulation import Simulation
+from abm.world import World
+from dashboard.engine.bundle import Axes
+from dashboard.engine.choice import Choice
+from dashboard.engine.contents import contents_of_choice, first_month_of, first_projected_month, fork_month
+from dashboard.engine.limits import Fineness, Limits
+from dashboard.engine.measure import axes_of, measure
+from dashboard.engine.measured import Measured
+from experiments.uncertainty import covered
+
+KEPT_WORLDS = 4
+"""Worlds of choices kept: all seeds of a choice use the same one."""
+
+
+class Desk:
+    """Simulations of the baseline that wait at :attr:`fork`, and the way from there to an answer.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    limits : Limits
+        The latest horizon; the finenesses are given with each question.
+    """
+
+    def __init__(self, root: Path, limits: Limits) -> None:
+        self.root = root
+        self.start, self.fork = first_projected_month(root), fork_month(root)
+        self.longest = month_index(limits.latest_until)
+        # One world to the latest horizon serves every horizon: a run to an earlier month is its beginning.
+        self.world = scenario_world(root, self.longest)
+        compile_once(self.world)
+        self._ready: dict[tuple[Fineness, int], Simulation] = {}
+        self._worlds: OrderedDict[Choice, tuple[World | None, int]] = OrderedDict()
+        self.axes: Axes | None = None
+        self.memo: dict[object, float] = {}
+
+    def settings(self, fineness: Fineness, until: int) -> RunSettings:
+        """Return the settings of every run: the seeds differ by all that is known to be uncertain."""
+        return RunSettings(
+            scale=fineness.scale,
+            households_per_host=fineness.households_per_host,
+            start=self.start,
+            until=until,
+            **covered(self.world),
+        )
+
+    def prepare(self, fineness: Fineness, seed: int) -> Simulation:
+        """Return the baseline of a seed at the fork month; simulated once."""
+        key = fineness, seed
+        if key not in self._ready:
+            # A short horizon keeps the history small; a fork makes room for the months after.
+            self._ready[key] = self._baseline(fineness, seed, self.fork)
+        return self._ready[key]
+
+    def _baseline(self, fineness: Fineness, seed: int, month: int) -> Simulation:
+        simulation = Simulation(self.world, self.settings(fineness, max(month, self.start + 1)), seed)
+        while simulation.state.month < month:
+            simulation.step()
+        return simulation
+
+    def world_of(self, contents: Contents) -> World | None:
+        """Return the world of what a choice sets; None for the baseline."""
+        if not contents.settings and not contents.drivers:
+            return None
+        return world_with_settings(self.root, self.longest, contents.settings, contents.drivers)
+
+    def _world_of_choice(self, choice: Choice) -> tuple[World | None, int]:
+        plain = choice.with_until(self.label(self.longest))
+        if plain not in self._worlds:
+            contents = contents_of_choice(self.root, choice)
+            first = first_month_of(contents)
+            self._worlds[plain] = self.world_of(contents), self.longest if first is None else first
+        self._worlds.move_to_end(plain)
+        while len(self._worlds) > KEPT_WORLDS:
+            self._worlds.popitem(last=False)
+        return self._worlds[plain]
+
+    @staticmethod
+    def label(month: int) -> str:
+        """Return a month as text."""
+        return month_label(month)
+
+    def finished(
+        self, fineness: Fineness, seed: int, world: World | None, first: int, until: int
+    ) -> Simulation:
+        """Return a run to the horizon that leaves the baseline in month ``first`` at the latest.
+
+        Raises
+        ------
+        EweaError
+            If something acts before the projection begins.
+        """
+        if first < self.start:
+            raise EweaError(
+                f"a lever acts in {self.label(first)}; registers cover that month already. Choose "
+                f"{self.label(self.start)} or later."
+            )
+        ready = self.prepare(fineness, seed) if first >= self.fork else self._baseline(fineness, seed, first)
+        run = ready.fork(replace(self.settings(fineness, until)), world)
+        while not run.finished:
+            run.step()
+        return run
+
+    def answer(self, choice: Choice, fineness: Fineness, seed: int) -> Measured:
+        """Return what one seed gives for a choice."""
+        world, first = self._world_of_choice(choice)
+        until = month_index(choice.until)
+        run = self.finished(fineness, seed, world, min(first, until), until)
+        if self.axes is None:
+            self.axes = axes_of(run.state, self.fork)
+        return measure(run.state, self.fork)

@@ -1,0 +1,344 @@
+"""The engine: one per server. Pages ask it; it simulates, keeps and shares answers."""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from abm.errors import EweaError
+from abm.loading import default_configs
+from dashboard.engine import questions, shipped
+from dashboard.engine.answer import Answer
+from dashboard.engine.bundle import Bundle
+from dashboard.engine.cache import Cache
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choice
+from dashboard.engine.complaint import Complaint, complain
+from dashboard.engine.contents import contents_of_choice, first_month_of
+from dashboard.engine.crew import Crew
+from dashboard.engine.jobs import Job, Notifier
+from dashboard.engine.limits import Limits, load_limits
+from dashboard.engine.runs import FIRST, FULL, AnswerRun, Run
+from dashboard.engine.scheduler import Scheduler
+from experiments.run_scenario import RESULTS
+
+log = logging.getLogger(__name__)
+
+CACHE = RESULTS / "app-cache"
+OWN_SESSION = "(engine)"
+"""Session of the engine's own questions."""
+
+
+class Engine:
+    """Answers to choices, from workers, memory, disk or the shipped baseline.
+
+    Parameters
+    ----------
+    limits : Limits, optional
+        Those of ``dashboard/limits.yaml`` if absent.
+    cache : Path, optional
+        Folder of kept answers; None keeps them in memory only.
+    """
+
+    def __init__(self, limits: Limits | None = None, cache: Path | None = CACHE) -> None:
+        self.root = default_configs().resolve()
+        self.limits = limits or load_limits()
+        self.catalogue = Catalogue(self.root, self.limits)
+        self._cache = Cache(cache, self.limits.cache_memory_bytes, self.limits.cache_disk_bytes)
+        self._sessions: dict[str, dict[str, Job]] = {}
+        self._notifier = Notifier()
+        self._scheduler = Scheduler(Crew(self.root, self.limits), self.limits, self._keep)
+        self._started = False
+        self._start_lock = threading.Lock()
+        self.version = _release()
+        self.data_date = str(shipped.manifest().get("data_date", ""))
+        self.stale = shipped.why_stale()
+        self._baseline = self._make(Choice(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
+        if not self.stale and self._fits(shipped.baseline(), FULL):
+            self._cache.pin(Choice().key, shipped.baseline())
+
+    # Life ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start workers, which make themselves warm in the background; returns at once."""
+        with self._start_lock:
+            if self._started:
+                return
+            self._started = True
+        self._scheduler.start()
+        atexit.register(self.stop)
+        if self.stale:
+            log.warning("the shipped baseline is older than %s; it is made again", ", ".join(self.stale))
+            self.ask(OWN_SESSION, Choice()).on_change(self._renew)
+
+    def stop(self) -> None:
+        """End workers and threads."""
+        if self._started:
+            self._started = False
+            atexit.unregister(self.stop)
+            for session in list(self._sessions):
+                self.close_session(session)
+            self._scheduler.stop()
+            self._notifier.stop()
+
+    def _renew(self, job: Job) -> None:
+        if job.state == "done":
+            self._baseline = job.answer
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a worker can simulate."""
+        return self._started and self._scheduler.n_ready > 0
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether all simulations are kept ready, so that answers come fastest."""
+        return self._started and self._scheduler.is_warm
+
+    def health(self) -> dict[str, Any]:
+        """Return plain figures for /readyz and for whoever looks after the server."""
+        with self._scheduler.lock:
+            waiting = self._scheduler.queue.n_waiting
+        return {
+            "ready": self.is_ready,
+            "warm": self.is_warm,
+            "workers": self._scheduler.n_ready,
+            "open_runs": waiting,
+            "sessions": len(self._sessions),
+            "cache_bytes": self._cache.n_bytes,
+            "baseline_stale": self.stale,
+            "version": self.version,
+            "data_date": self.data_date,
+        }
+
+    # Choices -------------------------------------------------------------------------------------
+
+    @property
+    def baseline(self) -> Answer:
+        """The baseline to the default horizon, at once."""
+        return self._baseline
+
+    def read_choice(self, text: object) -> tuple[Choice, list[Complaint]]:
+        """Return the choice of a link that can be simulated, and a sentence for every part left out."""
+        choice, said = Choice.from_query(text)
+        clean, more = self.catalogue.cleaned(choice)
+        return clean, [*said, *more]
+
+    def check(self, choice: Choice) -> list[Complaint]:
+        """Return every reason why a choice cannot be simulated."""
+        return self.catalogue.check(choice)
+
+    def ask(self, session: str, choice: Choice, slot: str = "A") -> Job:
+        """Ask for the answer to a choice; returns at once.
+
+        The same session and slot asking again cancels what it asked before. Asking the same again while
+        it is under way gives the same job.
+        """
+        job = self._new_job(session, slot, choice)
+        if job.over or job.run is not None or job.answer is not None:
+            return job
+        if complaints := self.check(choice):
+            job.change(state="failed", complaint=complaints[0])
+            return job
+        kept = self._known(choice)
+        if kept is not None:
+            job.change(state="done", answer=kept, progress=1.0)
+            return job
+        key = choice.key
+        return self._queue(
+            job,
+            key,
+            lambda: AnswerRun(
+                key,
+                choice,
+                self.limits,
+                lambda phase: self._kept(Choice(until=choice.until), phase),
+                lambda mine, theirs, final: self._make(choice, mine, theirs, final),
+            ),
+        )
+
+    def _known(self, choice: Choice) -> Answer | None:
+        if choice == Choice() and not self.stale:
+            return self._baseline
+        mine = self._kept(choice, FULL)
+        theirs = mine if choice.is_baseline else self._kept(Choice(until=choice.until), FULL)
+        if mine is None or theirs is None or mine.seeds != theirs.seeds:
+            return None
+        return self._make(choice, mine, theirs, True)
+
+    def _kept(self, choice: Choice, phase: int) -> Bundle | None:
+        """Return a kept bundle if it has the seeds and the fineness this engine works with."""
+        found = self._cache.get(choice.key if phase == FULL else f"{choice.key}-first")
+        return found if found is not None and self._fits(found, phase) else None
+
+    def _fits(self, bundle: Bundle, phase: int) -> bool:
+        sample = self.limits.full if phase == FULL else self.limits.first
+        return (len(bundle.seeds), bundle.scale) == (sample.seeds, sample.scale)
+
+    def _make(self, choice: Choice, mine: Bundle, theirs: Bundle, final: bool, stale: bool = False) -> Answer:
+        acts = None if choice.is_baseline else first_month_of(contents_of_choice(self.root, choice))
+        return Answer(choice, mine, theirs, final, self.version, self.data_date, stale, acts)
+
+    def _keep(self, run: Run) -> None:
+        """Keep what a run has found; the baseline of its horizon too."""
+        if not isinstance(run, AnswerRun):
+            return
+        base = Choice(until=run.choice.until).key
+        for phase, suffix in ((FIRST, "-first"), (FULL, "")):
+            if phase in run.bases and self._cache.get(base + suffix) is None:
+                self._store(base + suffix, run.bases[phase])
+            if phase == FULL and phase in run.found and not run.choice.is_baseline:
+                self._store(run.key, run.found[phase])
+
+    def _store(self, key: str, bundle: Bundle) -> None:
+        self._cache.put(key, bundle)
+        self._notifier.call(lambda: self._cache.write(key, bundle))
+
+    # Further questions ---------------------------------------------------------------------------
+
+    def split(self, session: str, choice: Choice, slot: str = "split") -> Job:
+        """Ask which lever does how much; ``job.answer`` is a :class:`dashboard.engine.split.Split`."""
+        job = self._new_job(session, slot, choice)
+        return self._aside(job, lambda: questions.split(self.root, self.limits, choice))
+
+    def story(
+        self,
+        session: str,
+        choice: Choice,
+        household: str = "any",
+        seed: int = 1,
+        place: str = "NL",
+        slot: str = "story",
+    ) -> Job:
+        """Ask for one household's months with and without a choice (:mod:`dashboard.engine.stories`)."""
+        job = self._new_job(session, slot, choice, renew=True)
+        return self._aside(job, lambda: questions.story(self.limits, choice, household, seed, place))
+
+    def scorecard(
+        self,
+        session: str,
+        choice: Choice,
+        published: str = "2025-11",
+        scores: dict[str, int] | None = None,
+        slot: str = "scorecard",
+    ) -> Job:
+        """Ask what every indicator does by itself, all else as in ``choice``; the answer is a list of rows.
+
+        ``scores`` are those a user entered; the published ones count for the others.
+        """
+        job = self._new_job(session, slot, choice, renew=True)
+        entered = dict(scores or {})
+        return self._aside(
+            job, lambda: questions.scorecard(self.root, self.limits, choice, published, entered)
+        )
+
+    def _aside(self, job: Job, ask: Callable[[], questions.Question | Complaint]) -> Job:
+        """Queue a further question, unless it is under way or cannot be asked."""
+        if job.over or job.run is not None:
+            return job
+        complaints = self.check(job.choice)
+        asked = complaints[0] if complaints else ask()
+        if isinstance(asked, Complaint):
+            job.change(state="failed", complaint=asked)
+            return job
+        return self._queue(job, asked.key, asked.run)
+
+    @staticmethod
+    def shipped_scorecard(published: str = "2025-11") -> list[dict[str, Any]]:
+        """Return the rows of a published scorecard for the baseline, without running anything."""
+        found = shipped.document(shipped.SCORECARDS)
+        if published not in found:
+            raise EweaError(f"scorecard: found {published[:20]!r}; there are {', '.join(found)}.")
+        return list(found[published])
+
+    # Sessions ------------------------------------------------------------------------------------
+
+    def _new_job(self, session: str, slot: str, choice: Choice, renew: bool = False) -> Job:
+        """Return a new job of a session, after ending the one before; or that one if it asks the same."""
+        self.start()
+        with self._scheduler.lock:
+            slots = self._sessions.setdefault(session, {})
+            old = slots.get(slot)
+            if (
+                old is not None
+                and not renew
+                and old.choice == choice
+                and old.state not in ("failed", "cancelled")
+            ):
+                return old
+        if old is not None:
+            self.cancel(old)
+        job = Job(session, slot, choice, self._notifier)
+        with self._scheduler.lock:
+            slots = self._sessions.setdefault(session, {})
+            n_open = sum(not one.over for one in slots.values())
+            if n_open >= self.limits.jobs_per_session:
+                job.change(state="failed", complaint=complain("session_full", most=n_open))
+                return job
+            # A finished job stays in its slot, so that its answer is there until the next question.
+            slots[slot] = job
+        return job
+
+    def _queue(self, job: Job, key: str, make: Any) -> Job:
+        with self._scheduler.lock:
+            if job.over:
+                return job
+            run = self._scheduler.queue.by_key(key)
+            if run is None:
+                if self._scheduler.queue.n_waiting >= self.limits.queue_length:
+                    job.change(
+                        state="failed", complaint=complain("queue_full", most=self.limits.queue_length)
+                    )
+                    return job
+                run = make()
+                run.jobs.append(job)
+                job.run = run
+                self._scheduler.add(run)
+            else:
+                run.jobs.append(job)
+                job.run = run
+                self._scheduler.tell_all()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """End a job; a run that nobody else waits for stops with the seed at work."""
+        self._scheduler.leave(job)
+        job.change(state="cancelled", position=None)
+
+    def jobs_of(self, session: str) -> dict[str, Job]:
+        """Return the latest job of every slot of a session."""
+        with self._scheduler.lock:
+            return dict(self._sessions.get(session, {}))
+
+    def close_session(self, session: str) -> None:
+        """Cancel what a session asked and forget its answers."""
+        with self._scheduler.lock:
+            jobs = list(self._sessions.pop(session, {}).values())
+            self._scheduler.queue.forget(session)
+        for job in jobs:
+            self.cancel(job)
+            job.forget()
+
+
+def _release() -> str:
+    try:
+        return version("ewea-displacement")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+_the: Engine | None = None
+_the_lock = threading.Lock()
+
+
+def the_engine() -> Engine:
+    """Return the engine of this process, started."""
+    global _the  # noqa: PLW0603 - one per process is its meaning
+    with _the_lock:
+        if _the is None:
+            _the = Engine()
+            _the.start()
+        return _the

@@ -1,0 +1,55 @@
+"""Uploaded scenarios of this process, by mark; gone when the server restarts."""
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from abm.errors import EweaError
+from abm.scenarios.compose import Contents
+from dashboard.engine.complaint import complain
+
+MOST = 200
+"""Uploads kept; the one used longest ago goes first."""
+
+_kept: OrderedDict[str, Contents] = OrderedDict()
+_lock = threading.Lock()
+
+
+def keep(mark: str, contents: Contents) -> None:
+    """Keep what a file sets."""
+    with _lock:
+        _kept[mark] = contents
+        _kept.move_to_end(mark)
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+
+
+def is_known(mark: str) -> bool:
+    """Return whether a file is still kept."""
+    with _lock:
+        return mark in _kept
+
+
+def uploaded(mark: str) -> Contents:
+    """Return what a file sets; nothing for the empty mark.
+
+    Raises
+    ------
+    EweaError
+        If it is no longer kept.
+    """
+    if not mark:
+        return Contents()
+    with _lock:
+        if mark not in _kept:
+            raise EweaError(complain("unknown_upload"))
+        _kept.move_to_end(mark)
+        return _kept[mark]
+
+
+def upload_of(task: Any) -> Contents | None:
+    """Return the upload a task needs, so that it can travel with it."""
+    choice = getattr(task, "choice", None)
+    return (
+        uploaded(choice.upload) if choice is not None and choice.upload and is_known(choice.upload) else None
+    )

@@ -1,0 +1,101 @@
+"""Make ``dashboard/shipped``: the baseline and what else is shown before anything is simulated."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from abm.loading import default_configs
+from dashboard.engine import scorecards, shipped
+from dashboard.engine.bundle_file import seed_digest, to_bytes
+from dashboard.engine.choice import Choice
+from dashboard.engine.contents import indicators_of
+from dashboard.engine.desk import Desk
+from dashboard.engine.identity import identity
+from dashboard.engine.inventory import inventory
+from dashboard.engine.limits import Limits, load_limits
+from dashboard.engine.measured import bundle_of
+from dashboard.engine.past import past
+from experiments.scorecard.files import load_scorecard
+
+CARDS = ("2024-03", "2025-11")
+
+
+def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print, full: bool = True) -> None:
+    """Write all shipped files.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; files appear whole, the manifest last.
+    say : callable
+        Told what is being done.
+    full : bool
+        Whether to validate anew too (minutes); otherwise the validation that is there stays.
+    """
+    from dashboard.engine.validation import validated
+
+    limits, root = load_limits(), default_configs()
+    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, bytes] = {}
+    desk = Desk(root, limits)
+    say(f"baseline: {limits.full.seeds} seeds")
+    bundle = None
+    found = {}
+    for seed in range(1, limits.full.seeds + 1):
+        found[seed] = desk.answer(Choice(), limits.full.fineness, seed)
+    assert desk.axes is not None
+    bundle = bundle_of(desk.axes, limits.full.scale, found)
+    files[shipped.BASELINE] = to_bytes(bundle, compress=True)
+    say("scorecards")
+    files[shipped.SCORECARDS] = _json({card: _scorecard(desk, limits, card) for card in CARDS})
+    say(f"the past: {limits.full.seeds} seeds")
+    files[shipped.PAST] = _json(past(root, limits.full))
+    files[shipped.INVENTORY] = _json(inventory(root))
+    if full:
+        say("validation (minutes)")
+        files.update({name: _json(content) for name, content in validated(root).items()})
+    else:
+        for name in (shipped.VALIDATION, shipped.SURVEYS):
+            files[name] = (folder / name).read_bytes()
+    for name, content in files.items():
+        _write(folder / name, content)
+    about = {
+        "identity": identity(),
+        "data_date": desk.world.data_date,
+        "choice": Choice().to_query(),
+        "until": Choice().until,
+        "seeds": {str(seed): seed_digest(bundle, seed) for seed in bundle.seeds},
+        "files": {
+            name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in sorted(files.items())
+        },
+        "made_by": shipped.REMAKE,
+    }
+    _write(folder / shipped.MANIFEST, _json(about))
+
+
+def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any]]:
+    card, sample = load_scorecard(desk.root, published), limits.scorecard
+    effects: dict[str, list[float]] = {}
+    for seed in range(1, sample.seeds + 1):
+        for item in indicators_of(desk.root).values():
+            if item.no_driver is None:
+                steps = scorecards.steps_of(card.scores[item.id].score)
+                change = scorecards.effect(desk, Choice(), item.id, steps, sample.fineness, seed)
+                effects.setdefault(item.id, []).append(change)
+    return scorecards.rows(desk.root, published, {}, effects)
+
+
+def _json(content: Any) -> bytes:
+    return (
+        json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1) + "\n"
+    ).encode()
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(path)

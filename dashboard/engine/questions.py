@@ -1,0 +1,116 @@
+"""Further questions about a choice: what runs them, or why they cannot be asked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.errors import EweaError
+from dashboard.engine import scorecards
+from dashboard.engine.choice import Choice
+from dashboard.engine.complaint import Complaint, complain
+from dashboard.engine.contents import indicators_of, players_of_choice
+from dashboard.engine.limits import Limits
+from dashboard.engine.runs import SideRun
+from dashboard.engine.split import SEEDS, Split
+from dashboard.engine.tasks import IndicatorEffect, Story
+from dashboard.engine.tasks import Split as SplitTask
+from experiments.scorecard.files import load_scorecard
+
+
+@dataclass(frozen=True)
+class Question:
+    """Tasks for the workers and how their results become the answer.
+
+    Attributes
+    ----------
+    key : str
+        The same for the same question, so that users share its run.
+    tasks : list
+        What a worker does each.
+    homes : list of int or None
+        Worker that has what each task needs at hand.
+    combine : callable
+        Makes the answer of the results, in the order of the tasks.
+    """
+
+    key: str
+    tasks: list[Any]
+    homes: list[int | None]
+    combine: Any
+
+    def run(self) -> SideRun:
+        """Return a run of it."""
+        return SideRun(self.key, self.tasks, self.combine, self.homes)
+
+
+def split(root: Path, limits: Limits, choice: Choice) -> Question | Complaint:
+    """Return the question which lever does how much."""
+    players = players_of_choice(root, choice)
+    most = limits.levers_in_split
+    if len(players) < 2:
+        return complain("one_lever")
+    if len(players) > most:
+        return complain("split_too_many", found=len(players), most=most)
+    seeds = range(1, SEEDS[len(players)] + 1)
+
+    def combine(results: list[Any]) -> Split:
+        axes, outcomes, _ = results[0]
+        parts = np.mean([parts for _, _, parts in results], axis=0)
+        return Split(
+            tuple(p.id for p in players),
+            tuple(p.label for p in players),
+            parts,
+            outcomes,
+            axes.hosts,
+            axes.in_eu,
+        )
+
+    return Question(
+        f"split-{choice.key}",
+        [SplitTask(choice, limits.split, seed) for seed in seeds],
+        [seed % limits.workers for seed in seeds],
+        combine,
+    )
+
+
+def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> Question | Complaint:
+    """Return the question how one household lives with and without a choice."""
+    if choice.is_baseline:
+        return complain("story_needs_choice")
+    seed = max(1, min(int(seed), limits.full.seeds))
+    fineness = limits.first.model_copy(update={"scale": limits.story_scale}).fineness
+    task: Any = Story(choice, str(household)[:30], str(place)[:10], fineness, seed)
+    key = f"story-{choice.key}-{task.household}-{task.place}-{seed}"
+    return Question(key, [task], [seed % limits.workers], lambda results: results[0])
+
+
+def scorecard(
+    root: Path, limits: Limits, choice: Choice, published: str, entered: dict[str, int]
+) -> Question | Complaint:
+    """Return the question what every indicator does by itself."""
+    try:
+        card = load_scorecard(root, published)
+    except EweaError as error:
+        return complain("refused", detail=str(error))
+    sample = limits.scorecard
+    asked = []
+    for item in indicators_of(root).values():
+        if item.no_driver is None:
+            steps = scorecards.steps_of(entered.get(item.id, card.scores[item.id].score))
+            asked += [(item.id, steps, seed) for seed in range(1, sample.seeds + 1)]
+    asked.sort(key=lambda one: one[2])  # all indicators of a seed together share the run without
+
+    def combine(results: list[float]) -> list[dict[str, Any]]:
+        effects: dict[str, list[float]] = {}
+        for (indicator, _, _), change in zip(asked, results, strict=True):
+            effects.setdefault(indicator, []).append(change)
+        return scorecards.rows(root, published, entered, effects)
+
+    return Question(
+        f"scorecard-{choice.key}-{published}-{sorted(entered.items())}",
+        [IndicatorEffect(choice, item, steps, sample.fineness, seed) for item, steps, seed in asked],
+        [seed % limits.workers for _, _, seed in asked],
+        combine,
+    )

@@ -1,0 +1,95 @@
+"""What a worker can be asked to do; small, so that it travels to another process."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.engine.choice import Choice
+from dashboard.engine.limits import Fineness
+
+if TYPE_CHECKING:
+    from dashboard.engine.desk import Desk
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Keep one seed of the baseline ready."""
+
+    fineness: Fineness
+    seed: int
+
+    def run(self, desk: "Desk") -> None:
+        """Do it."""
+        desk.prepare(self.fineness, self.seed)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Run one seed of a choice, and of the baseline where that is not known yet.
+
+    Returns ``(axes, measured choice, measured baseline or None)``.
+    """
+
+    choice: Choice
+    fineness: Fineness
+    seed: int
+    with_baseline: bool
+
+    def run(self, desk: "Desk") -> Any:
+        """Do it."""
+        mine = desk.answer(self.choice, self.fineness, self.seed)
+        theirs = None
+        if self.with_baseline:
+            theirs = desk.answer(Choice(until=self.choice.until), self.fineness, self.seed)
+        return desk.axes, mine, theirs
+
+
+@dataclass(frozen=True)
+class Split:
+    """Run every needed subset of a choice's levers for one seed."""
+
+    choice: Choice
+    fineness: Fineness
+    seed: int
+
+    def run(self, desk: "Desk") -> Any:
+        """Do it; returns Shapley parts float64[player, outcome, H]."""
+        from dashboard.engine.split import parts_of_seed
+
+        return parts_of_seed(desk, self.choice, self.fineness, self.seed)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Follow one household with and without a choice."""
+
+    choice: Choice
+    household: str
+    place: str
+    fineness: Fineness
+    seed: int
+
+    def run(self, desk: "Desk") -> Any:
+        """Do it."""
+        from dashboard.engine.stories import story
+
+        return story(desk, self.choice, self.household, self.place, self.fineness, self.seed)
+
+
+@dataclass(frozen=True)
+class IndicatorEffect:
+    """Move one indicator of the scorecard, all else as in the choice."""
+
+    choice: Choice
+    indicator: str
+    steps: int
+    fineness: Fineness
+    seed: int
+
+    def run(self, desk: "Desk") -> float:
+        """Do it; returns the effect on people to protect in the Netherlands, persons."""
+        from dashboard.engine.scorecards import effect
+
+        return effect(desk, self.choice, self.indicator, self.steps, self.fineness, self.seed)
+
+
+Task = Prepare | Pair | Split | Story | IndicatorEffect

@@ -1,0 +1,256 @@
+"""Files users bring: scenarios and scorecards, read by the strict rules of the configuration.
+
+Content only: no name from a user becomes part of a path. What is too large, not text, or hostile is
+refused before a parser sees it.
+"""
+
+import csv
+import hashlib
+import io
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+
+from abm.config import load, read_yaml
+from abm.errors import ConfigError, EweaError
+from abm.levers.schema import as_number
+from abm.loading import default_configs
+from abm.loading.origins import load_origin_units
+from abm.months import month_label
+from abm.scenarios.compose import BASELINE, Contents, contents_of
+from abm.scenarios.schema import Scenario
+from dashboard.engine.complaint import complain
+from dashboard.engine.contents import first_month_of, first_projected_month, indicators_of, levers_of
+from dashboard.engine.kept_uploads import keep
+from dashboard.engine.limits import load_limits
+
+FILE = "your_file"
+"""Stem of the private temporary file, and how messages call it."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+MOST_SAID = 600
+"""Characters of a fault shown."""
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A scenario that was read.
+
+    Attributes
+    ----------
+    mark : str
+        To be put into a choice: ``choice.with_upload(mark)``.
+    scenario : Scenario
+        As written.
+    contents : Contents
+        What it sets, with the scenarios it builds on.
+    """
+
+    mark: str
+    scenario: Scenario
+    contents: Contents
+
+
+def text_of(data: bytes) -> str:
+    """Return the text of an uploaded file.
+
+    Raises
+    ------
+    EweaError
+        If it is too large, empty or not plain text.
+    """
+    most = load_limits().upload_bytes
+    if len(data) > most:
+        raise EweaError(complain("upload_too_large", most=most))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise EweaError(complain("upload_not_text")) from error
+    if _CONTROL.search(text):
+        raise EweaError(complain("upload_not_text"))
+    if not text.strip():
+        raise EweaError(complain("upload_empty"))
+    return text
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuse aliases and endless lists before anything is built from the file."""
+    most = load_limits().upload_items
+    read_yaml_shape = YAML(typ="safe")
+    values = 0
+    try:
+        for event in read_yaml_shape.parse(path.read_text(encoding="utf-8")):
+            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+                raise EweaError(complain("upload_aliases"))
+            values += isinstance(event, ScalarEvent)
+            if values > most:
+                raise EweaError(complain("upload_too_many_items", most=most))
+    except (YAMLError, RecursionError):
+        read_yaml(path)  # names the line
+
+
+def _plainly(error: Exception, folder: Path) -> EweaError:
+    """Return a fault without places on the server."""
+    if error.args and isinstance(error.args[0], str) and hasattr(error.args[0], "code"):
+        return EweaError(error.args[0])
+    text = str(error).replace(f"{folder}/", "").replace(str(default_configs().resolve()), "configs")
+    return EweaError(complain("upload_fault", detail=text[:MOST_SAID]))
+
+
+def read_scenario(data: bytes) -> Uploaded:
+    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation.
+
+    Raises
+    ------
+    EweaError
+        With plain words for whatever is wrong.
+    """
+    text = text_of(data)
+    with tempfile.TemporaryDirectory(prefix="ewea-upload-") as place:
+        folder = Path(place)
+        path = folder / f"{FILE}.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            _shallow(path)
+            _refuse_bombs(path)
+            scenario = load(path, Scenario)
+            contents = _contents(scenario, path)
+        except ValueError as error:
+            raise _plainly(error, folder) from None
+    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    keep(mark, contents)
+    return Uploaded(mark, scenario, contents)
+
+
+def _shallow(path: Path) -> None:
+    from abm.config import _refuse_deep_nesting
+
+    _refuse_deep_nesting(path, path.read_text(encoding="utf-8"))
+
+
+def _contents(scenario: Scenario, path: Path) -> Contents:
+    from abm.scenarios.compose import _own
+
+    root = default_configs()
+    here = path.parent / "scenarios"
+    here.mkdir()
+    path.rename(here / path.name)
+    own = _own(path.parent, scenario.model_copy(update={"id": FILE}))
+    parents = [contents_of(root, name) for name in scenario.builds_on if name != BASELINE]
+    hosts = {p.stem for p in (root / "countries").glob("*.yaml")}
+    for setting in own.settings:
+        where = setting.where
+        lever = levers_of(root).get(setting.lever)
+        if lever is None:
+            raise ConfigError(f"{where}: lever: there is none called {setting.lever!r}.")
+        least, most, neutral = (as_number(v) for v in (lever.range.least, lever.range.most, lever.neutral))
+        if not least <= setting.value <= most and setting.value != neutral:
+            raise ConfigError(
+                f"{where}: value: lever {lever.id} allows {lever.range.least} to {lever.range.most}."
+            )
+        ukraine = lever.example_place == "UA"
+        if (setting.place == "UA") != ukraine or setting.place not in {*hosts, "EU", "ALL", "UA"}:
+            raise ConfigError(f"{where}: place: {setting.place} does not fit lever {lever.id}.")
+        if setting.who is not None:
+            try:
+                lever.check_who(setting.who, "who")
+            except ValueError as error:
+                raise ConfigError(f"{where}: {error}.") from error
+    units = {unit.pcode for unit in load_origin_units(root)}
+    for change in own.drivers:
+        if isinstance(change.line.units, list) and (odd := sorted(set(change.line.units) - units)):
+            raise ConfigError(
+                f"{change.where}: units: found {', '.join(odd)}; allowed are {', '.join(sorted(units))}."
+            )
+    contents = Contents(
+        (*(s for part in parents for s in part.settings), *own.settings),
+        (*(d for part in parents for d in part.drivers), *own.drivers),
+    )
+    first, earliest = first_month_of(contents), first_projected_month(root)
+    if first is not None and first < earliest:
+        raise EweaError(
+            complain("upload_too_early", found=month_label(max(first, 0)), earliest=month_label(earliest))
+        )
+    return contents
+
+
+def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:
+    """Return the scores of an uploaded scorecard: a CSV with columns indicator and score, or YAML.
+
+    YAML is either a file as in ``configs/scorecards`` or a mapping of indicator to score. Indicators that
+    are ``not_scored`` or have no driver in the model are left out.
+
+    Raises
+    ------
+    EweaError
+        With plain words for whatever is wrong.
+    """
+    text = text_of(data)
+    first = next(line for line in text.splitlines() if line.strip())
+    pairs = _from_csv(text) if re.match(r"\s*\"?indicator\"?\s*[,;\t]", first, re.I) else _from_yaml(text)
+    known = indicators_of(default_configs())
+    scores: dict[str, int] = {}
+    for where, name, given in pairs:
+        if name not in known:
+            raise EweaError(
+                complain(
+                    "upload_fault", detail=f"{where}: there is no indicator {name[:20]!r} (AX1-01 and so on)."
+                )
+            )
+        if name in scores:
+            raise EweaError(complain("upload_fault", detail=f"{where}: {name} stands twice."))
+        if given in ("", "not_scored") or known[name].no_driver is not None:
+            continue
+        if re.fullmatch(r"[+-]?[0-2]", given, re.ASCII) is None:
+            detail = (
+                f"{where}: the score of {name} must be -2, -1, 0, 1, 2 or not_scored; found {given[:20]!r}."
+            )
+            raise EweaError(complain("upload_fault", detail=detail))
+        scores[name] = int(given)
+    return tuple(sorted(scores.items()))
+
+
+def _from_csv(text: str) -> list[tuple[str, str, str]]:
+    delimiter = max(",;\t", key=text.splitlines()[0].count)
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    names = [str(name).strip().lower() for name in rows.fieldnames or ()]
+    if names[:2] != ["indicator", "score"]:
+        detail = "the first line must be indicator,score (further columns are ignored)."
+        raise EweaError(complain("upload_fault", detail=detail))
+    rows.fieldnames = names
+    most = load_limits().upload_items
+    found: list[tuple[str, str, str]] = []
+    try:
+        for row in rows:
+            if len(found) >= most:
+                raise EweaError(complain("upload_too_many_items", most=most))
+            name = (row["indicator"] or "").strip()
+            found.append((f"line {rows.line_num}", name, (row["score"] or "").strip()))
+    except csv.Error as error:
+        raise EweaError(complain("upload_fault", detail=f"line {rows.line_num}: {error}.")) from error
+    return found
+
+
+def _from_yaml(text: str) -> list[tuple[str, str, str]]:
+    with tempfile.TemporaryDirectory(prefix="ewea-upload-") as place:
+        folder = Path(place)
+        path = folder / f"{FILE}.yaml"
+        path.write_text(text, encoding="utf-8")
+        try:
+            _shallow(path)
+            _refuse_bombs(path)
+            content = read_yaml(path)
+        except ValueError as error:
+            raise _plainly(error, folder) from None
+    scores = content.get("scores", content)
+    if not isinstance(scores, dict):
+        raise EweaError(complain("upload_fault", detail="scores must be a mapping of indicator to score."))
+    return [
+        (str(name)[:20], str(name), str(given.get("score", "") if isinstance(given, dict) else given).strip())
+        for name, given in scores.items()
+    ]
