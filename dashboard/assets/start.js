@@ -1,0 +1,74 @@
+// Starts Solara's client with our own page around it: no Vuetify widgets, states said in words.
+"use strict";
+
+const words = window.ewea.words;
+
+const appComponent = {
+  template: `
+    <div>
+      <div v-if="trouble" class="connection" role="alert">
+        <p>{{ trouble }}</p>
+        <button v-if="final" type="button" class="button button-secondary" @click="reload">{{ words.reload }}</button>
+      </div>
+      <jupyter-widget-mount-point v-if="!loading && !remounting" :key="remountKey" mount-id="solara-main">
+      </jupyter-widget-mount-point>
+      <p v-if="remounting" class="boot-text" role="status">{{ words.restoring }}</p>
+    </div>`,
+  data() {
+    // The names are those Solara's client script sets.
+    return {
+      words, loading: true, loadingPercentage: -1, loading_text: "", loadingPage: false, solaraDebugMessages: [],
+      outputMessages: [], connectionStatus: null, wasConnected: false, remountKey: 0, remounting: false,
+      needsRefresh: false, cancelAutoRefresh: false, kernelBusy: false, urlHasChanged: false,
+    };
+  },
+  computed: {
+    final() { return this.needsRefresh; },
+    trouble() {
+      if (this.needsRefresh) return words.cannot_connect;
+      return this.wasConnected && this.connectionStatus !== "connected" ? words.connection_lost : "";
+    },
+  },
+  methods: { reload() { location.reload(); } },
+};
+
+window.app = Vue.createApp(appComponent)
+  .use(vuetifyPlugin)
+  .component("jupyter-widget-mount-point", jupyterWidgetMountPoint)
+  .mount("#app");
+
+requirejs.config({
+  baseUrl: solara.jupyterRootPath,
+  waitSeconds: 0,
+  map: {
+    "*": {
+      "jupyter-vue": "nbextensions/jupyter-vue/nodeps",
+      "jupyter-vuetify": "nbextensions/jupyter-vuetify/nodeps",
+    },
+  },
+  urlArgs: (id, url) => {
+    const found = url.match(/nbextensions\/([^/]+)\//);
+    const name = found && Object.keys(nbextensionHashes).find((key) => key.startsWith(found[1] + "/"));
+    return name ? (url.includes("?") ? "&" : "?") + nbextensionHashes[name] : "";
+  },
+});
+window.enable_nbextensions = true;
+
+// The page the server sent stays until the real one is there: no flash, no jump.
+const boot = document.getElementById("boot");
+const arrival = new MutationObserver(() => {
+  if (document.querySelector("#app main h1") && document.querySelector("#app .header")) {
+    boot.remove();
+    arrival.disconnect();
+  }
+});
+arrival.observe(document.getElementById("app"), { childList: true, subtree: true });
+
+// A server that refuses the connection (full, or another site's page) never answers: say so.
+setTimeout(() => {
+  if (boot.isConnected && app.connectionStatus !== "connected") {
+    document.getElementById("boot-text").textContent = words.cannot_connect;
+  }
+}, 20000);
+
+solaraInit("solara-main");

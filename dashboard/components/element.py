@@ -1,0 +1,105 @@
+"""Plain HTML elements. Text given as children is always shown as text, never read as HTML."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import ipyvue
+import solara
+from reacton.core import ComponentWidget
+
+type Child = str | solara.Element
+
+
+class _Tagged(ComponentWidget):
+    """An HTML element of one tag.
+
+    The browser cannot change the tag of an element that is there. To Solara all of them would be one
+    component; told apart by tag, an element that follows one of another tag is made anew.
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(ipyvue.Html)
+        self.tag = tag
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Tagged) and self.tag == other.tag
+
+
+def el(tag: str, *children: Child, classes: str = "", **attributes: Any) -> solara.Element:
+    """Return an HTML element; usable as ``with el("div"):`` too.
+
+    Parameters
+    ----------
+    tag : str
+        Name of the element, such as ``section``.
+    *children : str or Element
+        Texts and elements inside.
+    classes : str
+        CSS classes.
+    **attributes
+        Other attributes; underscores become hyphens (``aria_label``), a trailing one is dropped (``for_``).
+        None and False leave the attribute out.
+    """
+    written = {
+        name.rstrip("_").replace("_", "-"): "" if value is True else value
+        for name, value in attributes.items()
+        if value is not None and value is not False
+    }
+    # No children at all must not be an empty list: "with el(...)" adds to what is given.
+    given = {"children": list(children)} if children else {}
+    return _Tagged(tag)(tag=tag, class_=classes or None, attributes=written, **given)  # type: ignore[no-any-return]
+
+
+def heading(text: str, level: int = 2, id_: str | None = None) -> solara.Element:
+    """Return a heading of level 2 to 4; level 1 belongs to the shell."""
+    assert level in (2, 3, 4), "level 1 is the page's own heading, made by the shell"
+    return el(f"h{level}", text, classes=f"heading-{level}", id=id_)
+
+
+def paragraph(*children: Child, classes: str = "") -> solara.Element:
+    """Return a paragraph."""
+    return el("p", *children, classes=classes)
+
+
+def lead(*children: Child) -> solara.Element:
+    """Return the sentence that says what a page is about, in larger type."""
+    return el("p", *children, classes="lead")
+
+
+def bullets(items: Sequence[Child], classes: str = "") -> solara.Element:
+    """Return a list with bullets."""
+    return el("ul", *[el("li", item) for item in items], classes=f"bullets {classes}".strip())
+
+
+def link(text: str, href: str) -> solara.Element:
+    """Return a link out of the app; opens in a new tab without telling where from."""
+    return el("a", text, classes="link", href=href, target="_blank", rel="noopener noreferrer")
+
+
+def page_link(text: str, session: Any, page: str, classes: str = "link") -> solara.Element:
+    """Return a link to another page of the app that keeps the user's choices."""
+    return el("a", text, classes=classes, href=session.href(page), data_page=page)
+
+
+def section(title: str, *children: Child, id_: str, level: int = 2, classes: str = "") -> solara.Element:
+    """Return a section named by its heading."""
+    return el(
+        "section",
+        heading(title, level, f"{id_}-title"),
+        *children,
+        classes=f"section {classes}".strip(),
+        id=id_,
+        aria_labelledby=f"{id_}-title",
+    )
+
+
+def columns(*children: Child, classes: str = "") -> solara.Element:
+    """Return elements beside each other where there is room, below each other on a phone."""
+    return el("div", *children, classes=f"columns {classes}".strip())
+
+
+def details(summary: str, *children: Child, open_: bool = False) -> solara.Element:
+    """Return text that opens on demand."""
+    return el("details", el("summary", summary), el("div", *children, classes="details-body"), open=open_)

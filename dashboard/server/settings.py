@@ -1,0 +1,106 @@
+"""Settings of the server, read from the environment once at the start (``EWEA_APP_...``)."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from abm.errors import EweaError
+
+PREFIX = "EWEA_APP_"
+"""Prefix of every environment variable read here."""
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+"""Names a browser on the same machine may use."""
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How the server listens and what it allows.
+
+    Attributes
+    ----------
+    host : str
+        Address to listen on.
+    port : int
+        Port to listen on; 0 takes a free one.
+    hosts : tuple of str
+        Names (without port) a browser may ask for in ``Host``; others get 400.
+    root_path : str
+        Path under which a reverse proxy shows the app, such as ``/ewea``; empty at the root.
+    secure : bool
+        Whether users come over https (behind a proxy): cookies then carry ``Secure``.
+    proxies : str
+        Addresses whose ``X-Forwarded-*`` headers are believed, separated by commas.
+    users : int
+        Most tabs open at once; a further one is asked to wait.
+    tabs : int
+        Most tabs open at once in one browser.
+    idle_minutes : int
+        Minutes after which a closed or sleeping tab is forgotten.
+    body_bytes : int
+        Largest body of a request, bytes.
+    message_bytes : int
+        Largest message of an open tab, bytes (uploads travel in it, as text).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    hosts: tuple[str, ...] = LOCAL_HOSTS
+    root_path: str = ""
+    secure: bool = False
+    proxies: str = "127.0.0.1"
+    users: int = 60
+    tabs: int = 8
+    idle_minutes: int = 30
+    body_bytes: int = 65_536
+    message_bytes: int = 4_194_304
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings:
+    """Return the settings the environment asks for.
+
+    Raises
+    ------
+    EweaError
+        If a variable is unknown or its value cannot be used; all faults at once.
+    """
+    defaults = ServerSettings()
+    found = {
+        key.removeprefix(PREFIX).lower(): text for key, text in environment.items() if key.startswith(PREFIX)
+    }
+    values: dict[str, object] = {}
+    faults = []
+    for name, text in found.items():
+        try:
+            values[name] = _read(name, text.strip(), defaults)
+        except ValueError as error:
+            faults.append(f"{PREFIX}{name.upper()}: {error}")
+    if faults:
+        raise EweaError("\n".join(sorted(faults)))
+    return ServerSettings(**{**defaults.__dict__, **values})  # type: ignore[arg-type]
+
+
+def _read(name: str, text: str, defaults: ServerSettings) -> object:
+    """Return the value of one setting; ValueError says what is wrong."""
+    if name not in defaults.__dict__:
+        raise ValueError(f"no such setting. Known: {', '.join(sorted(defaults.__dict__))}.")
+    default = defaults.__dict__[name]
+    if isinstance(default, bool):
+        if text.lower() not in ("yes", "no"):
+            raise ValueError(f"must be yes or no; found {text!r}.")
+        return text.lower() == "yes"
+    if isinstance(default, int):
+        if not re.fullmatch(r"\d{1,9}", text) or (int(text) == 0 and name != "port"):
+            raise ValueError(f"must be a whole number above 0; found {text!r}.")
+        if name == "port" and int(text) > 65_535:
+            raise ValueError(f"must be a port, 0 to 65535; found {text!r}.")
+        return int(text)
+    if isinstance(default, tuple):
+        names = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not names or "*" in names:
+            raise ValueError("name the hosts users type, separated by commas; '*' is not allowed.")
+        return (*LOCAL_HOSTS, *names)
+    if name == "root_path" and text and not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", text):
+        raise ValueError(f"must look like /ewea, without a slash at the end; found {text!r}.")
+    return text

@@ -1,0 +1,170 @@
+"""The frame of every page: header, navigation, notices, the user's choices, the page, the footer."""
+
+import logging
+import secrets
+from typing import Any
+
+import solara
+from solara.server import kernel_context
+
+from dashboard.components.element import el
+from dashboard.components.states import Failed, notice_with_lines
+from dashboard.messages import LANGUAGES, NAMES, preferred_language
+from dashboard.pages import PageEntry, all_pages, page_by_id
+from dashboard.shell.parts import Address, ChoiceBar, Header
+from dashboard.shell.session import Session, provide_session, use_session, view_of_link
+from dashboard.shell.view import THEMES, View
+
+logger = logging.getLogger(__name__)
+
+
+def open_session(path: str, query: str) -> Session:
+    """Return the session of a new tab that was opened with a link."""
+    from dashboard.engine import the_engine
+
+    engine = the_engine()
+    context = kernel_context.get_current_context()
+    headers = solara.lab.headers.value or {}
+    language = preferred_language((headers.get("accept-language") or [""])[0])
+    view, complaints = view_of_link(engine, _page_of(path), query, language)
+    session = Session(context.id, engine, context, view)
+    session.complain(complaints)
+    context.on_close(session.close)
+    return session
+
+
+def _page_of(path: str) -> str:
+    """Return the page an address names; the first page for an unknown one."""
+    asked = path.strip("/").split("/")[0]
+    return asked if page_by_id(asked) else all_pages()[0].id
+
+
+@solara.component
+def App() -> None:
+    """Show the app in one tab."""
+    router = solara.use_router()
+    # Once per tab: later moves come from our own address component, the router never hears of them.
+    session = solara.use_memo(lambda: open_session(router.path, router.search or ""), [])
+    provide_session(session)
+    view = session.view
+    words = session.words
+    page = page_by_id(view.page) or all_pages()[0]
+    title = words.t(page.heading)
+
+    def moved(place: Any) -> None:
+        """Follow a link or the browser's back and forward buttons."""
+        if not isinstance(place, dict):
+            return
+        if isinstance(place.get("page"), str) and page_by_id(place["page"]):
+            session.go(place["page"])
+        elif place.get("language") in LANGUAGES:
+            session.set_language(place["language"])
+        elif isinstance(place.get("path"), str) and isinstance(place.get("query"), str):
+            session.open_link(_page_of(place["path"]), place["query"])
+
+    Address(
+        url=session.href(),
+        title=words.t("shell.title", page=title),
+        language=view.language,
+        theme=view.theme,
+        said=list(session.said),
+        event_moved=moved,
+        event_undo=lambda _: session.undo(),
+        event_redo=lambda _: session.redo(),
+    )
+    Header(
+        words={
+            key: words.t(f"shell.{key}")
+            for key in ("skip", "service", "service_short", "menu", "navigation", "language", "theme")
+        },
+        home=session.href(all_pages()[0].id),
+        home_page=all_pages()[0].id,
+        pages=[
+            [entry.id, words.t(entry.title), session.href(entry.id), entry.id == page.id]
+            for entry in all_pages()
+        ],
+        languages=[
+            [code, NAMES[code], session.href(language=code), code == view.language] for code in LANGUAGES
+        ],
+        themes=[[theme, words.t(f"shell.theme_{theme}")] for theme in THEMES],
+        theme=view.theme,
+        event_theme=lambda theme: session.set_theme(theme) if theme in THEMES else None,
+    )
+    with el("main", id="main", tabindex="-1", classes="main"):
+        _Notices()
+        el("h1", title, classes="heading-1", id="title")
+        Guarded(page).key(page.id)
+    _Footer()
+
+
+@solara.component
+def _Notices() -> None:
+    """Show the notices above the page and the bar with the user's choices."""
+    session = use_session()
+    words = session.words
+    view = session.view
+    for notice in session.notices:
+        notice_with_lines(
+            notice.kind, notice.title, notice.lines, words, lambda notice=notice: session.dismiss(notice)
+        )
+    changes = number_of_changes(view)
+    ChoiceBar(
+        label=words.t("shell.choices"),
+        text=words.t("shell.choices_some", n=changes) if changes else words.t("shell.choices_none"),
+        words={key: words.t(f"shell.{key}") for key in ("undo", "redo", "reset", "copy_link", "link_copied")},
+        can_undo=session.can_undo,
+        can_redo=session.can_redo,
+        can_reset=changes > 0 or len(view.choices) > 1,
+        event_undo=lambda _: session.undo(),
+        event_redo=lambda _: session.redo(),
+        event_reset=lambda _: session.reset(),
+    )
+
+
+def number_of_changes(view: View) -> int:
+    """Return how many things choice A changes: the war, packages, levers and scores."""
+    choice = view.choices["A"]
+    return (choice.war != "baseline") + len(choice.presets) + len(choice.levers) + len(choice.scorecard)
+
+
+@solara.component
+def Guarded(page: PageEntry) -> None:
+    """Show a page; what fails inside it is logged with a code and said in plain words."""
+    session = use_session()
+    fault, clear = solara.use_exception()
+    # Logged once per fault, not once per drawing; another choice is another try.
+    code = solara.use_memo(lambda: _log_fault(page.id, fault), [fault])
+    failed_view = solara.use_ref(session.view)
+
+    def try_another_view() -> None:
+        if fault is not None and session.view != failed_view.current:
+            clear()
+        failed_view.current = session.view
+
+    solara.use_effect(try_another_view, [session.view, fault])
+    if fault is None:
+        page.component(session)
+        return
+    words = session.words
+    Failed(words.t("shell.page_failed_title"), words.t("shell.page_failed_text", code=code), words, clear)
+
+
+def _log_fault(page_id: str, fault: BaseException | None) -> str:
+    """Log what failed and return the code under which it is found."""
+    if fault is None:
+        return ""
+    code = secrets.token_hex(3)
+    logger.error("page %s failed, code %s", page_id, code, exc_info=fault)
+    return code
+
+
+@solara.component
+def _Footer() -> None:
+    """Show what every page ends with: how far the data go, what this is, the licence."""
+    session = use_session()
+    words = session.words
+    baseline = session.engine.baseline
+    with el("footer", classes="footer"), el("div", classes="footer-inner"):
+        el("p", words.t("shell.footer_data", month=words.date(baseline.data_date)))
+        el("p", words.t("shell.footer_note"))
+        el("p", words.t("shell.footer_licence") + f" {baseline.version}")

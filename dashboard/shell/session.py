@@ -1,0 +1,281 @@
+"""One tab of one user: what it shows, what runs for it, and how to change either.
+
+Everything a page reads from here inside its component makes the component draw itself anew when it changes.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import solara
+
+from dashboard.messages import Words
+from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.courier import Courier
+from dashboard.shell.history import History
+from dashboard.shell.job_state import JobState
+from dashboard.shell.jobs import Jobs
+from dashboard.shell.view import View, read_view
+
+if TYPE_CHECKING:
+    from dashboard.engine import Choice, Engine
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the user should read: ``kind`` is information, warning, success or error."""
+
+    kind: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+class Session:
+    """State of one tab. Methods may be called from event handlers; reading is safe from any thread.
+
+    Parameters
+    ----------
+    session_id : str
+        Names the tab to the engine.
+    engine : Engine
+        Answers choices.
+    context : context manager
+        The kernel context of the tab, for changes from other threads.
+    view : View
+        What is shown first.
+    """
+
+    def __init__(self, session_id: str, engine: "Engine", context: Any, view: View) -> None:
+        self.id = session_id
+        self.engine = engine
+        self._lock = threading.RLock()
+        self._view = solara.reactive(view)
+        self._states: solara.Reactive[dict[str, JobState]] = solara.reactive({}, equals=lambda a, b: a is b)
+        self._notices: solara.Reactive[tuple[Notice, ...]] = solara.reactive(())
+        self._said: solara.Reactive[tuple[int, str]] = solara.reactive((0, ""))
+        self._history = History()
+        self._courier = Courier(context, self._take_news)
+        self._jobs = Jobs(engine, session_id, self._courier.notify)
+        self._jobs.follow(view.choices)
+        self._states.set(self._jobs.states())
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        """Everything the link holds."""
+        return self._view.value
+
+    @property
+    def words(self) -> Words:
+        """Texts and formats of the user's language."""
+        return Words(self.view.language)
+
+    @property
+    def place(self) -> str:
+        """Place looked at: ``NL``, ``EU``, ``ALL`` or a host."""
+        return self.view.place
+
+    @property
+    def choice(self) -> "Choice":
+        """The choice shown (slot A)."""
+        return self.view.choices["A"]
+
+    @property
+    def choices(self) -> "dict[str, Choice]":
+        """The compared choices by slot (A, B, C, D)."""
+        return self.view.choices
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        _ = self._view.value
+        return self._history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a change was taken back."""
+        _ = self._view.value
+        return self._history.can_redo
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Notices above the page."""
+        return self._notices.value
+
+    @property
+    def said(self) -> tuple[int, str]:
+        """The last sentence for screen readers, with its number."""
+        return self._said.value
+
+    def job(self, slot: str = "A") -> JobState:
+        """Return the state of the calculation of a slot.
+
+        Raises
+        ------
+        KeyError
+            If the slot holds no choice.
+        """
+        states = self._states.value
+        if slot not in states:
+            states = self._jobs.states()
+        return states[slot]
+
+    def setting(self, name: str, default: str, allowed: "tuple[str, ...] | None" = None) -> str:
+        """Return what the link says about a setting of a page; the default for an unknown value."""
+        value = self.view.settings.get(name, default)
+        return default if allowed is not None and value not in allowed else value
+
+    def href(self, page: str | None = None, **changes: Any) -> str:
+        """Return the address of a page with the present state (and fields of the view changed)."""
+        view = replace(self.view, **{**changes, **({"page": page} if page else {})})
+        return f"{_root_path()}/{view.page}?{view.query()}"
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    def choose(self, choice: "Choice | None", slot: str = "A") -> None:
+        """Put a choice into a slot; calculation starts at once. None takes the slot away."""
+        self._change(lambda view: view.with_choice(slot, choice))
+
+    def choose_all(self, choices: "dict[str, Choice]") -> None:
+        """Replace all compared choices in one step (one undo)."""
+        self._change(lambda view: replace(view, choices=dict(sorted(choices.items()))))
+
+    def set_place(self, place: str) -> None:
+        """Look at another place."""
+        self._change(lambda view: replace(view, place=place))
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a setting of a page in the link (lower-case name; letters, digits, ``_ . , : -``)."""
+        self._change(lambda view: replace(view, settings={**view.settings, name: value}))
+
+    def set_language(self, language: str) -> None:
+        """Speak another language."""
+        self._change(lambda view: replace(view, language=language))
+
+    def set_theme(self, theme: str) -> None:
+        """Choose ``auto``, ``light`` or ``dark``."""
+        self._change(lambda view: replace(view, theme=theme))
+
+    def go(self, page: str) -> None:
+        """Show another page."""
+        self._notices.set(())
+        self._change(lambda view: replace(view, page=page))
+
+    def reset(self) -> None:
+        """Take all choices away (undo brings them back)."""
+        self._change(lambda view: replace(view, choices=View(view.page).choices))
+
+    def undo(self) -> None:
+        """Take the last change of the choices back."""
+        if self._history.can_undo:
+            self._change(self._history.undo, note=False)
+            self.say(self.words.t("shell.undone"))
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        if self._history.can_redo:
+            self._change(self._history.redo, note=False)
+            self.say(self.words.t("shell.redone"))
+
+    def cancel(self, slot: str = "A") -> None:
+        """Stop the calculation of a slot."""
+        self._jobs.cancel(slot)
+
+    def ask_again(self, slot: str = "A") -> None:
+        """Calculate once more what failed or was stopped."""
+        self._jobs.ask_again(slot)
+
+    def open_link(self, page: str, query: str) -> None:
+        """Show what a link says (the browser went back or forward)."""
+        view, complaints = view_of_link(self.engine, page, query, self.view.language)
+        self._change(lambda _: view)
+        self.complain(complaints)
+
+    def notify(self, kind: str, title: str, *lines: str) -> None:
+        """Show a notice above the page until it is dismissed or the page changes."""
+        self._notices.set((*self._notices.value, Notice(kind, title, lines))[-5:])
+
+    def complain(self, complaints: list[str]) -> None:
+        """Show what of a link could not be used."""
+        if complaints:
+            words = self.words
+            text = words.t("shell.link_problem_text")
+            self.notify("warning", words.t("shell.link_problem_title"), text, *complaints[:12])
+
+    def dismiss(self, notice: Notice) -> None:
+        """Take a notice away."""
+        self._notices.set(tuple(kept for kept in self._notices.value if kept is not notice))
+
+    def say(self, sentence: str) -> None:
+        """Have screen readers speak a sentence, politely."""
+        self._said.set((self._said.peek()[0] + 1, sentence))
+
+    def close(self) -> None:
+        """Stop everything; the tab is gone."""
+        self._courier.close()
+        self._jobs.close()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _change(self, change: Callable[[View], View], note: bool = True) -> None:
+        """Replace the view, remember the step, and ask the engine for what is new."""
+        with self._lock:
+            old = self._view.peek()
+            new = change(old)
+            if new == old:
+                return
+            if note:
+                self._history.note(old, new)
+        if new.choices != old.choices:
+            self._jobs.follow(new.choices)
+            self._states.set(self._jobs.states())
+        self._view.set(new)
+
+    def _take_news(self) -> None:
+        """Show the present states of the calculations (called by the courier)."""
+        states = self._jobs.states()
+        if any(not _same(states[slot], self._states.peek().get(slot)) for slot in states):
+            self._states.set(states)
+
+
+def _same(new: JobState, old: JobState | None) -> bool:
+    """Return whether a page would draw the same."""
+    return old is not None and (new.state, new.progress, new.position, new.answer is old.answer) == (
+        old.state,
+        old.progress,
+        old.position,
+        True,
+    )
+
+
+def view_of_link(engine: "Engine", page: str, query: str, language: str) -> tuple[View, list[str]]:
+    """Return what a link asks for, as far as it exists, and complaints about the rest."""
+    places = engine.baseline.places
+    return read_view(page, query, language, places, engine.read_choice, complaint_in_words)
+
+
+def _root_path() -> str:
+    """Return the path a reverse proxy shows the app under."""
+    from solara.server import settings
+
+    return settings.main.root_path or ""
+
+
+_context: Any = solara.create_context(None)
+
+
+def provide_session(session: Session) -> None:
+    """Make a session known to all components inside the calling one."""
+    _context.provide(session)
+
+
+def use_session() -> Session:
+    """Return the session of the tab (inside a component only)."""
+    session = solara.use_context(_context)
+    assert session is not None, "use_session works inside the app only"
+    return session
