@@ -1,0 +1,1 @@
+"""Parts of the page Compare, and the downloads other pages show too."""

@@ -1,0 +1,67 @@
+"""Answers in surveys beside those of the model: chosen, named and summed up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
+from typing import Any
+
+from dashboard.messages import Words
+
+SEVERAL = "all"
+"""How the targets call a survey held in many hosts."""
+
+USES = ("holdout", "fit", "reported")
+"""Not seen by the model, used to fit it, only compared; in the order shown."""
+
+ANSWERS = ("return", "stay", "undecided", "onward")
+POINTS = 100
+_JOIN = " or "
+
+type Row = Mapping[str, Any]
+
+
+def answers_of_surveys(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows that are answers of a survey (no contrasts between groups, no counts)."""
+    return [row for row in rows if row["kind"] == "survey"]
+
+
+def chosen(rows: Iterable[Row], answer: str, place: str) -> list[Row]:
+    """Return the rows of an answer (exactly that one) and a place, unseen ones first, then by month."""
+    found = [row for row in rows if row["label"] == answer and place in ("", place_of(row))]
+    return sorted(found, key=lambda row: (USES.index(row["use"]), row["month"], row["target"]))
+
+
+def place_of(row: Row) -> str:
+    """Return the place of a survey: a host, or ``all`` for several."""
+    hosts = row.get("hosts") or [SEVERAL]
+    return hosts[0] if len(hosts) == 1 else SEVERAL
+
+
+def place_name(place: str, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
+    """Return the name of a place of surveys."""
+    return words.label(hosts[place]) if place in hosts else words.t("intentions.several")
+
+
+def answer_name(label: str, words: Words) -> str:
+    """Return an answer in words; joined answers are joined again."""
+    parts = [words.t(f"intentions.answer_{part}") for part in label.split(_JOIN)]
+    return f" {words.t('intentions.or')} ".join(parts)
+
+
+def short_name(row: Row, words: Words) -> str:
+    """Return who asked, for an axis: the label of the survey up to its first comma."""
+    return words.label(row["survey"]).split(",")[0]
+
+
+def rms_points(rows: Sequence[Row]) -> float | None:
+    """Return the root mean square of model less survey, percentage points; None without rows."""
+    if not rows:
+        return None
+    return POINTS * sqrt(sum((row["model"] - row["observed"]) ** 2 for row in rows) / len(rows))
+
+
+def families(rows: Iterable[Row]) -> list[tuple[str, str, list[Row]]]:
+    """Return (family, place, rows) for every family of surveys and every place, in the order given."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["family"], place_of(row)), []).append(row)
+    return [(family, place, some) for (family, place), some in found.items()]

@@ -1,0 +1,48 @@
+"""Changes of the choice made on the page on levers, within the limits of the server."""
+
+from typing import TYPE_CHECKING
+
+from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.limits import load_limits
+
+if TYPE_CHECKING:
+    from dashboard.shell import Session
+
+
+def with_setting(choice: Choice, old: LeverChoice | None, new: LeverChoice | None) -> Choice:
+    """Return the choice with one setting of a lever replaced, added (no ``old``) or removed (no ``new``).
+
+    A lever is set once per place: what was set in the new place before goes.
+    """
+    if old is not None:
+        choice = choice.without_lever(old.lever, old.place)
+    if new is not None:
+        choice = choice.without_lever(new.lever, new.place).with_lever(new)
+    return choice
+
+
+def put_setting(session: "Session", old: LeverChoice | None, new: LeverChoice | None) -> None:
+    """Change one setting of a lever; say so if there are too many."""
+    changed = with_setting(session.choice, old, new)
+    most = load_limits().levers_per_choice
+    if len(changed.levers) > max(most, len(session.choice.levers)):
+        session.notify("warning", session.words.t("levers.most_levers", most=most))
+        return
+    session.choose(changed)
+
+
+def put_packages(session: "Session", packages: tuple[str, ...]) -> None:
+    """Choose policy packages; say so if there are too many."""
+    from dataclasses import replace
+
+    most = load_limits().presets_per_choice
+    if len(packages) > most:
+        session.notify("warning", session.words.t("levers.packages_most", most=most))
+        return
+    session.choose(replace(session.choice, presets=packages))
+
+
+def lever_places_left(choice: Choice, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places where a lever is not set yet."""
+    taken = {setting.place for setting in choice.levers if setting.lever == lever}
+    return tuple(place for place in places if place not in taken)

@@ -1,0 +1,198 @@
+"""The controls of one lever in one place: value, place, first month, for whom."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import solara
+
+from abm.months import month_index, month_label
+from dashboard.components import Button, MonthSelect, Radios, Slider, el, paragraph
+from dashboard.engine import shipped
+from dashboard.engine.choice import LeverChoice
+from dashboard.engine.contents import levers_of
+from dashboard.messages import Words
+from dashboard.pages_parts.choice_words import lever_words, scale_words, switch_words, value_words
+from dashboard.pages_parts.levers.change import put_setting
+from dashboard.pages_parts.places import PlaceSelect, place_name
+from dashboard.shell import Session
+
+AS_NOW = "now"
+
+
+@solara.component
+def LeverEditor(
+    session: Session,
+    lever: dict[str, Any],
+    setting: LeverChoice | None,
+    left: tuple[str, ...],
+    on_set: Callable[[], None] | None,
+) -> None:
+    """Show the controls of a lever in one place.
+
+    Parameters
+    ----------
+    session : Session
+        The tab.
+    lever : dict
+        Entry of the catalogue.
+    setting : LeverChoice, optional
+        What is set; None for a lever that is not set (yet).
+    left : tuple of str
+        Places where the lever is not set yet.
+    on_set : callable, optional
+        Called when a lever that was not set gets a value.
+    """
+    words, catalogue = session.words, session.engine.catalogue
+    last = month_label(month_index(session.choice.until) - 1)
+    draft, set_draft = solara.use_state(_draft(session, lever, left, last))
+    place, start, who = (setting.place, setting.start, setting.who) if setting else draft
+    if place not in left and setting is None and left:
+        place = left[0]
+
+    def set_value(value: float | str | None) -> None:
+        if value is None:
+            set_draft((place, start, who))
+            put_setting(session, setting, None)
+            return
+        put_setting(session, setting, LeverChoice(lever["id"], place, start, value, who))
+        if setting is None and on_set is not None:
+            on_set()
+
+    def set_terms(**terms: Any) -> None:
+        """Change place, month or people; what has a value moves with them."""
+        if setting is not None:
+            put_setting(session, setting, replace(setting, **terms))
+        else:
+            new = {"place": place, "start": start, "who": who, **terms}
+            set_draft((new["place"], new["start"], new["who"]))
+
+    with el("div", classes="levers-editor"):
+        with el("div"):
+            _value_control(words, lever, setting, place, set_value)
+        with el("div", classes="levers-terms"):
+            if len(lever["places"]) > 1:
+                PlaceSelect(
+                    words,
+                    catalogue,
+                    words.t("levers.place"),
+                    place,
+                    lambda new: set_terms(place=new),
+                    tuple(p for p in lever["places"] if p == place or p in left),
+                )
+            else:
+                paragraph(words.t("levers.place_fixed", place=place_name(words, catalogue, place)))
+            MonthSelect(
+                words.t("levers.start"),
+                start,
+                lambda new: set_terms(start=new),
+                catalogue.earliest,
+                # A lever that starts after the horizon is complained about, and must still show its month.
+                max(last, start),
+            )
+        _who_control(session, lever, who, lambda new: set_terms(who=new))
+        if setting is not None:
+            Button(
+                words.t("levers.remove"),
+                lambda: set_value(None),
+                kind="secondary",
+                described=words.t("levers.remove_what", what=lever_words(words, catalogue, setting)),
+            )
+
+
+def _draft(
+    session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str
+) -> tuple[str, str, str | None]:
+    """Return place, first month and people a lever starts with."""
+    example = lever["example_place"]
+    place = example if example in left else (left or lever["places"])[0]
+    return place, min(session.engine.catalogue.fork, last), None
+
+
+def _value_control(
+    words: Words,
+    lever: dict[str, Any],
+    setting: LeverChoice | None,
+    place: str,
+    set_value: Callable[[float | str | None], None],
+) -> None:
+    """Show what sets the value: three choices for a switch, a month, or a slider."""
+    if lever["is_switch"]:
+        now = lever["neutral"]
+        as_now = (
+            words.t("levers.as_now")
+            if now is None
+            else words.t("levers.as_now_is", value=switch_words(words, lever, bool(now)).lower())
+        )
+        options = [(AS_NOW, as_now)]
+        options += [(state, switch_words(words, lever, state == "1")) for state in ("1", "0")]
+        chosen = AS_NOW if setting is None else "1" if setting.value else "0"
+        Radios(
+            words.t("levers.choose_value"),
+            chosen,
+            options,
+            lambda new: set_value(None if new == AS_NOW else float(new)),
+        )
+        return
+    if lever["is_month"]:
+        now = month_now(lever, place)
+        MonthSelect(
+            words.t("levers.set_month"),
+            str(setting.value) if setting else now,
+            set_value,
+            min(lever["range"]["least"], now),
+            lever["range"]["most"],
+            hint="" if setting else words.t("levers.as_now_is", value=words.month(now)),
+        )
+        return
+    if setting is None and lever["neutral"] is None:
+        paragraph(words.t("levers.not_set"))
+        example = float(lever["example"])
+        Button(
+            words.t("levers.set_to", value=value_words(words, lever, example)),
+            lambda: set_value(example),
+            kind="secondary",
+        )
+        return
+    span = lever["range"]
+    Slider(
+        words.t("levers.choose_value"),
+        float(setting.value if setting else lever["neutral"]),
+        set_value,
+        span["least"],
+        span["most"],
+        span["step"],
+        hint=scale_words(words, lever),
+        neutral=lever["neutral"],
+        neutral_label=words.t("scenario.now") if lever["neutral"] is not None else "",
+    )
+
+
+def month_now(lever: dict[str, Any], place: str) -> str:
+    """Return the month in force for a lever that is a month; its example where none is known."""
+    ends = shipped.document(shipped.PAST)["protection_end"] if lever["id"] == "protection_end" else {}
+    known = ends.get(place) or [lever["example"]]
+    return str(known[0])
+
+
+def _who_control(
+    session: Session, lever: dict[str, Any], who: str | None, set_who: Callable[[str], None]
+) -> None:
+    """Show whom the lever concerns, as a choice where there is one."""
+    words = session.words
+    about = levers_of(session.engine.catalogue.root)[lever["id"]].who
+    if lever["newcomers"]:
+        Radios(
+            words.t("levers.who"),
+            who or about.arrived,
+            [(value, words.t(f"levers.who_{value}")) for value in ("everyone", "newcomers")],
+            set_who,
+        )
+        return
+    said = []
+    if about.sex == "male" and about.ages:
+        said.append(words.t("levers.who_men", young=about.ages[0], old=about.ages[1]))
+    if about.origins:
+        names = [words.label(session.engine.catalogue.units[unit]) for unit in about.origins]
+        said.append(words.t("levers.who_origins", names=", ".join(names)))
+    paragraph(words.t("levers.who_fixed", who=", ".join(said) or words.t("levers.who_all")), classes="small")

@@ -1,0 +1,1 @@
+"""Parts of the page *Map*: geometry, classes, and the three figures with their tables."""

@@ -1,0 +1,1 @@
+"""Parts of the page Scorecard: names of scores, the table that can be edited, files."""
