@@ -44,7 +44,8 @@ def start(host: str | None = None, port: int | None = None, announce: bool = Tru
     # A faulty catalogue or page stops the start with its file and line, not the first visitor.
     all_messages()
     # Before anything that takes long: a port in use is said at once.
-    with listen(settings) as door:
+    # uvicorn ends in order at Ctrl-C and then raises it again; for a user that is no fault.
+    with listen(settings) as door, suppress(KeyboardInterrupt):
         _serve(settings, door, announce)
 
 
@@ -79,9 +80,7 @@ def _serve(settings: ServerSettings, door: socket.socket, announce: bool) -> Non
         address = f"http://{shown}:{port}{settings.root_path}/"
         sys.stdout.write(f"EWEA displacement: {address}  (stop with Ctrl-C)\n")
         sys.stdout.flush()
-    # uvicorn ends in order at Ctrl-C and then raises it again; for a user that is no fault.
-    with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[door])
+    uvicorn.Server(config).run(sockets=[door])
 
 
 def listen(settings: ServerSettings) -> socket.socket:

@@ -37,6 +37,8 @@ BRIEFING_WORDS: Mapping[str, str] = {
     "made": "Made on {date} · model {version} · register data to {data} · seeds {seeds} · scale {scale}",
     "link": "Link to this scenario",
     "to": "{low} to {high}",
+    "no_change": "no difference",
+    "unclear": "too small to tell",
     "outcome_stock": "people to protect",
     "outcome_protected": "with temporary protection",
     "outcome_transition_permit": "with a transition permit",
@@ -113,20 +115,32 @@ def briefing(
     """
     say = {**BRIEFING_WORDS, **(words or {})}
     name = place_name or place
-    low, mid, high = display(*answer.at_horizon("stock", place), least=answer.scale)
-    apart = display(*answer.difference("stock", place), least=answer.scale)
+    low, mid, high = display(*answer.at_horizon("stock", place))
+    apart = display(*answer.difference("stock", place))
     mine, theirs = answer.fan("stock", place), answer.fan("stock", place, of="baseline")
     signed = _signed(number)
 
     def band(values: tuple[int, int, int], write: Callable[[float], str]) -> dict[str, str]:
-        ends = say["to"].format(low=write(values[0]), high=write(values[2]))
-        return {"mid": write(values[1]), "ends": ends}
+        low, mid, high = values
+        return {
+            "mid": write(mid),
+            "ends": "" if low == high else say["to"].format(low=write(low), high=write(high)),
+        }
+
+    def change(outcome: str) -> dict[str, str]:
+        # As the pages have it: where the band holds zero, the middle is no finding.
+        exact = answer.difference(outcome, place)
+        if not any(exact):
+            return {"mid": say["no_change"], "ends": ""}
+        shown = band(display(*exact), signed)
+        low, _, high = display(*exact)
+        return {**shown, "mid": say["unclear"]} if low <= 0 <= high else shown
 
     table: list[dict[str, Any]] = [
         {
             "name": say.get(f"outcome_{outcome}", outcome.replace("_", " ")),
-            "level": band(display(*answer.at_horizon(outcome, place), least=answer.scale), number),
-            "change": band(display(*answer.difference(outcome, place), least=answer.scale), signed),
+            "level": band(display(*answer.at_horizon(outcome, place)), number),
+            "change": change(outcome),
         }
         for outcome in SHOWN
     ]
