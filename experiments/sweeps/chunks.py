@@ -45,7 +45,7 @@ class Chunks:
             self._put(one)
         self._alone: deque[Todo] = deque()
         self._held: dict[Hashable, str] = {}
-        self.workers, self._seconds = workers, seconds
+        self.workers, self.seconds = workers, seconds
         self._size = 1
         self._mean: float | None = None
 
@@ -68,7 +68,7 @@ class Chunks:
         if self._alone:
             return [self._alone.popleft()]
         if self._mean is not None:
-            wanted = ceil(self._seconds / max(self._mean, 1e-9))
+            wanted = ceil(self.seconds / max(self._mean, 1e-9))
             self._size = min(wanted, GROWTH * self._size)
         fair = ceil(self._left / (2 * self.workers))
         chunk: list[Todo] = []

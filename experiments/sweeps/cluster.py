@@ -32,6 +32,9 @@ IN_FLIGHT = 2
 CHUNK_SECONDS = 1.0
 """Time a chunk should last: longer than on one machine, for it travels, and its tasks may share a past."""
 
+MOST_CHUNKS_A_SECOND = 200
+"""What one scheduler and one driver take without being felt; more workers get longer chunks."""
+
 UNDER_WAY = ("pending", "lost")
 
 GONE = (OSError, TimeoutError, FutureCancelledError)
@@ -150,6 +153,7 @@ class _Cluster:
                 f"{self._address} --nworkers 2 --nthreads 1` and give the same command again."
             )
         self._chunks.workers = max(workers, 1)
+        self._chunks.seconds = max(CHUNK_SECONDS, workers / MOST_CHUNKS_A_SECOND)
         self._slots = IN_FLIGHT * workers
 
     def _may_submit(self) -> bool:

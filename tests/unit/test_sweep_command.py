@@ -80,12 +80,13 @@ def test_a_started_sweep_asks_for_resume(done, tmp_path, capsys):
     assert ewea("sweep", design, "--workers", 1, "--out", store) == 0
     assert ewea("sweep", design, "--out", store) == 0
     assert "0 run now" in capsys.readouterr().out.splitlines()[-2]
-    (part,) = (store / "parts").glob("*.parquet")
+    part = min((store / "parts").glob("*.parquet"))
+    lost = len(pd.read_parquet(part))
     part.write_bytes(part.read_bytes()[:-20])
     assert ewea("sweep", design, "--out", store) == 2
     assert part.name in capsys.readouterr().err
     assert ewea("sweep", design, "--out", store, "--repair", "--workers", 1) == 0
-    assert "8 run now" in capsys.readouterr().out
+    assert f"{lost} run now" in capsys.readouterr().out
     half = pd.read_csv(pd.io.common.BytesIO(rows(tmp_path)))
     whole = pd.read_csv(pd.io.common.BytesIO(done[1]))
     pd.testing.assert_frame_equal(half, whole[whole.seed == 1].reset_index(drop=True))
