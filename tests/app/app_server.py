@@ -1,0 +1,120 @@
+"""Start the app as a user would, in its own process, with every way out of the machine closed.
+
+Run as a script: ``app_server.py PORT REPORT``. A try to reach another machine fails, and is written to
+the file REPORT, which the tests want to find absent. The processes that simulate are closed in the same way.
+The app runs in a folder of its own, so that no answer of an earlier run is found there.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS_TO_START = 120
+
+
+@dataclass
+class AppServer:
+    """A running app: its address, and what of it wanted to leave the machine."""
+
+    port: int
+    process: subprocess.Popen
+    report: Path
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def left_the_machine(self) -> str:
+        return self.report.read_text() if self.report.exists() else ""
+
+    def health(self) -> dict:
+        """Return what ``/readyz`` says."""
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
+            return json.load(answer)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start_server(folder: Path, port: int = 0, **settings: str) -> AppServer:
+    """Return the app once it says that it is ready; ``settings`` are EWEA_APP_ variables."""
+    port = port or free_port()
+    report, log = folder / "left_the_machine.txt", folder / "server.log"
+    environment = {**os.environ, **{f"EWEA_APP_{name.upper()}": value for name, value in settings.items()}}
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, __file__, str(port), str(report)],
+            cwd=folder,
+            env=environment,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    server = AppServer(port, process, report, log)
+    began = time.monotonic()
+    while True:
+        if process.poll() is not None or time.monotonic() - began > SECONDS_TO_START:
+            process.kill()
+            raise RuntimeError(f"the app did not start:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{server.url}/readyz", timeout=5):
+                return server
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+
+
+def close_the_way_out(report: Path) -> None:
+    """Let sockets of this process reach this machine only."""
+    reach, resolve = socket.socket.connect, socket.getaddrinfo
+
+    def note(target: object) -> None:
+        with report.open("a") as written:
+            written.write(f"{target}\n")
+
+    def guarded_connect(self: socket.socket, address: object) -> None:
+        here = not isinstance(address, tuple) or str(address[0]) in ("127.0.0.1", "::1", "localhost")
+        if not here:
+            note(address)
+            raise ConnectionRefusedError(f"tests let nothing leave the machine: {address}")
+        reach(self, address)
+
+    def guarded_resolve(host, *args, **kwargs):
+        if host not in (None, "", "127.0.0.1", "::1", "localhost", "0.0.0.0"):
+            note(host)
+            raise socket.gaierror(f"tests let nothing leave the machine: {host}")
+        return resolve(host, *args, **kwargs)
+
+    socket.socket.connect = guarded_connect
+    socket.getaddrinfo = guarded_resolve
+
+
+if __name__ == "__mp_main__":  # a process that simulates, started by the server
+    close_the_way_out(Path(sys.argv[2]))
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    close_the_way_out(Path(sys.argv[2]))
+    sys.path.insert(0, str(ROOT))
+    from dashboard.server import start
+
+    start(port=int(sys.argv[1]))

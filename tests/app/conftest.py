@@ -1,0 +1,98 @@
+"""Fixtures of the browser tests: one app, one Chromium, and a page that tolerates no error.
+
+Chromium is Debian's. Where it is missing the tests are skipped with a loud message, but never in
+continuous integration (``CI`` is set), where they fail.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from app_server import AppServer, start_server
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = (
+    "*** CHROMIUM IS MISSING: THE APP WAS NOT TESTED IN A BROWSER. *** "
+    "Install it (Debian, Ubuntu: apt-get install chromium fonts-noto-core) and run the tests again."
+)
+SECONDS = 30_000
+"""Most milliseconds a page may take on a busy machine before a test gives up."""
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory) -> Iterator[AppServer]:
+    """Return the running app; nothing of it may try to leave the machine."""
+    server = start_server(tmp_path_factory.mktemp("app"))
+    yield server
+    server.stop()
+    assert server.left_the_machine() == ""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Return Chromium."""
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(app, browser) -> Iterator[Callable[..., object]]:
+    """Return how to open an address; at the end no page may have erred or asked for anything outside.
+
+    ``open_page("/about-data?lang=nl", width=390, height=844, scheme="dark", language="nl-NL")``
+    """
+    contexts, faults = [], []
+
+    def open_(path: str, width=1280, height=900, scheme="light", language="nl-NL", same=None):
+        context = (
+            same.context
+            if same
+            else browser.new_context(
+                viewport={"width": width, "height": height}, color_scheme=scheme, locale=language
+            )
+        )
+        if not same:
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(SECONDS)
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on(
+            "console", lambda line: faults.append(f"console: {line.text}") if line.type == "error" else None
+        )
+        page.on("request", lambda request: _note_foreign(request.url, app, faults))
+        page.goto(app.url + path)
+        page.wait_for_selector("#app main h1")
+        page.wait_for_selector("#boot", state="detached")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _note_foreign(url: str, app: AppServer, faults: list[str]) -> None:
+    """Note a request that goes anywhere but to the app."""
+    if not re.match(
+        rf"({re.escape(app.url)}/|data:|blob:{re.escape(app.url)}/|ws://127\.0\.0\.1:{app.port}/)", url
+    ):
+        faults.append(f"request outside: {url}")

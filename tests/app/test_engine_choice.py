@@ -1,0 +1,125 @@
+"""A choice: one way to write it, nothing in a link can do harm."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abm.errors import EweaError
+from abm.loading import default_configs
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.limits import load_limits
+
+FULL = Choice(
+    war="frozen_front",
+    presets=("return_package", "rtb_end"),
+    levers=(
+        LeverChoice("benefit_level", "NL", "2027-01", 0.5, "newcomers"),
+        LeverChoice("protection_end", "EU", "2026-12", "2028-04"),
+    ),
+    until="2029-01",
+    scorecard=(("AX1-04", -2), ("AX1-02", 1)),
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return Catalogue(default_configs(), load_limits())
+
+
+def test_a_link_gives_the_choice_back():
+    assert Choice.from_query(FULL.to_query()) == (FULL, [])
+    assert Choice().to_query() == ""
+    assert Choice.from_query("") == (Choice(), [])
+
+
+def test_equal_choices_have_one_key_and_different_ones_another():
+    turned = Choice(
+        war=FULL.war,
+        presets=FULL.presets[::-1],
+        levers=FULL.levers[::-1],
+        until=FULL.until,
+        scorecard=FULL.scorecard[::-1],
+    )
+    assert turned == FULL
+    assert turned.key == FULL.key
+    assert len({FULL.key, Choice().key, FULL.with_until("2029-02").key, FULL.with_war("baseline").key}) == 4
+
+
+@given(st.text(max_size=300))
+def test_no_text_raises(text):
+    choice, complaints = Choice.from_query(text)
+    assert Choice.from_query(choice.to_query()) == (choice, [])
+    assert all("<" not in complaint for complaint in complaints)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "w=../../etc/passwd",
+        "l=benefit_level:NL:2027-01:nan",
+        "l=benefit_level:NL:2027-13:0.5",
+        "l=benefit_level:NL:2027-01:1e9",
+        "l=benefit_level:NL:2027-01:٥",
+        "s=AX1-02:3",
+        "<script>alert(1)</script>",
+        "z=1",
+        "u=2027-1",
+        None,
+        b"w=x",
+        "w=a" * 5000,
+    ],
+)
+def test_a_hostile_link_shows_the_baseline(text):
+    choice, complaints = Choice.from_query(text)
+    assert choice == Choice()
+    assert complaints or not isinstance(text, str)
+
+
+def test_what_cannot_be_written_cannot_be_chosen():
+    for value in (float("nan"), float("inf"), True, "soon"):
+        with pytest.raises(EweaError, match="value"):
+            LeverChoice("benefit_level", "NL", "2027-01", value)
+
+
+def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
+    wrong = Choice(
+        war="rtb_end",  # a policy, not a war
+        presets=("frozen_front", "rtb_end"),
+        levers=(
+            LeverChoice("benefit_level", "NL", "2027-01", 3.0),
+            LeverChoice("benefit_level", "UA", "2027-01", 0.5),
+            LeverChoice("benefit_level", "NL", "2024-08", 0.5),
+            LeverChoice("protection_end", "EU", "2026-12", 5.0),
+            LeverChoice("no_such_lever", "NL", "2027-01", 1.0),
+            LeverChoice("benefit_level", "PL", "2027-01", 0.5),
+        ),
+        until="2050-01",
+        scorecard=(("AX2-99", 1),),
+    )
+    clean, said = catalogue.cleaned(wrong)
+    assert clean == Choice(presets=("rtb_end",), levers=(LeverChoice("benefit_level", "PL", "2027-01", 0.5),))
+    assert sorted(one.code for one in said) == sorted([
+        "unknown_war", "until", "unknown_preset", "lever_value", "lever_place", "lever_start", "lever_value",
+        "unknown_lever", "unknown_indicator",
+    ])  # fmt: skip
+    assert catalogue.check(clean) == []
+
+
+def test_packages_that_contradict_each_other_are_named(catalogue):
+    both = Choice(presets=("rtb_end", "rtb_extended_2028"))
+    clean, said = catalogue.cleaned(both)
+    assert [one.code for one in said] == ["contradiction"]
+    assert "protection_end" in said[0]
+    assert str(default_configs().resolve()) not in said[0]
+    assert clean.presets == ()
+
+
+def test_every_example_of_every_lever_and_every_scenario_can_be_chosen(catalogue):
+    for entry in catalogue.levers:
+        lever = LeverChoice(entry["id"], entry["example_place"], "2027-01", entry["example"])
+        assert catalogue.complaint_about(lever, "2028-03") is None, entry["id"]
+    for entry in catalogue.policies:
+        assert catalogue.check(Choice(presets=(entry["id"],))) == []
+    for entry in catalogue.wars:
+        assert catalogue.check(Choice(war=entry["id"])) == []

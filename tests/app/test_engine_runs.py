@@ -1,0 +1,258 @@
+"""The engine at work: real workers, small samples."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from abm.loading import default_configs
+from dashboard.engine import Choice, Engine, LeverChoice
+from dashboard.engine.cache import Cache
+from dashboard.engine.limits import Fineness, Sample, load_limits
+from experiments.comparison.outcomes import OUTCOMES
+
+HALF = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
+SMALL = {"scale": 2000, "households_per_host": 40}
+
+
+def small_limits(**changes):
+    usual = {
+        "first": Sample(seeds=2, **SMALL),
+        "full": Sample(seeds=4, scale=1500, households_per_host=50),
+        "split": Fineness(**SMALL),
+        "story_scale": 2000,
+        "scorecard": Sample(seeds=2, **SMALL),
+    }
+    return load_limits().model_copy(update={**usual, **changes})
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    made = Engine(small_limits(), cache=tmp_path_factory.mktemp("app-cache"))
+    made.start()
+    yield made
+    made.stop()
+
+
+def done(job, timeout=60):
+    assert job.wait(timeout).state == "done", (job, job.complaint)
+    return job.answer
+
+
+def test_the_baseline_is_there_before_any_worker():
+    made = Engine(small_limits(), cache=None)
+    assert not made.is_ready
+    answer = made.baseline
+    assert answer.final
+    assert answer.n_seeds == load_limits().full.seeds
+    assert answer.months[0] == "2024-10"
+    assert answer.months[-1] == "2028-03"
+    low, mid, high = answer.at_horizon("stock", "NL")
+    assert 0 < low < mid < high
+    assert answer.difference("stock", "NL") == (0, 0, 0)
+
+
+def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):
+    seen = []
+    job = engine.ask("one", Choice(levers=(HALF,)))
+    job.on_change(lambda job: seen.append((job.state, None if job.answer is None else job.answer.n_seeds)))
+    answer = done(job)
+    assert answer.n_seeds == 4
+    assert answer.final
+    deadline = time.monotonic() + 5
+    while ("done", 4) not in seen and time.monotonic() < deadline:
+        time.sleep(0.01)
+    states = [state for state, _ in seen]
+    assert ("first", 2) in seen or ("done", 4) in seen  # a late listener may only see the end
+    assert states == sorted(states, key=["queued", "running", "first", "done"].index)
+    before = answer.flow_months.index("2026-12")  # nothing differs before the month the lever acts
+    np.testing.assert_array_equal(answer.level["arrivals"][:, :before], answer.base["arrivals"][:, :before])
+    assert (answer.level["arrivals"] != answer.base["arrivals"]).any()
+
+
+def test_channels_add_up_and_bands_are_in_order(engine):
+    answer = done(engine.ask("one", Choice(war="frozen_front")))
+    for place in ("NL", "EU", "ALL"):
+        apart = (answer.totals("stock") - answer.totals("stock", "baseline"))[:, answer.mask(place)].sum(
+            axis=1
+        )
+        assert sum(answer.channels(place).values()) == pytest.approx(apart.mean(), abs=1.0)
+        assert sum(answer.channels(place, "employed").values()) == pytest.approx(
+            (answer.totals("employed") - answer.totals("employed", "baseline"))[:, answer.mask(place)]
+            .sum(axis=1)
+            .mean(),
+            abs=1.0,
+        )
+        fan = answer.fan("stock", place)
+        assert (fan["low80"] <= fan["mid"]).all()
+        assert (fan["mid"] <= fan["high80"]).all()
+    groups = answer.groups
+    for attribute in ("status", "sex", "age_group", "origin_group"):
+        total = sum(values for (name, _), values in groups.items() if name == attribute)
+        np.testing.assert_allclose(total, answer.totals("stock"), rtol=1e-5)
+    np.testing.assert_allclose(answer.mine.origins.sum(axis=1), answer.totals("stock"), rtol=1e-5)
+    ukraine = len(answer.hosts)
+    assert answer.flow_matrix()[:ukraine, ukraine].sum() == pytest.approx(
+        answer.totals("returns").sum(axis=1).mean(), rel=1e-5
+    )
+
+
+def test_an_answer_is_what_ewea_compare_finds(engine):
+    """The same seed, scale and scenario through the command line's own code."""
+    from abm.months import month_index
+    from abm.settings import RunSettings
+    from experiments.comparison.runs import Task, run_seed
+
+    answer = done(engine.ask("one", Choice(presets=("return_package",))))
+    settings = RunSettings(
+        scenario="baseline", scale=1500, households_per_host=50, start=month_index("2024-09"),
+        until=month_index("2028-03"), shocks=True, parameters="posterior",
+    )  # fmt: skip
+    found = run_seed(Task(default_configs(), "baseline", ("return_package",), settings, seed=3))
+    at = answer.seeds.index(3)
+    for number, outcome in enumerate(OUTCOMES):
+        mine = (answer.totals(outcome) - answer.totals(outcome, "baseline"))[at]
+        theirs = found.levels["return_package"][number] - found.levels["baseline"][number]
+        np.testing.assert_array_equal(mine, theirs, err_msg=outcome)
+
+
+def test_the_horizon_only_cuts_the_answer(engine):
+    """One prepared simulation serves all horizons: a shorter run is the beginning of a longer one."""
+    longer = done(engine.ask("one", Choice(levers=(HALF,))))
+    shorter = done(engine.ask("one", Choice(levers=(HALF,), until="2027-10"), slot="B"))
+    n = len(shorter.months)
+    assert shorter.months == longer.months[:n]
+    np.testing.assert_array_equal(shorter.level["stock"], longer.level["stock"][:, :n])
+    np.testing.assert_array_equal(shorter.base["stock"], longer.base["stock"][:, :n])
+
+
+def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
+    early = LeverChoice("benefit_level", "NL", "2025-03", 0.5)
+    answer = done(engine.ask("one", Choice(levers=(early,))))
+    assert answer.since == "2024-09"
+    month = answer.flow_months.index("2025-03")
+    apart = answer.level["arrivals"] - answer.base["arrivals"]
+    assert not apart[:, :month].any()
+    assert apart[:, month : month + 6].any()
+    refused = engine.ask("one", Choice(levers=(LeverChoice("benefit_level", "NL", "2024-08", 0.5),)))
+    assert refused.state == "failed"
+    assert refused.complaint.code == "lever_start"
+
+
+def test_the_same_question_is_answered_from_memory_and_from_disk(engine, tmp_path):
+    choice = Choice(presets=("return_package",))
+    answer = done(engine.ask("one", choice))
+    again = engine.ask("two", choice)
+    assert again.state == "done"
+    assert again.answer.mine is answer.mine
+    store = Cache(tmp_path, 10**9, 10**9)
+    store.write(choice.key, answer.mine)
+    fresh = Cache(tmp_path, 10**9, 10**9)
+    np.testing.assert_array_equal(fresh.get(choice.key).level, answer.mine.level)
+    (tmp_path / f"{choice.key}.bundle").write_bytes(b"PK damaged")
+    assert Cache(tmp_path, 10**9, 10**9).get(choice.key) is None
+    assert store.get("../../etc/passwd") is None
+
+
+def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
+    first = engine.ask("mover", Choice(war="front_collapse", until="2030-01"))
+    other_slot = engine.ask("mover", Choice(war="winter_grid"), slot="B")
+    second = engine.ask("mover", Choice(war="middle_peace"))
+    assert first.state == "cancelled"
+    done(second)
+    done(other_slot)
+    assert first.answer is None or not first.answer.final
+
+
+def test_two_sessions_share_a_run_and_do_not_end_each_others(engine):
+    choice = Choice(war="western_aid_stops")
+    mine, theirs = engine.ask("me", choice), engine.ask("you", choice)
+    engine.cancel(mine)
+    assert mine.state == "cancelled"
+    assert done(theirs).choice == choice
+
+
+def test_a_closed_session_holds_nothing(engine):
+    job = engine.ask("leaver", Choice(war="nuclear_accident"))
+    engine.close_session("leaver")
+    assert job.state == "cancelled"
+    assert job.answer is None
+    assert engine.jobs_of("leaver") == {}
+
+
+def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
+    job = engine.ask("one", Choice(war="pessimistic_postwar", until="2031-06"), slot="D")
+    deadline = time.monotonic() + 20
+    while job.state == "queued" and time.monotonic() < deadline:
+        time.sleep(0.005)
+    pid = engine._scheduler.pids()[0]
+    os.kill(pid, signal.SIGKILL)
+    assert done(job).n_seeds == 4
+    assert pid not in engine._scheduler.pids()
+
+
+def test_the_queue_is_fair_and_says_where_one_stands(engine):
+    limits = engine.limits
+    busy = [
+        engine.ask("crowd", Choice(levers=(LeverChoice("benefit_level", "NL", "2027-01", v),)), slot=str(v))
+        for v in (0.1, 0.2, 0.3, 0.4, 0.6, 0.7)
+    ]
+    late = engine.ask("late", Choice(levers=(LeverChoice("benefit_level", "DE", "2027-01", 0.5),)))
+    assert any(job.position for job in [*busy, late]) or len(busy) < limits.concurrent_runs
+    done(late)
+    waiting = sum(not job.over for job in busy)
+    assert waiting >= 1  # who asks once does not wait for all of who asks six times
+    for job in busy:
+        done(job)
+    many = [engine.ask("crowd", Choice(until=f"2029-{n:02d}"), slot=f"many{n}") for n in range(1, 13)]
+    assert [job.complaint.code for job in many if job.state == "failed"][:1] == ["session_full"]
+    engine.close_session("crowd")
+
+
+def test_an_effect_is_split_by_lever(engine):
+    choice = Choice(levers=(HALF, LeverChoice("return_cash", "NL", "2027-01", 2000)))
+    split = done(engine.split("one", choice))
+    assert set(split.ids) == {"benefit_level:NL", "return_cash:NL"}
+    answer = done(engine.ask("one", choice))
+    whole = (
+        (answer.totals("stock") - answer.totals("stock", "baseline")).mean(axis=0)[answer.mask("NL")].sum()
+    )
+    assert sum(split.scaled_to(answer).at("stock", "NL").values()) == pytest.approx(whole, abs=1.0)
+    assert engine.split("one", Choice(levers=(HALF,))).complaint.code == "one_lever"
+
+
+def test_a_household_is_followed(engine):
+    story = done(engine.story("one", Choice(war="middle_peace")))
+    assert any(month["differs"] for month in story["months"])
+    assert sum(story["about"]["persons"].values()) >= 1
+    assert engine.story("one", Choice()).complaint.code == "story_needs_choice"
+    assert engine.story("one", Choice(war="middle_peace"), household="; rm").wait(30).state == "failed"
+
+
+def test_scores_of_indicators_are_computed(engine):
+    rows = done(engine.scorecard("one", Choice(), scores={"AX1-04": -2}))
+    by_id = {row["indicator"]: row for row in rows}
+    assert by_id["AX1-04"]["score"] == -2
+    assert all((row["effect"] is None) == (row["reason"] is not None) for row in rows)
+    assert engine.scorecard("one", Choice(), published="1999-01").complaint.code == "refused"
+
+
+def test_many_threads_may_ask_at_once(engine):
+    jobs, wars = [], ["baseline", "frozen_front", "middle_peace", "winter_grid"]
+
+    def ask(n):
+        for war in wars:
+            jobs.append(engine.ask(f"s{n}", Choice(war=war), slot=war))
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for job in jobs:
+        done(job)
+    for n in range(8):
+        engine.close_session(f"s{n}")

@@ -1,0 +1,75 @@
+"""What is shipped belongs to the model and the configuration that are here."""
+
+import hashlib
+
+import pytest
+
+from abm.errors import EweaError
+from abm.loading import default_configs
+from dashboard.engine import inventory, shipped, surveys, validation
+from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
+from dashboard.engine.choice import Choice
+from dashboard.engine.desk import Desk
+from dashboard.engine.identity import identity
+from dashboard.engine.limits import load_limits
+from dashboard.engine.measured import bundle_of
+
+
+def test_the_shipped_baseline_is_of_this_model_and_configuration():
+    assert shipped.manifest()["identity"] == identity(), (
+        "the model or the configuration changed since dashboard/shipped was made. Make it anew: "
+        f".venv/bin/{shipped.REMAKE} (add --quick to keep the validation), and commit the folder."
+    )
+
+
+def test_a_seed_made_again_is_the_shipped_one_to_the_byte():
+    limits = load_limits()
+    desk = Desk(default_configs(), limits)
+    seed = 7
+    measured = desk.answer(Choice(), limits.full.fineness, seed)
+    assert desk.axes == shipped.baseline().axes
+    again = bundle_of(desk.axes, limits.full.scale, {seed: measured})
+    assert seed_digest(again, seed) == shipped.manifest()["seeds"][str(seed)]
+    assert seed_digest(shipped.baseline(), seed) == shipped.manifest()["seeds"][str(seed)]
+
+
+def test_every_shipped_file_is_the_one_of_the_manifest():
+    for name, about in shipped.manifest()["files"].items():
+        content = shipped.read(name)
+        assert hashlib.sha256(content).hexdigest() == about["sha256"]
+        assert len(content) == about["bytes"]
+
+
+def test_a_bundle_is_written_the_same_way_every_time():
+    bundle = shipped.baseline()
+    content = to_bytes(bundle, compress=True)
+    assert content == shipped.read(shipped.BASELINE)
+    assert to_bytes(from_bytes(content), compress=True) == content
+    with pytest.raises(EweaError, match="damaged"):
+        from_bytes(content[: len(content) // 2])
+
+
+def test_a_changed_file_is_not_taken(tmp_path):
+    for path in shipped.FOLDER.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / shipped.PAST).write_bytes(b"{}")
+    with pytest.raises(EweaError, match="precompute"):
+        shipped.read(shipped.PAST, tmp_path)
+    with pytest.raises(EweaError, match="precompute"):
+        shipped.manifest(tmp_path / "nowhere")
+
+
+def test_pages_find_what_they_show():
+    past = shipped.document(shipped.PAST)
+    assert past["recorded"]["NL"]["months"][-1] == shipped.manifest()["data_date"]
+    assert {"stock", "register"} == set(past["hindcast"]["EU"])
+    rows = surveys.simulated_against_surveys()
+    assert {"fit", "holdout"} <= {row["use"] for row in rows}
+    assert all(0 <= row["observed"] <= 1 for row in rows if row["kind"] == "survey")
+    figures = validation.figures()
+    held = figures["windows"]["held_out"]["horizons"]["12"]["median_error_pct"]
+    assert held["model"] < held["persistence"]
+    tables = inventory.tables()
+    assert any(row["file"] == "registers/tp_stock.csv" and row["publisher"] for row in tables)
+    assert "A005" in inventory.sources() or len(inventory.sources()) > 100
+    assert len(shipped.document(shipped.SCORECARDS)["2025-11"]) == 37

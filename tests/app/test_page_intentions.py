@@ -1,0 +1,52 @@
+"""Intentions: surveys beside the model, fit and held out told apart, wishes beside deeds."""
+
+import numpy as np
+import pytest
+
+from dashboard.engine import display, surveys, the_engine, validation
+from dashboard.messages import Words
+from dashboard.pages_parts.intentions import rows
+from dashboard.pages_parts.intentions.deeds import say_and_do
+
+
+def test_errors_on_the_page_are_those_of_the_surveys(open_page):
+    page = open_page("/intentions?lang=en")
+    words = Words("en")
+    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    held = [row for row in found if row["use"] == "holdout"]
+    cards = page.locator(".card").all_inner_texts()
+    assert words.t("intentions.points", n=round(rows.rms_points(held))) in cards[1]
+    assert f"{sum(row['inside'] for row in held)} of {len(held)}" in cards[2]
+
+
+def test_the_error_of_surveys_is_that_of_the_validation():
+    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    told = validation.figures()["intentions"]["survey_rmse_pp"]
+    for use in ("fit", "holdout"):
+        assert rows.rms_points([row for row in found if row["use"] == use]) == pytest.approx(told[use])
+
+
+def test_answer_and_country_choose_the_surveys(open_page):
+    page = open_page("/intentions?lang=en&answer=stay&where=PL")
+    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    wanted = [row for row in found if row["label"] == "stay" and row["hosts"] == ["PL"]]
+    assert {row["use"] for row in wanted} >= {"fit", "holdout"}
+    page.click(f"summary:has-text('{Words('en').t('intentions.table_open')}')")
+    body = page.locator("table:has(caption:text('Wants to stay')) tbody tr")
+    assert body.count() == len(wanted)
+    assert body.filter(has_text="kept out").count() == sum(row["use"] == "holdout" for row in wanted)
+    page.locator("main select").first.select_option("onward")
+    page.wait_for_function("location.search.includes('answer=onward')")
+    page.wait_for_selector("table:has(caption:text('Wants to move on'))", state="attached")
+
+
+def test_wish_and_deed_are_those_of_the_engine(open_page):
+    page = open_page("/intentions?lang=en")
+    answer = the_engine().baseline
+    nl = answer.hosts.index("NL")
+    wish = np.median(answer.groups[("intention", "return")][:, nl] / answer.level["stock"][:, -1, nl])
+    found = say_and_do(answer, "NL")
+    assert found.wish[1] == pytest.approx(wish, rel=1e-6)
+    assert found.deed[1] < found.wish[1]
+    said = Words("en").number(display(*(1000 * part for part in found.wish))[1])
+    assert f"about {said} say" in page.inner_text("section:has(#intentions-deeds)")

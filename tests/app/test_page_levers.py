@@ -1,0 +1,142 @@
+"""The page on levers in a real browser: every lever can be set, and the result follows."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.limits import load_limits
+from dashboard.messages import Words
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+CATALOGUE = Catalogue(CONFIGS, load_limits())
+WORDS = Words("en")
+GOOD = (CONFIGS / "scenarios" / "rtb_extended_2028.yaml").read_bytes()
+
+
+def wait_for_query(page, part: str) -> None:
+    page.wait_for_function("part => decodeURIComponent(location.search).includes(part)", arg=part)
+
+
+def wait_for_items(page, n: int) -> None:
+    page.wait_for_function("n => document.querySelectorAll('.levers-items li').length === n", arg=n)
+
+
+def set_lever(page, lever) -> str:
+    """Set an open lever through its own control; return what the link must hold."""
+    row = page.locator(f"#lever-{lever['id']}")
+    if lever["is_switch"]:
+        value = "0" if lever["neutral"] in (1, None) else "1"
+        row.locator(f'.levers-editor input[type=radio][id$="{value}"]').first.check()
+        return f":{value}"
+    if lever["is_month"]:
+        row.locator(".levers-editor .month select >> nth=1").select_option("2028")
+        return ":2028-04"
+    if lever["neutral"] is None:
+        row.get_by_text(re.compile("^" + WORDS.t("levers.set_to", value=""))).click()
+    else:
+        box = row.locator("input[type=number]")
+        box.fill(f"{lever['example']:g}")
+        box.press("Tab")
+    return f":{lever['example']:g}"
+
+
+@pytest.mark.parametrize("group", CATALOGUE.groups)
+def test_every_lever_can_be_set_and_taken_back(open_page, group):
+    page = open_page(f"/levers?lang=en&group={group}")
+    levers = [lever for lever in CATALOGUE.levers if lever["group"] == group]
+    assert page.locator(".levers-row").count() == len(levers) > 0
+    for lever in levers:
+        row = page.locator(f"#lever-{lever['id']}")
+        assert row.locator(".levers-label").inner_text() == lever["label"]["en"]
+        row.locator(".levers-toggle").click()
+        row.locator(".levers-body").wait_for()
+        text = row.locator(".levers-body").inner_text()
+        assert lever["explanation"]["en"] in text
+        assert lever["source"] in text
+        wait_for_query(page, f"a=l={lever['id']}:{lever['example_place']}:2026-12{set_lever(page, lever)}")
+        row.locator(".levers-changed").wait_for()
+        row.get_by_text(WORDS.t("levers.remove"), exact=True).click()
+        page.wait_for_function("!location.search.includes('a=')")
+
+
+def test_lever_reaches_the_result(open_page):
+    page = open_page("/levers?lang=en&lever=transition_permit_nl")
+    permit = page.locator(".levers-more tbody tr", has_text="With a transition permit")
+    assert permit.inner_text().split("\t")[1].strip() == "0"
+    page.locator('#lever-transition_permit_nl input[type=radio][id$="1"]').check()
+    change = permit.locator("td >> nth=1")
+    change.wait_for()
+    # A first answer or the full one: the permit is taken by tens of thousands either way.
+    figure = int(re.sub(r"[^0-9]", "", change.inner_text().split(" ")[0]))
+    assert figure > 10_000
+    assert permit.locator("td >> nth=0").inner_text().split(" ")[0] == f"{figure:,}"
+    page.wait_for_selector(".progress-done", state="attached", timeout=60_000)
+    assert "20 runs" in page.inner_text(".chart-note")
+    traces = page.evaluate("document.querySelector('.chart-canvas').data.map(t => t.name)")
+    assert {WORDS.t("overview.series_scenario"), WORDS.t("overview.series_rules")} <= set(traces)
+
+
+def test_place_month_and_people_move_with_the_lever(open_page):
+    page = open_page("/levers?lang=en&lever=benefit_level&a=l=benefit_level:NL:2026-12:0.5")
+    editor = page.locator("#lever-benefit_level .levers-editor")
+    editor.locator("select >> nth=0").select_option("EU")
+    wait_for_query(page, "benefit_level:EU:2026-12:0.5")
+    editor.locator(".month select >> nth=1").select_option("2027")
+    wait_for_query(page, "benefit_level:EU:2027-12:0.5")
+    editor.get_by_label(WORDS.t("levers.who_newcomers")).check()
+    wait_for_query(page, "benefit_level:EU:2027-12:0.5:n")
+    page.get_by_text(WORDS.t("levers.elsewhere")).click()
+    box = page.locator("#lever-benefit_level input[type=number] >> nth=1")
+    box.fill("0.8")
+    box.press("Tab")
+    wait_for_query(page, ":0.8")
+    wait_for_items(page, 2)
+    page.click(f"text={WORDS.t('levers.take_all')}")
+    page.wait_for_function("!location.search.includes('a=')")
+    page.keyboard.press("Control+z")
+    wait_for_query(page, "benefit_level:EU:2027-12:0.5:n")
+
+
+def test_war_and_packages_are_chosen_apart_from_levers(open_page):
+    page = open_page("/levers?lang=en")
+    page.locator("#levers-war select").select_option("frozen_front")
+    wait_for_query(page, "w=frozen_front")
+    page.click(f"text={WORDS.t('levers.packages_open', n=len(CATALOGUE.policies))}")
+    page.get_by_label("Protection extended to March 2028").check()
+    wait_for_query(page, "p=rtb_extended_2028")
+    row = page.locator("#lever-protection_end .levers-state")
+    row.get_by_text(WORDS.t("levers.state_package")).wait_for()
+    wait_for_items(page, 2)
+    items = page.locator(".levers-items li").all_inner_texts()
+    assert any("Frozen front" in item for item in items)
+
+
+def test_scenario_file_is_read_strictly(open_page):
+    page = open_page("/levers?lang=nl")
+    field = page.locator("input[type=file]")
+    bad = GOOD.replace(b"protection_end", b"protection_and")
+    field.set_input_files({"name": "mijn.yaml", "mimeType": "text/yaml", "buffer": bad})
+    fault = page.locator(".field-fault")
+    fault.wait_for()
+    assert "protection_and" in fault.inner_text()
+    assert "/tmp" not in fault.inner_text()
+    field.set_input_files({"name": "mijn.yaml", "mimeType": "text/yaml", "buffer": b"a: &x [1]\nb: *x\n"})
+    page.wait_for_function("document.querySelector('.field-fault')?.innerText.includes('YAML-verwijzingen')")
+    assert "f=" not in page.evaluate("location.search")
+    field.set_input_files({"name": "mijn.yaml", "mimeType": "text/yaml", "buffer": GOOD})
+    wait_for_query(page, "a=f=")
+    page.locator(".levers-uploaded", has_text="mijn.yaml").wait_for()
+    assert page.locator(".field-fault").count() == 0
+    page.click(f"text={Words('nl').t('levers.upload_remove')}")
+    page.wait_for_function("!location.search.includes('a=')")
+
+
+def test_result_stays_in_sight_on_a_phone(open_page):
+    page = open_page("/levers?lang=uk&lever=return_cash&group=return", width=390, height=844, scheme="dark")
+    page.locator("#lever-return_cash").scroll_into_view_if_needed()
+    box = page.locator(".levers-now").bounding_box()
+    assert box["y"] + box["height"] <= 844 + 1
+    assert box["height"] < 844 / 3
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

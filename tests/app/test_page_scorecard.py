@@ -1,0 +1,75 @@
+"""Scorecard: published beside own scores, editing, files, and what that does."""
+
+import csv
+import io
+
+from dashboard.engine import Choice, Engine, display, the_engine, uploads
+from dashboard.messages import Words
+from dashboard.messages.catalogue import all_messages
+from dashboard.pages.scorecard import agreement
+from dashboard.pages_parts.scorecard.files import scorecard_csv
+
+REPORT = "2025-11"
+SECONDS = 90_000
+"""Most milliseconds for a full answer on a busy machine; on a quiet one it takes less than eight seconds."""
+
+
+def test_agreement_counts_scores_other_than_zero(open_page):
+    page = open_page("/scorecard?lang=en")
+    rows = Engine.shipped_scorecard(REPORT)
+    given = [row for row in rows if row["published"] in (-2, -1, 1, 2) and row["model"] is not None]
+    same = sum((row["published"] > 0) == (row["model"] > 0) and row["model"] != 0 for row in given)
+    assert agreement(rows) == (same, len(given))
+    assert f"Of the {len(given)} scores" in page.inner_text(".lead")
+    assert f"in {same}." in page.inner_text(".lead")
+    assert page.locator(".scorecard-row").count() == len(rows)
+    assert page.locator(".scorecard-own select").count() == sum(row["reason"] is None for row in rows)
+
+
+def test_a_score_changes_the_people_to_protect(open_page):
+    page = open_page("/scorecard?lang=en")
+    page.get_by_label("Your score: Civilian deaths").select_option("-2")
+    page.wait_for_function("location.search.includes('AX1-07')")
+    page.wait_for_selector(".scorecard-sentence", timeout=SECONDS)
+    page.wait_for_selector(".card-note:text('Projection, 80% range.')", timeout=SECONDS)
+    job = (
+        the_engine().ask("test-scorecard", Choice(scorecard=(("AX1-07", -2),))).wait(SECONDS / 1000)
+    )  # kept: at once
+    low, mid, high = display(*job.answer.difference("stock", "NL"))
+    assert mid > 0
+    card = page.locator(".card").first.inner_text()
+    words = Words("en")
+    assert words.signed(mid) in card
+    assert words.signed_band(low, high) in card
+
+
+def test_a_scorecard_goes_out_and_comes_back(open_page):
+    engine, words = Engine(cache=None), Words("en")  # not started: no workers
+    text = scorecard_csv(engine.shipped_scorecard(REPORT), {"AX1-08": -1, "AX1-13": 2}, words, engine)
+    assert len(list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))) == 37
+    assert uploads.read_scorecard(text.encode()) == (("AX1-08", -1), ("AX1-13", 2))
+    page = open_page("/scorecard?lang=en")
+    page.set_input_files(
+        "input[type=file]", {"name": "card.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    page.wait_for_function("decodeURIComponent(location.search).includes('AX1-08:-1,AX1-13:2')")
+    chosen = "[...document.querySelectorAll('.scorecard-row')].find(row => row.innerText.includes('AX1-13'))"
+    page.wait_for_function(f"{chosen}.querySelector('select').value === '2'")
+
+
+def test_a_wrong_scorecard_is_refused_in_words(open_page):
+    page = open_page("/scorecard?lang=en")
+    bad = b"indicator,score\nAX1-08,7\n"
+    page.set_input_files("input[type=file]", {"name": "card.csv", "mimeType": "text/csv", "buffer": bad})
+    page.wait_for_selector(".field-fault:text('AX1-08')")
+    assert "AX1-08" not in page.evaluate("location.search")
+
+
+def test_names_are_those_of_the_configuration():
+    messages = all_messages()
+    for row in Engine.shipped_scorecard(REPORT):
+        key = row["indicator"].lower().replace("-", "_")
+        assert messages[f"scorecard.name_{key}"].en == row["label"]["en"]
+        assert messages[f"scorecard.name_{key}"].nl == row["label"]["nl"]
+        if row["reason"]:
+            assert messages[f"scorecard.reason_{key}"].en == row["reason"]

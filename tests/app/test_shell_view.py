@@ -1,0 +1,114 @@
+"""Links, undo and the choice of a language: pure logic, no browser."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.engine import Choice, LeverChoice
+from dashboard.messages import Words, preferred_language
+from dashboard.shell.history import MOST_STEPS, History
+from dashboard.shell.view import View, read_view
+
+PLACES = ("NL", "EU", "ALL", "DE")
+CHOICE = Choice(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
+
+
+def read(query, language="nl"):
+    return read_view("overview", query, language, PLACES)
+
+
+def test_a_link_brings_back_the_same_view():
+    view = View(
+        "overview", "DE", "uk", "dark", {"A": CHOICE, "B": Choice(war="winter_grid")}, {"show": "arrivals"}
+    )
+    again, complaints = read(view.query())
+    assert again == view
+    assert complaints == []
+
+
+def test_the_usual_is_left_out_of_a_link():
+    assert View("overview").query() == "lang=nl"
+    assert View("overview", choices={"A": Choice(), "C": Choice()}).query() == "lang=nl&c="
+
+
+def test_every_fault_of_a_link_is_named_in_its_language():
+    view, complaints = read("lang=en&theme=pink&place=XX&Z=1&a=w=frozen_front", "nl")
+    words = Words("en")
+    assert view == View("overview", language="en", choices={"A": Choice(war="frozen_front")})
+    assert complaints == [
+        words.t("shell.link_bad_theme", found="“pink”"),
+        words.t("shell.link_bad_place", found="“XX”"),
+        words.t("shell.link_bad_part", found="“Z”"),
+    ]
+
+
+def test_the_first_of_two_equal_names_counts():
+    assert read("lang=uk&lang=en")[0].language == "uk"
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_page(query):
+    view, complaints = read(query)
+    assert read(view.query())[0] == view
+    assert all(isinstance(complaint, str) for complaint in complaints)
+
+
+def test_a_very_long_link_is_not_read():
+    view, complaints = read("a=" + "w" * 9_000)
+    assert view == View("overview")
+    assert len(complaints) == 1
+
+
+def test_undo_and_redo_keep_page_and_language():
+    history, old = History(), View("levers")
+    new = old.with_choice("A", CHOICE)
+    history.note(old, new)
+    moved = View("map", language="en", choices=new.choices)
+    back = history.undo(moved)
+    assert back == View("map", language="en")
+    assert history.can_redo
+    assert not history.can_undo
+    assert history.redo(back) == moved
+
+
+def test_a_new_choice_forgets_what_was_undone():
+    history, old = History(), View("levers")
+    new = old.with_choice("A", CHOICE)
+    history.note(old, new)
+    history.note(old, old.with_choice("B", CHOICE))
+    history.undo(new)
+    history.note(old, new)
+    assert not history.can_redo
+
+
+def test_a_change_of_page_is_no_step():
+    history = History()
+    history.note(View("levers"), View("map"))
+    assert not history.can_undo
+
+
+def test_history_is_bounded():
+    history, view = History(), View("levers")
+    for month in range(MOST_STEPS + 20):
+        new = view.with_choice("A", Choice(until=f"{2027 + month // 12}-{1 + month % 12:02d}"))
+        history.note(view, new)
+        view = new
+    steps = 0
+    while history.can_undo:
+        view, steps = history.undo(view), steps + 1
+    assert steps == MOST_STEPS
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("uk", "uk"),
+        ("en-GB,en;q=0.9,nl;q=0.8", "en"),
+        ("fr,de", "nl"),
+        ("*", "nl"),
+        ("en;q=x,uk", "uk"),
+        ("\0" * 999, "nl"),
+    ],
+)
+def test_language_of_the_browser(header, language):
+    assert preferred_language(header) == language

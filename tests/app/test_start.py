@@ -1,0 +1,101 @@
+"""Three ways to start the app: the same address, one plain sentence where it cannot be had, a clean end."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from app_server import ROOT
+
+EWEA = [str(Path(sys.executable).with_name("ewea")), "app"]
+DOOR = [sys.executable, "app.py"]
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def taken():
+    """A port somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def _environment(**settings):
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("EWEA_APP_")}
+    return {**clean, **{f"EWEA_APP_{name}": str(text) for name, text in settings.items()}}
+
+
+@pytest.mark.parametrize("command", [EWEA, DOOR], ids=["ewea app", "python app.py"])
+def test_a_port_in_use_is_said_in_one_sentence(command, taken):
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        env=_environment(PORT=taken),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.returncode == 2
+    assert f"Port {taken} of 127.0.0.1 is in use" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.stdout == ""
+
+
+def test_an_address_of_another_machine_is_refused():
+    done = subprocess.run(
+        DOOR,
+        cwd=ROOT,
+        check=False,
+        env=_environment(HOST="192.0.2.1", PORT=0),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("192.0.2.1 is no address of this machine.")
+
+
+def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
+    # With the port of the environment the start would fail, so a start shows that the option won.
+    process = subprocess.Popen(
+        [*EWEA, "--port", "0"],
+        cwd=ROOT,
+        env=_environment(PORT=taken),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        said = process.stdout.readline()
+        port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", said)[1])
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE_SECONDS) as answer:
+            assert answer.status == 200
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        rest = process.stdout.read()
+        assert "Traceback" not in rest
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
+    assert _gone(process.pid), "a worker outlived the server"
+
+
+def _gone(group):
+    """Whether every process of a group ends within the patience."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
