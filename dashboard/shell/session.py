@@ -34,6 +34,10 @@ class Notice:
     lines: tuple[str, ...] = ()
 
 
+LOOKS = 5
+"""How often states are read again after they were set; each time they may have changed meanwhile."""
+
+
 class Session:
     """State of one tab. Methods may be called from event handlers; reading is safe from any thread.
 
@@ -234,12 +238,24 @@ class Session:
         if new.choices != old.choices:
             self._jobs.follow(new.choices)
             self._states.set(self._jobs.states())
+            self._show_states()
         self._view.set(new)
 
     def _take_news(self) -> None:
         """Show the present states of the calculations (called by the courier)."""
-        states = self._jobs.states()
-        if any(not _same(states[slot], self._states.peek().get(slot)) for slot in states):
+        self._show_states()
+
+    def _show_states(self) -> None:
+        """Show how things stand, and look again afterwards.
+
+        A click and news from the engine may come at the same time in two threads. Each reads the states and
+        then sets them, so the slower one could set old states over new ones for good; whoever sets last looks
+        again and puts it right.
+        """
+        for _ in range(LOOKS):
+            states, shown = self._jobs.states(), self._states.peek()
+            if states.keys() == shown.keys() and all(_same(states[slot], shown[slot]) for slot in states):
+                return
             self._states.set(states)
 
 
