@@ -52,7 +52,8 @@ test: $(READY) ## run the tests, except those marked slow
 
 test-all: $(READY) ## run all tests, the slow ones included
 	@bash .ci/browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q --benchmark-disable -m alone tests
 
 lint: $(READY) ## check style and types
 	@$(PYTHON) -m ruff check .

@@ -111,16 +111,20 @@ def Checkboxes(
     legend: str,
     values: Sequence[str],
     options: Sequence[Sequence[str]],
-    on_values: Callable[[tuple[str, ...]], None],
+    on_switch: Callable[[str, bool], None],
     hint: str = "",
     inline: bool = False,
 ) -> solara.Element:
-    """Return a choice of any number; ``on_values`` gets them in the order of the options."""
-    allowed = [option[0] for option in options]
+    """Return a choice of any number; ``on_switch`` gets which one was switched, and whether on.
+
+    It gets no list of all that are on: with two quick presses the second one's list would lack the first.
+    """
+    allowed = {option[0] for option in options}
 
     def chosen(new: Any) -> None:
-        if isinstance(new, list):
-            on_values(tuple(key for key in allowed if key in new))
+        match new:
+            case [str(key), bool(on)] if key in allowed:
+                on_switch(key, on)
 
     listed = [[*option, ""][:3] for option in options]
     return _Radios(  # type: ignore[return-value]

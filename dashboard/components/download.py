@@ -49,7 +49,8 @@ def Download(
     file_name : str
         Name the file gets.
     make : callable
-        Returns the content when the button is pressed; an EweaError is shown to the user.
+        Returns the content when the button is pressed; an EweaError is shown to the user. Of two given one
+        after the other the newer is called, even if the page still shows the older state.
     mime : str
         Media type.
     kind : str
@@ -60,10 +61,14 @@ def Download(
     words = use_session().words
     content, set_content = solara.use_state((0, ""))
     error, set_error = solara.use_state("")
+    # The parts of a page change one after the other. Whoever presses as soon as the page says "done" may meet
+    # the handler of before, and must not get the figures of before with it.
+    newest = solara.use_ref(make)
+    newest.current = make
 
     def asked(_: Any) -> None:
         try:
-            made = make()
+            made = newest.current()
         except EweaError as fault:
             set_error(str(fault))
             return
@@ -73,7 +78,8 @@ def Download(
             return
         raw = made.encode() if isinstance(made, str) else made
         set_error("")
-        set_content((content[0] + 1, base64.b64encode(raw).decode("ascii")))
+        written = base64.b64encode(raw).decode("ascii")
+        set_content(lambda now: (now[0] + 1, written))
 
     _Download(
         label=label,
@@ -87,5 +93,5 @@ def Download(
         disabled=disabled,
         event_asked=asked,
         # The browser has it: the copy here goes, it may be large.
-        event_taken=lambda _: set_content((content[0], "")),
+        event_taken=lambda _: set_content(lambda now: (now[0], "")),
     )

@@ -77,8 +77,8 @@ def _serve(settings: ServerSettings, door: socket.socket, announce: bool) -> Non
     if announce:
         host, port = door.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{port}{settings.root_path}/"
-        sys.stdout.write(f"EWEA displacement: {address}  (stop with Ctrl-C)\n")
+        through = f", to be shown by a proxy under {settings.root_path}/" if settings.root_path else ""
+        sys.stdout.write(f"EWEA displacement: http://{shown}:{port}/{through}  (stop with Ctrl-C)\n")
         sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[door])
 

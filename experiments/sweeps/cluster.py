@@ -23,6 +23,9 @@ from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
 from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
 
 CONNECT_SECONDS = 10
+LATE_STARTS = 6
+"""Times a client whose thread started too late is made anew."""
+
 WORKERS_SECONDS = 60.0
 """How long a scheduler may be without any worker; a batch system takes its time to start one."""
 
@@ -76,7 +79,7 @@ def _connected(address: str) -> Iterator[Client]:
         logger.setLevel(logging.CRITICAL + 1)
     try:
         try:
-            client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+            client = _client(address)
         except (OSError, TimeoutError, ValueError) as error:
             raise EweaError(
                 f"--scheduler {address}: no Dask scheduler answers there. Start one with "
@@ -92,6 +95,14 @@ def _connected(address: str) -> Iterator[Client]:
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
+
+
+def _client(address: str) -> Client:
+    """Connect. Dask gives its own thread ten seconds to start, too few on a machine that stands still."""
+    for _ in range(LATE_STARTS):
+        with suppress(AssertionError):
+            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+    raise TimeoutError("the thread of the Dask client did not start")
 
 
 class _Cluster:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer, start_server
+from page_state import SECONDS
+from playwright.sync_api import expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -26,8 +28,7 @@ MISSING = (
     "*** CHROMIUM IS MISSING: THE APP WAS NOT TESTED IN A BROWSER. *** "
     "Install it (Debian, Ubuntu: apt-get install chromium fonts-noto-core) and run the tests again."
 )
-SECONDS = 30_000
-"""Most milliseconds a page may take on a busy machine before a test gives up."""
+expect.set_options(timeout=SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +74,7 @@ def open_page(app, browser) -> Iterator[Callable[..., object]]:
         if not same:
             contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(SECONDS)
+        page.set_default_timeout(SECONDS * 1000)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on(
             "console", lambda line: faults.append(f"console: {line.text}") if line.type == "error" else None

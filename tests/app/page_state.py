@@ -1,4 +1,14 @@
-"""What the tests across pages ask of a page: that it has drawn everything, and whether it fits."""
+"""What the tests across pages ask of a page: that it has drawn everything, and whether it fits.
+
+The parts of a page change one after the other, as the server tells them to. What a test reads after a change
+it must wait for (``expect``); that one part is done says nothing about the next.
+"""
+
+import inspect
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import expect
 
 from dashboard.messages import Words
 from dashboard.pages import PageEntry, all_pages
@@ -12,6 +22,8 @@ DRAWN = """() => {
 """Whether every chart and map of the page is there."""
 
 PAGES = all_pages()
+SECONDS = 90
+"""How long a page may take on a busy machine before a test gives up."""
 
 
 def wait_until_drawn(page, milliseconds: int | None = None) -> None:
@@ -23,6 +35,14 @@ def wait_until_drawn(page, milliseconds: int | None = None) -> None:
 def wait_until_settled(page, milliseconds: int = 120_000) -> None:
     """Wait until the calculation of choice A is done."""
     page.wait_for_selector(".progress-done", state="attached", timeout=milliseconds)
+
+
+def wait_until(page, true: Callable[[], bool]) -> None:
+    """Wait until something outside the page's own script is so; fail with what it asks if it never is."""
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline, f"never so: {inspect.getsource(true).strip()}"
+        page.wait_for_timeout(50)
 
 
 def text_of(page) -> str:
@@ -39,12 +59,10 @@ def text_of(page) -> str:
 def check_page(page, entry: PageEntry, language: str) -> None:
     """Assert what holds of every page in every language and width."""
     words = Words(language)
-    page.wait_for_function(
-        "title => document.querySelector('#app h1')?.innerText === title", arg=words.t(entry.heading)
-    )
-    assert page.locator("h1").all_inner_texts() == [words.t(entry.heading)]
-    assert page.title() == words.t("shell.title", page=words.t(entry.heading))
-    assert page.get_attribute("html", "lang") == language
+    expect(page.locator("#app h1")).to_have_text(words.t(entry.heading))
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page).to_have_title(words.t("shell.title", page=words.t(entry.heading)))
+    expect(page.locator("html")).to_have_attribute("lang", language)
     assert page.locator("main").count() == 1
     assert page.locator(".notice-error, .chart-failed").all_inner_texts() == []
     assert wider_than_window(page) == []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 from app_server import ROOT
 from lever_controls import open_lever, set_lever
+from page_state import wait_until_settled
 
 from abm.levers import load_levers
 from dashboard.engine.catalogue import Catalogue
@@ -123,8 +124,9 @@ def test_every_lever_changes_the_figure_it_should(open_page, group):
         if case.choice:
             page.close()
             page = open_page(f"/levers?lang=en&group={group}&place={place}&a={case.choice}")
-            page.wait_for_selector(".progress-first, .progress-done", state="attached", timeout=SECONDS)
             page.wait_for_selector(".levers-more thead th:nth-child(3)", timeout=SECONDS)
+            wait_until_settled(page)
+            page.wait_for_timeout(500)  # the figures of the full answer are shown a moment later
         before = figures(page)
         open_lever(page, lever)
         if case.place:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from abm.loading import default_configs
 from dashboard.engine import Choice, LeverChoice, shipped
@@ -118,7 +119,7 @@ def test_page_shows_what_the_engine_says(open_page):
         row = table.locator(
             "tr", has=page.get_by_role("rowheader", name=words.t(f"scenario.outcome_{outcome}"))
         )
-        assert row.locator("td").nth(0).inner_text() == difference(last[outcome]).value(words)
+        expect(row.locator("td").nth(0)).to_have_text(difference(last[outcome]).value(words))
     # Otherwise the three could agree by saying nothing.
     assert any(
         difference(last[outcome]).kind in ("more", "less")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from abm.loading import default_configs
 from abm.loading.country import load_countries
@@ -59,9 +60,9 @@ def test_arrows_walk_and_enter_chooses(open_page, baseline):
         (host for host in baseline.hosts if host not in geometry.OFF_MAP),
         key=lambda host: -baseline.at_horizon("stock", host)[1],
     )
-    assert page.evaluate("document.activeElement.dataset.id") == largest[1]
-    assert page.is_visible(".map-tip")
-    assert page.locator(".map-ring").count() == 1
+    page.wait_for_function("id => document.activeElement.dataset.id === id", arg=largest[1])
+    expect(page.locator(".map-tip")).to_be_visible()
+    expect(page.locator(".map-ring")).to_have_count(1)
     page.keyboard.press("Enter")
     page.wait_for_function("id => location.search.includes('place=' + id)", arg=largest[1])
     page.wait_for_selector(f'#map-hosts [data-id="{largest[1]}"][aria-pressed="true"]')
@@ -107,7 +108,7 @@ def test_a_change_needs_a_choice_and_then_shows_it(open_page):
     page = open_page("/map?lang=nl&map_show=change&a=p%3Dbenefit_cut_all_80")
     # The direction stands in the full answer only, which takes its time on a busy machine.
     page.wait_for_selector('#map-hosts [data-id="NL"][aria-label*="Nederland: −"]', timeout=90_000)
-    assert page.locator("#map-hosts .map-down1, #map-hosts .map-down2").count() > 0
+    expect(page.locator("#map-hosts .map-down1, #map-hosts .map-down2")).not_to_have_count(0)
     with page.expect_download() as asked:
         page.click("#map-hosts button:has-text('SVG')")
     assert "Natural Earth" in asked.value.path().read_text(encoding="utf-8")

@@ -1,7 +1,10 @@
 """Who they are and the story of a household, in a real browser, against the engine's answer."""
 
+import re
+
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from dashboard.engine import Choice, display, shipped
 from dashboard.engine.answer import Answer
@@ -46,9 +49,11 @@ def test_a_choice_stands_beside_the_baseline(open_page, baseline):
     page.wait_for_selector('[data-value="temporary_protection"] .people-mark')
     assert max(baseline.groups["status", "temporary_protection"][:, baseline.mask("NL")].sum(axis=1)) == 0
     page.click("#people-composition summary")
-    cells = page.locator(
+    found = page.locator(
         f"#people-composition tbody tr:has-text('{NL.t('people.status_temporary_protection')}') td"
-    ).all_inner_texts()
+    )
+    expect(found).to_have_count(6)
+    cells = found.all_inner_texts()
     # Persons, share and change agree: nobody has it without the choice.
     assert cells[4] == "0"
     assert cells[5] == f"+{cells[1]}"
@@ -60,20 +65,22 @@ def test_a_story_is_told_of_a_simulated_household(open_page):
     assert NL.t("people.story_not_real") in page.inner_text("#people-story .notice")
     page.click("#people-story .empty button >> nth=0")
     page.wait_for_selector(".people-months")
-    story = page.inner_text(".people-story")
+    expect(page).to_have_url(
+        re.compile("people_home=any.*rtb_extended_2028|rtb_extended_2028.*people_home=any")
+    )
+    expect(page.locator(".people-apart")).not_to_have_count(0)
+    expect(page.locator(".people-story")).to_contain_text(
+        NL.t("people.event_status", status=NL.t("people.status_none"))
+    )
+    expect(page.locator(".people-story [class*=progress]")).to_have_count(0)
     first = page.inner_text(".people-about")
-    assert "people_home=any" in page.url
-    assert "rtb_extended_2028" in page.url
-    assert page.locator(".people-apart").count() > 0
-    assert NL.t("people.event_status", status=NL.t("people.status_none")) in story
-    assert "progress" not in page.inner_html(".people-story")
     page.click(f"text={NL.t('people.story_other')}")
     page.wait_for_function(
         "old => (document.querySelector('.people-about') || {innerText: old}).innerText !== old", arg=first
     )
     page.reload()
     page.wait_for_selector(".people-months")
-    assert page.inner_text(".people-about") != first
+    expect(page.locator(".people-about")).not_to_have_text(first, use_inner_text=True)
 
 
 def state(**changes):

@@ -3,6 +3,8 @@
 import csv
 import io
 
+from playwright.sync_api import expect
+
 from dashboard.engine import Choice, Engine, display, the_engine, uploads
 from dashboard.messages import Words
 from dashboard.messages.catalogue import all_messages
@@ -37,10 +39,9 @@ def test_a_score_changes_the_people_to_protect(open_page):
     )  # kept: at once
     low, mid, high = display(*job.answer.difference("stock", "NL"))
     assert mid > 0
-    card = page.locator(".card").first.inner_text()
-    words = Words("en")
-    assert words.signed(mid) in card
-    assert words.signed_band(low, high) in card
+    card, words = page.locator(".card").first, Words("en")
+    expect(card).to_contain_text(words.signed(mid))
+    expect(card).to_contain_text(words.signed_band(low, high))
 
 
 def test_a_scorecard_goes_out_and_comes_back(open_page):

@@ -6,6 +6,7 @@ import time
 import pytest
 from app_server import start_server
 from page_state import wait_until_settled
+from playwright.sync_api import expect
 
 from dashboard.messages import Words
 
@@ -26,8 +27,12 @@ def wait_for(true, what: str) -> None:
 
 def figure(page, outcome: str) -> str:
     """Return what the table beside the levers says about an outcome."""
-    row = page.locator(".levers-more tbody tr", has_text=WORDS.t(f"scenario.outcome_{outcome}"))
-    return row.first.locator("td >> nth=0").inner_text().split(" ")[0]
+    return row(page, outcome).locator("td >> nth=0").inner_text().split(" ")[0]
+
+
+def row(page, outcome: str):
+    """Return the row of the table beside the levers about an outcome."""
+    return page.locator(".levers-more tbody tr", has_text=WORDS.t(f"scenario.outcome_{outcome}")).first
 
 
 def test_two_users_do_not_see_each_other(open_page):
@@ -38,7 +43,7 @@ def test_two_users_do_not_see_each_other(open_page):
     one.locator('#lever-transition_permit_nl input[type=radio][id$="1"]').check()
     one.wait_for_selector(".levers-more thead th:nth-child(3)", timeout=SECONDS * 1000)
     wait_until_settled(one)
-    assert int(figure(one, "transition_permit").replace(",", "")) > 10_000
+    expect(row(one, "transition_permit").locator("td >> nth=0")).to_contain_text(re.compile(r"^[1-9][0-9],"))
     # The other still looks at the rules as they are, with the figures of before.
     assert two.inner_text(".choice-text") == WORDS.t("shell.choices_none")
     assert (figure(two, "stock"), figure(two, "collective_used")) == untouched
@@ -48,7 +53,7 @@ def test_two_users_do_not_see_each_other(open_page):
     two.wait_for_selector(".levers-more thead th:nth-child(3)", timeout=SECONDS * 1000)
     wait_until_settled(two)
     assert figure(two, "transition_permit") == "0"
-    assert figure(two, "collective_used") != untouched[1]
+    expect(row(two, "collective_used")).not_to_contain_text(untouched[1])
     assert int(figure(one, "transition_permit").replace(",", "")) > 10_000
     assert "reception_limit" not in one.evaluate("location.search")
 
@@ -61,7 +66,7 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     page.locator(".levers-now .progress-bar").wait_for()
     page.get_by_role("button", name=WORDS.t("shell.cancel")).first.click()
     page.locator(".levers-now .progress-cancelled").wait_for()
-    assert page.inner_text(".levers-now .progress-text") == WORDS.t("shell.progress_cancelled")
+    expect(page.locator(".levers-now .progress-text")).to_have_text(WORDS.t("shell.progress_cancelled"))
     wait_for(lambda: app.health()["open_runs"] <= runs, "the run of a stopped calculation ends")
     page.wait_for_timeout(3_000)  # an answer on its way would be here by now
     assert page.locator(".levers-now .progress-cancelled").count() == 1
@@ -71,7 +76,7 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     page.locator(".levers-now .progress-bar").wait_for()
     page.get_by_role("button", name=WORDS.t("shell.reset")).click()
     page.locator(".levers-now .progress-done").wait_for(state="attached")
-    assert page.inner_text(".levers-figures") == before
+    expect(page.locator(".levers-figures")).to_have_text(before, use_inner_text=True)
 
 
 def test_browser_closed_in_mid_run_frees_its_work(open_page, app):
@@ -122,7 +127,7 @@ def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser)
         first.stop()
         trouble = page.locator(".connection")
         trouble.wait_for()
-        assert trouble.inner_text().strip() == WORDS.t("shell.connection_lost")
+        expect(trouble).to_have_text(WORDS.t("shell.connection_lost"))
     except BaseException:
         first.process.kill()
         raise
@@ -132,8 +137,8 @@ def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser)
         page.wait_for_selector("#app main h1")
         # The same page, place and choices as before, and the calculation is under way again.
         page.locator(".progress-bar").first.wait_for()
-        assert page.evaluate("location.href") == link
-        assert page.inner_text(".choice-text") == WORDS.t("shell.choices_some", n=1)
+        expect(page).to_have_url(link)
+        expect(page.locator(".choice-text")).to_have_text(WORDS.t("shell.choices_some", n=1))
         assert page.locator(".notice-error").count() == 0
         page.click("text=Nederlands")
         page.wait_for_function("document.documentElement.lang === 'nl'")

@@ -1,6 +1,7 @@
 """The frame in a real browser: languages, navigation, the link, undo, themes, phones, isolation."""
 
 import pytest
+from playwright.sync_api import expect
 
 from dashboard.messages import Words
 from dashboard.pages import all_pages
@@ -31,7 +32,7 @@ def test_language_of_the_browser_and_switch(open_page):
     page.click("text=Nederlands")
     wait_for_query(page, "lang=nl")
     page.wait_for_function("document.documentElement.lang === 'nl'")
-    assert page.inner_text("h1") == Words("nl").t("about_data.title")
+    expect(page.locator("h1")).to_have_text(Words("nl").t("about_data.title"))
 
 
 def test_shared_link_undo_redo_and_reset(open_page):
@@ -62,7 +63,7 @@ def test_back_button_and_focus(open_page):
     page.wait_for_function(
         "title => document.querySelector('h1').textContent === title", arg=Words("nl").t(entries[0].heading)
     )
-    assert page.evaluate("location.pathname") == f"/{entries[0].id}"
+    page.wait_for_function("id => location.pathname === '/' + id", arg=entries[0].id)
     page.go_forward()
     page.wait_for_function("id => location.pathname === '/' + id", arg=entries[-1].id)
 
@@ -80,9 +81,9 @@ def test_theme_follows_device_and_choice(open_page):
 def test_skip_link_and_keyboard(open_page):
     page = open_page("/about-data?lang=nl")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    page.wait_for_function("document.activeElement.className === 'skip'")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.wait_for_function("document.activeElement.id === 'main'")
 
 
 def test_phone_has_a_menu(open_page):
@@ -91,8 +92,8 @@ def test_phone_has_a_menu(open_page):
     button = page.locator("button.menu-button")
     assert button.get_attribute("aria-expanded") == "false"
     button.click()
-    assert page.is_visible("#pages")
-    assert button.get_attribute("aria-expanded") == "true"
+    expect(page.locator("#pages")).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

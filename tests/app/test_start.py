@@ -67,7 +67,7 @@ def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
     process = subprocess.Popen(
         [*EWEA, "--port", "0"],
         cwd=ROOT,
-        env=_environment(PORT=taken),
+        env=_environment(PORT=taken, ROOT_PATH="/ewea"),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -75,6 +75,7 @@ def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
     )
     try:
         said = process.stdout.readline()
+        assert "to be shown by a proxy under /ewea/" in said
         port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", said)[1])
         with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=PATIENCE_SECONDS) as answer:
             assert answer.status == 200

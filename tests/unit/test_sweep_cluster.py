@@ -4,11 +4,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import sweep_tasks
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 from sweep_checks import assert_whole, one_after_the_other, opened
 from sweep_tasks import calls, rows
 
@@ -66,6 +67,20 @@ def test_an_address_without_scheduler_is_named_with_its_remedy(tmp_path, monkeyp
             run_tasks(store, rows(2), scheduler=address)
 
 
+def test_a_client_whose_thread_starts_late_is_made_anew(tmp_path, expected, dask_cluster, monkeypatch):
+    late = iter([True, False])
+
+    def client(*words, **options):
+        assert not next(late)  # as Dask does when its thread is not there within ten seconds
+        return Client(*words, **options)
+
+    monkeypatch.setattr(cluster, "Client", client)
+    with opened(tmp_path) as store:
+        assert run_tasks(store, rows(60), scheduler=dask_cluster).done == 60
+    assert_whole(tmp_path, rows(60), expected)
+    assert next(late, None) is None
+
+
 @pytest.fixture
 def unused_port():
     """A port of this machine that nobody listens on."""
@@ -83,17 +98,30 @@ def started(*words):
     )
 
 
+def wait_for_scheduler(port):
+    """Wait until a scheduler listens; a busy machine takes its time to start one."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline, "no scheduler within two minutes"
+            time.sleep(0.1)
+
+
 def test_a_scheduler_that_goes_away_leaves_what_has_ended(tmp_path, expected, unused_port, monkeypatch):
     address = f"tcp://127.0.0.1:{unused_port}"
     scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(unused_port))
     try:
+        wait_for_scheduler(unused_port)
         with opened(tmp_path) as store:
             with monkeypatch.context() as patch:
                 patch.setattr(cluster, "WORKERS_SECONDS", 0.5)
                 with pytest.raises(EweaError, match=f"{address}: the scheduler has no worker"):
                     run_tasks(store, rows(60), scheduler=address)
             worker = started(
-                "distributed.cli.dask_worker", address, "--nthreads", "1", "--death-timeout", "5"
+                "distributed.cli.dask_worker", address, "--nthreads", "1", "--death-timeout", "60"
             )
             try:
                 kill = lambda progress: scheduler.kill() if progress.ended == 20 else None  # noqa: E731

@@ -18,7 +18,7 @@ from dashboard.engine import uploads
 from dashboard.engine.choice import BASELINE
 from dashboard.engine.limits import load_limits
 from dashboard.pages_parts.choice_words import war_words
-from dashboard.pages_parts.levers.change import put_packages
+from dashboard.pages_parts.levers.change import put_package
 from dashboard.shell import Session
 from dashboard.shell.complaints import complaint_in_words
 
@@ -75,7 +75,7 @@ def PackageChoice(session: Session) -> None:
             words.t("levers.packages_legend", most=load_limits().presets_per_choice),
             choice.presets,
             options,
-            lambda chosen: put_packages(session, chosen),
+            lambda package, on: put_package(session, package, on),
         ),
     )
 

@@ -31,15 +31,14 @@ def put_setting(session: "Session", old: LeverChoice | None, new: LeverChoice | 
     session.choose(changed)
 
 
-def put_packages(session: "Session", packages: tuple[str, ...]) -> None:
-    """Choose policy packages; say so if there are too many."""
-    from dataclasses import replace
-
+def put_package(session: "Session", package: str, on: bool) -> None:
+    """Switch a policy package on or off; say so if there are too many."""
+    changed = session.choice.with_preset(package, on)
     most = load_limits().presets_per_choice
-    if len(packages) > most:
+    if len(changed.presets) > max(most, len(session.choice.presets)):
         session.notify("warning", session.words.t("levers.packages_most", most=most))
         return
-    session.choose(replace(session.choice, presets=packages))
+    session.choose(changed)
 
 
 def lever_places_left(choice: Choice, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:

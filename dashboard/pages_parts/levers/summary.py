@@ -1,5 +1,8 @@
 """The result beside the levers: one figure that stays in sight, then what changes, then what is set."""
 
+from collections.abc import Callable
+from operator import methodcaller
+
 import solara
 
 from dashboard.components import (
@@ -161,39 +164,40 @@ def WhatIsSet(session: Session) -> None:
             paragraph(words.t("levers.set_none")).key("none")
             return
         with el("ul", classes="levers-items").key("items"):
-            for text, reduced in without:
-                with el("li"):
+            for text, without_it in without:
+                with el("li").key(text):
                     el("span", text)
                     Button(
                         words.t("levers.take_away"),
-                        lambda reduced=reduced: session.choose(reduced),
+                        # Of what is chosen at the press: two quick ones must both count.
+                        lambda without_it=without_it: session.choose(without_it(session.choice)),
                         kind="quiet",
                         described=words.t("levers.take_away_what", what=text),
                     )
         if len(without) > 1:
             Button(
                 words.t("levers.take_all"),
-                lambda: session.choose(Choice(until=choice.until)),
+                lambda: session.choose(Choice(until=session.choice.until)),
                 kind="secondary",
             )
 
 
-def parts_of(session: Session) -> list[tuple[str, Choice]]:
-    """Return every part of the choice in words, with the choice that is left without it."""
+def parts_of(session: Session) -> list[tuple[str, Callable[[Choice], Choice]]]:
+    """Return every part of the choice in words, with what takes it out of a choice."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
-    parts = []
+    parts: list[tuple[str, Callable[[Choice], Choice]]] = []
     if choice.war != BASELINE:
         text = f"{words.t('scenario.war')}: {war_words(words, catalogue, choice.war)}"
-        parts.append((text, choice.with_war(BASELINE)))
+        parts.append((text, methodcaller("with_war", BASELINE)))
     for package in choice.presets:
         text = f"{words.t('scenario.package')}: {package_words(words, catalogue, package)}"
-        parts.append((text, choice.with_preset(package, on=False)))
+        parts.append((text, methodcaller("with_preset", package, on=False)))
     if choice.upload:
-        parts.append((words.t("scenario.upload"), choice.with_upload("")))
+        parts.append((words.t("scenario.upload"), methodcaller("with_upload", "")))
     for setting in choice.levers:
         text = lever_words(words, catalogue, setting)
-        parts.append((text, choice.without_lever(setting.lever, setting.place)))
+        parts.append((text, methodcaller("without_lever", setting.lever, setting.place)))
     for item, score in choice.scorecard:
         text = policy_lines(words, catalogue, Choice(scorecard=((item, score),)))[0]
-        parts.append((text, choice.with_score(item, None)))
+        parts.append((text, methodcaller("with_score", item, None)))
     return parts
