@@ -130,6 +130,14 @@ def test_two_quick_presses_both_count(open_page):
     wait_for_items(page, 0)
 
 
+def test_a_link_may_set_a_lever_twice_in_other_words(open_page):
+    twice = "benefit_level:NL:2027-01:0.5,benefit_level:NL:2027-01:0.5:e"
+    page = open_page(f"/levers?lang=en&a=l={twice}")
+    wait_for_items(page, 2)
+    page.locator(".levers-items button").first.click()
+    page.wait_for_function("!location.search.includes('a=')")
+
+
 def test_scenario_file_is_read_strictly(open_page):
     page = open_page("/levers?lang=nl")
     field = page.locator("input[type=file]")

@@ -164,8 +164,9 @@ def WhatIsSet(session: Session) -> None:
             paragraph(words.t("levers.set_none")).key("none")
             return
         with el("ul", classes="levers-items").key("items"):
-            for text, without_it in without:
-                with el("li").key(text):
+            for number, (text, without_it) in enumerate(without):
+                same = sum(other == text for other, _ in without[:number])
+                with el("li").key(f"{same} {text}"):
                     el("span", text)
                     Button(
                         words.t("levers.take_away"),
