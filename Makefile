@@ -36,7 +36,7 @@ app: $(READY) ## open the app for policy staff on http://127.0.0.1:8765
 validate: $(READY) ## compare the hindcast with the registers
 	@$(EWEA) validate
 
-calibrate: $(READY) ## fit the model to surveys and registers (half an hour; resumes)
+calibrate: $(READY) ## fit the model to surveys and registers (a quarter to half an hour; resumes)
 	@$(EWEA) calibrate baseline
 	@$(EWEA) calibrate report
 

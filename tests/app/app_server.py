@@ -45,7 +45,7 @@ class AppServer:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(20)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -77,7 +77,7 @@ def start_server(folder: Path, port: int = 0, **settings: str) -> AppServer:
             process.kill()
             raise RuntimeError(f"the app did not start:\n{log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{server.url}/readyz", timeout=5):
+            with urllib.request.urlopen(f"{server.url}/readyz", timeout=30):
                 return server
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

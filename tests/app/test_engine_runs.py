@@ -37,7 +37,7 @@ def engine(tmp_path_factory):
     made.stop()
 
 
-def done(job, timeout=60):
+def done(job, timeout=180):
     assert job.wait(timeout).state == "done", (job, job.complaint)
     return job.answer
 
@@ -229,7 +229,7 @@ def test_a_household_is_followed(engine):
     assert any(month["differs"] for month in story["months"])
     assert sum(story["about"]["persons"].values()) >= 1
     assert engine.story("one", Choice()).complaint.code == "story_needs_choice"
-    assert engine.story("one", Choice(war="middle_peace"), household="; rm").wait(30).state == "failed"
+    assert engine.story("one", Choice(war="middle_peace"), household="; rm").wait(120).state == "failed"
 
 
 def test_scores_of_indicators_are_computed(engine):

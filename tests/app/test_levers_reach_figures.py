@@ -25,7 +25,7 @@ NOTHING, UNCLEAR = WORDS.t("scenario.difference_none"), WORDS.t("scenario.differ
 ROWS = {"employment": ("employed",), "regular_title": ("transition_permit", "regular_permit")}
 """Rows of the table of the page for declared outcomes that are called otherwise."""
 
-SECONDS = 60_000
+SECONDS = 120_000
 MOST_UNCLEAR = 0.5
 """Share of declared signs that four coarse runs may leave unclear."""
 

@@ -19,7 +19,7 @@ def test_every_page_loads_in_a_browser_that_can_reach_nothing_else(app, browser)
     page = context.new_page()
     page.on("requestfailed", lambda request: refused.append(request.url))
     page.goto(f"{app.url}/{PAGES[0].id}?lang=nl")
-    page.wait_for_selector("#app main h1", timeout=60_000)
+    page.wait_for_selector("#app main h1", timeout=120_000)
     for entry in PAGES:
         go_to(page, entry)
         wait_until_drawn(page, 60_000)

@@ -25,7 +25,7 @@ def baseline() -> Answer:
 
 def settled(page) -> None:
     """Wait until the full band is there."""
-    page.wait_for_selector(".progress-done", state="attached", timeout=60_000)
+    page.wait_for_selector(".progress-done", state="attached", timeout=120_000)
 
 
 def drawn(page, number: int = 0) -> list:

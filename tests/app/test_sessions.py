@@ -14,7 +14,7 @@ HEAVY = "l=benefit_level:NL:2025-03:{value};u=2031-12"
 """A choice that takes long: it acts before the month simulations are kept at, and runs far."""
 
 WORDS = Words("en")
-SECONDS = 60
+SECONDS = 120
 
 
 def wait_for(true, what: str) -> None:

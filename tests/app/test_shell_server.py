@@ -16,7 +16,7 @@ from dashboard.server.settings import read_settings
 
 
 def ask(app, path, method="GET", body=None, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=90)
     try:
         connection.putrequest(method, path, skip_host="Host" in headers)
         for name, value in headers.items():
@@ -101,7 +101,7 @@ def test_posts_from_elsewhere_large_bodies_and_other_methods_are_refused(app):
 def websocket_status(app, kernel="11111111-1111-4111-8111-111111111111", **headers):
     url = f"ws://127.0.0.1:{app.port}/jupyter/api/kernels/{kernel}/channels?session_id=p"
     try:
-        with connect(url, additional_headers=headers, open_timeout=20):
+        with connect(url, additional_headers=headers, open_timeout=90):
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -166,7 +166,7 @@ def test_wrong_setting_ends_with_a_sentence_and_code_2():
         env={"EWEA_APP_PORT": "x", "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 2

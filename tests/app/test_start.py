@@ -15,7 +15,7 @@ from app_server import ROOT
 
 EWEA = [str(Path(sys.executable).with_name("ewea")), "app"]
 DOOR = [sys.executable, "app.py"]
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
         else:
             driver.kill()
             driver.wait()
-            psutil.wait_procs(workers, timeout=10)
+            psutil.wait_procs(workers, timeout=60)
             killed["driver"] += 1
             driver = start(folder, called)
     assert min(killed.values()) >= 5, killed

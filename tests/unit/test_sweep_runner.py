@@ -102,7 +102,7 @@ def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expe
     finally:
         driver.kill()
         driver.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=10)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []  # workers notice that the driver is gone
     design = rows(60, sleep=0.02)
     with opened(folder, calls=str(after)) as store:
