@@ -157,6 +157,16 @@ def test_scenario_file_is_read_strictly(open_page):
     page.wait_for_function("!location.search.includes('a=')")
 
 
+@pytest.mark.parametrize(("language", "width"), [("nl", 1280), ("uk", 390)])
+def test_the_difference_is_seen_without_scrolling_sideways(open_page, language, width):
+    page = open_page(f"/levers?lang={language}&a=w=frozen_front", width=width)
+    expect(page.locator(".levers-more thead th")).to_have_count(3)
+    frame = page.locator(".levers-more .table-scroll")
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
+    right = page.locator(".levers-more thead th").last.bounding_box()
+    assert right["x"] + right["width"] <= width
+
+
 def test_result_stays_in_sight_on_a_phone(open_page):
     page = open_page("/levers?lang=uk&lever=return_cash&group=return", width=390, height=844, scheme="dark")
     page.locator("#lever-return_cash").scroll_into_view_if_needed()
