@@ -23,6 +23,9 @@ MOST_BARS = 15
 LABEL_WIDTH = 52
 """Characters of a label's line."""
 
+AXIS_CHARACTERS = 13
+"""Characters an inch below the panels has room for."""
+
 
 def draw(stem: Path, found: Sensitivity, top: int) -> None:
     """Write the figure as PNG and SVG.
@@ -57,7 +60,8 @@ def draw(stem: Path, found: Sensitivity, top: int) -> None:
             else f"mean change when the input moves from one end of its range to the other, {found.unit}"
         )
         middle = (4.1 / width + 0.97) / 2
-        figure.text(middle, 0.62 / height, said, fontsize=9, ha="center", va="center")
+        lines = "\n".join(wrap(said, int(AXIS_CHARACTERS * (0.97 * width - 4.1))))
+        figure.text(middle, 0.62 / height, lines, fontsize=9, ha="center", va="center")
         _headings(figure, found, width, height)
         save(figure, stem)
 
