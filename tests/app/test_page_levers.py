@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lever_controls import set_lever
 from page_state import wait_until_settled
 from playwright.sync_api import expect
 
@@ -23,25 +24,6 @@ def wait_for_query(page, part: str) -> None:
 
 def wait_for_items(page, n: int) -> None:
     page.wait_for_function("n => document.querySelectorAll('.levers-items li').length === n", arg=n)
-
-
-def set_lever(page, lever) -> str:
-    """Set an open lever through its own control; return what the link must hold."""
-    row = page.locator(f"#lever-{lever['id']}")
-    if lever["is_switch"]:
-        value = "0" if lever["neutral"] in (1, None) else "1"
-        row.locator(f'.levers-editor input[type=radio][id$="{value}"]').first.check()
-        return f":{value}"
-    if lever["is_month"]:
-        row.locator(".levers-editor .month select >> nth=1").select_option("2028")
-        return ":2028-04"
-    if lever["neutral"] is None:
-        row.get_by_text(re.compile("^" + WORDS.t("levers.set_to", value=""))).click()
-    else:
-        box = row.locator("input[type=number]")
-        box.fill(f"{lever['example']:g}")
-        box.press("Tab")
-    return f":{lever['example']:g}"
 
 
 @pytest.mark.parametrize("group", CATALOGUE.groups)
