@@ -58,8 +58,8 @@ def Page(session: Session) -> None:
             )  # fmt: skip
             Button(words.t("scorecard.take"), lambda: take_published(session, rows), kind="secondary")
             Button(
-                words.t("scorecard.clear"), lambda: take_published(session, []), kind="quiet",
-                disabled=not session.choice.scorecard,
+                words.t("scorecard.clear"), lambda: session.choose(replace(session.choice, scorecard=())),
+                kind="quiet", disabled=not session.choice.scorecard,
             )  # fmt: skip
         ModelScores(session, state, own, set_own, plain.is_baseline)
         for set_ in (1, 2):

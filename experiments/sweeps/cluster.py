@@ -23,6 +23,7 @@ from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
 from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
 
 CONNECT_SECONDS = 10
+
 LATE_STARTS = 6
 """Times a client whose thread started too late is made anew."""
 
@@ -78,15 +79,7 @@ def _connected(address: str) -> Iterator[Client]:
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
     try:
-        try:
-            client = _client(address)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise EweaError(
-                f"--scheduler {address}: no Dask scheduler answers there. Start one with "
-                "`dask scheduler --host 127.0.0.1`, and workers with `dask worker tcp://127.0.0.1:8786 "
-                "--nworkers 2 --nthreads 1`; give the address the scheduler prints, or leave out --scheduler "
-                "to use this machine."
-            ) from error
+        client = _client(address)
         try:
             yield client
         finally:
@@ -100,9 +93,21 @@ def _connected(address: str) -> Iterator[Client]:
 def _client(address: str) -> Client:
     """Connect. Dask gives its own thread ten seconds to start, too few on a machine that stands still."""
     for _ in range(LATE_STARTS):
-        with suppress(AssertionError):
+        try:
             return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
-    raise TimeoutError("the thread of the Dask client did not start")
+        except AssertionError:
+            continue
+        except (OSError, TimeoutError, ValueError) as error:
+            raise EweaError(
+                f"--scheduler {address}: no Dask scheduler answers there. Start one with "
+                "`dask scheduler --host 127.0.0.1`, and workers with `dask worker tcp://127.0.0.1:8786 "
+                "--nworkers 2 --nthreads 1`; give the address the scheduler prints, or leave out --scheduler "
+                "to use this machine."
+            ) from error
+    raise EweaError(
+        f"--scheduler {address}: this machine is too busy to start a Dask client. Stop other programs and "
+        "give the same command again (a sweep: with --resume)."
+    )
 
 
 class _Cluster:

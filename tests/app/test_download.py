@@ -14,9 +14,8 @@ from dashboard.shell.view import View
 
 @pytest.fixture
 def session():
-    made = Session(
-        "downloads", Engine(cache=None), nullcontext(), View("overview")
-    )  # not started: no workers
+    engine = Engine(cache=None)  # not started: no workers
+    made = Session("downloads", engine, nullcontext(), View("overview"))
     yield made
     made.close()
 
