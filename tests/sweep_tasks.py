@@ -1,6 +1,7 @@
 """Small functions that the tests of sweeps run in workers, and a driver to be killed.
 
-Started as a program it runs the tasks of ``rows`` into a store: ``sweep_tasks.py FOLDER CALLS N_TASKS``.
+Started as a program it runs the tasks of ``rows`` into a store: ``sweep_tasks.py FOLDER CALLS N_TASKS``. With
+a fourth word, the name of a file, its last third waits until that file is there.
 """
 
 import os
@@ -23,6 +24,8 @@ def rows(n, **more):
 def numbers(context, task):
     """Return one value of every kind, made from the task alone; note the call in a file."""
     _note(context, task)
+    while "go" in context and task["row"] >= context["waits_from"] and not Path(context["go"]).exists():
+        time.sleep(0.01)
     time.sleep(task.get("sleep", 0))
     draws = np.random.default_rng([task["row"], task["seed"]])
     table = draws.normal(size=(3, 4))
@@ -88,13 +91,14 @@ def _note(context, task):
             file.write(f"{task['row']}\n")
 
 
-def main(folder, called, n):
+def main(folder, called, n, go=""):
     """Run the driver that a test kills."""
     from experiments.sweeps import runner
     from experiments.sweeps.store import Store
 
     runner.FLUSH_SECONDS = 0.1
-    with Store.open(Path(folder), FUNCTION, {"calls": called}, FINGERPRINT) as store:
+    context = {"calls": called} | ({"go": go, "waits_from": int(n) * 2 // 3} if go else {})
+    with Store.open(Path(folder), FUNCTION, context, FINGERPRINT) as store:
         runner.run_tasks(store, rows(int(n), sleep=0.02), workers=2)
 
 

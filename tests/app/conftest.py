@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer, start_server
-from page_state import SECONDS
+from page_state import SECONDS, wait_until_still
 from playwright.sync_api import expect
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -83,6 +83,7 @@ def open_page(app, browser) -> Iterator[Callable[..., object]]:
         page.goto(app.url + path)
         page.wait_for_selector("#app main h1")
         page.wait_for_selector("#boot", state="detached")
+        wait_until_still(page)
         return page
 
     yield open_

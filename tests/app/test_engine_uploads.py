@@ -39,7 +39,7 @@ HOSTILE = {
 def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
     data, code = HOSTILE[name]
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(EweaError) as refused:
         read_scenario(data)
     _, peak = tracemalloc.get_traced_memory()
@@ -48,7 +48,7 @@ def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
     assert complaint.code == code
     assert "/tmp" not in complaint
     assert "Traceback" not in complaint
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert peak < 50_000_000
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from page_state import PAGES, check_page, go_to, wait_until_drawn, wait_until_settled
+from playwright.sync_api import expect
 
 from dashboard.messages import LANGUAGES, Words
 
@@ -17,7 +18,7 @@ def test_page_renders_on_phone_and_desk(open_page, entry, language):
     page.set_viewport_size(DESK)
     wait_until_drawn(page)
     check_page(page, entry, language)
-    assert page.inner_text('.pages [aria-current="page"]') == Words(language).t(entry.title)
+    expect(page.locator('.pages [aria-current="page"]')).to_have_text(Words(language).t(entry.title))
 
 
 @pytest.mark.parametrize(("language", "size"), [("nl", PHONE), ("uk", DESK)], ids=["nl-phone", "uk-desk"])
@@ -30,4 +31,4 @@ def test_walk_through_all_pages_with_a_scenario(open_page, language, size):
         wait_until_drawn(page)
         check_page(page, entry, language)
         # The choice goes along.
-        assert page.inner_text(".choice-text") == Words(language).t("shell.choices_some", n=2)
+        expect(page.locator(".choice-text")).to_have_text(Words(language).t("shell.choices_some", n=2))

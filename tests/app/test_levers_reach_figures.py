@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 from app_server import ROOT
 from lever_controls import open_lever, set_lever
-from page_state import wait_until_settled
+from page_state import wait_until_settled, wait_until_still
+from playwright.sync_api import expect
 
 from abm.levers import load_levers
 from dashboard.engine.catalogue import Catalogue
@@ -24,6 +25,9 @@ WORDS = Words("en")
 NOTHING, UNCLEAR = WORDS.t("scenario.difference_none"), WORDS.t("scenario.difference_unclear")
 ROWS = {"employment": ("employed",), "regular_title": ("transition_permit", "regular_permit")}
 """Rows of the table of the page for declared outcomes that are called otherwise."""
+
+FULL = WORDS.t("levers.chart_note", n=load_limits().full.seeds)
+"""What stands below the chart once the full answer is drawn."""
 
 SECONDS = 120_000
 MOST_UNCLEAR = 0.5
@@ -126,7 +130,8 @@ def test_every_lever_changes_the_figure_it_should(open_page, group):
             page = open_page(f"/levers?lang=en&group={group}&place={place}&a={case.choice}")
             page.wait_for_selector(".levers-more thead th:nth-child(3)", timeout=SECONDS)
             wait_until_settled(page)
-            page.wait_for_timeout(500)  # the figures of the full answer are shown a moment later
+            expect(page.locator(".chart-note")).to_contain_text(FULL)
+            wait_until_still(page)  # the table is drawn right after the chart
         before = figures(page)
         open_lever(page, lever)
         if case.place:

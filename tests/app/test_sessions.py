@@ -80,16 +80,21 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     expect(page.locator(".levers-figures")).to_have_text(before, use_inner_text=True)
 
 
-def test_browser_closed_in_mid_run_frees_its_work(open_page, app):
-    wait_for(lambda: app.health()["open_runs"] == 0, "earlier tests leave nothing running")
-    idle = app.health()
-    page = open_page(f"/overview?lang=en&a={HEAVY.format(value=0.422)}")
-    page.locator(".progress-bar").first.wait_for()
-    assert app.health()["open_runs"] > idle["open_runs"]
-    assert app.health()["sessions"] > idle["sessions"]
-    page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
-    wait_for(lambda: app.health()["open_runs"] <= idle["open_runs"], "the run of a closed browser ends")
-    wait_for(lambda: app.health()["sessions"] <= idle["sessions"], "the session of a closed browser goes")
+def test_browser_closed_in_mid_run_frees_its_work(tmp_path, browser):
+    server = start_server(tmp_path)  # its own: tabs of other tests come and go
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(f"{server.url}/overview?lang=en&a={HEAVY.format(value=0.422)}")
+        page.locator(".progress-bar").first.wait_for(timeout=SECONDS * 1000)
+        health = server.health()
+        assert (health["open_runs"], health["sessions"]) == (1, 1)
+        page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
+        wait_for(lambda: server.health()["open_runs"] == 0, "the run of a closed browser ends")
+        wait_for(lambda: server.health()["sessions"] == 0, "the session of a closed browser goes")
+    finally:
+        context.close()
+        server.stop()
 
 
 @pytest.mark.slow

@@ -37,11 +37,12 @@ def test_link_brings_back_everything(open_page):
     wait_until(page, lambda: view_in_address(page) == (view, []))
     assert page.get_attribute("html", "lang") == "uk"
     assert page.get_attribute("html", "data-theme") == "dark"
-    assert page.inner_text(".choice-text") == words.t("shell.choices_some", n=4)
-    assert page.locator("section.compare-slot-a, section.compare-slot-b").count() == 2
+    expect(page.locator(".choice-text")).to_have_text(words.t("shell.choices_some", n=4))
+    expect(page.locator("section.compare-slot-a, section.compare-slot-b")).to_have_count(2)
     go_to(page, page_by_id("levers"))
-    assert page.locator(".levers-place select").input_value() == "DE"
-    assert page.inner_text(".levers-groups [aria-pressed=true]").startswith(words.t("levers.group_return"))
+    expect(page.locator(".levers-place select")).to_have_value("DE")
+    pressed = page.locator(".levers-groups [aria-pressed=true]")
+    expect(pressed).to_contain_text(words.t("levers.group_return"))
     go_to(page, page_by_id("map"))
     there = View("map", "DE", "uk", "dark", {"A": CUT, "B": WAR}, view.settings)
     wait_until(page, lambda: view_in_address(page)[0] == there)

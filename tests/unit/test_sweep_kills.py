@@ -18,19 +18,21 @@ from experiments.sweeps.store import Store
 
 TESTS = Path(__file__).parents[1]
 TASKS, KILLS = 700, 20
+MORE_TASKS = 200
+"""Tasks that are added when all are done before the last kill (this process may be the slower one)."""
 MOST_WAITS = 0.5
 """Seconds until the next kill, at most; a driver needs longer to start than to be killed."""
 
 
-def start(folder, called):
+def start(folder, called, tasks):
     """Start a driver with two workers and wait until it runs tasks."""
     before = len(calls(called))
     driver = subprocess.Popen(
-        [sys.executable, str(TESTS / "sweep_tasks.py"), str(folder), str(called), str(TASKS)],
+        [sys.executable, str(TESTS / "sweep_tasks.py"), str(folder), str(called), str(tasks)],
         env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while len(calls(called)) == before and driver.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     return driver
@@ -48,31 +50,36 @@ def workers_of(driver):
 
 
 def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
-    design = rows(TASKS, sleep=0.02)
-    with opened(tmp_path / "plain") as store:
-        run_tasks(store, rows(TASKS), scheduler="serial")
-        expected = content(store, rows(TASKS))
-    folder, called = tmp_path / "store", tmp_path / "called"
+    folder, called, tasks = tmp_path / "store", tmp_path / "called", TASKS
     chance = random.Random(5)
-    killed = {"driver": 0, "worker": 0}
-    driver = start(folder, called)
-    while sum(killed.values()) < KILLS and driver.poll() is None:
+    victims = ["driver", "worker"] * (KILLS // 2)
+    chance.shuffle(victims)
+    driver = start(folder, called, tasks)
+    while victims:
         time.sleep(chance.uniform(0, MOST_WAITS))
         workers = workers_of(driver)
-        if chance.random() < 0.5 and len(workers) > 1:
-            os.kill(chance.choice(workers).pid, signal.SIGKILL)
-            killed["worker"] += 1
-        else:
+        if driver.poll() is not None:
+            assert driver.returncode == 0
+            tasks += MORE_TASKS
+            driver = start(folder, called, tasks)
+        elif victims[-1] == "driver":
             driver.kill()
             driver.wait()
             psutil.wait_procs(workers, timeout=60)
-            killed["driver"] += 1
-            driver = start(folder, called)
-    assert min(killed.values()) >= 5, killed
-    driver.wait(timeout=60)
+            victims.pop()
+            driver = start(folder, called, tasks)
+        elif len(workers) > 1:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(workers).pid, signal.SIGKILL)
+                victims.pop()
+    driver.wait(timeout=300)
+    design = rows(tasks, sleep=0.02)
+    with opened(tmp_path / "plain") as store:
+        run_tasks(store, rows(tasks), scheduler="serial")
+        expected = content(store, rows(tasks))
     with opened(folder, calls=str(called)) as store:
         run_tasks(store, design, workers=2)
     assert Store.reading(folder).failures() == {}
     assert_whole(folder, design, expected)
     # what was run again was at work, or not yet written, when its driver was killed
-    assert set(calls(called)) == set(range(TASKS))
+    assert set(calls(called)) == set(range(tasks))
