@@ -81,7 +81,14 @@ def Select(
 
 @solara.component_vue(_vue("radios"), vuetify=False)
 def _Radios(
-    legend: str, value: Any, options: list[Any], hint: str, many: bool, inline: bool, event_chosen: Any = None
+    legend: str,
+    value: Any,
+    options: list[Any],
+    hint: str,
+    many: bool,
+    most: int | None,
+    inline: bool,
+    event_chosen: Any = None,
 ) -> None:
     """Vue side of :func:`Radios` and :func:`Checkboxes`."""
 
@@ -103,7 +110,14 @@ def Radios(
 
     listed = [[*option, ""][:3] for option in options]
     return _Radios(  # type: ignore[return-value]
-        legend=legend, value=value, options=listed, hint=hint, many=False, inline=inline, event_chosen=chosen
+        legend=legend,
+        value=value,
+        options=listed,
+        hint=hint,
+        many=False,
+        most=None,
+        inline=inline,
+        event_chosen=chosen,
     )
 
 
@@ -114,8 +128,11 @@ def Checkboxes(
     on_switch: Callable[[str, bool], None],
     hint: str = "",
     inline: bool = False,
+    most: int | None = None,
 ) -> solara.Element:
     """Return a choice of any number; ``on_switch`` gets which one was switched, and whether on.
+
+    It is for ``on_switch`` to refuse more than ``most``; the box then loses its tick again.
 
     It gets no list of all that are on: with two quick presses the second one's list would lack the first.
     """
@@ -133,6 +150,7 @@ def Checkboxes(
         options=listed,
         hint=hint,
         many=True,
+        most=most,
         inline=inline,
         event_chosen=chosen,
     )

@@ -1,6 +1,7 @@
 """What is shipped belongs to the model and the configuration that are here."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from dashboard.engine.desk import Desk
 from dashboard.engine.identity import identity
 from dashboard.engine.limits import load_limits
 from dashboard.engine.measured import bundle_of
+from dashboard.pages_parts.how_sure import scores
 
 
 def test_the_shipped_baseline_is_of_this_model_and_configuration():
@@ -57,6 +59,34 @@ def test_a_changed_file_is_not_taken(tmp_path):
         shipped.read(shipped.PAST, tmp_path)
     with pytest.raises(EweaError, match="precompute"):
         shipped.manifest(tmp_path / "nowhere")
+
+
+def test_the_readme_tells_the_shipped_validation():
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    figures = validation.figures()
+    held = figures["windows"]["held_out"]
+    for months, errors in scores.typical_errors(held).items():
+        digits = 2 if months in ("1", "3") else 1
+        model, *rivals = [f"{errors[name]:.{digits}f} %" for name in scores.FORECASTERS]
+        assert f"| {months} | **{model}** | {' | '.join(rivals)} |" in page
+    across = scores.errors_across_breaks(held)
+    told = [
+        "{:.1f}, {:.1f} and {:.1f} %" if name == "model" else "{:.1f}, {:.1f}, {:.1f} %"
+        for name in ("model", "persistence", "constant_inflow")
+    ]
+    for name, text in zip(("model", "persistence", "constant_inflow"), told, strict=True):
+        assert text.format(*(across[months][name] for months in ("1", "3", "6"))) in page
+    assert f"register in {100 * held['coverage_80_pooled']:.0f} % of host-months" in page
+    surveys_missed = figures["intentions"]["survey_rmse_pp"]
+    assert f"missed by {surveys_missed['holdout']:.0f} percentage points" in page
+    assert f"those used by {surveys_missed['fit']:.0f})" in page
+    left = {
+        row["month"][:4]: [f"{row[key] / 1e6:.2f}" for key in ("observed", "model")]
+        for row in surveys.simulated_against_surveys()
+        if row["label"] == "net_outflow"
+    }
+    assert "{} million observed, {} million simulated".format(*left["2023"]) in page
+    assert "{} and {} million in 2024".format(*left["2024"]) in page
 
 
 def test_pages_find_what_they_show():

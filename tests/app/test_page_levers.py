@@ -8,6 +8,7 @@ from lever_controls import set_lever
 from page_state import wait_until, wait_until_settled
 from playwright.sync_api import expect
 
+from dashboard.engine import Choice
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
 from dashboard.messages import Words
@@ -118,6 +119,34 @@ def test_two_quick_presses_both_count(open_page):
     remove.evaluate_all(press)
     page.wait_for_function("!location.search.includes('a=')")
     wait_for_items(page, 0)
+
+
+def going_together(n: int) -> list[str]:
+    """Return packages that do not contradict each other."""
+    found: list[str] = []
+    for entry in CATALOGUE.policies:
+        if len(found) < n and not CATALOGUE.check(Choice(presets=(entry["id"], *found[-n + 2 :]))):
+            found.append(entry["id"])
+    assert len(found) == n
+    return found
+
+
+def test_one_package_too_many_is_said_and_not_ticked(open_page):
+    most = load_limits().presets_per_choice
+    ids = going_together(most + 1)
+    page = open_page(f"/levers?lang=en&a=p={','.join(ids[:-1])}")
+    page.click(f"text={WORDS.t('levers.packages_open', n=len(CATALOGUE.policies))}")
+    box = page.locator(f'.levers-controls input[type=checkbox][id$="{ids[-1]}"]')
+    box.click()
+    page.get_by_text(WORDS.t("levers.packages_most", most=most)).wait_for()
+    expect(box).not_to_be_checked()
+    ticked = page.locator(".levers-controls input[type=checkbox]:checked")
+    expect(ticked).to_have_count(most)
+    ticked.first.uncheck()
+    wait_for_items(page, most - 1)
+    box.check()
+    wait_for_query(page, ids[-1])
+    expect(ticked).to_have_count(most)
 
 
 def test_a_link_may_set_a_lever_twice_in_other_words(open_page):

@@ -76,6 +76,7 @@ def PackageChoice(session: Session) -> None:
             choice.presets,
             options,
             lambda package, on: put_package(session, package, on),
+            most=load_limits().presets_per_choice,
         ),
     )
 
