@@ -164,9 +164,9 @@ def _notes(search: Search) -> list[str]:
     found = []
     if PUBLIC_COST in names:
         found.append(
-            "Public cost counts cash support and used places in collective reception only, at prices assumed "
-            "in configs/outcomes.yaml; permits, staff, enforcement, unused places and money paid on return "
-            "are not in it."
+            "Public cost counts cash support, used places in collective reception and money paid to all who "
+            "return, at prices and a take-up assumed in configs/outcomes.yaml; permits, staff, enforcement, "
+            "unused places and other help with return are not in it."
         )
     if RETURNS_BEFORE_SAFE in names:
         found.append("What counts as not safe yet is a definition of configs/outcomes.yaml (assumed).")

@@ -65,10 +65,15 @@ def _unfitted(root: str, until: int, shape: str) -> World:
         DriverChange(DriverLine.model_validate(line), f"uncertainty {name}", name)
         for name, line in task.get("drivers", {}).items()
     ]
-    settings = [*contents.settings, *lever_settings(task)]
+    settings = settings_of_task(folder, task)
     if settings or contents.drivers or drivers:
         return world_with_settings(folder, until, settings, [*contents.drivers, *drivers])
     return scenario_world(folder, until)
+
+
+def settings_of_task(root: Path, task: Mapping[str, Any]) -> list[LeverSetting]:
+    """Return what a world sets on top of what is in force: its scenario, packages, and levers."""
+    return [*contents_of(root, joined_scenarios(task)).settings, *lever_settings(task)]
 
 
 def lever_settings(task: Mapping[str, Any]) -> list[LeverSetting]:

@@ -50,11 +50,17 @@ class _Safe(Strict):
     most_occupied_share: _Share
 
 
+class _PaidOnReturn(Strict):
+    levers: list[str]
+    take_up: _Share
+
+
 class Definitions(Strict):
     """What ``configs/outcomes.yaml`` holds."""
 
     safe: _Safe
     place_cost_eur_month: dict[str, _Price]
+    paid_on_return: _PaidOnReturn
 
 
 def load_definitions(root: Path) -> Definitions:
@@ -93,7 +99,8 @@ class Meter:
     before_safe : dict of int to float64[H]
         Persons who returned in a month to a unit that is not safe.
     cost : dict of int to float64[H]
-        Million EUR of a month: cash for adults without a job, and collective places.
+        Million EUR of a month: cash for adults without a job, and collective places. What is paid on return
+        is added by :func:`measured`.
     """
 
     definitions: Definitions
@@ -149,8 +156,19 @@ class Meter:
         return found
 
 
-def measured(simulation: Simulation, meter: Meter, first: int) -> dict[str, Array]:
+def measured(simulation: Simulation, meter: Meter, first: int, payments: Array) -> dict[str, Array]:
     """Return every measure by month and host from simulated month ``first`` (an index) on.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        A run the meter listened to.
+    meter : Meter
+        What it heard.
+    first : int
+        Index of the first month returned.
+    payments : float64[T, H]
+        EUR paid to each person who returns, by month of the world and host.
 
     Returns
     -------
@@ -164,4 +182,8 @@ def measured(simulation: Simulation, meter: Meter, first: int) -> dict[str, Arra
     H = state.n_hosts
     for name, heard in ((RETURNS_BEFORE_SAFE, meter.before_safe), (PUBLIC_COST, meter.cost)):
         found[name] = np.array([heard[month] for month in months]).reshape(len(months), H)
+    definitions = meter.definitions
+    priced = np.isin(state.world.hosts.ids, list(definitions.place_cost_eur_month))
+    paid = definitions.paid_on_return.take_up.value * payments[months.start : months.stop] * priced
+    found[PUBLIC_COST] += found["returns"] * paid / 1e6
     return found

@@ -28,6 +28,7 @@ class Past:
     settings: RunSettings
     seed: int
     definitions: Definitions
+    payments: Array
     front: tuple[Simulation, Meter] | None = None
     branches: "OrderedDict[int, tuple[Simulation, Meter]]" = field(default_factory=OrderedDict)
     end: dict[str, Array] | None = None
@@ -38,7 +39,7 @@ class Past:
             run, meter = self._front()
             while not run.finished:
                 run.step(meter)
-            self.end = measured(run, meter, 0)
+            self.end = measured(run, meter, 0, self.payments)
             self.front = None
         return self.end
 

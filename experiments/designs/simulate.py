@@ -17,10 +17,11 @@ from abm.scenarios.compose import contents_of
 from abm.settings import RunSettings
 from abm.world import World
 from experiments.comparison.runs import first_month
-from experiments.designs.building import lever_settings, world_of
+from experiments.designs.building import lever_settings, settings_of_task, world_of
 from experiments.designs.columns import described
-from experiments.designs.measures import load_definitions, measured
+from experiments.designs.measures import Definitions, load_definitions, measured
 from experiments.designs.pasts import Past
+from experiments.designs.return_payments import return_payments
 from experiments.designs.schema import Outcome
 from experiments.designs.worlds import baseline_of
 from experiments.sweeps.keys import canonical
@@ -100,7 +101,9 @@ def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters
             _pasts.popitem(last=False)
         world = world_of(root, settings.until, without, parameters)
         compile_once(world)
-        _pasts[key] = Past(world, settings, int(task["seed"]), load_definitions(root))
+        definitions = load_definitions(root)
+        payments = _payments(root, world, without, definitions)
+        _pasts[key] = Past(world, settings, int(task["seed"]), definitions, payments)
     _pasts.move_to_end(key)
     return _pasts[key]
 
@@ -123,7 +126,13 @@ def _continued(
     run, meter = before.fork(settings, world), heard.copy()
     while not run.finished:
         run.step(meter)
-    return measured(run, meter, 0)
+    return measured(run, meter, 0, _payments(root, world, task, past.definitions))
+
+
+def _payments(root: Path, world: World, task: Mapping[str, Any], definitions: Definitions) -> Array:
+    """Return what each person who returns is paid in the world of a task, float64[T, H]."""
+    names = definitions.paid_on_return.levers
+    return return_payments(root, world, settings_of_task(root, task), names)
 
 
 def taken(found: Mapping[str, Array], outcome: Outcome, world: World) -> float:

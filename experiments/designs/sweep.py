@@ -36,6 +36,7 @@ MEASURED_BY = (
     "designs/columns.py",
     "designs/measures.py",
     "designs/pasts.py",
+    "designs/return_payments.py",
     "designs/simulate.py",
 )
 """Source that decides a row besides the model; part of the key of every task."""

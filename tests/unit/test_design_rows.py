@@ -7,13 +7,17 @@ import numpy as np
 import pytest
 from small_design import written
 
+from abm.errors import ConfigError
 from abm.loading import default_configs
+from abm.months import month_index
 from abm.parameters import with_parameters
 from abm.scenarios import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating
+from experiments.designs.building import settings_of_task
 from experiments.designs.measures import Meter, load_definitions, measured
+from experiments.designs.return_payments import return_payments
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
 
@@ -95,26 +99,91 @@ def metered(sweep):
     return run, meters, np.array(housed)
 
 
-def test_where_nothing_is_safe_every_return_is_too_early(metered):
+@pytest.fixture
+def nothing_paid(metered):
+    world = metered[0].state.world
+    return np.zeros((world.n_months, len(world.hosts.ids)))
+
+
+def test_where_nothing_is_safe_every_return_is_too_early(metered, nothing_paid):
     run, (usual, strict, _), _ = metered
     H = run.state.n_hosts
     returns = run.state.history.flows[:, Flow.RETURN, :H, H]
-    early = measured(run, strict, 0)["returns_before_safe"]
+    early = measured(run, strict, 0, nothing_paid)["returns_before_safe"]
     assert returns.sum() > 0
     np.testing.assert_array_equal(early, returns)
-    some = measured(run, usual, 0)["returns_before_safe"]
+    some = measured(run, usual, 0, nothing_paid)["returns_before_safe"]
     assert (some <= returns).all()
     assert 0 < some.sum() < returns.sum()
 
 
-def test_the_public_cost_holds_the_price_of_every_place(metered):
+def test_the_public_cost_holds_the_price_of_every_place(metered, nothing_paid):
     run, (usual, _, free), housed = metered
     host = run.state.world.hosts.ids.index("NL")
     price = usual.definitions.place_cost_eur_month["NL"].value
-    dear, cheap = (measured(run, meter, 0)["public_cost"][:, host] for meter in (usual, free))
+    dear, cheap = (measured(run, meter, 0, nothing_paid)["public_cost"][:, host] for meter in (usual, free))
     np.testing.assert_allclose(dear - cheap, housed * price / 1e6)
     assert (cheap > 0).all()
-    assert np.delete(measured(run, usual, 0)["public_cost"], host, axis=1).sum() == 0
+    assert np.delete(measured(run, usual, 0, nothing_paid)["public_cost"], host, axis=1).sum() == 0
+
+
+def test_the_public_cost_holds_what_is_paid_on_return(metered, nothing_paid):
+    run, (usual, _, _), _ = metered
+    H, world = run.state.n_hosts, run.state.world
+    host, first = world.hosts.ids.index("NL"), run.state.settings.start
+    task = {
+        "scenario": "baseline",
+        "levers": {"cash": {"lever": "return_cash", "place": "ALL", "from": "2025-01-01", "value": 1500}},
+    }
+    payments = return_payments(ROOT, world, settings_of_task(ROOT, task), ["return_cash"])
+    paid = (
+        measured(run, usual, 0, payments)["public_cost"]
+        - measured(run, usual, 0, nothing_paid)["public_cost"]
+    )
+    returns = run.state.history.flows[:, Flow.RETURN, host, H]
+    before = month_index("2025-01") - first
+    assert before > 0
+    assert returns[:before].sum() > 0
+    np.testing.assert_allclose(paid[:before, host], 0, atol=1e-9)
+    np.testing.assert_allclose(paid[before:, host], 1500 * returns[before:] / 1e6)
+    assert np.delete(paid, host, axis=1).sum() == 0  # the cost of other hosts is not known
+
+
+def test_payments_are_those_in_force_and_those_set():
+    world = scenario_world(ROOT, month_index("2028-01"))
+    swiss, dutch, danish = (world.hosts.ids.index(host) for host in ("CH", "NL", "DK"))
+    task = {
+        "scenario": "baseline",
+        "levers": {
+            "a": {"lever": "return_cash", "place": "EU", "from": "2027-01-01", "value": 1000},
+            "b": {
+                "lever": "return_cash",
+                "place": "NL",
+                "from": "2027-03-01",
+                "value": 250,
+                "until": "2027-05-01",
+            },
+            "c": {"lever": "return_hubs", "place": "NL", "from": "2027-01-01", "value": 1},
+        },
+    }
+    paid = return_payments(ROOT, world, settings_of_task(ROOT, task), ["return_cash"])
+    assert paid.shape == (world.n_months, len(world.hosts.ids))
+    months = [
+        month_index(text) for text in ("2022-10", "2022-11", "2026-12", "2027-01", "2027-03", "2027-05")
+    ]
+    assert paid[months, swiss].tolist() == [0, 500, 500, 500, 500, 500]
+    assert paid[months, dutch].tolist() == [0, 0, 0, 1000, 250, 1000]
+    assert paid[months, danish].tolist() == [0, 0, 0, 1000, 1000, 1000]
+    assert return_payments(ROOT, world, [], ["return_cash"])[:, dutch].sum() == 0
+
+
+@pytest.mark.parametrize("name", ["return_hubs", "return_cache"])
+def test_a_lever_that_is_no_money_is_not_paid(name):
+    world = scenario_world(ROOT, month_index("2028-01"))
+    with pytest.raises(
+        ConfigError, match=f"outcomes.yaml: paid_on_return.levers: found '{name}'; allowed are"
+    ):
+        return_payments(ROOT, world, [], [name])
 
 
 def test_worlds_of_one_past_follow_one_another_on_one_worker(sweep):
