@@ -4,6 +4,7 @@ import shutil
 import signal
 
 import pytest
+from figures_fit import watch_figures
 from hypothesis import HealthCheck, Phase, settings
 from small_runs import real_world
 
@@ -13,6 +14,8 @@ from abm.world import World
 
 # A shell ignores Ctrl-C in what it starts in the background, and children inherit that; tests send Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+watch_figures()
 
 settings.register_profile(
     "deterministic",

@@ -10,7 +10,7 @@ from experiments.analysis.pareto_table import NOW, Front
 from experiments.analysis.robustness_words import CURRENT, PolicyWords
 from experiments.analysis.search_schema import Search, SearchObjective
 from experiments.designs.measures import PUBLIC_COST
-from experiments.figures.style import BLUE, GREEN, GREY, INK, RED, STYLE, save
+from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, STYLE, note, note_lines, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MOST_NAMED = 12
 """Packages whose letter stands in the figure and that are spelled out below it."""
 
-PANEL, HEAD, LINE, FOOT = 4.3, 1.3, 0.178, 0.75
-"""Height of the panels, of the words above, of one line of the list and of the foot, inches."""
+PANEL, HEAD, LINE, FOOT = 4.3, 1.3, 0.178, 0.45
+"""Height of the panels, of the words above, of one line of the list and around the notes, inches."""
 
 
 def draw(stem: Path, search: Search, found: Front, words: PolicyWords, finding: str) -> None:
@@ -39,7 +39,16 @@ def draw(stem: Path, search: Search, found: Front, words: PolicyWords, finding: 
     named = packages.head(MOST_NAMED)
     width = 1.2 + 4.4 * len(goals)
     lines = _listed(named, len(packages), int(width * 12.5))
-    below = FOOT + LINE * (len(lines) + 1)
+    n_seeds, n_scenarios = search.seeds.count, len(search.scenarios)
+    notes = note_lines(
+        width,
+        f"Simulation (ewea): mean over {n_scenarios} scenario{'s' * (n_scenarios > 1)} and {n_seeds} "
+        f"seed{'s' * (n_seeds > 1)}; cross: 80 % of these runs, each against the {CURRENT} in the same "
+        f"run. Grey: the other packages of {len(found.tried):,} tried.",
+        "Costs and what counts as safe rest on the assumed definitions of configs/outcomes.yaml; levers not "
+        "named in a package are left as in force.",
+    )
+    below = FOOT + NOTE_LINE * len(notes) + LINE * (len(lines) + 1)
     height = HEAD + PANEL + below + 0.75
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height))
@@ -57,19 +66,7 @@ def draw(stem: Path, search: Search, found: Front, words: PolicyWords, finding: 
             _panel(panel, goal, price, found, named, words)
         figure.text(0.02, (below + 0.05) / height, "Packages", fontsize=10, fontweight="bold", va="top")
         figure.text(0.02, (below - LINE) / height, "\n".join(lines), fontsize=8.7, va="top", linespacing=1.35)
-        n_seeds = search.seeds.count
-        n_scenarios = len(search.scenarios)
-        figure.text(
-            0.02,
-            0.1 / height,
-            f"Simulation (ewea): mean over {n_scenarios} scenario{'s' * (n_scenarios > 1)} and {n_seeds} "
-            f"seed{'s' * (n_seeds > 1)}; cross: 80 % of these runs, each against the {CURRENT} in the same "
-            f"run. Grey: the other packages of {len(found.tried):,} tried.\n"
-            "Costs and what counts as safe rest on the assumed definitions of configs/outcomes.yaml; levers "
-            "not named in a package are left as in force.",
-            fontsize=8.5,
-            color=GREY,
-        )
+        note(figure, notes)
         save(figure, stem)
 
 

@@ -10,7 +10,18 @@ import pandas as pd
 from experiments.analysis.robustness import Crossed, Objective, Threshold
 from experiments.analysis.robustness_text import in_words
 from experiments.analysis.robustness_words import CURRENT, PolicyWords
-from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, STYLE, save
+from experiments.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    NOTE_LINE,
+    ORANGE,
+    RED,
+    STYLE,
+    note,
+    note_lines,
+    save,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,8 +29,8 @@ if TYPE_CHECKING:
 MOST_POLICIES = 14
 """Policies drawn; more cannot be read."""
 
-ROW, HEAD, FOOT = 0.48, 1.75, 1.0
-"""Height of a policy, of the words above the panels, and of those below, inches."""
+ROW, HEAD, FOOT = 0.48, 1.75, 0.7
+"""Height of a policy, of the words above the panels, and of the axis and the space below, inches."""
 
 
 def draw(
@@ -46,12 +57,15 @@ def draw(
     names = [words.policy(row) for row in crossing.policies.to_dict("records")]
     shown = _shown(table, objectives, names)
     n_panels = len(objectives) + bool(thresholds)
-    width, height = 4.6 + 3.9 * n_panels, HEAD + FOOT + ROW * len(shown) + 0.5
+    width = 4.6 + 3.9 * n_panels
+    notes = _notes(width, crossing, len(names), len(names) - len(shown))
+    foot = FOOT + NOTE_LINE * len(notes)
+    height = HEAD + foot + ROW * len(shown) + 0.5
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height))
         panels = figure.subplots(1, n_panels, squeeze=False, sharey=True)[0]
         figure.subplots_adjust(
-            left=4.1 / width, right=1 - 0.35 / width, top=1 - HEAD / height, bottom=FOOT / height, wspace=0.12
+            left=4.1 / width, right=1 - 0.35 / width, top=1 - HEAD / height, bottom=foot / height, wspace=0.12
         )
         head = "\n".join(wrap(finding, int(width * 9.2)))
         figure.text(0.02, 1 - 0.12 / height, head, fontsize=13, fontweight="bold", va="top")
@@ -65,22 +79,22 @@ def draw(
         for tick, one in zip(panels[0].get_yticklabels(), shown, strict=True):
             tick.set_fontweight("bold" if names[one] == CURRENT else "normal")
         panels[0].set_ylim(len(shown) - 0.4, -0.6)
-        left = f" {len(names) - len(shown)} policies that rank lower are left out." * (
-            len(names) > len(shown)
-        )
-        band = "; pale bar: mean in 80 % of seeds" * (len(crossing.seeds) > 1)
-        n_worlds, n_seeds = len(crossing.worlds), len(crossing.seeds)
-        figure.text(
-            0.02,
-            0.12 / height,
-            f"Simulation (ewea): {len(names)} policies, each in the same {n_worlds} worlds (scenarios and "
-            f"uncertainties) with {n_seeds} seed{'s' * (n_seeds > 1)}.{left}\n"
-            f"Distance to the best policy of each world{band}; ordered by mean rank. Worlds count alike; "
-            "that does not say how likely they are.",
-            fontsize=8.5,
-            color=GREY,
-        )
+        note(figure, notes)
         save(figure, stem)
+
+
+def _notes(width: float, crossing: Crossed, n_policies: int, n_left_out: int) -> list[str]:
+    """Return the small print, in lines."""
+    left = f" {n_left_out} policies that rank lower are left out." * (n_left_out > 0)
+    n_worlds, n_seeds = len(crossing.worlds), len(crossing.seeds)
+    band = "; pale bar: mean in 80 % of seeds" * (n_seeds > 1)
+    return note_lines(
+        width,
+        f"Simulation (ewea): {n_policies} policies, each in the same {n_worlds} worlds (scenarios and "
+        f"uncertainties) with {n_seeds} seed{'s' * (n_seeds > 1)}.{left}",
+        f"Distance to the best policy of each world{band}; ordered by mean rank. Worlds count alike; that "
+        "does not say how likely they are.",
+    )
 
 
 def _shown(table: pd.DataFrame, objectives: Sequence[Objective], names: Sequence[str]) -> list[int]:

@@ -1,6 +1,8 @@
 """The common look of all figures: colours safe for colour-blind readers, plain axes, a full footer."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from experiments.summary import spoken_month
@@ -36,6 +38,12 @@ STYLE: dict[str, Any] = {
 
 DPI = 130
 
+NOTE_CHARACTERS = 15.5
+"""Characters of small print that an inch has room for."""
+
+NOTE_LINE = 0.145
+"""Height of a line of small print, inches."""
+
 
 def save(figure: "Figure", stem: Path) -> None:
     """Write a figure as PNG and SVG, without date, so that the same run gives the same files."""
@@ -47,6 +55,18 @@ def headed(figure: "Figure", finding: str, explanation: str) -> None:
     """Put what the figure shows at its top, and below it what is drawn."""
     figure.text(0.02, 0.985, finding, fontsize=14, fontweight="bold", va="top", ha="left")
     figure.text(0.02, 0.945, explanation, fontsize=10, color=GREY, va="top", ha="left")
+
+
+def note_lines(width: float, *paragraphs: str) -> list[str]:
+    """Return paragraphs as lines of small print that fit into a figure some inches wide."""
+    room = int(NOTE_CHARACTERS * 0.96 * width)
+    return [line for paragraph in paragraphs for line in wrap(paragraph, room)]
+
+
+def note(figure: "Figure", lines: Sequence[str]) -> None:
+    """Write lines of :func:`note_lines` at the bottom; :data:`NOTE_LINE` is the height of each."""
+    height = figure.get_figheight()
+    figure.text(0.02, 0.1 / height, "\n".join(lines), fontsize=8.5, color=GREY, va="bottom", ha="left")
 
 
 def footed(figure: "Figure", summary: dict[str, Any]) -> None:
