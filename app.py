@@ -7,6 +7,12 @@ from abm.errors import EweaError
 
 def main() -> int:
     """Serve the app until it is stopped; 2 if a setting is wrong."""
+    if given := sys.argv[1:]:
+        sys.stderr.write(
+            f"app.py: found {' '.join(given)}; it takes no options. "
+            f"Use 'ewea app' with them (see 'ewea app --help') or EWEA_APP_ variables (docs/app_server.md)\n"
+        )
+        return 2
     from dashboard.server import start
 
     try:

@@ -62,6 +62,15 @@ def test_an_address_of_another_machine_is_refused():
     assert done.stderr.startswith("192.0.2.1 is no address of this machine.")
 
 
+def test_the_door_takes_no_options_and_says_where_they_go():
+    done = subprocess.run(
+        [*DOOR, "--port", "8799"],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("app.py: found --port 8799; it takes no options. Use 'ewea app'")
+
+
 def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
     # With the port of the environment the start would fail, so a start shows that the option won.
     process = subprocess.Popen(
