@@ -6,14 +6,13 @@ together in the order of the seeds. A process talks to us over a pipe; one that 
 
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Sequence
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import EweaError
+from experiments.child_processes import starting_children
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,27 +60,17 @@ class Crew:
 
     def __enter__(self) -> "Crew":
         context: SpawnContext = multiprocessing.get_context("spawn")
-        # Read by numba when a member imports it: every member has one core.
-        before = {name: os.environ.get(name) for name in ONE_CORE}
-        os.environ.update(dict.fromkeys(ONE_CORE, "1"))
-        # Ctrl-C reaches the whole group; members inherit the mask and leave the decision to us. The
-        # tracker of multiprocessing lifts the mask when it starts, so it starts before.
-        resource_tracker.ensure_running()
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         try:
-            for _ in range(self._size):
-                ours, theirs = context.Pipe()
-                member = context.Process(target=_serve, args=(theirs,), daemon=True)
-                member.start()
-                theirs.close()
-                self._members[ours] = member
+            with starting_children():
+                for _ in range(self._size):
+                    ours, theirs = context.Pipe()
+                    member = context.Process(target=_serve, args=(theirs,), daemon=True)
+                    member.start()
+                    theirs.close()
+                    self._members[ours] = member
         except BaseException:
             self.__exit__()
             raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -158,9 +147,6 @@ class Crew:
             f"the process{which} ended before it was done (exit code {member.exitcode}); most often memory "
             "ran out. Raise --scale, or run one seed at a time with --threads 1."
         )
-
-
-ONE_CORE = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def _serve(theirs: Connection) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import multiprocessing
-import os
 import time
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -12,7 +11,7 @@ from typing import Any
 
 from dashboard.engine.limits import Limits
 from dashboard.engine.worker import serve
-from experiments.replicates import ONE_CORE
+from experiments.child_processes import starting_children
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +70,7 @@ class Crew:
 
     def _new(self, number: int) -> Member:
         context = multiprocessing.get_context("spawn")
-        before = {name: os.environ.get(name) for name in ONE_CORE}
-        os.environ.update(dict.fromkeys(ONE_CORE, "1"))  # read by numba when the worker imports it
-        try:
+        with starting_children():
             ours, theirs = context.Pipe()
             process = context.Process(
                 target=serve,
@@ -83,9 +80,6 @@ class Crew:
             )
             process.start()
             theirs.close()
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
         return Member(number, ours, process, time.monotonic())
 
     def replace(self, member: Member) -> Member:

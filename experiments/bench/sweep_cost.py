@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from experiments.child_processes import ONE_CORE
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
-from experiments.replicates import ONE_CORE
 from experiments.sweeps import parts
 
 DESIGN = """\

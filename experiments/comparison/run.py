@@ -14,11 +14,12 @@ from abm.scenarios import scenario_world
 from abm.settings import RunSettings
 from abm.world import World
 from experiments import manifest, parquet
+from experiments.child_processes import ONE_CORE
 from experiments.comparison.compare import Comparison, as_json, compare, places_of
 from experiments.comparison.figure import draw
 from experiments.comparison.outcomes import OUTCOMES
 from experiments.progress import progress
-from experiments.replicates import ONE_CORE, cores
+from experiments.replicates import cores
 from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
 from experiments.run_scenario import RESULTS
 from experiments.uncertainty import covered

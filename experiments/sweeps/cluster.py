@@ -17,7 +17,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
 from abm.errors import EweaError
-from experiments.replicates import ONE_CORE
+from experiments.child_processes import ONE_CORE
 from experiments.sweeps.chunks import Chunks
 from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
 from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load

@@ -5,19 +5,16 @@ is known which task it was at: that one is blamed, the others of its chunk are r
 """
 
 import multiprocessing
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from abm.errors import EweaError
-from experiments.replicates import ONE_CORE
+from experiments.child_processes import starting_children
 from experiments.sweeps.chunks import Chunks
 from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
 
@@ -77,14 +74,7 @@ class _Crew:
     def start(self) -> None:
         """Bring the crew to its size."""
         context = multiprocessing.get_context("spawn")
-        # Read by numba and the linear algebra when a member imports them: every member has one core.
-        before = {name: os.environ.get(name) for name in ONE_CORE}
-        os.environ.update(dict.fromkeys(ONE_CORE, "1"))
-        # Ctrl-C reaches the whole group; members inherit the mask and leave the decision to us. The
-        # tracker of multiprocessing lifts the mask when it starts, so it starts before.
-        resource_tracker.ensure_running()
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-        try:
+        with starting_children():
             while len(self._members) < self._size:
                 ours, theirs = context.Pipe()
                 member = _Member(context.Process(target=_serve, args=(theirs,), name=NAME, daemon=True))
@@ -92,10 +82,6 @@ class _Crew:
                 member.process.start()
                 theirs.close()
                 _send(ours, (self._job.function, self._job.context))
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            for name, value in before.items():
-                os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
 
     def stop(self) -> None:
         """End every member: they write no file, so nothing is lost and nothing is left behind."""

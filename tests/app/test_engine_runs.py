@@ -50,6 +50,19 @@ def wait_for(true):
         time.sleep(0.005)
 
 
+@contextmanager
+def workers_at_rest(engine):
+    """Let no worker do anything, so that what is asked meanwhile waits, however slow this process is."""
+    pids = engine._scheduler.pids()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
 def test_the_baseline_is_there_before_any_worker():
     made = Engine(small_limits(), cache=None)
     assert not made.is_ready
@@ -164,10 +177,11 @@ def test_the_same_question_is_answered_from_memory_and_from_disk(engine, tmp_pat
 
 
 def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
-    first = engine.ask("mover", Choice(war="front_collapse", until="2030-01"))
-    other_slot = engine.ask("mover", Choice(war="winter_grid"), slot="B")
-    second = engine.ask("mover", Choice(war="middle_peace"))
-    assert first.state == "cancelled"
+    with workers_at_rest(engine):
+        first = engine.ask("mover", Choice(war="front_collapse", until="2030-01"))
+        other_slot = engine.ask("mover", Choice(war="winter_grid"), slot="B")
+        second = engine.ask("mover", Choice(war="middle_peace"))
+        assert first.state == "cancelled"
     done(second)
     done(other_slot)
     assert first.answer is None or not first.answer.final
@@ -175,15 +189,17 @@ def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
 
 def test_two_sessions_share_a_run_and_do_not_end_each_others(engine):
     choice = Choice(war="western_aid_stops")
-    mine, theirs = engine.ask("me", choice), engine.ask("you", choice)
-    engine.cancel(mine)
+    with workers_at_rest(engine):
+        mine, theirs = engine.ask("me", choice), engine.ask("you", choice)
+        engine.cancel(mine)
     assert mine.state == "cancelled"
     assert done(theirs).choice == choice
 
 
 def test_a_closed_session_holds_nothing(engine):
-    job = engine.ask("leaver", Choice(war="nuclear_accident"))
-    engine.close_session("leaver")
+    with workers_at_rest(engine):
+        job = engine.ask("leaver", Choice(war="nuclear_accident"))
+        engine.close_session("leaver")
     assert job.state == "cancelled"
     assert job.answer is None
     assert engine.jobs_of("leaver") == {}
@@ -195,20 +211,7 @@ def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
     pid = engine._scheduler.pids()[0]
     os.kill(pid, signal.SIGKILL)
     assert done(job).n_seeds == 4
-    assert pid not in engine._scheduler.pids()
-
-
-@contextmanager
-def workers_at_rest(engine):
-    """Let no worker do anything, so that what is asked meanwhile waits, however slow this process is."""
-    pids = engine._scheduler.pids()
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: pid not in engine._scheduler.pids())
 
 
 def test_the_queue_is_fair_and_says_where_one_stands(engine):

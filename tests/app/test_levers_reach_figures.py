@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from app_server import ROOT
 from lever_controls import open_lever, set_lever
-from page_state import wait_until_settled, wait_until_still
+from page_state import wait_until_settled
 from playwright.sync_api import expect
 
 from abm.levers import load_levers
@@ -131,9 +131,8 @@ def test_every_lever_changes_the_figure_it_should(open_page, group):
             page.wait_for_selector(".levers-more thead th:nth-child(3)", timeout=SECONDS)
             wait_until_settled(page)
             expect(page.locator(".chart-note")).to_contain_text(FULL)
-            wait_until_still(page)  # the table is drawn right after the chart
-        before = figures(page)
         open_lever(page, lever)
+        before = figures(page)  # what was on its way to the page before the lever opened is there
         if case.place:
             page.locator(f"#lever-{lever['id']} .levers-editor select").first.select_option(place)
         wait_for_link(page, f"{lever['id']}:{place}:2026-12{set_lever(page, lever, case.value)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import CHROMIUM
-from page_state import PAGES, go_to, wait_until_drawn
+from page_state import PAGES, SECONDS, go_to, wait_until_drawn
 
 ALONE = ["unshare", "--user", "--map-root-user", "--net"]
 """Runs a command where the only network is the machine's own loop-back device."""
@@ -17,12 +17,13 @@ def test_every_page_loads_in_a_browser_that_can_reach_nothing_else(app, browser)
     context = browser.new_context()
     context.route(lambda url: not url.startswith(f"{app.url}/"), lambda route: _refuse(route, refused))
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.on("requestfailed", lambda request: refused.append(request.url))
     page.goto(f"{app.url}/{PAGES[0].id}?lang=nl")
-    page.wait_for_selector("#app main h1", timeout=120_000)
+    page.wait_for_selector("#app main h1")
     for entry in PAGES:
         go_to(page, entry)
-        wait_until_drawn(page, 60_000)
+        wait_until_drawn(page)
         assert page.locator("h1").count() == 1
     context.close()
     assert refused == []

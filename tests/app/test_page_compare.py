@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from page_state import SECONDS
 from playwright.sync_api import expect
 
 from abm.loading import default_configs
@@ -78,6 +79,7 @@ def test_briefing_is_one_page_even_with_twenty_levers(browser, language):
     link = f"https://example.org/overview?lang={language}&a={choice.to_query()}"
     words = Words(language)
     page = browser.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.set_content(briefing_of(words, catalogue, answer, "NL", link))
     assert len(re.findall(PAGE_OF_PDF, page.pdf(prefer_css_page_size=True))) == 1
     text = page.inner_text("body")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lever_controls import set_lever
-from page_state import wait_until, wait_until_settled
+from page_state import wait_until, wait_until_settled, wait_until_still
 from playwright.sync_api import expect
 
 from dashboard.engine import Choice
@@ -63,7 +63,7 @@ def test_lever_reaches_the_result(open_page):
     # Nobody holds one under the present rules, so all of it is the difference. Read together: both change.
     wait_until(page, lambda: figures_of(permit)[1].lstrip("+") == figures_of(permit)[0])
     page.wait_for_function(
-        "names => names.every(n => document.querySelector('.chart-canvas').data.some(t => t.name === n))",
+        "names => names.every(n => document.querySelector('.chart-canvas')?.data?.some(t => t.name === n))",
         arg=[WORDS.t("overview.series_scenario"), WORDS.t("overview.series_rules")],
     )
 
@@ -87,6 +87,39 @@ def test_place_month_and_people_move_with_the_lever(open_page):
     page.wait_for_function("!location.search.includes('a=')")
     page.keyboard.press("Control+z")
     wait_for_query(page, "benefit_level:EU:2027-12:0.5:n")
+
+
+def test_two_quick_changes_of_one_lever_both_count(open_page):
+    page = open_page("/levers?lang=en&lever=benefit_level&a=l=benefit_level:NL:2026-12:0.5")
+    # In one go, so that the page has no time to be drawn anew in between.
+    page.locator("#lever-benefit_level .levers-editor").evaluate(
+        """editor => {
+            const change = (box, value) => { box.value = value; box.dispatchEvent(new Event('change')); };
+            const [month, year] = editor.querySelectorAll('.month select');
+            change(editor.querySelector('.levers-terms select'), 'EU');
+            change(month, '6');
+            change(year, '2027');
+        }"""
+    )
+    wait_for_query(page, "a=l=benefit_level:EU:2027-06:0.5")
+    wait_for_items(page, 1)
+
+
+def test_an_editor_stays_under_the_hand_when_its_place_changes(open_page):
+    page = open_page(
+        "/levers?lang=en&lever=benefit_level&a=l=benefit_level:NL:2026-12:0.5,benefit_level:PL:2026-12:0.8"
+    )
+    editors = page.locator("#lever-benefit_level .levers-editor")
+    expect(editors).to_have_count(2)
+    places = [editors.nth(number).locator(".levers-terms select").first for number in (0, 1)]
+    places[0].focus()
+    places[0].select_option("SE")
+    wait_for_query(page, "benefit_level:SE:2026-12:0.5")
+    wait_for_items(page, 2)
+    wait_until_still(page)
+    expect(places[0]).to_have_value("SE")
+    expect(places[0]).to_be_focused()
+    expect(places[1]).to_have_value("PL")
 
 
 def test_war_and_packages_are_chosen_apart_from_levers(open_page):

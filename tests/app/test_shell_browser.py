@@ -1,6 +1,7 @@
 """The frame in a real browser: languages, navigation, the link, undo, themes, phones, isolation."""
 
 import pytest
+from page_state import SECONDS
 from playwright.sync_api import expect
 
 from dashboard.messages import Words
@@ -20,6 +21,7 @@ def wait_for_query(page, part: str) -> None:
 def test_first_paint_needs_no_script(browser, app):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
     page.goto(f"{app.url}/about-data?lang=uk")
     assert page.inner_text("h1") == Words("uk").t("about_data.title")
     assert page.locator(".pages a").count() == len(all_pages())

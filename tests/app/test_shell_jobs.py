@@ -115,7 +115,7 @@ def test_a_session_undoes_and_two_sessions_are_apart(engine):
     wait_until(lambda: one.job().answer is not None)
     one.reset()
     assert one.choice == Choice()
-    assert one.job().shown is engine.baseline
+    wait_until(lambda: one.job().shown is engine.baseline)
     one.close()
     two.close()
     assert engine.jobs_of("one") == {} == engine.jobs_of("two")

@@ -98,10 +98,14 @@ def test_posts_from_elsewhere_large_bodies_and_other_methods_are_refused(app):
     assert ask(app, "/", "DELETE")[0] == 405
 
 
+PATIENT = {"open_timeout": 90, "ping_interval": None}
+"""A busy machine may keep a connection waiting."""
+
+
 def websocket_status(app, kernel="11111111-1111-4111-8111-111111111111", **headers):
     url = f"ws://127.0.0.1:{app.port}/jupyter/api/kernels/{kernel}/channels?session_id=p"
     try:
-        with connect(url, additional_headers=headers, open_timeout=90):
+        with connect(url, additional_headers=headers, **PATIENT):
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -128,7 +132,7 @@ def test_one_browser_cannot_open_tabs_without_end(app):
             kernel = f"{number:08d}-1111-4111-8111-111111111111"
             address = f"{url}/{kernel}/channels?session_id=p{number}"
             try:
-                open_tabs.enter_context(connect(address, additional_headers=headers))
+                open_tabs.enter_context(connect(address, additional_headers=headers, **PATIENT))
             except InvalidStatus:
                 break
             n_open += 1
@@ -139,7 +143,7 @@ def test_a_stranger_cannot_take_over_a_tab(app):
     kernel = "44444444-1111-4111-8111-111111111111"
     url = f"ws://127.0.0.1:{app.port}/jupyter/api/kernels/{kernel}/channels?session_id=p"
     owner = {"Origin": app.url, "Cookie": "solara-session-id=44444444-2222-4222-8222-222222222222"}
-    with connect(url, additional_headers=owner):
+    with connect(url, additional_headers=owner, **PATIENT):
         assert websocket_status(app, kernel, Origin=app.url, Cookie=COOKIE) == 403
 
 

@@ -58,7 +58,7 @@ def started_scheduler(port):
 
 
 def started_worker(address, number):
-    words = ("--nworkers", str(number), "--nthreads", "1", "--death-timeout", "60")
+    words = ("--nworkers", str(number), "--nthreads", "1", "--death-timeout", "300")
     return started("distributed.cli.dask_worker", address, *words)
 
 
@@ -73,6 +73,13 @@ def dask_cluster():
     for process in (worker, scheduler):
         process.terminate()
         process.wait()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Wait longer than a user would: scheduler and workers of a busy machine may stand still."""
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 120)
+    monkeypatch.setattr(cluster, "WORKERS_SECONDS", 300.0)
 
 
 def test_dask_gives_the_same_bytes(tmp_path, expected, dask_cluster):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pandas as pd
 import pytest
@@ -50,7 +51,8 @@ def test_killed_at_any_moment_it_goes_on_where_it_stopped(done, tmp_path):
     for _ in range(2):
         driver = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL, start_new_session=True)
         wait_for_a_part(tmp_path / "store" / "parts", driver)
-        os.killpg(driver.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may be through already
+            os.killpg(driver.pid, signal.SIGKILL)
         driver.wait()
     assert ewea(*command[3:], "--resume") == 0
     assert rows(tmp_path) == done[1]

@@ -32,7 +32,7 @@ def Slots(session: Session) -> None:
     with el("div", classes="compare-slots"):
         for slot in session.choices:
             SlotCard(session, slot).key(f"slot-{slot}")
-        free = next((slot for slot in SLOTS if slot not in session.choices), None)
+        free = _free(session)
         if free is not None:
             with el(
                 "section",
@@ -44,17 +44,29 @@ def Slots(session: Session) -> None:
                 with el("div", classes="row"):
                     Button(
                         words.t("compare.add_copy"),
-                        lambda: session.choose(session.choice, free),
+                        lambda: _add(session, session.choice),
                         kind="secondary",
                         described=words.t("compare.copy_described", slot=free),
                     )
                     Button(
                         words.t("compare.add_empty"),
-                        lambda: session.choose(Choice(until=session.choice.until), free),
+                        lambda: _add(session, Choice(until=session.choice.until)),
                         kind="quiet",
                         described=words.t("compare.empty_described", slot=free),
                     )
     _Horizons(session)
+
+
+def _free(session: Session) -> str | None:
+    """Return the first slot without a scenario."""
+    return next((slot for slot in SLOTS if slot not in session.choices), None)
+
+
+def _add(session: Session, choice: Choice) -> None:
+    """Put a choice into the slot that is free at the press."""
+    free = _free(session)
+    if free is not None:
+        session.choose(choice, free)
 
 
 @solara.component
@@ -105,7 +117,8 @@ def _Actions(session: Session, slot: str) -> None:
 
     def swap() -> None:
         choices = session.choices
-        session.choose_all({**choices, "A": choices[slot], slot: choices["A"]})
+        if slot in choices:  # two quick presses: it may just have been removed
+            session.choose_all({**choices, "A": choices[slot], slot: choices["A"]})
 
     def edit() -> None:
         # The page of levers always changes A.

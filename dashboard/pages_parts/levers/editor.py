@@ -45,27 +45,38 @@ def LeverEditor(
     """
     words, catalogue = session.words, session.engine.catalogue
     last = month_label(month_index(session.choice.until) - 1)
-    draft, set_draft = solara.use_state(_draft(session, lever, left, last))
-    place, start, who = (setting.place, setting.start, setting.who) if setting else draft
-    if place not in left and setting is None and left:
-        place = left[0]
+    draft = solara.use_ref(_draft(session, lever, left, last))
+    _, draw_again = solara.use_state(0)
+    # What is set here since the last press, drawn yet or not: of two quick changes both must count.
+    latest, drawn = solara.use_ref(setting), solara.use_ref(setting)
+    if drawn.current != setting:
+        drawn.current = latest.current = setting
+    if setting is None and left and draft.current.place not in left:
+        draft.current = replace(draft.current, place=left[0])
+    shown = setting or draft.current
+    place, start, who = shown.place, shown.start, shown.who
+
+    def put(new: LeverChoice | None) -> None:
+        if put_setting(session, latest.current, new):
+            latest.current = new
 
     def set_value(value: float | str | None) -> None:
-        if value is None:
-            set_draft((place, start, who))
-            put_setting(session, setting, None)
-            return
-        put_setting(session, setting, LeverChoice(lever["id"], place, start, value, who))
-        if setting is None and on_set is not None:
-            on_set()
+        now = latest.current
+        if value is not None:
+            put(replace(now or draft.current, value=value))
+            if now is None and on_set is not None:
+                on_set()
+        elif now is not None:
+            draft.current = now
+            put(None)
 
     def set_terms(**terms: Any) -> None:
         """Change place, month or people; what has a value moves with them."""
-        if setting is not None:
-            put_setting(session, setting, replace(setting, **terms))
+        if latest.current is not None:
+            put(replace(latest.current, **terms))
         else:
-            new = {"place": place, "start": start, "who": who, **terms}
-            set_draft((new["place"], new["start"], new["who"]))
+            draft.current = replace(draft.current, **terms)
+            draw_again(lambda times: times + 1)
 
     with el("div", classes="levers-editor"):
         with el("div"):
@@ -100,13 +111,11 @@ def LeverEditor(
             )
 
 
-def _draft(
-    session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str
-) -> tuple[str, str, str | None]:
-    """Return place, first month and people a lever starts with."""
+def _draft(session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str) -> LeverChoice:
+    """Return what a lever starts with: place, first month and people count, the value does not yet."""
     example = lever["example_place"]
     place = example if example in left else (left or lever["places"])[0]
-    return place, min(session.engine.catalogue.fork, last), None
+    return LeverChoice(lever["id"], place, min(session.engine.catalogue.fork, last), lever["example"])
 
 
 def _value_control(

@@ -8,7 +8,7 @@ import solara
 from dashboard.components import Button, el, heading, paragraph
 from dashboard.messages import Words
 from dashboard.pages_parts.choice_words import value_words
-from dashboard.pages_parts.levers.change import lever_places_left
+from dashboard.pages_parts.levers.change import Numbered, in_kept_order, lever_places_left
 from dashboard.pages_parts.levers.editor import LeverEditor
 from dashboard.pages_parts.levers.variants import Variants
 from dashboard.shell import Session
@@ -70,7 +70,7 @@ def LeverRow(session: Session, lever: dict[str, Any], opened: bool) -> None:
             event_toggled=lambda _: session.set_setting("lever", "" if opened else lever["id"]),
         )
         if opened:
-            _LeverBody(session, lever)
+            LeverBody(session, lever)
 
 
 def _state(session: Session, words: Words, lever: dict[str, Any]) -> tuple[str, bool]:
@@ -89,11 +89,14 @@ def _state(session: Session, words: Words, lever: dict[str, Any]) -> tuple[str, 
 
 
 @solara.component
-def _LeverBody(session: Session, lever: dict[str, Any]) -> None:
+def LeverBody(session: Session, lever: dict[str, Any]) -> None:
     """Show explanation, settings by place, and existing rules of a lever."""
     words = session.words
     adding, set_adding = solara.use_state(False)
-    own = [setting for setting in session.choice.levers if setting.lever == lever["id"]]
+    order: solara.Ref[Numbered] = solara.use_ref(())
+    own = order.current = in_kept_order(
+        order.current, [setting for setting in session.choice.levers if setting.lever == lever["id"]]
+    )
     left = lever_places_left(session.choice, lever["id"], lever["places"])
     blank = not own or (adding and bool(left))
     with el(
@@ -104,10 +107,12 @@ def _LeverBody(session: Session, lever: dict[str, Any]) -> None:
         aria_labelledby=f"lever-{lever['id']}-head",
     ):
         paragraph(words.label(lever["explanation"]))
-        for number, setting in enumerate(own):
+        for number, setting in own:
             LeverEditor(session, lever, setting, left, None).key(f"editor-{number}")
         if blank:
-            LeverEditor(session, lever, None, left, lambda: set_adding(False)).key(f"editor-{len(own)}")
+            # The number it will have once it is set: it stays the same editor.
+            number = 1 + max((number for number, _ in own), default=-1)
+            LeverEditor(session, lever, None, left, lambda: set_adding(False)).key(f"editor-{number}")
         elif left:
             Button(words.t("levers.elsewhere"), lambda: set_adding(True), kind="quiet")
         Variants(session, lever)
