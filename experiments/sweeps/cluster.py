@@ -45,6 +45,25 @@ GONE = (OSError, TimeoutError, FutureCancelledError)
 """What Dask raises when the scheduler no longer answers."""
 
 
+class OwnClient(Client):
+    """A client that only we close.
+
+    Dask's own closes itself when it is forgotten, whenever the garbage is collected. In the middle of the
+    start of another client it waits for the lock that start holds: for ever, or until the start gives up.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
+        except BaseException:
+            with suppress(*GONE, AttributeError, RuntimeError, AssertionError):
+                self.close()  # type: ignore[no-untyped-call]
+            raise
+
+    def __del__(self) -> None:
+        """Do nothing."""
+
+
 def run_cluster(job: Job, address: str, retries: int) -> Outcomes:
     """Run a job on a Dask cluster.
 
@@ -94,7 +113,7 @@ def _client(address: str) -> Client:
     """Connect. Dask gives its own thread ten seconds to start, too few on a machine that stands still."""
     for _ in range(LATE_STARTS):
         try:
-            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+            return OwnClient(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except AssertionError:
             continue
         except (OSError, TimeoutError, ValueError) as error:

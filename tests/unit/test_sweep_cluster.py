@@ -1,21 +1,25 @@
 """The runner of sweeps on a real Dask cluster: the same bytes as anywhere, a clear word when it goes away."""
 
+import gc
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from itertools import chain, repeat
 from pathlib import Path
 
+import distributed
 import pytest
 import sweep_tasks
-from distributed import Client
 from sweep_checks import assert_whole, one_after_the_other, opened
 from sweep_tasks import calls, rows
 
 from abm.errors import EweaError
 from experiments.sweeps import cluster
+from experiments.sweeps.cluster import OwnClient
 from experiments.sweeps.runner import run_tasks
 
 TESTS = Path(sweep_tasks.__file__).parent
@@ -114,6 +118,35 @@ def test_an_address_without_scheduler_is_named_with_its_remedy(tmp_path, monkeyp
             run_tasks(store, rows(2), scheduler=address)
 
 
+def test_a_forgotten_client_does_not_stop_the_next_one(tmp_path, dask_cluster, monkeypatch):
+    """Garbage may be collected while a client starts and holds the lock of all of them."""
+
+    class Thread(distributed.utils._CollectErrorThread):
+        def __init__(self, *args, **kwargs):
+            gc.collect()
+            super().__init__(*args, **kwargs)
+
+    def again():
+        gc.disable()
+        try:
+            with monkeypatch.context() as patch:
+                patch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+                for address in ("nonsense://127.0.0.1:9", "tcp://127.0.0.1:9", dask_cluster):
+                    with suppress(EweaError, KeyboardInterrupt), cluster._connected(address):
+                        raise KeyboardInterrupt
+            monkeypatch.setattr(distributed.utils, "_CollectErrorThread", Thread)
+            with opened(tmp_path) as store:
+                done.append(run_tasks(store, rows(6), scheduler=dask_cluster).done)
+        finally:
+            gc.enable()
+
+    done = []
+    thread = threading.Thread(target=again, daemon=True)
+    thread.start()
+    thread.join(300)
+    assert done == [6], "it hangs"
+
+
 def test_a_client_whose_thread_starts_late_is_made_anew(tmp_path, expected, dask_cluster, monkeypatch):
     late = chain([True], repeat(False))  # Dask itself may be late too
     asked = []
@@ -121,9 +154,9 @@ def test_a_client_whose_thread_starts_late_is_made_anew(tmp_path, expected, dask
     def client(*words, **options):
         asked.append(words)
         assert not next(late)  # as Dask does when its thread is not there within ten seconds
-        return Client(*words, **options)
+        return OwnClient(*words, **options)
 
-    monkeypatch.setattr(cluster, "Client", client)
+    monkeypatch.setattr(cluster, "OwnClient", client)
     with opened(tmp_path) as store:
         assert run_tasks(store, rows(60), scheduler=dask_cluster).done == 60
     assert_whole(tmp_path, rows(60), expected)
@@ -134,7 +167,7 @@ def test_a_client_whose_thread_never_starts_is_said(tmp_path, dask_cluster, monk
     def client(*words, **options):
         raise AssertionError
 
-    monkeypatch.setattr(cluster, "Client", client)
+    monkeypatch.setattr(cluster, "OwnClient", client)
     message = rf"--scheduler {dask_cluster}: this machine is too busy .* --resume"
     with opened(tmp_path) as store, pytest.raises(EweaError, match=message):
         run_tasks(store, rows(2), scheduler=dask_cluster)
