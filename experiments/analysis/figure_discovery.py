@@ -10,7 +10,7 @@ from experiments.analysis.axis_words import shown
 from experiments.analysis.discovery import Discovery
 from experiments.analysis.discovery_box import Limit
 from experiments.analysis.discovery_sentences import finding, percent
-from experiments.figures.style import GREY, INK, ORANGE, STYLE, save
+from experiments.figures.style import GREY, INK, ORANGE, STYLE, note, note_lines, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,14 +73,7 @@ def draw(stem: Path, found: Discovery) -> None:
             color=GREY,
             va="top",
         )
-        figure.text(
-            0.015,
-            0.1 / height,
-            "\n".join(wrap(_note(found), int(width * 14.5))),
-            fontsize=8,
-            color=GREY,
-            va="bottom",
-        )
+        note(figure, note_lines(width, _note(found)))
         save(figure, stem)
 
 

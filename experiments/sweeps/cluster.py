@@ -110,7 +110,7 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _client(address: str) -> Client:
-    """Connect. Dask gives its own thread ten seconds to start, too few on a machine that stands still."""
+    """Connect. Dask gives its own thread ten seconds to start; a very busy machine may take longer."""
     for _ in range(LATE_STARTS):
         try:
             return OwnClient(address, timeout=CONNECT_SECONDS, set_as_default=False)

@@ -70,12 +70,9 @@ def test_the_readme_tells_the_shipped_validation():
         model, *rivals = [f"{errors[name]:.{digits}f} %" for name in scores.FORECASTERS]
         assert f"| {months} | **{model}** | {' | '.join(rivals)} |" in page
     across = scores.errors_across_breaks(held)
-    told = [
-        "{:.1f}, {:.1f} and {:.1f} %" if name == "model" else "{:.1f}, {:.1f}, {:.1f} %"
-        for name in ("model", "persistence", "constant_inflow")
-    ]
-    for name, text in zip(("model", "persistence", "constant_inflow"), told, strict=True):
-        assert text.format(*(across[months][name] for months in ("1", "3", "6"))) in page
+    for name, last in (("model", " and"), ("persistence", ","), ("constant_inflow", ",")):
+        one, three, six = (f"{across[months][name]:.1f}" for months in ("1", "3", "6"))
+        assert f"{one}, {three}{last} {six} %" in page
     assert f"register in {100 * held['coverage_80_pooled']:.0f} % of host-months" in page
     surveys_missed = figures["intentions"]["survey_rmse_pp"]
     assert f"missed by {surveys_missed['holdout']:.0f} percentage points" in page
