@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.foresight import as_known_at
 from abm.months import month_label
+from abm.policy.foresight import as_known_at
 from abm.results import Results, tables_of
-from abm.settings import RunSettings
 from abm.simulation import Simulation
-from abm.world import World
 
 __all__ = ["Results", "RunSettings", "forecast_register", "run"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.settings import RunSettings
-from abm.world import World
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 
 MARK = "complete"
 TINY_SCALE = 30_000

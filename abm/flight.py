@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrival_shocks import arrival_shock
+from abm.data.world import World
 from abm.state import Flow, State
-from abm.world import World
 
 Array = NDArray[np.float64]
 

@@ -1,7 +1,7 @@
 """Months as integers: the only calendar the model knows.
 
 Month 0 is January 2022, the first month of the driver series; March 2022 is 2.
-A month takes the value in force on its first day (see :mod:`abm.dated`).
+A month takes the value in force on its first day (see :mod:`abm.data.dated`).
 """
 
 import datetime as dt

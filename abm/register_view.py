@@ -9,8 +9,8 @@ registrations, status changes, people taken off in bunches.
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.world import Registers
 from abm.state import State
-from abm.world import Registers
 
 Array = NDArray[np.float64]
 

@@ -15,4 +15,4 @@ SCHEDULE = (
     "move",
     "observe",
 )
-"""Names of the processes in ``abm/processes``, in the order in which a month runs them."""
+"""Names of the processes in ``abm/month``, in the order in which a month runs them."""

@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.decision import DecisionBuilder
+from abm.data.parameters import drawn
+from abm.data.run_settings import RunSettings
+from abm.data.world import Composition, World
+from abm.decision.tables import DecisionBuilder
 from abm.errors import EweaError
 from abm.households import Households
+from abm.month import processes
+from abm.month.observe import take_stock
 from abm.months import month_label
 from abm.population.creation import Creator, arrival_type_shares, stands_for
 from abm.population.cross_section import build_cross_section, stock_before
-from abm.posterior import drawn
-from abm.processes import processes
-from abm.processes.observe import take_stock
-from abm.settings import RunSettings
 from abm.state import History, State
-from abm.world import Composition, World
 
 _shares: dict[int, tuple[Composition, NDArray[np.float64]]] = {}
 

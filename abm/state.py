@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import N_KINDS, N_STATUS, Stream
-from abm.decision import DecisionBuilder
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
+from abm.decision.tables import DecisionBuilder
 from abm.households import Households
 from abm.kernels.draws import month_key
 from abm.kernels.layout import DecisionTables
 from abm.kernels.observe import COUNTS
 from abm.population.creation import Creator
-from abm.settings import RunSettings
 from abm.threads import over_rows
-from abm.world import World
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]

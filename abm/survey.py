@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.country import ELSEWHERE
+from abm.data.world import World
 from abm.kernels.survey import ATTRIBUTES, N_BINS, N_VALUES, tally
-from abm.loading.country import ELSEWHERE
 from abm.state import State
-from abm.world import World
 
 Integers = NDArray[np.int64]
 

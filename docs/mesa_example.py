@@ -4,7 +4,7 @@
 import mesa
 import numpy as np
 
-from abm.model import DisplacementModel
+from abm.mesa.model import DisplacementModel
 
 # One month per step, 1 simulated household for up to 1000 real ones.
 model = DisplacementModel(scale=1000, until="2023-03", rng=1)

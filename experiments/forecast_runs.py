@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abm.api import RunSettings
-    from abm.world import World
-    from calibration.forecasts import Forecasts
+    from abm.data.world import World
+    from calibration.validation.forecasts import Forecasts
 
 
 Floats = NDArray[np.float64]
@@ -40,7 +40,7 @@ def register_array(register: "pd.DataFrame", ids: Sequence[str], n_months: int) 
 def one_seed(
     world: "World", settings: "RunSettings", seed: int, *, origins: Sequence[int], horizon: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Return the three register views of one seed (see :class:`calibration.forecasts.Forecasts`)."""
+    """Return the three register views of one seed, as ``Forecasts`` holds them."""
     from abm.api import forecast_register, run
 
     seen = forecast_register(world, settings, seed, origins, horizon)
@@ -73,7 +73,7 @@ def forecasts(
     EweaError
         If a run refuses its settings, or a process was ended from outside (out of memory).
     """
-    from calibration.forecasts import Forecasts
+    from calibration.validation.forecasts import Forecasts
 
     one = partial(one_seed, world, settings, origins=tuple(origins), horizon=horizon)
     by_seed = {}

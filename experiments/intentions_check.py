@@ -13,21 +13,21 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.settings import RunSettings
-    from abm.world import World
+    from abm.data.run_settings import RunSettings
+    from abm.data.world import World
 
 
 def one_run(world: "World", settings: "RunSettings", seed: int) -> dict[str, NDArray[Any]]:
-    """Return what one run of the past leaves for surveys (see :mod:`calibration.simulated`)."""
+    """Return what one run of the past leaves for surveys (see :mod:`calibration.fit.simulated`)."""
     from abm.simulation import Simulation
-    from calibration.simulated import observe
+    from calibration.fit.simulated import observe
 
     return observe(Simulation(world, settings, seed))
 
 
 def last_survey(root: Path, world: "World") -> int:
     """Return the last month a survey asked in that the data of the world reach."""
-    from calibration.targets import load_targets
+    from calibration.targets.targets import load_targets
 
     months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
     return max(month for month in months if month < world.n_months)
@@ -50,10 +50,10 @@ def intentions(
     processes : int
         Side by side; the result does not depend on it.
     """
-    from calibration.cuts_file import read_cuts
-    from calibration.predictive import check_targets
-    from calibration.targets import load_targets
-    from calibration.virtual_survey import Cuts
+    from calibration.fit.predictive import check_targets
+    from calibration.fit.thresholds_file import read_cuts
+    from calibration.fit.virtual_survey import Cuts
+    from calibration.targets.targets import load_targets
     from experiments.calibrate.tables import prediction_table
 
     if world.draws is None:

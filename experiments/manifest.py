@@ -16,8 +16,8 @@ from abm.months import month_label
 from experiments.run_folder import KIND
 
 if TYPE_CHECKING:
-    from abm.settings import RunSettings
-    from abm.world import World
+    from abm.data.run_settings import RunSettings
+    from abm.data.world import World
 
 FORMAT = 1
 """Raised when a table or a key changes its meaning."""

@@ -31,7 +31,7 @@ def configs_of(context: typer.Context) -> Path:
     """
     given: Path | None = (context.obj or {}).get("configs")
     if given is None:
-        from abm.loading import default_configs
+        from abm.data.folder import default_configs
 
         return default_configs()
     if not given.is_dir():

@@ -68,13 +68,13 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
     EweaError
         If a setting or a file is wrong.
     """
-    from abm.loading import load_settings
+    from abm.data.folder import load_settings
+    from abm.data.run_settings import RunSettings
+    from abm.policy.scenario_world import scenario_world
     from abm.population.creation import Creator, stands_for
     from abm.population.cross_section import build_cross_section, stock_before
     from abm.population.margins import CrossSection
     from abm.population.network import network_shape
-    from abm.scenarios import scenario_world
-    from abm.settings import RunSettings
 
     usual = load_settings(configs)
     scale = usual.default_scale if scale is None else scale

@@ -17,8 +17,8 @@ from experiments.child_processes import starting_children
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from abm.settings import RunSettings
-    from abm.world import World
+    from abm.data.run_settings import RunSettings
+    from abm.data.world import World
 
 type Tables = dict[str, "pa.Table"]
 

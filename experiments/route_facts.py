@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Status, Stream
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import month_index
-from abm.routes.eligibility import household_income
-from abm.settings import RunSettings
+from abm.policy.eligibility import household_income
 from abm.simulation import Simulation
 from abm.state import State
-from abm.world import World
 
 _states: list[tuple[World, Simulation]] = []
 
@@ -94,8 +94,8 @@ def claims_2024(state: State) -> NDArray[np.float64]:
 
 
 if __name__ == "__main__":
-    from abm.loading import default_configs
-    from abm.scenarios import scenario_world
+    from abm.data.folder import default_configs
+    from abm.policy.scenario_world import scenario_world
 
     for name, value in route_facts(scenario_world(default_configs(), month_index("2026-01"))).items():
         print(f"{name:24s} {value:12,.3f}")

@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
-from abm.settings import RunSettings
 from experiments.progress import progress
 from experiments.replicates import Crew, Tables, cores, one
 from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
 
 if TYPE_CHECKING:
-    from abm.world import World
+    from abm.data.world import World
 
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
@@ -68,9 +68,9 @@ def run_scenario(
     OSError
         If the disk is full or permission is missing.
     """
-    from abm.loading import load_settings
-    from abm.scenarios import scenario_world
-    from abm.scenarios.compose import contents_of
+    from abm.data.folder import load_settings
+    from abm.policy.scenario_files import contents_of
+    from abm.policy.scenario_world import scenario_world
     from experiments.uncertainty import covered
 
     started = dt.datetime.now(dt.UTC)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from abm.months import month_label
 
 if TYPE_CHECKING:
-    from abm.world import Hosts
+    from abm.data.world import Hosts
 
 UKRAINE = "UA"
 BAND = 0.8

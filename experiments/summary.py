@@ -15,8 +15,8 @@ from experiments.run_series import BAND, RunSeries, band, members
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 
 if TYPE_CHECKING:
-    from abm.settings import RunSettings
-    from abm.world import World
+    from abm.data.run_settings import RunSettings
+    from abm.data.world import World
 
 GROUPS = {"NL": "Netherlands", "EU27": "EU-27", "all": "All host countries"}
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from abm.settings import RunSettings
-    from abm.world import World
+    from abm.data.run_settings import RunSettings
+    from abm.data.world import World
 
 type Parameters = Literal["central", "posterior"]
 

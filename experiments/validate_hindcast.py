@@ -10,8 +10,8 @@ from abm.errors import EweaError
 from abm.months import month_label
 
 if TYPE_CHECKING:
-    from abm.world import World
-    from calibration.validation_rules import Rules
+    from abm.data.world import World
+    from calibration.validation.rules import Rules
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -23,7 +23,7 @@ class Validation:
     Attributes
     ----------
     scores : mapping
-        ``{"fit": W, "held_out": W}`` of :func:`calibration.scoring.score_window`.
+        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scoring.score_window`.
     rules : Rules
         The scoring rule.
     scale, n_seeds : int
@@ -77,11 +77,11 @@ def validate_hindcast(
     if figure is not None:
         _check_place(figure)
     from abm.api import RunSettings
-    from abm.loading import load_settings
-    from abm.scenarios import scenario_world
-    from calibration.averaged_difference import YEAR
-    from calibration.scoring import score_window
-    from calibration.validation_rules import LONGEST_HORIZON, load_rules
+    from abm.data.folder import load_settings
+    from abm.policy.scenario_world import scenario_world
+    from calibration.fit.averaged_difference import YEAR
+    from calibration.validation.rules import LONGEST_HORIZON, load_rules
+    from calibration.validation.scoring import score_window
     from experiments.forecast_runs import forecasts
     from experiments.intentions_check import as_rows, intentions, last_survey
     from experiments.progress import progress

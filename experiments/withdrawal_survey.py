@@ -11,12 +11,12 @@ import numpy as np
 
 from abm.codes import Status
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
 from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
 from abm.kernels.layout import STATUS_LOSS
 from abm.months import month_index
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
+from abm.policy.scenario_world import scenario_world
 from abm.simulation import Simulation
 
 OBSERVED = {
@@ -65,7 +65,7 @@ def withdrawal_survey(root: Path, scale: int = 1000) -> dict[str, tuple[float, f
 
 
 if __name__ == "__main__":
-    from abm.loading import default_configs
+    from abm.data.folder import default_configs
 
     for question, (simulated, observed, note) in withdrawal_survey(default_configs()).items():
         print(f"{question:40s} simulated {simulated:6.1%}  CES {observed:6.1%}  ({note})")

@@ -8,9 +8,9 @@ from figures_fit import watch_figures
 from hypothesis import HealthCheck, Phase, settings
 from small_runs import real_world
 
-from abm.loading import default_configs
-from abm.loading.fit import PRIORS
-from abm.world import World
+from abm.data.fit import PRIORS
+from abm.data.folder import default_configs
+from abm.data.world import World
 
 # A shell ignores Ctrl-C in what it starts in the background, and children inherit that; tests send Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)

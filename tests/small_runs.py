@@ -7,14 +7,14 @@ import numpy as np
 
 from abm.codes import Stream
 from abm.columns import COLUMNS
+from abm.data.fit import PRIORS
+from abm.data.folder import default_configs, load_world
+from abm.data.run_settings import RunSettings
 from abm.kernels.decide import decide
 from abm.kernels.move import move
-from abm.loading import default_configs, load_world
-from abm.loading.fit import PRIORS
-from abm.loading.routes import load_routes
+from abm.month import processes
 from abm.months import month_index
-from abm.processes import processes
-from abm.settings import RunSettings
+from abm.policy.route_files import load_routes
 from abm.simulation import Simulation
 
 PROJECTION = month_index("2024-09")

@@ -1,11 +1,11 @@
 """The named factors of the decision, one file each.
 
 A factor contributes numbers to one or more named tables; the tables of all factors are added up
-by :mod:`abm.decision`. Adding a factor is one new file here plus its lines in
+by :mod:`abm.decision.tables`. Adding a factor is one new file here plus its lines in
 ``configs/coefficients/priors.csv``; the ODD test and the ablation switch find it by themselves.
 
 Each module has ``META`` (a :class:`Factor`) and ``contribute(view)``, which returns a mapping of
-table name to an array that broadcasts to the table's shape (:func:`abm.decision.table_shapes`).
+table name to an array that broadcasts to the table's shape (:func:`abm.decision.tables.table_shapes`).
 """
 
 import importlib
@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.world import World
+from abm.data.world import World
 
 Tables = Mapping[str, NDArray[np.float64] | float]
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from abm.codes import AgeBand
+from abm.decision.profile import profile_table
 from abm.factors import Factor, MonthView, Tables
-from abm.profile import profile_table
 
 META = Factor(
     id="age_and_sex",

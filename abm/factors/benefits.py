@@ -3,9 +3,9 @@
 import numpy as np
 
 from abm.codes import Employment
+from abm.decision.zscore import spread
 from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
-from abm.standard import spread
 
 META = Factor(
     id="benefits",

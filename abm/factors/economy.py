@@ -1,7 +1,7 @@
 """Livelihood prospects in Ukraine, which count only where territory and security allow."""
 
+from abm.decision.peace import settled_peace
 from abm.factors import Factor, MonthView, Tables
-from abm.peace import settled_peace
 
 META = Factor(
     id="economy",

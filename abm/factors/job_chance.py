@@ -1,7 +1,7 @@
 """Chance of suitable work in another host, by the gap in unemployment."""
 
+from abm.decision.zscore import spread
 from abm.factors import Factor, MonthView, Tables
-from abm.standard import spread
 
 META = Factor(
     id="job_chance",

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from abm.decision.profile import profile_table
 from abm.factors import Factor, MonthView, Tables
-from abm.profile import profile_table
 
 META = Factor(
     id="means",

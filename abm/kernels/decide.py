@@ -4,7 +4,7 @@ A household takes the alternative with the highest utility ``V + e``. With ``e =
 ``E = -log(u)`` standard exponential this is the smallest ``E / exp(V)``, which needs no logarithm
 for most households: because ``1 - u <= -log u <= (1 - u) / u``, staying is settled as soon as
 ``(1 - u_stay) / u_stay < (1 - u_other) / odds_other`` for both others. That is tried first with a
-bound of the odds, a product of a few table entries (:mod:`abm.bounds`), then with the odds.
+bound of the odds, a product of a few table entries (:mod:`abm.decision.bounds`), then with the odds.
 
 Source   McFadden (1974, 1978: nested logit with inclusive values); the squeeze follows from the bound above.
 Checked  equal to abm.reference.decide_one for every household; shares against closed-form logit.

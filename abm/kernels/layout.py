@@ -60,4 +60,4 @@ DecisionTables = namedtuple(
         "intent_cuts",  # float64[3]: thresholds stay | undecided | return, and onward
     ],
 )
-"""Everything of a month's decision that is not a household column (built by abm.decision)."""
+"""Everything of a month's decision that is not a household column (built by abm.decision.tables)."""

@@ -1,6 +1,6 @@
 """Legal status: expiry of protection, asylum, loss by a rule on regions; a lost status is a trigger.
 
-Other titles come from the routes (abm.processes.routes), which run before.
+Other titles come from the routes (abm.month.routes), which run before.
 """
 
 import numba as nb

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, FamilyInUkraine, Home, Income, Schooling, Stream
+from abm.data.world import World
 from abm.households import Households
 from abm.kernels.create import N_ATTRIBUTES, Creation, create, persons_created
 from abm.kernels.draws import draw, month_key
 from abm.population.type_shares import fit_type_shares
-from abm.world import World
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]

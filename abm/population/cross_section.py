@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Stream
+from abm.data.world import World
 from abm.households import Households
 from abm.kernels.draws import draw
 from abm.population.attributes import rebalance
 from abm.population.creation import Creator
 from abm.population.rounding import type_counts
 from abm.population.type_shares import fit_type_shares
-from abm.world import World
 
 Array = NDArray[np.float64]
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, FamilyInUkraine, Home, Housing, Income, Schooling
+from abm.data.world import World
 from abm.households import Households
 from abm.months import month_label
 from abm.population.creation import AttributeShares, home_shares
 from abm.population.cross_section import cohort_shares, stock_before
 from abm.population.type_shares import fit_type_shares
-from abm.world import World
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

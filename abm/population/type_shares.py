@@ -8,8 +8,8 @@ iterative proportional fitting, solved for all months and hosts at once by Newto
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.world import Composition
 from abm.errors import EweaError
-from abm.world import Composition
 
 Array = NDArray[np.float64]
 

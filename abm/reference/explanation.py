@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.codes import Employment
-from abm.decision import raw_tables
+from abm.data.world import World
+from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
 from abm.reference.household import Household
 from abm.reference.utility import (
@@ -23,7 +24,6 @@ from abm.reference.utility import (
     nest_shares,
     return_places,
 )
-from abm.world import World
 
 BASE_RATE = "base_rate"
 """Name of the log odds of the reference household."""

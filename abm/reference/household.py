@@ -6,7 +6,7 @@ import numpy as np
 
 from abm.codes import Employment, PersonKind
 from abm.columns import COLUMNS, Columns
-from abm.profile import AXES
+from abm.decision.profile import AXES
 
 
 def single(value: float) -> float:
@@ -65,7 +65,7 @@ class Household:
         return self.employment != Employment.NONE
 
     def profile_now(self) -> int:
-        """Return the joint code of the slow attributes (axes of :mod:`abm.profile`)."""
+        """Return the joint code of the slow attributes (axes of :mod:`abm.decision.profile`)."""
         woman = self.persons[PersonKind.WOMEN_18_64] + self.persons[PersonKind.WOMEN_65] > 0
         draft_age = self.persons[PersonKind.MEN_18_22] + self.persons[PersonKind.MEN_23_60] > 0
         levels = (self.age_band, self.family, self.income, self.works_remotely, int(woman), int(draft_age))

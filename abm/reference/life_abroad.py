@@ -27,9 +27,9 @@ from abm.kernels.layout import (
     SCHOOL_YEAR_END,
     STATUS_LOSS,
 )
+from abm.month.schooling import SUMMER
+from abm.month.split import SPLIT_SHIFT
 from abm.months import calendar_month
-from abm.processes.schooling import SUMMER
-from abm.processes.split import SPLIT_SHIFT
 from abm.reference.household import Household, single
 from abm.reference.rules import concerned
 from abm.reference.surroundings import Surroundings

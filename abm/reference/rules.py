@@ -1,7 +1,7 @@
 """Whom a rule on regions or groups concerns; the twin of :func:`abm.kernels.refuse.concerned`."""
 
 from abm.codes import MINORS, PersonKind
-from abm.policy import Selection
+from abm.policy.policy import Selection
 from abm.reference.household import Household
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from abm.codes import Stream
+from abm.data.world import World
 from abm.reference import draws
 from abm.reference.utility import MonthUtility
 from abm.state import Environment
-from abm.world import World
 
 
 @dataclass(frozen=True)

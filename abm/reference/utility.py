@@ -3,7 +3,7 @@
     V(return) = level + looked-up terms + mu log(exp(V(origin) / mu) + exp(V(elsewhere) / mu)) - centre
     V(onward) = level + looked-up terms + mu' log(sum over hosts of exp(V(host) / mu'))
 
-The two levels give the base hazards their meaning (:mod:`abm.reference_population`).
+The two levels give the base hazards their meaning (:mod:`abm.decision.reference_population`).
 """
 
 import math
@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.decision import DecisionBuilder, raw_tables
+from abm.decision.tables import DecisionBuilder, raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from abm.reference.household import Household

@@ -4,11 +4,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from abm.levers.schema import Lever, as_number, same
-from abm.loading.country import Country, load_countries
-from abm.loading.origins import load_origin_units
+from abm.data.country import Country, load_countries
+from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
-from abm.scenarios.compose import contents_of
+from abm.policy.lever import Lever, as_number, same
+from abm.policy.scenario_files import contents_of
 from dashboard.engine import shipped
 from dashboard.engine.choice import BASELINE, Choice, LeverChoice
 from dashboard.engine.complaint import Complaint, complain

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.levers import LeverSetting, load_levers
-from abm.levers.schema import Lever, as_number
-from abm.loading import load_settings
-from abm.loading.country import load_countries
+from abm.data.country import load_countries
+from abm.data.folder import load_settings
 from abm.months import month_index, month_label
-from abm.scenarios import DriverChange, Player
-from abm.scenarios.compose import BASELINE, JOIN, Contents, contents_of, scenario_ids
-from abm.scenarios.schema import DriverLine
+from abm.policy.driver_changes import DriverChange
+from abm.policy.lever import Lever, as_number
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_files import BASELINE, JOIN, Contents, contents_of, scenario_ids
+from abm.policy.scenario_world import Player
+from abm.policy.setting import LeverSetting
 from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.kept_uploads import uploaded
 from experiments.scorecard.files import Indicator, load_indicators

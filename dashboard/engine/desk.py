@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index, month_label
-from abm.scenarios import scenario_world, world_with_settings
-from abm.scenarios.compose import Contents
-from abm.settings import RunSettings
+from abm.policy.scenario_files import Contents
+from abm.policy.scenario_world import scenario_world, world_with_settings
 from abm.simulation import Simulation
-from abm.world import World
 from dashboard.engine.bundle import Axes
 from dashboard.engine.choice import Choice
 from dashboard.engine.contents import contents_of_choice, first_month_of, first_projected_month, fork_month

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from abm.loading import default_configs, digest
+from abm.data.folder import default_configs, digest
 from dashboard.engine.limits import load_limits
 from experiments.manifest import model_digest
 

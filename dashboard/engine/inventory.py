@@ -60,7 +60,7 @@ def inventory(root: Path) -> dict[str, Any]:
 
 
 def _card(path: Path) -> dict[str, Any]:
-    from abm.config import plain, read_yaml
+    from abm.data.config import plain, read_yaml
 
     card = path.with_suffix(".yaml")
     if path.suffix != ".csv" or not card.is_file():
@@ -71,7 +71,7 @@ def _card(path: Path) -> dict[str, Any]:
 
 
 def _surveys(root: Path) -> list[dict[str, Any]]:
-    from abm.config import plain, read_yaml
+    from abm.data.config import plain, read_yaml
 
     found = []
     for path in sorted((root / "targets").glob("*.yaml")):

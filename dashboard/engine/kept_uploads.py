@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from abm.errors import EweaError
-from abm.scenarios.compose import Contents
+from abm.policy.scenario_files import Contents
 from dashboard.engine.complaint import complain
 
 MOST = 200

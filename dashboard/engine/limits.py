@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict, load
-from abm.levers.schema import MonthText
+from abm.data.config import Strict, load
+from abm.policy.lever import MonthText
 
 Count = Annotated[int, Field(ge=1)]
 

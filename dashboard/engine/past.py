@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.run_settings import RunSettings
 from abm.months import month_label
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
+from abm.policy.scenario_world import scenario_world
 from abm.simulation import Simulation
 from dashboard.engine.limits import Sample
 from experiments.uncertainty import covered
@@ -58,7 +58,7 @@ def _band(values: Floats, first: int) -> dict[str, Any]:
 
 def past(root: Path, sample: Sample, on_seed: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Return recorded points and the hindcast by place, from the first month to the last register month."""
-    from abm.loading import load_settings
+    from abm.data.folder import load_settings
 
     until = load_settings(root).last_register_month + 1
     world = scenario_world(root, until)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from dashboard.engine import scorecards, shipped
 from dashboard.engine.bundle_file import seed_digest, to_bytes
 from dashboard.engine.choice import Choice

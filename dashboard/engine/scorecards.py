@@ -10,7 +10,7 @@ from dashboard.engine.limits import Fineness
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from abm.scenarios.compose import Contents
+    from abm.policy.scenario_files import Contents
     from dashboard.engine.desk import Desk
 
 AHEAD = 12
@@ -19,7 +19,7 @@ AHEAD = 12
 
 def effect(desk: "Desk", choice: Choice, indicator: str, steps: int, fineness: Fineness, seed: int) -> float:
     """Return the change in people to protect in the Netherlands after a year, persons, on one seed."""
-    from abm.scenarios.compose import Contents
+    from abm.policy.scenario_files import Contents
     from dashboard.engine.contents import contents_of_choice, indicator_contents, indicators_of
 
     item = indicators_of(desk.root)[indicator]

@@ -90,7 +90,7 @@ def parts_of_seed(
     desk: "Desk", choice: Choice, fineness: Fineness, seed: int
 ) -> tuple[Axes, tuple[str, ...], Floats]:
     """Return axes, outcomes, and the part of every lever on one seed, float64[player, outcome, H]."""
-    from abm.scenarios.compose import Contents
+    from abm.policy.scenario_files import Contents
     from dashboard.engine.contents import contents_of_choice, first_month_of, players_of_choice
     from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
     from experiments.comparison.shapley import shapley, subsets_needed

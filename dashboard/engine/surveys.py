@@ -25,11 +25,11 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     """Ask simulated adults every question of every survey (about a minute); return the rows."""
     from dataclasses import replace
 
-    from abm.loading import load_settings
+    from abm.data.folder import load_settings
+    from abm.data.run_settings import RunSettings
     from abm.months import month_label
-    from abm.scenarios import scenario_world
-    from abm.settings import RunSettings
-    from calibration.validation_rules import LONGEST_HORIZON, load_rules
+    from abm.policy.scenario_world import scenario_world
+    from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from experiments.intentions_check import intentions, last_survey
     from experiments.replicates import cores
     from experiments.uncertainty import covered
@@ -66,7 +66,7 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
 
 def _questions(root: Path) -> dict[str, dict[str, Any]]:
     """Return what was asked of whom, by observation."""
-    from abm.config import plain, read_yaml
+    from abm.data.config import plain, read_yaml
 
     found = {}
     for path in sorted((root / "targets").glob("*.yaml")):

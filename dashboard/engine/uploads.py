@@ -16,14 +16,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
-from abm.config import load, read_yaml
+from abm.data.config import load, read_yaml
+from abm.data.folder import default_configs
+from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
-from abm.levers.schema import as_number
-from abm.loading import default_configs
-from abm.loading.origins import load_origin_units
 from abm.months import month_label
-from abm.scenarios.compose import BASELINE, Contents, contents_of
-from abm.scenarios.schema import Scenario
+from abm.policy.lever import as_number
+from abm.policy.scenario import Scenario
+from abm.policy.scenario_files import BASELINE, Contents, contents_of
 from dashboard.engine.complaint import complain
 from dashboard.engine.contents import first_month_of, first_projected_month, indicators_of, levers_of
 from dashboard.engine.kept_uploads import keep
@@ -128,13 +128,13 @@ def read_scenario(data: bytes) -> Uploaded:
 
 
 def _shallow(path: Path) -> None:
-    from abm.config import _refuse_deep_nesting
+    from abm.data.config import _refuse_deep_nesting
 
     _refuse_deep_nesting(path, path.read_text(encoding="utf-8"))
 
 
 def _contents(scenario: Scenario, path: Path) -> Contents:
-    from abm.scenarios.compose import _own
+    from abm.policy.scenario_files import _own
 
     root = default_configs()
     here = path.parent / "scenarios"

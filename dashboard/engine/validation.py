@@ -27,7 +27,7 @@ def figures() -> dict[str, Any]:
 
 def validated(root: Path) -> dict[str, Any]:
     """Validate anew (minutes); return the documents to ship, by file name."""
-    from calibration.validation_report import finite
+    from calibration.validation.report import finite
     from dashboard.engine.surveys import surveyed
     from experiments.validate_hindcast import validate_hindcast
 
@@ -57,8 +57,8 @@ def parameters(root: Path) -> list[dict[str, Any]]:
     import csv
     import io
 
-    from abm.config import read_text
-    from abm.loading.fit import fit_in_use
+    from abm.data.config import read_text
+    from abm.data.fit import fit_in_use
 
     name = fit_in_use(root)
     folder = root / "coefficients"

@@ -6,7 +6,7 @@ from string import Formatter
 
 from pydantic import RootModel, ValidationError, model_validator
 
-from abm.config import Strict, explain, plain, read_yaml
+from abm.data.config import Strict, explain, plain, read_yaml
 from abm.errors import ConfigError, EweaError
 
 LANGUAGES = ("nl", "en", "uk")

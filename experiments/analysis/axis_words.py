@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from abm.config import read_yaml
-from abm.levers import load_levers
-from abm.loading.coefficients import load_coefficients
-from abm.loading.fit import PRIORS
+from abm.data.coefficients import load_coefficients
+from abm.data.config import read_yaml
+from abm.data.fit import PRIORS
 from abm.months import first_day, month_label
-from abm.scenarios.compose import BASELINE, FOLDER, JOIN
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario_files import BASELINE, FOLDER, JOIN
 from experiments.calibration_report.names import Names, read_names, spaced
 from experiments.comparison.outcomes import LABELS
 from experiments.designs.axes import SCENARIO

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.household_attributes import nearest
+from abm.mesa.household_attributes import nearest
 from experiments.analysis.axis_words import shown
 
 _GRAMMAR = re.compile(

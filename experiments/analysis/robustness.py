@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.household_attributes import nearest
+from abm.mesa.household_attributes import nearest
 from experiments.analysis.robustness_words import is_unset
 from experiments.designs.axes import SCENARIO
 from experiments.designs.columns import SEED

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from abm.levers import load_levers
-from abm.levers.schema import Lever, as_number, same
+from abm.policy.lever import Lever, as_number, same
+from abm.policy.lever_files import load_levers
 from experiments.analysis.axis_words import MORE_LABELS, Words, words_of
 from experiments.comparison.outcomes import LABELS
 from experiments.designs.axis_schema import NOTHING, LeverAxis

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.config import line_of, load, read_yaml
+from abm.data.config import line_of, load, read_yaml
+from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.levers import load_levers
-from abm.levers.effect import places_of
-from abm.levers.schema import Lever, Value, as_number, same
-from abm.levers.setting import month_of
 from abm.months import month_label
-from abm.scenarios import scenario_world
-from abm.world import World
+from abm.policy.apply import places_of
+from abm.policy.lever import Lever, Value, as_number, same
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario_world import scenario_world
+from abm.policy.setting import month_of
 from experiments.analysis.search_schema import Search
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.sweep import Sweep

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict
-from abm.levers.schema import MonthText, Place, Value, Who, as_number, same
-from abm.loading.figures import DateText, Text
+from abm.data.config import Strict
+from abm.data.figures import DateText, Text
 from abm.months import month_index, month_label
+from abm.policy.lever import MonthText, Place, Value, Who, as_number, same
 from experiments.designs.axis_schema import LeverAxis, Name
 from experiments.designs.schema import Constants, Design, Outcome, Seeds
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.household_attributes import nearest
+from abm.mesa.household_attributes import nearest
 from experiments.analysis.axis_words import Words, words_of
 from experiments.analysis.sensitivity_indices import (
     MORRIS,

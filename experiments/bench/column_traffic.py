@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from abm.columns import COLUMNS
-from abm.processes import processes
+from abm.month import processes
 
 
 def kernels_of(process: Callable[..., Any]) -> list[Any]:

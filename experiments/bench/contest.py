@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from abm.codes import Choice
 from abm.columns import COLUMNS
 from abm.errors import EweaError
-from abm.processes import processes
+from abm.month import processes
 from abm.schedule import SCHEDULE
 from abm.state import Flow
 from experiments.bench import numpy_columns

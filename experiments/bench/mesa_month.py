@@ -20,10 +20,10 @@ from abm.kernels.layout import (
     SCHOOL_YEAR_END,
     STATUS_LOSS,
 )
+from abm.month.policy import run as set_environment
+from abm.month.schooling import SUMMER
+from abm.month.status import asylum_terms
 from abm.months import calendar_month
-from abm.processes.policy import run as set_environment
-from abm.processes.schooling import SUMMER
-from abm.processes.status import asylum_terms
 from experiments.bench.mesa_objects import ONWARD, RETURN, DecisionModel, HouseholdAgent
 from experiments.bench.mesa_routes import TitleOffers, apply_for_title, title_offers
 from experiments.bench.month_tables import MonthTables
@@ -80,7 +80,7 @@ class Conditions:
         By host and completed months in it; the rest by host as in
         :class:`~abm.state.Environment`.
     claims, claims_at_end, rulings, grants : list of float
-        Of asylum, by host (:func:`abm.processes.status.asylum_terms`).
+        Of asylum, by host (:func:`abm.month.status.asylum_terms`).
     newcomers : list of float
         Households that arrive per household present, by host.
     places : list of float
@@ -296,7 +296,7 @@ class MonthlyHousehold(HouseholdAgent):
                 self.triggers |= PARTNER_CALL
 
     def update_profile(self) -> None:
-        """Recompute the joint code of the slow attributes (:mod:`abm.profile`)."""
+        """Recompute the joint code of the slow attributes (:mod:`abm.decision.profile`)."""
         woman = self.persons[0] + self.persons[6] > 0
         draft_age_man = self.persons[1] + self.persons[2] > 0
         slow = ((self.age_band * 3 + self.family) * 3 + self.income) * 2 + self.works_remotely

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status
-from abm.processes.routes import interest_of
-from abm.routes.eligibility import OLDER
-from abm.routes.route import CODED, Condition
+from abm.month.routes import interest_of
+from abm.policy.eligibility import OLDER
+from abm.policy.route import CODED, Condition
 
 if TYPE_CHECKING:
     from abm.state import State

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Stream
-from abm.decision import raw_tables
+from abm.decision.tables import raw_tables
 from abm.factors import MonthView
 from abm.kernels.layout import ROW_FACTORS
 

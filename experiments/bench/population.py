@@ -7,16 +7,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.loading.settings import load_settings
+from abm.data.run_settings import RunSettings
+from abm.data.settings import load_settings
+from abm.month import processes
 from abm.months import month_index
-from abm.processes import processes
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
+from abm.policy.scenario_world import scenario_world
 from abm.simulation import Simulation
 
 if TYPE_CHECKING:
+    from abm.data.world import World
     from abm.state import State
-    from abm.world import World
 
 MONTH = "2024-08"
 """A late month with registers on both sides: everybody is there, and every process has work."""

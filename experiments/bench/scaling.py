@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from abm.processes import processes
+from abm.month import processes
 from abm.simulation import Simulation
 from experiments.bench.measure import Job, in_turns
 from experiments.bench.population import branch, start_simulation

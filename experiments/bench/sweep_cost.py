@@ -176,7 +176,7 @@ def _promise(name: str, found: float, bar: float, direction: str, shape: str) ->
 
 def main(design: str) -> None:
     """Run the tasks of a design one after the other and print the seconds they take together."""
-    from abm.loading import default_configs
+    from abm.data.folder import default_configs
 
     sweep = Sweep.of(design, default_configs())
     tasks = sweep.tasks()

@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import BEFORE_FIT, digest
+from abm.data.settings import load_settings
 from abm.errors import EweaError
-from abm.loading import BEFORE_FIT, digest
-from abm.loading.coefficients import load_coefficients
-from abm.loading.settings import load_settings
 from abm.months import month_index
-from calibration.design import sobol_normal, tasks_of
-from calibration.prior import Prior, hindcast_prior
-from calibration.settings import CalibrationSettings
+from calibration.fit.design import sobol_normal, tasks_of
+from calibration.fit.prior import Prior, hindcast_prior
+from calibration.fit.settings import CalibrationSettings
 from experiments.sweeps.runner import Progress, Summary, run_tasks
 from experiments.sweeps.store import Store
 
 Floats = NDArray[np.float64]
 
-TASK = "calibration.simulated:simulate"
+TASK = "calibration.fit.simulated:simulate"
 DESIGN_SEED = 20220304
 """Scrambling of the design; part of what makes a bank the same everywhere."""
 
@@ -40,7 +40,7 @@ class Bank:
     prior : Prior
         The ``p`` parameters.
     runs : dict of str to array[n, ...]
-        What :func:`calibration.simulated.simulate` returns, stacked.
+        What :func:`calibration.fit.simulated.simulate` returns, stacked.
     first_month : int
         Month of the first row of the monthly arrays.
     """
@@ -63,7 +63,7 @@ def model_digest() -> str:
     for path in sorted(package.rglob("*.py")):
         total.update(path.relative_to(package).as_posix().encode())
         total.update(path.read_bytes())
-    total.update((package.parent / "calibration" / "simulated.py").read_bytes())
+    total.update((package.parent / "calibration" / "fit" / "simulated.py").read_bytes())
     return total.hexdigest()[:16]
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from calibration.fit import prepare
-from calibration.likelihood import Problem
-from calibration.neural import Neural, check_installed, pooled, train
-from calibration.neural_pairs import INSIDE, Pairs, farther, outside, split, training_pairs
-from calibration.recovery import LEVELS, Recovery, summarise
+from calibration.fit.likelihood import Problem
+from calibration.fit.neural import Neural, check_installed, pooled, train
+from calibration.fit.neural_pairs import INSIDE, Pairs, farther, outside, split, training_pairs
+from calibration.fit.posterior import prepare
+from calibration.fit.recovery import LEVELS, Recovery, summarise
 from experiments.calibrate.bank import fill_bank
 from experiments.calibrate.crosscheck_trial import Trial, trial
 from experiments.calibrate.inputs import Inputs, with_simulations

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.fit import sample_posterior
-from calibration.likelihood import Problem
-from calibration.neural import Neural, pooled
+from calibration.fit.likelihood import Problem
+from calibration.fit.neural import Neural, pooled
+from calibration.fit.posterior import sample_posterior
 
 Floats = NDArray[np.float64]
 

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from abm.loading.settings import load_settings
-from calibration.headline import OTHER
+from abm.data.settings import load_settings
+from calibration.fit.headline import OTHER
 from experiments.calibrate.bank import context_of
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Teller, fresh_store, read_posterior
 from experiments.calibrate.tables import MOVED
 from experiments.sweeps.runner import run_tasks
 
-TASK = "calibration.headline:headline"
+TASK = "calibration.fit.headline:headline"
 NETHERLANDS = "NL"
 SHOWN = 15
 """Parameters listed per outcome, strongest first."""

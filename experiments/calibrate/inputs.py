@@ -4,20 +4,20 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from abm.data.coefficients import Coefficient, load_coefficients
+from abm.data.fit import PRIORS as PRIORS_ALONE
+from abm.data.folder import CONFIGS_VARIABLE
+from abm.data.registers import break_columns, read_cells
+from abm.data.settings import load_settings
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.loading import CONFIGS_VARIABLE
-from abm.loading.coefficients import Coefficient, load_coefficients
-from abm.loading.fit import PRIORS as PRIORS_ALONE
-from abm.loading.registers import break_columns, read_cells
-from abm.loading.settings import load_settings
 from abm.months import month_index
-from abm.scenarios import scenario_world
-from abm.world import World
-from calibration.fit import Register, register_targets
-from calibration.prior import hindcast_prior
-from calibration.settings import CalibrationSettings, load_calibration_settings
-from calibration.targets import Targets, load_targets
-from calibration.validation_rules import Rules, load_rules
+from abm.policy.scenario_world import scenario_world
+from calibration.fit.posterior import Register, register_targets
+from calibration.fit.prior import hindcast_prior
+from calibration.fit.settings import CalibrationSettings, load_calibration_settings
+from calibration.targets.targets import Targets, load_targets
+from calibration.validation.rules import Rules, load_rules
 
 PRIORS = Path("coefficients") / "priors.csv"
 

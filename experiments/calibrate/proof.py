@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from calibration.fit import prepare
-from calibration.likelihood import Problem, problem_of
-from calibration.outputs import Learnt
-from calibration.recovery import LEVELS, Recovery, recover, summarise, without_truths
+from calibration.fit.likelihood import Problem, problem_of
+from calibration.fit.outputs import Learnt
+from calibration.fit.posterior import prepare
+from calibration.fit.recovery import LEVELS, Recovery, recover, summarise, without_truths
 from experiments.calibrate.bank import Bank, fill_bank
 from experiments.calibrate.headline import sensitivity
 from experiments.calibrate.inputs import Inputs

@@ -14,17 +14,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.data.fit import PRIORS
+from abm.data.folder import BEFORE_FIT, digest
 from abm.errors import EweaError
-from abm.loading import BEFORE_FIT, digest
-from abm.loading.fit import PRIORS
 from abm.months import month_index
-from calibration.cuts_file import cuts_path, cuts_table
-from calibration.design import rounded
-from calibration.fit import Fit, natural_draws, prepare, sample_posterior
-from calibration.jump_off import FITTED, JumpOff, fit_jump_off
-from calibration.outputs import Learnt
-from calibration.predictive import check_targets
-from calibration.prior import forecast_prior
+from calibration.fit.design import rounded
+from calibration.fit.outputs import Learnt
+from calibration.fit.posterior import Fit, natural_draws, prepare, sample_posterior
+from calibration.fit.predictive import check_targets
+from calibration.fit.prior import forecast_prior
+from calibration.fit.thresholds_file import cuts_path, cuts_table
+from calibration.validation.jump_off import FITTED, JumpOff, fit_jump_off
 from experiments.calibrate import tables
 from experiments.calibrate.bank import TASK, Bank, context_of, fill_bank, model_digest
 from experiments.calibrate.inputs import Inputs

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from calibration.validation_report import finite
+from calibration.validation.report import finite
 from experiments.calibrate.written import write_whole
 from experiments.validate_hindcast import validate_hindcast
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from calibration.emulator import Emulator
-from calibration.likelihood import Problem
-from calibration.outputs import Learnt
-from calibration.predictive import Checked
-from calibration.prior import Prior
+from calibration.fit.emulator import Emulator
+from calibration.fit.likelihood import Problem
+from calibration.fit.outputs import Learnt
+from calibration.fit.predictive import Checked
+from calibration.fit.prior import Prior
 
 Floats = NDArray[np.float64]
 

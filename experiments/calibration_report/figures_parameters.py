@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from abm.parameters import REGISTER
+from abm.data.parameters import REGISTER
 from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import QUIET, bar, inline, legend, mark, sheet, styled
 from experiments.calibration_report.names import Names

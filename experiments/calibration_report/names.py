@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abm.config import read_yaml
+from abm.data.config import read_yaml
+from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
-from abm.parameters import COMPLETENESS, REGISTER
 from experiments.calibration_report.wording import month
 from experiments.summary import spoken_month
 

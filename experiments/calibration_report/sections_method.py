@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from abm.parameters import REGISTER
+from abm.data.parameters import REGISTER
 from experiments.calibrate.tables import MOVED
 from experiments.calibration_report import (
     figures_method,

@@ -30,7 +30,7 @@ def command(
     crosscheck.csv and crosscheck.json into the fit folder. Needs the optional libraries of the extra 'npe';
     if they are missing, the command says how to install them.
     """
-    from calibration.neural import check_installed
+    from calibration.fit.neural import check_installed
 
     check_installed()
     from experiments.calibrate.crosscheck import crosscheck, read_fit

@@ -44,7 +44,7 @@ def command(
     "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a
     register clean-up are scored apart.
     """
-    from calibration.validation_report import finite, validation_text
+    from calibration.validation.report import finite, validation_text
     from experiments.intentions_check import intentions_text
     from experiments.validate_hindcast import validate_hindcast
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.scenarios import Player
-from abm.scenarios.compose import contents_of
-from abm.settings import RunSettings
-from abm.world import World
+from abm.policy.scenario_files import contents_of
+from abm.policy.scenario_world import Player
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
 from experiments.comparison.runs import COARSE_PER_HOST, COARSE_SCALE, Found, Task, own_players, run_seed
 from experiments.comparison.shapley import fitted_to, shapley

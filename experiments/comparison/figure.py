@@ -5,9 +5,9 @@ from textwrap import shorten, wrap
 
 import numpy as np
 
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import first_day, month_label
-from abm.settings import RunSettings
-from abm.world import World
 from experiments.comparison.compare import Comparison, channels, places_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.comparison.text import headline

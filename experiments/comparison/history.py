@@ -8,12 +8,12 @@ import numpy as np
 
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
+from abm.month import processes
 from abm.months import month_label
-from abm.processes import processes
+from abm.policy.scenario_world import scenario_world
 from abm.reference import MonthUtility, explain, household_of
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
 from abm.simulation import Simulation
 
 SHOWN_FACTORS = 6

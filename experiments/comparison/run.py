@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from abm.data.folder import load_settings
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.loading import load_settings
 from abm.months import month_label
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
-from abm.world import World
+from abm.policy.scenario_world import scenario_world
 from experiments import manifest, parquet
 from experiments.child_processes import ONE_CORE
 from experiments.comparison.compare import Comparison, as_json, compare, places_of

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import month_index
-from abm.scenarios import Player, scenario_world, settings_of, world_of_players
-from abm.settings import RunSettings
+from abm.policy.scenario_world import Player, scenario_world, settings_of, world_of_players
 from abm.simulation import Simulation
-from abm.world import World
 from experiments.comparison.groups import group_totals, type_changes
 from experiments.comparison.outcomes import outcomes_of, totals
 from experiments.comparison.shapley import subsets_needed

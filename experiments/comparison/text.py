@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import month_label
-from abm.settings import RunSettings
-from abm.world import World
 from experiments.comparison.compare import Comparison, band, channels, places_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.rounding import rounded, rounding_step

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from abm.config import read_text
+from abm.data.config import read_text
+from abm.data.country import load_countries
+from abm.data.drivers import Drivers, load_drivers
+from abm.data.folder import load_settings
+from abm.data.origins import load_origin_units
+from abm.data.registers import load_other_stock, load_registers
+from abm.data.series_card import STATUSES
 from abm.errors import ConfigError, EweaError
-from abm.loading import load_settings
-from abm.loading.country import load_countries
-from abm.loading.drivers import Drivers, load_drivers
-from abm.loading.origins import load_origin_units
-from abm.loading.registers import load_other_stock, load_registers
-from abm.loading.series_card import STATUSES
 from abm.months import month_label
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 from experiments.data import derive_drivers, derive_registers
 from experiments.data.coverage import FileReport, figures_report, table_report
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.config import Strict, load, read_text
+from abm.data.config import Strict, load, read_text
+from abm.data.drivers import UKRAINE
+from abm.data.series_card import STATUSES, DriverCard, SeriesCard
 from abm.errors import ConfigError
-from abm.loading.drivers import UKRAINE
-from abm.loading.series_card import STATUSES, DriverCard, SeriesCard
 from abm.months import month_index, month_label
 
 PLACE_COLUMNS = ("host", "unit", "pcode")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.loading import load_world
-from abm.loading.fit import PRIORS
+from abm.data.fit import PRIORS
+from abm.data.folder import load_world
 from abm.months import month_index
 
 FIRST, LAST = month_index("2023-04"), month_index("2023-12")

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from abm.loading.country import load_countries
-from abm.loading.origins import load_origin_units
+from abm.data.country import load_countries
+from abm.data.origins import load_origin_units
 from experiments.data import derive_drivers, derive_registers
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.data.drivers import UKRAINE, YEAR, read_driver
+from abm.data.series_card import STATUSES, DriverCard, load_card
+from abm.data.tables import Column, read_table
+from abm.data.world import Floats
 from abm.errors import ConfigError
-from abm.loading.drivers import UKRAINE, YEAR, read_driver
-from abm.loading.series_card import STATUSES, DriverCard, load_card
 from abm.months import calendar_month, month_index, month_label
-from abm.tables import Column, read_table
-from abm.world import Floats
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
 INDICATORS = ("gdp_level", "inflation", "unemployment")

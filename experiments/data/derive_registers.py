@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from abm.data.registers import read_cells, series_columns
+from abm.data.series_card import STATUSES, RegisterCard, load_card
+from abm.data.tables import Column, read_table
+from abm.data.world import Floats
 from abm.errors import ConfigError
-from abm.loading.registers import read_cells, series_columns
-from abm.loading.series_card import STATUSES, RegisterCard, load_card
 from abm.months import first_day, month_index, month_label
-from abm.tables import Column, read_table
-from abm.world import Floats
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
 DERIVED_HEADER = ("host", "month", "value", "status", "method")

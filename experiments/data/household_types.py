@@ -10,19 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.data.composition import SIZE_COLUMNS, TYPE_COLUMNS, TYPE_KINDS, host_weights, load_snapshot
+from abm.data.country import load_countries
+from abm.data.folder import default_configs
+from abm.data.series_card import SeriesCard, load_card
+from abm.data.tables import read_table
+from abm.data.world import Floats
 from abm.errors import ConfigError
-from abm.loading import default_configs
-from abm.loading.composition import (
-    SIZE_COLUMNS,
-    TYPE_COLUMNS,
-    TYPE_KINDS,
-    host_weights,
-    load_snapshot,
-)
-from abm.loading.country import load_countries
-from abm.loading.series_card import SeriesCard, load_card
-from abm.tables import read_table
-from abm.world import Floats
 from experiments.data.shares import round_shares
 from experiments.data.table_file import comment_lines, replace_files, table_text
 

@@ -13,16 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.config import load
+from abm.data.composition import host_weights
+from abm.data.config import load
+from abm.data.country import load_countries
+from abm.data.folder import default_configs
+from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
+from abm.data.series_card import STATUSES, SeriesCard
+from abm.data.tables import Column, read_carded
+from abm.data.world import Booleans, Floats
 from abm.errors import ConfigError
-from abm.loading import default_configs
-from abm.loading.carded_table import read_carded
-from abm.loading.composition import host_weights
-from abm.loading.country import load_countries
-from abm.loading.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
-from abm.loading.series_card import STATUSES, SeriesCard
-from abm.tables import Column
-from abm.world import Booleans, Floats
 from experiments.data.shares import round_shares
 from experiments.data.table_file import comment_lines, replace_files, table_text
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from abm.config import Strict, load
+from abm.data.config import Strict, load
+from abm.data.registers import Cells
 from abm.errors import ConfigError
-from abm.loading.registers import Cells
 from abm.months import month_label
 from experiments.data.eurostat_file import EurostatTable
 from experiments.data.register_diff import SeriesDiff

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from abm.loading.registers import Cells
+from abm.data.registers import Cells
 from abm.months import month_label
 
 MOST_LINES = 12

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.world import Floats
+from abm.data.world import Floats
 
 DIGITS = 5
 """Decimals of a derived share."""

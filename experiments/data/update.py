@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abm.config import read_text
+from abm.data.config import read_text
+from abm.data.country import load_countries
+from abm.data.folder import load_settings
+from abm.data.registers import Cells, break_columns, read_cells, series_columns
 from abm.errors import ConfigError, EweaError
-from abm.loading import load_settings
-from abm.loading.country import load_countries
-from abm.loading.registers import Cells, break_columns, read_cells, series_columns
 from abm.months import month_label
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
 from experiments.data.eurostat_file import DECISIONS, STOCK, EurostatTable, read_eurostat

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.coefficients import Coefficient, load_coefficients
+from abm.data.fit import PRIORS, fit_in_use, load_fit
+from abm.data.parameters import Draws
 from abm.errors import EweaError
-from abm.household_attributes import nearest
-from abm.levers.schema import Value
-from abm.loading.coefficients import Coefficient, load_coefficients
-from abm.loading.fit import PRIORS, fit_in_use, load_fit
-from abm.posterior import Draws
-from calibration.design import rounded
-from calibration.prior import Prior
+from abm.mesa.household_attributes import nearest
+from abm.policy.lever import Value
+from calibration.fit.design import rounded
+from calibration.fit.prior import Prior
 from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
 from experiments.designs.parameter_groups import group_of
 from experiments.designs.schema import Design

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict
-from abm.levers.schema import MonthText, Place, Value, Who
-from abm.loading.figures import DateText, Text
-from abm.scenarios.schema import RANGES
+from abm.data.config import Strict
+from abm.data.figures import DateText, Text
+from abm.policy.lever import MonthText, Place, Value, Who
+from abm.policy.scenario import RANGES
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 

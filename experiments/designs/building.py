@@ -6,15 +6,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from abm.data.parameters import with_parameters
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.levers.schema import Who, as_number
-from abm.levers.setting import LeverSetting, announced_month, month_of
-from abm.parameters import with_parameters
-from abm.scenarios import scenario_world, world_with_settings
-from abm.scenarios.compose import contents_of
-from abm.scenarios.drivers import DriverChange
-from abm.scenarios.schema import DriverLine
-from abm.world import World
+from abm.policy.driver_changes import DriverChange
+from abm.policy.lever import Who, as_number
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_files import contents_of
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting, announced_month, month_of
 from experiments.designs.axes import SCENARIO
 from experiments.designs.worlds import DRAW, joined_scenarios
 from experiments.sweeps.keys import canonical

@@ -6,17 +6,17 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from abm.config import line_of, read_yaml
+from abm.data.config import line_of, read_yaml
+from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.household_attributes import nearest
-from abm.levers import load_levers
-from abm.levers.effect import places_of
-from abm.levers.schema import Lever, Value
-from abm.scenarios import scenario_world
-from abm.scenarios.compose import contents_of
-from abm.scenarios.drivers import DriverChange, columns_of
-from abm.scenarios.schema import DriverLine
-from abm.world import World
+from abm.mesa.household_attributes import nearest
+from abm.policy.apply import places_of
+from abm.policy.driver_changes import DriverChange, columns_of
+from abm.policy.lever import Lever, Value
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_files import contents_of
+from abm.policy.scenario_world import scenario_world
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
 from experiments.designs.measures import PUBLIC_COST, check_costs, load_definitions
 from experiments.designs.schema import Design

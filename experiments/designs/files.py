@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from abm.config import line_of, load, read_yaml
+from abm.data.config import line_of, load, read_yaml
 from abm.errors import ConfigError, EweaError
-from abm.levers import load_levers
+from abm.policy.lever_files import load_levers
 from experiments.designs.axis_schema import EveryLever, Lever, LeverAxis
 from experiments.designs.schema import Design
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Choice, Housing, Status
-from abm.config import Strict, load
+from abm.data.config import Strict, load
+from abm.data.figures import Figure
 from abm.errors import EweaError
-from abm.loading.figures import Figure
 from abm.simulation import Simulation
 from abm.state import State
 from experiments.comparison.outcomes import FLOWS, OUTCOMES, outcomes_of

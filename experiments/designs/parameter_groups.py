@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from abm.config import Strict, load
-from abm.loading.figures import Text
+from abm.data.config import Strict, load
+from abm.data.figures import Text
 
 FILE = Path(__file__).parent / "groups" / "parameters.yaml"
 

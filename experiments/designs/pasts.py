@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.settings import RunSettings
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.simulation import Simulation
-from abm.world import World
 from experiments.designs.measures import Definitions, Meter, measured
 
 Array = NDArray[np.float64]

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.data.world import World
 from abm.errors import ConfigError
-from abm.levers import Lever, LeverSetting, apply_settings, load_levers, settings_in_force
-from abm.levers.schema import Action
-from abm.world import World
+from abm.policy.apply import apply_settings
+from abm.policy.lever import Action, Lever
+from abm.policy.lever_files import load_levers
+from abm.policy.setting import LeverSetting, settings_in_force
 from experiments.designs.measures import FILE
 
 MONEY = "EUR a person"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.levers.schema import Value
+from abm.policy.lever import Value
 from experiments.designs.axes import Axis, plain_value
 from experiments.designs.schema import Design, Sampling
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict
-from abm.levers.schema import MonthText, Place, Value
-from abm.loading.figures import Text
+from abm.data.config import Strict
+from abm.data.figures import Text
+from abm.policy.lever import MonthText, Place, Value
 from experiments.designs.axis_schema import Lever, Name, Uncertainty
 from experiments.designs.measures import FLOW_MEASURES, MEASURES, TAKES
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
+from abm.data.folder import default_configs, digest
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError
-from abm.loading import default_configs, digest
-from abm.scenarios import Player
-from abm.scenarios.compose import contents_of
-from abm.settings import RunSettings
-from abm.world import World
+from abm.policy.scenario_files import contents_of
+from abm.policy.scenario_world import Player
 from experiments.comparison.runs import first_month
 from experiments.designs.building import lever_settings, settings_of_task, world_of
 from experiments.designs.columns import described

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import experiments
+from abm.data.folder import load_settings
+from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
-from abm.loading import load_settings
 from abm.months import month_index
-from abm.settings import RunSettings
 from experiments.designs.axes import Axis, axes_of, draws_of
 from experiments.designs.check import check, check_combinations
 from experiments.designs.columns import columns_of

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from abm.data.parameters import Draws
 from abm.errors import EweaError
-from abm.levers.schema import Value
-from abm.posterior import Draws
+from abm.policy.lever import Value
 from experiments.designs.axes import SCENARIO, Axis
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
 from experiments.designs.samples import Point, points_of

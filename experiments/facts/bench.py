@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
-from abm.levers import LeverSetting
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import month_index
+from abm.policy.driver_changes import DriverChange
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting
 from abm.reference import Household, MonthUtility, household_of
-from abm.scenarios import DriverChange, scenario_world, world_with_settings
-from abm.scenarios.schema import DriverLine
-from abm.settings import RunSettings
 from abm.simulation import Simulation
 from abm.state import State
-from abm.world import World
 from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
 
 Array = NDArray[np.float64]

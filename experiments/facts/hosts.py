@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.codes import Employment
 from abm.flight import host_draw
-from abm.processes.policy import find_by_stay
+from abm.month.policy import find_by_stay
 from experiments.facts.bench import ACT, Bench, lever
 from experiments.facts.fact import fact
 

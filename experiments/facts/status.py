@@ -3,8 +3,8 @@
 import numpy as np
 
 from abm.codes import Status
-from abm.processes.status import asylum_terms
-from abm.routes.eligibility import eligible
+from abm.month.status import asylum_terms
+from abm.policy.eligibility import eligible
 from experiments.facts.bench import ACT, Bench, lever
 from experiments.facts.fact import fact
 

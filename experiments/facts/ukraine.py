@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from abm.decision.peace import outlook
 from abm.factors import MonthView
 from abm.flight import push
-from abm.peace import outlook
 from experiments.facts.bench import ACT, Bench, driver, lever
 from experiments.facts.fact import fact
 
@@ -175,7 +175,7 @@ fact(
 def _snowball(b: Bench) -> float:
     """Return flight in the second half of the collapse less the first, from the scenario itself."""
     from abm.months import month_index
-    from abm.scenarios import scenario_world
+    from abm.policy.scenario_world import scenario_world
 
     until = month_index("2027-09")
     collapse = scenario_world(b.root, until, "front_collapse")

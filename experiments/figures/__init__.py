@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from experiments.run_series import RunSeries
 
 if TYPE_CHECKING:
-    from abm.world import World
+    from abm.data.world import World
 
 
 @dataclass(frozen=True)

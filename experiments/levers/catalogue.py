@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from abm.levers import Lever, load_levers
-from abm.mechanisms import MECHANISMS
-from abm.scenarios import scenario_ids
-from abm.scenarios.compose import BASELINE, FOLDER, load_scenario
+from abm.policy.lever import Lever
+from abm.policy.lever_files import load_levers
+from abm.policy.mechanism import MECHANISMS
+from abm.policy.scenario_files import BASELINE, FOLDER, load_scenario
+from abm.policy.scenario_world import scenario_ids
 
 GROUPS = ("status", "regions", "benefits", "reception", "transition", "return", "ukraine")
 """Order in which a policy officer thinks of them."""

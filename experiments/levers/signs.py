@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from abm.codes import Status
 from abm.compiled import compile_once
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.kernels.observe import COUNTS
-from abm.levers import Lever, LeverSetting, load_levers
-from abm.levers.schema import as_number
 from abm.months import month_index
-from abm.scenarios import scenario_world, world_with_settings
-from abm.settings import RunSettings
+from abm.policy.lever import Lever, as_number
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting
 from abm.simulation import Simulation
 from abm.state import Flow
-from abm.world import World
 
 SMALL = 0.01
 FIRST = month_index("2024-09")

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict, load
+from abm.data.config import Strict, load
+from abm.data.figures import DateText, Text
 from abm.errors import EweaError
-from abm.loading.figures import DateText, Text
 
 FOLDER = "natural_experiments"
 

@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import PersonKind
-from abm.foresight import as_known_at
-from abm.levers import LeverSetting, apply_settings, load_levers, settings_in_force
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.months import month_index as month
-from abm.scenarios import scenario_world, world_with_settings
-from abm.scenarios.drivers import DriverChange
-from abm.scenarios.schema import DriverLine
-from abm.settings import RunSettings
+from abm.policy.apply import apply_settings
+from abm.policy.driver_changes import DriverChange
+from abm.policy.foresight import as_known_at
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting, settings_in_force
 from abm.simulation import Simulation
 from abm.state import Flow, State
-from abm.world import World
 
 Array = NDArray[np.float64]
 Simulated = Callable[[Path, int, int], list[float]]

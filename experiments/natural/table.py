@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from abm.compiled import compile_once
+from abm.data.folder import load_settings
 from abm.errors import EweaError
-from abm.loading import load_settings
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 from experiments.natural.files import load_experiment
 from experiments.natural.simulated import SIMULATED
 

@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
+from abm.data.folder import load_settings
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
 from abm.kernels.observe import COUNTS
-from abm.levers import load_levers
-from abm.levers.schema import as_number
-from abm.levers.setting import LeverSetting
-from abm.loading import load_settings
 from abm.months import month_label
-from abm.scenarios import DriverChange, scenario_world, world_with_settings
-from abm.scenarios.compose import contents_of
-from abm.scenarios.schema import DriverLine
-from abm.settings import RunSettings
+from abm.policy.driver_changes import DriverChange
+from abm.policy.lever import as_number
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_files import contents_of
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting
 from abm.simulation import Simulation
-from abm.world import World
 from experiments.scorecard.files import Indicator
 from experiments.uncertainty import covered
 

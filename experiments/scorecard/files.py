@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from abm.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.figures import DateText, Text
 from abm.errors import ConfigError, EweaError
-from abm.levers import load_levers
-from abm.levers.schema import MonthText
-from abm.loading.figures import DateText, Text
-from abm.scenarios.schema import COUNTRY_DRIVERS, RANGES
+from abm.policy.lever import MonthText
+from abm.policy.lever_files import load_levers
+from abm.policy.scenario import COUNTRY_DRIVERS, RANGES
 
 FOLDER = "scorecards"
 INDICATORS = "indicators.yaml"

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.loading import load_settings
+from abm.data.folder import load_settings
 from abm.months import month_index
 from experiments.scorecard.effect import Wheel
 from experiments.scorecard.files import Indicator, Thresholds, load_indicators, load_scorecard

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.loading import load_settings
+from abm.data.folder import load_settings
 from abm.months import month_label
-from abm.scenarios import world_with_settings
+from abm.policy.scenario_world import world_with_settings
 from experiments.scorecard.effect import AHEAD, NETHERLANDS, Wheel
 from experiments.scorecard.files import Indicator, load_indicators
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.limits import load_limits

@@ -6,7 +6,7 @@ import re
 
 from openpyxl import load_workbook
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from dashboard.engine import exports, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from dashboard.engine import Choice, Engine, LeverChoice
 from dashboard.engine.cache import Cache
 from dashboard.engine.limits import Fineness, Sample, load_limits
@@ -121,8 +121,8 @@ def test_channels_add_up_and_bands_are_in_order(engine):
 
 def test_an_answer_is_what_ewea_compare_finds(engine):
     """The same seed, scale and scenario through the command line's own code."""
+    from abm.data.run_settings import RunSettings
     from abm.months import month_index
-    from abm.settings import RunSettings
     from experiments.comparison.runs import Task, run_seed
 
     answer = done(engine.ask("one", Choice(presets=("return_package",))))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from dashboard.engine import inventory, shipped, surveys, validation
 from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
 from dashboard.engine.choice import Choice

@@ -5,8 +5,8 @@ import tracemalloc
 
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice
 from dashboard.engine.contents import contents_of_choice
@@ -73,7 +73,7 @@ def test_a_mark_nobody_uploaded_is_left_out():
 def test_an_upload_is_simulated_like_the_shipped_scenario():
     """Checked on the world: the same digest of drivers gives the same run."""
     from abm.months import month_index
-    from abm.scenarios import scenario_world, world_with_settings
+    from abm.policy.scenario_world import scenario_world, world_with_settings
 
     root, until = default_configs(), month_index("2028-03")
     contents = contents_of_choice(root, Choice().with_upload(read_scenario(GOOD).mark))

@@ -10,7 +10,7 @@ import pytest
 from page_state import SECONDS
 from playwright.sync_api import expect
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from dashboard.engine import Choice, LeverChoice, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue

@@ -8,7 +8,7 @@ import pytest
 
 from abm.columns import BYTES_PER_HOUSEHOLD
 from abm.errors import EweaError
-from abm.processes import processes
+from abm.month import processes
 from abm.schedule import SCHEDULE
 from experiments.bench.column_traffic import bytes_by_process, columns_of
 from experiments.bench.compare import figures_of, run_bench

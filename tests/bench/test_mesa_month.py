@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.processes import processes
+from abm.month import processes
 from abm.schedule import SCHEDULE
 from experiments.bench.agreement import bound
 from experiments.bench.mesa_month import STEPS

@@ -7,7 +7,7 @@ import pytest
 
 from abm.codes import Choice
 from abm.errors import EweaError
-from abm.processes import processes
+from abm.month import processes
 from experiments.bench.agreement import bound, different_choices, same_shares
 from experiments.bench.cpp_decision import CppDecision, find_compiler
 from experiments.bench.mesa_objects import DecisionModel, TabulatedDecisionModel, household_rows

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.errors import ConfigError
-from abm.loading import load_settings, load_world
-from abm.loading.composition import (
+from abm.data.composition import (
     host_weights,
     load_eu_shares,
     load_male_share_of_grants,
     load_origin_mix,
     load_snapshot,
 )
-from abm.loading.origins import ORIGIN_GROUPS, load_origin_units
-from abm.loading.person_shares import arrival_shares, stock_shares
+from abm.data.folder import load_settings, load_world
+from abm.data.origins import ORIGIN_GROUPS, load_origin_units
+from abm.data.person_shares import arrival_shares, stock_shares
+from abm.data.world import World
+from abm.errors import ConfigError
 from abm.months import month_index
-from abm.world import World
 from experiments.data.household_types import derive_household_sizes, derive_household_weights
 from experiments.data.origin_mix import derive_origin_mix, read_margins
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.data.country import load_countries
+from abm.data.coverage import figures_of, status_by_key
+from abm.data.folder import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
+from abm.data.hosts import NEVER, build_hosts, great_circle_km
+from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.loading import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
-from abm.loading.country import load_countries
-from abm.loading.coverage import figures_of, status_by_key
-from abm.loading.hosts import NEVER, build_hosts, great_circle_km
 from abm.months import month_index
-from abm.world import World
 
 UNTIL = month_index("2028-03")
 KYIV = (50.45, 30.52)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from abm.loading import default_configs
-from abm.loading.country import load_countries
+from abm.data.country import load_countries
+from abm.data.folder import default_configs
 from experiments.data.deregistration import derive_deregistration_shares
 
 

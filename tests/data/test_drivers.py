@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.data.drivers import DRIVER_IDS, extend, load_drivers, read_driver
+from abm.data.origins import load_origin_units
 from abm.errors import ConfigError
-from abm.loading.drivers import DRIVER_IDS, extend, load_drivers, read_driver
-from abm.loading.origins import load_origin_units
 from abm.months import month_index
 from experiments.data import derive_drivers
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from abm.data.country import load_countries
+from abm.data.registers import load_other_stock, load_registers
 from abm.errors import ConfigError
-from abm.loading.country import load_countries
-from abm.loading.registers import load_other_stock, load_registers
 from abm.months import month_index
 from experiments.data import derive_registers
 from experiments.data.check import check_data

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.data.coefficients import load_coefficients
 from abm.factors import factors
-from abm.loading.coefficients import load_coefficients
 
 ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "sources.md"

@@ -7,12 +7,12 @@ from typing import get_args
 import pytest
 from small_runs import real_world
 
+from abm.data.origins import ORIGIN_GROUPS
 from abm.errors import ConfigError
-from abm.loading.origins import ORIGIN_GROUPS
 from abm.months import month_index
-from calibration.target_quantities import Measure
-from calibration.target_surveys import PopulationLine
-from calibration.targets import load_targets
+from calibration.targets.quantities import Measure
+from calibration.targets.surveys import PopulationLine
+from calibration.targets.targets import load_targets
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from abm.codes import Housing
 from abm.columns import COLUMNS
 from abm.errors import EweaError
 from abm.households import Households
+from abm.month.observe import take_stock
+from abm.month.split import SPLIT_SHIFT
 from abm.months import month_label
-from abm.processes.observe import take_stock
-from abm.processes.split import SPLIT_SHIFT
 from abm.results import tables_of
 
 SEEDS = st.integers(0, 2**40)

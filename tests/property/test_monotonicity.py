@@ -36,7 +36,7 @@ from abm.codes import (
     Schooling,
     Status,
 )
-from abm.decision import raw_tables
+from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels import layout
 from abm.kernels.profile import profile_of

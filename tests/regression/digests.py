@@ -111,7 +111,13 @@ def of_scorecard(work: Path) -> Iterator[tuple[str, str]]:
     yield "scorecard", of_json(ewea("scorecard", "--json"))
 
 
-PARTS = {"run": of_runs, "compare": of_compared, "sweep": of_sweep, "facts": of_facts, "scorecard": of_scorecard}
+PARTS = {
+    "run": of_runs,
+    "compare": of_compared,
+    "sweep": of_sweep,
+    "facts": of_facts,
+    "scorecard": of_scorecard,
+}
 
 
 def digests(parts: list[str]) -> dict[str, str]:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from abm.api import RunSettings, run
-from abm.loading import default_configs
-from abm.loading.fit import PRIORS
+from abm.data.fit import PRIORS
+from abm.data.folder import default_configs
 from abm.months import month_index
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 
 FOLDER = Path(__file__).parent / "golden"
 SEED = 1

@@ -11,20 +11,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
 from abm.months import month_index
-from calibration.design import sobol_normal, tasks_of
-from calibration.fit import Register, prepare
-from calibration.layout import MODEL_FAMILY
-from calibration.likelihood import problem_of
-from calibration.outputs import Learnt
-from calibration.prior import Prior
-from calibration.recovery import recover, summarise, without_truths
-from calibration.register_exits import clean_ups
-from calibration.settings import load_calibration_settings
-from calibration.simulated import simulate
-from calibration.target_records import Population, QuantityTarget, RegisterTarget, SurveyTarget, Targets
+from calibration.fit.design import sobol_normal, tasks_of
+from calibration.fit.layout import MODEL_FAMILY
+from calibration.fit.likelihood import problem_of
+from calibration.fit.outputs import Learnt
+from calibration.fit.posterior import Register, prepare
+from calibration.fit.prior import Prior
+from calibration.fit.recovery import recover, summarise, without_truths
+from calibration.fit.register_exits import clean_ups
+from calibration.fit.settings import load_calibration_settings
+from calibration.fit.simulated import simulate
+from calibration.targets.records import Population, QuantityTarget, RegisterTarget, SurveyTarget, Targets
 from experiments.calibrate.bank import context_of
 
 pytestmark = pytest.mark.statistical

@@ -8,9 +8,9 @@ import shutil
 
 import pytest
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from abm.months import month_index
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 from experiments.levers.catalogue import lever_catalogue
 from experiments.levers.signs import check_signs
 

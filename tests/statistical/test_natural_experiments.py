@@ -5,8 +5,8 @@ Fixed seeds, so the outcome is reproducible; the intervals are those of the file
 
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from experiments.natural.files import experiment_ids, load_experiment
 from experiments.natural.simulated import SIMULATED
 from experiments.natural.table import natural_experiment

@@ -8,9 +8,9 @@ Several of these figures set the interest or the unobserved pass share of their 
 
 import pytest
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from abm.months import month_index
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 from experiments.route_facts import route_facts
 
 

@@ -8,9 +8,9 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from abm.data.world import Composition, Hosts, Origins, Outlook, Registers, World
 from abm.months import month_index, month_label
-from abm.policy import Policy
-from abm.world import Composition, Hosts, Origins, Outlook, Registers, World
+from abm.policy.policy import Policy
 
 HOSTS = ("DE", "NL", "PL", "elsewhere")
 RATE = 3_000

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import point_of
 

@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
+from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import EweaError
-from abm.loading import CONFIGS_VARIABLE, default_configs
-from calibration.design import tasks_of
-from calibration.settings import load_calibration_settings
-from calibration.simulated import FLOWS, simulate
+from calibration.fit.design import tasks_of
+from calibration.fit.settings import load_calibration_settings
+from calibration.fit.simulated import FLOWS, simulate
 from experiments.calibrate.bank import bank_prior, context_of, fill_bank, model_digest, settings_text
 from experiments.calibrate.inputs import read_inputs
 

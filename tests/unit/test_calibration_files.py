@@ -41,7 +41,7 @@ def test_a_posterior_is_read_as_tasks(tmp_path):
     assert posterior.task(1) == {"seed": 2, "parameters": {"a": 3.0, "b": 4.5}}
 
 
-TASK = "calibration.simulated:simulate"
+TASK = "calibration.fit.simulated:simulate"
 
 
 def test_predictions_of_other_data_make_room(tmp_path):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import ConfigError, EweaError
-from abm.loading import CONFIGS_VARIABLE, default_configs
 from abm.months import month_index
-from calibration.fit import register_targets
-from calibration.prior import hindcast_prior
-from calibration.settings import load_calibration_settings
+from calibration.fit.posterior import register_targets
+from calibration.fit.prior import hindcast_prior
+from calibration.fit.settings import load_calibration_settings
 from experiments.calibrate.inputs import read_inputs, recounts_of, with_simulations
 
 

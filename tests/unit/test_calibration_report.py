@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from abm.loading import default_configs
-from calibration.rivals import RIVALS
+from abm.data.folder import default_configs
+from calibration.validation.rivals import RIVALS
 from experiments.calibration_report.chance import binomial_band
 from experiments.calibration_report.columns import TABLES, quantiles
 from experiments.calibration_report.figures_registers import exit_places

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from abm.loading import default_configs
-from abm.loading.coefficients import Coefficient
-from calibration.emulator import Emulator
-from calibration.layout import Layout
-from calibration.likelihood import Problem, Term
-from calibration.outputs import Learnt
-from calibration.prior import Prior
-from calibration.settings import load_calibration_settings
+from abm.data.coefficients import Coefficient
+from abm.data.folder import default_configs
+from calibration.fit.emulator import Emulator
+from calibration.fit.layout import Layout
+from calibration.fit.likelihood import Problem, Term
+from calibration.fit.outputs import Learnt
+from calibration.fit.prior import Prior
+from calibration.fit.settings import load_calibration_settings
 from experiments.calibrate.tables import (
     MOVED,
     PRIOR_DRAWS,

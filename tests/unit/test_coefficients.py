@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
 from abm.errors import ConfigError
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
 
 HEADER = "parameter,value,unit,distribution,low,high,status,source,meaning"
 GOOD = "pull,0.5,1/month,lognormal,0.2,0.9,prior,somewhere,what it does"

@@ -86,7 +86,7 @@ def test_a_mistake_gets_one_clear_message_and_exit_code_2(tmp_path, words, said)
 def test_a_broken_configuration_names_file_and_line(tmp_path):
     from shutil import copytree
 
-    from abm.loading import default_configs
+    from abm.data.folder import default_configs
 
     copytree(default_configs(), tmp_path / "configs")
     broken = tmp_path / "configs" / "countries" / "NL.yaml"

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abm.data.folder import default_configs
+from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
-from abm.loading import default_configs
 from abm.months import month_index
-from abm.scenarios import scenario_world
-from abm.settings import RunSettings
+from abm.policy.scenario_world import scenario_world
 from experiments.comparison.compare import as_json, channels, compare, places_of
 from experiments.comparison.history import history
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES

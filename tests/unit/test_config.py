@@ -6,9 +6,9 @@ from typing import Annotated
 import pytest
 from pydantic import ConfigDict, Field
 
-from abm.config import MAX_BYTES, Strict, load, plain, read_text, read_yaml
+from abm.data.config import MAX_BYTES, Strict, load, plain, read_text, read_yaml
+from abm.data.folder import config_files, default_configs
 from abm.errors import ConfigError
-from abm.loading import config_files, default_configs
 
 
 class Inner(Strict):

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
-from calibration.emulator import fit_emulator
-from calibration.layout import Layout
-from calibration.likelihood import Problem, Term
-from calibration.prior import Prior
-from calibration.recovery import LEVELS, summarise
-from calibration.settings import load_calibration_settings
+from calibration.fit.emulator import fit_emulator
+from calibration.fit.layout import Layout
+from calibration.fit.likelihood import Problem, Term
+from calibration.fit.prior import Prior
+from calibration.fit.recovery import LEVELS, summarise
+from calibration.fit.settings import load_calibration_settings
 from experiments.calibrate.bank import bank_prior
 from experiments.calibrate.crosscheck import (
     Crosschecked,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from abm.errors import ConfigError
-from calibration.cuts_file import NEVER, cuts_path, cuts_table, read_cuts
-from calibration.virtual_survey import Cuts
+from calibration.fit.thresholds_file import NEVER, cuts_path, cuts_table, read_cuts
+from calibration.fit.virtual_survey import Cuts
 from experiments.calibrate.written import write_whole
 
 N = 7

@@ -5,9 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from abm.dated import Dated
+from abm.data.dated import Dated
+from abm.data.figures import EurosMonth, interpolated, steps, to_day
 from abm.errors import ConfigError
-from abm.loading.figures import EurosMonth, interpolated, steps, to_day
 from abm.months import calendar_month, first_day, month_index, month_label
 
 PROTECTION = Dated.of([("2022-03-04", True), ("2027-03-05", False)], "protection")

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from small_runs import eventful_world, run_processes, small_run
 
-from abm.bounds import SAFETY, host_bound, taste_table
 from abm.codes import Choice, Stream
-from abm.decision import DecisionBuilder, raw_tables, table_shapes
+from abm.decision.bounds import SAFETY, host_bound, taste_table
+from abm.decision.reference_population import odds_of_leaving, reference_population
+from abm.decision.tables import DecisionBuilder, raw_tables, table_shapes
 from abm.factors import MonthView, factors
 from abm.kernels.decide import decide, log_odds
 from abm.kernels.settled import settles, taste_step
 from abm.reference import MonthUtility, explain, household_of
 from abm.reference.draws import household_key, unit_interval
-from abm.reference_population import odds_of_leaving, reference_population
 
 
 @pytest.fixture(

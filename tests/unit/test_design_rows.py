@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from small_design import written
 
+from abm.data.folder import default_configs
+from abm.data.parameters import with_parameters
 from abm.errors import ConfigError
-from abm.loading import default_configs
 from abm.months import month_index
-from abm.parameters import with_parameters
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating

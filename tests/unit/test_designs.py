@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from small_design import RUNS, written
 
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.levers import load_levers
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
+from abm.policy.lever_files import load_levers
 from experiments.designs.axes import draws_of
 from experiments.designs.files import design_ids
 from experiments.designs.parameter_groups import group_of, load_groups

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from abm.data.country import load_countries
+from abm.data.registers import load_registers
 from abm.errors import ConfigError, EweaError
-from abm.loading.country import load_countries
-from abm.loading.registers import load_registers
 from abm.months import month_index, month_label
 from experiments.data.check import check_data
 from experiments.data.derive_registers import read_persons

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.data.coefficients import load_coefficients
+from abm.data.fit import PRIORS, draws_path, fit_in_use, load_fit
+from abm.data.folder import BEFORE_FIT, default_configs, digest, load_world
 from abm.errors import ConfigError, EweaError
-from abm.loading import BEFORE_FIT, default_configs, digest, load_world
-from abm.loading.coefficients import load_coefficients
-from abm.loading.fit import PRIORS, draws_path, fit_in_use, load_fit
 from abm.months import month_index
-from calibration.prior import hindcast_prior
+from calibration.fit.prior import hindcast_prior
 from experiments.calibrate.written import central_text, draws_text, write_whole
 
 HEADER = "parameter,value,unit,distribution,low,high,status,source,meaning"

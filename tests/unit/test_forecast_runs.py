@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.api import RunSettings, forecast_register, run
-from abm.loading import default_configs, load_world
+from abm.data.folder import default_configs, load_world
 from abm.months import month_index
 from experiments.forecast_runs import forecasts, one_seed, register_array
 

@@ -5,7 +5,7 @@ import pytest
 from small_runs import finished, small_run, with_coefficients
 
 from abm.codes import Intention
-from abm.decision import DecisionBuilder
+from abm.decision.tables import DecisionBuilder
 from abm.months import month_index
 from abm.state import Flow
 

@@ -10,10 +10,10 @@ import pytest
 from abm.codes import Employment, Housing, PersonKind, Schooling, Status
 from abm.columns import COLUMNS
 from abm.errors import EweaError
-from abm.household_attributes import ATTRIBUTES, SETTABLE, UnknownAttributeError
-from abm.household_set import HouseholdSet, vectorised
 from abm.kernels.profile import profile_of
-from abm.model import DisplacementModel
+from abm.mesa.household_attributes import ATTRIBUTES, SETTABLE, UnknownAttributeError
+from abm.mesa.household_set import HouseholdSet, vectorised
+from abm.mesa.model import DisplacementModel
 
 
 def fresh(**settings):

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from calibration.predictive import Checked
-from calibration.validation_report import finite
+from calibration.fit.predictive import Checked
+from calibration.validation.report import finite
 from experiments.calibrate.tables import prediction_table
 from experiments.intentions_check import as_rows, intentions_text
 

@@ -9,10 +9,16 @@ from small_runs import PROJECTION, changed, small_run, with_coefficients
 
 from abm.arrival_shocks import TAIL, persistent_error
 from abm.flight import modelled_arrivals
-from abm.foresight import as_known_at
 from abm.months import month_index
+from abm.policy.foresight import as_known_at
 from abm.register_view import unexplained_exits
-from calibration.jump_off import FORECAST_HORIZONS, forecast, log_likelihood, origins_of, spread_of_sum
+from calibration.validation.jump_off import (
+    FORECAST_HORIZONS,
+    forecast,
+    log_likelihood,
+    origins_of,
+    spread_of_sum,
+)
 
 KNOWN = PROJECTION - 1
 

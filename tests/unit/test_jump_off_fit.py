@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from small_runs import changed
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
 from abm.months import month_index
-from calibration.jump_off import FITTED, JumpOff, _curvature, fit_jump_off
-from calibration.prior import forecast_prior
+from calibration.fit.prior import forecast_prior
+from calibration.validation.jump_off import FITTED, JumpOff, _curvature, fit_jump_off
 
 
 @pytest.fixture(scope="module")

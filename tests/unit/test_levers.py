@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 from abm.codes import PersonKind
+from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
-from abm.levers import LeverSetting, apply_settings, load_levers
-from abm.levers.effect import mechanism_value
-from abm.levers.persons import kinds_of
-from abm.levers.schema import Who, as_number
-from abm.levers.setting import month_of
-from abm.loading import default_configs, load_world
-from abm.mechanisms import MECHANISMS, interpolated
 from abm.months import month_index
-from abm.policy import Policy, combined
+from abm.policy.apply import apply_settings, mechanism_value
+from abm.policy.lever import Who, as_number, kinds_of
+from abm.policy.lever_files import load_levers
+from abm.policy.mechanism import MECHANISMS, interpolated
+from abm.policy.policy import Policy, combined
+from abm.policy.setting import LeverSetting, month_of
 
 LEVER = """\
 id: {id}

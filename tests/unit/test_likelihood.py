@@ -6,15 +6,16 @@ from example_run import START, example_world
 from scipy.special import expit
 from scipy.stats import norm
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
-from calibration.emulator import Emulator
-from calibration.layout import MODEL_FAMILY, layout_of
-from calibration.likelihood import DENSITY, problem_of
-from calibration.outputs import cell_name, onward_name
-from calibration.prior import Prior
-from calibration.settings import load_calibration_settings
-from calibration.target_records import (
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
+from calibration.fit.emulator import Emulator
+from calibration.fit.layout import MODEL_FAMILY, layout_of
+from calibration.fit.likelihood import DENSITY, problem_of
+from calibration.fit.outputs import cell_name, onward_name
+from calibration.fit.prior import Prior
+from calibration.fit.settings import load_calibration_settings
+from calibration.fit.virtual_survey import GRID
+from calibration.targets.records import (
     ContrastTarget,
     Population,
     QuantityTarget,
@@ -22,7 +23,6 @@ from calibration.target_records import (
     SurveyTarget,
     Targets,
 )
-from calibration.virtual_survey import GRID
 
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
 SHAPE = expit(GRID * LOGISTIC_SD)

@@ -15,13 +15,13 @@ from small_runs import (
 )
 
 from abm.codes import AgeBand, Employment, Status
-from abm.decision import DecisionBuilder, raw_tables
+from abm.decision.peace import outlook, settled_peace
+from abm.decision.profile import AXES
+from abm.decision.tables import DecisionBuilder, raw_tables
+from abm.decision.zscore import spread
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS
-from abm.mechanisms import MECHANISMS
-from abm.peace import outlook, settled_peace
-from abm.profile import AXES
-from abm.standard import spread
+from abm.policy.mechanism import MECHANISMS
 
 NOW = 40
 NL = real_world().hosts.ids.index("NL")

@@ -13,16 +13,16 @@ import pandas as pd
 import pytest
 from mesa.experimental.scenarios import Scenario
 
-from abm.agents import HostCountry, Household
 from abm.api import RunSettings, run
 from abm.codes import Status
+from abm.data.folder import default_configs, load_world
 from abm.errors import EweaError
-from abm.household_set import HouseholdSet
-from abm.loading import default_configs, load_world
-from abm.model import DisplacementModel, displaced_in
+from abm.mesa.agents import HostCountry, Household
+from abm.mesa.household_set import HouseholdSet
+from abm.mesa.model import DisplacementModel, displaced_in
+from abm.mesa.overrides import world_with
 from abm.months import month_index
-from abm.overrides import world_with
-from abm.scenarios import scenario_world
+from abm.policy.scenario_world import scenario_world
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"scale": 2000, "households_per_host": 20}

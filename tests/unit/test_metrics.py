@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from calibration import metrics
+from calibration.validation import metrics
 
 
 def test_ard_of_stocks_is_twice_the_share_in_the_wrong_place():

@@ -6,23 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
-from calibration.emulator import fit_emulator
-from calibration.layout import Layout
-from calibration.likelihood import Problem, Term
-from calibration.neural import check_installed, train
-from calibration.neural_pairs import (
-    FARTHEST,
-    Pairs,
-    farther,
-    outside,
-    scale_of,
-    split,
-    training_pairs,
-)
-from calibration.prior import Prior
-from calibration.settings import load_calibration_settings
+from calibration.fit.emulator import fit_emulator
+from calibration.fit.layout import Layout
+from calibration.fit.likelihood import Problem, Term
+from calibration.fit.neural import check_installed, train
+from calibration.fit.neural_pairs import FARTHEST, Pairs, farther, outside, scale_of, split, training_pairs
+from calibration.fit.prior import Prior
+from calibration.fit.settings import load_calibration_settings
 from experiments.calibrate.bank import bank_prior
 from experiments.command_line import main
 

@@ -7,11 +7,11 @@ import pytest
 
 import abm
 from abm.columns import COLUMNS
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.kernels.create import ATTRIBUTES
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE
 from experiments.docs.odd import MARKED, PAGE, PARTS, filled
@@ -85,12 +85,12 @@ def test_every_design_concept_is_there(name):
 
 def test_the_schedule_is_the_line_of_the_code():
     assert part("schedule").strip() == f"`{' → '.join(SCHEDULE)}`"
-    assert sorted(SCHEDULE) == files("processes")
+    assert sorted(SCHEDULE) == files("month")
 
 
 @pytest.mark.parametrize("name", SCHEDULE)
 def test_every_process_has_its_section(name):
-    assert f"`abm/processes/{name}.py`" in section(name)
+    assert f"`abm/month/{name}.py`" in section(name)
 
 
 @pytest.mark.parametrize("name", files("factors"))

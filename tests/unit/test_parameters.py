@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import finished, small_run
 
+from abm.data.parameters import Draws, drawn, with_parameters
 from abm.errors import EweaError
 from abm.months import month_index
-from abm.parameters import with_parameters
-from abm.posterior import Draws, drawn
 
 RATIO = "double_registration_ratio"
 

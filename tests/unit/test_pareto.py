@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from abm.loading import default_configs
 from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
 from experiments.analysis.pareto_run import list_searches, run_pareto
 from experiments.analysis.pareto_table import NOW

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from abm.codes import Employment, Housing, Schooling
+from abm.data.folder import default_configs, load_settings, load_world
+from abm.data.run_settings import RunSettings
+from abm.decision.profile import AXES
 from abm.errors import EweaError
-from abm.loading import default_configs, load_settings, load_world
 from abm.months import month_index
 from abm.population.balance import balanced, binomial_cumulative
 from abm.population.creation import Creator, sequence_steps, stands_for
@@ -17,8 +19,6 @@ from abm.population.margins import CrossSection
 from abm.population.network import adjacency, mean_clustering, neighbours, network_shape, to_networkx
 from abm.population.rounding import margin_rows, systematic_counts, type_counts
 from abm.population.type_shares import fit_type_shares
-from abm.profile import AXES
-from abm.settings import RunSettings
 from experiments.command_line import main
 from experiments.population_report import BAR_PP
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration.predictive import Checked
+from calibration.fit.predictive import Checked
 from experiments.calibrate.tables import FLAT, STEADY, prediction_table, slope_signs, survey_errors
 from experiments.calibrate.text import calibration_text
 

@@ -9,10 +9,10 @@ from test_likelihood import ALL, ASKED, MONTH, contrast, quantity, survey
 
 from abm.kernels.survey import N_BINS, STEP
 from abm.survey import places_of, value_names
-from calibration.predictive import check_targets
-from calibration.simulated import CODES
-from calibration.target_records import RegisterTarget, Targets
-from calibration.virtual_survey import EDGES, Cuts
+from calibration.fit.predictive import check_targets
+from calibration.fit.simulated import CODES
+from calibration.fit.virtual_survey import EDGES, Cuts
+from calibration.targets.records import RegisterTarget, Targets
 
 RUNS, MONTHS = 3, 4
 FIRST = MONTH - 2

@@ -6,16 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.loading import default_configs
-from abm.loading.coefficients import Coefficient, load_coefficients
-from calibration.design import DIGITS, rounded, sobol_normal, tasks_of
-from calibration.prior import (
-    FORECAST_ONLY,
-    Prior,
-    beta_shape,
-    forecast_prior,
-    hindcast_prior,
-)
+from abm.data.coefficients import Coefficient, load_coefficients
+from abm.data.folder import default_configs
+from calibration.fit.design import DIGITS, rounded, sobol_normal, tasks_of
+from calibration.fit.prior import FORECAST_ONLY, Prior, beta_shape, forecast_prior, hindcast_prior
 
 EDGE = stats.norm.ppf(0.95)
 """Ends of the central 90 % of a standard normal."""

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
+from abm.decision.profile import AXES, N_PROFILES, profile_table
 from abm.households import Households
 from abm.kernels.profile import profile_of
-from abm.profile import AXES, N_PROFILES, profile_table
 from abm.reference import household_of
 
 LEVELS = list(itertools.product(*(range(n) for n in AXES)))

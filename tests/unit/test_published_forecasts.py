@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from abm.data.folder import default_configs, load_world
+from abm.data.world import Registers
 from abm.errors import ConfigError
-from abm.loading import default_configs, load_world
 from abm.months import month_index
-from abm.world import Registers
-from calibration.published_forecasts import load_published
-from calibration.validation_rules import load_rules
+from calibration.validation.published_forecasts import load_published
+from calibration.validation.rules import load_rules
 
 IDS = ("AA", "NL", "elsewhere")
 GOOD = """forecasts:

@@ -7,9 +7,9 @@ import pytest
 from example_run import example_world
 
 from abm.months import month_index
-from calibration.outputs import from_scale, to_scale
-from calibration.quantities import MEASURES, Sums, measured
-from calibration.target_records import QuantityTarget
+from calibration.fit.outputs import from_scale, to_scale
+from calibration.fit.quantities import MEASURES, Sums, measured
+from calibration.targets.records import QuantityTarget
 
 FIRST = month_index("2022-11")
 """First month of the runs: two months of 2022, two of 2023."""

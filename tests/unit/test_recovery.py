@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
-from calibration.design import sobol_normal
-from calibration.emulator import fit_emulator
-from calibration.layout import ALWAYS_ACTIVE, Layout
-from calibration.likelihood import Problem, Term
-from calibration.outputs import Learnt
-from calibration.prior import Prior
-from calibration.recovery import Recovery, recover, summarise, without_truths
-from calibration.settings import load_calibration_settings
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
+from calibration.fit.design import sobol_normal
+from calibration.fit.emulator import fit_emulator
+from calibration.fit.layout import ALWAYS_ACTIVE, Layout
+from calibration.fit.likelihood import Problem, Term
+from calibration.fit.outputs import Learnt
+from calibration.fit.prior import Prior
+from calibration.fit.recovery import Recovery, recover, summarise, without_truths
+from calibration.fit.settings import load_calibration_settings
 
 FALSE_ALARM = 1e-6
 """Probability that a test with chance in it fails although the code is right; seeds are fixed anyway."""

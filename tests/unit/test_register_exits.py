@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import finished, small_run
 
-from calibration.register_exits import (
+from calibration.fit.register_exits import (
     CleanUp,
     clean_ups,
     exit_rates,

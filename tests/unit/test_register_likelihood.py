@@ -7,15 +7,15 @@ import pytest
 from example_registers import CLEANED, DE, LAST, RATE, SMALL, SPAN, made_registers
 from example_run import START, example_world
 
-from abm.loading import default_configs
-from abm.loading.coefficients import load_coefficients
-from calibration.emulator import Emulator
-from calibration.layout import layout_of
-from calibration.likelihood import problem_of
-from calibration.prior import Prior
-from calibration.register_exits import clean_ups, exit_rates, simulated_leavers
-from calibration.settings import load_calibration_settings
-from calibration.target_records import RegisterTarget, Targets
+from abm.data.coefficients import load_coefficients
+from abm.data.folder import default_configs
+from calibration.fit.emulator import Emulator
+from calibration.fit.layout import layout_of
+from calibration.fit.likelihood import problem_of
+from calibration.fit.prior import Prior
+from calibration.fit.register_exits import clean_ups, exit_rates, simulated_leavers
+from calibration.fit.settings import load_calibration_settings
+from calibration.targets.records import RegisterTarget, Targets
 
 
 @pytest.fixture

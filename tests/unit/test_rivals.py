@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.loading import default_configs, load_world
+from abm.data.folder import default_configs, load_world
+from abm.data.world import Registers
 from abm.months import month_index
-from abm.world import Registers
-from calibration.metrics import absolute_percentage_error
-from calibration.rivals import (
+from calibration.validation.metrics import absolute_percentage_error
+from calibration.validation.rivals import (
     RIVALS,
     carried_on,
     constant_net_inflow,
@@ -17,8 +17,8 @@ from calibration.rivals import (
     persistence,
     rival_forecasts,
 )
-from calibration.rolling_origins import scored_pairs
-from calibration.validation_rules import ArimaOrders, Compared, Rules, load_rules
+from calibration.validation.rolling_origins import scored_pairs
+from calibration.validation.rules import ArimaOrders, Compared, Rules, load_rules
 
 LOOKBACK = 6
 RULES = Rules(

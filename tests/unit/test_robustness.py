@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from experiments.analysis.robustness import Crossed, Objective, Threshold, crossed, regret, robustness
 from experiments.analysis.robustness_run import parsed, run_robust
 from experiments.analysis.robustness_text import sentences

@@ -5,15 +5,15 @@ import pytest
 from small_runs import run_processes, small_run
 
 from abm.codes import Employment, Housing, Status
+from abm.data.folder import default_configs
 from abm.errors import ConfigError
-from abm.levers import LeverSetting
-from abm.loading import default_configs
-from abm.loading.routes import load_routes
+from abm.month.routes import interest_of, open_in
 from abm.months import month_index
-from abm.processes.routes import interest_of, open_in
-from abm.routes.eligibility import eligible, household_income
-from abm.routes.route import Condition
-from abm.scenarios import scenario_world, world_with_settings
+from abm.policy.eligibility import eligible, household_income
+from abm.policy.route import Condition
+from abm.policy.route_files import load_routes
+from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.setting import LeverSetting
 
 HOSTS = ("AT", "CZ", "DE", "FI", "FR", "IT", "NL", "PL")
 UNTIL = month_index("2028-03")

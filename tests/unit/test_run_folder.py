@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from example_run import EXAMPLE_STARTED, HOSTS, START, UNTIL, example_tables, example_world
 
+from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
-from abm.settings import RunSettings
 from experiments import manifest, parquet
 from experiments.run_folder import MANIFEST, new_run_folder, read_manifest, write_json
 from experiments.run_series import run_series

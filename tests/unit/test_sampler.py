@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from calibration.sampler import KEPT_SHARE, next_power, systematic, temper
+from calibration.fit.sampler import KEPT_SHARE, next_power, systematic, temper
 
 FALSE_ALARM = 1e-6
 """Probability that one test fails although the sampler is right; seeds are fixed anyway."""

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError, EweaError
-from abm.loading import default_configs, load_world
 from abm.months import month_index
-from abm.scenarios.compose import contents_of, scenario_ids
-from abm.scenarios.drivers import DriverChange, apply_drivers
-from abm.scenarios.schema import DriverLine
+from abm.policy.driver_changes import DriverChange, apply_drivers
+from abm.policy.scenario import DriverLine
+from abm.policy.scenario_files import contents_of, scenario_ids
 
 SCENARIO = """\
 id: {id}

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from abm.loading import default_configs
 from experiments.scorecard.files import Thresholds, load_indicators, load_scorecard
 from experiments.scorecard.table import score_of, scorecard
 from experiments.scorecard.warning import monitor

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.data.world import Registers
 from abm.errors import ConfigError
-from abm.world import Registers
-from calibration.forecasts import Forecasts, members
-from calibration.published_forecasts import PublishedForecast, PublishedTarget
-from calibration.rivals import RIVALS
-from calibration.rolling_origins import scored_pairs
-from calibration.scoring import score_window
-from calibration.validation_report import finite, validation_text
-from calibration.validation_rules import ArimaOrders, Compared, Rules, load_rules
+from calibration.validation.forecasts import Forecasts, members
+from calibration.validation.published_forecasts import PublishedForecast, PublishedTarget
+from calibration.validation.report import finite, validation_text
+from calibration.validation.rivals import RIVALS
+from calibration.validation.rolling_origins import scored_pairs
+from calibration.validation.rules import ArimaOrders, Compared, Rules, load_rules
+from calibration.validation.scoring import score_window
 from experiments.figures.validation import validation_figure
 
 IDS = ("AA", "BB", "NL", "elsewhere")

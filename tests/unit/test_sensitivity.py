@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from example_sweeps import sweep_of, table_with
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.loading import default_configs
 from experiments.analysis.axis_words import words_of
 from experiments.analysis.sensitivity import sensitivity_of
 from experiments.analysis.sensitivity_indices import (

@@ -7,9 +7,9 @@ import pytest
 from small_runs import small_run, with_coefficients
 
 from abm.codes import FamilyInUkraine, Home, Intention
+from abm.data.country import ELSEWHERE
 from abm.kernels.survey import LOWEST, N_BINS, STEP, bin_of
 from abm.kernels.wish import wish_of
-from abm.loading.country import ELSEWHERE
 from abm.survey import CONDITIONS, HOSTS_APART, ask, places_of, value_names
 
 CUT_RETURN, CUT_STAY, READY = -0.5, -2.5, 2.0

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.data.tables import MOST_FAULTS, Column, read_table
 from abm.errors import ConfigError
-from abm.tables import MOST_FAULTS, Column, read_table
 
 COLUMNS = {
     "host": Column(allowed=("NL", "NO")),

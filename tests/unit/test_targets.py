@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from abm.months import month_index
-from calibration.targets import load_targets
+from calibration.targets.targets import load_targets
 
 
 @pytest.fixture(scope="module")

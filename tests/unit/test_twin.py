@@ -14,7 +14,7 @@ from abm import reference
 from abm.columns import COLUMNS
 from abm.flight import newcomer_attraction, push
 from abm.kernels.layout import HOUSING_LOSS
-from abm.processes.split import SPLIT_SHIFT
+from abm.month.split import SPLIT_SHIFT
 from abm.reference import Surroundings, household_of
 from abm.reference.life_abroad import (
     update_housing,

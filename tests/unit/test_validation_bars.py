@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from calibration.validation_bars import levels
-from calibration.validation_rules import ArimaOrders, Compared, Rules
-from calibration.validation_tables import level_table
+from calibration.validation.bars import levels
+from calibration.validation.rules import ArimaOrders, Compared, Rules
+from calibration.validation.tables import level_table
 
 RULES = Rules(
     hosts=(0, 1),

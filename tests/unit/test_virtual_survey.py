@@ -13,10 +13,9 @@ from abm.codes import Intention
 from abm.errors import EweaError
 from abm.kernels.survey import LOWEST, N_BINS, STEP
 from abm.survey import places_of, value_names
-from calibration.predictive import cut_at
-from calibration.simulated import CODES, EVERY, coded, observe
-from calibration.target_records import Population
-from calibration.virtual_survey import (
+from calibration.fit.predictive import cut_at
+from calibration.fit.simulated import CODES, EVERY, coded, observe
+from calibration.fit.virtual_survey import (
     ANSWERS,
     CENTRES,
     EDGES,
@@ -27,6 +26,7 @@ from calibration.virtual_survey import (
     share_below,
     wish_shares,
 )
+from calibration.targets.records import Population
 
 FIRST = 2
 LOGISTIC_SD = np.pi / np.sqrt(3.0)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from small_runs import changed, finished, small_run, with_coefficients
 
 from abm.codes import Intention
-from abm.decision import DecisionBuilder
-from abm.foresight import as_known_at
+from abm.decision.tables import DecisionBuilder
 from abm.kernels.survey import STEP
 from abm.months import month_index
+from abm.policy.foresight import as_known_at
 from abm.survey import ask
 
 MONTH = month_index("2024-05")

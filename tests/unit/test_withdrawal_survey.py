@@ -1,6 +1,6 @@
 """The withdrawal question: shares are shares, and moving on is not far from the survey."""
 
-from abm.loading import default_configs
+from abm.data.folder import default_configs
 from experiments.withdrawal_survey import withdrawal_survey
 
 

@@ -1,0 +1,1 @@
+"""Everything read from configs: files, tables, figures, and the world they make."""

@@ -1,0 +1,198 @@
+"""Who the displaced are: read the tables of shares, origin and household types."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.data.person_shares import arrival_shares, stock_shares
+from abm.data.series_card import STATUSES
+from abm.data.settings import Settings
+from abm.data.tables import Column, line_with, read_carded
+from abm.data.world import Composition, Floats
+from abm.errors import ConfigError
+from abm.months import month_label
+
+PERSON_COLUMNS = ("women_18_64", "men_18_64", "minors", "age_65_plus")
+"""The four kinds of ``Composition.stock``, in its order."""
+
+TYPE_KINDS = ("women_18_64", "men_18_22", "men_23_60", "men_61_64", "minors", "age_65_plus")
+
+TYPE_COLUMNS = {
+    "id": Column(),
+    **{name: Column("integer", least=0, most=9) for name in TYPE_KINDS},
+    "prior": Column("number", least=0),
+    "weight": Column("share"),
+}
+SIZE_COLUMNS = {
+    "persons": Column("integer", least=1, most=5),
+    "ukrstat_2008_share": Column("share"),
+    "share": Column("share"),
+}
+SUM_TOLERANCE = 2e-3
+"""Largest distance of published shares from 1: four figures rounded to a tenth of a percent."""
+
+
+def check_sums(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str], key: str) -> None:
+    """Refuse a table in which the shares of a row do not sum to 1.
+
+    Raises
+    ------
+    ConfigError
+        Naming every such row by its key.
+    """
+    faults = []
+    for row in rows:
+        total = sum(row[name] for name in names)
+        if abs(total - 1) > SUM_TOLERANCE:
+            shown = month_label(row[key]) if key == "month" else row[key]
+            faults.append(
+                f"{path}:{line_with(path, shown)}: {key} {shown}: {names[0]} to {names[-1]} sum to "
+                f"{total:.4f}; they must sum to 1."
+            )
+    if faults:
+        raise ConfigError("\n".join(faults))
+
+
+def check_all_hosts(path: Path, rows: Sequence[dict[str, Any]], host_ids: Sequence[str]) -> None:
+    """Refuse a table that lacks a host."""
+    present = {row["host"] for row in rows}
+    if absent := [host for host in host_ids if host not in present]:
+        raise ConfigError(f"{path}: host: no row for {', '.join(absent)}. Add one row per host.")
+
+
+def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
+    """Return the displaced persons per host used as weights, float64[H]."""
+    path = root / "composition" / "host_weights.csv"
+    columns = {
+        "host": Column(allowed=tuple(host_ids)),
+        "persons": Column("integer", least=0),
+        "month": Column("month"),
+        "publisher": Column(),
+        "status": Column(allowed=STATUSES),
+    }
+    _, rows = read_carded(path, columns, key=("host",))
+    check_all_hosts(path, rows, host_ids)
+    persons = {row["host"]: float(row["persons"]) for row in rows}
+    return np.array([persons[host] for host in host_ids])
+
+
+def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
+    """Return the shares by host in the snapshot month.
+
+    Returns
+    -------
+    shares : float64[H, 4]
+        Women 18-64, men 18-64, minors, 65+; sum 1.
+    month : int
+        The month they belong to, one for all hosts.
+    """
+    path = root / "composition" / "host_snapshot.csv"
+    columns = {
+        "host": Column(allowed=tuple(host_ids)),
+        "month": Column("month"),
+        **{name: Column("share") for name in PERSON_COLUMNS},
+        "status": Column(allowed=STATUSES),
+        "publisher": Column(),
+        "method": Column(),
+    }
+    _, rows = read_carded(path, columns, key=("host",))
+    check_all_hosts(path, rows, host_ids)
+    check_sums(path, rows, PERSON_COLUMNS, "host")
+    if len(months := sorted({row["month"] for row in rows})) > 1:
+        shown = ", ".join(month_label(month) for month in months)
+        raise ConfigError(f"{path}: month: found {shown}; one snapshot month for all hosts is needed.")
+    by_host = {row["host"]: [row[name] for name in PERSON_COLUMNS] for row in rows}
+    shares = np.array([by_host[host] for host in host_ids])
+    if not bool((shares > 0).all()):
+        raise ConfigError(f"{path}: every share must be above 0; a share of 0 has no log-odds.")
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True)), months[0]
+
+
+def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
+    """Return the months and the shares of women, minors and men in the EU stock, float64[M, 3]."""
+    path = root / "composition" / "eu_stock_shares.csv"
+    names = ("women_share", "minors_share", "men_share")
+    columns = {"month": Column("month"), **{n: Column("share") for n in names}}
+    _, rows = read_carded(path, {**columns, "status": Column(allowed=STATUSES)}, key=("month",))
+    check_sums(path, rows, names, "month")
+    rows = sorted(rows, key=lambda row: int(row["month"]))
+    return [row["month"] for row in rows], np.array([[row[name] for name in names] for row in rows])
+
+
+def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
+    """Return the male share of decisions granting protection in the EU, float64[T]; ends hold."""
+    path = root / "composition" / "eu_grants_by_sex.csv"
+    columns = {
+        "month": Column("month"),
+        **{name: Column("integer", least=1) for name in ("total", "male", "female")},
+    }
+    _, rows = read_carded(path, columns, key=("month",))
+    rows = sorted(rows, key=lambda row: int(row["month"]))
+    months = [row["month"] for row in rows]
+    if gaps := sorted(set(range(months[0], months[-1] + 1)) - set(months)):
+        raise ConfigError(f"{path}: no row for {', '.join(map(month_label, gaps))}. Add the months.")
+    share = [row["male"] / (row["male"] + row["female"]) for row in rows]
+    return np.asarray(np.interp(np.arange(n_months), months, share), dtype=np.float64)
+
+
+def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
+    """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
+    path = root / "composition" / "origin_mix.csv"
+    columns = {"host": Column(allowed=tuple(host_ids)), **{unit: Column("share") for unit in unit_ids}}
+    _, rows = read_carded(path, columns, key=("host",))
+    check_all_hosts(path, rows, host_ids)
+    check_sums(path, rows, unit_ids, "host")
+    by_host = {row["host"]: [row[unit] for unit in unit_ids] for row in rows}
+    mix = np.array([by_host[host] for host in host_ids])
+    return np.asarray(mix / mix.sum(axis=1, keepdims=True))
+
+
+def load_household_sizes(root: Path) -> Floats:
+    """Return the target shares of households of 1, 2, 3, 4 and 5 or more persons, float64[5]."""
+    path = root / "composition" / "household_size.csv"
+    _, rows = read_carded(path, SIZE_COLUMNS, key=("persons",))
+    share = {row["persons"]: row["share"] for row in rows}
+    if absent := [str(n) for n in range(1, 6) if n not in share]:
+        raise ConfigError(f"{path}: persons: no row for {', '.join(absent)}. Rows 1 to 5 are needed.")
+    if abs(sum(share.values()) - 1) > SUM_TOLERANCE:
+        raise ConfigError(f"{path}: share: the column sums to {sum(share.values()):.4f}; it must sum to 1.")
+    sizes = np.array([share[n] for n in range(1, 6)])
+    return np.asarray(sizes / sizes.sum())
+
+
+def load_composition(
+    root: Path, host_ids: Sequence[str], unit_ids: Sequence[str], n_months: int, settings: Settings
+) -> Composition:
+    """Return the targets of the synthetic population.
+
+    Raises
+    ------
+    ConfigError
+        If a table or card is wrong, a host is unknown or absent, or shares do not sum to 1.
+    """
+    snapshot, snapshot_month = load_snapshot(root, host_ids)
+    eu_months, eu_shares = load_eu_shares(root)
+    stock, europe = stock_shares(
+        snapshot, snapshot_month, eu_months, eu_shares, n_months, male_share_65=settings.male_share_65
+    )
+    arrivals = arrival_shares(
+        stock, europe, load_male_share_of_grants(root, n_months), settings.boys_share, settings.male_share_65
+    )
+    path = root / "household_types.csv"
+    _, types = read_carded(path, TYPE_COLUMNS, key=("id",))
+    kinds = np.array([[row[name] for name in TYPE_KINDS] for row in types], dtype=np.int64)
+    if empty := [row["id"] for row, persons in zip(types, kinds.sum(axis=1), strict=True) if persons == 0]:
+        raise ConfigError(f"{path}: id {', '.join(empty)}: a household needs at least one person.")
+    weight = np.array([row["weight"] for row in types])
+    if abs(weight.sum() - 1) > SUM_TOLERANCE:
+        raise ConfigError(f"{path}: weight: the column sums to {weight.sum():.4f}; it must sum to 1.")
+    return Composition(
+        stock=stock,
+        arrivals=arrivals,
+        origin=load_origin_mix(root, host_ids, unit_ids),
+        household_types=kinds,
+        household_weight=weight / weight.sum(),
+        household_size=load_household_sizes(root),
+    )

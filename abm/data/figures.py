@@ -1,0 +1,166 @@
+"""A figure as it stands in a configuration file: value, unit, date, publisher, status."""
+
+import datetime as dt
+import itertools
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field, model_validator
+
+from abm.data.config import Strict
+from abm.data.series_card import Status
+from abm.data.world import Floats
+from abm.months import first_day
+
+
+def to_day(text: str) -> dt.date:
+    """Return the day a date text names; a month or a year names its first day.
+
+    >>> to_day("2024-09")
+    datetime.date(2024, 9, 1)
+    """
+    completed = {len("YYYY"): "-01-01", len("YYYY-MM"): "-01"}.get(len(text), "")
+    return dt.date.fromisoformat(text + completed)
+
+
+def _is_date(text: str) -> str:
+    try:
+        to_day(text)
+    except ValueError as error:
+        raise ValueError("must be a date; write YYYY, YYYY-MM or YYYY-MM-DD") from error
+    return text
+
+
+DateText = Annotated[str, AfterValidator(_is_date)]
+"""A day, month or year, kept as the text that was written."""
+
+Text = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0)]
+
+
+class Figure(Strict):
+    """One number with where it comes from.
+
+    Attributes
+    ----------
+    date : str
+        Day the figure is in force from, or was observed on.
+    method : str, optional
+        How a derived or assumed figure was made, and why; needed for both.
+    note : str, optional
+        Definition or limit of a recorded or quoted figure.
+    """
+
+    value: float
+    date: DateText
+    publisher: Text
+    status: Status
+    method: Text | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_how(self) -> "Figure":
+        if self.status in ("derived", "assumed") and self.method is None:
+            raise ValueError(f"a figure with status {self.status} needs the key method: how and why")
+        return self
+
+
+class Persons(Figure):
+    """A number of persons."""
+
+    value: Amount
+    unit: Literal["persons"]
+
+
+class Places(Figure):
+    """A number of places in collective reception."""
+
+    value: Amount
+    unit: Literal["places"]
+
+
+class Kilometres(Figure):
+    """A distance."""
+
+    value: Amount
+    unit: Literal["km"]
+
+
+class EurosMonth(Figure):
+    """Money a month."""
+
+    value: Amount
+    unit: Literal["EUR/month"]
+
+
+class EurosYear(Figure):
+    """Money a year."""
+
+    value: Amount
+    unit: Literal["EUR/year"]
+
+
+class Months(Figure):
+    """A duration."""
+
+    value: Amount
+    unit: Literal["months"]
+
+
+class ShareFigure(Figure):
+    """A share of a whole."""
+
+    value: Share
+    unit: Literal["share"]
+
+
+def in_order[F: Figure](figures: list[F]) -> list[F]:
+    """Return dated figures unchanged; raise ValueError when their dates overlap or go back."""
+    days = [to_day(figure.date) for figure in figures]
+    for earlier, later in itertools.pairwise(days):
+        if later == earlier:
+            raise ValueError(f"two values start on {later}; dates overlap. Keep one")
+        if later < earlier:
+            raise ValueError(f"{later} stands after {earlier}. Put dates in rising order")
+    return figures
+
+
+type Dates[F: Figure] = Annotated[list[F], Field(min_length=1), AfterValidator(in_order)]
+"""Figures in rising order of their dates, at least one."""
+
+
+def steps[F: Figure](figures: list[F], n_months: int) -> Floats:
+    """Return the value in force on the first day of every month.
+
+    Before the first date the first value holds, after the last date the last.
+
+    Parameters
+    ----------
+    figures : list of Figure
+        In rising order of date.
+    n_months : int
+        ``T``; months from 2022-01.
+
+    Returns
+    -------
+    float64[T]
+        In the unit of the figures.
+    """
+    days = [to_day(figure.date).toordinal() for figure in figures]
+    values = np.array([figure.value for figure in figures])
+    position = np.searchsorted(days, _first_days(n_months), side="right") - 1
+    return np.asarray(values[np.maximum(position, 0)], dtype=np.float64)
+
+
+def interpolated[F: Figure](figures: list[F], n_months: int) -> Floats:
+    """Return observations carried to the first day of every month, linearly between dates.
+
+    Ends hold their value. Shapes and units as :func:`steps`.
+    """
+    days = [to_day(figure.date).toordinal() for figure in figures]
+    return np.interp(_first_days(n_months), days, [figure.value for figure in figures])
+
+
+def _first_days(n_months: int) -> list[int]:
+    return [first_day(month).toordinal() for month in range(n_months)]

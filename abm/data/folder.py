@@ -1,0 +1,188 @@
+"""Turn the folder ``configs/`` into the :class:`abm.data.world.World` the model runs on.
+
+``load_world`` is the only door; the modules beside it read one kind of file each.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from abm.data.coefficients import load_coefficients
+from abm.data.composition import load_composition
+from abm.data.country import load_countries
+from abm.data.drivers import load_drivers
+from abm.data.figures import Figure
+from abm.data.fit import fit_in_use, load_fit
+from abm.data.hosts import build_hosts
+from abm.data.origins import build_origins, load_origin_units
+from abm.data.parameters import with_parameters
+from abm.data.registers import load_registers
+from abm.data.settings import Settings, load_settings
+from abm.data.world import Floats, Outlook, World
+from abm.errors import ConfigError, EweaError
+from abm.months import month_label
+from abm.policy.policy import Policy
+
+__all__ = [
+    "BEFORE_FIT",
+    "CONFIGS_VARIABLE",
+    "Settings",
+    "config_files",
+    "default_configs",
+    "digest",
+    "load_settings",
+    "load_world",
+]
+
+CONFIGS_VARIABLE = "EWEA_CONFIGS"
+"""Environment variable that names another configuration folder."""
+
+WORLD_FILES = (
+    "settings.yaml",
+    "origin_units.*",
+    "population_age_sex.*",
+    "household_types.*",
+    "countries/*",
+    "composition/*",
+    "drivers/*",
+    "registers/*",
+    "coefficients/*",
+    "levers/*",
+    "scenarios/*",
+    "routes/*",
+)
+"""Patterns of the files a world is made of; what they match enters the digest."""
+
+
+BEFORE_FIT = tuple("coefficients/priors.csv" if name == "coefficients/*" else name for name in WORLD_FILES)
+"""The same without fits: what a fit is made from."""
+
+
+def default_configs() -> Path:
+    """Return the configuration folder: ``$EWEA_CONFIGS``, or ``configs`` beside the package.
+
+    Raises
+    ------
+    ConfigError
+        If the folder does not exist or holds no ``settings.yaml``.
+    """
+    named = os.environ.get(CONFIGS_VARIABLE)
+    root = Path(named) if named else Path(__file__).resolve().parents[2] / "configs"
+    if not (root / "settings.yaml").is_file():
+        origin = f"environment variable {CONFIGS_VARIABLE}" if named else "beside the package"
+        raise ConfigError(
+            f"{root}: no configuration folder ({origin}; a settings.yaml is expected in it). "
+            f"Run from a checkout, or set {CONFIGS_VARIABLE} to the folder configs of one."
+        )
+    return root
+
+
+def config_files(root: Path, files: Sequence[str] = WORLD_FILES) -> list[Path]:
+    """Return the YAML and CSV files a world is made of, sorted by relative path."""
+    found = {path for pattern in files for path in root.glob(pattern)}
+    return sorted(
+        (path for path in found if path.suffix in (".yaml", ".csv") and not path.name.startswith(".")),
+        key=lambda path: path.relative_to(root).as_posix(),
+    )
+
+
+def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
+    """Return the SHA-256 over relative path and content of every file a world is made of.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    files : sequence of str
+        Patterns; :data:`BEFORE_FIT` leaves out what a fit writes.
+    """
+    total = hashlib.sha256()
+    for path in config_files(root, files):
+        content = path.read_bytes()
+        # Lengths keep "ab" + "c" apart from "a" + "bc".
+        total.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def load_world(root: Path, until: int, fit: str | None = None) -> World:
+    """Return all data of a run, checked.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    until : int
+        Last month of the run, counted from 2022-01.
+    fit : str, optional
+        Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
+
+    Returns
+    -------
+    World
+        With ``n_months = until + 1``. Dated values hold before their first and after their last date.
+
+    Raises
+    ------
+    EweaError
+        If the horizon lies before the last register month.
+    ConfigError
+        With the first kind of file that is wrong and every fault in it.
+    """
+    if not root.is_dir():
+        raise ConfigError(f"{root}: no such folder. Name the folder configs of a checkout.")
+    settings = load_settings(root)
+    if until < settings.last_register_month:
+        shown = month_label(until) if until >= 0 else str(until)
+        raise EweaError(
+            f"horizon {shown}: must not lie before {month_label(settings.last_register_month)}, the last "
+            "month of the register data. Ask for a later month."
+        )
+    n_months = until + 1
+    countries = load_countries(root)
+    hosts = build_hosts(countries, n_months)
+    units = load_origin_units(root)
+    unit_ids = [unit.pcode for unit in units]
+    drivers = load_drivers(root, unit_ids, n_months)
+    origins = build_origins(root, units, drivers)
+
+    def column(figures: list[Figure]) -> Floats:
+        return np.array([figure.value for figure in figures])
+
+    registers = load_registers(
+        root,
+        hosts.ids,
+        n_months,
+        settings.first_register_month,
+        settings.last_register_month,
+        deregistration_share=column([country.register_priors.deregistration_share for country in countries]),
+        deregistration_lag=column(
+            [country.register_priors.deregistration_lag_months for country in countries]
+        ),
+        double_share=column([country.register_priors.double_share for country in countries]),
+    )
+    coefficients = load_coefficients(root / "coefficients" / "priors.csv")
+    central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
+    world = World(
+        hosts=hosts,
+        origins=origins,
+        registers=registers,
+        composition=load_composition(root, hosts.ids, unit_ids, n_months, settings),
+        coefficients={
+            **{name: coefficient.value for name, coefficient in coefficients.items()},
+            "boys_share": settings.boys_share,
+            "older_men_share": settings.male_share_65,
+        },
+        n_months=n_months,
+        digest=digest(root),
+        data_date=month_label(settings.last_register_month),
+        reference_month=settings.reference_month,
+        policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
+        outlook=replace(Outlook.neutral(n_months, len(unit_ids)), war_weariness=drivers.war_weariness),
+        draws=draws,
+    )
+    return with_parameters(world, central) if central else world

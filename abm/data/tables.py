@@ -1,0 +1,159 @@
+"""Strict loading of CSV tables: every fault named with file, line, column and remedy."""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from abm.data.config import read_text
+from abm.data.series_card import SeriesCard, load_card
+from abm.errors import ConfigError
+from abm.months import month_index
+
+MOST_FAULTS = 20
+"""Faults listed before the message is cut; a wrong delimiter would name every line."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column of a table may hold.
+
+    Parameters
+    ----------
+    kind : str
+        ``text``, ``integer``, ``number``, ``share`` (0 to 1) or ``month`` (YYYY-MM, becomes its number).
+    allowed : sequence of str, optional
+        The only texts allowed.
+    least, most : float, optional
+        Inclusive bounds of numbers.
+    optional : bool
+        An empty cell is allowed and becomes ``None``.
+    """
+
+    kind: str = "text"
+    allowed: Sequence[str] | None = None
+    least: float | None = None
+    most: float | None = None
+    optional: bool = False
+
+    def parse(self, text: str) -> Any:
+        """Return the value of a cell; raise ValueError with what is allowed."""
+        if text == "":
+            if self.optional:
+                return None
+            raise ValueError("is empty; a value is needed")
+        if self.kind == "text":
+            if self.allowed is not None and text not in self.allowed:
+                raise ValueError(f"{text!r} is not known; allowed are {', '.join(self.allowed)}")
+            return text
+        if self.kind == "month":
+            return month_index(text)
+        try:
+            value: float = int(text) if self.kind == "integer" else float(text)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a {self.kind}") from error
+        if not math.isfinite(value):
+            raise ValueError(f"{text!r} is not a finite number")
+        least = 0.0 if self.kind == "share" else self.least
+        most = 1.0 if self.kind == "share" else self.most
+        if least is not None and value < least:
+            raise ValueError(f"{text} is below the least allowed value {least:g}")
+        if most is not None and value > most:
+            raise ValueError(f"{text} is above the largest allowed value {most:g}")
+        return value
+
+
+def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return the rows of a CSV file as dicts of parsed values.
+
+    Lines that start with ``#`` before the header are comments.
+
+    Parameters
+    ----------
+    path : Path
+        File to read.
+    columns : mapping of str to Column
+        Exactly the columns the header must name, in any order.
+    key : sequence of str
+        Columns whose values together must be unique.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file, each with its line and column.
+    """
+    lines = read_text(path).splitlines()
+    skip = 0
+    while skip < len(lines) and lines[skip].startswith("#"):
+        skip += 1
+    reader = csv.DictReader(io.StringIO("\n".join(lines[skip:])), strict=True)
+    header = reader.fieldnames or []
+    faults = []
+    if len(set(header)) != len(header):
+        faults.append(f"{path}:{skip + 1}: a column is named twice: {', '.join(header)}.")
+    if unknown := sorted(set(header) - set(columns)):
+        faults.append(
+            f"{path}:{skip + 1}: unknown column {', '.join(map(repr, unknown))}; "
+            f"allowed are {', '.join(columns)}."
+        )
+    if missing := [name for name in columns if name not in header]:
+        faults.append(f"{path}:{skip + 1}: missing column {', '.join(map(repr, missing))}.")
+    if faults:
+        raise ConfigError("\n".join(faults))
+    rows: list[dict[str, Any]] = []
+    seen: dict[tuple[Any, ...], int] = {}
+    try:
+        for raw in reader:
+            line = skip + reader.line_num
+            if None in raw or None in raw.values():
+                faults.append(f"{path}:{line}: {len(header)} cells are needed, found another number.")
+                continue
+            row = {}
+            for name, column in columns.items():
+                try:
+                    row[name] = column.parse(raw[name].strip())
+                except ValueError as error:
+                    faults.append(f"{path}:{line}: {name}: {error}.")
+            if len(row) == len(columns):
+                identity = tuple(row[name] for name in key)
+                if key and identity in seen:
+                    shown = ", ".join(str(raw[name]) for name in key)
+                    faults.append(
+                        f"{path}:{line}: {', '.join(key)}: {shown} stands already in line "
+                        f"{seen[identity]}. Keep one."
+                    )
+                seen[identity] = line
+                rows.append(row)
+    except csv.Error as error:
+        # DictReader counts a line only once it is parsed; its inner reader knows the faulty one.
+        faults.append(f"{path}:{skip + reader.reader.line_num}: not a CSV line: {error}.")
+    if not rows and not faults:
+        faults.append(f"{path}: the table has no rows. Restore the file.")
+    if faults:
+        more = f"\n... and {len(faults) - MOST_FAULTS} more." if len(faults) > MOST_FAULTS else ""
+        raise ConfigError("\n".join(faults[:MOST_FAULTS]) + more)
+    return rows
+
+
+class TableCard(SeriesCard):
+    """Card of a table of static figures or of who the displaced are."""
+
+
+def read_carded(
+    path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()
+) -> tuple[TableCard, list[dict[str, Any]]]:
+    """Return the card (``<stem>.yaml`` beside the table) and the rows of a table.
+
+    Parameters and errors as :func:`abm.data.tables.read_table`, and those of the card.
+    """
+    card = load_card(path.with_suffix(".yaml"), TableCard)
+    return card, read_table(path.parent / card.table, columns, key)
+
+
+def line_with(path: Path, cell: str) -> int:
+    """Return the 1-based line of the first row of a table that holds a cell; 1 if none does."""
+    lines = read_text(path).splitlines()
+    return next((number for number, line in enumerate(lines, 1) if cell in line.split(",")), 1)

@@ -1,0 +1,1 @@
+"""The decision of a household: tables of the month, bounds, reference household."""

@@ -1,0 +1,1 @@
+"""The model as Mesa users know it: model, agents, sets of households."""

@@ -1,0 +1,1 @@
+"""What governments set: levers, mechanisms, routes, scenarios, and what of them is in force."""

@@ -1,1 +1,0 @@
-"""Routes from temporary protection to another title, with their real conditions."""

@@ -1,0 +1,1 @@
+"""From targets to a posterior: training runs, emulator, likelihood, sampler."""

@@ -1,0 +1,134 @@
+"""The vector the sampler moves: active parameters, the registers of hosts, and cuts of survey families."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from abm.data.parameters import COMPLETENESS, REGISTER
+from abm.data.world import World
+from abm.months import month_label
+from calibration.fit.prior import Prior
+from calibration.fit.register_exits import CleanUp
+from calibration.fit.settings import CalibrationSettings
+from calibration.fit.virtual_survey import Cuts
+
+Floats = NDArray[np.float64]
+
+MODEL_FAMILY = "unhcr_hope"
+"""The question whose answer every household carries; its cuts are coefficients of the model."""
+
+MODEL_CUTS = ("intent_cut_return", "intent_cut_stay")
+
+ALWAYS_ACTIVE = (*MODEL_CUTS, "double_registration_ratio")
+"""Parameters the likelihood reads itself, whatever the emulator reacts to."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places in the vector ``z`` of standard normal coordinates.
+
+    Attributes
+    ----------
+    prior : Prior
+        Parameters of the model that some target reacts to.
+    hosts : tuple of int
+        Hosts with a register.
+    events : tuple of (int, int)
+        Host and month of clean-ups.
+    families : tuple of str
+        Families of survey questions.
+    share_centre : float64[host]
+        Prior centre of the deregistration share, log odds.
+    completeness_centre : float64[event]
+        Prior centre of the completeness, log odds.
+    """
+
+    prior: Prior
+    hosts: tuple[int, ...]
+    events: tuple[tuple[int, int], ...]
+    families: tuple[str, ...]
+    share_centre: Floats
+    completeness_centre: Floats
+    settings: CalibrationSettings
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Names of the active parameters."""
+        return self.prior.names
+
+    @property
+    def size(self) -> int:
+        """Number of coordinates."""
+        return len(self.active) + len(self.hosts) + len(self.events) + 3 * len(self.free_families)
+
+    @property
+    def free_families(self) -> tuple[str, ...]:
+        """Families with cuts of their own; the model's own question has those of its coefficients."""
+        return tuple(family for family in self.families if family != MODEL_FAMILY)
+
+    def coordinates(self, z: Floats) -> Floats:
+        """Return the coordinates of the active parameters, float64[n, A]."""
+        return z[:, : len(self.active)]
+
+    def parameter(self, z: Floats, name: str) -> Floats:
+        """Return natural values of one active parameter, float64[n]."""
+        column = self.active.index(name)
+        return self.prior.only([name]).natural(z[:, column : column + 1])[:, 0]
+
+    def deregistration(self, z: Floats) -> Floats:
+        """Return the share of leavers who deregister, float64[n, host]."""
+        begin = len(self.active)
+        part = z[:, begin : begin + len(self.hosts)]
+        return np.asarray(expit(self.share_centre + self.settings.deregistration_spread.value * part))
+
+    def completeness(self, z: Floats) -> Floats:
+        """Return the completeness of clean-ups, float64[n, event]."""
+        begin = len(self.active) + len(self.hosts)
+        part = z[:, begin : begin + len(self.events)]
+        return np.asarray(expit(self.completeness_centre + self.settings.completeness_spread.value * part))
+
+    def cuts(self, z: Floats, family: str) -> Cuts:
+        """Return the cuts of a family of questions."""
+        if family == MODEL_FAMILY:
+            upper, lower = (self.parameter(z, name) for name in MODEL_CUTS)
+            return Cuts(upper, np.minimum(lower, upper), np.full(len(z), np.inf))
+        s = self.settings
+        before = len(self.active) + len(self.hosts) + len(self.events)
+        begin = before + 3 * self.free_families.index(family)
+        to_return = s.cut_return.value + s.cut_return.spread * z[:, begin]
+        gap = s.cut_gap.value * np.exp(s.cut_gap.spread * z[:, begin + 1])
+        return Cuts(to_return, to_return - gap, s.cut_onward.value + s.cut_onward.spread * z[:, begin + 2])
+
+    def register_parameters(self, z: Floats, ids: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
+        """Return names and values of the register parameters, in the names of :mod:`abm.data.parameters`."""
+        shares = [f"{REGISTER}deregistration_share.{ids[host]}" for host in self.hosts]
+        events = [f"{REGISTER}{COMPLETENESS}.{ids[host]}.{month_label(month)}" for host, month in self.events]
+        return (*shares, *events), np.hstack([self.deregistration(z), self.completeness(z)])
+
+
+def layout_of(
+    world: World,
+    settings: CalibrationSettings,
+    prior: Prior,
+    hosts: tuple[int, ...],
+    families: tuple[str, ...],
+) -> Layout:
+    """Return the layout of a fit: every clean-up has a completeness, those after the fit one at its prior."""
+    registers = world.registers
+    share = np.clip(
+        registers.deregistration_share[list(hosts)],
+        settings.deregistration_least.value,
+        settings.deregistration_most.value,
+    )
+    events = tuple(
+        (host, int(month)) for host in hosts for month in np.flatnonzero(registers.is_break[:, host])
+    )
+    completeness = np.array([registers.break_completeness[month, host] for host, month in events])
+    return Layout(prior, hosts, events, families, logit(share), logit(completeness), settings)
+
+
+def events_at(layout: Layout, events: list[CleanUp]) -> list[int]:
+    """Return the place of each clean-up target in the layout."""
+    return [layout.events.index((event.host, event.month)) for event in events]

@@ -1,0 +1,161 @@
+"""One fit: bank and targets in, posterior of every parameter out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.data.world import World
+from calibration.fit.emulator import Emulator, fit_emulator
+from calibration.fit.layout import ALWAYS_ACTIVE, Layout, layout_of
+from calibration.fit.likelihood import Problem, problem_of
+from calibration.fit.outputs import Learnt, learnt
+from calibration.fit.prior import Prior
+from calibration.fit.register_exits import CleanUp, ExitRate, clean_ups, exit_rates
+from calibration.fit.sampler import Sample, temper
+from calibration.fit.settings import CalibrationSettings
+from calibration.targets.records import Targets
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Register:
+    """Register targets of a fit."""
+
+    rates: list[ExitRate]
+    events: list[CleanUp]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A posterior and what it was made from.
+
+    Attributes
+    ----------
+    prior : Prior
+        All parameters of the bank.
+    problem : Problem
+    sample : Sample
+        Draws in the coordinates of ``problem.layout``.
+    emulator : Emulator
+    register : Register
+    """
+
+    prior: Prior
+    problem: Problem
+    sample: Sample
+    register: Register
+
+    @property
+    def emulator(self) -> Emulator:
+        """The emulator of the problem."""
+        return self.problem.emulator
+
+    @property
+    def layout(self) -> Layout:
+        """The layout of the problem."""
+        return self.problem.layout
+
+
+def register_targets(
+    world: World, targets: Targets, settings: CalibrationSettings, recounts: Mapping[tuple[int, int], bool]
+) -> Register:
+    """Return the register targets of the fit window."""
+    from abm.months import month_index
+
+    first, last = targets.register.fit
+    spans = tuple(
+        (max(month_index(begin), first), min(month_index(end), last))
+        for begin, end in settings.exit_spans.value
+    )
+    hosts = targets.register.hosts
+    return Register(
+        exit_rates(
+            world.registers, hosts, spans, settings.exit_months_least.value, settings.exit_rate_lowest.value
+        ),
+        clean_ups(world.registers, hosts, first, last, recounts, world.coefficients["small_clean_up_share"]),
+    )
+
+
+def prepare(
+    z: Floats,
+    prior: Prior,
+    runs: dict[str, NDArray[Any]],
+    first_month: int,
+    world: World,
+    targets: Targets,
+    register: Register,
+    settings: CalibrationSettings,
+    n_replicates: int,
+) -> tuple[Problem, Learnt]:
+    """Return the problem of meeting the targets, with its emulator trained on a bank.
+
+    Parameters
+    ----------
+    z : float64[n, p]
+        Design of the bank.
+    prior : Prior
+        Its ``p`` parameters.
+    runs, first_month
+        Its runs and the month of their first row.
+    world : World
+    targets : Targets
+        Only those to be fitted.
+    register : Register
+    settings : CalibrationSettings
+    n_replicates : int
+        Runs at the end of the bank that differ by chance alone.
+    """
+    found = learnt(runs, first_month, world, targets, register.rates, register.events)
+    always = tuple(prior.names.index(name) for name in ALWAYS_ACTIVE)
+    designed = len(z) - n_replicates
+    chance = found.values[designed:].std(axis=0, ddof=1)
+    emulator = fit_emulator(z[:designed], found.values[:designed], found.names, chance, always)
+    names = [prior.names[column] for column in emulator.active]
+    families = targets.families()
+    layout = layout_of(world, settings, prior.only(names), targets.register.hosts, families)
+    problem = problem_of(world, layout, emulator, found.shapes, targets, register.rates, register.events)
+    return problem, found
+
+
+def sample_posterior(
+    problem: Problem,
+    particles: int,
+    seed: int,
+    on_power: Callable[[float], None] | None = None,
+) -> Sample:
+    """Return draws of the posterior of a problem."""
+    return temper(
+        problem.log_likelihood,
+        problem.layout.size,
+        particles,
+        np.random.default_rng(seed),
+        on_power,
+        residuals=problem.residuals,
+    )
+
+
+def natural_draws(
+    fit: Fit, n: int, ids: tuple[str, ...], seed: int
+) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Return names and natural values of ``n`` draws: every parameter of the bank and of the registers.
+
+    Parameters that no target reacts to keep their prior.
+
+    Returns
+    -------
+    (tuple of str, float64[n, parameter], float64[n, d])
+        Names, natural values, and the same draws in the coordinates of the layout.
+    """
+    rng = np.random.default_rng(seed)
+    rows = rng.choice(len(fit.sample.z), n, replace=n > len(fit.sample.z))
+    z = fit.sample.z[rows]
+    everything = rng.standard_normal((n, len(fit.prior.names)))
+    for column, name in enumerate(fit.layout.active):
+        everything[:, fit.prior.names.index(name)] = z[:, column]
+    register_names, register_values = fit.layout.register_parameters(z, ids)
+    values = np.hstack([fit.prior.natural(everything), register_values])
+    return (*fit.prior.names, *register_names), values, z

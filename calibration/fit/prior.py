@@ -1,0 +1,105 @@
+"""Priors as one transformation: a standard normal number per parameter becomes its natural value.
+
+Every prior of ``configs/coefficients`` is written as a quantile function of a standard normal, so design,
+emulator and sampler all work in one space in which the prior is the unit normal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from abm.data.coefficients import Coefficient
+
+Floats = NDArray[np.float64]
+
+HALF_90 = float(stats.norm.ppf(0.95))
+"""Half the width of the central 90 % of a standard normal."""
+
+FORECAST_ONLY = ("flight_", "arrivals_", "arrival_shock_", "register_")
+"""Parameters that act where arrivals are predicted; the past with recorded arrivals says nothing of them."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Independent priors of several parameters.
+
+    Attributes
+    ----------
+    coefficients : tuple of Coefficient
+        In a fixed order; none of them fixed.
+    """
+
+    coefficients: tuple[Coefficient, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names, in order."""
+        return tuple(row.parameter for row in self.coefficients)
+
+    def natural(self, z: Floats) -> Floats:
+        """Return natural values of standard normal numbers, both float64[..., parameter]."""
+        columns = [_quantile(row, z[..., number]) for number, row in enumerate(self.coefficients)]
+        return np.stack(columns, axis=-1)
+
+    def only(self, names: Sequence[str]) -> "Prior":
+        """Return the priors of some parameters, in the order of ``names``."""
+        by_name = {row.parameter: row for row in self.coefficients}
+        return Prior(tuple(by_name[name] for name in names))
+
+
+def hindcast_prior(coefficients: Mapping[str, Coefficient]) -> Prior:
+    """Return the priors of every parameter that is not fixed and can act in the past."""
+    return Prior(
+        tuple(
+            row
+            for row in coefficients.values()
+            if row.distribution != "fixed" and not row.parameter.startswith(FORECAST_ONLY)
+        )
+    )
+
+
+def forecast_prior(coefficients: Mapping[str, Coefficient]) -> Prior:
+    """Return the priors of the parameters that act in forecasts only."""
+    return Prior(
+        tuple(
+            row
+            for row in coefficients.values()
+            if row.distribution != "fixed" and row.parameter.startswith(FORECAST_ONLY)
+        )
+    )
+
+
+def _quantile(row: Coefficient, z: Floats) -> Floats:
+    """Return natural values of one parameter."""
+    # Two halves with scales of their own, so that the stated ends hold 90 % whatever the value between them.
+    if row.distribution == "normal":
+        return np.asarray(row.value + _half(z, row.value - row.low, row.high - row.value))
+    if row.distribution == "lognormal":
+        return np.asarray(
+            row.value * np.exp(_half(z, np.log(row.value / row.low), np.log(row.high / row.value)))
+        )
+    chance = stats.norm.cdf(z)
+    if row.distribution == "uniform":
+        return np.asarray(row.low + (row.high - row.low) * chance)
+    if row.distribution == "beta":
+        a, b = beta_shape(row.value, (row.high - row.low) / (2.0 * HALF_90))
+        return np.asarray(stats.beta.ppf(chance, a, b))
+    raise ValueError(f"{row.parameter}: distribution {row.distribution} has no quantiles")
+
+
+def _half(z: Floats, below: float, above: float) -> Floats:
+    """Return distances from the median; 5 % are below ``-below`` and 5 % above ``above``."""
+    return np.asarray(np.where(z > 0.0, above, below) * z / HALF_90)
+
+
+def beta_shape(mean: float, sd: float) -> tuple[float, float]:
+    """Return the two parameters of a beta distribution with a mean and a standard deviation.
+
+    >>> beta_shape(0.5, 0.2886751345948129)
+    (1.0, 1.0)
+    """
+    size = mean * (1.0 - mean) / sd**2 - 1.0
+    return round(mean * size, 12), round((1.0 - mean) * size, 12)

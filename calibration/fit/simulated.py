@@ -1,0 +1,135 @@
+"""What one simulation of the past leaves for calibration: monthly sums by host, and the wishes of adults.
+
+Everything a target could ask later is kept, not the targets of today: a new survey, or another reading of
+a register, needs no new simulation.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.codes import Status
+from abm.compiled import compile_once
+from abm.data.fit import PRIORS
+from abm.data.folder import BEFORE_FIT, default_configs, digest
+from abm.data.parameters import with_parameters
+from abm.data.run_settings import RunSettings
+from abm.data.world import World
+from abm.errors import EweaError
+from abm.policy.scenario_world import scenario_world
+from abm.simulation import Simulation
+from abm.state import Flow, State
+from abm.survey import Wishes, ask
+
+FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures")
+"""Monthly flows kept by host, persons."""
+
+EVERY = 2
+"""Groups are kept every other month: wishes of groups move slowly, and a bank holds thousands of runs."""
+
+CODES = np.iinfo(np.uint16).max
+
+
+@lru_cache(maxsize=2)
+def _world(configs: str, wanted: str, until: int) -> World:
+    root = Path(configs)
+    found = digest(root, BEFORE_FIT)
+    if found != wanted:
+        raise EweaError(
+            f"{root}: not the configuration this sweep was started with (found {found[:12]}, needed "
+            f"{wanted[:12]}). Give every worker the same folder, or start the sweep again."
+        )
+    world = scenario_world(root, until, fit=PRIORS)
+    compile_once(world)
+    return world
+
+
+def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+    """Run the past once with the parameters of a task.
+
+    Parameters
+    ----------
+    context : dict
+        ``start``, ``until`` and ``world_until`` (month numbers), ``scale``, ``households_per_host``, and
+        ``configs`` (digest of the configuration).
+    task : dict
+        ``seed`` and ``parameters`` (by name).
+
+    Returns
+    -------
+    dict of str to array
+        ``present``, ``entered``, ``left`` (float32[M, H], persons with protection at the end of the month,
+        registered and gone during it), the :data:`FLOWS` (float32[M, H]), ``stock`` (float32[M + 1, H]),
+        ``adults`` (float32[M, H]), ``wish`` (uint16[M, 2, H, bin]), ``wish_groups``
+        (uint16[M / EVERY, 2, value, place, bin]), ``group_adults`` (float32[M / EVERY, value, place]) and
+        ``onward`` (uint16[M, H, bin]). Wishes are cumulative shares over bins, 0 to 65535.
+
+    Raises
+    ------
+    EweaError
+        If the configuration of this process is not the one of the sweep.
+    """
+    world = _world(str(default_configs()), str(context["configs"]), int(context["world_until"]))
+    world = with_parameters(world, task["parameters"])
+    settings = RunSettings(
+        scale=int(context["scale"]),
+        start=int(context["start"]),
+        until=int(context["until"]),
+        households_per_host=int(context["households_per_host"]),
+    )
+    return observe(Simulation(world, settings, int(task["seed"])))
+
+
+def observe(simulation: Simulation) -> dict[str, Any]:
+    """Run a simulation to its end and return what :func:`simulate` returns."""
+    asked: list[Wishes] = []
+
+    def listen(process: str, state: State) -> None:
+        if process == "intention":
+            asked.append(ask(state))
+
+    while not simulation.finished:
+        simulation.step(listen)
+    return {**_sums(simulation.state), **_wishes(asked)}
+
+
+def _sums(state: State) -> dict[str, NDArray[np.float32]]:
+    """Return the monthly sums by host."""
+    history, H, last = state.history, state.n_hosts, state.index
+    flows = history.flows[:last]
+    ukraine = H
+    between = flows[:, Flow.ONWARD, :H, :H]
+    found = {
+        "present": history.stock[1 : last + 1, :, Status.TEMPORARY_PROTECTION].sum(axis=(2, 3)),
+        "entered": history.entered[:last],
+        "left": history.left[:last],
+        "stock": history.stock[: last + 1].sum(axis=(2, 3, 4)),
+        "arrivals": flows[:, Flow.ARRIVAL, ukraine, :H],
+        "returns": flows[:, Flow.RETURN, :H, ukraine],
+        "onward_in": between.sum(axis=1),
+        "onward_out": between.sum(axis=2),
+        "redepartures": flows[:, Flow.REDEPARTURE, ukraine, :H],
+    }
+    return {name: np.asarray(values, np.float32) for name, values in found.items()}
+
+
+def coded(counts: NDArray[np.int64]) -> NDArray[np.uint16]:
+    """Return counts[..., bin] as cumulative shares in 0 to 65535; zero where there is nobody."""
+    total = counts.sum(axis=-1, keepdims=True)
+    share = counts.cumsum(axis=-1) / np.maximum(total, 1)
+    return np.asarray(np.rint(share * CODES), np.uint16)
+
+
+def _wishes(asked: list[Wishes]) -> dict[str, Any]:
+    by_host = np.stack([wishes.by_host for wishes in asked])
+    groups = np.stack([wishes.by_group for wishes in asked[::EVERY]])
+    return {
+        "adults": by_host[:, 0].sum(axis=-1).astype(np.float32),
+        "wish": coded(by_host),
+        "group_adults": groups[:, 0].sum(axis=-1).astype(np.float32),
+        "wish_groups": coded(groups),
+        "onward": coded(np.stack([wishes.onward for wishes in asked])),
+    }

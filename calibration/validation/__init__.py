@@ -1,0 +1,1 @@
+"""Forecasts scored on months and surveys that nobody fitted."""
