@@ -6,6 +6,7 @@ SCALE ?= 100
 SEEDS ?= 10
 UNTIL ?= 2028-03
 PYTEST_ARGS ?=
+MUTATE_ARGS ?=
 
 SHELL := /bin/sh
 .SHELLFLAGS := -euc
@@ -18,7 +19,7 @@ PYTHON := $(VENV)/bin/python
 EWEA := $(VENV)/bin/ewea
 READY := $(VENV)/.ready
 
-.PHONY: help setup run app validate calibrate population data-check test test-all lint bench golden clean
+.PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -54,6 +55,9 @@ test-all: $(READY) ## run all tests, the slow ones included
 	@bash .ci/browser
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
 	@$(PYTHON) -m pytest -q --benchmark-disable -m alone tests
+
+mutate: $(READY) ## plant single faults and see whether the tests notice (an hour or two)
+	@$(PYTHON) -m tests.mutation $(MUTATE_ARGS)
 
 lint: $(READY) ## check style and types
 	@$(PYTHON) -m ruff check .

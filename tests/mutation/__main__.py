@@ -1,0 +1,154 @@
+"""``make mutate``: plant one fault after another in a copy of the project and see whether the tests notice.
+
+A fault counts as caught when a test fails. The tests of its room and the golden tables run first; what
+survives them meets all of ``make test``'s tests without a browser. ``--list`` shows the faults,
+``--only kernels`` takes one room, ``--workers 2`` plants two at a time.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.mutation.faults import Fault, chosen
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("abm", "calibration", "configs", "dashboard", "experiments", "tests", "docs")
+FILES = ("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "app.py")
+LEAST_CAUGHT = 0.95
+SECONDS = 1500
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where faults are planted, how many, and the tests that should notice them first."""
+
+    patterns: tuple[str, ...]
+    number: int
+    tests: tuple[str, ...]
+
+
+ROOMS = {
+    "kernels": Room(
+        ("abm/kernels/*.py",),
+        24,
+        ("tests/unit/test_twin.py", "tests/regression/test_golden.py", "tests/property"),
+    ),
+    "factors": Room(
+        ("abm/factors/*.py",), 12, ("tests/unit/test_twin.py", "tests/regression/test_golden.py")
+    ),
+    "levers": Room(
+        ("abm/policy/*.py",),
+        12,
+        ("tests/unit/test_levers.py", "tests/unit/test_scenarios.py", "tests/unit/test_routes.py"),
+    ),
+    "register view": Room(("abm/register_view.py",), 4, ("tests/regression/test_golden.py",)),
+    "scoring": Room(("calibration/validation/*.py",), 8, ("tests/unit",)),
+    "engine": Room(("experiments/ensemble/*.py",), 10, ("tests/unit",)),
+}
+"""At least sixty in all; a room's tests run before all others."""
+
+EQUIVALENT: dict[str, str] = {}
+"""Faults that change no result, by id, and why: they are left out and listed."""
+
+
+def copied(folder: Path) -> Path:
+    """Return a copy of the project in which faults are planted."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def fails(project: Path, tests: tuple[str, ...]) -> str:
+    """Return the first failure of some tests, or nothing if all pass."""
+    environment = os.environ | {
+        "PYTHONPATH": str(project),
+        "XDG_CACHE_HOME": str(project / ".cache"),
+        "NUMBA_NUM_THREADS": "1",
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--benchmark-disable", "-p", "no:cacheprovider"]
+    command += ["-m", "not slow", *tests]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end after {SECONDS} s"
+    if done.returncode == 0:
+        return ""
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return lines[0][:120] if lines else f"exit code {done.returncode}"
+
+
+def tried(project: Path, fault: Fault, tests: tuple[str, ...]) -> str:
+    """Return what notices a fault; empty if it survives."""
+    path = project / fault.path
+    source = path.read_text(encoding="utf-8")
+    path.write_text(fault.planted(source), encoding="utf-8")
+    try:
+        rest = ("tests/unit", "tests/property", "tests/regression", "tests/data", "tests/statistical")
+        return fails(project, tests) or fails(project, tuple(part for part in rest if part not in tests))
+    finally:
+        path.write_text(source, encoding="utf-8")
+        shutil.rmtree(project / ".cache", ignore_errors=True)
+
+
+def main() -> int:
+    """Plant all faults; exit code 1 if too many survive."""
+    parser = argparse.ArgumentParser(prog="make mutate")
+    parser.add_argument("--only", choices=list(ROOMS))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--list", action="store_true")
+    asked = parser.parse_args()
+    rooms = {name: room for name, room in ROOMS.items() if asked.only in (None, name)}
+    todo = [
+        (name, fault, room.tests)
+        for name, room in rooms.items()
+        for fault in chosen(ROOT, room.patterns, room.number)
+    ]
+    left_out = [fault.id for _, fault, _ in todo if fault.id in EQUIVALENT]
+    todo = [(name, fault, tests) for name, fault, tests in todo if fault.id not in EQUIVALENT]
+    if asked.list:
+        print(*(f"{name:14} {fault.id}" for name, fault, _ in todo), sep="\n")
+        return 0
+    began, survivors = time.monotonic(), []
+    with TemporaryDirectory() as folder:
+        copies = [copied(Path(folder) / str(number)) for number in range(asked.workers)]
+
+        def one(task: tuple[str, Fault, tuple[str, ...]]) -> tuple[str, Fault, str]:
+            name, fault, tests = task
+            project = copies.pop()
+            try:
+                return name, fault, tried(project, fault, tests)
+            finally:
+                copies.append(project)
+
+        with ThreadPoolExecutor(asked.workers) as threads:
+            for number, (name, fault, failure) in enumerate(threads.map(one, todo), 1):
+                print(f"{number}/{len(todo)} {name}: {fault.id}: {failure or 'SURVIVED'}", flush=True)
+                if not failure:
+                    survivors.append(fault.id)
+    caught = len(todo) - len(survivors)
+    seconds = time.monotonic() - began
+    print(f"\n{caught} of {len(todo)} faults caught ({caught / len(todo):.0%}) in {seconds:.0f} s")
+    print(*(f"survived: {fault}" for fault in survivors), sep="\n")
+    print(*(f"left out, changes nothing: {fault}: {EQUIVALENT[fault]}" for fault in left_out), sep="\n")
+    return 0 if caught >= LEAST_CAUGHT * len(todo) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
