@@ -96,7 +96,7 @@ def Hosts(session: Session) -> None:
     paragraph(
         words.t("map.pick_hint", place=place_name(words, catalogue, session.place)), classes="muted small"
     )
-    picture = hosts.drawing(rows, catalogue, words, shown)
+    picture = hosts.hosts_drawing(rows, catalogue, words, shown)
     ranked = [picture.areas[host] for host in picture.order[:TOLD]]
     extra = f" {words.t('map.note_rate')}" if shown == hosts.PER_THOUSAND else ""
     MapFigure(
@@ -153,7 +153,7 @@ def Flows(session: Session) -> None:
     )
     paragraph(sentence)
     drawn = min(len(found), flows.DRAWN)
-    picture = flows.drawing(found, catalogue, words)
+    picture = flows.moves_drawing(found, catalogue, words)
     name = words.t(f"map.name_flows_{kind}", n=drawn, **({"place": place} if kind == flows.PLACE else {}))
     MapFigure(
         picture,
@@ -207,7 +207,7 @@ def Origins(session: Session) -> None:
     )
     paragraph(sentence)
     MapFigure(
-        origins.drawing(rows, words),
+        origins.origins_drawing(rows, words),
         name=words.t("map.name_origins", place=where, month=month),
         description=sentence,
         note=note(session, job.shown),

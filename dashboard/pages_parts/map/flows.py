@@ -81,7 +81,7 @@ def persons_moved(answer: "Answer", bundle: "Bundle") -> NDArray[np.float64]:
     return np.asarray((bundle.flows if whole else bundle.flows[:, 1:]).sum(axis=1, dtype=float))
 
 
-def drawing(found: Sequence[Flow], catalogue: "Catalogue", words: Words) -> Drawing:
+def moves_drawing(found: Sequence[Flow], catalogue: "Catalogue", words: Words) -> Drawing:
     """Return the largest moves as bent lines on the map of Europe."""
     base = europe(catalogue.root, tuple(catalogue.hosts))
     shown = found[:DRAWN]

@@ -169,7 +169,7 @@ def class_labels(words: Words, breaks: Sequence[float], share: bool = False) -> 
     return [(f"c{number}", text) for number, text in enumerate(texts, 1)]
 
 
-def drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words, shown: str) -> Drawing:
+def hosts_drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words, shown: str) -> Drawing:
     """Return the map of hosts."""
     base = europe(catalogue.root, tuple(catalogue.hosts))
     ranked = sorted(rows, key=lambda row: -_rank(row, shown))

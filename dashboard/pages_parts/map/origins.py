@@ -55,7 +55,7 @@ def origin_rows(answer: "Answer", catalogue: "Catalogue", words: Words, place: s
     return sorted(rows, key=lambda row: -row.persons[1])
 
 
-def drawing(rows: Sequence[OriginRow], words: Words) -> Drawing:
+def origins_drawing(rows: Sequence[OriginRow], words: Words) -> Drawing:
     """Return the oblasts coloured by share."""
     base = ukraine()
     areas = {row.unit: _item(words, row) for row in rows}
