@@ -1,6 +1,7 @@
 """Every text a user sees, in three languages, and how numbers and dates are written in each.
 
-One YAML file per area; a key is ``<area>.<key>``. Files are found by walking the folder.
+A key is ``<area>.<key>``. The words of a page stand beside it
+(``dashboard/pages/<area>/messages.yaml``), those that pages share in this folder (``<area>.yaml``).
 """
 
 from dashboard.messages.catalogue import LANGUAGES, NAMES, all_messages, message

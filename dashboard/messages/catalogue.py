@@ -1,4 +1,4 @@
-"""The catalogue: reads ``<area>.yaml`` files and finds a text by key, language and number."""
+"""The catalogue: reads the message files and finds a text by key, language and number."""
 
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,8 @@ NAMES = {"nl": "Nederlands", "en": "English", "uk": "Українська"}
 """What each language calls itself."""
 
 FOLDER = Path(__file__).parent
+
+PAGES = FOLDER.parent / "pages"
 
 FORMS = {"nl": ("one", "other"), "en": ("one", "other"), "uk": ("one", "few", "many")}
 """Forms of a counted noun a text must give when it gives more than one."""
@@ -60,6 +62,12 @@ def fields_of(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+def message_files() -> dict[str, Path]:
+    """Return the file of every area: ``messages/<area>.yaml``, or ``pages/<area>/messages.yaml``."""
+    own = {path.parent.name: path for path in PAGES.glob("*/messages.yaml")}
+    return dict(sorted({**{path.stem: path for path in FOLDER.glob("*.yaml")}, **own}.items()))
+
+
 @cache
 def all_messages() -> dict[str, Message]:
     """Return every message by its full key ``<area>.<key>``.
@@ -70,13 +78,13 @@ def all_messages() -> dict[str, Message]:
         If a file of the folder is not a whole catalogue; names file, line and key.
     """
     found = {}
-    for path in sorted(FOLDER.glob("*.yaml")):
+    for area, path in message_files().items():
         data = read_yaml(path)
         try:
-            area = Area.model_validate(plain(data))
+            texts = Area.model_validate(plain(data))
         except ValidationError as error:
             raise ConfigError(explain(path, data, error)) from error
-        found.update({f"{path.stem}.{key}": value for key, value in area.root.items()})
+        found.update({f"{area}.{key}": value for key, value in texts.root.items()})
     return found
 
 
@@ -109,7 +117,8 @@ def message(key: str, language: str, count: float | None = None) -> str:
     found = all_messages().get(key)
     if found is None:
         area = key.partition(".")[0]
-        raise EweaError(f"message {key!r} does not exist. Add it to dashboard/messages/{area}.yaml.")
+        file = message_files().get(area, FOLDER / f"{area}.yaml").relative_to(FOLDER.parents[1])
+        raise EweaError(f"message {key!r} does not exist. Add it to {file}.")
     text: Text = getattr(found, language)
     if isinstance(text, str):
         return text

@@ -1,7 +1,8 @@
-"""The pages: one file each, found by walking this folder, in the order of ``ORDER``.
+"""The pages: one folder each with its ``page.py`` and ``messages.yaml``, found by walking this folder.
 
-A page file gives ``ID`` (its address), ``ORDER``, ``TITLE`` (message key of its name in the navigation),
-optionally ``HEADING`` (message key of its heading; ``TITLE`` if absent), and ``Page(session)``.
+A ``page.py`` gives ``ID`` (its address), ``ORDER`` (its place in the navigation), ``TITLE`` (message key of
+its name there), optionally ``HEADING`` (message key of its heading; ``TITLE`` if absent), and the component
+``Page(session)``. What several pages use lies in ``shared``.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
@@ -17,21 +18,7 @@ from abm.errors import EweaError
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page of the app.
-
-    Attributes
-    ----------
-    id : str
-        Its address: ``/<id>``.
-    order : int
-        Place in the navigation.
-    title : str
-        Message key of its name in the navigation.
-    heading : str
-        Message key of its heading.
-    component : callable
-        ``Page(session)``, a solara component.
-    """
+    """One page of the app; ``title`` and ``heading`` are message keys."""
 
     id: str
     order: int
@@ -42,26 +29,19 @@ class PageEntry:
 
 @cache
 def all_pages() -> tuple[PageEntry, ...]:
-    """Return every page, in the order of the navigation.
-
-    Raises
-    ------
-    EweaError
-        If a page file lacks a part of the contract, or two pages share an address.
-    """
+    """Return every page, in the order of the navigation."""
     entries = []
-    for found in iter_modules(__path__):
-        if found.name.startswith("_") or found.ispkg:
-            continue
-        module = import_module(f"{__name__}.{found.name}")
-        missing = [name for name in ("ID", "ORDER", "TITLE", "Page") if not hasattr(module, name)]
+    for found in sorted(Path(__file__).parent.glob("*/page.py")):
+        name = found.parent.name
+        module = import_module(f"{__name__}.{name}.page")
+        missing = [part for part in ("ID", "ORDER", "TITLE", "Page") if not hasattr(module, part)]
         if missing:
             raise EweaError(
-                f"dashboard/pages/{found.name}.py lacks {', '.join(missing)}. Give every page all four."
+                f"dashboard/pages/{name}/page.py lacks {', '.join(missing)}. Give every page all four."
             )
         if not re.fullmatch(r"[a-z][a-z0-9-]*", module.ID):
             raise EweaError(
-                f"dashboard/pages/{found.name}.py: ID {module.ID!r} must be lower-case words with hyphens."
+                f"dashboard/pages/{name}/page.py: ID {module.ID!r} must be lower-case words with hyphens."
             )
         heading = getattr(module, "HEADING", module.TITLE)
         entries.append(PageEntry(module.ID, module.ORDER, module.TITLE, heading, module.Page))

@@ -14,7 +14,7 @@ from dashboard.engine.desk import Desk
 from dashboard.engine.identity import identity
 from dashboard.engine.limits import load_limits
 from dashboard.engine.measured import bundle_of
-from dashboard.pages_parts.how_sure import scores
+from dashboard.pages.how_sure import scores
 
 
 def test_the_shipped_baseline_is_of_this_model_and_configuration():

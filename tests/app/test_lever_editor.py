@@ -9,7 +9,7 @@ from app_server import ROOT
 from dashboard.engine import Choice, Engine, LeverChoice
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
-from dashboard.pages_parts.levers.lever_list import LeverBody
+from dashboard.pages.levers.page import LeverBody
 from dashboard.shell.session import Session, provide_session
 from dashboard.shell.view import View
 

@@ -2,7 +2,7 @@
 
 from dashboard.engine import inventory
 from dashboard.messages import Words
-from dashboard.pages_parts.about_data.tables import SUBJECTS, absent_words, subject_of, table_name
+from dashboard.pages.about_data.tables import SUBJECTS, absent_words, subject_of, table_name
 
 
 def test_every_table_is_listed_with_licence_status_and_gaps(open_page):

@@ -16,9 +16,9 @@ from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
 from dashboard.messages import LANGUAGES, Words
-from dashboard.pages_parts.compare.contrast import Contrast, comparable
-from dashboard.pages_parts.compare.exports_bar import briefing_of
-from dashboard.pages_parts.difference import difference
+from dashboard.pages.compare.contrast import Contrast, comparable
+from dashboard.pages.shared.exports_bar import briefing_of
+from dashboard.pages.shared.results import difference
 
 BASE = shipped.baseline()
 SCENARIO = "p=benefit_cut_all_80"

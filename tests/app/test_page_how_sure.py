@@ -2,8 +2,8 @@
 
 from dashboard.engine import validation
 from dashboard.messages import Words
-from dashboard.pages_parts.how_sure import scores
-from dashboard.pages_parts.how_sure.figure import percent
+from dashboard.pages.how_sure import scores
+from dashboard.pages.how_sure.figures import percent
 
 HELD = "held_out"
 

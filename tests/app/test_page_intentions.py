@@ -5,8 +5,8 @@ import pytest
 
 from dashboard.engine import display, surveys, the_engine, validation
 from dashboard.messages import Words
-from dashboard.pages_parts.intentions import rows
-from dashboard.pages_parts.intentions.deeds import say_and_do
+from dashboard.pages.intentions import rows
+from dashboard.pages.intentions.rows import say_and_do
 
 
 def test_errors_on_the_page_are_those_of_the_surveys(open_page):

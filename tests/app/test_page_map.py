@@ -9,7 +9,8 @@ from abm.data.folder import default_configs
 from dashboard.engine import Choice, display, shipped
 from dashboard.engine.answer import Answer
 from dashboard.messages import Words
-from dashboard.pages_parts.map import flows, geometry, hosts
+from dashboard.pages.map import geometry, hosts
+from dashboard.pages.map import moves as flows
 
 NL = Words("nl")
 

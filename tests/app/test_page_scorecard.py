@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from dashboard.engine import Choice, Engine, display, the_engine, uploads
 from dashboard.messages import Words
 from dashboard.messages.catalogue import all_messages
-from dashboard.pages.scorecard import agreement
-from dashboard.pages_parts.scorecard.files import scorecard_csv
+from dashboard.pages.scorecard.explained import scorecard_csv
+from dashboard.pages.scorecard.page import agreement
 
 REPORT = "2025-11"
 SECONDS = 90_000

@@ -1,0 +1,357 @@
+"""The difference by country, by group of people, and by the way it came about."""
+
+from typing import Any
+
+import solara
+
+from dashboard.components import (
+    Chart,
+    Column,
+    DataTable,
+    Failed,
+    Radios,
+    Select,
+    bar_chart,
+    details,
+    el,
+    paragraph,
+)
+from dashboard.engine import Answer, Job, Split, rounded
+from dashboard.pages.compare.compared import Compared
+from dashboard.pages.compare.results import Triple, difference_table, table_by
+from dashboard.pages.shared.results import difference
+from dashboard.pages.shared.wording import place_name
+from dashboard.shell import Session, use_engine_job
+from dashboard.shell.complaints import complaint_in_words
+
+MOST_BARS = 10
+"""Countries in the figure; all are in the table."""
+
+MOST_NAMED = 3
+"""Countries named in the sentence."""
+
+BAR = {1: 40, 2: 54, 3: 68, 4: 82}
+"""Pixels a row of bars takes, by number of scenarios."""
+
+
+def bars_by(seen: Compared, rows: dict[str, dict[str, Triple]]) -> dict[str, Any]:
+    """Return a figure of bars: one row per name, one bar per scenario."""
+    figure = bar_chart(
+        seen.words,
+        list(rows),
+        {slot: [by_slot[slot] for by_slot in rows.values()] for slot in seen.ready},
+        names=seen.letters,
+        unit=seen.words.t("compare.persons"),
+        signed=True,
+    )
+    # Bars lie from top to bottom, so the legend is read in the same order.
+    figure["layout"]["legend"] = {"traceorder": "normal"}
+    return figure
+
+
+def _height(rows: int, slots: int) -> int:
+    return 150 + rows * BAR[max(1, min(slots, 4))]
+
+
+@solara.component
+def ByHost(seen: Compared) -> None:
+    """Show which countries differ most, largest first."""
+    words = seen.words
+    found = {slot: contrast.by_host(seen.outcome) for slot, contrast in seen.ready.items()}
+    rows = table_by(seen, found)
+    order = sorted(rows, key=lambda host: -max(abs(triple[1]) for triple in rows[host].values()))
+    names = {host: place_name(words, seen.catalogue, host) for host in rows}
+    first = next(iter(found))
+    kinds = {host: difference(found[first][host]) for host in order}
+    sure = [host for host in order if kinds[host].kind in ("more", "less")]
+    if sure:
+        listed = ", ".join(f"{names[host]} {words.signed(kinds[host].mid)}" for host in sure[:MOST_NAMED])
+        unclear = sum(kind.kind == "unclear" for kind in kinds.values())
+        said = words.t("compare.hosts_says", list=listed, unclear=unclear, all=len(rows))
+    else:
+        said = words.t("compare.hosts_says_none")
+    if len(found) > 1:
+        said = words.t("compare.of_slot", slot=first, text=said)
+    paragraph(said)
+    top = [host for host in order if any(any(triple) for triple in rows[host].values())][:MOST_BARS]
+    if top:
+        Chart(
+            bars_by(seen, {names[host]: rows[host] for host in top}),
+            name=words.t(
+                "compare.hosts_name",
+                outcome=seen.outcome_name,
+                reference=seen.reference_name,
+                when=seen.when(),
+            ),
+            description=said,
+            file_name=f"ewea-compare-countries-{seen.outcome}".lower(),
+            note=seen.note(),
+            height=_height(len(top), len(found)),
+            busy=seen.outdated,
+        )
+    with details(words.t("compare.hosts_all", all=len(rows))):
+        difference_table(
+            seen,
+            words.t("compare.hosts_all", all=len(rows)),
+            words.t("compare.host"),
+            {names[host]: rows[host] for host in order},
+            hide=True,
+        )
+
+
+@solara.component
+def ByGroup(session: Session, seen: Compared) -> None:
+    """Show which people differ: by status, sex, age and so on."""
+    words = seen.words
+    attributes = tuple(dict.fromkeys(name for name, _ in next(iter(seen.ready.values())).mine.axes.groups))
+    chosen = session.setting("c_group", attributes[0], attributes)
+
+    def named(attribute: str) -> str:
+        key = f"compare.attribute_{attribute}"
+        return words.t(key) if words.has(key) else attribute.replace("_", " ")
+
+    def value_name(value: str) -> str:
+        key = f"compare.value_{chosen}_{value}"
+        return words.t(key) if words.has(key) else value.replace("_", " ")
+
+    Select(
+        words.t("compare.group_by"),
+        chosen,
+        [(attribute, named(attribute)) for attribute in attributes],
+        lambda attribute: session.set_setting("c_group", attribute),
+    )
+    found = {slot: contrast.group(chosen, seen.place) for slot, contrast in seen.ready.items()}
+    rows = {value_name(value): by_slot for value, by_slot in table_by(seen, found).items()}
+    _bars_and_table(
+        seen,
+        rows,
+        words.t(
+            "compare.groups_name",
+            where=seen.where,
+            attribute=named(chosen),
+            reference=seen.reference_name,
+            when=seen.when("stock"),
+        ),
+        words.t("compare.group"),
+        f"ewea-compare-{chosen}-{seen.place}".lower(),
+    )
+    paragraph(words.t("compare.groups_help"), classes="small muted")
+
+
+@solara.component
+def ByChannel(seen: Compared) -> None:
+    """Show by which way the difference came about: arrivals, returns, moves."""
+    words = seen.words
+    if not seen.is_stock:
+        paragraph(words.t("compare.channels_flow"))
+        return
+    found = {slot: contrast.channels(seen.outcome, seen.place) for slot, contrast in seen.ready.items()}
+    rows = {words.t(f"compare.channel_{name}"): by_slot for name, by_slot in table_by(seen, found).items()}
+    totals = {slot: contrast.mean(seen.outcome, seen.place) for slot, contrast in seen.ready.items()}
+    first = next(iter(found))
+    sure = {name: difference(by_slot[first]) for name, by_slot in rows.items()}
+    sure = {name: kind for name, kind in sure.items() if kind.kind in ("more", "less")}
+    if sure:
+        largest = max(sure, key=lambda name: abs(sure[name].mid))
+        total = difference(totals[first])
+        fields = {"channel": largest, "amount": words.signed(sure[largest].mid)}
+        if total.kind in ("more", "less"):
+            said = words.t("compare.channels_says", **fields, total=words.signed(total.mid))
+        else:
+            said = words.t("compare.channels_says_unclear", **fields)
+    else:
+        said = words.t("compare.channels_says_none")
+    paragraph(words.t("compare.of_slot", slot=first, text=said) if len(found) > 1 else said)
+    _bars_and_table(
+        seen,
+        rows,
+        words.t(
+            "compare.channels_name",
+            outcome=seen.outcome_name,
+            where=seen.where,
+            reference=seen.reference_name,
+            period=seen.when("arrivals"),
+        ),
+        words.t("compare.channel"),
+        f"ewea-compare-channels-{seen.outcome}-{seen.place}".lower(),
+        total=totals,
+    )
+    paragraph(words.t("compare.channels_help"), classes="small muted")
+
+
+def _bars_and_table(
+    seen: Compared,
+    rows: dict[str, dict[str, Triple]],
+    name: str,
+    first: str,
+    file_name: str,
+    total: dict[str, Triple] | None = None,
+) -> None:
+    """Show bars with their bands, and a table; what is zero everywhere stands in the table only."""
+    words = seen.words
+    drawn = {
+        label: by_slot for label, by_slot in rows.items() if any(any(triple) for triple in by_slot.values())
+    }
+    if drawn:
+        said = "; ".join(
+            f"{label}: {difference(next(iter(by_slot.values()))).sentence(words)}"
+            for label, by_slot in drawn.items()
+        )
+        Chart(
+            bars_by(seen, drawn),
+            name=name,
+            description=f"{said}.",
+            file_name=file_name,
+            note=seen.note(),
+            height=_height(len(drawn), len(seen.ready)),
+            busy=seen.outdated,
+        )
+    table = {**rows, **({words.t("compare.total"): total} if total else {})}
+    difference_table(seen, name, first, table, hide=bool(drawn), sortable=not total)
+
+
+NOTHING_TO_SPLIT = {"one_lever": "parts_one", "split_too_many": "parts_too_many"}
+"""Complaints of the engine that are no failure, and how they are said here."""
+
+
+@solara.component
+def ByLever(session: Session, seen: Compared) -> None:
+    """Choose a scenario and show what its levers contribute."""
+    words = seen.words
+    slots = tuple(slot for slot, choice in session.choices.items() if not choice.is_baseline)
+    if not slots:
+        return
+    slot = session.setting("c_split", slots[0], slots)
+    if len(slots) > 1:
+        Radios(
+            words.t("compare.parts_slot"),
+            slot,
+            [(name, seen.names[name]) for name in slots],
+            lambda name: session.set_setting("c_split", name),
+        )
+    if not seen.jobs[slot].settled:
+        paragraph(words.t("compare.parts_later"), classes="muted")
+        return
+    _Parts(session, seen, slot).key(f"parts-{slot}")
+
+
+@solara.component
+def _Parts(session: Session, seen: Compared, slot: str) -> None:
+    """Ask for the parts of one scenario and show them."""
+    words, choice = seen.words, session.choices.get(slot)
+    tries, set_tries = solara.use_state(0)
+
+    def ask() -> Job | None:
+        return session.engine.split(session.id, choice, slot=f"split-{slot}") if choice is not None else None
+
+    job = use_engine_job(session.engine, ask, [choice, tries])
+    if job is None or job.choice != choice:
+        return
+    code = getattr(job.complaint, "code", "")
+    if code in NOTHING_TO_SPLIT:
+        values = {"slot": slot, **job.complaint.values}  # type: ignore[union-attr]
+        paragraph(words.t(f"compare.{NOTHING_TO_SPLIT[code]}", **values))
+    elif job.state in ("failed", "cancelled"):
+        text = complaint_in_words(job.complaint, words) if job.complaint is not None else ""
+        Failed(words.t("compare.parts_failed"), text, words, lambda: set_tries(tries + 1))
+    elif not isinstance(job.answer, Split):
+        share = words.share(int(10 * job.progress) / 10)
+        el("p", words.t("compare.parts_running", share=share), classes="muted", role="status")
+        el(
+            "progress",
+            classes="progress-bar",
+            max=100,
+            value=round(100 * job.progress),
+            aria_label=words.t("compare.parts"),
+        )
+    else:
+        _show(seen, slot, job.answer, seen.jobs[slot].shown)
+
+
+def player_name(seen: Compared, split: Split, player: str) -> str:
+    """Return a lever with its place, or a development of the war, in the language."""
+    kind, _, rest = player.partition(":")
+    words = seen.words
+    if kind == "driver":
+        driver = rest.split(":")[0]
+        key = f"compare.driver_{driver}"
+        return words.t(key) if words.has(key) else driver.replace("_", " ")
+    labels = {lever["id"]: lever["label"] for lever in seen.catalogue.levers}
+    if kind not in labels:
+        return words.label(split.labels[split.ids.index(player)])
+    return f"{words.label(labels[kind])} ({place_name(words, seen.catalogue, rest.split(':')[0])})"
+
+
+def parts_of(split: Split, answer: Answer, outcome: str, place: str) -> dict[str, float]:
+    """Return the part of every player, adding up to the mean difference of the answer, largest first."""
+    parts = split.scaled_to(answer).at(outcome, place)
+    return dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
+
+
+def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
+    """Show the parts as a sentence, bars and a table."""
+    words = seen.words
+    parts = parts_of(split, answer, seen.outcome, seen.place)
+    total = answer.difference(seen.outcome, seen.place)
+    mean = sum(parts.values())
+    # No band of their own: two digits of the largest, and never finer than one simulated household.
+    least = max(answer.scale, max(abs(value) for value in parts.values()) / 10)
+    written = {player: rounded(value, least=least) for player, value in parts.items()}
+    names = {player: player_name(seen, split, player) for player in parts}
+    kind = difference(total).kind
+    largest = next(iter(parts))
+    if kind in ("none", "unclear"):
+        said = words.t(f"compare.parts_says_{kind}")
+    else:
+        said = words.t(
+            "compare.parts_says",
+            slot=slot,
+            label=names[largest],
+            amount=words.signed(written[largest]),
+            total=words.signed(rounded(mean, least=least)),
+        )
+    paragraph(said)
+    name = words.t(
+        "compare.parts_name",
+        outcome=seen.outcome_name,
+        where=seen.where_outcome,
+        slot=slot,
+        when=seen.when(slot=slot),
+    )
+    if any(written.values()):
+        figure = bar_chart(
+            words,
+            list(names.values()),
+            {slot: [(value, value, value) for value in parts.values()]},
+            unit=words.t("compare.persons"),
+            signed=True,
+        )
+        for bars in figure["data"]:  # these runs give no band
+            del bars["error_x"]
+            bars["customdata"] = [words.signed(value) for value in written.values()]
+            bars["hovertemplate"] = "%{y}: %{customdata}<extra></extra>"
+        Chart(
+            figure,
+            name=name,
+            description="; ".join(
+                f"{names[player]}: {words.signed(value)}" for player, value in written.items()
+            )
+            + ".",
+            file_name=f"ewea-compare-levers-{slot}-{seen.outcome}-{seen.place}".lower(),
+            note=words.t(
+                "compare.parts_note", month=words.short_month(answer.data_date), version=answer.version
+            ),
+            height=150 + 44 * len(parts),
+        )
+    rows: list[list[Any]] = [
+        [names[player], (words.signed(written[player]), value)] for player, value in parts.items()
+    ]
+    rows.append([words.t("compare.total"), (words.signed(rounded(mean, least=least)), mean)])
+    DataTable(
+        name,
+        [Column(words.t("compare.part")), Column(words.t("compare.contribution"), number=True)],
+        rows,
+        sortable=False,
+        hide_caption=True,
+    )
+    paragraph(words.t("compare.parts_help"), classes="small muted")

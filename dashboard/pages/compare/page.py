@@ -1,0 +1,103 @@
+"""Compare: up to four scenarios side by side, what they differ in, where, for whom and why."""
+
+import solara
+
+from dashboard.components import Button, Download, Empty, Radios, el, heading, lead, paragraph, section
+from dashboard.engine import Choice
+from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever
+from dashboard.pages.compare.compared import Compared, compared, sentence
+from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
+from dashboard.pages.compare.slots import Settings, Slots
+from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link
+from dashboard.shell import Session
+
+ID = "compare"
+ORDER = 30
+TITLE = "compare.title"
+HEADING = "compare.heading"
+
+EXAMPLE = ("rtb_extended_2028", "rtb_end_transition_nl")
+"""Packages of the example: what A and B hold."""
+
+
+@solara.component
+def Page(session: Session) -> None:
+    """Show the compared scenarios and their differences."""
+    _Headline(session)
+    words = session.words
+    heading(words.t("compare.slots"), 2)
+    paragraph(words.t("compare.slots_hint"))
+    Slots(session)
+    Settings(session)
+    Results(session)
+
+
+@solara.component
+def _Headline(session: Session) -> None:
+    """Say the main difference first."""
+    seen = compared(session)
+    if not seen.contrasts:
+        lead(seen.words.t("compare.lead_empty"))
+        return
+    first, *others = seen.contrasts
+    lead(sentence(seen, first))
+    for slot in others:
+        paragraph(sentence(seen, slot))
+    if seen.ready and seen.provisional:
+        paragraph(seen.words.t("compare.provisional"), classes="muted")
+
+
+@solara.component
+def Results(session: Session) -> None:
+    """Show everything that depends on the answers."""
+    seen = compared(session)
+    words = seen.words
+    if not seen.contrasts:
+        button = Button(words.t("compare.example"), lambda: _show_example(session), kind="secondary")
+        Empty(words.t("compare.empty_title"), words.t("compare.empty_text"), button)
+        _Take(session, seen)
+        return
+    Glance(seen)
+    if not seen.ready:
+        Empty(words.t("compare.waiting_title"), words.t("compare.waiting_text"))
+        return
+    section(words.t("compare.time"), OverTime(session, seen), id_="time")
+    section(words.t("compare.horizon_title"), AtHorizon(seen), id_="horizon")
+    section(words.t("compare.hosts"), ByHost(seen), id_="hosts")
+    section(words.t("compare.groups"), ByGroup(session, seen), id_="groups")
+    section(words.t("compare.channels"), ByChannel(seen), id_="channels")
+    section(words.t("compare.parts"), ByLever(session, seen), id_="parts")
+    _Take(session, seen)
+
+
+@solara.component
+def _Take(session: Session, seen: Compared) -> None:
+    """Show the downloads, of the scenario that is chosen."""
+    words = seen.words
+    slots = tuple(seen.jobs)
+    slot = session.setting("c_file", slots[0], slots)
+    with el("section", classes="section", id="exports", aria_labelledby="exports-title"):
+        heading(words.t("compare.exports"), 2, "exports-title")
+        if len(slots) > 1:
+            Radios(
+                words.t("compare.exports_slot"),
+                slot,
+                [(name, seen.names[name]) for name in slots],
+                lambda name: session.set_setting("c_file", name),
+            )
+        ExportsBar(slot)
+        if seen.ready:
+            Download(
+                words.t("compare.export_differences"),
+                f"ewea-differences-{seen.until}.csv",
+                lambda: differences_csv(seen, absolute_link(session, "A")),
+                kind="quiet",
+            )
+
+
+def _show_example(session: Session) -> None:
+    """Put the example into A and B, keeping the end date."""
+    until = session.choice.until
+    session.choose_all(
+        {slot: Choice(presets=(package,), until=until) for slot, package in zip("AB", EXAMPLE, strict=True)}
+    )

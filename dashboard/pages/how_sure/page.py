@@ -1,0 +1,234 @@
+"""How sure are we: the model against held-out months and rivals, what is assumed, what it cannot say."""
+
+from typing import Any
+
+import solara
+
+from dashboard.components import (
+    BigNumber,
+    Cards,
+    Chart,
+    Column,
+    DataTable,
+    NoticeBox,
+    Radios,
+    Select,
+    bullets,
+    details,
+    el,
+    lead,
+    page_link,
+    paragraph,
+)
+from dashboard.engine import surveys, validation
+from dashboard.pages.how_sure import scores
+from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, errors_figure, percent
+from dashboard.shell import Session
+
+ID = "how-sure"
+ORDER = 80
+TITLE = "how_sure.title"
+HEADING = "how_sure.heading"
+
+HEADLINE = "6"
+"""Months ahead of the headline."""
+
+MILLION = 1e6
+
+
+@solara.component
+def Page(session: Session) -> None:
+    """Show how good the model is, and what it cannot say."""
+    words = session.words
+    figures = validation.figures()
+    held = figures["windows"]["held_out"]
+    errors = scores.typical_errors(held)
+    intentions = figures["intentions"]
+    first, last = words.month(held["first"]), words.month(held["last"])
+    lead(
+        words.t(
+            "how_sure.lead", n=int(HEADLINE), model=percent(words, errors[HEADLINE][scores.MODEL]),
+            persistence=percent(words, errors[HEADLINE]["persistence"]),
+        )
+    )  # fmt: skip
+    paragraph(words.t("how_sure.what", first=first, last=last))
+    points = intentions["survey_rmse_pp"]
+    counts = scores.counted(figures["parameters"])
+    Cards(
+        [
+            BigNumber(
+                words.t("how_sure.card_error", n=int(HEADLINE)),
+                percent(words, errors[HEADLINE][scores.MODEL]),
+                note=words.t("how_sure.card_error_note", first=first, last=last),
+            ),
+            BigNumber(
+                words.t("how_sure.card_band"),
+                words.share(held["coverage_80_pooled"]),
+                note=words.t("how_sure.card_band_note", promised=words.share(PROMISED / 100)),
+            ),
+            BigNumber(
+                words.t("how_sure.card_surveys"),
+                words.t("intentions.points", n=round(points["holdout"])),
+                note=words.t(
+                    "how_sure.card_surveys_note", fit=words.t("intentions.points", n=round(points["fit"]))
+                ),
+            ),
+            BigNumber(
+                words.t("how_sure.card_data"),
+                words.t("intentions.of", some=counts[scores.FITTED], all=sum(counts.values())),
+                note=words.t("how_sure.card_data_note"),
+            ),
+        ]
+    )
+    NoticeBox(
+        "warning", words.t("how_sure.seen_title"),
+        words.t("how_sure.seen_text", data=words.date(session.engine.data_date)), words=words,
+    )  # fmt: skip
+    Misses(session, figures)
+    Rivals(session, figures)
+    Countries(session, figures)
+    Coverage(session, figures)
+    Assumed(session, figures)
+    with el("section", classes="section", aria_labelledby="how-sure-cannot"):
+        el("h2", words.t("how_sure.cannot_title"), classes="heading-2", id="how-sure-cannot")
+        bullets([words.t(f"how_sure.cannot_{n}") for n in range(1, 7)])
+        with el("p"):
+            page_link(words.t("how_sure.to_data"), session, "about-data")
+
+
+@solara.component
+def Misses(session: Session, figures: dict[str, Any]) -> None:
+    """Say first what the model does not do well."""
+    words, hosts = session.words, session.engine.catalogue.hosts
+    held, intentions = figures["windows"]["held_out"], figures["intentions"]
+    points = intentions["survey_rmse_pp"]
+    said = []
+    for host, better in scores.beaten_hosts(held):
+        rivals = f" {words.t('intentions.or')} ".join(words.t(f"how_sure.by_{name}") for name in better)
+        said.append(words.t("how_sure.miss_host", place=words.label(hosts[host]), rival=rivals))
+    home = scores.error_of_host(held, "NL", HEADLINE)
+    if home is not None and home[scores.best_naive(home)] < home[scores.MODEL]:
+        rival = scores.best_naive(home)
+        said.append(
+            words.t(
+                "how_sure.miss_nl", n=int(HEADLINE), rival=words.t(f"how_sure.by_{rival}"),
+                better=percent(words, home[rival]), model=percent(words, home[scores.MODEL]),
+            )
+        )  # fmt: skip
+    said.append(
+        words.t(
+            "how_sure.miss_surveys",
+            points=words.number(points["holdout"], 1),
+            fit=words.number(points["fit"], 1),
+        )
+    )
+    for row in surveys.simulated_against_surveys():
+        if row["label"] == "net_outflow" and not row["inside"]:
+            said.append(
+                words.t(
+                    "how_sure.miss_outflow", year=row["month"][:4],
+                    observed=words.number(row["observed"] / MILLION, 2),
+                    model=words.number(row["model"] / MILLION, 2),
+                )
+            )  # fmt: skip
+    said.append(words.t("how_sure.miss_peace"))
+    with el("section", classes="section", aria_labelledby="how-sure-misses"):
+        el("h2", words.t("how_sure.misses_title"), classes="heading-2", id="how-sure-misses")
+        bullets(said)
+        with el("p"):
+            page_link(words.t("how_sure.to_intentions"), session, "intentions")
+
+
+@solara.component
+def Rivals(session: Session, figures: dict[str, Any]) -> None:
+    """Show typical errors of the model and its rivals by months ahead."""
+    words = session.words
+    name = session.setting("window", "held_out", scores.WINDOWS)
+    kind = session.setting("months", "plain", ("plain", "breaks"))
+    window = figures["windows"][name]
+    errors = scores.typical_errors(window) if kind == "plain" else scores.errors_across_breaks(window)
+    first, last = words.month(window["first"]), words.month(window["last"])
+    met, asked = scores.levels_met(window)
+    with el("section", classes="section", aria_labelledby="how-sure-rivals"):
+        el("h2", words.t("how_sure.rivals_title"), classes="heading-2", id="how-sure-rivals")
+        el("p", words.t("how_sure.rivals_text"))
+        with el("div", classes="columns"):
+            Radios(
+                words.t("how_sure.window"), name,
+                [(one, words.t(f"how_sure.window_{one}")) for one in scores.WINDOWS],
+                lambda new: session.set_setting("window", new),
+            )  # fmt: skip
+            Radios(
+                words.t("how_sure.months"), kind,
+                [(one, words.t(f"how_sure.months_{one}")) for one in ("plain", "breaks")],
+                lambda new: session.set_setting("months", new),
+            )  # fmt: skip
+        Chart(
+            errors_figure(words, errors),
+            name=words.t("how_sure.rivals_chart", first=first, last=last),
+            description=" ".join(
+                words.t(
+                    "how_sure.rivals_line", n=int(months), model=percent(words, line[scores.MODEL]),
+                    persistence=percent(words, line["persistence"]),
+                    constant_inflow=percent(words, line["constant_inflow"]),
+                )
+                for months, line in errors.items()
+            ),
+            note=words.t(f"how_sure.note_{name}"),
+            file_name=f"ewea-errors-{name}-{words.language}",
+            height=430,
+        )  # fmt: skip
+        details(
+            words.t("intentions.table_open"),
+            DataTable(
+                words.t("how_sure.rivals_caption", first=first, last=last),
+                [words.t("how_sure.column_ahead")]
+                + [Column(words.t(f"how_sure.by_{one}"), True) for one in scores.FORECASTERS],
+                [
+                    [words.t("how_sure.ahead", n=int(months))]
+                    + [(percent(words, line[one]), line[one]) for one in scores.FORECASTERS]
+                    for months, line in errors.items()
+                ],
+            ),
+        )
+        el("p", words.t("how_sure.levels", met=met, asked=asked))
+
+
+@solara.component
+def Countries(session: Session, figures: dict[str, Any]) -> None:
+    """Show for every host whether the model or a naive rival was better."""
+    words, hosts = session.words, session.engine.catalogue.hosts
+    months = session.setting("ahead", HEADLINE, scores.HORIZONS)
+    held = figures["windows"]["held_out"]
+    table, won = [], 0
+    for host in sorted(scores.hosts_scored(held, months), key=lambda one: words.label(hosts[one])):
+        errors = scores.error_of_host(held, host, months)
+        if errors is None:
+            continue
+        rival = scores.best_naive(errors)
+        model, best = errors[scores.MODEL], errors[rival]
+        won += model <= best
+        table.append(
+            [
+                words.label(hosts[host]), (percent(words, model), model), (percent(words, best), best),
+                words.t(f"how_sure.by_{rival}"),
+                words.t("how_sure.wins_model" if model <= best else "how_sure.wins_rival"),
+            ]
+        )  # fmt: skip
+    with el("section", classes="section", aria_labelledby="how-sure-countries"):
+        el("h2", words.t("how_sure.countries_title"), classes="heading-2", id="how-sure-countries")
+        Select(
+            words.t("how_sure.column_ahead"), months,
+            [(one, words.t("how_sure.ahead", n=int(one))) for one in scores.HORIZONS],
+            lambda new: session.set_setting("ahead", new), compact=True,
+        )  # fmt: skip
+        el("p", words.t("how_sure.countries_text", n=int(months), won=won, all=len(table)), id="how-sure-won")
+        DataTable(
+            words.t("how_sure.countries_caption"),
+            [
+                words.t("how_sure.column_country"), Column(words.t("how_sure.by_model"), True),
+                Column(words.t("how_sure.column_best"), True), words.t("how_sure.column_which"),
+                words.t("how_sure.column_winner"),
+            ],
+            table,
+        )  # fmt: skip

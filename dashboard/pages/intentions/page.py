@@ -1,0 +1,201 @@
+"""Intentions: what simulated households would answer in a survey, beside what surveys found."""
+
+import solara
+
+from dashboard.components import (
+    BigNumber,
+    Cards,
+    Chart,
+    Column,
+    DataTable,
+    Empty,
+    Select,
+    bullets,
+    details,
+    el,
+    lead,
+    page_link,
+    paragraph,
+    section,
+)
+from dashboard.engine import surveys, validation
+from dashboard.messages import Words
+from dashboard.pages.intentions import figures, rows
+from dashboard.pages.intentions.figures import SayAndDo
+from dashboard.shell import Session
+
+ID = "intentions"
+ORDER = 60
+TITLE = "intentions.title"
+HEADING = "intentions.heading"
+
+EVERYWHERE = "any"
+
+
+@solara.component
+def Page(session: Session) -> None:
+    """Show surveys beside the model, then wishes beside deeds."""
+    words = session.words
+    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    score = validation.figures()["intentions"]
+    points = score["survey_rmse_pp"]
+    seen, unseen = (words.number(round(points[use])) for use in ("fit", "holdout"))
+    lead(words.t("intentions.lead", seen=seen, unseen=unseen))
+    paragraph(words.t("intentions.what"))
+    held = [row for row in found if row["use"] == "holdout"]
+    Cards(
+        [
+            BigNumber(
+                words.t("intentions.card_seen"), words.t("intentions.points", n=round(points["fit"])),
+                note=words.t("intentions.card_seen_note"),
+            ),
+            BigNumber(
+                words.t("intentions.card_unseen"), words.t("intentions.points", n=round(points["holdout"])),
+                note=words.t("intentions.card_unseen_note"),
+            ),
+            BigNumber(
+                words.t("intentions.card_inside"),
+                words.t("intentions.of", some=sum(row["inside"] for row in held), all=len(held)),
+                note=words.t("intentions.card_inside_note"),
+            ),
+            BigNumber(
+                words.t("intentions.card_slopes"),
+                words.t("intentions.of", some=score["slopes_right"], all=score["slopes"]),
+                note=words.t("intentions.card_slopes_note"),
+            ),
+        ]
+    )  # fmt: skip
+    with el("section", classes="section", aria_labelledby="intentions-surveys"):
+        el("h2", words.t("intentions.surveys_title"), classes="heading-2", id="intentions-surveys")
+        Surveys(session, found)
+    SayAndDo(session)
+    with el("section", classes="section", aria_labelledby="intentions-families"):
+        el("h2", words.t("intentions.families_title"), classes="heading-2", id="intentions-families")
+        Families(session, found)
+    section(
+        words.t("intentions.read_title"),
+        bullets([words.t(f"intentions.read_{n}") for n in range(1, 5)]),
+        paragraph(page_link(words.t("intentions.to_how_sure"), session, "how-sure")),
+        id_="intentions-read",
+    )
+
+
+@solara.component
+def Surveys(session: Session, found: list[rows.Row]) -> None:
+    """Show the surveys that ask for one answer, and the model beside them."""
+    words = session.words
+    hosts = session.engine.catalogue.hosts
+    answer = session.setting("answer", "return", rows.ANSWERS)
+    places = sorted(
+        {rows.place_of(row) for row in found}, key=lambda p: (p in hosts, rows.place_name(p, words, hosts))
+    )
+    place = session.setting("where", EVERYWHERE, (EVERYWHERE, *places))
+    with el("div", classes="row"):
+        Select(
+            words.t("intentions.choose_answer"), answer,
+            [(name, words.t(f"intentions.wish_{name}")) for name in rows.ANSWERS],
+            lambda new: session.set_setting("answer", new),
+        )  # fmt: skip
+        Select(
+            words.t("intentions.choose_place"), place,
+            [(EVERYWHERE, words.t("intentions.everywhere"))]
+            + [(one, rows.place_name(one, words, hosts)) for one in places],
+            lambda new: session.set_setting("where", new),
+        )  # fmt: skip
+    shown = rows.chosen(found, answer, "" if place == EVERYWHERE else place)
+    if not shown:
+        Empty(words.t("intentions.none_title"), words.t("intentions.none_text"))
+        return
+    worst = max(shown, key=lambda row: abs(row["model"] - row["observed"]))
+    Chart(
+        figures.surveys_figure(words, shown, hosts),
+        name=words.t("intentions.chart_name", answer=words.t(f"intentions.wish_{answer}")),
+        description=words.t(
+            "intentions.chart_text", n=len(shown), survey=words.label(worst["survey"]),
+            month=words.month(worst["month"]), observed=words.share(worst["observed"]),
+            model=words.share(worst["model"]),
+        ),
+        note=words.t("intentions.chart_note"),
+        file_name=f"ewea-intentions-{answer}-{words.language}",
+        height=figures.height_of(shown),
+    ).key(f"surveys-{answer}-{place}")  # fmt: skip
+    details(
+        words.t("intentions.table_open"),
+        DataTable(
+            words.t("intentions.table_caption", answer=words.t(f"intentions.wish_{answer}")),
+            [
+                Column(words.t("intentions.column_survey")), Column(words.t("intentions.column_month")),
+                Column(words.t("intentions.column_place")), Column(words.t("intentions.column_use")),
+                Column(words.t("intentions.survey"), True), Column(words.t("intentions.model"), True),
+                Column(words.t("intentions.column_range"), True),
+                Column(words.t("intentions.column_difference"), True),
+                Column(words.t("intentions.column_inside")), Column(words.t("intentions.column_n"), True),
+            ],
+            [_cells(words, row, hosts) for row in shown],
+        ),
+    )  # fmt: skip
+
+
+def _cells(words: Words, row: rows.Row, hosts: dict[str, dict[str, str]]) -> list[object]:
+    """Return one survey as a row of a table."""
+    apart = rows.POINTS * (row["model"] - row["observed"])
+    return [
+        words.label(row["survey"]),
+        (words.short_month(row["month"]), row["month"]),
+        rows.place_name(rows.place_of(row), words, hosts),
+        words.t(f"intentions.use_{row['use']}"),
+        (words.share(row["observed"]), row["observed"]),
+        (words.share(row["model"]), row["model"]),
+        (f"{words.share(row['low80'])} – {words.share(row['high80'])}", row["low80"]),
+        (words.signed(round(apart)), apart),
+        words.t("intentions.yes" if row["inside"] else "intentions.no"),
+        ("–", None) if row.get("n") is None else (words.number(row["n"]), row["n"]),
+    ]
+
+
+@solara.component
+def Families(session: Session, found: list[rows.Row]) -> None:
+    """Show how far the model is off per family of surveys and host, and what was asked."""
+    words = session.words
+    hosts = session.engine.catalogue.hosts
+    table, asked = [], []
+    for _, place, some in rows.families(found):
+        first = some[0]
+        cells: list[object] = [words.label(first["survey"]), rows.place_name(place, words, hosts)]
+        for use in ("fit", "holdout"):
+            points, n = rms_of(some, use), sum(row["use"] == use for row in some)
+            cells.append(
+                ("–", None)
+                if points is None
+                else (words.t("intentions.points_of", points=round(points), n=n), points)
+            )
+        inside = sum(row["inside"] for row in some)
+        cells.append((words.t("intentions.of", some=inside, all=len(some)), inside / len(some)))
+        table.append(cells)
+    for family, some in {row["family"]: row for row in found}.items():
+        condition = words.t(f"intentions.condition_{some['condition']}")
+        asked.append(
+            el(
+                "div",
+                el("dt", words.label(some["survey"])),
+                el("dd", el("q", str(some["question"]), lang="en")),
+                el("dd", f"{some['publisher']} · {condition}", classes="muted small"),
+                classes="intentions-question",
+            ).key(family)
+        )
+    el("p", words.t("intentions.families_text"))
+    DataTable(
+        words.t("intentions.families_caption"),
+        [
+            Column(words.t("intentions.column_survey")), Column(words.t("intentions.column_place")),
+            Column(words.t("intentions.column_fit"), True), Column(words.t("intentions.column_held"), True),
+            Column(words.t("intentions.column_inside"), True),
+        ],
+        table,
+    )  # fmt: skip
+    details(words.t("intentions.questions_open"), el("dl", *asked, classes="intentions-questions"))
+
+
+def rms_of(some: list[rows.Row], use: str) -> float | None:
+    """Return how far the model is off the rows of one use, percentage points."""
+    return rows.rms_points([row for row in some if row["use"] == use])

@@ -1,0 +1,281 @@
+"""The controls of one lever in one place: value, place, first month, for whom."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import solara
+
+from abm.months import month_index, month_label
+from dashboard.components import Button, MonthSelect, Radios, Slider, el, paragraph
+from dashboard.engine import shipped
+from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.contents import levers_of
+from dashboard.engine.limits import load_limits
+from dashboard.messages import Words
+from dashboard.pages.shared.wording import (
+    PlaceSelect,
+    lever_words,
+    place_name,
+    scale_words,
+    switch_words,
+    value_words,
+)
+from dashboard.shell import Session
+
+if TYPE_CHECKING:
+    from dashboard.shell import Session
+
+AS_NOW = "now"
+
+
+@solara.component
+def LeverEditor(
+    session: Session,
+    lever: dict[str, Any],
+    setting: LeverChoice | None,
+    left: tuple[str, ...],
+    on_set: Callable[[], None] | None,
+) -> None:
+    """Show the controls of a lever in one place.
+
+    Parameters
+    ----------
+    session : Session
+        The tab.
+    lever : dict
+        Entry of the catalogue.
+    setting : LeverChoice, optional
+        What is set; None for a lever that is not set (yet).
+    left : tuple of str
+        Places where the lever is not set yet.
+    on_set : callable, optional
+        Called when a lever that was not set gets a value.
+    """
+    words, catalogue = session.words, session.engine.catalogue
+    last = month_label(month_index(session.choice.until) - 1)
+    draft = solara.use_ref(_draft(session, lever, left, last))
+    _, draw_again = solara.use_state(0)
+    # What is set here since the last press, drawn yet or not: of two quick changes both must count.
+    latest, drawn = solara.use_ref(setting), solara.use_ref(setting)
+    if drawn.current != setting:
+        drawn.current = latest.current = setting
+    if setting is None and left and draft.current.place not in left:
+        draft.current = replace(draft.current, place=left[0])
+    shown = setting or draft.current
+    place, start, who = shown.place, shown.start, shown.who
+
+    def put(new: LeverChoice | None) -> None:
+        if put_setting(session, latest.current, new):
+            latest.current = new
+
+    def set_value(value: float | str | None) -> None:
+        now = latest.current
+        if value is not None:
+            put(replace(now or draft.current, value=value))
+            if now is None and on_set is not None:
+                on_set()
+        elif now is not None:
+            draft.current = now
+            put(None)
+
+    def set_terms(**terms: Any) -> None:
+        """Change place, month or people; what has a value moves with them."""
+        if latest.current is not None:
+            put(replace(latest.current, **terms))
+        else:
+            draft.current = replace(draft.current, **terms)
+            draw_again(lambda times: times + 1)
+
+    with el("div", classes="levers-editor"):
+        with el("div"):
+            _value_control(words, lever, setting, place, set_value)
+        with el("div", classes="levers-terms"):
+            if len(lever["places"]) > 1:
+                PlaceSelect(
+                    words,
+                    catalogue,
+                    words.t("levers.place"),
+                    place,
+                    lambda new: set_terms(place=new),
+                    tuple(p for p in lever["places"] if p == place or p in left),
+                )
+            else:
+                paragraph(words.t("levers.place_fixed", place=place_name(words, catalogue, place)))
+            MonthSelect(
+                words.t("levers.start"),
+                start,
+                lambda new: set_terms(start=new),
+                catalogue.earliest,
+                # A lever that starts after the horizon is complained about, and must still show its month.
+                max(last, start),
+            )
+        _who_control(session, lever, who, lambda new: set_terms(who=new))
+        if setting is not None:
+            Button(
+                words.t("levers.remove"),
+                lambda: set_value(None),
+                kind="secondary",
+                described=words.t("levers.remove_what", what=lever_words(words, catalogue, setting)),
+            )
+
+
+def _draft(session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str) -> LeverChoice:
+    """Return what a lever starts with: place, first month and people count, the value does not yet."""
+    example = lever["example_place"]
+    place = example if example in left else (left or lever["places"])[0]
+    return LeverChoice(lever["id"], place, min(session.engine.catalogue.fork, last), lever["example"])
+
+
+def _value_control(
+    words: Words,
+    lever: dict[str, Any],
+    setting: LeverChoice | None,
+    place: str,
+    set_value: Callable[[float | str | None], None],
+) -> None:
+    """Show what sets the value: three choices for a switch, a month, or a slider."""
+    if lever["is_switch"]:
+        now = lever["neutral"]
+        as_now = (
+            words.t("levers.as_now")
+            if now is None
+            else words.t("levers.as_now_is", value=switch_words(words, lever, bool(now)).lower())
+        )
+        options = [(AS_NOW, as_now)]
+        options += [(state, switch_words(words, lever, state == "1")) for state in ("1", "0")]
+        chosen = AS_NOW if setting is None else "1" if setting.value else "0"
+        Radios(
+            words.t("levers.choose_value"),
+            chosen,
+            options,
+            lambda new: set_value(None if new == AS_NOW else float(new)),
+        )
+        return
+    if lever["is_month"]:
+        now = month_now(lever, place)
+        MonthSelect(
+            words.t("levers.set_month"),
+            str(setting.value) if setting else now,
+            set_value,
+            min(lever["range"]["least"], now),
+            lever["range"]["most"],
+            hint="" if setting else words.t("levers.as_now_is", value=words.month(now)),
+        )
+        return
+    if setting is None and lever["neutral"] is None:
+        paragraph(words.t("levers.not_set"))
+        example = float(lever["example"])
+        Button(
+            words.t("levers.set_to", value=value_words(words, lever, example)),
+            lambda: set_value(example),
+            kind="secondary",
+        )
+        return
+    span = lever["range"]
+    Slider(
+        words.t("levers.choose_value"),
+        float(setting.value if setting else lever["neutral"]),
+        set_value,
+        span["least"],
+        span["most"],
+        span["step"],
+        hint=scale_words(words, lever),
+        neutral=lever["neutral"],
+        neutral_label=words.t("scenario.now") if lever["neutral"] is not None else "",
+    )
+
+
+def month_now(lever: dict[str, Any], place: str) -> str:
+    """Return the month in force for a lever that is a month; its example where none is known."""
+    ends = shipped.document(shipped.PAST)["protection_end"] if lever["id"] == "protection_end" else {}
+    known = ends.get(place) or [lever["example"]]
+    return str(known[0])
+
+
+def _who_control(
+    session: Session, lever: dict[str, Any], who: str | None, set_who: Callable[[str], None]
+) -> None:
+    """Show whom the lever concerns, as a choice where there is one."""
+    words = session.words
+    about = levers_of(session.engine.catalogue.root)[lever["id"]].who
+    if lever["newcomers"]:
+        Radios(
+            words.t("levers.who"),
+            who or about.arrived,
+            [(value, words.t(f"levers.who_{value}")) for value in ("everyone", "newcomers")],
+            set_who,
+        )
+        return
+    said = []
+    if about.sex == "male" and about.ages:
+        said.append(words.t("levers.who_men", young=about.ages[0], old=about.ages[1]))
+    if about.origins:
+        names = [words.label(session.engine.catalogue.units[unit]) for unit in about.origins]
+        said.append(words.t("levers.who_origins", names=", ".join(names)))
+    paragraph(words.t("levers.who_fixed", who=", ".join(said) or words.t("levers.who_all")), classes="small")
+
+
+def with_setting(choice: Choice, old: LeverChoice | None, new: LeverChoice | None) -> Choice:
+    """Return the choice with one setting of a lever replaced, added (no ``old``) or removed (no ``new``).
+
+    A lever is set once per place: what was set in the new place before goes.
+    """
+    if old is not None:
+        choice = choice.without_lever(old.lever, old.place)
+    if new is not None:
+        choice = choice.without_lever(new.lever, new.place).with_lever(new)
+    return choice
+
+
+def put_setting(session: "Session", old: LeverChoice | None, new: LeverChoice | None) -> bool:
+    """Change one setting of a lever; say so if there are too many, and return whether it was changed."""
+    changed = with_setting(session.choice, old, new)
+    most = load_limits().levers_per_choice
+    if len(changed.levers) > max(most, len(session.choice.levers)):
+        session.notify("warning", session.words.t("levers.most_levers", most=most))
+        return False
+    session.choose(changed)
+    return True
+
+
+type Numbered = tuple[tuple[int, LeverChoice], ...]
+"""Settings of a lever with the numbers of their editors, in the order in which they are drawn."""
+
+
+def in_kept_order(before: Numbered, now: Sequence[LeverChoice]) -> Numbered:
+    """Return the settings where they stood before: one that changed takes the place of the one that is gone.
+
+    A choice sorts its settings, so a new place or month would else move an editor from under the hand.
+
+    >>> nl, pl = (LeverChoice("benefit_level", place, "2027-01", 0.5) for place in ("NL", "PL"))
+    >>> be = LeverChoice("benefit_level", "BE", "2027-01", 0.5)
+    >>> [(number, one.place) for number, one in in_kept_order(((0, nl), (1, pl)), (be, nl))]
+    [(0, 'NL'), (1, 'BE')]
+    """
+    known = [one for _, one in before]
+    new = [one for one in now if one not in known]
+    found = []
+    for number, one in before:
+        if one in now:
+            found.append((number, one))
+        elif new:
+            found.append((number, new.pop(0)))
+    first = 1 + max((number for number, _ in found), default=-1)
+    return (*found, *enumerate(new, first))
+
+
+def put_package(session: "Session", package: str, on: bool) -> None:
+    """Switch a policy package on or off; say so if there are too many."""
+    changed = session.choice.with_preset(package, on)
+    most = load_limits().presets_per_choice
+    if len(changed.presets) > max(most, len(session.choice.presets)):
+        session.notify("warning", session.words.t("levers.packages_most", most=most))
+        return
+    session.choose(changed)
+
+
+def lever_places_left(choice: Choice, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places where a lever is not set yet."""
+    taken = {setting.place for setting in choice.levers if setting.lever == lever}
+    return tuple(place for place in places if place not in taken)

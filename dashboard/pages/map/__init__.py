@@ -1,0 +1,1 @@
+"""Maps of hosts, moves and origins."""

@@ -1,0 +1,165 @@
+"""A map drawn as inline SVG: shapes coloured by class, moves as bent lines, numbers on the largest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import solara
+
+from dashboard.pages.map.geometry import Base, Point
+from dashboard.shell.session import use_session
+
+FEW = 7
+"""Numbers written on the map of a phone, at most."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a shape, tile or move says: its class of colour, name, main number and further lines."""
+
+    cls: str
+    name: str = ""
+    value: str = ""
+    lines: tuple[str, ...] = ()
+
+    def written(self) -> dict[str, Any]:
+        """Return it as the browser reads it."""
+        return {"cls": self.cls, "name": self.name, "value": self.value, "lines": list(self.lines)}
+
+
+@dataclass(frozen=True)
+class Move:
+    """A line between two points: SVG paths of line and head (km), width (km), and what it says."""
+
+    id: str
+    path: str
+    head: str
+    width: float
+    item: Item
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything on one map.
+
+    Attributes
+    ----------
+    base : Base
+        Geometry.
+    areas : mapping of str to Item
+        By id of the shape; one without a name cannot be focused, one that is missing is plain land.
+    order : sequence of str
+        Ids in the order of the arrow keys.
+    labels : sequence of (point, lines)
+        The most important first; one that would cover another is left out by the browser.
+    moves : sequence of Move
+        The largest first.
+    tiles : sequence of str
+        Ids shown beside the map, for they are too small on it.
+    legend : sequence of (class, label)
+    """
+
+    base: Base
+    areas: Mapping[str, Item]
+    order: Sequence[str]
+    labels: Sequence[tuple[Point, Sequence[str]]]
+    legend: Sequence[tuple[str, str]]
+    moves: Sequence[Move] = ()
+    tiles: Sequence[tuple[str, Item]] = field(default=())
+
+
+@solara.component_vue("map.vue", vuetify=False)
+def _Map(
+    base: dict[str, Any],
+    areas: dict[str, Any],
+    order: list[str],
+    labels: list[Any],
+    flows: list[Any],
+    tiles: list[Any],
+    legend: list[Any],
+    legend_title: str,
+    picked: str,
+    pickable: bool,
+    name: str,
+    description: str,
+    note: str,
+    file_name: str,
+    busy: bool,
+    words: dict[str, str],
+    event_picked: Any = None,
+) -> None:
+    """Vue side of :func:`MapFigure`."""
+
+
+@solara.component
+def MapFigure(
+    drawing: Drawing,
+    name: str,
+    description: str,
+    note: str,
+    file_name: str,
+    legend_title: str,
+    picked: str = "",
+    on_pick: Callable[[str], None] | None = None,
+    busy: bool = False,
+) -> None:
+    """Show a map with legend, text alternative and downloads.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        What is on it.
+    name, description, note, file_name : str
+        As for :func:`dashboard.components.Chart`.
+    legend_title : str
+        What the classes or the widths mean, with unit.
+    picked : str
+        Id of the chosen shape, outlined.
+    on_pick : callable, optional
+        Gets the id of a shape or tile that was chosen; without it shapes only say their number.
+    busy : bool
+        Whether it still shows an earlier choice (dimmed).
+    """
+    words = use_session().words
+    base = solara.use_memo(lambda: _written(drawing.base), [id(drawing.base)])
+    keys = "keys_pick" if on_pick else "keys"
+
+    def picked_by_user(chosen: Any) -> None:
+        if on_pick is not None and isinstance(chosen, str) and chosen in drawing.areas:
+            on_pick(chosen)
+
+    _Map(
+        base=base,
+        areas={shape: item.written() for shape, item in drawing.areas.items()},
+        order=list(drawing.order),
+        labels=[[*point, list(lines), n < FEW] for n, (point, lines) in enumerate(drawing.labels)],
+        flows=[
+            {"id": m.id, "path": m.path, "head": m.head, "width": round(m.width, 1), **m.item.written()}
+            for m in drawing.moves
+        ],
+        tiles=[{"id": shape, **item.written()} for shape, item in drawing.tiles],
+        legend=[list(entry) for entry in drawing.legend],
+        legend_title=legend_title,
+        picked=picked,
+        pickable=on_pick is not None,
+        name=name,
+        description=description,
+        note=note,
+        file_name=file_name,
+        busy=busy,
+        words={
+            "keys": words.t(f"map.{keys}"),
+            "tiles": words.t("map.tiles"),
+            **{key: words.t(f"shell.chart_{key}") for key in ("png", "svg", "text")},
+        },
+        event_picked=picked_by_user,
+    )
+
+
+def _written(base: Base) -> dict[str, Any]:
+    """Return the geometry as the browser reads it; sent once, for it never changes."""
+    return {
+        "width": base.width,
+        "height": base.height,
+        "shapes": [[name, shape.path] for name, shape in base.shapes.items()],
+    }

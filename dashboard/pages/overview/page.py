@@ -1,0 +1,155 @@
+"""Overview: people to protect and places needed, and what the chosen scenario changes."""
+
+import solara
+
+from dashboard.components import (
+    Cards,
+    Chart,
+    Empty,
+    NoticeBox,
+    Progress,
+    details,
+    el,
+    heading,
+    lead,
+    page_link,
+    paragraph,
+)
+from dashboard.engine import shipped
+from dashboard.pages.overview.figures import (
+    MOVEMENTS,
+    SITUATIONS,
+    cards,
+    description,
+    figure,
+    note,
+    outcome_table,
+)
+from dashboard.pages.overview.headline import (
+    against_register,
+    against_rules,
+    end_of_protection,
+    first_day,
+    headline,
+)
+from dashboard.pages.shared.exports_bar import ExportsBar
+from dashboard.pages.shared.wording import PlaceSelect, in_place, policy_lines, war_words
+from dashboard.shell import Session
+
+ID = "overview"
+ORDER = 10
+TITLE = "overview.title"
+HEADING = "overview.heading"
+
+
+@solara.component
+def Page(session: Session) -> None:
+    """Show the answer in one sentence, then in figures."""
+    words, catalogue = session.words, session.engine.catalogue
+    PlaceSelect(
+        words,
+        catalogue,
+        words.t("overview.place"),
+        session.place,
+        session.set_place,
+        session.engine.baseline.places,
+        compact=True,
+    )
+    _Answer(session)
+
+
+@solara.component
+def _Answer(session: Session) -> None:
+    """Show everything that depends on the answer."""
+    words, catalogue, place = session.words, session.engine.catalogue, session.place
+    job = session.job("A")
+    answer = job.shown
+    dimmed = job.outdated or not answer.final
+    date = first_day(words, answer.months[-1])
+    with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
+        lead(headline(words, catalogue, answer, place))
+        said = [against_rules(words, answer, place), against_register(words, catalogue, answer, place)]
+        for sentence in filter(None, said):
+            paragraph(sentence, classes="overview-then")
+    Progress("A")
+    with el("div"):
+        if job.outdated:
+            paragraph(words.t("overview.outdated"), classes="muted small")
+        elif not answer.final:
+            paragraph(words.t("overview.provisional", n=answer.n_seeds), classes="muted small")
+        if answer.stale:
+            NoticeBox("warning", words.t("overview.stale"), words=words)
+    _Assumed(session)
+    heading(words.t("overview.cards", date=date))
+    Cards(cards(words, catalogue, answer, place, dimmed))
+    heading(words.t("overview.figure"))
+    Chart(
+        figure(words, catalogue, answer, place),
+        name=words.t("overview.chart_name", where=in_place(words, catalogue, place)),
+        description=description(words, catalogue, answer, place),
+        file_name=f"ewea-{place.lower()}-{answer.months[-1]}",
+        note=note(words, answer),
+        busy=dimmed,
+    )
+    _Changes(session)
+
+
+@solara.component
+def _Assumed(session: Session) -> None:
+    """Show the war and the policy that are looked at, in words."""
+    words, catalogue = session.words, session.engine.catalogue
+    choice = session.choice
+    lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
+    months = shipped.document(shipped.PAST)["protection_end"].get(session.place, [])
+    end = end_of_protection(choice, months)
+    with el("section", classes="overview-assumed", aria_labelledby="overview-assumed"):
+        heading(words.t("overview.assumed"), id_="overview-assumed")
+        with el("dl", classes="overview-list"):
+            el("dt", words.t("overview.assumed_war"))
+            el("dd", war_words(words, catalogue, choice.war))
+            el("dt", words.t("overview.assumed_policy"))
+            el("dd", *[el("p", line) for line in lines])
+        with el("div"):
+            if end is not None:
+                paragraph(words.t("overview.assumed_end", month=words.month(end)), classes="small")
+        page_link(words.t("overview.to_levers"), session, "levers")
+
+
+@solara.component
+def _Changes(session: Session) -> None:
+    """Show the tables, what they count, and what can be taken away."""
+    words, catalogue, place = session.words, session.engine.catalogue, session.place
+    job = session.job("A")
+    answer = job.shown
+    chosen = not session.choice.is_baseline
+    heading(words.t("overview.changes" if chosen else "overview.situation"))
+    # What comes and goes stands in a box that stays, or its neighbours would take its place and its tag.
+    with el("div"):
+        if chosen:
+            paragraph(words.t("overview.changes_lead"))
+        if job.outdated:
+            paragraph(words.t("overview.outdated"), classes="muted small")
+    caption = words.t(
+        "overview.table_now",
+        where=in_place(words, catalogue, place),
+        date=first_day(words, answer.months[-1]),
+    )
+    with el("div", classes="overview-tables"):
+        outcome_table(words, answer, place, SITUATIONS, caption)
+    with el("div"):
+        if not chosen:
+            Empty(
+                words.t("overview.changes_none_title"),
+                words.t("overview.changes_none_text"),
+                page_link(words.t("overview.to_levers"), session, "levers"),
+            )
+    heading(words.t("overview.movements"))
+    period = words.t(
+        "overview.movements_lead",
+        **{"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])},
+    )
+    with el("div", classes="overview-tables"):
+        outcome_table(words, answer, place, (*MOVEMENTS, "places_short"), period)
+    details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
+    heading(words.t("overview.download"))
+    ExportsBar("A")

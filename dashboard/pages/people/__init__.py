@@ -1,0 +1,1 @@
+"""Who the people are, and the story of one household."""

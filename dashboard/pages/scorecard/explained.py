@@ -1,0 +1,185 @@
+"""Names of indicators, scores and what a score moves, in the user's language."""
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+
+import solara
+
+from abm.errors import EweaError
+from dashboard.components import (
+    Column,
+    DataTable,
+    Download,
+    FileUpload,
+    bullets,
+    details,
+    el,
+    page_link,
+    paragraph,
+    section,
+)
+from dashboard.engine import Engine, display, uploads
+from dashboard.messages import Words
+from dashboard.shell import Session
+from dashboard.shell.complaints import complaint_in_words
+from experiments.scorecard.files import load_indicators
+
+SCORES = (-2, -1, 0, 1, 2)
+
+
+def indicator_name(row: dict[str, Any], words: Words) -> str:
+    """Return the name of an indicator."""
+    return text_or(words, f"scorecard.name_{_key(row['indicator'])}", words.label(row["label"]))
+
+
+def factor_name(factor: str, words: Words) -> str:
+    """Return the name of a factor, the heading over indicators."""
+    return text_or(words, f"scorecard.factor_{factor.replace(' ', '_')}", factor)
+
+
+def reason(row: dict[str, Any], words: Words) -> str:
+    """Return why an indicator moves nothing in the model."""
+    return text_or(words, f"scorecard.reason_{_key(row['indicator'])}", str(row["reason"]))
+
+
+def score_text(score: int | str | None, words: Words) -> str:
+    """Return a score with its sign; a dash where none was given."""
+    return words.signed(score) if isinstance(score, int) else "–"
+
+
+def score_meaning(score: int, words: Words) -> str:
+    """Return a score with what it says."""
+    return words.t(f"scorecard.score_{'m' if score < 0 else 'p'}{abs(score)}")
+
+
+def moved_by(row: dict[str, Any], words: Words, engine: Engine) -> str:
+    """Return what one point moves and by how much, such as "attacks: −0.1"."""
+    if row["driver"] is not None:
+        what = text_or(words, f"scorecard.driver_{row['driver']}", row["driver"])
+    else:
+        what = words.label(engine.catalogue.lever(row["lever"])["label"])
+    return words.t("scorecard.moves", what=what, step=words.signed(row["step"]))
+
+
+def effect_text(row: dict[str, Any], words: Words) -> str:
+    """Return the effect of an indicator with its band, persons."""
+    low, mid, high = display(row["effect_low"], row["effect"], row["effect_high"])
+    return words.t("scorecard.persons", value=words.signed(mid), band=words.signed_band(low, high))
+
+
+def text_or(words: Words, key: str, otherwise: str) -> str:
+    """Return a text of the catalogue, or another where there is none."""
+    return words.t(key) if words.has(key) else otherwise
+
+
+def _key(indicator: str) -> str:
+    return indicator.lower().replace("-", "_")
+
+
+HEAD = ("indicator", "score", "name", "published", "model", "one_point")
+"""The first two are read again on upload; the others explain."""
+
+
+def scorecard_csv(rows: list[dict[str, Any]], scores: dict[str, int], words: Words, engine: Engine) -> str:
+    """Return the scorecard with the user's scores; ``not_scored`` where none was entered."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(HEAD)
+    for row in rows:
+        moves = reason(row, words) if row["reason"] else moved_by(row, words, engine)
+        table.writerow(
+            [
+                row["indicator"],
+                scores.get(row["indicator"], "not_scored"),
+                indicator_name(row, words),
+                row["published"],
+                score_text(row["model"], words),
+                moves,
+            ]
+        )
+    return "\ufeff" + out.getvalue()
+
+
+@solara.component
+def Files(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Take the scorecard away as a file, and read one that is brought."""
+    words = session.words
+    fault, set_fault = solara.use_state("")
+
+    def bring(name: str, data: bytes) -> None:
+        try:
+            scores = uploads.read_scorecard(data)
+        except EweaError as error:
+            said = error.args[0] if error.args else str(error)
+            set_fault(complaint_in_words(said, words))
+            return
+        set_fault("")
+        session.choose(replace(session.choice, scorecard=scores))
+        kept = len(session.choice.scorecard)
+        session.notify(
+            "success", words.t("scorecard.read", name=name),
+            words.t("scorecard.read_text", n=len(scores), kept=kept),
+        )  # fmt: skip
+
+    with el("section", classes="section", aria_labelledby="scorecard-files"):
+        el("h2", words.t("scorecard.files_title"), classes="heading-2", id="scorecard-files")
+        el("p", words.t("scorecard.files_text"))
+        Download(
+            words.t("scorecard.download"), f"ewea-scorecard-{words.language}.csv",
+            lambda: scorecard_csv(rows, dict(session.choice.scorecard), words, session.engine),
+        )  # fmt: skip
+        FileUpload(
+            words.t("scorecard.upload"), bring, kinds=(".csv", ".yaml", ".yml"),
+            most_bytes=session.engine.limits.upload_bytes, hint=words.t("scorecard.upload_hint"), error=fault,
+        )  # fmt: skip
+
+
+def explained(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Show what a score is, and the whole card as a table."""
+    words = session.words
+    card = load_indicators(session.engine.root)
+    limits = {
+        "moderate": words.number(card.thresholds.moderate),
+        "considerable": words.number(card.thresholds.considerable),
+    }
+    section(
+        words.t("scorecard.explain_title"),
+        paragraph(words.t("scorecard.explain_published")),
+        bullets([score_meaning(score, words) for score in reversed(SCORES)]),
+        paragraph(words.t("scorecard.explain_model", **limits)),
+        paragraph(words.t("scorecard.explain_own")),
+        paragraph(words.t("scorecard.explain_zero", n=sum(row["reason"] is not None for row in rows))),
+        paragraph(page_link(words.t("scorecard.to_how_sure"), session, "how-sure")),
+        details(
+            words.t("scorecard.all_open"),
+            DataTable(
+                words.t("scorecard.all_caption"),
+                [
+                    Column(words.t("scorecard.column_indicator")),
+                    Column(words.t("scorecard.column_factor")),
+                    Column(words.t("scorecard.published"), True),
+                    Column(words.t("scorecard.model"), True),
+                    Column(words.t("scorecard.column_effect"), True),
+                    Column(words.t("scorecard.column_source")),
+                ],
+                [
+                    [
+                        indicator_name(row, words),
+                        factor_name(row["factor"], words),
+                        _sorted(row["published"], words),
+                        _sorted(row["model"], words),
+                        ("–", None) if row["effect"] is None else (effect_text(row, words), row["effect"]),
+                        str(row["source"]),
+                    ]
+                    for row in rows
+                ],
+            ),
+        ),
+        id_="scorecard-explain",
+    )
+
+
+def _sorted(score: int | str | None, words: Words) -> tuple[str, int | None]:
+    return score_text(score, words), score if isinstance(score, int) else None

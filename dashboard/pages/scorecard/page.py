@@ -1,0 +1,218 @@
+"""Scorecard: the EWEA table, the model's own scores beside the published ones, and scores of the user."""
+
+from dataclasses import replace
+from typing import Any
+
+import solara
+
+from dashboard.components import (
+    BigNumber,
+    Button,
+    Cards,
+    Failed,
+    Progress,
+    Select,
+    el,
+    lead,
+    paragraph,
+)
+from dashboard.engine import Choice, display
+from dashboard.messages import Words
+from dashboard.pages.scorecard import explained as names
+from dashboard.pages.scorecard.explained import Files, explained
+from dashboard.shell import Session, use_engine_job
+from dashboard.shell.complaints import complaint_in_words
+
+ID = "scorecard"
+ORDER = 70
+TITLE = "scorecard.title"
+HEADING = "scorecard.heading"
+
+REPORTS = ("2025-11", "2024-03")
+"""Published scorecards, newest first."""
+
+PLACE = "NL"
+"""Scores judge the Dutch protection task."""
+
+
+@solara.component
+def Page(session: Session) -> None:
+    """Show the scorecard, let it be changed, and show what that does."""
+    words = session.words
+    published = session.setting("report", REPORTS[0], REPORTS)
+    shipped = session.engine.shipped_scorecard(published)
+    own, set_own = solara.use_state(False)
+    plain = replace(session.choice, scorecard=())
+    rows, state = _rows(session, shipped, plain, published, own)
+    agree, compared = agreement(rows)
+    lead(words.t("scorecard.lead", agree=agree, compared=compared, report=words.month(published)))
+    paragraph(words.t("scorecard.what"))
+    Effect(session)
+    with el("section", classes="section", aria_labelledby="scorecard-table"):
+        el("h2", words.t("scorecard.table_title"), classes="heading-2", id="scorecard-table")
+        el("p", words.t("scorecard.table_text"))
+        with el("div", classes="row scorecard-tools"):
+            Select(
+                words.t("scorecard.report"), published, [(one, words.month(one)) for one in REPORTS],
+                lambda new: session.set_setting("report", new),
+            )  # fmt: skip
+            Button(words.t("scorecard.take"), lambda: take_published(session, rows), kind="secondary")
+            Button(
+                words.t("scorecard.clear"), lambda: session.choose(replace(session.choice, scorecard=())),
+                kind="quiet", disabled=not session.choice.scorecard,
+            )  # fmt: skip
+        ModelScores(session, state, own, set_own, plain.is_baseline)
+        for set_ in (1, 2):
+            el("h3", words.t(f"scorecard.set_{set_}"), classes="heading-3")
+            Table(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
+    Files(session, rows)
+    explained(session, rows)
+
+
+def _rows(
+    session: Session, shipped: list[dict[str, Any]], plain: Choice, published: str, own: bool
+) -> tuple[list[dict[str, Any]], Any]:
+    """Return the rows to show and the job that calculates the model's scores anew, if asked."""
+    job = use_engine_job(
+        session.engine,
+        lambda: session.engine.scorecard(session.id, plain, published) if own else None,
+        [plain, published, own],
+    )
+    fresh = job if own else None
+    return (fresh.answer if fresh is not None and fresh.state == "done" else shipped), fresh
+
+
+def agreement(rows: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many published scores other than 0 the model shares in direction, of how many."""
+    pairs = [
+        (row["published"], row["model"])
+        for row in rows
+        if row["model"] is not None and isinstance(row["published"], int) and row["published"] != 0
+    ]
+    return sum(published * model > 0 for published, model in pairs), len(pairs)
+
+
+def take_published(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Enter the published scores as the user's own, where the model has something to move."""
+    scores = tuple(
+        (row["indicator"], row["published"])
+        for row in rows
+        if row["reason"] is None and isinstance(row["published"], int)
+    )
+    session.choose(replace(session.choice, scorecard=scores))
+
+
+@solara.component
+def Effect(session: Session) -> None:
+    """Show what the user's scores do to the people to protect in the Netherlands."""
+    words, choice = session.words, session.choice
+    with el("section", classes="section", aria_labelledby="scorecard-effect"):
+        el("h2", words.t("scorecard.effect_title"), classes="heading-2", id="scorecard-effect")
+        Progress("A")
+        if not choice.scorecard:
+            el("p", words.t("scorecard.effect_none"), classes="empty")
+            return
+        job = session.job("A")
+        shown = job.shown
+        month = words.month(shown.months[-1])
+        low, mid, high = display(*shown.difference("stock", PLACE))
+        level = display(*shown.at_horizon("stock", PLACE))
+        note = words.t("scorecard.effect_note" if job.settled else "scorecard.effect_first")
+        el("p", _sentence(words, low, mid, high, month), classes="scorecard-sentence")
+        Cards(
+            [
+                BigNumber(
+                    words.t("scorecard.card_difference", month=month), words.signed(mid),
+                    words.signed_band(low, high), note, busy=job.outdated,
+                ),
+                BigNumber(
+                    words.t("scorecard.card_level", month=month), words.number(level[1]),
+                    words.band(level[0], level[2]), note, busy=job.outdated,
+                ),
+                BigNumber(
+                    words.t("scorecard.card_entered"), words.number(len(choice.scorecard)),
+                    note=words.t("scorecard.card_entered_note"),
+                ),
+            ]
+        )  # fmt: skip
+        if replace(choice, scorecard=()) != Choice(until=choice.until):
+            el("p", words.t("scorecard.also_levers"))
+
+
+def _sentence(words: Words, low: int, mid: int, high: int, month: str) -> str:
+    """Return in words whether there will be more or fewer people, and whether that is clear."""
+    way = "unclear" if low <= 0 <= high else "more" if mid > 0 else "fewer"
+    values = {} if way == "unclear" else {"n": abs(mid)}
+    return words.t(f"scorecard.effect_{way}", month=month, **values)
+
+
+@solara.component
+def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool) -> None:
+    """Say for which scenario the model's scores hold, and calculate them for the user's."""
+    words = session.words
+    if usual:
+        el("p", words.t("scorecard.model_baseline"), classes="muted")
+        return
+    if not own:
+        el("p", words.t("scorecard.model_baseline"), classes="muted")
+        Button(words.t("scorecard.model_ask"), lambda: set_own(True), kind="secondary")
+        return
+    if job is None or not job.over:
+        share = words.share(0 if job is None else int(10 * job.progress) / 10)
+        el("p", words.t("scorecard.model_busy", share=share), role="status", classes="muted")
+        Button(words.t("shell.cancel"), lambda: set_own(False), kind="quiet")
+    elif job.state == "done":
+        el("p", words.t("scorecard.model_own"), role="status", classes="muted")
+    else:
+        reason = complaint_in_words(job.complaint, words) if job.complaint is not None else ""
+        Failed(words.t("scorecard.model_failed"), reason, words, lambda: set_own(False))
+
+
+@solara.component
+def Table(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Show indicators under their factors, with a choice of a score for each that moves something."""
+    words, engine = session.words, session.engine
+    scores = dict(session.choice.scorecard)
+    factors = list(dict.fromkeys(row["factor"] for row in rows))
+    for factor in factors:
+        with el("div", classes="scorecard-factor"):
+            el("h4", names.factor_name(factor, words), classes="heading-4")
+            with el("ul", classes="scorecard-list"):
+                for row in rows:
+                    if row["factor"] == factor:
+                        Indicator(session, row, scores.get(row["indicator"], 0), engine).key(row["indicator"])
+
+
+@solara.component
+def Indicator(session: Session, row: dict[str, Any], score: int, engine: Any) -> None:
+    """Show one indicator: published score, the model's own, what it moves, and the user's score."""
+    words = session.words
+    name, item = names.indicator_name(row, words), row["indicator"]
+    effect = "" if row["effect"] is None else names.effect_text(row, words)
+    with el("li", classes="scorecard-row"):
+        with el("div", classes="scorecard-name"):
+            el("span", name, classes="scorecard-title")
+            el(
+                "span",
+                f"{item} · "
+                + (names.reason(row, words) if row["reason"] else names.moved_by(row, words, engine)),
+                classes="muted small",
+            )
+        with el("dl", classes="scorecard-scores"):
+            el(
+                "div",
+                el("dt", words.t("scorecard.published")),
+                el("dd", names.score_text(row["published"], words)),
+            )
+            el("div", el("dt", words.t("scorecard.model")), el("dd", names.score_text(row["model"], words)),
+               *([el("dd", effect, classes="muted small")] if effect else []))  # fmt: skip
+        with el("div", classes="scorecard-own"):
+            if row["reason"]:
+                el("p", words.t("scorecard.moves_nothing"), classes="muted small")
+            else:
+                el("span", words.t("scorecard.own_short"), classes="muted small", aria_hidden="true")
+                Select(
+                    words.t("scorecard.own", name=name), str(score),
+                    [(str(one), names.score_meaning(one, words)) for one in names.SCORES],
+                    lambda new: session.choose(session.choice.with_score(item, int(new))),
+                )  # fmt: skip

@@ -1,1 +1,0 @@
-"""Parts of pages that are too large for one file, and wording that several pages share."""

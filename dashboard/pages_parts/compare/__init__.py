@@ -1,1 +1,0 @@
-"""Parts of the page Compare, and the downloads other pages show too."""
