@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.country import ELSEWHERE
 from abm.data.world import World
 from abm.kernels.survey import ATTRIBUTES, N_BINS, N_VALUES, tally
+from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
 from abm.state import State
 
 Integers = NDArray[np.int64]
@@ -26,7 +26,7 @@ CONDITIONS = ("when_safe", "now")
 def places_of(world: World) -> tuple[tuple[str, ...], Integers]:
     """Return the groups of hosts, and int64[H, 3] the groups every host belongs to (-1 for none)."""
     ids = world.hosts.ids
-    names = ("all", "neighbours", "others", *(code for code in HOSTS_APART if code in ids))
+    names = (ALL, NEIGHBOURS, OTHERS, *(code for code in HOSTS_APART if code in ids))
     member = np.full((len(ids), 3), -1, np.int64)
     member[:, 0] = 0
     member[:, 1] = np.where(world.hosts.is_neighbour, 1, 2)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from abm.months import month_label
 
 if TYPE_CHECKING:
-    from abm.data.world import Hosts
+    pass
 
 UKRAINE = "UA"
 BAND = 0.8
@@ -147,12 +147,3 @@ def _values(
     )
     cells[position] = table[value].to_numpy()
     return cells
-
-
-def members(hosts: "Hosts", group: str) -> NDArray[np.bool_]:
-    """Return which hosts belong to ``NL`` (or any one host), ``EU27`` or ``all``; bool[H]."""
-    if group == "all":
-        return np.ones(len(hosts.ids), dtype=np.bool_)
-    if group == "EU27":
-        return hosts.is_eu
-    return np.array([host == group for host in hosts.ids])

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.months import first_day, month_label
+from abm.places import ALL, EU, hosts_of
 from experiments.rounding import rounded, rounding_step
-from experiments.run_series import BAND, RunSeries, band, members
+from experiments.run_series import BAND, RunSeries, band
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 
 if TYPE_CHECKING:
     from abm.data.run_settings import RunSettings
     from abm.data.world import World
 
-GROUPS = {"NL": "Netherlands", "EU27": "EU-27", "all": "All host countries"}
+GROUPS = {"NL": "Netherlands", EU: "EU-27", ALL: "All host countries"}
 
 PLACES = {
     "needed": ("collective_places_used", "places_short"),
@@ -53,7 +54,7 @@ def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dic
     n_months = projected or series.until - series.first
     groups = {}
     for group, label in GROUPS.items():
-        chosen = members(world.hosts, group)
+        chosen = hosts_of(group, world.hosts)
         groups[group] = {
             "label": label,
             "stock_now": _figure(_stock(series, chosen, now), scale),

@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
+from abm.places import ALL
 from experiments.summary import spoken_day, spoken_month
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _moves(figures: dict[str, Any]) -> "Table":
         *(group["label"] for group in groups.values()),
     )
     # Nobody moves on into or out of all host countries together.
-    unfit = {("all", "onward_in"), ("all", "onward_out")}
+    unfit = {(ALL, "onward_in"), (ALL, "onward_out")}
     for name, words in FLOWS.items():
         cells = [
             "-" if (key, name) in unfit or name not in group["per_year"] else shown(group["per_year"][name])

@@ -6,25 +6,13 @@ from numpy.typing import NDArray
 from abm.codes import Intention, Stream
 from abm.data.world import World
 from abm.kernels.apply import choose_route, keyed_uniform
+from abm.places import hosts_of
 from abm.policy.eligibility import eligible, household_income
 from abm.policy.route import Route
 from abm.policy.setting import month_of
 from abm.state import State
 
 Array = NDArray[np.float64]
-
-
-def hosts_of(world: World, route: Route) -> NDArray[np.bool_]:
-    """Return the hosts that offer a route, bool[H]."""
-    ids = np.array(world.hosts.ids)
-
-    def within(places: list[str]) -> NDArray[np.bool_]:
-        chosen = np.isin(ids, places)
-        if "EU" in places:
-            chosen |= world.hosts.is_eu
-        return np.asarray(chosen | ("ALL" in places))
-
-    return np.asarray(within(list(route.hosts)) & ~within(list(route.except_hosts)))
 
 
 def open_in(world: World, route: Route, month: int) -> NDArray[np.bool_]:
@@ -36,7 +24,7 @@ def open_in(world: World, route: Route, month: int) -> NDArray[np.bool_]:
         for line in route.openings
     )
     said = world.policy.route_open(route.id, month)
-    offered = hosts_of(world, route)
+    offered = hosts_of(route.hosts, world.hosts) & ~hosts_of(route.except_hosts, world.hosts)
     return np.asarray(np.where(np.isnan(said), offered & dated, offered & (said >= 0.5)))
 
 

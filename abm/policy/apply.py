@@ -9,25 +9,13 @@ from numpy.typing import NDArray
 
 from abm.data.world import World
 from abm.errors import ConfigError
+from abm.places import UKRAINE, hosts_of
 from abm.policy.lever import Action, Lever, Who, as_number, kinds_of, same
 from abm.policy.mechanism import interpolated
 from abm.policy.policy import Policy, Selection, combined
 from abm.policy.setting import LeverSetting
 
 Array = NDArray[np.float64]
-
-
-def places_of(world: World, place: str, where: str) -> NDArray[np.int64]:
-    """Return host numbers of a place: a host, ``EU`` (members of the Union), ``ALL`` (every host)."""
-    if place == "ALL":
-        return np.arange(len(world.hosts.ids))
-    if place == "EU":
-        return np.flatnonzero(world.hosts.is_eu)
-    if place not in world.hosts.ids:
-        raise ConfigError(
-            f"{where}: place: found {place!r}; allowed are EU, ALL and {', '.join(world.hosts.ids)}."
-        )
-    return np.array([world.hosts.ids.index(place)])
 
 
 @dataclass
@@ -123,8 +111,8 @@ def _checked(world: World, levers: Mapping[str, Lever], setting: LeverSetting) -
         )
     if setting.until_month is not None and setting.until_month <= setting.start_month:
         raise ConfigError(f"{where}: until must lie at least one month after from.")
-    if setting.place != "UA":
-        places_of(world, setting.place, where)
+    if setting.place != UKRAINE:
+        hosts_of(setting.place, world.hosts, f"{where}: place")
     if setting.who is not None:
         try:
             lever.check_who(setting.who, "who")
@@ -175,7 +163,7 @@ def _series_of(
         neutral = float("nan")
     now = np.full((world.n_months, width), neutral)
     for setting in group:
-        columns = slice(0, 1) if setting.place == "UA" else places_of(world, setting.place, setting.where)
+        columns = slice(0, 1) if setting.place == UKRAINE else hosts_of(setting.place, world.hosts)
         now[_spans(world, setting), columns] = mechanism_value(world, lever, action, setting.value)
     awaited = now.copy()
     if lever.announcement and width > 1 and action.to.kind in ("factor", "addition"):
@@ -184,7 +172,7 @@ def _series_of(
         for setting in group:
             if setting.announced_month is None:
                 continue
-            columns = places_of(world, setting.place, setting.where)
+            columns = hosts_of(setting.place, world.hosts)
             future = mechanism_value(world, lever, action, setting.value)
             for month in range(max(setting.announced_month, 0), min(setting.start_month, world.n_months)):
                 weight = trust * max(1.0 - (setting.start_month - month) / (lead + 1.0), 0.0)
@@ -228,7 +216,7 @@ def _add_series(
     if who.vulnerable_exempt:
         mask = parts.exempt.setdefault(name, np.zeros(series.in_force.shape, np.bool_))
         for setting in group:
-            mask[_spans(world, setting), places_of(world, setting.place, setting.where)] = True
+            mask[_spans(world, setting), hosts_of(setting.place, world.hosts)] = True
 
 
 def _add_country(
@@ -269,7 +257,7 @@ def _known_end(
     """Return the first month without protection as known in every month, int64[T, H]."""
     known = np.tile(world.hosts.protection_end, (world.n_months, 1)) if before is None else before.copy()
     for setting in group:
-        hosts = places_of(world, setting.place, setting.where)
+        hosts = hosts_of(setting.place, world.hosts)
         made = setting.start_month if setting.announced_month is None else setting.announced_month
         known[max(min(made, world.n_months - 1), 0) :, hosts] = int(setting.value)
         # A decision from before the simulated months holds throughout.

@@ -109,7 +109,7 @@ class Sign(Strict):
         "stock", "arrivals", "returns", "onward_out", "onward_in", "protected", "asylum", "without_title",
         "regular_title", "employment", "collective_used", "places_short",
     ]  # fmt: skip
-    place: Literal["example", "others", "all"] = "example"
+    place: Literal["example", "others", "ALL"] = "example"
     sign: Literal["+", "-", "0"]
     reason: Text | None = None
 

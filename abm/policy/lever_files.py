@@ -5,6 +5,7 @@ from pathlib import Path
 
 from abm.data.config import line_of, load, read_yaml
 from abm.errors import ConfigError
+from abm.places import ALL, EU, UKRAINE
 from abm.policy.lever import Lever, Who, kinds_of
 
 FOLDER = "levers"
@@ -84,7 +85,7 @@ def _faults_of(
     for number, line in enumerate(lever.lines):
         chosen.append((("lines", number, "who"), line.who))
         for place in [line.place] if isinstance(line.place, str) else line.place:
-            if place not in hosts and place not in ("EU", "ALL", "UA"):
+            if place not in (*hosts, EU, ALL, UKRAINE):
                 fault(("lines", number, "place"), place, f"hosts are {', '.join(hosts)}, EU and ALL")
     for location, who in chosen:
         for unit in who.origins or []:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from abm.data.config import line_of, load, read_yaml
 from abm.errors import ConfigError
+from abm.places import ALL, EU
 from abm.policy.route import Route
 
 FOLDER = "routes"
@@ -31,7 +32,7 @@ def load_routes(root: Path, host_ids: Sequence[str]) -> tuple[Route, ...]:
             faults.append(f"{path}:{line}: id: found {route.id!r}; must be the file name {path.stem!r}.")
         for key in ("hosts", "except_hosts"):
             for number, place in enumerate(getattr(route, key)):
-                if place not in host_ids and place not in ("EU", "ALL"):
+                if place not in (*host_ids, EU, ALL):
                     line = line_of(read_yaml(path), (key, number))
                     faults.append(
                         f"{path}:{line}: {key}: found {place!r}; hosts are {', '.join(host_ids)}, EU and ALL."

@@ -14,14 +14,12 @@ from ruamel.yaml.comments import CommentedMap
 from abm.data.config import explain, line_of, plain, read_yaml
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
+from abm.places import GROUPS, unknown
 from calibration.targets.lines import Use
 from calibration.targets.quantities import QuantityFile, RegisterFile
 from calibration.targets.surveys import SurveyFile
 
 FOLDER = "targets"
-
-GROUPS_OF_HOSTS = ("all", "europe", "eu", "neighbours", "others")
-"""all: every host. europe: without the residual host. others: europe without the neighbours of Ukraine."""
 
 type Content = SurveyFile | QuantityFile | RegisterFile
 KINDS: dict[str, type[SurveyFile] | type[QuantityFile] | type[RegisterFile]] = {
@@ -143,10 +141,9 @@ def _ids(files: list[TargetFile]) -> Iterator[str]:
 def _hosts(file: TargetFile, host_ids: tuple[str, ...]) -> Iterator[str]:
     for where, names in _host_lists(file.content):
         for i, name in enumerate(names):
-            if name not in host_ids and name not in GROUPS_OF_HOSTS:
-                allowed = ", ".join((*GROUPS_OF_HOSTS, *host_ids))
-                yield file.fault((*where, i), f"{name!r} is no host; allowed are {allowed}.")
-        if len(names) > 1 and set(names) & set(GROUPS_OF_HOSTS):
+            if name not in host_ids and name not in GROUPS:
+                yield file.fault((*where, i), unknown(name, host_ids, tuple(GROUPS)))
+        if len(names) > 1 and set(names) & set(GROUPS):
             yield file.fault(where, f"found {', '.join(names)}; a group of hosts stands alone.")
         if len(set(names)) < len(names):
             yield file.fault(where, f"found {', '.join(names)}; write every host once.")

@@ -20,7 +20,7 @@ class Population:
     attribute, value : str or None
         The one attribute they share, for example ``family`` and ``partner``.
     place : str
-        The hosts as written: ``all``, ``neighbours``, ``CZ+EE``.
+        The hosts as written: ``ALL``, ``NEIGHBOURS``, ``CZ+EE``.
     """
 
     hosts: tuple[int, ...]

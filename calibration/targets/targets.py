@@ -9,9 +9,9 @@ from typing import TypedDict
 
 import numpy as np
 
-from abm.data.country import ELSEWHERE
 from abm.data.world import Hosts, World
 from abm.months import month_index
+from abm.places import GROUPS, hosts_of
 from calibration.targets.files import read_folder
 from calibration.targets.lines import Use
 from calibration.targets.quantities import MonthWindow, QuantityFile, RegisterFile
@@ -75,15 +75,7 @@ def load_targets(root: Path, world: World) -> Targets:
 
 def _numbers(names: list[str], hosts: Hosts) -> tuple[int, ...]:
     """Return the numbers of hosts named singly or as a group, in code order."""
-    in_europe = np.array([code != ELSEWHERE for code in hosts.ids])
-    groups = {
-        "all": np.ones(len(hosts.ids), dtype=np.bool_),
-        "europe": in_europe,
-        "eu": hosts.is_eu,
-        "neighbours": hosts.is_neighbour,
-        "others": in_europe & ~hosts.is_neighbour,
-    }
-    chosen = groups.get(names[0], np.isin(hosts.ids, names))
+    chosen = hosts_of(names, hosts, groups=tuple(GROUPS))
     return tuple(int(host) for host in np.flatnonzero(chosen))
 
 

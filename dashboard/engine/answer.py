@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError
 from abm.months import month_index, month_label
+from abm.places import Members, hosts_of, places
 from dashboard.engine.bands import HIGH, LOW, Triple, triple
 from dashboard.engine.bundle import Array, Axes, Bundle
 from dashboard.engine.choice import Choice
@@ -135,7 +136,7 @@ class Answer:
     @property
     def places(self) -> tuple[str, ...]:
         """Places every question may be asked for."""
-        return ("NL", "EU", "ALL", *(host for host in self.hosts if host != "NL"))
+        return places(self.hosts)
 
     def mask(self, place: str) -> NDArray[np.bool_]:
         """Return which hosts a place covers.
@@ -145,13 +146,7 @@ class Answer:
         EweaError
             If there is no such place.
         """
-        if place == "EU":
-            return np.array(self.axes.in_eu)
-        if place == "ALL":
-            return np.ones(len(self.hosts), np.bool_)
-        if place not in self.hosts:
-            raise EweaError(f"place: found {place[:20]!r}; allowed are {', '.join(self.places)}.")
-        return np.array([host == place for host in self.hosts])
+        return hosts_of(place, Members(self.hosts, self.axes.in_eu))
 
     def _bundle(self, of: Of) -> Bundle:
         return self.mine if of == "choice" else self.theirs

@@ -7,6 +7,7 @@ from typing import Any
 from abm.data.country import Country, load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
+from abm.places import UKRAINE, places
 from abm.policy.lever import Lever, as_number, same
 from abm.policy.scenario_files import contents_of
 from dashboard.engine import shipped
@@ -51,11 +52,11 @@ class Catalogue:
         return sorted(found, key=lambda entry: GROUPS.index(entry["group"]))
 
     def _lever(self, lever: Lever) -> dict[str, Any]:
-        ukraine = lever.example_place == "UA"
+        ukraine = lever.example_place == UKRAINE
         number = not isinstance(lever.range.least, str)
         return {
             **lever_entry(lever),
-            "places": ("UA",) if ukraine else ("NL", "EU", "ALL", *(h for h in self.hosts if h != "NL")),
+            "places": (UKRAINE,) if ukraine else places(self.hosts),
             "is_month": not number,
             "is_switch": number and (lever.range.least, lever.range.most, lever.range.step) == (0, 1, 1),
             "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from abm.data.run_settings import RunSettings
 from abm.months import month_label
+from abm.places import hosts_of, places
 from abm.policy.scenario_world import scenario_world
 from abm.simulation import Simulation
 from dashboard.engine.limits import Sample
@@ -18,13 +19,6 @@ Floats = NDArray[np.float64]
 
 MOST_CARRIED = 0.1
 """Largest part of a recorded point that may be a host's figure of an earlier month, as in the figures."""
-
-
-def places_of(world: Any) -> dict[str, NDArray[np.bool_]]:
-    """Return NL, EU, ALL and every host as masks."""
-    ids = np.array(world.hosts.ids)
-    masks = {"EU": np.array(world.hosts.is_eu), "ALL": np.ones(len(ids), np.bool_)}
-    return {**masks, **{str(host): ids == host for host in ids}}
 
 
 def recorded(world: Any, chosen: NDArray[np.bool_]) -> dict[str, Any]:
@@ -74,7 +68,7 @@ def past(root: Path, sample: Sample, on_seed: Callable[[], None] = lambda: None)
         registers.append(run.state.history.register)
         on_seed()
     people, shown = np.array(stocks, float), np.array(registers)
-    masks = places_of(world)
+    masks = {place: hosts_of(place, world.hosts) for place in places(world.hosts.ids)}
     return {
         "recorded": {place: recorded(world, mask) for place, mask in masks.items()},
         "hindcast": {

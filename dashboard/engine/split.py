@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError
 from abm.months import month_index
+from abm.places import Members, hosts_of
 from dashboard.engine.bundle import Axes
 from dashboard.engine.choice import Choice
 from dashboard.engine.limits import Fineness
@@ -57,14 +58,7 @@ class Split:
         if outcome not in self.outcomes:
             raise EweaError(f"outcome: found {outcome[:40]!r}; allowed are {', '.join(self.outcomes)}.")
         row = self.parts[:, self.outcomes.index(outcome)]
-        if place == "ALL":
-            mask = np.ones(len(self.hosts), np.bool_)
-        elif place == "EU":
-            mask = np.array(self.in_eu)
-        elif place in self.hosts:
-            mask = np.array([host == place for host in self.hosts])
-        else:
-            raise EweaError(f"place: found {place[:20]!r}; allowed are EU, ALL and {', '.join(self.hosts)}.")
+        mask = hosts_of(place, Members(self.hosts, self.in_eu))
         return dict(zip(self.ids, row[:, mask].sum(axis=1).tolist(), strict=True))
 
     def scaled_to(self, answer: object) -> "Split":

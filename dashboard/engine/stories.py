@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.errors import EweaError
 from abm.months import month_index
+from abm.places import hosts_of
 from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import complain
 from dashboard.engine.limits import Fineness
@@ -112,12 +113,7 @@ def _living_differently(
     """Return ids of households in a place whose place, or else whose title, differs at the end."""
     base = _at(desk, fineness, seed, start, until)
     hosts = base.state.world.hosts.ids
-    if place not in (*hosts, "EU", "ALL"):
-        raise EweaError(f"place: found {place[:20]!r}; allowed are EU, ALL and {', '.join(hosts)}.")
-    eu = np.array(base.state.world.hosts.is_eu)
-    here = np.array(
-        [place in ("ALL", host) or (place == "EU" and bool(e)) for host, e in zip(hosts, eu, strict=True)]
-    )
+    here = hosts_of(place, base.state.world.hosts)
     then = base.state.households
     at = then["place"].astype(int)
     inside = (at >= 0) & (at < len(hosts))

@@ -21,6 +21,7 @@ from abm.data.folder import default_configs
 from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
+from abm.places import ALL, EU, UKRAINE
 from abm.policy.lever import as_number
 from abm.policy.scenario import Scenario
 from abm.policy.scenario_files import BASELINE, Contents, contents_of
@@ -153,8 +154,8 @@ def _contents(scenario: Scenario, path: Path) -> Contents:
             raise ConfigError(
                 f"{where}: value: lever {lever.id} allows {lever.range.least} to {lever.range.most}."
             )
-        ukraine = lever.example_place == "UA"
-        if (setting.place == "UA") != ukraine or setting.place not in {*hosts, "EU", "ALL", "UA"}:
+        ukraine = lever.example_place == UKRAINE
+        if (setting.place == UKRAINE) != ukraine or setting.place not in {*hosts, EU, ALL, UKRAINE}:
             raise ConfigError(f"{where}: place: {setting.place} does not fit lever {lever.id}.")
         if setting.who is not None:
             try:

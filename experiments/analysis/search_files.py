@@ -8,7 +8,7 @@ from abm.data.config import line_of, load, read_yaml
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
-from abm.policy.apply import places_of
+from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.lever import Lever, Value, as_number, same
 from abm.policy.lever_files import load_levers
 from abm.policy.scenario_world import scenario_world
@@ -109,16 +109,16 @@ def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:
 
     Lines for newcomers or other groups only are left out: they are no value for everyone.
     """
-    hosts = [] if place == "UA" else places_of(world, place, "").tolist()
+    hosts = [] if place == UKRAINE else np.flatnonzero(hosts_of(place, world.hosts)).tolist()
     if lever.id == "protection_end":
         ends = np.unique(world.hosts.protection_end[hosts])
         return [month_label(int(end)) for end in ends]
     found: list[Value] = []
-    for name in [world.hosts.ids[host] for host in hosts] or ["UA"]:
+    for name in [world.hosts.ids[host] for host in hosts] or [UKRAINE]:
         value = lever.neutral
         for line in sorted(lever.lines, key=lambda line: month_of(line.start)):
             named = line.place if isinstance(line.place, list) else [line.place]
-            inside = name in named or "ALL" in named or ("EU" in named and place == "EU")
+            inside = name in named or ALL in named or (EU in named and place == EU)
             begun = month_of(line.start) <= month_of(day)
             if line.status == "in_force" and inside and begun and not line.who.said():
                 value = line.value

@@ -13,17 +13,18 @@ from typing import Any
 from abm.data.config import read_yaml
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
+from abm.places import ALL, EU, EUROPE, NEIGHBOURS, OTHERS
 from experiments.calibration_report.wording import month
 from experiments.summary import spoken_month
 
 LANGUAGE = "en"
 
 PLACES = {
-    "all": "all hosts",
-    "europe": "hosts in Europe",
-    "eu": "the EU",
-    "neighbours": "neighbours of Ukraine",
-    "others": "European hosts that do not border Ukraine",
+    ALL: "all hosts",
+    EUROPE: "hosts in Europe",
+    EU: "the EU",
+    NEIGHBOURS: "neighbours of Ukraine",
+    OTHERS: "European hosts that do not border Ukraine",
 }
 MEASURES = {
     "returned_share": "had returned to Ukraine",
@@ -164,7 +165,7 @@ def read_names(root: Path) -> Names:
             targets[str(line["id"])] = f"{label} ({_asked(line, known)})"
         for line in data.get("quantities") or ():
             when = _spoken(str(line.get("month", line.get("last", ""))))
-            place = known._place("+".join(line.get("hosts") or ["all"]))
+            place = known._place("+".join(line.get("hosts") or [ALL]))
             if whole := line.get("of_hosts"):
                 place += f" as a part of {known._place('+'.join(whole))}"
             targets[str(line["id"])] = f"{place[:1].upper()}{place[1:]}, {when}" if when else place
@@ -181,7 +182,7 @@ def _content(path: Path) -> Mapping[str, Any]:
 def _asked(line: Mapping[str, Any], known: Names) -> str:
     """Return who was asked, and when."""
     who = line.get("population") or {}
-    place = "+".join(who.get("hosts") or ["all"])
+    place = "+".join(who.get("hosts") or [ALL])
     attribute = [
         spaced(key) if value is True else f"{spaced(key)}: {spaced(str(value))}"
         for key, value in who.items()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.places import hosts_of, places
 from abm.policy.scenario_files import contents_of
 from abm.policy.scenario_world import Player
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
@@ -155,26 +156,10 @@ def _comparison(
     )
 
 
-def places_of(world: World, wanted: Sequence[str] | None = None) -> dict[str, NDArray[np.bool_]]:
-    """Return NL, EU, ALL and every host (or those wanted) as masks over hosts.
-
-    Raises
-    ------
-    EweaError
-        If a place is unknown.
-    """
-    ids = np.array(world.hosts.ids)
-    known = {
-        "NL": ids == "NL",
-        "EU": world.hosts.is_eu,
-        "ALL": np.ones(len(ids), np.bool_),
-        **{str(host): ids == host for host in ids},
-    }
-    if wanted is None:
-        return known
-    if unknown := [place for place in wanted if place not in known]:
-        raise EweaError(f"--place: found {', '.join(unknown)}; allowed are {', '.join(known)}.")
-    return {place: known[place] for place in wanted}
+def masks_of(world: World, wanted: Sequence[str] | None = None) -> dict[str, NDArray[np.bool_]]:
+    """Return NL, EU, ALL and every host (or the places wanted) as masks over hosts."""
+    known = places(world.hosts.ids) if wanted is None else wanted
+    return {place: hosts_of(place, world.hosts, "--place") for place in known}
 
 
 def band(values: Array) -> tuple[float, float, float]:
@@ -206,7 +191,7 @@ def as_json(
 
     With several scenarios the same is nested under their names.
     """
-    masks = places_of(world, wanted)
+    masks = masks_of(world, wanted)
     every: dict[str, object] = {}
     for comparison in comparisons:
         table: dict[str, dict[str, Mapping[str, object]]] = {}

@@ -8,7 +8,7 @@ import numpy as np
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import first_day, month_label
-from experiments.comparison.compare import Comparison, channels, places_of
+from experiments.comparison.compare import Comparison, channels, masks_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.comparison.text import headline
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, save
@@ -39,7 +39,7 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
         months = comparison.monthly.shape[1]
         days = [first_day(settings.until - months + 1 + m) for m in range(months)]
         for row, (place, name) in enumerate((("NL", "Netherlands"), ("EU", "EU-27"))):
-            mask = places_of(world, [place])[place]
+            mask = masks_of(world, [place])[place]
             values = comparison.monthly[:, :, mask].sum(axis=2)
             low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
             panel = axes[row, 0]

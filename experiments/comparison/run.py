@@ -15,7 +15,7 @@ from abm.months import month_label
 from abm.policy.scenario_world import scenario_world
 from experiments import manifest, parquet
 from experiments.child_processes import ONE_CORE
-from experiments.comparison.compare import Comparison, as_json, compare, places_of
+from experiments.comparison.compare import Comparison, as_json, compare, masks_of
 from experiments.comparison.figure import draw
 from experiments.comparison.outcomes import OUTCOMES
 from experiments.progress import progress
@@ -78,7 +78,7 @@ def run_comparison(
     if out is not None:
         check_place(out)
     world = scenario_world(configs, settings.until, base)
-    places_of(world, places)
+    masks_of(world, places)
     settings = replace(settings, **covered(world, n_seeds))
     seeds = range(first_seed, first_seed + n_seeds)
     os.environ.update(dict.fromkeys(ONE_CORE, "1"))

@@ -8,7 +8,7 @@ from rich.table import Table
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import month_label
-from experiments.comparison.compare import Comparison, band, channels, places_of
+from experiments.comparison.compare import Comparison, band, channels, masks_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.rounding import rounded, rounding_step
 from experiments.uncertainty import band_in_short
@@ -36,7 +36,7 @@ def amount(middle: float, low: float, high: float, least: float) -> str:
 
 def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
     """Return one sentence about the Netherlands."""
-    mask = places_of(world, ["NL"])["NL"]
+    mask = masks_of(world, ["NL"])["NL"]
     values = comparison.difference[:, OUTCOMES.index("stock")][:, mask].sum(axis=1)
     middle, low, high = band(values)
     when = month_label(settings.until)
@@ -59,7 +59,7 @@ def print_comparisons(
 ) -> None:
     """Print headline, differences, channels, levers and household types of every scenario."""
     console = Console()
-    masks = places_of(world, places)
+    masks = masks_of(world, places)
     for comparison in comparisons:
         console.print()
         console.print(headline(comparison, world, settings), style="bold", highlight=False)
@@ -89,7 +89,7 @@ def print_comparisons(
 def _print_parts(
     console: Console, comparison: Comparison, world: World, places: Sequence[str], settings: RunSettings
 ) -> None:
-    masks = places_of(world, places)
+    masks = masks_of(world, places)
     number = OUTCOMES.index("stock")
     by = Table(title="People to protect: where the difference comes from (mean)")
     by.add_column("part")

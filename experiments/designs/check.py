@@ -1,6 +1,7 @@
 """Hold a design against the model: levers, ranges, places, scenarios and parameters it names must exist."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from abm.data.config import line_of, read_yaml
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.mesa.household_attributes import nearest
-from abm.policy.apply import places_of
+from abm.places import hosts_of
 from abm.policy.driver_changes import DriverChange, columns_of
 from abm.policy.lever import Lever, Value
 from abm.policy.lever_files import load_levers
@@ -91,9 +92,9 @@ def _lever(
         note((*key, "place"), f"found {axis.place}; lever {lever.id} takes {_allowed(lever)}.")
     elif axis.place != "UA":
         try:
-            places_of(world, axis.place, "")
+            hosts_of(axis.place, world.hosts)
         except ConfigError as error:
-            note((*key, "place"), str(error).removeprefix(": place: "))
+            note((*key, "place"), str(error).removeprefix("place: "))
     if axis.who is not None:
         try:
             lever.check_who(axis.who, "who")
@@ -136,11 +137,11 @@ def _outcomes(design: Design, root: Path, world: World, note: Callable[[Key, str
     for number, outcome in enumerate(design.outcomes):
         key = ("outcomes", number, "place")
         try:
-            hosts = [world.hosts.ids[host] for host in places_of(world, outcome.place, "")]
+            hosts = list(compress(world.hosts.ids, hosts_of(outcome.place, world.hosts)))
             if outcome.outcome == PUBLIC_COST:
                 check_costs(definitions, hosts, "")
         except EweaError as error:
-            note(key, str(error).removeprefix(": place: ").removeprefix(": "))
+            note(key, str(error).removeprefix("place: ").removeprefix(": "))
 
 
 def _listed(design: Design, levers: dict[str, Lever], note: Callable[[Key, str], None]) -> None:

@@ -14,6 +14,7 @@ from abm.data.folder import default_configs, digest
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.places import hosts_of
 from abm.policy.scenario_files import contents_of
 from abm.policy.scenario_world import Player
 from experiments.comparison.runs import first_month
@@ -137,16 +138,7 @@ def _payments(root: Path, world: World, task: Mapping[str, Any], definitions: De
 
 def taken(found: Mapping[str, Array], outcome: Outcome, world: World) -> float:
     """Return an outcome as one number: hosts of its place summed up, months as it says."""
-    chosen = hosts_of(world, outcome.place)
+    chosen = hosts_of(outcome.place, world.hosts)
     monthly = found[outcome.outcome][:, chosen].sum(axis=1)
     ways = {"end": monthly[-1], "sum": monthly.sum(), "peak": monthly.max(), "mean": monthly.mean()}
     return float(ways[outcome.way])
-
-
-def hosts_of(world: World, place: str) -> NDArray[np.bool_]:
-    """Return the hosts of a place, bool[H]."""
-    if place == "ALL":
-        return np.ones(len(world.hosts.ids), np.bool_)
-    if place == "EU":
-        return world.hosts.is_eu
-    return np.array([host == place for host in world.hosts.ids])

@@ -17,6 +17,7 @@ from abm.compiled import compile_once
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index
+from abm.places import hosts_of
 from abm.policy.driver_changes import DriverChange
 from abm.policy.scenario import DriverLine
 from abm.policy.scenario_world import scenario_world, world_with_settings
@@ -98,10 +99,7 @@ class Bench:
 
     def hosts(self, place: str) -> NDArray[np.bool_]:
         """Return the hosts of a place as a mask."""
-        ids = np.array(self.base.hosts.ids)
-        if place == "ALL":
-            return np.ones(len(ids), np.bool_)
-        return np.asarray(self.base.hosts.is_eu if place == "EU" else ids == place)
+        return hosts_of(place, self.base.hosts)
 
     def change(self, outcome: str, place: str, *changes: LeverSetting | DriverChange) -> Array:
         """Return the difference of an outcome (stock at the end, sum of a flow) per seed."""

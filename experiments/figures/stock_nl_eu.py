@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.months import first_day
+from abm.places import EU, hosts_of
 from experiments.figures import RunToDraw
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, counted, divided, footed, headed
-from experiments.run_series import band, members
+from experiments.run_series import band
 from experiments.summary import spoken_day
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def draw(run: RunToDraw) -> "Figure":
         "Persons. Line: median over seeds; band: 80 % of the seeds. Dots: persons registered for temporary "
         "protection at the end of the month.",
     )
-    for panel, group in zip(panels, ("NL", "EU27"), strict=True):
+    for panel, group in zip(panels, ("NL", EU), strict=True):
         _panel(panel, run, group)
     footed(figure, run.summary)
     return figure
@@ -61,7 +62,7 @@ def _finding(run: RunToDraw) -> str:
 
 def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     series, registers = run.series, run.world.registers
-    chosen = members(run.world.hosts, group)
+    chosen = hosts_of(group, run.world.hosts)
     days = [first_day(series.first + number) for number in range(series.stock.shape[1])]
     divided(axes, first_day(registers.last_month + 1), days[-1])
     stock = band(series.stock[:, :, chosen].sum(axis=2))

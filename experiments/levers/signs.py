@@ -19,6 +19,7 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.kernels.observe import COUNTS
 from abm.months import month_index
+from abm.places import ALL, UKRAINE, hosts_of
 from abm.policy.lever import Lever, as_number
 from abm.policy.lever_files import load_levers
 from abm.policy.scenario_world import scenario_world, world_with_settings
@@ -108,14 +109,11 @@ def outcomes(ready: Simulation, world: World) -> dict[str, NDArray[np.float64]]:
 
 
 def _places(world: World, lever: Lever, place: str) -> NDArray[np.bool_]:
-    if place == "all" or lever.example_place in ("UA", "ALL"):
-        return np.ones(len(world.hosts.ids), np.bool_)
-    own = (
-        world.hosts.is_eu
-        if lever.example_place == "EU"
-        else np.array([host == lever.example_place for host in world.hosts.ids])
-    )
-    return np.asarray(own if place == "example" else ~own)
+    example = lever.example_place
+    if ALL in (place, example) or example == UKRAINE:
+        return hosts_of(ALL, world.hosts)
+    own = hosts_of(example, world.hosts)
+    return own if place == "example" else ~own
 
 
 def check_signs(

@@ -13,6 +13,7 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.kernels.observe import COUNTS
 from abm.months import month_label
+from abm.places import EU, hosts_of
 from abm.policy.driver_changes import DriverChange
 from abm.policy.lever import as_number
 from abm.policy.lever_files import load_levers
@@ -108,7 +109,8 @@ class Wheel:
 
     def _others(self) -> list[str]:
         hosts = self.world.hosts
-        return [h for h, eu in zip(hosts.ids, hosts.is_eu, strict=True) if eu and h != NETHERLANDS]
+        union = zip(hosts.ids, hosts_of(EU, hosts), strict=True)
+        return [host for host, inside in union if inside and host != NETHERLANDS]
 
     def run(self, world: World | None = None, only: int | None = None) -> Array:
         """Return people to protect and people who need a collective place in NL, [seed, 2, month ahead]."""

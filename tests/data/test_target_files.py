@@ -41,9 +41,15 @@ def refusal(root):
 
 
 FAULTS = {
-    "unknown host": ("ons_uk", "hosts: [UK]", "hosts: [GB]", "'GB' is no host"),
+    "unknown host": (
+        "ons_uk",
+        "hosts: [UK]",
+        "hosts: [GB]",
+        "found 'GB'; allowed are EU, ALL, EUROPE, ",
+    ),
+    "old word": ("ons_uk", "hosts: [UK]", "hosts: [eu]", "eu is called EU now."),
     "host twice": ("iom_onward", "[CZ, EE, LT, LV]", "[CZ, EE, LT, LT]", "write every host once"),
-    "group among hosts": ("iom_onward", "[CZ, EE, LT, LV]", "[eu, EE]", "a group of hosts stands alone"),
+    "group among hosts": ("iom_onward", "[CZ, EE, LT, LV]", "[EU, EE]", "a group of hosts stands alone"),
     "unknown attribute": ("uwc", "has_woman: true", "has_women: true", "has_women: unknown key"),
     "unknown value": ("unhcr_hope", "family: partner", "family: spouse", "found 'spouse'"),
     "two attributes": ("uwc", "has_woman: true", "has_woman: true, age: 65+", "one attribute is allowed"),
@@ -107,7 +113,7 @@ FAULTS = {
         "last: 2023-12\n    arrived_until: 2022-12",
         "arrived_until belongs to",
     ),
-    "no whole": ("who_and_where", "    of_hosts: [eu]\n", "", "of_hosts (the whole)"),
+    "no whole": ("who_and_where", "    of_hosts: [EU]\n", "", "of_hosts (the whole)"),
     "late register": ("register_stocks", "last: 2023-12", "last: 2024-01", "calibration sees months to"),
     "early register": ("register_stocks", "first: 2024-01", "first: 2023-12", "found 2023-12; held-out"),
 }

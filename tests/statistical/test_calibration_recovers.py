@@ -55,7 +55,7 @@ def made_up_targets(world):
         id="wave", survey="made_up", family=MODEL_FAMILY, condition="safe", horizon_months=None,
         month=LAST - 1, n=2000, design_effect=2.0, discrepancy=0.03, use="fit", reason="",
         source="", publisher="", label={},
-        population=Population(everywhere, None, None, "all"),
+        population=Population(everywhere, None, None, "ALL"),
         answers=((("return",), 0.5), (("undecided",), 0.3), (("stay",), 0.2)),
     )  # fmt: skip
     quantities = (

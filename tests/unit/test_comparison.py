@@ -10,7 +10,7 @@ from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario_world import scenario_world
-from experiments.comparison.compare import as_json, channels, compare, places_of
+from experiments.comparison.compare import as_json, channels, compare, masks_of
 from experiments.comparison.history import history
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
 from experiments.comparison.shapley import fitted_to, shapley, subsets_needed
@@ -61,7 +61,7 @@ def test_channels_add_up_to_every_difference(comparisons):
     for comparison in comparisons:
         mean = comparison.difference.mean(axis=0)
         for outcome in OUTCOMES:
-            for mask in places_of(world, ["NL", "EU", "ALL"]).values():
+            for mask in masks_of(world, ["NL", "EU", "ALL"]).values():
                 parts = channels(comparison, outcome, mask)
                 assert sum(parts.values()) == pytest.approx(mean[OUTCOMES.index(outcome), mask].sum())
     assert set(CHANNELS) < set(OUTCOMES)
@@ -106,8 +106,8 @@ def test_impossible_comparisons_are_refused(others, expected):
 
 
 def test_unknown_place_is_refused():
-    with pytest.raises(EweaError, match="found XX"):
-        places_of(scenario_world(ROOT, SETTINGS.until), ["XX"])
+    with pytest.raises(EweaError, match="--place: found 'XX'"):
+        masks_of(scenario_world(ROOT, SETTINGS.until), ["XX"])
 
 
 def test_a_household_is_told_under_both_scenarios():

@@ -36,8 +36,8 @@ ASKED = {
     "survey": "made_up", "condition": "safe", "horizon_months": None, "month": MONTH, "use": "fit",
     "reason": "", "source": "", "publisher": "", "label": {},
 }  # fmt: skip
-ALL = Population((0, 1, 2, 3), None, None, "all")
-PARTNER, NOBODY = (Population((0, 1, 2, 3), "family", value, "all") for value in ("partner", "nobody"))
+ALL = Population((0, 1, 2, 3), None, None, "ALL")
+PARTNER, NOBODY = (Population((0, 1, 2, 3), "family", value, "ALL") for value in ("partner", "nobody"))
 ANSWERS = ((("return",), 0.4), (("undecided", "stay"), 0.5), (("onward",), 0.1))
 
 
@@ -191,7 +191,7 @@ def terms_of(problem, target):
 
 def test_a_contrast_carries_its_difference_and_the_errors_of_both_groups(problem):
     (term,) = terms_of(problem, "split")
-    assert term.label == "return: all|family=partner less all|family=nobody"
+    assert term.label == "return: ALL|family=partner less ALL|family=nobody"
     assert (term.observed, term.log_scale) == (0.2, False)
     own = np.sqrt(0.25 * 1.5 * (1.0 / 300 + 1.0 / 500) + 0.02**2)
     assert term.target_sd == pytest.approx(own)

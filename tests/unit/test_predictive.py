@@ -124,4 +124,4 @@ def test_what_the_runs_do_not_reach_is_left_out(runs, world):
     found = check_targets(runs, FIRST, {"a": A}, world, given)
     assert {line.target for line in found} == {f"at_{MONTHS - 1}"}
     assert all(line.month == FIRST + MONTHS - 1 for line in found)
-    assert ALL.place == "all"
+    assert ALL.place == "ALL"

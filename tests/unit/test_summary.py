@@ -47,9 +47,9 @@ def test_figures_are_those_of_the_tables():
         a_year(lambda f: f[(f.from_place == "NL") & (f.to_place == "UA")])
     )
     eu = ["DE", "NL", "PL"]
-    out = summary["groups"]["EU27"]["per_year"]["onward_out"]["value"]
+    out = summary["groups"]["EU"]["per_year"]["onward_out"]["value"]
     assert out == pytest.approx(a_year(lambda f: f[f.from_place.isin(eu) & (f.to_place == "elsewhere")]))
-    assert summary["groups"]["all"]["per_year"]["onward_in"]["value"] == 0
+    assert summary["groups"]["ALL"]["per_year"]["onward_in"]["value"] == 0
     stocks = [example_tables(seed)["stocks"] for seed in seeds]
     end = [s[(s.month == "2026-03") & (s.host == "NL")].persons.sum() for s in stocks]
     assert summary["groups"]["NL"]["stock_horizon"]["value"] == np.median(end)
@@ -59,7 +59,7 @@ def test_figures_are_those_of_the_tables():
 def test_register_is_compared_over_published_hosts_only():
     world = example_world()
     world.registers.stock[LAST_DATA, HOSTS.index("PL")] = np.nan
-    line = summarise(series_of((1,)), world, SETTINGS)["groups"]["EU27"]["register"]
+    line = summarise(series_of((1,)), world, SETTINGS)["groups"]["EU"]["register"]
     table = example_tables(1)["register"]
     rows = table[(table.month == "2024-08") & table.host.isin(["DE", "NL"])]
     assert line["hosts"] == 2

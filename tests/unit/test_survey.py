@@ -7,9 +7,9 @@ import pytest
 from small_runs import small_run, with_coefficients
 
 from abm.codes import FamilyInUkraine, Home, Intention
-from abm.data.country import ELSEWHERE
 from abm.kernels.survey import LOWEST, N_BINS, STEP, bin_of
 from abm.kernels.wish import wish_of
+from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
 from abm.survey import CONDITIONS, HOSTS_APART, ask, places_of, value_names
 
 CUT_RETURN, CUT_STAY, READY = -0.5, -2.5, 2.0
@@ -166,10 +166,10 @@ def test_groups_of_every_attribute_add_up_to_the_whole(found, world):
     groups, by_host = found.wishes.by_group, found.wishes.by_host
     assert groups.shape[1:3] == (len(values), len(names))
     near = world.hosts.is_neighbour
-    wholes = {"all": by_host.sum(axis=1), "neighbours": by_host[:, near].sum(axis=1)}
+    wholes = {ALL: by_host.sum(axis=1), NEIGHBOURS: by_host[:, near].sum(axis=1)}
     residual = by_host[:, world.hosts.ids.index(ELSEWHERE)]
     assert residual.sum() > 0
-    wholes["others"] = wholes["all"] - wholes["neighbours"] - residual
+    wholes[OTHERS] = wholes[ALL] - wholes[NEIGHBOURS] - residual
     wholes |= {code: by_host[:, world.hosts.ids.index(code)] for code in HOSTS_APART}
     assert set(wholes) == set(names)
     for attribute in dict.fromkeys(name for name, _ in values):
@@ -205,7 +205,7 @@ def test_groups_hold_the_households_they_name(found, world):
     }
     assert set(expected) == set(values)
     for place, inside in (
-        ("all", rows.place < found.n_hosts),
+        (ALL, rows.place < found.n_hosts),
         ("PL", rows.place == world.hosts.ids.index("PL")),
     ):
         for number, key in enumerate(values):
@@ -219,13 +219,13 @@ AGES = ("18-34", "35-49", "50-64", "65+")
 def test_places_cover_every_host_once_per_kind_but_the_residual_one(world):
     names, member = places_of(world)
     ids = world.hosts.ids
-    assert (member[:, 0] == names.index("all")).all()
-    assert {ids[h] for h in np.flatnonzero(member[:, 1] == names.index("neighbours"))} == {
+    assert (member[:, 0] == names.index(ALL)).all()
+    assert {ids[h] for h in np.flatnonzero(member[:, 1] == names.index(NEIGHBOURS))} == {
         ids[h] for h in np.flatnonzero(world.hosts.is_neighbour)
     }
     apart = ids.index(ELSEWHERE)
-    assert member[apart].tolist() == [names.index("all"), -1, -1]
-    others = np.flatnonzero(member[:, 1] == names.index("others"))
+    assert member[apart].tolist() == [names.index(ALL), -1, -1]
+    others = np.flatnonzero(member[:, 1] == names.index(OTHERS))
     assert set(others) == set(range(len(ids))) - {apart} - set(np.flatnonzero(world.hosts.is_neighbour))
     assert {names[m]: ids[h] for h, m in enumerate(member[:, 2]) if m >= 0} == {c: c for c in HOSTS_APART}
 

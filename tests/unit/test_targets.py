@@ -85,10 +85,10 @@ def test_groups_of_hosts_are_resolved(targets, world):
 @pytest.mark.parametrize(
     ("name", "key"),
     [
-        ("unhcr_hope_2", "all"),
+        ("unhcr_hope_2", "ALL"),
         ("nbp_2022", "PL"),
         ("unhcr_unregistered_2023", "MD+PL+RO+SK"),
-        ("uwc_2023", "all|has_woman=true"),
+        ("uwc_2023", "ALL|has_woman=true"),
         ("poland_workers_2023", "PL|employed=true"),
     ],
 )

@@ -164,12 +164,12 @@ def test_groups_come_from_the_nearest_month_kept(runs, world):
     assert any(np.array_equal(between, neighbours[:, side]) for side in (0, 1))
 
 
-@pytest.mark.parametrize("place", ["AT", "europe", "eu", "CZ+EE"])
+@pytest.mark.parametrize("place", ["AT", "EUROPE", "EU", "CZ+EE"])
 def test_a_group_that_was_not_kept_is_refused(runs, world, place):
     """Also places that hosts could be added up for: groups of theirs are not kept, and ``all`` is another."""
     with pytest.raises(
         EweaError,
-        match=rf"^{re.escape(place)}.family=partner: groups are kept for all, neighbours, others, DE, PL, "
+        match=rf"^{re.escape(place)}.family=partner: groups are kept for ALL, NEIGHBOURS, OTHERS, DE, PL, "
         r"CZ, NL, UK, IE only\. Ask all adults of the hosts, or add the host to HOSTS_APART",
     ):
         wish_shares(runs, FIRST, world, "safe", FIRST, Population((0, 1), "family", "partner", place))
@@ -234,7 +234,7 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
             assert found[name][0] == pytest.approx(expected[code], abs=2.0 / CODES), name
             assert 0.0 < expected[code] < 1.0
     # groups are kept every other month, and their last one is this month
-    both = Population(hosts, "employed", "true", "all"), Population(hosts, "employed", "false", "all")
+    both = Population(hosts, "employed", "true", "ALL"), Population(hosts, "employed", "false", "ALL")
     parts = [wish_shares(run, simulation.state.settings.start, world, "safe", month, part) for part in both]
     names = value_names(world)
     adults = run["group_adults"][0, -1, [names.index(("employed", v)) for v in ("true", "false")], 0]

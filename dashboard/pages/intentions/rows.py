@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.engine import Answer
 from dashboard.messages import Words
 
-SEVERAL = "all"
+SEVERAL = "ALL"
 """How the targets call a survey held in many hosts."""
 
 USES = ("holdout", "fit", "reported")
@@ -35,7 +35,7 @@ def chosen(rows: Iterable[Row], answer: str, place: str) -> list[Row]:
 
 
 def place_of(row: Row) -> str:
-    """Return the place of a survey: a host, or ``all`` for several."""
+    """Return the place of a survey: a host, or ``ALL`` for several."""
     hosts = row.get("hosts") or [SEVERAL]
     return hosts[0] if len(hosts) == 1 else SEVERAL
 

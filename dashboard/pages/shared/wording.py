@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from abm.places import FIRST_CHOICE
 from dashboard.engine.choice import BASELINE, Choice, LeverChoice
 from dashboard.messages import Words
 
@@ -106,9 +107,6 @@ def _entry(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next((entry for entry in entries if entry["id"] == name), {"label": {"en": name}})
 
 
-_FIRST = ("NL", "EU", "ALL")
-
-
 def place_name(words: Words, catalogue: "Catalogue", place: str) -> str:
     """Return the name of a host, ``EU``, ``ALL`` or ``UA``."""
     if words.has(f"scenario.place_{place}"):
@@ -151,8 +149,8 @@ def PlaceSelect(
         Label beside the list.
     """
     names = {known: place_name(words, catalogue, known) for known in places}
-    first = [(known, names[known]) for known in _FIRST if known in names]
-    rest = sorted(((known, name) for known, name in names.items() if known not in _FIRST), key=_by_name)
+    first = [(known, names[known]) for known in FIRST_CHOICE if known in names]
+    rest = sorted(((known, name) for known, name in names.items() if known not in FIRST_CHOICE), key=_by_name)
     groups = [(words.t("scenario.countries"), rest)] if rest else []
     return Select(label, place, first, on_place, groups=groups, compact=compact, hint=hint)
 
