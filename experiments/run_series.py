@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from abm.band import LEVEL
 from abm.months import month_label
 
 if TYPE_CHECKING:
     pass
 
 UKRAINE = "UA"
-BAND = 0.8
-"""Share of the seeds inside a band."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +114,8 @@ def run_series(
 
 
 def band(values: NDArray[np.float64] | NDArray[np.int64], axis: int = 0) -> NDArray[np.float64]:
-    """Return low end, median and high end of the 80 % band over seeds, on a new first axis."""
-    tail = (1 - BAND) / 2
+    """Return low end, median and high end of the band over seeds, on a new first axis."""
+    tail = (1 - LEVEL) / 2
     ends: NDArray[np.float64] = np.quantile(values, [tail, 0.5, 1 - tail], axis=axis)
     return ends
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import IN_WORDS, LEVEL
 from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
-from experiments.rounding import rounded, rounding_step
-from experiments.run_series import BAND, RunSeries, band
+from experiments.run_series import RunSeries, band
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
+from experiments.wording.months import spoken_day, spoken_month
+from experiments.wording.numbers import rounded, rounding_step
 
 if TYPE_CHECKING:
     from abm.data.run_settings import RunSettings
@@ -34,7 +36,7 @@ def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dic
     """Return the figures of a run for people who decide on places and budgets.
 
     Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
-    seeds with the ends of the 80 % band (None with one seed), raw and rounded to what the band supports.
+    seeds with the ends of the band (None with one seed), raw and rounded to what the band supports.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dic
             "period": "projection" if projected else "hindcast",
         },
         "band": {
-            "level": BAND if len(series.seeds) > 1 else None,
+            "level": LEVEL if len(series.seeds) > 1 else None,
             "covers": what_the_band_covers(settings, len(series.seeds)),
             "short": band_in_short(settings),
         },
@@ -98,7 +100,7 @@ def headline(figures: dict[str, Any]) -> str:
     end, change = here["stock_horizon"], here["stock_change"]
     size = ""
     if end["low"] is not None and end["shown_low"] < end["shown_high"]:
-        size = f" (80 % band {end['shown_low']:,} to {end['shown_high']:,})"
+        size = f" ({IN_WORDS} band {end['shown_low']:,} to {end['shown_high']:,})"
     if figures["flows"]["period"] == "hindcast":
         return (
             f"On {spoken_day(figures['day_horizon'])} about {end['shown']:,} displaced people from Ukraine "
@@ -111,32 +113,6 @@ def headline(figures: dict[str, Any]) -> str:
         f"people from Ukraine live in the Netherlands on {spoken_day(figures['day_horizon'])}{size}, "
         f"{move} {here['stock_now']['shown']:,} on {spoken_day(figures['day_now'])}."
     )
-
-
-def spoken_day(iso: str) -> str:
-    """Return a date in words.
-
-    >>> spoken_day("2028-03-01")
-    '1 March 2028'
-    """
-    year, month, day = iso.split("-")
-    return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
-
-
-def spoken_month(label: str) -> str:
-    """Return a month in words.
-
-    >>> spoken_month("2024-08")
-    'August 2024'
-    """
-    year, month = label.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
-
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def _stock(series: RunSeries, chosen: NDArray[np.bool_], month: int) -> NDArray[np.int64]:

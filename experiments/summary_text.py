@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from abm.places import ALL
-from experiments.summary import spoken_day, spoken_month
+from experiments.wording.months import short_day, spoken_day, spoken_month
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -78,8 +78,8 @@ def _people(figures: dict[str, Any]) -> "Table":
     groups = figures["groups"].values()
     table = _table("People from Ukraine who live there", *(group["label"] for group in groups))
     rows = {
-        _short_day(figures["day_now"]): "stock_now",
-        _short_day(figures["day_horizon"]): "stock_horizon",
+        short_day(figures["day_now"]): "stock_now",
+        short_day(figures["day_horizon"]): "stock_horizon",
         "change": "stock_change",
     }
     for words, name in rows.items():
@@ -119,16 +119,6 @@ def _registers(figures: dict[str, Any]) -> "Table | None":
     table.add_row("difference", *(f"{100 * line['difference_share']:+.1f} %" for line in lines))
     table.add_row("hosts counted", *(str(line["hosts"]) for line in lines))
     return table
-
-
-def _short_day(iso: str) -> str:
-    """Return a date in few letters.
-
-    >>> _short_day("2028-03-01")
-    '1 Mar 2028'
-    """
-    day, month, year = spoken_day(iso).split()
-    return f"{day} {month[:3]} {year}"
 
 
 def _places(figures: dict[str, Any]) -> "Table | None":

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from abm.band import IN_WORDS
+from experiments.wording.sentences import listed
+
 if TYPE_CHECKING:
     from abm.data.run_settings import RunSettings
     from abm.data.world import World
@@ -41,7 +44,7 @@ def band_in_short(settings: "RunSettings") -> str:
         parts.append("arrivals that no driver explains")
     if settings.parameters == "posterior":
         parts.append("what the data leave open about the parameters")
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return listed(parts)
 
 
 def what_the_band_covers(settings: "RunSettings", n_seeds: int) -> str:
@@ -49,7 +52,7 @@ def what_the_band_covers(settings: "RunSettings", n_seeds: int) -> str:
     if n_seeds == 1:
         return "One seed: no band. Run several seeds (--seeds 10) to see how much is uncertain."
     return (
-        f"The band holds 80 % of {n_seeds} runs: it covers {band_in_short(settings)}. What the war "
+        f"The band holds {IN_WORDS} of {n_seeds} runs: it covers {band_in_short(settings)}. What the war "
         "or governments will do is not in it: compare scenarios for that."
     )
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from abm.months import month_index, month_label
 from abm.places import Members, hosts_of, places
-from dashboard.engine.bands import HIGH, LOW, Triple, triple
+from dashboard.engine.bands import Triple, triple
 from dashboard.engine.bundle import Array, Axes, Bundle
 from dashboard.engine.choice import Choice
 

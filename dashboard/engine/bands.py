@@ -4,17 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.rounding import rounded as to_step
-from experiments.rounding import rounding_step
+from abm.band import HIGH, LOW
+from experiments.wording.numbers import rounded as to_step
+from experiments.wording.numbers import rounding_step
 
 Triple = tuple[float, float, float]
 
-LOW, HIGH = 0.1, 0.9
-"""Ends of every band: 80 % of the seeds lie between them."""
-
 
 def triple(values: Any) -> Triple:
-    """Return low end, median and high end of the 80 % band over seeds (first axis)."""
+    """Return low end, median and high end of the band over seeds (first axis)."""
     low, mid, high = np.quantile(np.asarray(values, float), [LOW, 0.5, HIGH], axis=0)
     return float(low), float(mid), float(high)
 

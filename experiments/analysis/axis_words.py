@@ -4,7 +4,6 @@ The words come from the configuration: the ``meaning`` of a parameter, the label
 driver, a factor of the model and a host.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from abm.data.fit import PRIORS
 from abm.months import first_day, month_label
 from abm.policy.lever_files import load_levers
 from abm.policy.scenario_files import BASELINE, FOLDER, JOIN
-from experiments.calibration_report.names import Names, read_names, spaced
 from experiments.comparison.outcomes import LABELS
 from experiments.designs.axes import SCENARIO
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
@@ -26,11 +24,11 @@ from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE, UNITS
 from experiments.designs.parameter_groups import load_groups
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
-from experiments.summary import spoken_day, spoken_month
+from experiments.wording.months import spoken_day, spoken_month
+from experiments.wording.names import Names, place_in_words, read_names, spaced, with_article
+from experiments.wording.numbers import shown
 
 LANGUAGE = "en"
-AREAS = {"EU": "the EU", "ALL": "all hosts", "UA": "Ukraine", "elsewhere": "the rest of the world"}
-WITH_ARTICLE = ("Netherlands", "United Kingdom")
 MORE_LABELS = {
     RETURNS_BEFORE_SAFE: "returns to places that are not safe yet",
     PUBLIC_COST: "public cost of protection",
@@ -98,7 +96,7 @@ def words_of(sweep: Sweep) -> Words:
         if axis.parameter is not None:
             row = priors.get(axis.parameter)
             said = names.parameter(axis.parameter, "" if row is None else row.meaning)
-            axes[axis.name] = _articled(said.replace(JARGON, ""))
+            axes[axis.name] = with_article(said.replace(JARGON, ""))
         elif isinstance(item, LeverAxis):
             lever = levers[item.lever]
             said = f"{lever.label.en}, {place_in_words(names, item.place)}"
@@ -118,29 +116,6 @@ def words_of(sweep: Sweep) -> Words:
         units=units,
         categorical=frozenset({SCENARIO, *(n for n, v in design.levers.items() if isinstance(v, Package))}),
     )
-
-
-def place_in_words(names: Names, place: str) -> str:
-    """Return a place as it stands in a sentence."""
-    label = AREAS.get(place) or names.host(place)
-    return _articled(label)
-
-
-def _articled(text: str) -> str:
-    for name in WITH_ARTICLE:
-        text = re.sub(rf"(?<!the ){name}(?!:)", f"the {name}", text)
-    return text
-
-
-def shown(value: float) -> str:
-    """Return a number with three significant digits, without an exponent where it can be read.
-
-    >>> shown(98000.0), shown(0.0045), shown(1234567.0), shown(0.5), shown(-12.345)
-    ('98,000', '0.0045', '1,230,000', '0.5', '−12.3')
-    """
-    rounded = float(f"{value:.3g}")
-    text = f"{rounded:,.0f}" if abs(rounded) >= 100 else f"{rounded:.10f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−")
 
 
 def _outcomes(sweep: Sweep, names: Names) -> tuple[dict[str, str], dict[str, str]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError
 from abm.mesa.household_attributes import nearest
-from experiments.analysis.axis_words import shown
+from experiments.wording.numbers import shown
 
 _GRAMMAR = re.compile(
     r"\s*(?P<outcome>[A-Za-z]\w*)\s*(?P<sign>>=|<=|>|<)\s*"

@@ -1,8 +1,8 @@
 """What scenario discovery says, in plain English."""
 
-from experiments.analysis.axis_words import shown
 from experiments.analysis.discovery import Discovery
 from experiments.analysis.discovery_box import RESAMPLES, Limit
+from experiments.wording.numbers import shown
 
 STABLE = 0.7
 """Share of halves from which on an input counts as found again."""

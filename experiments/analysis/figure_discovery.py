@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.analysis.axis_words import shown
 from experiments.analysis.discovery import Discovery
 from experiments.analysis.discovery_box import Limit
 from experiments.analysis.discovery_sentences import finding, percent
 from experiments.figures.style import GREY, INK, ORANGE, STYLE, note, note_lines, save
+from experiments.wording.numbers import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

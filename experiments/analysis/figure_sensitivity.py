@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.axis_words import shown
 from experiments.analysis.sensitivity import Cell, Sensitivity
 from experiments.analysis.sensitivity_indices import SOBOL
 from experiments.analysis.sensitivity_sentences import NO_CELLS, finding
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, save
+from experiments.wording.numbers import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from experiments.analysis.pareto_front import Array, Packages
 from experiments.analysis.search_schema import Search
@@ -106,5 +107,5 @@ def current_of(search: Search) -> list[int]:
 
 def band(values: NDArray[np.float64]) -> tuple[Array, Array]:
     """Return the 80 % band of float64[run, goal] over runs."""
-    low, high = np.quantile(values, (0.1, 0.9), axis=0)
+    low, high = np.quantile(values, (LOW, HIGH), axis=0)
     return low, high

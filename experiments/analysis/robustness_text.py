@@ -6,7 +6,7 @@ import pandas as pd
 
 from experiments.analysis.robustness import Crossed, Objective, Threshold
 from experiments.analysis.robustness_words import PolicyWords, percent
-from experiments.rounding import rounding_step
+from experiments.wording.numbers import rounding_step
 
 NEAR = 0.02
 """A regret of less than this share of the largest one counts as hardly any."""

@@ -15,7 +15,7 @@ from experiments.designs.axis_schema import NOTHING, LeverAxis
 from experiments.designs.measures import RETURNS_BEFORE_SAFE
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
-from experiments.summary import spoken_month
+from experiments.wording.months import spoken_month
 
 CURRENT = "current policy"
 """The policy that sets nothing."""

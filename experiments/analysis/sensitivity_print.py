@@ -3,9 +3,9 @@
 from rich.console import Console
 from rich.table import Table
 
-from experiments.analysis.axis_words import shown
 from experiments.analysis.sensitivity import Cell, Sensitivity
 from experiments.analysis.sensitivity_indices import SOBOL
+from experiments.wording.numbers import shown
 
 
 def print_sensitivity(found: Sensitivity, sentences: list[str], top: int) -> None:

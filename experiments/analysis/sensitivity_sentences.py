@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from experiments.analysis.axis_words import shown
 from experiments.analysis.sensitivity import Cell, Sensitivity
 from experiments.analysis.sensitivity_indices import SOBOL
-from experiments.rounding import rounding_step, spoken
+from experiments.wording.numbers import rounding_step, shown, spoken
 
 NAMED = 3
 """Inputs named in a sentence at most."""

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from abm.band import HIGH, LOW
 from abm.data.settings import load_settings
 from calibration.fit.headline import OTHER
 from experiments.calibrate.bank import context_of
@@ -69,6 +70,6 @@ def sensitivity(
             rows.append(
                 {"outcome": outcome, "parameter": name, "correlation": correlation, "sd_ratio": ratio,
                  "stays_at_prior": ratio >= MOVED, "median": float(np.median(values)),
-                 "low": float(np.quantile(values, 0.1)), "high": float(np.quantile(values, 0.9))}
+                 "low": float(np.quantile(values, LOW)), "high": float(np.quantile(values, HIGH))}
             )  # fmt: skip
     return pd.DataFrame(rows)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from calibration.fit.emulator import Emulator
 from calibration.fit.likelihood import Problem
 from calibration.fit.outputs import Learnt
@@ -26,7 +27,7 @@ FLAT, STEADY = 0.015, 0.05
 
 def quantiles(values: Floats, name: str) -> dict[str, float]:
     """Return median and the ends of the central 80 and 95 %."""
-    low95, low, middle, high, high95 = np.quantile(values, [0.025, 0.1, 0.5, 0.9, 0.975])
+    low95, low, middle, high, high95 = np.quantile(values, [0.025, LOW, 0.5, HIGH, 0.975])
     return {
         f"{name}_low_95": low95,
         f"{name}_low": low,
@@ -153,10 +154,10 @@ def prediction_table(checked: list[Checked], rng: np.random.Generator) -> pd.Dat
                 "unit": item.unit,
                 "observed": item.observed,
                 "model": float(np.median(item.model)),
-                "model_low": float(np.quantile(item.model, 0.1)),
-                "model_high": float(np.quantile(item.model, 0.9)),
-                "predicted_low": float(np.quantile(predicted, 0.1)),
-                "predicted_high": float(np.quantile(predicted, 0.9)),
+                "model_low": float(np.quantile(item.model, LOW)),
+                "model_high": float(np.quantile(item.model, HIGH)),
+                "predicted_low": float(np.quantile(predicted, LOW)),
+                "predicted_high": float(np.quantile(predicted, HIGH)),
                 "p_above": float(np.mean(predicted > item.observed)),
                 "sd": item.sd,
             }

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import QUIET, bare, inline, sheet, styled
-from experiments.calibration_report.names import Names
-from experiments.calibration_report.wording import counted, fixed, listed
 from experiments.figures.style import BLUE, INK
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed
+from experiments.wording.sentences import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

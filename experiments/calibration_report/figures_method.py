@@ -17,8 +17,9 @@ from experiments.calibration_report.drawing import (
     sheet,
     styled,
 )  # fmt: skip
-from experiments.calibration_report.wording import counted, percent
 from experiments.figures.style import BLUE, INK, RED
+from experiments.wording.numbers import percent
+from experiments.wording.sentences import counted
 
 LEVELS = {"coverage_50": 0.5, "coverage_80": 0.8, "coverage_95": 0.95}
 BINS = 10

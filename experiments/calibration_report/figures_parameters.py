@@ -6,9 +6,9 @@ import pandas as pd
 from abm.data.parameters import REGISTER
 from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import QUIET, bar, inline, legend, mark, sheet, styled
-from experiments.calibration_report.names import Names
-from experiments.calibration_report.wording import plain
 from experiments.figures.style import BLUE
+from experiments.wording.names import Names
+from experiments.wording.numbers import significant
 
 SHOWN = 25
 """Parameters drawn."""
@@ -63,7 +63,7 @@ def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
                 markeredgecolor="white",
             )
             axes.annotate(
-                f"{plain(row.prior)} → {plain(row.posterior)}\n{row.unit}",
+                f"{significant(row.prior)} → {significant(row.posterior)}\n{row.unit}",
                 (1.0, place),
                 xycoords=("axes fraction", "data"),
                 xytext=(8, 0),
@@ -97,7 +97,7 @@ def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
             f"The {len(rows)} coefficients the data moved most",
             f"Prior and posterior intervals of {len(rows)} coefficients. Most moved: "
             f"{names.parameter(str(first['parameter']), str(first['meaning']))}, from "
-            f"{plain(first['prior'])} to {plain(first['posterior'])} {first['unit']}.",
+            f"{significant(first['prior'])} to {significant(first['posterior'])} {first['unit']}.",
             "Grey: what research and judgement allowed before the calibration; blue: what is left after it. "
             "Each row has its own scale, from the lower to the upper end of what seemed possible (95 %). "
             "Numbers: middle before and after, with unit.",

@@ -18,9 +18,11 @@ from experiments.calibration_report.drawing import (
     sheet,
     styled,
 )  # fmt: skip
-from experiments.calibration_report.names import Names
-from experiments.calibration_report.wording import counted, measured, month
 from experiments.figures.style import BLUE, INK
+from experiments.wording.months import spoken_month
+from experiments.wording.names import Names
+from experiments.wording.numbers import measured
+from experiments.wording.sentences import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,7 +100,9 @@ def clean_ups(targets: pd.DataFrame, names: Names) -> Picture | None:
     labels = []
     for target in rows["target"]:
         code, _, number = target.partition(".")[2].partition(".")
-        labels.append(f"{names.host(code)}, {month(float(number))}" if number.isdigit() else names.host(code))
+        labels.append(
+            f"{names.host(code)}, {spoken_month(float(number))}" if number.isdigit() else names.host(code)
+        )
     with styled():
         figure = sheet(ROW * len(rows) + 1.0)
         axes = figure.subplots()

@@ -7,9 +7,9 @@ import pandas as pd
 
 from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import FAINT, bare, inline, legend, sheet, styled
-from experiments.calibration_report.names import Names
-from experiments.calibration_report.wording import fixed
 from experiments.figures.style import BLUE, RED
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,9 +21,11 @@ from experiments.calibration_report.drawing import (
     sheet,
     styled,
 )
-from experiments.calibration_report.names import Names
-from experiments.calibration_report.wording import counted, fixed, percent, short_month
 from experiments.figures.style import INK
+from experiments.wording.months import short_month
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed, percent
+from experiments.wording.sentences import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from experiments.calibration_report.figures_surveys import surveys_of
-from experiments.calibration_report.names import Names
 from experiments.calibration_report.reading import FitFolder
-from experiments.calibration_report.wording import counted, fixed, listed, percent
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed, percent
+from experiments.wording.sentences import counted, listed
 
 RIVALS = {"persistence": "“nothing changes”", "constant_inflow": "“inflow goes on”"}
 SHOWN_MISSES = 3

@@ -7,17 +7,9 @@ from typing import Any
 import pandas as pd
 
 from experiments.calibration_report.blocks import Table
-from experiments.calibration_report.names import USES, Names
-from experiments.calibration_report.wording import (
-    between,
-    fixed,
-    interval,
-    measured,
-    percent,
-    plain,
-    points,
-    short_month,
-)
+from experiments.wording.months import short_month
+from experiments.wording.names import USES, Names
+from experiments.wording.numbers import between, fixed, interval, measured, percent, points, significant
 
 Cell = Callable[[Any], str]
 
@@ -58,9 +50,11 @@ def parameters(rows: pd.DataFrame, names: Names, caption: str) -> Table:
             "meaning": lambda row: names.parameter(str(row.parameter), str(row.meaning)),
             "unit": lambda row: row.unit,
             "prior, 80 %": range_of("prior", no_unit),
-            "prior, 95 %": lambda row: f"{plain(row.prior_low_95)} to {plain(row.prior_high_95)}",
+            "prior, 95 %": lambda row: f"{significant(row.prior_low_95)} to {significant(row.prior_high_95)}",
             "posterior, 80 %": range_of("posterior", no_unit),
-            "posterior, 95 %": lambda row: f"{plain(row.posterior_low_95)} to {plain(row.posterior_high_95)}",
+            "posterior, 95 %": lambda row: (
+                f"{significant(row.posterior_low_95)} to {significant(row.posterior_high_95)}"
+            ),
             "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
             "shift, prior SDs": lambda row: fixed(row.shift, 2),
             "moved by data": lambda row: "yes" if row.moved else "no",
@@ -172,10 +166,10 @@ def emulator(rows: pd.DataFrame, caption: str) -> Table:
         rows,
         {
             "output": lambda row: row.output,
-            "SD over the prior": lambda row: plain(row.sd_over_prior),
+            "SD over the prior": lambda row: significant(row.sd_over_prior),
             "explained": lambda row: percent(row.explained, 0),
-            "SD of its error": lambda row: plain(row.error_sd),
-            "SD of chance between runs": lambda row: plain(row.chance_sd),
+            "SD of its error": lambda row: significant(row.error_sd),
+            "SD of chance between runs": lambda row: significant(row.chance_sd),
         },
     )
 

@@ -7,8 +7,8 @@ from abm.errors import EweaError
 from experiments.calibrate.written import write_whole
 from experiments.calibration_report import sections, sections_done, sections_method
 from experiments.calibration_report.blocks import Section
-from experiments.calibration_report.names import Names, read_names
 from experiments.calibration_report.reading import FitFolder, read_fit
+from experiments.wording.names import Names, read_names
 
 TEMPLATE = "page.html.j2"
 FILE = "report.html"

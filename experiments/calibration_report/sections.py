@@ -8,10 +8,11 @@ import pandas as pd
 from experiments.calibration_report import figures_forecasts, figures_registers, figures_surveys, full_tables
 from experiments.calibration_report.blocks import Block, Fold, Heading, Points, Section, Table, Text
 from experiments.calibration_report.findings import VALIDATE, in_short, worst_misses
-from experiments.calibration_report.names import Names
 from experiments.calibration_report.reading import VALIDATION, FitFolder
-from experiments.calibration_report.wording import counted, fixed, percent, points
 from experiments.figures.validation import FORECASTERS
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed, percent, points
+from experiments.wording.sentences import counted
 
 
 def some(*blocks: Block | None) -> list[Block]:

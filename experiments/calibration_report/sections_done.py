@@ -6,10 +6,10 @@ from typing import Any
 
 from experiments.calibration_report import full_tables
 from experiments.calibration_report.blocks import Fold, Section, Table, Text
-from experiments.calibration_report.names import Names
 from experiments.calibration_report.reading import FitFolder
 from experiments.calibration_report.sections import some
-from experiments.calibration_report.wording import fixed, percent
+from experiments.wording.names import Names
+from experiments.wording.numbers import fixed, percent
 
 LIBRARIES = ("ewea-displacement", "numpy", "pandas", "scipy", "scikit-learn", "matplotlib")
 SAMPLER_TEXT = (

@@ -15,10 +15,11 @@ from experiments.calibration_report import (
 )
 from experiments.calibration_report.blocks import Block, Fold, Points, Section, Table, Text
 from experiments.calibration_report.columns import PROOF
-from experiments.calibration_report.names import Names
 from experiments.calibration_report.reading import FitFolder
 from experiments.calibration_report.sections import some
-from experiments.calibration_report.wording import between, counted, fixed, percent, persons
+from experiments.wording.names import Names
+from experiments.wording.numbers import between, fixed, percent, persons
+from experiments.wording.sentences import counted
 
 
 def absent(file: str) -> Text:

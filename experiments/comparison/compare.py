@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -164,7 +165,7 @@ def masks_of(world: World, wanted: Sequence[str] | None = None) -> dict[str, NDA
 
 def band(values: Array) -> tuple[float, float, float]:
     """Return median and 80 % band over seeds."""
-    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
+    low, middle, high = np.quantile(values, [LOW, 0.5, HIGH])
     return float(middle), float(low), float(high)
 
 

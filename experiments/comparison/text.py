@@ -5,33 +5,19 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from abm.band import IN_WORDS
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import month_label
 from experiments.comparison.compare import Comparison, band, channels, masks_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
-from experiments.rounding import rounded, rounding_step
 from experiments.uncertainty import band_in_short
+from experiments.wording.numbers import amount, rounded, rounding_step
 
 SHOWN = (
     "stock", "arrivals", "returns", "onward_in", "onward_out", "protected", "transition_permit",
     "regular_permit", "asylum", "refugee", "without_title", "collective_used", "places_short",
 )  # fmt: skip
-
-
-def amount(middle: float, low: float, high: float, least: float) -> str:
-    """Return a difference with its band, rounded to what the band supports.
-
-    >>> amount(-12_345, -15_000, -9_000, 100)
-    '-12,000 (-15,000 to -9,000)'
-    >>> amount(0, 0, 0, 100)
-    'no change'
-    """
-    if middle == low == high == 0:
-        return "no change"
-    step = rounding_step(middle, low, high, least)
-    values = [f"{rounded(v, step):+,}".replace("+0", "0") for v in (middle, low, high)]
-    return f"{values[0]} ({values[1]} to {values[2]})"
 
 
 def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
@@ -50,7 +36,7 @@ def headline(comparison: Comparison, world: World, settings: RunSettings) -> str
     ends = sorted((abs(rounded(low, step)), abs(rounded(high, step))))
     return (
         f"{comparison.other}: by {when} about {abs(rounded(middle, step)):,} {verb} people to protect in the "
-        f"Netherlands than under {comparison.base} (80 % of runs: {ends[0]:,} to {ends[1]:,} {verb})."
+        f"Netherlands than under {comparison.base} ({IN_WORDS} of runs: {ends[0]:,} to {ends[1]:,} {verb})."
     )
 
 
@@ -63,7 +49,9 @@ def print_comparisons(
     for comparison in comparisons:
         console.print()
         console.print(headline(comparison, world, settings), style="bold", highlight=False)
-        table = Table(title=f"{comparison.other} less {comparison.base}, persons (80 % band over seeds)")
+        table = Table(
+            title=f"{comparison.other} less {comparison.base}, persons ({IN_WORDS} band over seeds)"
+        )
         table.add_column("outcome")
         for place in places:
             table.add_column(place, justify="right")

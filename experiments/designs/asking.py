@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from experiments.designs.sweep import Sweep
 from experiments.designs.table import table_of
@@ -11,7 +12,7 @@ from experiments.sweeps import parts
 from experiments.sweeps.folder import plain_refusal
 from experiments.sweeps.store import Store
 
-SHARES = (0.1, 0.5, 0.9)
+SHARES = (LOW, 0.5, HIGH)
 
 
 def answer(

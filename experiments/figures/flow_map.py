@@ -10,8 +10,8 @@ from experiments.figures import RunToDraw
 from experiments.figures.europe import KYIV, host_places, outlines, projected
 from experiments.figures.flow_table import flow_table
 from experiments.figures.style import BLUE, INK, ORANGE, footed, headed
-from experiments.rounding import rounded, rounding_step
-from experiments.summary import spoken_month
+from experiments.wording.months import spoken_month
+from experiments.wording.numbers import rounded, rounding_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

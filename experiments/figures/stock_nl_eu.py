@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import IN_WORDS
 from abm.months import first_day
 from abm.places import EU, hosts_of
 from experiments.figures import RunToDraw
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, counted, divided, footed, headed
 from experiments.run_series import band
-from experiments.summary import spoken_day
+from experiments.wording.months import spoken_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,8 +37,8 @@ def draw(run: RunToDraw) -> "Figure":
     headed(
         figure,
         _finding(run),
-        "Persons. Line: median over seeds; band: 80 % of the seeds. Dots: persons registered for temporary "
-        "protection at the end of the month.",
+        f"Persons. Line: median over seeds; band: {IN_WORDS} of the seeds. Dots: persons registered for "
+        "temporary protection at the end of the month.",
     )
     for panel, group in zip(panels, ("NL", EU), strict=True):
         _panel(panel, run, group)

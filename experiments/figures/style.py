@@ -5,7 +5,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from experiments.summary import spoken_month
+from abm.band import IN_WORDS
+from experiments.wording.months import spoken_month
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +76,7 @@ def footed(figure: "Figure", summary: dict[str, Any]) -> None:
     seeds = (
         "1 seed, no band"
         if n_seeds == 1
-        else f"{n_seeds} runs; band: 80 % of them, covering {summary['band']['short']}"
+        else f"{n_seeds} runs; band: {IN_WORDS} of them, covering {summary['band']['short']}"
     )
     lines = (
         f"Registers: Eurostat migr_asytpsm and migr_asytpfm (CC BY 4.0), UNHCR; data to "

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.band import HIGH, LOW
 from abm.compiled import compile_once
 from abm.data.folder import load_settings
 from abm.errors import EweaError
@@ -35,7 +36,7 @@ def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) 
     found = np.array([SIMULATED[name](root, seed, scale) for seed in seeds])
     rows = []
     for number, seen in enumerate(about.observed):
-        low, middle, high = np.quantile(found[:, number], [0.1, 0.5, 0.9])
+        low, middle, high = np.quantile(found[:, number], [LOW, 0.5, HIGH])
         rows.append(
             {
                 "name": seen.name,

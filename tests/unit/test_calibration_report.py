@@ -15,10 +15,10 @@ from calibration.validation.rivals import RIVALS
 from experiments.calibration_report.chance import binomial_band
 from experiments.calibration_report.columns import TABLES, quantiles
 from experiments.calibration_report.figures_registers import exit_places
-from experiments.calibration_report.names import read_names
 from experiments.calibration_report.page import page_text, write_report
 from experiments.calibration_report.reading import read_fit
 from experiments.command_line import main
+from experiments.wording.names import read_names
 
 NAMES = read_names(default_configs())
 VOID = {"meta", "br", "img", "link", "input", "hr", "use", "path", "col", "wbr"}

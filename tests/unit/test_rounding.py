@@ -1,6 +1,6 @@
 import pytest
 
-from experiments.rounding import rounded, rounding_step, spoken
+from experiments.wording.numbers import rounded, rounding_step, spoken
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from dashboard.engine.answer import STATUS_CHANGE, Answer
-from dashboard.engine.bands import HIGH, LOW, Triple, triple
+from dashboard.engine.bands import Triple, triple
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,7 @@ from abm.data.config import read_yaml
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
 from abm.places import ALL, EU, EUROPE, NEIGHBOURS, OTHERS
-from experiments.calibration_report.wording import month
-from experiments.summary import spoken_month
+from experiments.wording.months import spoken_month
 
 LANGUAGE = "en"
 
@@ -50,6 +49,10 @@ OUTCOMES = {
     "nl_rtb_end": "What ending temporary protection changes in the Netherlands",
     "eu_rtb_end": "What ending temporary protection changes in the EU",
 }
+AREAS = {"EU": "the EU", "ALL": "all hosts", "UA": "Ukraine", "elsewhere": "the rest of the world"}
+"""Places of designs and comparisons that are no host, as they stand in a sentence."""
+
+WITH_ARTICLE = ("Netherlands", "United Kingdom")
 USES = {"fit": "used to fit", "holdout": "held out", "reported": "shown only"}
 
 _CODE = re.compile(r"_([A-Z]{2}|elsewhere)$")
@@ -101,7 +104,7 @@ class Names:
             return f"Exits from the register, {self.host(rest)}"
         if kind == "clean_up":
             code, _, number = rest.partition(".")
-            when = f", {month(float(number))}" if number.isdigit() else ""
+            when = f", {spoken_month(float(number))}" if number.isdigit() else ""
             return f"Register clean-up, {self.host(code)}{when}"
         text = self.targets.get(name, spaced(name))
         said = MEASURES.get(label) or self.answer(label)
@@ -142,6 +145,18 @@ def _spoken(label: str) -> str:
         return spoken_month(label)
     except (ValueError, IndexError):
         return label
+
+
+def place_in_words(names: Names, place: str) -> str:
+    """Return a place as it stands in a sentence."""
+    return with_article(AREAS.get(place) or names.host(place))
+
+
+def with_article(text: str) -> str:
+    """Return a text in which countries have the article that English gives them."""
+    for name in WITH_ARTICLE:
+        text = re.sub(rf"(?<!the ){name}(?!:)", f"the {name}", text)
+    return text
 
 
 def read_names(root: Path) -> Names:

@@ -1,0 +1,1 @@
+"""How the program writes numbers, months, names and sentences in English."""

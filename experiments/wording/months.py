@@ -1,0 +1,58 @@
+"""Months and days in words."""
+
+import math
+
+from abm.months import month_label
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+UNKNOWN = "–"
+
+
+def spoken_day(iso: str) -> str:
+    """Return a date in words.
+
+    >>> spoken_day("2028-03-01")
+    '1 March 2028'
+    """
+    year, month, day = iso.split("-")
+    return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+
+
+def short_day(iso: str) -> str:
+    """Return a date in few letters.
+
+    >>> short_day("2028-03-01")
+    '1 Mar 2028'
+    """
+    day, month, year = spoken_day(iso).split()
+    return f"{day} {month[:3]} {year}"
+
+
+def spoken_month(month: str | float) -> str:
+    """Return a month, given as a label or by its number, in words.
+
+    >>> spoken_month("2024-08"), spoken_month(24.0), spoken_month(float("nan"))
+    ('August 2024', 'January 2024', '–')
+    """
+    label = month if isinstance(month, str) else short_month(month)
+    if label == UNKNOWN:
+        return UNKNOWN
+    year, number = label.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def short_month(number: float) -> str:
+    """Return ``YYYY-MM``."""
+    return month_label(round(number)) if math.isfinite(number) else UNKNOWN
+
+
+def spoken_span(first: int, until: int) -> str:
+    """Return the months from ``first`` to the one before ``until`` in words.
+
+    >>> spoken_span(24, 27)
+    'January 2024 to March 2024'
+    """
+    return f"{spoken_month(first)} to {spoken_month(until - 1)}"
