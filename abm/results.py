@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.months import month_label
 from abm.state import Flow, State
 

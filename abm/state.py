@@ -15,8 +15,8 @@ from abm.data.world import World
 from abm.decision.tables import DecisionBuilder
 from abm.households import Households
 from abm.kernels.draws import month_key
+from abm.kernels.end_month import COUNTS
 from abm.kernels.layout import DecisionTables
-from abm.kernels.observe import COUNTS
 from abm.population.creation import Creator
 from abm.threads import over_rows
 
@@ -104,7 +104,7 @@ class History:
     stock : int64[M + 1, H, status, group, kind]
         Persons on the first day of each month, the day after the last one included.
     counts : int64[M + 1, H, len(COUNTS)]
-        Further columns of :mod:`abm.kernels.observe` on the same days.
+        Further columns of :mod:`abm.kernels.end_month` on the same days.
     flows : int64[M, flow kind, place, place]
         Persons who changed place in a month.
     register : float64[M, H]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.data.world import World
-from abm.kernels.survey import ATTRIBUTES, N_BINS, N_VALUES, tally
+from abm.kernels.intention import ATTRIBUTES, N_BINS, N_VALUES, tally
 from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
 from abm.state import State
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Status
-from abm.kernels.refuse import refuse
+from abm.kernels.status import refuse
 from abm.state import State
 
 Array = NDArray[np.float64]

@@ -16,7 +16,11 @@ def _source_digest() -> str:
     """Return a digest of everything that is compiled."""
     package = Path(__file__).parent
     digest = hashlib.sha256(f"{sys.version_info[:2]} {version('numba')}".encode())
-    for path in [*sorted(package.glob("*.py")), package.parent / "codes.py", package.parent / "columns.py"]:
+    for path in [
+        *sorted(package.glob("*.py")),
+        package.parent / "codes.py",
+        package.parent / "households.py",
+    ]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -15,8 +15,8 @@ import numpy as np
 
 from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, Intention, Schooling
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.profile import profile_of
-from abm.kernels.settle import ASYLUM, PROTECTED, first_housing
+from abm.kernels.household import profile_of
+from abm.kernels.move import ASYLUM, PROTECTED, first_housing
 
 ATTRIBUTES = (
     "origin", "age", "boys", "older_men", "home", "family", "income", "remote",

@@ -6,7 +6,7 @@ import numpy as np
 from abm.codes import Housing
 from abm.kernels.draws import household_key, unit_interval
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
-from abm.kernels.settle import members
+from abm.kernels.move import members
 
 COLLECTIVE = int(Housing.COLLECTIVE)
 HOSTED = int(Housing.HOSTED)

@@ -1,11 +1,81 @@
-"""Carry out the decisions: where to, and every column that a move resets; book the flows."""
+"""What changes in a household's row when it enters a host country or comes home."""
 
 import numba as nb
 import numpy as np
 
-from abm.codes import Choice
+from abm.codes import Choice, Employment, Housing, Schooling, Status
 from abm.kernels.draws import gumbel, household_key, unit_interval
-from abm.kernels.settle import come_home, enter_host, members
+
+PROTECTED = int(Status.TEMPORARY_PROTECTION)
+ASYLUM = int(Status.ASYLUM_PENDING)
+NOT_NEEDED = int(Status.NOT_NEEDED)
+NO_JOB = int(Employment.NONE)
+COLLECTIVE = int(Housing.COLLECTIVE)
+HOSTED = int(Housing.HOSTED)
+INDEPENDENT = int(Housing.INDEPENDENT)
+NO_MINORS = int(Schooling.NO_MINORS)
+UKRAINIAN_ONLINE = int(Schooling.UKRAINIAN_ONLINE)
+
+
+@nb.njit
+def first_housing(u, collective_share):
+    """Return the first dwelling: collective with the host's share, otherwise hosted or rented."""
+    if u < collective_share:
+        return COLLECTIVE
+    # The rest splits evenly between private hosts and own rent until the housing process moves them.
+    return HOSTED if u < 0.5 + 0.5 * collective_share else INDEPENDENT
+
+
+@nb.njit
+def enter_host(c, i, host, protected, collective_share, key):
+    """Put household ``i`` into ``host``: new status, no job, first dwelling, schooling restarts."""
+    c.last_place[i] = c.place[i]
+    c.place[i] = host
+    c.ukraine_unit[i] = -1
+    c.months_here[i] = 0
+    c.status[i] = PROTECTED if protected else ASYLUM
+    c.employed[i] = 0
+    c.employment[i] = NO_JOB
+    c.integration[i] = np.float32(0.0)
+    c.housing[i] = first_housing(unit_interval(key, 900), collective_share)
+    c.months_collective[i] = 0
+    c.triggers[i] = 0
+    if c.schooling[i] != NO_MINORS:
+        c.schooling[i] = UKRAINIAN_ONLINE
+
+
+@nb.njit
+def come_home(c, i, n_hosts, unit):
+    """Put household ``i`` into origin unit ``unit`` of Ukraine."""
+    c.last_place[i] = c.place[i]
+    c.place[i] = n_hosts
+    c.ukraine_unit[i] = unit
+    c.months_here[i] = 0
+    c.status[i] = NOT_NEEDED
+    c.employed[i] = 0
+    c.employment[i] = NO_JOB
+    c.housing[i] = INDEPENDENT
+    c.months_collective[i] = 0
+    c.triggers[i] = 0
+    c.ties[i] = np.float32(1.0)
+    if c.schooling[i] != NO_MINORS:
+        c.schooling[i] = UKRAINIAN_ONLINE
+
+
+@nb.njit
+def members(c, i):
+    """Return the persons of household ``i``."""
+    total = 0
+    for k in range(c.persons.shape[1]):
+        total += c.persons[i, k]
+    return total
+
+
+@nb.njit
+def working_age(c, i):
+    """Return the members aged 18 to 64 of household ``i``."""
+    return c.persons[i, 0] + c.persons[i, 1] + c.persons[i, 2] + c.persons[i, 3]
+
 
 RETURN = int(Choice.RETURN)
 ONWARD = int(Choice.ONWARD)
@@ -84,3 +154,75 @@ def move(c, t, keys, protected, collective_share, n_hosts, flows, low, high):
             host = destination_of(c, t, i, own, n_hosts)
             flows[1, here, host] += members(c, i) * np.int64(c.stands_for[i])
             enter_host(c, i, host, protected[host], collective_share[host], own)
+
+
+@nb.njit(cache=True)
+def relocate(c, rows, targets, key, protected, collective_share, n_hosts, flows):
+    """Move the households ``rows`` to the places ``targets``; those already there stay as they are.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; every column a move resets is written.
+    rows, targets : int64[n]
+        Row and place entered; ``n_hosts`` stands for Ukraine, where a household settles in its
+        unit of origin.
+    key : uint64
+        Month key of the stream that draws the first dwelling.
+    protected, collective_share, n_hosts
+        As in :func:`abm.kernels.move.move`.
+    flows : int64[place, place]
+        Added to: persons by place left and place entered.
+    """
+    for position in range(rows.shape[0]):
+        i, target = rows[position], targets[position]
+        here = c.place[i]
+        if here == target:
+            continue
+        flows[here, target] += members(c, i) * c.stands_for[i]
+        if target == n_hosts:
+            come_home(c, i, n_hosts, c.origin[i])
+        else:
+            own = household_key(key, c.household_id[i])
+            enter_host(c, i, target, protected[target], collective_share[target], own)
+
+
+@nb.njit(nogil=True, cache=True)
+def redepart(c, key, hazard, attraction, loyalty, protected, collective_share, n_hosts, flows, low, high):
+    """Let households in Ukraine leave again, in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    key : uint64
+        Month key of the stream REDEPARTURE.
+    hazard : float64[unit]
+        Monthly probability to leave again by unit of residence.
+    attraction : float64[host]
+        Utility of every host for newcomers.
+    loyalty : float
+        Utility added to the host the household knows.
+    protected, collective_share, n_hosts
+        As in :func:`abm.kernels.move.move`.
+    flows : int64[host]
+        Added to: persons by host entered.
+    low, high : int
+        Rows to work on.
+    """
+    ids, place, months, unit = c.household_id, c.place, c.months_here, c.ukraine_unit
+    for i in range(low, high):
+        if place[i] != n_hosts or months[i] == 0:
+            continue
+        own = household_key(key, ids[i])
+        if unit_interval(own, 0) >= hazard[unit[i]]:
+            continue
+        best, best_host = -np.inf, 0
+        for host in range(n_hosts):
+            utility = attraction[host] + gumbel(own, 1 + host)
+            if host == c.last_place[i]:
+                utility += loyalty
+            if utility > best:
+                best, best_host = utility, host
+        flows[best_host] += members(c, i) * np.int64(c.stands_for[i])
+        enter_host(c, i, best_host, protected[best_host], collective_share[best_host], own)

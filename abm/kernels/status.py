@@ -1,19 +1,132 @@
-"""Legal status: expiry of protection, asylum, loss by a rule on regions; a lost status is a trigger.
-
-Other titles come from the routes (abm.month.routes), which run before.
-"""
+"""Who applies for which route this month: one keyed number decides over all open routes."""
 
 import numba as nb
+import numpy as np
 
 from abm.codes import Status
 from abm.kernels.draws import household_key, unit_interval
 from abm.kernels.layout import STATUS_LOSS
-from abm.kernels.refuse import concerned
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
-ASYLUM = int(Status.ASYLUM_PENDING)
-REFUGEE = int(Status.REFUGEE)
 NO_STATUS = int(Status.NONE)
+ASYLUM = int(Status.ASYLUM_PENDING)
+
+
+@nb.njit(nogil=True, cache=True)
+def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
+    """Write the route applied for, or -1, to ``out`` in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    key : uint64
+        Month key of the stream ROUTE.
+    n_hosts : int
+        Number of hosts.
+    interest : float64[route, host]
+        Monthly probability that a household which means to stay applies; 0 where not open.
+    rush : float64[host]
+        Probability that a holder whose protection ends this month applies at all; 0 otherwise.
+    willing : float64[intention]
+        Factor by what the household means to do.
+    out : int8[n]
+        Number of the route.
+    low, high : int
+        Rows to work on.
+    """
+    ids, place, status, intention = c.household_id, c.place, c.status, c.intention
+    for i in range(low, high):
+        out[i] = -1
+        here = place[i]
+        if here >= n_hosts or not (status[i] == PROTECTED or status[i] == NO_STATUS):
+            continue
+        total = 0.0
+        for route in range(interest.shape[0]):
+            total += interest[route, here]
+        if total <= 0.0:
+            continue
+        # In the last month all who mean to stay try the routes there are, in the same proportions.
+        scale = willing[intention[i]]
+        if status[i] == PROTECTED and rush[here] > total:
+            scale *= rush[here] / total
+        u = unit_interval(household_key(key, ids[i]), 0)
+        if u >= total * scale:
+            continue
+        reached = 0.0
+        for route in range(interest.shape[0]):
+            reached += interest[route, here] * scale
+            if u < reached:
+                out[i] = route
+                break
+
+
+@nb.njit(cache=True)
+def keyed_uniform(ids, key, alternative):
+    """Return one U(0, 1) number per household id, float64[n]."""
+    out = np.empty(ids.shape[0])
+    for i in range(ids.shape[0]):
+        out[i] = unit_interval(household_key(key, ids[i]), alternative)
+    return out
+
+
+FIRST_MINOR, FIRST_OLDER = 4, 6
+"""Columns of ``persons`` from which minors, and people of 65 and over, are counted."""
+
+
+@nb.njit
+def concerned(c, i, units, kinds, vulnerable_exempt):
+    """Return whether a rule concerns household ``i``: its origin, and every adult of it.
+
+    Minors follow their parents; where only minors came, the rule has to name minors.
+    """
+    if not units[c.origin[i]]:
+        return False
+    adults, others = 0, 0
+    for k in range(c.persons.shape[1]):
+        if c.persons[i, k] == 0:
+            continue
+        minor = FIRST_MINOR <= k < FIRST_OLDER
+        if vulnerable_exempt and k >= FIRST_MINOR:
+            return False
+        if minor:
+            others += 0 if kinds[k] else 1
+        else:
+            adults += 1
+            if not kinds[k]:
+                return False
+    return adults > 0 or others == 0
+
+
+@nb.njit(nogil=True, cache=True)
+def refuse(c, host, units, kinds, vulnerable_exempt, status, low, high):
+    """Give ``status`` to this month's newcomers of ``host`` whom the rule concerns.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; ``status`` is written.
+    host : int
+        Host with the rule.
+    units : bool[unit]
+        Origin units concerned.
+    kinds : bool[8]
+        Kinds of persons concerned.
+    vulnerable_exempt : bool
+        Households with minors or older people are left out.
+    status : int
+        Status of those refused: asylum pending where a claim is possible, otherwise none.
+    low, high : int
+        Rows to work on.
+    """
+    place, months, title = c.place, c.months_here, c.status
+    for i in range(low, high):
+        newcomer = place[i] == host and months[i] == 0 and title[i] == PROTECTED
+        if newcomer and concerned(c, i, units, kinds, vulnerable_exempt):
+            title[i] = status
+
+
+REFUGEE = int(Status.REFUGEE)
 
 
 @nb.njit

@@ -16,7 +16,7 @@ import numpy as np
 
 from abm.codes import Status
 from abm.errors import EweaError
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.mesa.household_attributes import ATTRIBUTES, attribute, nearest
 from abm.mesa.household_edits import write
 from abm.results import UKRAINE

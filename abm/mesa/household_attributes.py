@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm import codes
-from abm.columns import COLUMNS
 from abm.errors import EweaError
+from abm.households import COLUMNS
 from abm.results import UKRAINE
 from abm.state import State
 
@@ -62,7 +62,7 @@ class Attribute:
     Attributes
     ----------
     name, unit, meaning : str
-        As in :data:`abm.columns.COLUMNS`, or for a derived attribute its own.
+        As in :data:`abm.households.COLUMNS`, or for a derived attribute its own.
     fixed : str
         Why it cannot be set; empty if it can.
     """

@@ -15,8 +15,8 @@ from abm.codes import Employment, Schooling, Status, Stream
 from abm.data.run_settings import LAST_HORIZON
 from abm.errors import EweaError
 from abm.kernels.create import TASTE_LIMIT
-from abm.kernels.profile import profile_rows
-from abm.kernels.relocate import relocate
+from abm.kernels.household import profile_rows
+from abm.kernels.move import relocate
 from abm.mesa.household_attributes import Array, Attribute, attribute
 from abm.month import policy
 from abm.state import Flow, State

@@ -5,7 +5,7 @@ import numpy as np
 from abm.codes import Stream
 from abm.decision.newcomers import men_who_may_leave, refuse_newcomers
 from abm.flight import modelled_arrivals, newcomer_attraction, push, recorded_arrivals
-from abm.kernels.redepart import redepart
+from abm.kernels.move import redepart
 from abm.state import Flow, State
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.codes import Status
 from abm.errors import EweaError
-from abm.kernels.observe import count
+from abm.kernels.end_month import count
 from abm.months import month_label
 from abm.register_view import update_register
 from abm.state import State

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from abm.codes import Intention, Stream
 from abm.data.world import World
-from abm.kernels.apply import choose_route, keyed_uniform
+from abm.kernels.status import choose_route, keyed_uniform
 from abm.places import hosts_of
 from abm.policy.eligibility import eligible, household_income
 from abm.policy.route import Route

@@ -1,7 +1,7 @@
 """schooling: host schools, Ukrainian lessons, and the language and other capital built up."""
 
 from abm.codes import Stream
-from abm.kernels.schooling import update_schooling
+from abm.kernels.family import update_schooling
 from abm.months import calendar_month
 from abm.state import State
 

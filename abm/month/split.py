@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling, Stream
-from abm.columns import COLUMNS
-from abm.kernels.profile import profile_rows
-from abm.kernels.split import mark_splits
+from abm.households import COLUMNS
+from abm.kernels.family import mark_splits
+from abm.kernels.household import profile_rows
 from abm.state import Flow, State
 
 SPLIT_SHIFT = 53

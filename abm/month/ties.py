@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import Stream
-from abm.kernels.ties import update_ties
+from abm.kernels.family import update_ties
 from abm.state import Flow, State
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import MINORS, WORKING_AGE, Employment, PersonKind
-from abm.kernels.apply import keyed_uniform
+from abm.kernels.status import keyed_uniform
 from abm.policy.route import CODED, Condition
 
 Array = NDArray[np.float64]

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Employment, Housing, Schooling
-from abm.columns import COLUMNS, Columns
-from abm.kernels.connect import connect
+from abm.households import COLUMNS, Columns
 from abm.kernels.create import ATTRIBUTES, Creation
 from abm.kernels.draws import month_key
+from abm.kernels.network import connect
 from abm.population.balance import balanced, binomial_cumulative
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 DWELLINGS = np.array([Housing.COLLECTIVE, Housing.HOSTED, Housing.INDEPENDENT])
-"""First dwellings in the order of :func:`abm.kernels.settle.first_housing`."""
+"""First dwellings in the order of :func:`abm.kernels.move.first_housing`."""
 
 CONDITIONS = (
     ("boys", "number of minors", "households"),

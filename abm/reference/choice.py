@@ -5,10 +5,8 @@ from numpy.typing import NDArray
 
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
 from abm.reference import draws
-from abm.reference.household import Household
-from abm.reference.rules import concerned
-from abm.reference.surroundings import Surroundings
-from abm.reference.utility import destinations
+from abm.reference.household import Household, concerned
+from abm.reference.surroundings import Surroundings, destinations
 
 FIRST_DWELLING = 900
 """Alternative number of the draw that gives a newcomer its first dwelling."""

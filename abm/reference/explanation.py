@@ -17,13 +17,7 @@ from abm.data.world import World
 from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
 from abm.reference.household import Household
-from abm.reference.utility import (
-    MonthUtility,
-    destinations,
-    looked_up,
-    nest_shares,
-    return_places,
-)
+from abm.reference.surroundings import MonthUtility, destinations, looked_up, nest_shares, return_places
 
 BASE_RATE = "base_rate"
 """Name of the log odds of the reference household."""

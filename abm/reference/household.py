@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from abm.codes import Employment, PersonKind
-from abm.columns import COLUMNS, Columns
+from abm.codes import MINORS, Employment, PersonKind
 from abm.decision.profile import AXES
+from abm.households import COLUMNS, Columns
+from abm.policy.policy import Selection
 
 
 def single(value: float) -> float:
@@ -16,7 +17,7 @@ def single(value: float) -> float:
 
 @dataclass
 class Household:
-    """One household; every field is a column of :data:`abm.columns.COLUMNS`, in its unit."""
+    """One household; every field is a column of :data:`abm.households.COLUMNS`, in its unit."""
 
     household_id: int
     stands_for: int
@@ -82,3 +83,16 @@ def household_of(columns: Columns, row: int) -> Household:
     """
     values = {name: getattr(columns, name)[row].tolist() for name in COLUMNS}
     return Household(**values)
+
+
+def concerned(h: Household, rule: Selection) -> bool:
+    """Return whether a rule concerns a household: its origin, and every adult of it."""
+    minors = [kind for kind in MINORS if h.persons[kind]]
+    adults = [kind for kind in PersonKind if h.persons[kind] and kind not in MINORS]
+    if not rule.units[h.origin]:
+        return False
+    if rule.vulnerable_exempt and sum(h.persons[PersonKind.GIRLS :]) > 0:
+        return False
+    if adults:
+        return all(rule.kinds[kind] for kind in adults)
+    return all(rule.kinds[kind] for kind in minors)

@@ -1,18 +1,208 @@
-"""The whole month of one household, in the order of the schedule."""
+"""Status, work, housing, schooling, ties and split of one household abroad; each changes the record.
 
+Twins of the kernels of the same names. One uniform number decides between opposite events (a job
+found or lost): low values mean the first, high values the second, so that a policy which changes
+one rate does not disturb the other.
+"""
+
+import copy
+import math
 from collections.abc import Sequence
 
-from abm.reference.choice import answer, decide, move
-from abm.reference.household import Household
-from abm.reference.life_abroad import (
-    split,
-    update_housing,
-    update_schooling,
-    update_status,
-    update_ties,
-    update_work,
+from abm.codes import (
+    AgeBand,
+    Employment,
+    FamilyInUkraine,
+    Housing,
+    PersonKind,
+    Schooling,
+    Status,
+    Stream,
 )
+from abm.kernels.layout import (
+    HOUSING_LOSS,
+    JOB_LOSS,
+    MOST_MONTHS,
+    PARTNER_CALL,
+    SCHOOL_YEAR_END,
+    STATUS_LOSS,
+)
+from abm.month.schooling import SUMMER
+from abm.month.split import SPLIT_SHIFT
+from abm.months import calendar_month
+from abm.reference.choice import answer, decide, move
+from abm.reference.household import Household, concerned, single
 from abm.reference.surroundings import Surroundings
+
+
+def update_status(h: Household, s: Surroundings) -> None:
+    """Clear last month's events; let protection expire or lapse, and claims be made and ruled on."""
+    h.triggers = 0
+    u = s.draw(Stream.STATUS, h.household_id, 0)
+    policy, here = s.world.policy, h.place
+
+    def now(mechanism: str) -> float:
+        return float(policy.now(mechanism, s.month)[here])
+
+    allowed = now("asylum_open") >= 0.5
+    at_end = s.coefficient("expiry_asylum_share") * allowed
+    doubt = 1.0 + s.coefficient("uncertainty_asylum_gain") * now("legal_uncertainty")
+    claims = min(s.coefficient("asylum_claim_hazard") * now("asylum_claim") * doubt * allowed, 0.9)
+    rulings = min(s.coefficient("asylum_ruling_hazard") * now("asylum_ruling"), 1.0)
+    grants = min(s.coefficient("asylum_grant_share") * now("asylum_grant"), 1.0)
+    old = Status(h.status)
+    new = old
+    if old == Status.TEMPORARY_PROTECTION and s.environment.expired[here]:
+        new = Status.ASYLUM_PENDING if u < at_end else Status.NONE
+    elif old == Status.TEMPORARY_PROTECTION and u > 1.0 - claims:
+        new = Status.ASYLUM_PENDING
+    elif old == Status.ASYLUM_PENDING and u < rulings:
+        new = Status.REFUGEE if u < rulings * grants else Status.NONE
+    for rule in policy.refusing(s.month, holders=True):
+        if new == Status.TEMPORARY_PROTECTION and rule.host == here and concerned(h, rule):
+            lapsed = s.draw(Stream.STATUS, h.household_id, 1) < at_end
+            new = Status.ASYLUM_PENDING if lapsed else Status.NONE
+    if new != old:
+        h.status = int(new)
+        if new == Status.NONE:
+            h.triggers |= STATUS_LOSS
+
+
+def update_work(h: Household, s: Surroundings) -> None:
+    """Find a job, lose one, or rise to the own level."""
+    if h.adults == 0:
+        return
+    u = s.draw(Stream.WORK, h.household_id, 0)
+    base = float(s.environment.find[h.place, min(h.months_here, MOST_MONTHS)])
+    if h.status == Status.NONE:
+        base *= s.coefficient("job_without_status")
+    language = 1.0 + s.coefficient("job_language_gain") * h.integration
+    finds = min(0.9, (h.adults - h.employed) * base * language)
+    loses = h.employed * float(s.environment.lose[h.place])
+    rises = float(s.environment.upgrade[h.place]) * h.integration
+    if u < finds:
+        h.employed += 1
+        if h.employed == 1:
+            at_level = s.draw(Stream.WORK, h.household_id, 1) < s.coefficient("job_at_level_share")
+            h.employment = int(Employment.AT_LEVEL if at_level else Employment.BELOW_LEVEL)
+    elif u > 1.0 - loses:
+        h.employed -= 1
+        if h.employed == 0:
+            h.employment = int(Employment.NONE)
+            h.triggers |= JOB_LOSS
+    elif h.employment == Employment.BELOW_LEVEL and s.draw(Stream.WORK, h.household_id, 2) < rises:
+        h.employment = int(Employment.AT_LEVEL)
+
+
+def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) -> None:
+    """Leave collective housing or private hosts; fall back on collective housing.
+
+    ``finds_no_place`` is the outcome of the hand-out of scarce places, which no household decides
+    alone: it then stays with private hosts and remembers the loss.
+    """
+    u = s.draw(Stream.HOUSING, h.household_id, 0)
+    around, here = s.environment, h.place
+    limit = float(around.stay_limit[here, min(h.months_here, MOST_MONTHS)])
+    if around.exempt[here] and sum(h.persons[PersonKind.GIRLS :]) > 0:
+        limit = math.inf
+    if h.housing == Housing.COLLECTIVE:
+        faster = float(around.worker_leaves[here]) if h.employed > 0 else 1.0
+        leaves = h.months_collective > 0 and u < float(around.leave_collective[here]) * faster
+        out = h.months_collective >= limit
+        finds = s.draw(Stream.HOUSING, h.household_id, 2) < s.coefficient("limit_finds_home_share")
+        if leaves or (out and finds):
+            subsidised = s.draw(Stream.HOUSING, h.household_id, 1) < float(around.subsidised[here])
+            h.housing = int(Housing.SUBSIDISED if subsidised else Housing.INDEPENDENT)
+        elif out:
+            h.housing = int(Housing.HOSTED)
+            h.triggers |= HOUSING_LOSS
+    elif h.housing == Housing.HOSTED:
+        faster = s.coefficient("housing_work_factor") if h.employed > 0 else 1.0
+        if u < s.coefficient("leave_hosted_hazard") * faster:
+            h.housing = int(Housing.INDEPENDENT)
+        elif u > 1.0 - s.coefficient("hosting_ends_hazard"):
+            if h.months_here >= limit:
+                h.triggers |= HOUSING_LOSS
+            else:
+                h.housing = int(Housing.COLLECTIVE)
+                h.months_collective = 0
+    if finds_no_place:
+        h.housing = int(Housing.HOSTED)
+        h.triggers |= HOUSING_LOSS
+    if h.housing == Housing.COLLECTIVE:
+        h.months_collective += 1
+
+
+def update_schooling(h: Household, s: Surroundings) -> None:
+    """Gain language and other capital; let children enter host schools and drop online lessons."""
+    gain = float(s.environment.learn[h.place])
+    if h.employed > 0:
+        gain *= 1.0 + s.coefficient("integration_work_gain")
+    h.integration = single(h.integration + single(gain * (1.0 - h.integration)))
+    if h.schooling == Schooling.NO_MINORS:
+        return
+    if calendar_month(s.month) in SUMMER:
+        h.triggers |= SCHOOL_YEAR_END
+    u = s.draw(Stream.SCHOOLING, h.household_id, 0)
+    if h.schooling == Schooling.UKRAINIAN_ONLINE and u < s.coefficient("enter_school_hazard"):
+        h.schooling = int(Schooling.BOTH)
+    elif h.schooling == Schooling.BOTH and u < s.coefficient("leave_online_hazard"):
+        h.schooling = int(Schooling.HOST)
+
+
+def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) -> None:
+    """Look at contacts, let ties fade or be renewed, and let a partner join, part or call.
+
+    ``contact_places`` are the present places of the contacts the household has.
+    """
+    if contact_places:
+        known = len(contact_places)
+        h.contacts_returned = single(sum(p == s.ukraine for p in contact_places) / known)
+        h.contacts_onward = single(sum(p not in (s.ukraine, h.place) for p in contact_places) / known)
+    ties = h.ties * (1.0 - s.coefficient("ties_fade"))
+    if s.draw(Stream.TIES, h.household_id, 0) < float(s.environment.visit[h.place]):
+        ties = min(1.0, ties + s.coefficient("visit_gain"))
+    h.ties = single(ties)
+    if h.family != FamilyInUkraine.PARTNER:
+        return
+    u = s.draw(Stream.TIES, h.household_id, 1)
+    joins, parts = float(s.environment.joins[h.place]), s.coefficient("partner_separates_hazard")
+    if u < joins:
+        h.persons[PersonKind.MEN_23_60] += 1
+    if u < joins + parts:
+        h.family = int(FamilyInUkraine.NOBODY)
+        h.profile = h.profile_now()
+    elif u > 1.0 - s.coefficient("partner_call_hazard"):
+        h.triggers |= PARTNER_CALL
+
+
+def split(h: Household, s: Surroundings, row: int) -> Household | None:
+    """Let a young man leave; return the household he forms in the same host, or None.
+
+    ``row`` is the row of the household he leaves, which becomes a contact of his.
+    """
+    others = sum(h.persons) - 1
+    if h.persons[PersonKind.MEN_18_22] == 0 or others == 0:
+        return None
+    if s.draw(Stream.SPLIT, h.household_id, 0) >= s.coefficient("young_man_leaves_hazard"):
+        return None
+    own = copy.deepcopy(h)
+    own.household_id += (s.month + 1) << SPLIT_SHIFT
+    own.persons = [int(kind == PersonKind.MEN_18_22) for kind in PersonKind]
+    own.age_band = int(AgeBand.AGE_18_34)
+    own.schooling = int(Schooling.NO_MINORS)
+    left_behind = h.family != FamilyInUkraine.NOBODY
+    own.family = int(FamilyInUkraine.PARENT if left_behind else FamilyInUkraine.NOBODY)
+    own.contacts[0] = row
+    h.persons[PersonKind.MEN_18_22] -= 1
+    # He takes a job along only if nobody is left in the household to hold it.
+    own.employed = max(h.employed - h.adults, 0)
+    own.employment = h.employment if own.employed else int(Employment.NONE)
+    h.employed -= own.employed
+    if h.employed == 0:
+        h.employment = int(Employment.NONE)
+    own.profile, h.profile = own.profile_now(), h.profile_now()
+    return own
 
 
 def live_one_month(

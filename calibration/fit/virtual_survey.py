@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from abm.data.world import World
 from abm.errors import EweaError
-from abm.kernels.survey import LOWEST, N_BINS, STEP
+from abm.kernels.intention import LOWEST, N_BINS, STEP
 from abm.survey import places_of, value_names
 from calibration.fit.simulated import CODES, EVERY
 from calibration.targets.records import Condition, Population

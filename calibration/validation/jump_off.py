@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from abm.arrival_shocks import TAIL
 from abm.data.world import World
-from abm.flight import host_draw, host_push
+from abm.flight import TAIL, host_draw, host_push
 from abm.policy.foresight import as_known_at
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import recorded_exits

@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.state import State
 from dashboard.engine.bundle import Axes
 from dashboard.engine.measured import Measured

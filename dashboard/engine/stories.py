@@ -141,7 +141,7 @@ def _about(simulation: "Simulation", household: int) -> dict[str, Any]:
     row = _row_of(simulation, household)
     if row is None:
         return {}
-    from abm.reference import household_of
+    from abm.reference.household import household_of
 
     state = simulation.state
     columns = state.households

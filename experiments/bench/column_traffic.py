@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.columns import COLUMNS
+from abm.households import COLUMNS
 from abm.month import processes
 
 

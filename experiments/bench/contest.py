@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Choice
-from abm.columns import COLUMNS
 from abm.errors import EweaError
+from abm.households import COLUMNS
 from abm.month import processes
 from abm.schedule import SCHEDULE
 from abm.state import Flow

@@ -23,7 +23,7 @@ STAY, RETURN, ONWARD = int(Choice.STAY), int(Choice.RETURN), int(Choice.ONWARD)
 
 
 class HouseholdAgent(mesa.Agent):
-    """One household that decides; attributes as the columns of :mod:`abm.columns`."""
+    """One household that decides; attributes as the columns of :mod:`abm.households`."""
 
     def __init__(self, model: mesa.Model, attributes: dict[str, Any]) -> None:
         super().__init__(model)

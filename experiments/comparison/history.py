@@ -13,7 +13,9 @@ from abm.errors import EweaError
 from abm.month import processes
 from abm.months import month_label
 from abm.policy.scenario_world import scenario_world
-from abm.reference import MonthUtility, explain, household_of
+from abm.reference.explanation import explain
+from abm.reference.household import household_of
+from abm.reference.surroundings import MonthUtility
 from abm.simulation import Simulation
 
 SHOWN_FACTORS = 6

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Status
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.state import Flow, State
 
 Array = NDArray[np.float64]

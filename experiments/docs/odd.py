@@ -12,11 +12,11 @@ from enum import IntEnum
 from pathlib import Path
 
 from abm import codes
-from abm.columns import BYTES_PER_HOUSEHOLD, COLUMNS
 from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from abm.factors import factors
+from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE
 from abm.state import Flow

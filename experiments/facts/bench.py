@@ -22,7 +22,8 @@ from abm.policy.driver_changes import DriverChange
 from abm.policy.scenario import DriverLine
 from abm.policy.scenario_world import scenario_world, world_with_settings
 from abm.policy.setting import LeverSetting
-from abm.reference import Household, MonthUtility, household_of
+from abm.reference.household import Household, household_of
+from abm.reference.surroundings import MonthUtility
 from abm.simulation import Simulation
 from abm.state import State
 from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals

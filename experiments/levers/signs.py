@@ -17,7 +17,7 @@ from abm.codes import Status
 from abm.compiled import compile_once
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.months import month_index
 from abm.places import ALL, UKRAINE, hosts_of
 from abm.policy.lever import Lever, as_number

@@ -11,7 +11,7 @@ from abm.compiled import compile_once
 from abm.data.folder import load_settings
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
-from abm.kernels.observe import COUNTS
+from abm.kernels.end_month import COUNTS
 from abm.months import month_label
 from abm.places import EU, hosts_of
 from abm.policy.driver_changes import DriverChange

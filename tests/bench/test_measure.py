@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.columns import BYTES_PER_HOUSEHOLD
 from abm.errors import EweaError
+from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
 from abm.schedule import SCHEDULE
 from experiments.bench.column_traffic import bytes_by_process, columns_of

@@ -21,9 +21,8 @@ from small_runs import (
 
 from abm import threads
 from abm.codes import Housing
-from abm.columns import COLUMNS
 from abm.errors import EweaError
-from abm.households import Households
+from abm.households import COLUMNS, Households
 from abm.month.observe import take_stock
 from abm.month.split import SPLIT_SHIFT
 from abm.months import month_label

@@ -39,7 +39,7 @@ from abm.codes import (
 from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels import layout
-from abm.kernels.profile import profile_of
+from abm.kernels.household import profile_of
 
 STAY, RETURN, ONWARD = Choice.STAY, Choice.RETURN, Choice.ONWARD
 LIVELY = (3.0, 5.0)

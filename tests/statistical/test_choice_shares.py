@@ -6,9 +6,9 @@ from bounds import plausible, z_bound
 from small_runs import choices, run_processes, small_run
 
 from abm.codes import Choice
-from abm.columns import COLUMNS
-from abm.reference import MonthUtility, household_of
-from abm.reference.utility import destinations, nest_shares
+from abm.households import COLUMNS
+from abm.reference.household import household_of
+from abm.reference.surroundings import MonthUtility, destinations, nest_shares
 
 N = 40_000
 LEVELS = {"few leave": (0.0, 0.0), "many leave": (4.0, 6.0)}

@@ -8,7 +8,7 @@ from bounds import plausible
 from small_runs import run_processes, small_run
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Schooling, Status
-from abm.columns import COLUMNS
+from abm.households import COLUMNS
 from abm.kernels.layout import PARTNER_CALL
 
 N = 60_000

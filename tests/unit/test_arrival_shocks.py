@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from scipy import stats
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.arrival_shocks import COMMON, TAIL, arrival_shock, persistent_error
-from abm.flight import anchored_level, known_months, modelled_arrivals
+from abm.flight import (
+    COMMON,
+    TAIL,
+    anchored_level,
+    arrival_shock,
+    known_months,
+    modelled_arrivals,
+    persistent_error,
+)
 from abm.state import Flow
 
 FALSE_ALARM = 1e-6

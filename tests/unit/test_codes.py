@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm import codes
-from abm.columns import COLUMNS
+from abm.households import COLUMNS
 
 FIXED = {
     "PersonKind": "WOMEN_18_64 MEN_18_22 MEN_23_60 MEN_61_64 GIRLS BOYS WOMEN_65 MEN_65",

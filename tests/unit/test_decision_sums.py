@@ -9,10 +9,11 @@ from abm.decision.bounds import SAFETY, host_bound, taste_table
 from abm.decision.reference_population import odds_of_leaving, reference_population
 from abm.decision.tables import DecisionBuilder, raw_tables, table_shapes
 from abm.factors import MonthView, factors
-from abm.kernels.decide import decide, log_odds
-from abm.kernels.settled import settles, taste_step
-from abm.reference import MonthUtility, explain, household_of
+from abm.kernels.decide import decide, log_odds, settles, taste_step
 from abm.reference.draws import household_key, unit_interval
+from abm.reference.explanation import explain
+from abm.reference.household import household_of
+from abm.reference.surroundings import MonthUtility
 
 
 @pytest.fixture(

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from abm.codes import Employment, Housing, PersonKind, Schooling, Status
-from abm.columns import COLUMNS
 from abm.errors import EweaError
-from abm.kernels.profile import profile_of
+from abm.households import COLUMNS
+from abm.kernels.household import profile_of
 from abm.mesa.household_attributes import ATTRIBUTES, SETTABLE, UnknownAttributeError
 from abm.mesa.household_set import HouseholdSet, vectorised
 from abm.mesa.model import DisplacementModel

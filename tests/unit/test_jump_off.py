@@ -7,8 +7,7 @@ import pytest
 from scipy import stats
 from small_runs import PROJECTION, changed, small_run, with_coefficients
 
-from abm.arrival_shocks import TAIL, persistent_error
-from abm.flight import modelled_arrivals
+from abm.flight import TAIL, modelled_arrivals, persistent_error
 from abm.months import month_index
 from abm.policy.foresight import as_known_at
 from abm.register_view import unexplained_exits

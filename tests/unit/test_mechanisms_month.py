@@ -11,7 +11,7 @@ import pytest
 from small_runs import real_world, run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Status
-from abm.columns import COLUMNS
+from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
 
 N = 4_000

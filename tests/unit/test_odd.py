@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import abm
-from abm.columns import COLUMNS
 from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from abm.factors import factors
+from abm.households import COLUMNS
 from abm.kernels.create import ATTRIBUTES
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE

@@ -7,7 +7,7 @@ import pytest
 from example_run import example_world
 from test_likelihood import ALL, ASKED, MONTH, contrast, quantity, survey
 
-from abm.kernels.survey import N_BINS, STEP
+from abm.kernels.intention import N_BINS, STEP
 from abm.survey import places_of, value_names
 from calibration.fit.predictive import check_targets
 from calibration.fit.simulated import CODES

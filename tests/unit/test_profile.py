@@ -7,8 +7,8 @@ import pytest
 
 from abm.decision.profile import AXES, N_PROFILES, profile_table
 from abm.households import Households
-from abm.kernels.profile import profile_of
-from abm.reference import household_of
+from abm.kernels.household import profile_of
+from abm.reference.household import household_of
 
 LEVELS = list(itertools.product(*(range(n) for n in AXES)))
 

@@ -7,8 +7,7 @@ import pytest
 from small_runs import small_run, with_coefficients
 
 from abm.codes import FamilyInUkraine, Home, Intention
-from abm.kernels.survey import LOWEST, N_BINS, STEP, bin_of
-from abm.kernels.wish import wish_of
+from abm.kernels.intention import LOWEST, N_BINS, STEP, bin_of, wish_of
 from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
 from abm.survey import CONDITIONS, HOSTS_APART, ask, places_of, value_names
 

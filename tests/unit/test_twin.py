@@ -10,29 +10,30 @@ import numpy as np
 import pytest
 from small_runs import eventful_world, run_processes, small_run, with_coefficients
 
-from abm import reference
-from abm.columns import COLUMNS
 from abm.flight import newcomer_attraction, push
+from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS
 from abm.month.split import SPLIT_SHIFT
-from abm.reference import Surroundings, household_of
-from abm.reference.life_abroad import (
+from abm.reference import choice as twin
+from abm.reference.household import household_of
+from abm.reference.month import (
+    live_one_month,
     update_housing,
     update_schooling,
     update_status,
     update_ties,
     update_work,
 )
-from abm.reference.utility import MonthUtility
+from abm.reference.surroundings import MonthUtility, Surroundings
 
 ONE_BY_ONE = {
     "status": update_status,
     "work": update_work,
     "housing": update_housing,
     "schooling": update_schooling,
-    "intention": reference.answer,
-    "decide": reference.decide,
-    "move": reference.move,
+    "intention": twin.answer,
+    "decide": twin.decide,
+    "move": twin.move,
 }
 """Processes whose twin needs nothing but the household and its surroundings."""
 
@@ -133,7 +134,7 @@ def live(lives, state, month):
     founded = []
     for row, h in enumerate(lives):
         known = [places[other] for other in h.contacts if other >= 0]
-        new = reference.live_one_month(h, month, row, known, bool(no_place[row]))
+        new = live_one_month(h, month, row, known, bool(no_place[row]))
         founded += [] if new is None else [(h.household_id, new)]
     lives += [new for _, new in sorted(founded, key=lambda pair: pair[0])]
 
@@ -152,7 +153,7 @@ def test_whole_months_in_sequence_equal_the_twin(busy, start):
         )
         attraction = newcomer_attraction(state)
         for h in lives:
-            reference.leave_again(h, month, hazard, attraction)
+            twin.leave_again(h, month, hazard, attraction)
         lives += records(state)[begun:]
         assert_equal(lives, state, "arrivals")
         live(lives, state, month)

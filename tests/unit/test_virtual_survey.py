@@ -11,7 +11,7 @@ from small_runs import small_run, with_coefficients
 
 from abm.codes import Intention
 from abm.errors import EweaError
-from abm.kernels.survey import LOWEST, N_BINS, STEP
+from abm.kernels.intention import LOWEST, N_BINS, STEP
 from abm.survey import places_of, value_names
 from calibration.fit.predictive import cut_at
 from calibration.fit.simulated import CODES, EVERY, coded, observe

@@ -10,7 +10,7 @@ from small_runs import changed, finished, small_run, with_coefficients
 
 from abm.codes import Intention
 from abm.decision.tables import DecisionBuilder
-from abm.kernels.survey import STEP
+from abm.kernels.intention import STEP
 from abm.months import month_index
 from abm.policy.foresight import as_known_at
 from abm.survey import ask

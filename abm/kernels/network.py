@@ -5,7 +5,7 @@ import numpy as np
 
 from abm.kernels.create import CONTACT_TRIES
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.profile import profile_of
+from abm.kernels.household import profile_of
 
 
 @nb.njit(cache=True)

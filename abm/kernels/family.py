@@ -1,0 +1,158 @@
+"""Schooling of minors and the language and other capital a household builds up in its host."""
+
+import numba as nb
+import numpy as np
+
+from abm.codes import FamilyInUkraine, PersonKind, Schooling
+from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.household import profile_of
+from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END
+
+NO_MINORS = int(Schooling.NO_MINORS)
+IN_HOST_SCHOOL = int(Schooling.HOST)
+BOTH = int(Schooling.BOTH)
+UKRAINIAN_ONLINE = int(Schooling.UKRAINIAN_ONLINE)
+
+
+@nb.njit(nogil=True, cache=True)
+def update_schooling(c, key, n_hosts, enter_school, leave_online, learn, work_gain, ends, low, high):
+    """Update ``schooling`` and ``integration`` in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    key : uint64
+        Month key of the stream SCHOOLING.
+    n_hosts : int
+        Number of hosts.
+    enter_school, leave_online : float
+        Monthly probability that minors taught online enter a host school as well, and that those
+        in both drop the Ukrainian one.
+    learn : float64[host]
+        Share of the missing integration gained in a month.
+    work_gain : float
+        Relative gain in that share when somebody works.
+    ends : bool
+        Whether a school year has ended.
+    low, high : int
+        Rows to work on.
+    """
+    ids, place, employed = c.household_id, c.place, c.employed
+    integration, schools, triggers = c.integration, c.schooling, c.triggers
+    for i in range(low, high):
+        if place[i] >= n_hosts:
+            continue
+        gain = learn[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
+        integration[i] += np.float32(gain * (1.0 - integration[i]))
+        schooling = schools[i]
+        if schooling == NO_MINORS:
+            continue
+        if ends:
+            triggers[i] |= SCHOOL_YEAR_END
+        if schooling == IN_HOST_SCHOOL:
+            continue
+        u = unit_interval(household_key(key, ids[i]), 0)
+        if schooling == UKRAINIAN_ONLINE and u < enter_school:
+            schools[i] = BOTH
+        elif schooling == BOTH and u < leave_online:
+            schools[i] = IN_HOST_SCHOOL
+
+
+NOBODY = int(FamilyInUkraine.NOBODY)
+PARTNER = int(FamilyInUkraine.PARTNER)
+MEN_23_60 = int(PersonKind.MEN_23_60)
+
+
+@nb.njit(nogil=True, cache=True)
+def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
+    """Update contacts, ``ties`` and ``family`` in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; ``place`` of contacts is only read, so the order of rows cannot matter.
+    key : uint64
+        Month key of the stream TIES.
+    n_hosts : int
+        Number of hosts.
+    visit, joins : float64[host]
+        Monthly probability of a visit to Ukraine, and that a partner joins.
+    terms : tuple of float
+        Monthly fading of ties; what a visit restores; probability that a couple separates, that a
+        partner calls home.
+    joined : int64[host]
+        Added to: partners who joined.
+    low, high : int
+        Rows to work on.
+    """
+    fade, visit_gain, separates, calls = terms
+    ids, place, contacts, family, triggers = c.household_id, c.place, c.contacts, c.family, c.triggers
+    share_returned, share_onward, bond = c.contacts_returned, c.contacts_onward, c.ties
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts:
+            continue
+        known, returned, onward = 0, 0, 0
+        for k in range(contacts.shape[1]):
+            other = contacts[i, k]
+            if other >= 0:
+                known += 1
+                there = place[other]
+                if there == n_hosts:
+                    returned += 1
+                elif there != here:
+                    onward += 1
+        if known > 0:
+            share_returned[i] = np.float32(returned / known)
+            share_onward[i] = np.float32(onward / known)
+        own = household_key(key, ids[i])
+        ties = bond[i] * (1.0 - fade)
+        if unit_interval(own, 0) < visit[here]:
+            ties = min(1.0, ties + visit_gain)
+        bond[i] = np.float32(ties)
+        if family[i] == PARTNER:
+            u = unit_interval(own, 1)
+            if u < joins[here]:
+                family[i] = NOBODY
+                c.persons[i, MEN_23_60] += 1
+                c.profile[i] = profile_of(c, i)
+                joined[here] += np.int64(c.stands_for[i])
+            elif u < joins[here] + separates:
+                family[i] = NOBODY
+                c.profile[i] = profile_of(c, i)
+            elif u > 1.0 - calls:
+                triggers[i] |= PARTNER_CALL
+
+
+MEN_18_22 = int(PersonKind.MEN_18_22)
+
+
+@nb.njit(nogil=True, cache=True)
+def mark_splits(c, key, n_hosts, hazard, marks, low, high):
+    """Mark the households abroad that a young man leaves, in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns, only read.
+    key : uint64
+        Month key of the stream SPLIT.
+    n_hosts : int
+        Number of hosts.
+    hazard : float
+        Monthly probability per household with a man aged 18 to 22 and other members.
+    marks : bool[n]
+        Written: True where one leaves.
+    low, high : int
+        Rows to work on.
+    """
+    ids, place, persons = c.household_id, c.place, c.persons
+    for i in range(low, high):
+        if place[i] >= n_hosts or persons[i, MEN_18_22] == 0:
+            continue
+        others = -1
+        for k in range(persons.shape[1]):
+            others += persons[i, k]
+        if others > 0 and unit_interval(household_key(key, ids[i]), 0) < hazard:
+            marks[i] = True
