@@ -11,7 +11,7 @@ from experiments.calibration_report.sections import some
 from experiments.wording.names import Names
 from experiments.wording.numbers import fixed, percent
 
-LIBRARIES = ("ewea-displacement", "numpy", "pandas", "scipy", "scikit-learn", "matplotlib")
+LIBRARIES = ("ewea-displacement", "numpy", "pandas", "scipy", "matplotlib")
 SAMPLER_TEXT = (
     "The sampler starts at the priors and lets the data count more and more: the power goes from 0 to 1. "
     "The share of proposals accepted should stay well above 0."
