@@ -95,7 +95,7 @@ def claims_2024(state: State) -> NDArray[np.float64]:
 
 if __name__ == "__main__":
     from abm.data.folder import default_configs
-    from abm.policy.scenario_world import scenario_world
+    from abm.policy.scenario import scenario_world
 
     for name, value in route_facts(scenario_world(default_configs(), month_index("2026-01"))).items():
         print(f"{name:24s} {value:12,.3f}")

@@ -69,8 +69,7 @@ def run_scenario(
         If the disk is full or permission is missing.
     """
     from abm.data.folder import load_settings
-    from abm.policy.scenario_files import contents_of
-    from abm.policy.scenario_world import scenario_world
+    from abm.policy.scenario import changes_of, scenario_world
     from experiments.uncertainty import covered
 
     started = dt.datetime.now(dt.UTC)
@@ -78,7 +77,7 @@ def run_scenario(
     scale = usual.default_scale if scale is None else scale
     n_seeds = usual.default_seeds if n_seeds is None else n_seeds
     until = usual.default_until if until is None else until
-    contents_of(configs, scenario)  # a scenario that is unknown or contradicts itself is refused at once
+    changes_of(configs, scenario)  # a scenario that is unknown or contradicts itself is refused at once
     for option, found, least in (
         ("--seeds", n_seeds, 1),
         ("--seed", first_seed, 0),

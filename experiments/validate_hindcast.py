@@ -78,7 +78,7 @@ def validate_hindcast(
         _check_place(figure)
     from abm.api import RunSettings
     from abm.data.folder import load_settings
-    from abm.policy.scenario_world import scenario_world
+    from abm.policy.scenario import scenario_world
     from calibration.fit.averaged_difference import YEAR
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from calibration.validation.scoring import score_window

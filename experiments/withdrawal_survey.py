@@ -16,7 +16,7 @@ from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
 from abm.kernels.layout import STATUS_LOSS
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 
 OBSERVED = {

@@ -14,7 +14,7 @@ from abm.kernels.decide import decide
 from abm.kernels.move import move
 from abm.month import processes
 from abm.months import month_index
-from abm.policy.route_files import load_routes
+from abm.policy.route import load_routes
 from abm.simulation import Simulation
 
 PROJECTION = month_index("2024-09")

@@ -25,7 +25,7 @@ from abm.mesa.household_attributes import nearest
 from abm.mesa.household_set import HouseholdSet
 from abm.mesa.overrides import world_with
 from abm.months import month_index, month_label
-from abm.policy.scenario_world import scenario_ids
+from abm.policy.scenario import scenario_ids
 from abm.results import Results, tables_of
 from abm.simulation import Simulation
 from abm.state import Flow

@@ -12,7 +12,7 @@ from abm.data.parameters import with_parameters
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.mesa.household_attributes import nearest
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 
 COEFFICIENTS = Path("coefficients") / "priors.csv"
 KEPT = 8

@@ -7,9 +7,9 @@ from abm.codes import Intention, Stream
 from abm.data.world import World
 from abm.kernels.status import choose_route, keyed_uniform
 from abm.places import hosts_of
+from abm.policy.change import month_of
 from abm.policy.eligibility import eligible, household_income
 from abm.policy.route import Route
-from abm.policy.setting import month_of
 from abm.state import State
 
 Array = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""From settings of levers to the values of mechanisms, month by month and host by host."""
+"""From changes of levers and drivers to a world: values of mechanisms by month and host, and series."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,46 +9,31 @@ from numpy.typing import NDArray
 
 from abm.data.world import World
 from abm.errors import ConfigError
+from abm.months import month_index
 from abm.places import UKRAINE, hosts_of
-from abm.policy.lever import Action, Lever, Who, as_number, kinds_of, same
+from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, Who, as_number
+from abm.policy.lever import Action, Lever, same
 from abm.policy.mechanism import interpolated
 from abm.policy.policy import Policy, Selection, combined
-from abm.policy.setting import LeverSetting
 
 Array = NDArray[np.float64]
 
+FOREVER = 10**6
+"""Month no run reaches: where a rule has no end inside the data."""
 
-@dataclass
-class _Series:
-    """A lever's value over time and host, for one group of persons: as in force, and as awaited."""
-
-    in_force: Array
-    awaited: Array
-
-
-@dataclass
-class _Parts:
-    """What the levers set so far add up to."""
-
-    everyone: dict[str, Array] = field(default_factory=dict)
-    newcomers: dict[str, Array] = field(default_factory=dict)
-    expected: dict[str, Array] = field(default_factory=dict)
-    routes: dict[str, Array] = field(default_factory=dict)
-    country: dict[str, Array] = field(default_factory=dict)
-    exempt: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
-    refused_new: list[Selection] = field(default_factory=list)
-    refused_holders: list[Selection] = field(default_factory=list)
-
-    def join(self, part: str, mechanism: str, values: Array) -> None:
-        """Combine values with those of the levers before."""
-        store: dict[str, Array] = getattr(self, part)
-        store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
+OF_ORIGINS = {
+    "attack_intensity": "intensity",
+    "occupied_share": "occupied_share",
+    "energy_deficit": "energy_deficit",
+    "economy": "economy",
+}
+"""Fields of :class:`abm.data.world.Origins`; all other drivers are fields of the outlook."""
 
 
-def apply_settings(world: World, levers: Mapping[str, Lever], settings: Sequence[LeverSetting]) -> World:
-    """Return the world with levers set; the settings replace the policy of the world.
+def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[LeverChange]) -> World:
+    """Return the world with levers set; the changes replace the policy of the world.
 
-    Within one lever, place and group of persons a later setting replaces an earlier one from its
+    Within one lever, place and group of persons a later change replaces an earlier one from its
     start on; different levers on the same mechanism combine.
 
     Raises
@@ -56,66 +41,44 @@ def apply_settings(world: World, levers: Mapping[str, Lever], settings: Sequence
     ConfigError
         If a lever, place or unit is unknown or a value lies outside its range.
     """
-    parts = _Parts()
-    known_end = None
-    grouped: dict[tuple[str, str], list[LeverSetting]] = {}
-    for setting in settings:
-        lever = _checked(world, levers, setting)
-        who = setting.who if setting.who is not None else lever.who
-        grouped.setdefault((lever.id, who.model_dump_json()), []).append(setting)
+    changes = [one for change in changes for one in change.each_place()]
+    effects = _Effects(world)
+    grouped: dict[tuple[str, str], list[LeverChange]] = {}
+    for change in changes:
+        lever = _checked(world, levers, change)
+        who = change.who if change.who is not None else lever.who
+        grouped.setdefault((lever.id, who.model_dump_json()), []).append(change)
     for (name, _), group in grouped.items():
-        lever = levers[name]
-        who = group[0].who if group[0].who is not None else lever.who
-        for action in lever.acts_on:
-            if action.mechanism == "protection_end":
-                known_end = _known_end(world, group, known_end)
-            elif action.to.per == "ukraine":
-                _add_country(world, parts, lever, action, group)
-            elif action.mechanism in ("protection_new", "protection_kept"):
-                _add_refusals(world, parts, lever, action, group, who)
-            else:
-                _add_series(world, parts, lever, action, group, who)
-    hosts = world.hosts
+        for action in levers[name].acts_on:
+            effects.add(levers[name], action, group)
+    hosts, known_end = world.hosts, effects.known_end
     if known_end is not None:
         hosts = replace(hosts, protection_end=known_end[-1])
-    policy = Policy(
-        world.n_months,
-        len(world.hosts.ids),
-        len(world.origins.ids),
-        parts.everyone,
-        parts.newcomers,
-        parts.expected,
-        parts.routes,
-        parts.country,
-        parts.exempt,
-        tuple(parts.refused_new),
-        tuple(parts.refused_holders),
-        known_end,
-        hashlib.sha256(repr([(s.lever, s.place, s.start_month, s.value, s.until_month,
-                              s.announced_month, s.who) for s in settings]).encode()).hexdigest(),
-    )  # fmt: skip
-    return replace(world, hosts=hosts, policy=policy)
+    return replace(world, hosts=hosts, policy=effects.policy(changes))
 
 
-def _checked(world: World, levers: Mapping[str, Lever], setting: LeverSetting) -> Lever:
-    where = setting.where or f"lever {setting.lever}"
-    if setting.lever not in levers:
-        raise ConfigError(f"{where}: lever: found {setting.lever!r}; there are {', '.join(levers)}.")
-    lever = levers[setting.lever]
-    least, most = as_number(lever.range.least), as_number(lever.range.most)
-    neutral = as_number(lever.neutral)
-    if not least <= setting.value <= most and not same(setting.value, neutral):
+def _checked(world: World, levers: Mapping[str, Lever], change: LeverChange) -> Lever:
+    where = change.where or f"lever {change.lever}"
+    if change.lever not in levers:
+        raise ConfigError(f"{where}: lever: found {change.lever!r}; there are {', '.join(levers)}.")
+    lever = levers[change.lever]
+    if not lever.allows(change.number):
         raise ConfigError(
-            f"{where}: value: found {setting.value:g}; lever {lever.id} allows {lever.range.least} to "
+            f"{where}: value: found {change.number:g}; lever {lever.id} allows {lever.range.least} to "
             f"{lever.range.most} ({lever.unit})."
         )
-    if setting.until_month is not None and setting.until_month <= setting.start_month:
+    if change.until_month is not None and change.until_month <= change.start_month:
         raise ConfigError(f"{where}: until must lie at least one month after from.")
-    if setting.place != UKRAINE:
-        hosts_of(setting.place, world.hosts, f"{where}: place")
-    if setting.who is not None:
+    if change.until is not None and lever.lasting:
+        raise ConfigError(
+            f"{where}: until: found {change.until}; lever {lever.id} names the month in which protection "
+            "ends and has no end itself. Leave until out, or set the lever again from that month on."
+        )
+    if change.place != UKRAINE:
+        hosts_of(change.place, world.hosts, f"{where}: place")
+    if change.who is not None:
         try:
-            lever.check_who(setting.who, "who")
+            lever.check_who(change.who, "who")
         except ValueError as error:
             raise ConfigError(f"{where}: {error}.") from error
     return lever
@@ -136,7 +99,7 @@ def full_value(world: World, lever: Lever, action: Action) -> float:
 
 def mechanism_value(world: World, lever: Lever, action: Action, value: float) -> float:
     """Return the value of a mechanism for a value of the lever."""
-    neutral = as_number(lever.neutral)
+    neutral = lever.neutral_number
     if same(value, neutral):
         return (
             action.to.neutral
@@ -149,116 +112,200 @@ def mechanism_value(world: World, lever: Lever, action: Action, value: float) ->
     return interpolated(action.to, share, full_value(world, lever, action))
 
 
-def _spans(world: World, setting: LeverSetting) -> slice:
-    until = world.n_months if setting.until_month is None else setting.until_month
-    return slice(max(setting.start_month, 0), max(until, 0))
+@dataclass
+class _Effects:
+    """What the levers set so far add up to; the names are those of :class:`abm.policy.policy.Policy`."""
 
+    world: World
+    everyone: dict[str, Array] = field(default_factory=dict)
+    newcomers: dict[str, Array] = field(default_factory=dict)
+    expected: dict[str, Array] = field(default_factory=dict)
+    routes: dict[str, Array] = field(default_factory=dict)
+    country: dict[str, Array] = field(default_factory=dict)
+    exempt: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    refused_new: list[Selection] = field(default_factory=list)
+    refused_holders: list[Selection] = field(default_factory=list)
+    known_end: NDArray[np.int64] | None = None
 
-def _series_of(
-    world: World, lever: Lever, action: Action, group: Sequence[LeverSetting], width: int
-) -> _Series:
-    """Return the mechanism's values [T, width] as in force, and as people who choose await them."""
-    neutral = action.to.neutral
-    if action.mechanism == "route_open":
-        neutral = float("nan")
-    now = np.full((world.n_months, width), neutral)
-    for setting in group:
-        columns = slice(0, 1) if setting.place == UKRAINE else hosts_of(setting.place, world.hosts)
-        now[_spans(world, setting), columns] = mechanism_value(world, lever, action, setting.value)
-    awaited = now.copy()
-    if lever.announcement and width > 1 and action.to.kind in ("factor", "addition"):
-        lead = world.coefficients["announcement_lead_months"]
-        trust = world.coefficients["announcement_credibility"]
-        for setting in group:
-            if setting.announced_month is None:
+    def policy(self, changes: Sequence[LeverChange]) -> Policy:
+        """Return the policy these effects make."""
+        world = self.world
+        return Policy(
+            n_months=world.n_months,
+            n_hosts=len(world.hosts.ids),
+            n_units=len(world.origins.ids),
+            everyone=self.everyone,
+            newcomers=self.newcomers,
+            expected=self.expected,
+            routes=self.routes,
+            country=self.country,
+            exempt=self.exempt,
+            refused_new=tuple(self.refused_new),
+            refused_holders=tuple(self.refused_holders),
+            known_end=self.known_end,
+            digest=hashlib.sha256(repr([*changes]).encode()).hexdigest(),
+        )
+
+    def add(self, lever: Lever, action: Action, group: Sequence[LeverChange]) -> None:
+        """Add what one action of a lever does, set for one group of persons."""
+        who = group[0].who if group[0].who is not None else lever.who
+        n_hosts = len(self.world.hosts.ids)
+        if action.mechanism == "protection_end":
+            self._move_end(group)
+        elif action.to.per == "ukraine":
+            series = self._in_force(lever, action, group, 1)[:, 0]
+            _join(self.country, action.mechanism, series)
+        elif action.mechanism in ("protection_new", "protection_kept"):
+            self._refuse(lever, action, group, who)
+        elif action.to.per_route:
+            self._set_route(action, self._in_force(lever, action, group, n_hosts))
+        else:
+            self._add_series(lever, action, group, who)
+
+    def _span(self, change: LeverChange) -> slice:
+        until = self.world.n_months if change.until_month is None else change.until_month
+        return slice(max(change.start_month, 0), max(until, 0))
+
+    def _hosts(self, change: LeverChange) -> NDArray[np.bool_]:
+        return hosts_of(change.place, self.world.hosts)
+
+    def _in_force(self, lever: Lever, action: Action, group: Sequence[LeverChange], width: int) -> Array:
+        """Return the mechanism's values as in force, float64[T, width]."""
+        neutral = float("nan") if action.mechanism == "route_open" else action.to.neutral
+        now = np.full((self.world.n_months, width), neutral)
+        for change in group:
+            columns = slice(0, 1) if change.place == UKRAINE else self._hosts(change)
+            now[self._span(change), columns] = mechanism_value(self.world, lever, action, change.number)
+        return now
+
+    def _awaited(self, lever: Lever, action: Action, group: Sequence[LeverChange], now: Array) -> Array:
+        """Return values in force [T, H] with, in part, what is announced, as people who choose see it."""
+        awaited = now.copy()
+        lead = self.world.coefficients["announcement_lead_months"]
+        trust = self.world.coefficients["announcement_credibility"]
+        for change in group:
+            if change.announced_month is None:
                 continue
-            columns = hosts_of(setting.place, world.hosts)
-            future = mechanism_value(world, lever, action, setting.value)
-            for month in range(max(setting.announced_month, 0), min(setting.start_month, world.n_months)):
-                weight = trust * max(1.0 - (setting.start_month - month) / (lead + 1.0), 0.0)
+            start, columns = change.start_month, self._hosts(change)
+            future = mechanism_value(self.world, lever, action, change.number)
+            for month in range(max(change.announced_month, 0), min(start, self.world.n_months)):
+                weight = trust * max(1.0 - (start - month) / (lead + 1.0), 0.0)
                 before = now[month, columns]
                 if action.to.kind == "factor":
                     awaited[month, columns] = before ** (1.0 - weight) * future**weight
                 else:
                     awaited[month, columns] = (1.0 - weight) * before + weight * future
-    return _Series(now, awaited)
+        return awaited
 
-
-def _add_series(
-    world: World, parts: _Parts, lever: Lever, action: Action, group: Sequence[LeverSetting], who: Who
-) -> None:
-    series = _series_of(world, lever, action, group, len(world.hosts.ids))
-    if action.to.per_route:
+    def _set_route(self, action: Action, series: Array) -> None:
         key = f"{action.mechanism}:{action.route}"
-        if key in parts.routes:
-            old = parts.routes[key]
-            joined = old * series.in_force if action.mechanism == "income_test" else series.in_force
-            parts.routes[key] = np.where(np.isnan(series.in_force), old, joined)
-        else:
-            parts.routes[key] = series.in_force
-        return
-    name = action.mechanism
-    own = who.arrived == "newcomers" and "arrived" in action.to.selectors
-    parts.join("newcomers" if own else "everyone", name, series.in_force)
-    if lever.announcement and action.to.kind in ("factor", "addition"):
-        if own:
-            parts.join("expected", name, series.awaited)
-        else:
-            # What everybody gets later is seen by newcomers as a step on top of what is in force.
-            step = (
-                series.awaited / np.where(series.in_force == 0.0, 1.0, series.in_force)
-                if action.to.kind == "factor"
-                else series.awaited - series.in_force
-            )
-            parts.join("expected", name, step)
-    elif own:
-        parts.join("expected", name, series.in_force)
-    if who.vulnerable_exempt:
-        mask = parts.exempt.setdefault(name, np.zeros(series.in_force.shape, np.bool_))
-        for setting in group:
-            mask[_spans(world, setting), hosts_of(setting.place, world.hosts)] = True
+        if key in self.routes:
+            old = self.routes[key]
+            both = old * series if action.mechanism == "income_test" else series
+            series = np.where(np.isnan(series), old, both)
+        self.routes[key] = series
+
+    def _add_series(self, lever: Lever, action: Action, group: Sequence[LeverChange], who: Who) -> None:
+        name = action.mechanism
+        now = self._in_force(lever, action, group, len(self.world.hosts.ids))
+        own = who.arrived == "newcomers" and "arrived" in action.to.selectors
+        _join(self.newcomers if own else self.everyone, name, now)
+        if lever.announcement and action.to.kind in ("factor", "addition"):
+            awaited = self._awaited(lever, action, group, now)
+            if not own:
+                # What everybody gets later is seen by newcomers as a step on top of what is in force.
+                factor = action.to.kind == "factor"
+                awaited = awaited / np.where(now == 0.0, 1.0, now) if factor else awaited - now
+            _join(self.expected, name, awaited)
+        elif own:
+            _join(self.expected, name, now)
+        if who.vulnerable_exempt:
+            mask = self.exempt.setdefault(name, np.zeros(now.shape, np.bool_))
+            for change in group:
+                mask[self._span(change), self._hosts(change)] = True
+
+    def _refuse(self, lever: Lever, action: Action, group: Sequence[LeverChange], who: Who) -> None:
+        """Turn a protection rule into exclusions: where the mechanism falls below one half it bites."""
+        ids, where = self.world.origins.ids, group[0].where or lever.id
+        units = np.ones(len(ids), np.bool_)
+        if who.origins is not None:
+            if unknown := sorted(set(who.origins) - set(ids)):
+                raise ConfigError(
+                    f"{where}: who.origins: found {', '.join(unknown)}; origin units are {', '.join(ids)}."
+                )
+            units = np.isin(np.array(ids), who.origins)
+        try:
+            kinds = who.kinds()
+        except ValueError as error:
+            raise ConfigError(f"{where}: who.ages: {error}.") from error
+        values = self._in_force(lever, action, group, len(self.world.hosts.ids))
+        found = self.refused_new if action.mechanism == "protection_new" else self.refused_holders
+        for host in range(values.shape[1]):
+            bites = np.concatenate([[False], values[:, host] < 0.5, [False]])
+            edges = np.flatnonzero(bites[1:] != bites[:-1])
+            for start, until in zip(edges[::2], edges[1::2], strict=True):
+                end = int(until) if until < self.world.n_months else FOREVER
+                found.append(Selection(host, int(start), end, units, kinds, who.vulnerable_exempt))
+
+    def _move_end(self, group: Sequence[LeverChange]) -> None:
+        """Set the first month without protection as known in every month, int64[T, H]."""
+        world = self.world
+        if self.known_end is None:
+            self.known_end = np.tile(world.hosts.protection_end, (world.n_months, 1))
+        for change in group:
+            made = change.start_month if change.announced_month is None else change.announced_month
+            # A decision from before the simulated months holds throughout.
+            self.known_end[max(min(made, world.n_months - 1), 0) :, self._hosts(change)] = int(change.number)
 
 
-def _add_country(
-    world: World, parts: _Parts, lever: Lever, action: Action, group: Sequence[LeverSetting]
-) -> None:
-    parts.join("country", action.mechanism, _series_of(world, lever, action, group, 1).in_force[:, 0])
+def _join(store: dict[str, Array], mechanism: str, values: Array) -> None:
+    """Combine values with those of the levers before."""
+    store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
 
 
-def _add_refusals(
-    world: World, parts: _Parts, lever: Lever, action: Action, group: Sequence[LeverSetting], who: Who
-) -> None:
-    """Turn a protection rule into exclusions: where the mechanism falls below one half it bites."""
-    units = np.ones(len(world.origins.ids), np.bool_)
-    if who.origins is not None:
-        if unknown := sorted(set(who.origins) - set(world.origins.ids)):
-            raise ConfigError(
-                f"{group[0].where or lever.id}: who.origins: found {', '.join(unknown)}; origin units are "
-                f"{', '.join(world.origins.ids)}."
-            )
-        units = np.isin(np.array(world.origins.ids), who.origins)
-    try:
-        kinds = kinds_of(who)
-    except ValueError as error:
-        raise ConfigError(f"{group[0].where or lever.id}: who.ages: {error}.") from error
-    values = _series_of(world, lever, action, group, len(world.hosts.ids)).in_force
-    found = parts.refused_new if action.mechanism == "protection_new" else parts.refused_holders
-    for host in range(values.shape[1]):
-        bites = np.concatenate([[False], values[:, host] < 0.5, [False]])
-        edges = np.flatnonzero(bites[1:] != bites[:-1])
-        for start, until in zip(edges[::2], edges[1::2], strict=True):
-            end = int(until) if until < world.n_months else 10**6
-            found.append(Selection(host, int(start), end, units, kinds, who.vulnerable_exempt))
+def columns_of(world: World, change: DriverChange) -> NDArray[np.int64]:
+    """Return unit numbers of a change; one column for Ukraine as a whole.
+
+    Raises
+    ------
+    ConfigError
+        If an origin unit is unknown.
+    """
+    if change.driver not in UNIT_DRIVERS:
+        return np.array([0])
+    if change.units == "all":
+        return np.arange(len(world.origins.ids))
+    assert change.units is not None
+    if unknown := [unit for unit in change.units if unit not in world.origins.ids]:
+        raise ConfigError(
+            f"{change.where}: units: found {', '.join(unknown)}; origin units are "
+            f"{', '.join(world.origins.ids)}."
+        )
+    return np.array([world.origins.ids.index(unit) for unit in change.units])
 
 
-def _known_end(
-    world: World, group: Sequence[LeverSetting], before: NDArray[np.int64] | None
-) -> NDArray[np.int64]:
-    """Return the first month without protection as known in every month, int64[T, H]."""
-    known = np.tile(world.hosts.protection_end, (world.n_months, 1)) if before is None else before.copy()
-    for setting in group:
-        hosts = hosts_of(setting.place, world.hosts)
-        made = setting.start_month if setting.announced_month is None else setting.announced_month
-        known[max(min(made, world.n_months - 1), 0) :, hosts] = int(setting.value)
-        # A decision from before the simulated months holds throughout.
-    return known
+def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:
+    """Return the world with drivers changed, in order, each kept inside its range."""
+    origins: dict[str, Array] = {}
+    outlook: dict[str, Array] = {}
+    for change in changes:
+        name = OF_ORIGINS.get(change.driver, change.driver)
+        store, source = (origins, world.origins) if change.driver in OF_ORIGINS else (outlook, world.outlook)
+        series = store.setdefault(name, np.array(getattr(source, name)))
+        table = series[:, None] if series.ndim == 1 else series
+        columns = columns_of(world, change)
+        values = change.values()
+        least, most = RANGES[change.driver]
+        first, last = month_index(change.start), world.n_months - 1
+        if change.to is not None:
+            last = min(month_index(change.to), last)
+        for month in range(max(first, 0), last + 1):
+            value = values[min(month - first, len(values) - 1)]
+            old = table[month, columns]
+            new = {"set": np.full(len(columns), value), "add": old + value, "multiply": old * value}
+            table[month, columns] = np.clip(new[change.operation], least, most)
+    return replace(
+        world,
+        origins=replace(world.origins, **origins),  # type: ignore[arg-type]
+        outlook=replace(world.outlook, **outlook),
+    )

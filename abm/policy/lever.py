@@ -1,62 +1,21 @@
 """The shape of a lever file, ``configs/levers/<id>.yaml``."""
 
 import math
-from typing import Annotated, Literal
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from abm.codes import N_KINDS, SEX_OF_KIND, PersonKind
-from abm.data.config import Strict
+from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text, to_day
 from abm.data.series_card import Label
-from abm.months import month_index
+from abm.errors import ConfigError
+from abm.places import ALL, EU, UKRAINE
+from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, Who, as_number
 from abm.policy.mechanism import MECHANISMS, Mechanism
 
 Group = Literal["status", "regions", "benefits", "reception", "transition", "return", "ukraine"]
-Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
-Value = float | str | None
-
-MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-
-
-class Who(Strict):
-    """Who is concerned; a key that is absent selects everybody.
-
-    Attributes
-    ----------
-    arrived : str
-        ``newcomers`` keep the terms of their month of entry; holders keep the old ones.
-    origins : list of str
-        Pcodes of origin units.
-    sex, ages : str, list of int
-        Persons concerned; ``ages`` is [youngest, oldest].
-    vulnerable_exempt : bool
-        Households with minors or people of 65 and over are left out.
-    """
-
-    arrived: Literal["everyone", "newcomers"] = "everyone"
-    origins: list[str] | None = None
-    sex: Literal["male", "female"] | None = None
-    ages: list[int] | None = None
-    vulnerable_exempt: bool = False
-
-    @model_validator(mode="after")
-    def _ages_rise(self) -> "Who":
-        if self.ages is not None and (len(self.ages) != 2 or not 0 <= self.ages[0] < self.ages[1]):
-            raise ValueError("ages must be [youngest, oldest], for example [18, 60]")
-        return self
-
-    def said(self) -> set[str]:
-        """Return the selectors that narrow the choice."""
-        narrow = {"origins": self.origins, "sex": self.sex, "ages": self.ages}
-        found = {name for name, value in narrow.items() if value is not None}
-        if self.arrived != "everyone":
-            found.add("arrived")
-        if self.vulnerable_exempt:
-            found.add("vulnerable_exempt")
-        return found
 
 
 class Range(Strict):
@@ -114,13 +73,9 @@ class Sign(Strict):
     reason: Text | None = None
 
 
-class Line(Strict):
-    """A value of a lever somewhere, from a day on."""
+class Line(Rule):
+    """A value of a lever somewhere, from a day on, with its source."""
 
-    place: Place | list[Place] | Literal["UA"]
-    start: Annotated[DateText, Field(alias="from")]
-    until: DateText | None = None
-    announced: DateText | None = None
     value: Value
     status: Literal["in_force", "announced", "proposed"]
     who: Who = Field(default_factory=Who)
@@ -131,8 +86,7 @@ class Line(Strict):
     method: Text | None = None
 
     @model_validator(mode="after")
-    def _dates_fit(self) -> "Line":
-        check_dates(self.start, self.until, self.announced)
+    def _says_when_it_was_known(self) -> "Line":
         if self.status == "in_force" and self.announced is None and to_day(self.start) > to_day(self.date):
             raise ValueError(
                 "in_force from a day after the date of its source needs announced: the day it was made known"
@@ -159,7 +113,7 @@ class Lever(Strict):
     neutral: Value
     range: Range
     example: float | MonthText
-    example_place: Place | Literal["UA"]
+    example_place: Place
     example_who: Who = Field(default_factory=Who)
     who: Who = Field(default_factory=Who)
     acts_on: list[Action] = Field(min_length=1)
@@ -176,13 +130,41 @@ class Lever(Strict):
             raise ValueError("acts_on: one lever acts on hosts or on Ukraine, not on both")
         ukraine = mechanisms[0].per == "ukraine"
         for place in (self.example_place, *(line.place for line in self.lines)):
-            if (place == "UA") != ukraine:
+            if (place == UKRAINE) != ukraine:
                 raise ValueError(f"place {place}: this lever takes {'UA' if ukraine else 'hosts, EU or ALL'}")
         for number, line in enumerate(self.lines):
             self.check_value(line.value, f"lines.{number}.value")
             self.check_who(line.who, f"lines.{number}.who")
         self.check_who(self.who, "who")
         return self
+
+    @property
+    def neutral_number(self) -> float:
+        """Neutral value as a number."""
+        return as_number(self.neutral)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether its value holds until it is set again: a month in which something ends has no end."""
+        return any(action.mechanism == "protection_end" for action in self.acts_on)
+
+    def allows(self, number: float) -> bool:
+        """Return whether a value lies inside the range, or is the neutral one."""
+        least, most = as_number(self.range.least), as_number(self.range.most)
+        return least <= number <= most or same(number, self.neutral_number)
+
+    def in_force(self) -> list[LeverChange]:
+        """Return the changes that hold in the baseline: its lines ``in_force``, one per place."""
+        found: list[LeverChange] = []
+        for number, line in enumerate(self.lines):
+            if line.status == "in_force":
+                change = LeverChange.of(
+                    self.id, line.place, line.start, line.value, until=line.until, announced=line.announced,
+                    who=line.who if line.who.selectors() else self.who,
+                    where=f"configs/levers/{self.id}.yaml: lines.{number}",
+                )  # fmt: skip
+                found += change.each_place()
+        return found
 
     def check_value(self, value: Value, key: str) -> float:
         """Return a value as a number (months counted from 2022-01).
@@ -192,39 +174,24 @@ class Lever(Strict):
         ValueError
             If it is of the wrong kind or outside the range.
         """
-        found, least, most = as_number(value), as_number(self.range.least), as_number(self.range.most)
+        found = as_number(value)
         if isinstance(value, str) != isinstance(self.range.least, str):
             raise ValueError(f"{key}: found {value!r}; write it like range.least, {self.range.least!r}")
-        if not (least <= found <= most) and not same(found, as_number(self.neutral)):
+        if not self.allows(found):
             raise ValueError(f"{key}: found {value!r}; allowed are {self.range.least} to {self.range.most}")
         return found
 
     def check_who(self, who: Who, key: str) -> None:
         """Raise ValueError if a mechanism cannot tell apart whom a line names."""
         for action in self.acts_on:
-            if extra := sorted(who.said() - action.to.selectors - {"arrived"}):
+            if extra := sorted(who.selectors() - action.to.selectors - {"arrived"}):
                 allowed = ", ".join(sorted(action.to.selectors)) or "no selector"
                 raise ValueError(
                     f"{key}: mechanism {action.mechanism} cannot be limited by {', '.join(extra)}; "
                     f"allowed: {allowed}"
                 )
-        if "arrived" in who.said() and not any("arrived" in a.to.selectors for a in self.acts_on):
+        if "arrived" in who.selectors() and not any("arrived" in a.to.selectors for a in self.acts_on):
             raise ValueError(f"{key}: none of the lever's mechanisms tells newcomers from holders")
-
-
-def as_number(value: Value) -> float:
-    """Return a value of a lever as a number; NaN for None.
-
-    >>> as_number("2022-03"), as_number(0.5)
-    (2.0, 0.5)
-    """
-    if value is None:
-        return math.nan
-    if isinstance(value, str):
-        if value in ("nan", ".nan"):
-            return math.nan
-        return float(month_index(value))
-    return float(value)
 
 
 def same(one: float, other: float) -> bool:
@@ -232,45 +199,97 @@ def same(one: float, other: float) -> bool:
     return one == other or (math.isnan(one) and math.isnan(other))
 
 
-def check_dates(start: str, until: str | None, announced: str | None) -> None:
-    """Raise ValueError if the days of a line do not follow one another."""
-    if until is not None and to_day(until) <= to_day(start):
-        raise ValueError(f"until {until} must lie after from {start}")
-    if announced is not None and to_day(announced) > to_day(start):
-        raise ValueError(f"announced {announced} must not lie after from {start}")
+FOLDER = "levers"
 
 
-AGES = {
-    PersonKind.WOMEN_18_64: (18, 64),
-    PersonKind.MEN_18_22: (18, 22),
-    PersonKind.MEN_23_60: (23, 60),
-    PersonKind.MEN_61_64: (61, 64),
-    PersonKind.GIRLS: (0, 17),
-    PersonKind.BOYS: (0, 17),
-    PersonKind.WOMEN_65: (65, 120),
-    PersonKind.MEN_65: (65, 120),
-}
-"""Youngest and oldest of every kind, years."""
-
-
-def kinds_of(who: Who) -> NDArray[np.bool_]:
-    """Return the kinds of persons concerned, bool[8].
+def load_levers(root: Path) -> dict[str, Lever]:
+    """Return all levers by id, in alphabetical order.
 
     Raises
     ------
-    ValueError
-        If the ages cut through a kind of the sex concerned.
+    ConfigError
+        With every fault of all files: unknown key or mechanism, value outside the range, dates that
+        do not follow one another, a file name that is not the id.
     """
-    chosen = np.zeros(N_KINDS, np.bool_)
-    for kind, (youngest, oldest) in AGES.items():
-        if who.sex is not None and SEX_OF_KIND[kind] != who.sex:
+    levers: dict[str, Lever] = {}
+    faults = []
+    for path in sorted((root / FOLDER).glob("*.yaml")):
+        try:
+            lever = load(path, Lever)
+        except ConfigError as error:
+            faults.append(str(error))
             continue
-        if who.ages is None:
-            chosen[kind] = True
-            continue
-        low, high = who.ages
-        inside = low <= youngest and oldest <= high
-        if not inside and not (oldest < low or high < youngest):
-            raise ValueError(f"these ages cut through the group of {youngest} to {oldest}; include it or not")
-        chosen[kind] = inside
-    return chosen
+        if lever.id != path.stem:
+            line = line_of(read_yaml(path), ("id",))
+            faults.append(f"{path}:{line}: id: found {lever.id!r}; must be the file name {path.stem!r}.")
+        levers[lever.id] = lever
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return levers
+
+
+def changes_in_force(levers: Mapping[str, Lever]) -> tuple[LeverChange, ...]:
+    """Return what holds in the baseline: all lines ``in_force``, oldest first."""
+    found = [change for lever in levers.values() for change in lever.in_force()]
+    return tuple(sorted(found, key=lambda c: (c.start_month, c.lever, c.place)))
+
+
+def check_levers(
+    root: Path,
+    levers: Mapping[str, Lever],
+    hosts: Collection[str],
+    units: Collection[str],
+    routes: Collection[str],
+    coefficients: Collection[str],
+) -> None:
+    """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients.
+
+    Raises
+    ------
+    ConfigError
+        With every unknown name, its file and line.
+    """
+    faults: list[str] = []
+    for lever in levers.values():
+        faults += _faults_of(root, lever, hosts, units, routes, coefficients)
+    if faults:
+        raise ConfigError("\n".join(faults))
+
+
+def _faults_of(
+    root: Path,
+    lever: Lever,
+    hosts: Collection[str],
+    units: Collection[str],
+    routes: Collection[str],
+    coefficients: Collection[str],
+) -> list[str]:
+    path = root / FOLDER / f"{lever.id}.yaml"
+    faults: list[str] = []
+
+    def fault(location: tuple[int | str, ...], found: object, allowed: str) -> None:
+        line = line_of(read_yaml(path), location)
+        faults.append(f"{path}:{line}: {'.'.join(map(str, location))}: found {found!r}; {allowed}.")
+
+    location: tuple[int | str, ...]
+    for number, action in enumerate(lever.acts_on):
+        if isinstance(action.at_example, str) and action.at_example not in coefficients:
+            location = ("acts_on", number, "at_example")
+            fault(location, action.at_example, "it must stand in configs/coefficients/priors.csv")
+        if action.route is not None and action.route not in routes:
+            fault(("acts_on", number, "route"), action.route, f"routes are {', '.join(sorted(routes))}")
+    chosen: list[tuple[tuple[int | str, ...], Who]] = [(("who",), lever.who)]
+    for number, line in enumerate(lever.lines):
+        chosen.append((("lines", number, "who"), line.who))
+        for place in [line.place] if isinstance(line.place, str) else line.place:
+            if place not in (*hosts, EU, ALL, UKRAINE):
+                fault(("lines", number, "place"), place, f"hosts are {', '.join(hosts)}, EU and ALL")
+    for location, who in chosen:
+        for unit in who.origins or []:
+            if unit not in units:
+                fault((*location, "origins"), unit, f"origin units are {', '.join(units)}")
+        try:
+            who.kinds()
+        except ValueError as error:
+            fault((*location, "ages"), who.ages, str(error))
+    return faults

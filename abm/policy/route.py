@@ -1,14 +1,18 @@
 """The shape of a route file, ``configs/routes/<id>.yaml``."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from abm.codes import AgeBand, Employment, Housing, Income, Schooling, Status
-from abm.data.config import Strict
+from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text, to_day
 from abm.data.series_card import Label
-from abm.policy.lever import Place, check_dates
+from abm.errors import ConfigError
+from abm.places import ALL, EU
+from abm.policy.change import Place, check_dates
 
 CODED = {
     "employment": Employment,
@@ -138,3 +142,38 @@ class Route(Strict):
     def title(self) -> Status:
         """Title it leads to, as a code."""
         return Status[self.gives.upper()]
+
+
+FOLDER = "routes"
+
+
+def load_routes(root: Path, host_ids: Sequence[str]) -> tuple[Route, ...]:
+    """Return all routes in alphabetical order.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of all files: a condition on a column that does not exist, an unknown
+        host, a share outside 0 to 1, a file name that is not the id.
+    """
+    routes, faults = [], []
+    for path in sorted((root / FOLDER).glob("*.yaml")):
+        try:
+            route = load(path, Route)
+        except ConfigError as error:
+            faults.append(str(error))
+            continue
+        if route.id != path.stem:
+            line = line_of(read_yaml(path), ("id",))
+            faults.append(f"{path}:{line}: id: found {route.id!r}; must be the file name {path.stem!r}.")
+        for key in ("hosts", "except_hosts"):
+            for number, place in enumerate(getattr(route, key)):
+                if place not in (*host_ids, EU, ALL):
+                    line = line_of(read_yaml(path), (key, number))
+                    faults.append(
+                        f"{path}:{line}: {key}: found {place!r}; hosts are {', '.join(host_ids)}, EU and ALL."
+                    )
+        routes.append(route)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return tuple(routes)

@@ -19,7 +19,7 @@ from abm.data.parameters import with_parameters
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow, State
 from abm.survey import Wishes, ask

@@ -9,13 +9,12 @@ from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
 from abm.places import UKRAINE, places
 from abm.policy.lever import Lever, as_number, same
-from abm.policy.scenario_files import contents_of
+from abm.policy.scenario import changes_of
 from dashboard.engine import shipped
 from dashboard.engine.choice import BASELINE, Choice, LeverChoice
 from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import (
-    contents_of_choice,
-    first_month_of,
+    changes_of_choice,
     first_projected_month,
     fork_month,
     indicators_of,
@@ -71,8 +70,8 @@ class Catalogue:
     def _scenarios(self) -> list[dict[str, Any]]:
         found = []
         for entry in scenario_catalogue(self.root):
-            contents = contents_of(self.root, entry["id"])
-            first = first_month_of(contents)
+            contents = changes_of(self.root, entry["id"])
+            first = contents.first_month
             found.append(
                 {
                     **entry,
@@ -83,18 +82,18 @@ class Catalogue:
                             "place": s.place,
                             "start": month_label(max(s.start_month, 0)),
                             "until": None if s.until_month is None else month_label(s.until_month),
-                            "value": _shown(levers_of(self.root)[s.lever], s.value),
+                            "value": _shown(levers_of(self.root)[s.lever], s.number),
                         }
-                        for s in contents.settings
+                        for s in contents.levers
                     ],
                     "drivers": [
                         {
-                            "driver": d.line.driver,
-                            "units": d.line.units,
-                            "start": d.line.start,
-                            "to": d.line.to,
-                            "operation": d.line.operation,
-                            "values": d.line.values(),
+                            "driver": d.driver,
+                            "units": d.units,
+                            "start": d.start,
+                            "to": d.to,
+                            "operation": d.operation,
+                            "values": d.values(),
                         }
                         for d in contents.drivers
                     ],
@@ -201,7 +200,7 @@ class Catalogue:
             upload = ""
         clean = Choice(war, presets, tuple(levers), until, tuple(scores), upload)
         try:
-            contents_of_choice(self.root, clean)
+            changes_of_choice(self.root, clean)
         except ValueError as error:
             said.append(complain("contradiction", detail=_without_paths(str(error), self.root)))
             clean = Choice(war, (), tuple(levers), until, tuple(scores), upload)

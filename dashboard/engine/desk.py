@@ -9,12 +9,12 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index, month_label
-from abm.policy.scenario_files import Contents
-from abm.policy.scenario_world import scenario_world, world_with_settings
+from abm.policy.change import Changes
+from abm.policy.scenario import changed_world, scenario_world
 from abm.simulation import Simulation
 from dashboard.engine.bundle import Axes
 from dashboard.engine.choice import Choice
-from dashboard.engine.contents import contents_of_choice, first_month_of, first_projected_month, fork_month
+from dashboard.engine.contents import changes_of_choice, first_projected_month, fork_month
 from dashboard.engine.limits import Fineness, Limits
 from dashboard.engine.measure import axes_of, measure
 from dashboard.engine.measured import Measured
@@ -71,17 +71,15 @@ class Desk:
             simulation.step()
         return simulation
 
-    def world_of(self, contents: Contents) -> World | None:
+    def world_of(self, contents: Changes) -> World | None:
         """Return the world of what a choice sets; None for the baseline."""
-        if not contents.settings and not contents.drivers:
-            return None
-        return world_with_settings(self.root, self.longest, contents.settings, contents.drivers)
+        return changed_world(self.root, self.longest, contents) if contents else None
 
     def _world_of_choice(self, choice: Choice) -> tuple[World | None, int]:
         plain = choice.with_until(self.label(self.longest))
         if plain not in self._worlds:
-            contents = contents_of_choice(self.root, choice)
-            first = first_month_of(contents)
+            contents = changes_of_choice(self.root, choice)
+            first = contents.first_month
             self._worlds[plain] = self.world_of(contents), self.longest if first is None else first
         self._worlds.move_to_end(plain)
         while len(self._worlds) > KEPT_WORLDS:

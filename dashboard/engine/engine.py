@@ -17,7 +17,7 @@ from dashboard.engine.cache import Cache
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import Complaint, complain
-from dashboard.engine.contents import contents_of_choice, first_month_of
+from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.crew import Crew
 from dashboard.engine.jobs import Job, Notifier
 from dashboard.engine.limits import Limits, load_limits
@@ -179,7 +179,7 @@ class Engine:
         return (len(bundle.seeds), bundle.scale) == (sample.seeds, sample.scale)
 
     def _make(self, choice: Choice, mine: Bundle, theirs: Bundle, final: bool, stale: bool = False) -> Answer:
-        acts = None if choice.is_baseline else first_month_of(contents_of_choice(self.root, choice))
+        acts = None if choice.is_baseline else changes_of_choice(self.root, choice).first_month
         return Answer(choice, mine, theirs, final, self.version, self.data_date, stale, acts)
 
     def _keep(self, run: Run) -> None:

@@ -5,17 +5,17 @@ from collections import OrderedDict
 from typing import Any
 
 from abm.errors import EweaError
-from abm.policy.scenario_files import Contents
+from abm.policy.change import Changes
 from dashboard.engine.complaint import complain
 
 MOST = 200
 """Uploads kept; the one used longest ago goes first."""
 
-_kept: OrderedDict[str, Contents] = OrderedDict()
+_kept: OrderedDict[str, Changes] = OrderedDict()
 _lock = threading.Lock()
 
 
-def keep(mark: str, contents: Contents) -> None:
+def keep(mark: str, contents: Changes) -> None:
     """Keep what a file sets."""
     with _lock:
         _kept[mark] = contents
@@ -30,7 +30,7 @@ def is_known(mark: str) -> bool:
         return mark in _kept
 
 
-def uploaded(mark: str) -> Contents:
+def uploaded(mark: str) -> Changes:
     """Return what a file sets; nothing for the empty mark.
 
     Raises
@@ -39,7 +39,7 @@ def uploaded(mark: str) -> Contents:
         If it is no longer kept.
     """
     if not mark:
-        return Contents()
+        return Changes()
     with _lock:
         if mark not in _kept:
             raise EweaError(complain("unknown_upload"))
@@ -47,7 +47,7 @@ def uploaded(mark: str) -> Contents:
         return _kept[mark]
 
 
-def upload_of(task: Any) -> Contents | None:
+def upload_of(task: Any) -> Changes | None:
     """Return the upload a task needs, so that it can travel with it."""
     choice = getattr(task, "choice", None)
     return (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from abm.data.run_settings import RunSettings
 from abm.months import month_label
 from abm.places import hosts_of, places
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from dashboard.engine.limits import Sample
 from experiments.uncertainty import covered

@@ -10,7 +10,7 @@ from abm.errors import EweaError
 from dashboard.engine import scorecards
 from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import Complaint, complain
-from dashboard.engine.contents import indicators_of, players_of_choice
+from dashboard.engine.contents import components_of_choice, indicators_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.runs import SideRun
 from dashboard.engine.split import SEEDS, Split
@@ -47,7 +47,7 @@ class Question:
 
 def split(root: Path, limits: Limits, choice: Choice) -> Question | Complaint:
     """Return the question which lever does how much."""
-    players = players_of_choice(root, choice)
+    players = components_of_choice(root, choice)
     most = limits.levers_in_split
     if len(players) < 2:
         return complain("one_lever")

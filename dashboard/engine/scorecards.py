@@ -10,7 +10,7 @@ from dashboard.engine.limits import Fineness
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from abm.policy.scenario_files import Contents
+    from abm.policy.change import Changes
     from dashboard.engine.desk import Desk
 
 AHEAD = 12
@@ -19,13 +19,14 @@ AHEAD = 12
 
 def effect(desk: "Desk", choice: Choice, indicator: str, steps: int, fineness: Fineness, seed: int) -> float:
     """Return the change in people to protect in the Netherlands after a year, persons, on one seed."""
-    from abm.policy.scenario_files import Contents
-    from dashboard.engine.contents import contents_of_choice, indicator_contents, indicators_of
+    from abm.policy.change import joined
+    from dashboard.engine.contents import changes_of_choice, indicators_of, levers_of, others_of
+    from experiments.scorecard.files import moving
 
     item = indicators_of(desk.root)[indicator]
-    usual = contents_of_choice(desk.root, choice)
-    extra = indicator_contents(desk.root, item, item.step * steps, desk.fork)
-    moved = Contents((*usual.settings, *extra.settings), (*usual.drivers, *extra.drivers))
+    usual = changes_of_choice(desk.root, choice)
+    step = moving(item, item.step * steps, desk.fork, levers_of(desk.root), others_of(desk.root))
+    moved = joined([usual, step])
     key = choice, fineness, seed
     if key not in desk.memo:
         desk.memo.clear()  # the tasks of one question come together
@@ -33,11 +34,9 @@ def effect(desk: "Desk", choice: Choice, indicator: str, steps: int, fineness: F
     return _people(desk, moved, fineness, seed) - desk.memo[key]
 
 
-def _people(desk: "Desk", contents: "Contents", fineness: Fineness, seed: int) -> float:
-    from dashboard.engine.contents import first_month_of
-
+def _people(desk: "Desk", contents: "Changes", fineness: Fineness, seed: int) -> float:
     until = desk.fork + AHEAD
-    first = first_month_of(contents)
+    first = contents.first_month
     first = until if first is None else min(first, until)
     run = desk.finished(fineness, seed, desk.world_of(contents), first, until)
     return float(run.state.history.stock[run.state.index, desk.world.hosts.ids.index("NL")].sum())

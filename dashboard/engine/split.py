@@ -14,6 +14,7 @@ from dashboard.engine.choice import Choice
 from dashboard.engine.limits import Fineness
 
 if TYPE_CHECKING:
+    from abm.policy.change import Changes
     from dashboard.engine.desk import Desk
 
 Floats = NDArray[np.float64]
@@ -84,22 +85,23 @@ def parts_of_seed(
     desk: "Desk", choice: Choice, fineness: Fineness, seed: int
 ) -> tuple[Axes, tuple[str, ...], Floats]:
     """Return axes, outcomes, and the part of every lever on one seed, float64[player, outcome, H]."""
-    from abm.policy.scenario_files import Contents
-    from dashboard.engine.contents import contents_of_choice, first_month_of, players_of_choice
+    from abm.policy.change import Changes
+    from dashboard.engine.contents import changes_of_choice, components_of_choice
     from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
     from experiments.comparison.shapley import shapley, subsets_needed
 
-    players = players_of_choice(desk.root, choice)
+    players = components_of_choice(desk.root, choice)
     until = month_index(choice.until)
-    everything = contents_of_choice(desk.root, choice)
+    everything = changes_of_choice(desk.root, choice)
     values = {}
     for subset in subsets_needed(len(players)):
         chosen = [players[i] for i in subset]
         # The order of the choice decides who wins, so it is kept.
-        settings = tuple(s for s in everything.settings if any(s in p.settings for p in chosen))
-        drivers = tuple(d for d in everything.drivers if any(d in p.drivers for p in chosen))
-        contents = Contents(settings, drivers)
-        first = first_month_of(contents)
+        contents = Changes(
+            tuple(c for c in everything.levers if any(c in p.changes.levers for p in chosen)),
+            tuple(c for c in everything.drivers if any(c in p.changes.drivers for p in chosen)),
+        )
+        first = contents.first_month
         run = desk.finished(
             fineness, seed, desk.world_of(contents), until if first is None else min(first, until), until
         )
@@ -109,8 +111,6 @@ def parts_of_seed(
     return desk.axes, OUTCOMES, np.array(shapley(len(players), values))
 
 
-def _since(desk: "Desk", contents: object) -> int:
-    from dashboard.engine.contents import first_month_of
-
-    first = first_month_of(contents)  # type: ignore[arg-type]
+def _since(desk: "Desk", contents: "Changes") -> int:
+    first = contents.first_month
     return 0 if first is not None and first < desk.fork else desk.fork - desk.start

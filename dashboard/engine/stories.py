@@ -45,11 +45,11 @@ def story(
         If there is no such household, or nobody lives differently.
     """
     # The steps of `ewea why`; it takes scenarios by name, a choice of the app has none.
-    from dashboard.engine.contents import contents_of_choice, first_month_of
+    from dashboard.engine.contents import changes_of_choice
     from experiments.comparison.history import _look, _pairs
 
-    contents = contents_of_choice(desk.root, choice)
-    first = first_month_of(contents)
+    contents = changes_of_choice(desk.root, choice)
+    first = contents.first_month
     if first is None:
         raise EweaError(complain("story_needs_choice"))
     until = month_index(choice.until)

@@ -28,7 +28,7 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     from abm.data.folder import load_settings
     from abm.data.run_settings import RunSettings
     from abm.months import month_label
-    from abm.policy.scenario_world import scenario_world
+    from abm.policy.scenario import scenario_world
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from experiments.intentions_check import intentions, last_survey
     from experiments.replicates import cores

@@ -21,12 +21,10 @@ from abm.data.folder import default_configs
 from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
-from abm.places import ALL, EU, UKRAINE
-from abm.policy.lever import as_number
-from abm.policy.scenario import Scenario
-from abm.policy.scenario_files import BASELINE, Contents, contents_of
+from abm.policy.change import Changes, joined
+from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
 from dashboard.engine.complaint import complain
-from dashboard.engine.contents import first_month_of, first_projected_month, indicators_of, levers_of
+from dashboard.engine.contents import first_projected_month, indicators_of, levers_of
 from dashboard.engine.kept_uploads import keep
 from dashboard.engine.limits import load_limits
 
@@ -48,13 +46,13 @@ class Uploaded:
         To be put into a choice: ``choice.with_upload(mark)``.
     scenario : Scenario
         As written.
-    contents : Contents
+    changes : Changes
         What it sets, with the scenarios it builds on.
     """
 
     mark: str
     scenario: Scenario
-    contents: Contents
+    changes: Changes
 
 
 def text_of(data: bytes) -> str:
@@ -120,12 +118,12 @@ def read_scenario(data: bytes) -> Uploaded:
             _shallow(path)
             _refuse_bombs(path)
             scenario = load(path, Scenario)
-            contents = _contents(scenario, path)
+            changes = _changes(scenario, path)
         except ValueError as error:
             raise _plainly(error, folder) from None
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
-    keep(mark, contents)
-    return Uploaded(mark, scenario, contents)
+    keep(mark, changes)
+    return Uploaded(mark, scenario, changes)
 
 
 def _shallow(path: Path) -> None:
@@ -134,50 +132,46 @@ def _shallow(path: Path) -> None:
     _refuse_deep_nesting(path, path.read_text(encoding="utf-8"))
 
 
-def _contents(scenario: Scenario, path: Path) -> Contents:
-    from abm.policy.scenario_files import _own
-
+def _changes(scenario: Scenario, path: Path) -> Changes:
+    """Return what an uploaded scenario sets, with those it builds on."""
     root = default_configs()
-    here = path.parent / "scenarios"
-    here.mkdir()
-    path.rename(here / path.name)
-    own = _own(path.parent, scenario.model_copy(update={"id": FILE}))
-    parents = [contents_of(root, name) for name in scenario.builds_on if name != BASELINE]
+    own = own_changes(path, scenario.model_copy(update={"id": FILE}))
+    parents = [changes_of(root, name) for name in scenario.builds_on if name != BASELINE]
     hosts = {p.stem for p in (root / "countries").glob("*.yaml")}
-    for setting in own.settings:
-        where = setting.where
-        lever = levers_of(root).get(setting.lever)
+    for change in own.levers:
+        where = change.where
+        lever = levers_of(root).get(change.lever)
         if lever is None:
-            raise ConfigError(f"{where}: lever: there is none called {setting.lever!r}.")
-        least, most, neutral = (as_number(v) for v in (lever.range.least, lever.range.most, lever.neutral))
-        if not least <= setting.value <= most and setting.value != neutral:
+            raise ConfigError(f"{where}: lever: there is none called {change.lever!r}.")
+        if not lever.allows(change.number):
             raise ConfigError(
                 f"{where}: value: lever {lever.id} allows {lever.range.least} to {lever.range.most}."
             )
         ukraine = lever.example_place == UKRAINE
-        if (setting.place == UKRAINE) != ukraine or setting.place not in {*hosts, EU, ALL, UKRAINE}:
-            raise ConfigError(f"{where}: place: {setting.place} does not fit lever {lever.id}.")
-        if setting.who is not None:
+        if (change.place == UKRAINE) != ukraine or change.place not in {*hosts, EU, ALL, UKRAINE}:
+            raise ConfigError(f"{where}: place: {change.place} does not fit lever {lever.id}.")
+        if change.until is not None and lever.lasting:
+            raise ConfigError(
+                f"{where}: until: lever {lever.id} takes none; set it again from that month on."
+            )
+        if change.who is not None:
             try:
-                lever.check_who(setting.who, "who")
+                lever.check_who(change.who, "who")
             except ValueError as error:
                 raise ConfigError(f"{where}: {error}.") from error
     units = {unit.pcode for unit in load_origin_units(root)}
-    for change in own.drivers:
-        if isinstance(change.line.units, list) and (odd := sorted(set(change.line.units) - units)):
+    for driver in own.drivers:
+        if isinstance(driver.units, list) and (odd := sorted(set(driver.units) - units)):
             raise ConfigError(
-                f"{change.where}: units: found {', '.join(odd)}; allowed are {', '.join(sorted(units))}."
+                f"{driver.where}: units: found {', '.join(odd)}; allowed are {', '.join(sorted(units))}."
             )
-    contents = Contents(
-        (*(s for part in parents for s in part.settings), *own.settings),
-        (*(d for part in parents for d in part.drivers), *own.drivers),
-    )
-    first, earliest = first_month_of(contents), first_projected_month(root)
+    changes = joined([*parents, own])
+    first, earliest = changes.first_month, first_projected_month(root)
     if first is not None and first < earliest:
         raise EweaError(
             complain("upload_too_early", found=month_label(max(first, 0)), earliest=month_label(earliest))
         )
-    return contents
+    return changes
 
 
 def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:

@@ -15,8 +15,8 @@ from abm.data.coefficients import load_coefficients
 from abm.data.config import read_yaml
 from abm.data.fit import PRIORS
 from abm.months import first_day, month_label
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario_files import BASELINE, FOLDER, JOIN
+from abm.policy.lever import load_levers
+from abm.policy.scenario import BASELINE, FOLDER, JOIN
 from experiments.comparison.outcomes import LABELS
 from experiments.designs.axes import SCENARIO
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package

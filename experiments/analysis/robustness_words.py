@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from abm.policy.lever import Lever, as_number, same
-from abm.policy.lever_files import load_levers
+from abm.policy.lever import Lever, as_number, load_levers, same
 from experiments.analysis.axis_words import MORE_LABELS, Words, words_of
 from experiments.comparison.outcomes import LABELS
 from experiments.designs.axis_schema import NOTHING, LeverAxis

@@ -9,10 +9,9 @@ from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
-from abm.policy.lever import Lever, Value, as_number, same
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario_world import scenario_world
-from abm.policy.setting import month_of
+from abm.policy.change import month_of
+from abm.policy.lever import Lever, Value, as_number, load_levers, same
+from abm.policy.scenario import scenario_world
 from experiments.analysis.search_schema import Search
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.sweep import Sweep
@@ -120,7 +119,7 @@ def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:
             named = line.place if isinstance(line.place, list) else [line.place]
             inside = name in named or ALL in named or (EU in named and place == EU)
             begun = month_of(line.start) <= month_of(day)
-            if line.status == "in_force" and inside and begun and not line.who.said():
+            if line.status == "in_force" and inside and begun and not line.who.selectors():
                 value = line.value
         found += [value] if value not in found else []
     return found

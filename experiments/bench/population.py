@@ -11,7 +11,7 @@ from abm.data.run_settings import RunSettings
 from abm.data.settings import load_settings
 from abm.month import processes
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from abm.data.settings import load_settings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from calibration.fit.posterior import Register, register_targets
 from calibration.fit.prior import hindcast_prior
 from calibration.fit.settings import CalibrationSettings, load_calibration_settings

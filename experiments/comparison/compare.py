@@ -14,8 +14,7 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.places import hosts_of, places
-from abm.policy.scenario_files import contents_of
-from abm.policy.scenario_world import Player
+from abm.policy.scenario import Component, changes_of
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
 from experiments.comparison.runs import COARSE_PER_HOST, COARSE_SCALE, Found, Task, own_players, run_seed
 from experiments.comparison.shapley import fitted_to, shapley
@@ -34,7 +33,7 @@ class Comparison:
     ----------
     difference : float64[seed, outcome, H]
         Scenario less base, on common draws.
-    by_lever : list of (Player, float64[outcome, H])
+    by_lever : list of (Component, float64[outcome, H])
         Mean parts; they add up to the mean difference.
     monthly : float64[seed, month, H]
         Difference in people to protect.
@@ -47,7 +46,7 @@ class Comparison:
     base: str
     other: str
     difference: Array
-    by_lever: list[tuple[Player, Array]]
+    by_lever: list[tuple[Component, Array]]
     monthly: Array
     base_monthly: Array
     groups: dict[tuple[str, str], Array]
@@ -93,7 +92,7 @@ def compare(
     if len(set(others)) < len(others) or base in others:
         raise EweaError("compare: every scenario may be named once, and the base not among the others.")
     for name in (base, *others):
-        contents_of(root, name)
+        changes_of(root, name)
     players = {name: own_players(root, base, name) for name in others}
     tasks = [Task(root, base, tuple(others), settings, seed, types=seed == seeds[0]) for seed in seeds]
     coarse = replace(settings, scale=max(COARSE_SCALE, settings.scale), households_per_host=COARSE_PER_HOST)
@@ -130,7 +129,7 @@ def _all(tasks: Sequence[Task], processes: int, on_seed: Callable[[int, int], No
 
 
 def _comparison(
-    base: str, name: str, fine: Sequence[Found], coarse: Sequence[Found], players: Sequence[Player]
+    base: str, name: str, fine: Sequence[Found], coarse: Sequence[Found], players: Sequence[Component]
 ) -> Comparison:
     difference = np.array([f.levels[name] - f.levels[base] for f in fine])
     mean = difference.mean(axis=0)

@@ -12,7 +12,7 @@ from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
 from abm.month import processes
 from abm.months import month_label
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.reference.explanation import explain
 from abm.reference.household import household_of
 from abm.reference.surroundings import MonthUtility

@@ -12,7 +12,7 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_label
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from experiments import manifest, parquet
 from experiments.child_processes import ONE_CORE
 from experiments.comparison.compare import Comparison, as_json, compare, masks_of

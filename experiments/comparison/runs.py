@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from abm.compiled import compile_once
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
-from abm.months import month_index
-from abm.policy.scenario_world import Player, scenario_world, settings_of, world_of_players
+from abm.policy.change import joined
+from abm.policy.lever import load_levers
+from abm.policy.scenario import Component, changed_world, changes_of, components_of, scenario_world
 from abm.simulation import Simulation
 from experiments.comparison.groups import group_totals, type_changes
 from experiments.comparison.outcomes import outcomes_of, totals
@@ -77,23 +78,21 @@ class Found:
     types: dict[str, list[tuple[str, float]]]
 
 
-def own_players(root: Path, base: str, other: str) -> tuple[Player, ...]:
+def components_of_scenario(root: Path, name: str) -> tuple[Component, ...]:
+    """Return the levers and drivers a scenario moves."""
+    return components_of(changes_of(root, name), load_levers(root))
+
+
+def own_players(root: Path, base: str, other: str) -> tuple[Component, ...]:
     """Return the levers and drivers in which ``other`` differs from ``base``."""
-    before = {(p.id, p.settings, tuple(map(repr, p.drivers))) for p in settings_of(root, base)}
-    return tuple(
-        p for p in settings_of(root, other) if (p.id, p.settings, tuple(map(repr, p.drivers))) not in before
-    )
+    before = {p.id: p.changes for p in components_of_scenario(root, base)}
+    return tuple(p for p in components_of_scenario(root, other) if before.get(p.id) != p.changes)
 
 
-def first_month(players: Sequence[Player], start: int, until: int) -> int:
+def first_month(players: Sequence[Component], start: int, until: int) -> int:
     """Return the first month in which any of the players can make a difference."""
-    months = [
-        s.start_month if s.announced_month is None else min(s.announced_month, s.start_month)
-        for p in players
-        for s in p.settings
-    ]
-    months += [month_index(change.line.start) for p in players for change in p.drivers]
-    return int(np.clip(min(months, default=until), start, until))
+    first = joined([player.changes for player in players]).first_month
+    return int(np.clip(until if first is None else first, start, until))
 
 
 @lru_cache(maxsize=2)
@@ -108,10 +107,9 @@ def run_seed(task: Task) -> Found:
     base_world, *other_worlds = _worlds(root, horizon, (task.base, *task.others))
     compile_once(base_world)
     players = {name: own_players(root, task.base, name) for name in task.others}
-    dropped = {
-        name: [p for p in settings_of(root, task.base) if p.id not in {q.id for q in settings_of(root, name)}]
-        for name in task.others
-    }
+    of_base = components_of_scenario(root, task.base)
+    named = {name: {p.id for p in components_of_scenario(root, name)} for name in task.others}
+    dropped = {name: [p for p in of_base if p.id not in named[name]] for name in task.others}
     forks = {
         name: first_month((*players[name], *dropped[name]), settings.start, horizon) for name in task.others
     }
@@ -155,14 +153,14 @@ def _finish(simulation: Simulation) -> None:
 
 
 def _subset_runs(
-    task: Task, simulation: Simulation, players: tuple[Player, ...]
+    task: Task, simulation: Simulation, players: tuple[Component, ...]
 ) -> dict[frozenset[int], Simulation]:
     """Return one continuation per subset of levers, none and all left out."""
-    base = settings_of(task.root, task.base)
+    base = components_of_scenario(task.root, task.base)
     needed = [s for s in subsets_needed(len(players)) if 0 < len(s) < len(players)]
     runs = {}
     for subset in needed:
         chosen = [*base, *(players[i] for i in sorted(subset))]
-        world = world_of_players(task.root, task.settings.until, chosen)
+        world = changed_world(task.root, task.settings.until, joined([one.changes for one in chosen]))
         runs[subset] = simulation.fork(task.settings, world)
     return runs

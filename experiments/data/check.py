@@ -17,7 +17,7 @@ from abm.data.registers import load_other_stock, load_registers
 from abm.data.series_card import STATUSES
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from experiments.data import derive_drivers, derive_registers
 from experiments.data.coverage import FileReport, figures_report, table_report
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons

@@ -6,8 +6,7 @@ from pydantic import Field, model_validator
 
 from abm.data.config import Strict
 from abm.data.figures import DateText, Text
-from abm.policy.lever import MonthText, Place, Value, Who
-from abm.policy.scenario import RANGES
+from abm.policy.change import RANGES, MonthText, Place, Rule, Value
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -15,7 +14,7 @@ NOTHING = "none"
 """Level of a package that sets nothing."""
 
 
-class LeverAxis(Strict):
+class LeverAxis(Rule):
     """A lever that takes several values.
 
     Attributes
@@ -27,11 +26,7 @@ class LeverAxis(Strict):
     """
 
     lever: Name
-    place: Place | Literal["UA"]
-    start: Annotated[DateText, Field(alias="from")]
-    until: DateText | None = None
-    announced: DateText | None = None
-    who: Who | None = None
+    place: Place
     values: list[Value] | None = Field(None, min_length=1)
     low: float | None = None
     high: float | None = None

@@ -9,12 +9,8 @@ from typing import Any
 from abm.data.parameters import with_parameters
 from abm.data.world import World
 from abm.errors import EweaError
-from abm.policy.driver_changes import DriverChange
-from abm.policy.lever import Who, as_number
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_files import contents_of
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting, announced_month, month_of
+from abm.policy.change import Changes, DriverChange, LeverChange, joined
+from abm.policy.scenario import changed_world, changes_of
 from experiments.designs.axes import SCENARIO
 from experiments.designs.worlds import DRAW, joined_scenarios
 from experiments.sweeps.keys import canonical
@@ -60,38 +56,21 @@ def world_of(root: Path, until: int, task: Mapping[str, Any], parameters: str) -
 def _unfitted(root: str, until: int, shape: str) -> World:
     """Return the world of a scenario, packages, levers and drivers; parameters come on top."""
     task, folder = json.loads(shape), Path(root)
-    contents = contents_of(folder, joined_scenarios(task))
     drivers = [
-        DriverChange(DriverLine.model_validate(line), f"uncertainty {name}", name)
+        DriverChange.model_validate(line).found_at(f"uncertainty {name}", name)
         for name, line in task.get("drivers", {}).items()
     ]
-    settings = settings_of_task(folder, task)
-    if settings or contents.drivers or drivers:
-        return world_with_settings(folder, until, settings, [*contents.drivers, *drivers])
-    return scenario_world(folder, until)
+    return changed_world(folder, until, joined([changes_of_task(folder, task), Changes.of(*drivers)]))
 
 
-def settings_of_task(root: Path, task: Mapping[str, Any]) -> list[LeverSetting]:
+def changes_of_task(root: Path, task: Mapping[str, Any]) -> Changes:
     """Return what a world sets on top of what is in force: its scenario, packages, and levers."""
-    return [*contents_of(root, joined_scenarios(task)).settings, *lever_settings(task)]
+    return joined([changes_of(root, joined_scenarios(task)), own_levers(task)])
 
 
-def lever_settings(task: Mapping[str, Any]) -> list[LeverSetting]:
+def own_levers(task: Mapping[str, Any]) -> Changes:
     """Return the levers a world sets by themselves, in the order of their names."""
-    found = []
-    for name, line in task.get("levers", {}).items():
-        announced, until = line.get("announced"), line.get("until")
-        found.append(
-            LeverSetting(
-                lever=line["lever"],
-                place=line["place"],
-                start_month=month_of(line["from"]),
-                value=as_number(line["value"]),
-                announced_month=None if announced is None else announced_month(announced),
-                until_month=None if until is None else month_of(until),
-                who=None if line.get("who") is None else Who.model_validate(line["who"]),
-                where=f"lever {name}",
-                scenario=name,
-            )
-        )
-    return found
+    levers = task.get("levers", {}).items()
+    return Changes.of(
+        *(LeverChange.model_validate(line).found_at(f"lever {name}", name) for name, line in levers)
+    )

@@ -12,12 +12,10 @@ from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.mesa.household_attributes import nearest
 from abm.places import hosts_of
-from abm.policy.driver_changes import DriverChange, columns_of
-from abm.policy.lever import Lever, Value
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_files import contents_of
-from abm.policy.scenario_world import scenario_world
+from abm.policy.apply import columns_of
+from abm.policy.change import DriverChange, Value
+from abm.policy.lever import Lever, load_levers
+from abm.policy.scenario import changes_of, scenario_world
 from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
 from experiments.designs.measures import PUBLIC_COST, check_costs, load_definitions
 from experiments.designs.schema import Design
@@ -71,12 +69,12 @@ def check_combinations(worlds: Sequence[Mapping[str, Any]], root: Path) -> None:
     """
     seen = {joined_scenarios(world) for world in worlds}
     for name in sorted(seen):
-        contents_of(root, name)
+        changes_of(root, name)
 
 
 def _scenario(root: Path, name: str, key: Key, note: Callable[[Key, str], None]) -> None:
     try:
-        contents_of(root, name)
+        changes_of(root, name)
     except EweaError as error:
         note(key, str(error))
 
@@ -122,7 +120,7 @@ def _driver(world: World, axis: DriverAxis, key: Key, note: Callable[[Key, str],
     for value in axis.values or [axis.low, axis.high]:
         line = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
         try:
-            columns_of(world, DriverChange(DriverLine.model_validate({**line, "value": value}), ""))
+            columns_of(world, DriverChange.model_validate({**line, "value": value}))
         except ValidationError as error:
             note(key, f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.")
         except ConfigError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from abm.data.config import line_of, load, read_yaml
 from abm.errors import ConfigError, EweaError
-from abm.policy.lever_files import load_levers
+from abm.policy.lever import load_levers
 from experiments.designs.axis_schema import EveryLever, Lever, LeverAxis
 from experiments.designs.schema import Design
 
@@ -76,7 +76,7 @@ def _spelled_out(design: Design, root: Path) -> dict[str, Lever]:
                     "place": lever.example_place,
                     "from": item.start,
                     "announced": item.announced,
-                    "who": lever.example_who if lever.example_who.said() else None,
+                    "who": lever.example_who if lever.example_who.selectors() else None,
                     "values": [lever.example],
                 }
             )

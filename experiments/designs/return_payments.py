@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from abm.data.world import World
 from abm.errors import ConfigError
-from abm.policy.apply import apply_settings
-from abm.policy.lever import Action, Lever
-from abm.policy.lever_files import load_levers
-from abm.policy.setting import LeverSetting, settings_in_force
+from abm.policy.apply import apply_levers
+from abm.policy.change import LeverChange
+from abm.policy.lever import Action, Lever, changes_in_force, load_levers
 from experiments.designs.measures import FILE
 
 MONEY = "EUR a person"
@@ -23,7 +22,7 @@ _CARRIER = "return_utility"
 
 
 def return_payments(
-    root: Path, world: World, settings: Sequence[LeverSetting], names: Sequence[str]
+    root: Path, world: World, changes: Sequence[LeverChange], names: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return the EUR paid to each person who returns, float64[T, H].
 
@@ -35,7 +34,7 @@ def return_payments(
         The ``configs`` folder.
     world : World
         Whose months and hosts are meant.
-    settings : sequence of LeverSetting
+    changes : sequence of LeverChange
         What is set on top of what is in force; later ones win.
     names : sequence of str
         Levers that are paid; what they pay adds up.
@@ -47,8 +46,8 @@ def return_payments(
     """
     levers = _levers(str(root))
     paid = {name: _as_money(levers, name) for name in names}
-    wanted = [one for one in (*settings_in_force(levers), *settings) if one.lever in paid]
-    policy = apply_settings(world, paid, wanted).policy
+    wanted = [one for one in (*changes_in_force(levers), *changes) if one.lever in paid]
+    policy = apply_levers(world, paid, wanted).policy
     return np.array([policy.now(_CARRIER, month) for month in range(world.n_months)])
 
 

@@ -15,10 +15,9 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.places import hosts_of
-from abm.policy.scenario_files import contents_of
-from abm.policy.scenario_world import Player
-from experiments.comparison.runs import first_month
-from experiments.designs.building import lever_settings, settings_of_task, world_of
+from abm.policy.change import joined
+from abm.policy.scenario import changes_of
+from experiments.designs.building import changes_of_task, own_levers, world_of
 from experiments.designs.columns import described
 from experiments.designs.measures import Definitions, load_definitions, measured
 from experiments.designs.pasts import Past
@@ -115,13 +114,11 @@ def _continued(
     """Return the measures of the world with its levers."""
     if not task.keys() & {"packages", "levers"}:
         return past.to_the_end()
-    players = [Player("levers", {}, tuple(lever_settings(task)), ())]
-    for name in task.get("packages", {}).values():
-        contents = contents_of(root, name)
-        players.append(Player(name, {}, contents.settings, contents.drivers))
-    month = first_month(players, settings.start, settings.until)
-    if month >= settings.until:
+    packages = [changes_of(root, name) for name in task.get("packages", {}).values()]
+    first = joined([own_levers(task), *packages]).first_month
+    if first is None or first >= settings.until:
         return past.to_the_end()
+    month = max(first, settings.start)
     before, heard = past.at(month)
     world = world_of(root, settings.until, task, parameters)
     run, meter = before.fork(settings, world), heard.copy()
@@ -133,7 +130,7 @@ def _continued(
 def _payments(root: Path, world: World, task: Mapping[str, Any], definitions: Definitions) -> Array:
     """Return what each person who returns is paid in the world of a task, float64[T, H]."""
     names = definitions.paid_on_return.levers
-    return return_payments(root, world, settings_of_task(root, task), names)
+    return return_payments(root, world, changes_of_task(root, task).levers, names)
 
 
 def taken(found: Mapping[str, Array], outcome: Outcome, world: World) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,8 @@ from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index
 from abm.places import hosts_of
-from abm.policy.driver_changes import DriverChange
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting
+from abm.policy.change import Changes, DriverChange, LeverChange
+from abm.policy.scenario import changed_world, scenario_world
 from abm.reference.household import Household, household_of
 from abm.reference.surroundings import MonthUtility
 from abm.simulation import Simulation
@@ -35,17 +34,14 @@ SCALE, PER_HOST = 2000, 1500
 SEEDS = (1, 2, 3, 4, 5)
 
 
-def driver(name: str, value: float, units: object = "all", operation: str = "set") -> DriverChange:
+def driver(name: str, value: float, units: Any = "all", operation: str = "set") -> DriverChange:
     """Return a change of a driver from the month ``ACT`` on."""
-    line: dict[str, object] = {"driver": name, "from": "2025-03", "operation": operation, "value": value}
-    if units is not None:
-        line["units"] = units
-    return DriverChange(DriverLine.model_validate(line), "facts")
+    return DriverChange.of(name, ACT, value, operation, units, where="facts")
 
 
-def lever(name: str, place: str, value: float, **more: object) -> LeverSetting:
+def lever(name: str, place: str, value: float, **more: Any) -> LeverChange:
     """Return a lever set from the month ``ACT`` on."""
-    return LeverSetting(name, place, ACT, value, **more)  # type: ignore[arg-type]
+    return LeverChange.of(name, place, ACT, value, **more)
 
 
 class Bench:
@@ -70,18 +66,16 @@ class Bench:
         compile_once(world)
         return world
 
-    def world(self, *changes: LeverSetting | DriverChange) -> World:
+    def world(self, *changes: LeverChange | DriverChange) -> World:
         """Return the baseline with levers and drivers set."""
         if not changes:
             return self.base
         key = repr(changes)
         if key not in self._worlds:
-            settings = [c for c in changes if isinstance(c, LeverSetting)]
-            drivers = [c for c in changes if isinstance(c, DriverChange)]
-            self._worlds[key] = world_with_settings(self.root, UNTIL, settings, drivers)
+            self._worlds[key] = changed_world(self.root, UNTIL, Changes.of(*changes))
         return self._worlds[key]
 
-    def runs(self, *changes: LeverSetting | DriverChange) -> list[dict[str, Array]]:
+    def runs(self, *changes: LeverChange | DriverChange) -> list[dict[str, Array]]:
         """Return outcomes by month and host of every seed, from ``ACT`` on."""
         key = repr(changes)
         if key not in self._runs:
@@ -102,7 +96,7 @@ class Bench:
         """Return the hosts of a place as a mask."""
         return hosts_of(place, self.base.hosts)
 
-    def change(self, outcome: str, place: str, *changes: LeverSetting | DriverChange) -> Array:
+    def change(self, outcome: str, place: str, *changes: LeverChange | DriverChange) -> Array:
         """Return the difference of an outcome (stock at the end, sum of a flow) per seed."""
         return self.between(outcome, place, changes, ())
 
@@ -110,8 +104,8 @@ class Bench:
         self,
         outcome: str,
         place: str,
-        one: Sequence[LeverSetting | DriverChange],
-        other: Sequence[LeverSetting | DriverChange],
+        one: Sequence[LeverChange | DriverChange],
+        other: Sequence[LeverChange | DriverChange],
     ) -> Array:
         """Return ``one`` less ``other`` per seed."""
         mask = self.hosts(place)
@@ -141,7 +135,7 @@ class Bench:
         return h
 
     def rate(
-        self, hazard: Callable[[State], Array], host: str, *changes: LeverSetting | DriverChange
+        self, hazard: Callable[[State], Array], host: str, *changes: LeverChange | DriverChange
     ) -> float:
         """Return how changes move a monthly rate of a host, in the month after they start."""
         number = self.base.hosts.ids.index(host)
@@ -164,7 +158,7 @@ class Bench:
         return self._utilities[key]
 
     def odds(
-        self, way: str, *changes: LeverSetting | DriverChange, month: int = ACT + 6, **attributes: object
+        self, way: str, *changes: LeverChange | DriverChange, month: int = ACT + 6, **attributes: object
     ) -> float:
         """Return the log odds of ``return`` or ``onward`` of the household with other attributes."""
         h = replace(self.household, **attributes)  # type: ignore[arg-type]
@@ -172,7 +166,7 @@ class Bench:
         utility = self.utility(self.world(*changes), month)
         return utility.of_return(h) if way == "return" else utility.of_onward(h)
 
-    def shift(self, way: str, *changes: LeverSetting | DriverChange, **attributes: object) -> float:
+    def shift(self, way: str, *changes: LeverChange | DriverChange, **attributes: object) -> float:
         """Return how attributes or changes move the log odds."""
         return self.odds(way, *changes, **attributes) - self.odds(way)
 

@@ -175,7 +175,7 @@ fact(
 def _snowball(b: Bench) -> float:
     """Return flight in the second half of the collapse less the first, from the scenario itself."""
     from abm.months import month_index
-    from abm.policy.scenario_world import scenario_world
+    from abm.policy.scenario import scenario_world
 
     until = month_index("2027-09")
     collapse = scenario_world(b.root, until, "front_collapse")

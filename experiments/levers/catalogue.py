@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from abm.policy.lever import Lever
-from abm.policy.lever_files import load_levers
+from abm.policy.lever import Lever, load_levers
 from abm.policy.mechanism import MECHANISMS
-from abm.policy.scenario_files import BASELINE, FOLDER, load_scenario
-from abm.policy.scenario_world import scenario_ids
+from abm.policy.scenario import BASELINE, FOLDER, load_scenario, scenario_ids
 
 GROUPS = ("status", "regions", "benefits", "reception", "transition", "return", "ukraine")
 """Order in which a policy officer thinks of them."""

@@ -20,10 +20,9 @@ from abm.data.world import World
 from abm.kernels.end_month import COUNTS
 from abm.months import month_index
 from abm.places import ALL, UKRAINE, hosts_of
-from abm.policy.lever import Lever, as_number
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting
+from abm.policy.change import Changes, LeverChange
+from abm.policy.lever import Lever, load_levers
+from abm.policy.scenario import changed_world, scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 
@@ -66,11 +65,12 @@ class Found:
         return self.expected == ("0" if self.expected == "0" and self.small else self.found)
 
 
-def settings_of_example(lever: Lever) -> list[LeverSetting]:
+def example_of(lever: Lever) -> LeverChange:
     """Return the lever at its example value, from the month the paired runs look at."""
-    value = as_number(lever.example)
-    who = lever.example_who if lever.example_who.said() else None
-    return [LeverSetting(lever.id, lever.example_place, ACTS_FROM, value, announced_month=ACTS_FROM, who=who)]
+    who = lever.example_who if lever.example_who.selectors() else None
+    return LeverChange.of(
+        lever.id, lever.example_place, ACTS_FROM, lever.example, announced=ACTS_FROM, who=who
+    )
 
 
 def prepared(world: World, seed: int) -> Simulation:
@@ -139,7 +139,7 @@ def check_signs(
     for lever in levers.values():
         if not lever.signs or (only is not None and lever.id not in only):
             continue
-        world = world_with_settings(root, UNTIL, settings_of_example(lever))
+        world = changed_world(root, UNTIL, Changes.of(example_of(lever)))
         with_it = {seed: outcomes(ready[seed], world) for seed in seeds}
         for sign in lever.signs:
             chosen = _places(base, lever, sign.place)

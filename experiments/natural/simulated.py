@@ -11,13 +11,11 @@ from abm.codes import PersonKind
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index as month
-from abm.policy.apply import apply_settings
-from abm.policy.driver_changes import DriverChange
+from abm.policy.apply import apply_levers
+from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.foresight import as_known_at
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting, settings_in_force
+from abm.policy.lever import changes_in_force, load_levers
+from abm.policy.scenario import changed_world, scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow, State
 
@@ -44,8 +42,8 @@ def without(root: Path, until: int, *levers: str) -> World:
     """Return the baseline without the lines in force of some levers."""
     world = scenario_world(root, until)
     known = load_levers(root)
-    kept = [s for s in settings_in_force(known) if s.lever not in levers]
-    return replace(apply_settings(world, known, kept), base=world)
+    kept = [s for s in changes_in_force(known) if s.lever not in levers]
+    return replace(apply_levers(world, known, kept), base=world)
 
 
 def arrivals(state: State, host: str) -> Array:
@@ -81,7 +79,9 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
 def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Denmark in the year after support is halved."""
     until = month("2026-09")
-    halved = world_with_settings(root, until, [LeverSetting("benefit_level", "DK", month("2025-01"), 0.5)])
+    halved = changed_world(
+        root, until, Changes.of(LeverChange.of("benefit_level", "DK", month("2025-01"), 0.5))
+    )
     with_cut = arrivals(run(halved, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
     usual = arrivals(run(scenario_world(root, until), seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
     return [float(with_cut / usual - 1.0)]
@@ -121,7 +121,9 @@ def poland_2025(root: Path, seed: int, scale: int) -> list[float]:
 def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
     """Extra asylum claims for each extra onward move in a year of doubt in all EU hosts."""
     until = month("2026-09")
-    doubt = world_with_settings(root, until, [LeverSetting("legal_uncertainty", "EU", month("2025-01"), 0.6)])
+    doubt = changed_world(
+        root, until, Changes.of(LeverChange.of("legal_uncertainty", "EU", month("2025-01"), 0.6))
+    )
     one = run(doubt, seed, scale, "2024-09", "2026-01")
     two = run(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
     claims = _claims(one) - _claims(two)
@@ -136,29 +138,29 @@ def _claims(state: State) -> float:
     return float(stock[Status.ASYLUM_PENDING] + stock[Status.REFUGEE])
 
 
-def _peace(**changes: object) -> DriverChange:
-    return DriverChange(DriverLine.model_validate({"from": "2025-01", **changes}), "experiment")
-
-
 PEACE = (
-    _peace(driver="attack_intensity", units="all", value=0.0),
-    _peace(driver="occupied_share", units="all", value=0.0),
-    _peace(driver="security_guarantee", value=1.0),
+    DriverChange.of("attack_intensity", "2025-01", 0.0),
+    DriverChange.of("occupied_share", "2025-01", 0.0),
+    DriverChange.of("security_guarantee", "2025-01", 1.0),
 )
 
 
 def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
     """Peace: returns a month, percent, with protection withdrawn, and kept (against the war)."""
     until = month("2026-09")
-    ends = LeverSetting("protection_end", "ALL", month("2024-09"), float(month("2025-01")))
-    kept = LeverSetting("protection_end", "ALL", month("2024-09"), float(month("2032-01")))
-    enforced = LeverSetting("enforced_return", "ALL", month("2025-01"), 1.0)
-    shut = LeverSetting("asylum_route", "ALL", month("2025-01"), 0.0)
+    ends = LeverChange.of("protection_end", "ALL", month("2024-09"), float(month("2025-01")))
+    kept = LeverChange.of("protection_end", "ALL", month("2024-09"), float(month("2032-01")))
+    enforced = LeverChange.of("enforced_return", "ALL", month("2025-01"), 1.0)
+    shut = LeverChange.of("asylum_route", "ALL", month("2025-01"), 0.0)
     withdrawn = run(
-        world_with_settings(root, until, [ends, enforced, shut], PEACE), seed, scale, "2024-09", "2025-10"
+        changed_world(root, until, Changes.of(ends, enforced, shut, *PEACE)),
+        seed,
+        scale,
+        "2024-09",
+        "2025-10",
     )
-    peace = run(world_with_settings(root, until, [kept], PEACE), seed, scale, "2024-09", "2025-10")
-    war = run(world_with_settings(root, until, [kept]), seed, scale, "2024-09", "2025-10")
+    peace = run(changed_world(root, until, Changes.of(kept, *PEACE)), seed, scale, "2024-09", "2025-10")
+    war = run(changed_world(root, until, Changes.of(kept)), seed, scale, "2024-09", "2025-10")
     return [_return_rate(withdrawn), _return_rate(peace) - _return_rate(war)]
 
 

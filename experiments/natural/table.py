@@ -10,7 +10,7 @@ from abm.band import HIGH, LOW
 from abm.compiled import compile_once
 from abm.data.folder import load_settings
 from abm.errors import EweaError
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from experiments.natural.files import load_experiment
 from experiments.natural.simulated import SIMULATED
 

@@ -12,22 +12,15 @@ from abm.data.folder import load_settings
 from abm.data.run_settings import RunSettings
 from abm.data.world import World
 from abm.kernels.end_month import COUNTS
-from abm.months import month_label
-from abm.places import EU, hosts_of
-from abm.policy.driver_changes import DriverChange
-from abm.policy.lever import as_number
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_files import contents_of
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting
+from abm.policy.change import Changes, joined
+from abm.policy.lever import load_levers
+from abm.policy.scenario import changed_world, changes_of, scenario_world
 from abm.simulation import Simulation
-from experiments.scorecard.files import Indicator
+from experiments.scorecard.files import NETHERLANDS, Indicator, moving
 from experiments.uncertainty import covered
 
 Array = NDArray[np.float64]
 
-NETHERLANDS = "NL"
 AHEAD = 12
 """Months over which a step works."""
 
@@ -61,7 +54,7 @@ class Wheel:
         uncertain: bool = False,
     ) -> None:
         self.root, self.first, self.seeds = root, first, tuple(seeds)
-        self.contents = contents_of(root, scenario)
+        self.changes = changes_of(root, scenario)
         self.until = first + AHEAD
         start = load_settings(root).last_register_month + 1
         self.world = scenario_world(root, self.until, scenario)
@@ -80,37 +73,15 @@ class Wheel:
             simulation.step()
         return simulation
 
-    def changes(self, indicator: Indicator, amount: float) -> tuple[list[LeverSetting], list[DriverChange]]:
-        """Return the settings and driver lines that move an indicator by an amount."""
-        if indicator.driver is not None:
-            line: dict[str, object] = {
-                "driver": indicator.driver,
-                "from": month_label(self.first),
-                "operation": "add",
-                "value": amount,
-            }
-            if not indicator.per_country:
-                line["units"] = "all"
-            return [], [DriverChange(DriverLine.model_validate(line), indicator.id)]
-        assert indicator.lever is not None
-        assert indicator.place is not None
-        lever = self.levers[indicator.lever]
-        least, most = as_number(lever.range.least), as_number(lever.range.most)
-        value = float(np.clip(as_number(lever.neutral) + amount, least, most))
-        places = self._others() if indicator.place == "others" else [indicator.place]
-        return [LeverSetting(lever.id, place, self.first, value) for place in places], []
-
-    def moved(self, indicator: Indicator, amount: float) -> World:
-        """Return the scenario's world with an indicator moved by an amount from the first month on."""
-        settings, drivers = self.changes(indicator, amount)
-        return world_with_settings(
-            self.root, self.until, [*self.contents.settings, *settings], [*self.contents.drivers, *drivers]
-        )
-
-    def _others(self) -> list[str]:
+    def moving(self, indicator: Indicator, amount: float) -> Changes:
+        """Return what moves an indicator by an amount from the first month on."""
         hosts = self.world.hosts
-        union = zip(hosts.ids, hosts_of(EU, hosts), strict=True)
-        return [host for host, inside in union if inside and host != NETHERLANDS]
+        others = [h for h, eu in zip(hosts.ids, hosts.is_eu, strict=True) if eu and h != NETHERLANDS]
+        return moving(indicator, amount, self.first, self.levers, others)
+
+    def world_with(self, *parts: Changes) -> World:
+        """Return the scenario's world with changes on top."""
+        return changed_world(self.root, self.until, joined([self.changes, *parts]))
 
     def run(self, world: World | None = None, only: int | None = None) -> Array:
         """Return people to protect and people who need a collective place in NL, [seed, 2, month ahead]."""

@@ -1,17 +1,19 @@
 """Read the indicators and the scorecards of the EWEA reports."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text
 from abm.errors import ConfigError, EweaError
-from abm.policy.lever import MonthText
-from abm.policy.lever_files import load_levers
-from abm.policy.scenario import COUNTRY_DRIVERS, RANGES
+from abm.policy.change import RANGES, Changes, DriverChange, LeverChange, MonthText, as_number
+from abm.policy.lever import Lever, load_levers
 
+NETHERLANDS = "NL"
 FOLDER = "scorecards"
 INDICATORS = "indicators.yaml"
 
@@ -64,10 +66,23 @@ class Indicator(Strict):
             raise ValueError("step must not be 0, and low not above high")
         return self
 
-    @property
-    def per_country(self) -> bool:
-        """Whether the driver is one series for Ukraine."""
-        return self.driver in COUNTRY_DRIVERS
+
+def moving(
+    item: Indicator, amount: float, first: int, levers: Mapping[str, Lever], others: Sequence[str]
+) -> Changes:
+    """Return what moves an indicator by an amount from a month on; nothing if the model has no driver of it.
+
+    ``others`` are the members of the Union besides the Netherlands.
+    """
+    if item.driver is not None:
+        return Changes.of(DriverChange.of(item.driver, first, amount, "add", where=item.id))
+    if item.lever is None or item.place is None:
+        return Changes()
+    lever = levers[item.lever]
+    least, most = as_number(lever.range.least), as_number(lever.range.most)
+    value = float(np.clip(lever.neutral_number + amount, least, most))
+    places = others if item.place == "others" else [item.place]
+    return Changes.of(*(LeverChange.of(lever.id, place, first, value) for place in places))
 
 
 class Thresholds(Strict):

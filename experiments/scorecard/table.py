@@ -67,6 +67,8 @@ def _row(
     }  # fmt: skip
     if item.no_driver is None:
         steps = given if isinstance(given, int) and given != 0 else 1
-        effect = float((wheel.run(wheel.moved(item, item.step * steps))[:, 0, -1] - usual).mean())
+        effect = float(
+            (wheel.run(wheel.world_with(wheel.moving(item, item.step * steps)))[:, 0, -1] - usual).mean()
+        )
         row |= {"model": score_of(effect, thresholds), "effect_persons": effect, "moved": item.step * steps}
     return row

@@ -8,9 +8,8 @@ import numpy as np
 
 from abm.data.folder import load_settings
 from abm.months import month_label
-from abm.policy.scenario_world import world_with_settings
-from experiments.scorecard.effect import AHEAD, NETHERLANDS, Wheel
-from experiments.scorecard.files import Indicator, load_indicators
+from experiments.scorecard.effect import AHEAD, Wheel
+from experiments.scorecard.files import NETHERLANDS, Indicator, load_indicators
 
 HORIZONS = (6, 12)
 DRAWS = 24
@@ -44,7 +43,7 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
         worse = item.low if item.step > 0 else item.high
         if worse == 0.0:
             continue
-        needed = wheel.run(wheel.moved(item, worse))[:, 1]
+        needed = wheel.run(wheel.world_with(wheel.moving(item, worse)))[:, 1]
         row: dict[str, Any] = {"indicator": item.id, "label": item.label.en, "moved": worse}
         for ahead in HORIZONS:
             row[f"needed_{ahead}"] = float(np.median(needed[:, ahead - 1]))
@@ -68,13 +67,8 @@ def _probability(wheel: Wheel, active: Sequence[Indicator], places: float) -> di
     past = dict.fromkeys(HORIZONS, 0)
     total = 0
     for draw in range(DRAWS):
-        settings, drivers = list(wheel.contents.settings), list(wheel.contents.drivers)
-        for item in active:
-            levers, lines = wheel.changes(item, float(generator.uniform(item.low, item.high)))
-            settings += levers
-            drivers += lines
-        changed = world_with_settings(wheel.root, wheel.until, settings, drivers)
-        needed = wheel.run(changed, only=draw)[:, 1]
+        moved = [wheel.moving(item, float(generator.uniform(item.low, item.high))) for item in active]
+        needed = wheel.run(wheel.world_with(*moved), only=draw)[:, 1]
         for ahead in HORIZONS:
             past[ahead] += int((needed[:, ahead - 1] > places).sum())
         total += len(needed)

@@ -9,7 +9,7 @@ from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice
-from dashboard.engine.contents import contents_of_choice
+from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.engine.uploads import read_scenario, read_scorecard
 
@@ -55,9 +55,9 @@ def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
 def test_a_scenario_is_read_and_can_be_chosen():
     found = read_scenario(GOOD)
     choice = Choice().with_upload(found.mark)
-    same = contents_of_choice(default_configs(), Choice(war="front_collapse"))
-    assert [d.line for d in contents_of_choice(default_configs(), choice).drivers] == [
-        d.line for d in same.drivers
+    same = changes_of_choice(default_configs(), Choice(war="front_collapse"))
+    assert [d.model_dump() for d in changes_of_choice(default_configs(), choice).drivers] == [
+        d.model_dump() for d in same.drivers
     ]
     assert Catalogue(default_configs(), load_limits()).check(choice) == []
     assert Choice.from_query(choice.to_query()) == (choice, [])
@@ -73,11 +73,11 @@ def test_a_mark_nobody_uploaded_is_left_out():
 def test_an_upload_is_simulated_like_the_shipped_scenario():
     """Checked on the world: the same digest of drivers gives the same run."""
     from abm.months import month_index
-    from abm.policy.scenario_world import scenario_world, world_with_settings
+    from abm.policy.scenario import changed_world, scenario_world
 
     root, until = default_configs(), month_index("2028-03")
-    contents = contents_of_choice(root, Choice().with_upload(read_scenario(GOOD).mark))
-    mine = world_with_settings(root, until, contents.settings, contents.drivers)
+    contents = changes_of_choice(root, Choice().with_upload(read_scenario(GOOD).mark))
+    mine = changed_world(root, until, contents)
     theirs = scenario_world(root, until, "front_collapse")
     assert (mine.origins.occupied_share == theirs.origins.occupied_share).all()
     assert mine.policy.digest == theirs.policy.digest

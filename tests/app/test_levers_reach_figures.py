@@ -14,7 +14,7 @@ from lever_controls import open_lever, set_lever
 from page_state import wait_until_settled
 from playwright.sync_api import expect
 
-from abm.policy.lever_files import load_levers
+from abm.policy.lever import load_levers
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
 from dashboard.messages import Words

@@ -14,7 +14,7 @@ from abm.api import RunSettings, run
 from abm.data.fit import PRIORS
 from abm.data.folder import default_configs
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 
 FOLDER = Path(__file__).parent / "golden"
 SEED = 1

@@ -10,7 +10,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from experiments.levers.catalogue import lever_catalogue
 from experiments.levers.signs import check_signs
 

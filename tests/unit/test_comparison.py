@@ -9,7 +9,7 @@ from abm.data.folder import default_configs
 from abm.data.run_settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from experiments.comparison.compare import as_json, channels, compare, masks_of
 from experiments.comparison.history import history
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES

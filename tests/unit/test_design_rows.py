@@ -11,11 +11,11 @@ from abm.data.folder import default_configs
 from abm.data.parameters import with_parameters
 from abm.errors import ConfigError
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating
-from experiments.designs.building import settings_of_task
+from experiments.designs.building import changes_of_task
 from experiments.designs.measures import Meter, load_definitions, measured
 from experiments.designs.return_payments import return_payments
 from experiments.designs.simulate import simulate
@@ -135,7 +135,7 @@ def test_the_public_cost_holds_what_is_paid_on_return(metered, nothing_paid):
         "scenario": "baseline",
         "levers": {"cash": {"lever": "return_cash", "place": "ALL", "from": "2025-01-01", "value": 1500}},
     }
-    payments = return_payments(ROOT, world, settings_of_task(ROOT, task), ["return_cash"])
+    payments = return_payments(ROOT, world, changes_of_task(ROOT, task).levers, ["return_cash"])
     paid = (
         measured(run, usual, 0, payments)["public_cost"]
         - measured(run, usual, 0, nothing_paid)["public_cost"]
@@ -166,7 +166,7 @@ def test_payments_are_those_in_force_and_those_set():
             "c": {"lever": "return_hubs", "place": "NL", "from": "2027-01-01", "value": 1},
         },
     }
-    paid = return_payments(ROOT, world, settings_of_task(ROOT, task), ["return_cash"])
+    paid = return_payments(ROOT, world, changes_of_task(ROOT, task).levers, ["return_cash"])
     assert paid.shape == (world.n_months, len(world.hosts.ids))
     months = [
         month_index(text) for text in ("2022-10", "2022-11", "2026-12", "2027-01", "2027-03", "2027-05")

@@ -7,7 +7,7 @@ from small_design import RUNS, written
 from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from abm.policy.lever_files import load_levers
+from abm.policy.lever import load_levers
 from experiments.designs.axes import draws_of
 from experiments.designs.files import design_ids
 from experiments.designs.parameter_groups import group_of, load_groups

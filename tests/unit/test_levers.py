@@ -9,12 +9,11 @@ from abm.codes import PersonKind
 from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
 from abm.months import month_index
-from abm.policy.apply import apply_settings, mechanism_value
-from abm.policy.lever import Who, as_number, kinds_of
-from abm.policy.lever_files import load_levers
+from abm.policy.apply import apply_levers, mechanism_value
+from abm.policy.change import LeverChange, Who, as_number, month_of
+from abm.policy.lever import load_levers
 from abm.policy.mechanism import MECHANISMS, interpolated
 from abm.policy.policy import Policy, combined
-from abm.policy.setting import LeverSetting, month_of
 
 LEVER = """\
 id: {id}
@@ -69,13 +68,13 @@ def test_every_mechanism_is_neutral_where_nothing_is_set(world):
 def test_neutral_value_of_a_lever_changes_nothing_bit_for_bit(world, name):
     levers = load_levers(default_configs())
     lever = levers[name]
-    value = as_number(lever.neutral)
+    value = lever.neutral
     if lever.acts_on[0].mechanism == "protection_end":
         value = float(world.hosts.protection_end[host(world, "NL")])
         place = "NL"
     else:
         place = "UA" if lever.acts_on[0].to.per == "ukraine" else "ALL"
-    changed = apply_settings(world, levers, [LeverSetting(name, place, 30, value)])
+    changed = apply_levers(world, levers, [LeverChange.of(name, place, 30, value)])
     assert np.array_equal(changed.hosts.protection_end, world.hosts.protection_end)
     policy = changed.policy
     for store in (policy.everyone, policy.newcomers):
@@ -93,12 +92,12 @@ def test_newcomers_keep_their_terms_and_holders_theirs(world, tmp_path):
     write_lever(tmp_path, value=0.2)
     levers = load_levers(tmp_path)
     start = month_index("2026-01")
-    setting = LeverSetting("test_benefit", "NL", start, 0.2, who=Who(arrived="newcomers"))
-    policy = apply_settings(world, levers, [setting]).policy
+    setting = LeverChange.of("test_benefit", "NL", start, 0.2, who=Who(arrived="newcomers"))
+    policy = apply_levers(world, levers, [setting]).policy
     nl = host(world, "NL")
     by_stay = policy.by_stay("benefit", start + 3, 6)[nl]
     assert by_stay.tolist() == [0.2, 0.2, 0.2, 0.2, 1.0, 1.0, 1.0]
-    everyone = apply_settings(world, levers, [LeverSetting("test_benefit", "NL", start, 0.2)]).policy
+    everyone = apply_levers(world, levers, [LeverChange.of("test_benefit", "NL", start, 0.2)]).policy
     assert (everyone.by_stay("benefit", start, 6)[nl] == 0.2).all()
     assert (everyone.by_stay("benefit", start - 1, 6)[nl] == 1.0).all()
 
@@ -107,8 +106,8 @@ def test_an_announced_cut_is_seen_before_it_starts_and_only_from_its_announcemen
     write_lever(tmp_path, value=0.2)
     levers = load_levers(tmp_path)
     start, announced = 50, 48
-    setting = LeverSetting("test_benefit", "NL", start, 0.2, announced_month=announced)
-    policy = apply_settings(world, levers, [setting]).policy
+    setting = LeverChange.of("test_benefit", "NL", start, 0.2, announced=announced)
+    policy = apply_levers(world, levers, [setting]).policy
     nl = host(world, "NL")
     seen = [policy.seen("benefit", month)[nl] for month in range(46, 52)]
     assert seen[0] == seen[1] == 1.0
@@ -121,13 +120,13 @@ def test_later_setting_of_a_lever_replaces_and_two_levers_combine(world, tmp_pat
     write_lever(tmp_path, "second_cut")
     levers = load_levers(tmp_path)
     nl = host(world, "NL")
-    twice = [LeverSetting("first_cut", "NL", 40, 0.5), LeverSetting("first_cut", "NL", 45, 0.8)]
-    policy = apply_settings(world, levers, twice).policy
+    twice = [LeverChange.of("first_cut", "NL", 40, 0.5), LeverChange.of("first_cut", "NL", 45, 0.8)]
+    policy = apply_levers(world, levers, twice).policy
     assert [policy.now("benefit", m)[nl] for m in (39, 40, 45)] == [1.0, 0.5, 0.8]
-    both = [LeverSetting("first_cut", "NL", 40, 0.5), LeverSetting("second_cut", "NL", 40, 0.5)]
-    assert apply_settings(world, levers, both).policy.now("benefit", 40)[nl] == 0.25
-    until = [LeverSetting("first_cut", "NL", 40, 0.5, until_month=42)]
-    assert apply_settings(world, levers, until).policy.now("benefit", 42)[nl] == 1.0
+    both = [LeverChange.of("first_cut", "NL", 40, 0.5), LeverChange.of("second_cut", "NL", 40, 0.5)]
+    assert apply_levers(world, levers, both).policy.now("benefit", 40)[nl] == 0.25
+    until = [LeverChange.of("first_cut", "NL", 40, 0.5, until=42)]
+    assert apply_levers(world, levers, until).policy.now("benefit", 42)[nl] == 1.0
 
 
 def test_interpolation_is_geometric_for_factors_and_linear_for_additions():
@@ -144,10 +143,10 @@ def test_switches_join_so_that_a_rule_beats_silence():
 
 
 def test_kinds_of_persons():
-    chosen = kinds_of(Who(sex="male", ages=[18, 60]))
+    chosen = Who(sex="male", ages=[18, 60]).kinds()
     assert list(np.flatnonzero(chosen)) == [PersonKind.MEN_18_22, PersonKind.MEN_23_60]
     with pytest.raises(ValueError, match="cut through"):
-        kinds_of(Who(sex="male", ages=[25, 60]))
+        Who(sex="male", ages=[25, 60]).kinds()
 
 
 def test_a_rule_counts_for_the_month_of_its_first_half():
@@ -190,17 +189,17 @@ def test_in_force_in_the_future_needs_an_announcement(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        (LeverSetting("test_benefit", "NL", 40, 3.0), "allows 0.0 to 2.0"),
-        (LeverSetting("test_benefit", "XX", 40, 0.5), "found 'XX'"),
-        (LeverSetting("nothing", "NL", 40, 0.5), "there are"),
-        (LeverSetting("test_benefit", "NL", 40, 0.5, until_month=40), "at least one month"),
-        (LeverSetting("test_benefit", "NL", 40, 0.5, who=Who(sex="male")), "cannot be limited"),
+        (LeverChange.of("test_benefit", "NL", 40, 3.0), "allows 0.0 to 2.0"),
+        (LeverChange.of("test_benefit", "XX", 40, 0.5), "found 'XX'"),
+        (LeverChange.of("nothing", "NL", 40, 0.5), "there are"),
+        (LeverChange.of("test_benefit", "NL", "2025-05-02", 0.5, until="2025-05-09"), "at least one month"),
+        (LeverChange.of("test_benefit", "NL", 40, 0.5, who=Who(sex="male")), "cannot be limited"),
     ],
 )
 def test_an_impossible_setting_is_refused(world, tmp_path, setting, expected):
     write_lever(tmp_path)
     with pytest.raises(ConfigError, match=expected):
-        apply_settings(world, load_levers(tmp_path), [setting])
+        apply_levers(world, load_levers(tmp_path), [setting])
 
 
 def test_mechanism_value_at_neutral_is_neutral_even_if_the_range_is_infinite(world):

@@ -22,7 +22,7 @@ from abm.mesa.household_set import HouseholdSet
 from abm.mesa.model import DisplacementModel, displaced_in
 from abm.mesa.overrides import world_with
 from abm.months import month_index
-from abm.policy.scenario_world import scenario_world
+from abm.policy.scenario import scenario_world
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"scale": 2000, "households_per_host": 20}

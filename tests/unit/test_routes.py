@@ -9,11 +9,10 @@ from abm.data.folder import default_configs
 from abm.errors import ConfigError
 from abm.month.routes import interest_of, open_in
 from abm.months import month_index
+from abm.policy.change import Changes, LeverChange
 from abm.policy.eligibility import eligible, household_income
-from abm.policy.route import Condition
-from abm.policy.route_files import load_routes
-from abm.policy.scenario_world import scenario_world, world_with_settings
-from abm.policy.setting import LeverSetting
+from abm.policy.route import Condition, load_routes
+from abm.policy.scenario import changed_world, scenario_world
 
 HOSTS = ("AT", "CZ", "DE", "FI", "FR", "IT", "NL", "PL")
 UNTIL = month_index("2028-03")
@@ -118,8 +117,8 @@ def test_routes_open_by_their_dates_and_by_levers(baseline):
     assert open_in(baseline, by_id["cz_zdp"], month_index("2025-04"))[cz]
     assert not open_in(baseline, by_id["cz_zdp"], month_index("2026-02"))[cz]
     assert not open_in(baseline, by_id["nl_transition"], month_index("2027-01"))[nl]
-    lever = LeverSetting("transition_permit_nl", "NL", month_index("2026-12"), 1.0)
-    opened = world_with_settings(default_configs(), UNTIL, [lever])
+    lever = LeverChange.of("transition_permit_nl", "NL", month_index("2026-12"), 1.0)
+    opened = changed_world(default_configs(), UNTIL, Changes.of(lever))
     assert open_in(opened, by_id["nl_transition"], month_index("2027-01"))[nl]
     assert open_in(opened, by_id["nl_transition"], month_index("2027-01")).sum() == 1
     assert (

@@ -6,9 +6,9 @@ import pytest
 from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
-from abm.policy.driver_changes import DriverChange, apply_drivers
-from abm.policy.scenario import DriverLine
-from abm.policy.scenario_files import contents_of, scenario_ids
+from abm.policy.apply import apply_drivers
+from abm.policy.change import DriverChange
+from abm.policy.scenario import changes_of, scenario_ids
 
 SCENARIO = """\
 id: {id}
@@ -35,15 +35,15 @@ def world():
 def test_a_file_wins_over_those_it_builds_on(tmp_path):
     write(tmp_path, "parent", NL_HALF)
     write(tmp_path, "child", "builds_on: [parent]\n" + NL_FIFTH)
-    assert [s.value for s in contents_of(tmp_path, "child").settings] == [0.5, 0.2]
+    assert [s.value for s in changes_of(tmp_path, "child").levers] == [0.5, 0.2]
 
 
 def test_joined_parts_add_up(tmp_path):
     write(tmp_path, "cut", NL_HALF)
     write(tmp_path, "cold", "drivers:\n  - {driver: energy_deficit, units: all, from: 2026-12, value: 0.9}")
-    both = contents_of(tmp_path, "cut+cold")
-    assert len(both.settings) == len(both.drivers) == 1
-    assert contents_of(tmp_path, "baseline") == contents_of(tmp_path, "baseline")
+    both = changes_of(tmp_path, "cut+cold")
+    assert len(both.levers) == len(both.drivers) == 1
+    assert changes_of(tmp_path, "baseline") == changes_of(tmp_path, "baseline")
     assert scenario_ids(tmp_path) == ["baseline", "cold", "cut"]
 
 
@@ -51,31 +51,31 @@ def test_contradictory_parts_are_refused_with_both_places(tmp_path):
     write(tmp_path, "one", NL_HALF)
     write(tmp_path, "two", NL_FIFTH)
     with pytest.raises(ConfigError, match=r"one\.yaml:6 and .*two\.yaml:6: contradict"):
-        contents_of(tmp_path, "one+two")
+        changes_of(tmp_path, "one+two")
 
 
 def test_contradictory_drivers_are_refused(tmp_path):
     write(tmp_path, "one", "drivers:\n  - {driver: economy, from: 2027-01, value: 1}")
     write(tmp_path, "two", "drivers:\n  - {driver: economy, from: 2027-06, value: -1}")
     with pytest.raises(ConfigError, match="contradict"):
-        contents_of(tmp_path, "one+two")
+        changes_of(tmp_path, "one+two")
     write(tmp_path, "three", "drivers:\n  - {driver: economy, from: 2027-06, operation: add, value: -1}")
-    contents_of(tmp_path, "one+three")
+    changes_of(tmp_path, "one+three")
 
 
 def test_a_circle_is_refused(tmp_path):
     write(tmp_path, "one", "builds_on: [two]")
     write(tmp_path, "two", "builds_on: [one]")
     with pytest.raises(ConfigError, match="one -> two -> one"):
-        contents_of(tmp_path, "one")
+        changes_of(tmp_path, "one")
 
 
 def test_unknown_scenario_and_the_same_twice(tmp_path):
     write(tmp_path, "one", NL_HALF)
     with pytest.raises(EweaError, match="is not a scenario; there are: baseline, one"):
-        contents_of(tmp_path, "none_such")
+        changes_of(tmp_path, "none_such")
     with pytest.raises(EweaError, match="named twice"):
-        contents_of(tmp_path, "one+one")
+        changes_of(tmp_path, "one+one")
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def test_unknown_scenario_and_the_same_twice(tmp_path):
 def test_a_faulty_scenario_is_refused_with_its_line(tmp_path, more, expected):
     write(tmp_path, "faulty", more)
     with pytest.raises(ConfigError, match=expected) as error:
-        contents_of(tmp_path, "faulty")
+        changes_of(tmp_path, "faulty")
     assert "faulty.yaml:" in str(error.value)
 
 
 def change(**line):
-    return DriverChange(DriverLine.model_validate(line), "test.yaml:1")
+    return DriverChange.model_validate(line).found_at("test.yaml:1")
 
 
 def test_drivers_change_from_their_month_on_and_stay_in_range(world):

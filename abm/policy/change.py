@@ -1,0 +1,380 @@
+"""A lever or a driver at a value, somewhere, from a month on: the one record of what somebody changes.
+
+Scenario files, designs of sweeps, links and the app are read straight into :class:`LeverChange` and
+:class:`DriverChange`. Dates stay as they were written; the months they count for are worked out here.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PrivateAttr, model_validator
+
+from abm.codes import N_KINDS, SEX_OF_KIND, PersonKind
+from abm.data.config import Strict
+from abm.data.figures import DateText, Text, to_day
+from abm.months import month_index, month_label
+
+Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
+Value = float | str | None
+MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+HALF_MONTH = 15
+"""A rule that starts on or before this day counts for the month, a later one from the next month."""
+
+UNIT_DRIVERS = ("attack_intensity", "occupied_share", "energy_deficit", "contamination")
+COUNTRY_DRIVERS = ("economy", "security_guarantee", "eu_accession", "reform", "war_weariness")
+RANGES = {
+    "attack_intensity": (0.0, 1.0),
+    "occupied_share": (0.0, 1.0),
+    "energy_deficit": (0.0, 1.0),
+    "contamination": (0.0, 1.0),
+    "economy": (-5.0, 5.0),
+    "security_guarantee": (0.0, 1.0),
+    "eu_accession": (0.0, 1.0),
+    "reform": (-1.0, 1.0),
+    "war_weariness": (0.0, 1.0),
+}
+"""Least and largest value of every driver a scenario may change."""
+
+AGES = {
+    PersonKind.WOMEN_18_64: (18, 64),
+    PersonKind.MEN_18_22: (18, 22),
+    PersonKind.MEN_23_60: (23, 60),
+    PersonKind.MEN_61_64: (61, 64),
+    PersonKind.GIRLS: (0, 17),
+    PersonKind.BOYS: (0, 17),
+    PersonKind.WOMEN_65: (65, 120),
+    PersonKind.MEN_65: (65, 120),
+}
+"""Youngest and oldest of every kind, years."""
+
+
+def month_of(text: str) -> int:
+    """Return the first month a date counts for.
+
+    >>> month_of("2024-03-14"), month_of("2024-09-28"), month_of("2024-03")
+    (26, 33, 26)
+    """
+    day = to_day(text)
+    return (day.year - 2022) * 12 + day.month - 1 + (day.day > HALF_MONTH)
+
+
+def announced_month(text: str) -> int:
+    """Return the month in which a date lies."""
+    day = to_day(text)
+    return (day.year - 2022) * 12 + day.month - 1
+
+
+def as_number(value: Value) -> float:
+    """Return a value of a lever as a number (months counted from 2022-01); NaN for None.
+
+    >>> as_number("2022-03"), as_number(0.5)
+    (2.0, 0.5)
+    """
+    if value is None or value in ("nan", ".nan"):
+        return float("nan")
+    return float(month_index(value)) if isinstance(value, str) else float(value)
+
+
+def check_dates(start: str, until: str | None, announced: str | None) -> None:
+    """Raise ValueError if the days of a line do not follow one another."""
+    if until is not None and to_day(until) <= to_day(start):
+        raise ValueError(f"until {until} must lie after from {start}")
+    if announced is not None and to_day(announced) > to_day(start):
+        raise ValueError(f"announced {announced} must not lie after from {start}")
+
+
+class Who(Strict):
+    """Who is concerned; a key that is absent selects everybody.
+
+    Attributes
+    ----------
+    arrived : str
+        ``newcomers`` keep the terms of their month of entry; holders keep the old ones.
+    origins : list of str
+        Pcodes of origin units.
+    sex, ages : str, list of int
+        Persons concerned; ``ages`` is [youngest, oldest].
+    vulnerable_exempt : bool
+        Households with minors or people of 65 and over are left out.
+    """
+
+    arrived: Literal["everyone", "newcomers"] = "everyone"
+    origins: list[str] | None = None
+    sex: Literal["male", "female"] | None = None
+    ages: list[int] | None = None
+    vulnerable_exempt: bool = False
+
+    @model_validator(mode="after")
+    def _ages_rise(self) -> Self:
+        if self.ages is not None and (len(self.ages) != 2 or not 0 <= self.ages[0] < self.ages[1]):
+            raise ValueError("ages must be [youngest, oldest], for example [18, 60]")
+        return self
+
+    def selectors(self) -> set[str]:
+        """Return the selectors that narrow the choice."""
+        narrow = {"origins": self.origins, "sex": self.sex, "ages": self.ages}
+        found = {name for name, value in narrow.items() if value is not None}
+        if self.arrived != "everyone":
+            found.add("arrived")
+        if self.vulnerable_exempt:
+            found.add("vulnerable_exempt")
+        return found
+
+    def kinds(self) -> NDArray[np.bool_]:
+        """Return the kinds of persons concerned, bool[8]; ValueError if the ages cut through one."""
+        chosen = np.zeros(N_KINDS, np.bool_)
+        for kind, (youngest, oldest) in AGES.items():
+            if self.sex is not None and SEX_OF_KIND[kind] != self.sex:
+                continue
+            if self.ages is None:
+                chosen[kind] = True
+                continue
+            low, high = self.ages
+            inside = low <= youngest and oldest <= high
+            if not inside and not (oldest < low or high < youngest):
+                raise ValueError(
+                    f"these ages cut through the group of {youngest} to {oldest}; include it or not"
+                )
+            chosen[kind] = inside
+        return chosen
+
+
+class Written(Strict):
+    """A line that remembers where it stands."""
+
+    _where: str = PrivateAttr("")
+    _scenario: str = PrivateAttr("")
+
+    def found_at(self, where: str, scenario: str = "") -> Self:
+        """Return the change with the place it was written in, and the scenario it belongs to."""
+        marked = self.model_copy()
+        marked._where, marked._scenario = where, scenario
+        return marked
+
+    @property
+    def where(self) -> str:
+        """File and line it was written in, for messages."""
+        return self._where
+
+    @property
+    def scenario(self) -> str:
+        """Scenario it belongs to; empty for what is in force."""
+        return self._scenario
+
+
+class Rule(Written):
+    """Where, when and for whom a lever is set: what every line about a lever says."""
+
+    place: Place | list[Place]
+    start: Annotated[DateText, Field(alias="from")]
+    until: DateText | None = None
+    announced: DateText | None = None
+    who: Who | None = None
+
+    @model_validator(mode="after")
+    def _dates_fit(self) -> Self:
+        check_dates(self.start, self.until, self.announced)
+        return self
+
+    @property
+    def start_month(self) -> int:
+        """First month it counts for."""
+        return month_of(self.start)
+
+    @property
+    def until_month(self) -> int | None:
+        """First month it no longer counts for."""
+        return None if self.until is None else month_of(self.until)
+
+    @property
+    def announced_month(self) -> int | None:
+        """Month in which it became known, if that was said."""
+        return None if self.announced is None else announced_month(self.announced)
+
+    @property
+    def first_month(self) -> int:
+        """First month in which it can make a difference."""
+        known = self.announced_month
+        return self.start_month if known is None else min(known, self.start_month)
+
+
+class LeverChange(Rule):
+    """One lever at a value."""
+
+    lever: str
+    value: Value
+    note: Text | None = None
+
+    @classmethod
+    def of(
+        cls, lever: str, place: str, start: int | str, value: Value, *, until: int | str | None = None,
+        announced: int | str | None = None, who: Who | None = None, where: str = "", scenario: str = "",
+    ) -> Self:  # fmt: skip
+        """Return a change made in code; months as numbers or as dates."""
+
+        def date(month: int | str | None) -> str | None:
+            return month_label(month) if isinstance(month, int) else month
+
+        made = cls.model_validate(
+            {"lever": lever, "place": place, "from": date(start), "until": date(until),
+             "announced": date(announced), "value": value, "who": who}
+        )  # fmt: skip
+        return made.found_at(where, scenario)
+
+    def each_place(self) -> Iterator[Self]:
+        """Yield one change per place."""
+        for place in [self.place] if isinstance(self.place, str) else self.place:
+            yield self.model_copy(update={"place": place})
+
+    @property
+    def number(self) -> float:
+        """Value as a number: months counted from 2022-01."""
+        return as_number(self.value)
+
+    @property
+    def id(self) -> str:
+        """Name as a component of a comparison."""
+        return f"{self.lever}:{self.place}"
+
+
+class DriverChange(Written):
+    """One driver of the war, the economy or the outlook, changed over some months.
+
+    Attributes
+    ----------
+    units : "all" or list of str
+        Origin units; absent for drivers of Ukraine as a whole.
+    to : str, optional
+        Last month of the change; to the horizon if absent.
+    value : float
+        Used in every month; or ``path``: one value a month, the last one stays.
+    """
+
+    driver: Literal[
+        "attack_intensity", "occupied_share", "energy_deficit", "contamination",
+        "economy", "security_guarantee", "eu_accession", "reform",
+    ]  # fmt: skip
+    units: Literal["all"] | list[str] | None = None
+    start: Annotated[MonthText, Field(alias="from")]
+    to: MonthText | None = None
+    operation: Literal["set", "add", "multiply"] = "set"
+    value: float | None = None
+    path: list[float] | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if (self.value is None) == (self.path is None):
+            raise ValueError("give either value or path")
+        if self.path is not None and not self.path:
+            raise ValueError("path: found an empty list; give one value a month")
+        if (self.units is None) != (self.driver in COUNTRY_DRIVERS):
+            needs = "takes no units" if self.driver in COUNTRY_DRIVERS else "needs units: all, or a list"
+            raise ValueError(f"driver {self.driver} {needs}")
+        if self.to is not None and self.to < self.start:
+            raise ValueError(f"to {self.to} must not lie before from {self.start}")
+        least, most = RANGES[self.driver]
+        if self.operation == "set":
+            for value in self.values():
+                if not least <= value <= most:
+                    raise ValueError(f"found {value:g}; driver {self.driver} allows {least:g} to {most:g}")
+        return self
+
+    @classmethod
+    def of(
+        cls, driver: str, start: int | str, value: float, operation: str = "set",
+        units: Literal["all"] | list[str] | None = None, where: str = "", scenario: str = "",
+    ) -> Self:  # fmt: skip
+        """Return a change made in code; drivers by origin unit change in all units unless some are named."""
+        line: dict[str, object] = {
+            "driver": driver, "from": month_label(start) if isinstance(start, int) else start,
+            "operation": operation, "value": value,
+        }  # fmt: skip
+        if driver not in COUNTRY_DRIVERS:
+            line["units"] = units or "all"
+        return cls.model_validate(line).found_at(where, scenario)
+
+    @property
+    def id(self) -> str:
+        """Name as a component of a comparison."""
+        return f"driver:{self.driver}"
+
+    @property
+    def first_month(self) -> int:
+        """First month in which it can make a difference."""
+        return month_index(self.start)
+
+    def values(self) -> list[float]:
+        """Return the values, one a month."""
+        if self.path is not None:
+            return self.path
+        assert self.value is not None
+        return [self.value]
+
+    def contradicts(self, other: "DriverChange") -> bool:
+        """Return whether two changes set the same driver, unit and month to different values."""
+        if self.driver != other.driver or self.operation != "set" or other.operation != "set":
+            return False
+        if self.values() == other.values() and self.start == other.start:
+            return False
+        if (
+            isinstance(self.units, list)
+            and isinstance(other.units, list)
+            and not {*self.units} & {*other.units}
+        ):
+            return False
+        return self.start <= (other.to or "9999-12") and other.start <= (self.to or "9999-12")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a scenario, a choice or a world of a sweep sets, in order; later changes win."""
+
+    levers: tuple[LeverChange, ...] = ()
+    drivers: tuple[DriverChange, ...] = ()
+
+    @classmethod
+    def of(cls, *changes: LeverChange | DriverChange) -> "Changes":
+        """Return changes of both kinds together, one per place."""
+        return cls(
+            tuple(one for c in changes if isinstance(c, LeverChange) for one in c.each_place()),
+            tuple(c for c in changes if isinstance(c, DriverChange)),
+        )
+
+    def __bool__(self) -> bool:
+        """Whether anything is set."""
+        return bool(self.levers or self.drivers)
+
+    @property
+    def first_month(self) -> int | None:
+        """First month in which they can make a difference; None if they set nothing."""
+        return min((change.first_month for change in (*self.levers, *self.drivers)), default=None)
+
+    def without_replaced(self, later: Sequence[LeverChange], lasting: Collection[str] = ()) -> "Changes":
+        """Return the changes, ended where a later one of the same lever and place takes over.
+
+        Levers named ``lasting`` have no end: their later value simply replaces the earlier one.
+        """
+        kept = []
+        for change in self.levers:
+            ends = [o.start_month for o in later if (o.lever, o.place) == (change.lever, change.place)]
+            if change.until_month is not None:
+                ends.append(change.until_month)
+            until = min(ends, default=None)
+            if until is None or (change.lever in lasting and until > change.start_month):
+                kept.append(change)
+            elif until > change.start_month:
+                kept.append(change.model_copy(update={"until": month_label(until)}))
+        return Changes(tuple(kept), self.drivers)
+
+
+def joined(parts: Sequence[Changes]) -> Changes:
+    """Return several changes one after the other."""
+    return Changes(
+        tuple(change for part in parts for change in part.levers),
+        tuple(change for part in parts for change in part.drivers),
+    )
