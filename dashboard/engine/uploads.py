@@ -21,6 +21,7 @@ from abm.data.folder import default_configs
 from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
+from abm.places import ALL, EU, UKRAINE
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
 from dashboard.engine.complaint import complain
