@@ -24,8 +24,6 @@ from abm.errors import ConfigError
 from abm.months import first_day, month_index
 from abm.places import ELSEWHERE
 
-"""Residual host for all countries outside Europe; always last in code order."""
-
 MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 

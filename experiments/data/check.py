@@ -104,12 +104,12 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     if pcodes:
         drivers = _try(faults, lambda: load_drivers(root, pcodes, 1))
         if drivers is not None:
-            faults += _stale(faults, lambda: derive_drivers.derive_texts(root, pcodes))
+            faults += _stale(faults, lambda: derive_drivers.driver_texts(root, pcodes))
             _try(faults, lambda: _to_the_end(root, pcodes, drivers))
     if hosts:
         loaded = _try(faults, lambda: _load_all_registers(root, hosts))
         if loaded:
-            faults += _stale(faults, lambda: derive_registers.derive_texts(root, hosts))
+            faults += _stale(faults, lambda: derive_registers.register_texts(root, hosts))
     _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):

@@ -152,7 +152,7 @@ def war_weariness(root: Path) -> Floats:
     return np.round(np.interp(months, [at for at, _ in points], [value for _, value in points]), DECIMALS)
 
 
-def derive_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
+def driver_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
     """Return the derived tables as text, as their inputs make them now."""
     tables = {
         "energy_deficit": (list(unit_ids), energy_deficit(root, unit_ids)),
@@ -179,4 +179,4 @@ def write_derived_drivers(root: Path, unit_ids: Sequence[str]) -> None:
     ConfigError, EweaError
         If an input is wrong or the folder cannot be written; the tables then stay as they were.
     """
-    replace_files(derive_texts(root, unit_ids))
+    replace_files(driver_texts(root, unit_ids))

@@ -205,7 +205,7 @@ def derived_text(path: Path, rows: Sequence[DerivedRow]) -> str:
     return table_text(comment_lines(path), DERIVED_HEADER, cells)
 
 
-def derive_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
+def register_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
     """Return both derived tables as text, as the published tables and the records make them now."""
     stock = read_persons(root, "tp_stock", host_ids, FIRST_REGISTER_MONTH)
     decisions = read_persons(root, "tp_decisions", host_ids, FIRST_REGISTER_MONTH)
@@ -233,7 +233,7 @@ def write_derived_registers(root: Path, host_ids: Sequence[str]) -> None:
     ConfigError, EweaError
         If an input is wrong or the folder cannot be written; the tables then stay as they were.
     """
-    replace_files(derive_texts(root, host_ids))
+    replace_files(register_texts(root, host_ids))
 
 
 def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean: int) -> list[DerivedRow]:
