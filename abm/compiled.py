@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 
 MARK = "complete"

@@ -45,7 +45,7 @@ COLUMNS: dict[str, Column] = {
     "income": Column("u1", 1, "code", "income before the war, thirds (Income)"),
     "family": Column("u1", 1, "code", "close family in Ukraine (FamilyInUkraine)"),
     "works_remotely": Column("u1", 1, "bool", "works remotely for Ukraine"),
-    "profile": Column("u2", 1, "code", "joint code of the slow attributes (abm.decision.profile)"),
+    "profile": Column("u2", 1, "code", "joint code of the slow attributes (abm.decision.terms)"),
     "kin_hosts": Column("i1", 2, "code", "hosts with close kin, -1 for none", -1),
     "contacts": Column("i4", N_CONTACTS, "row", "households looked to, -1 for none", -1),
     "contacts_returned": Column("f4", 1, "share", "contacts now in Ukraine"),

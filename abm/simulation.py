@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.data.parameters import drawn
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import Composition, World
 from abm.decision.tables import DecisionBuilder
 from abm.errors import EweaError

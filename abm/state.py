@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import N_KINDS, N_STATUS, Stream
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.decision.tables import DecisionBuilder
 from abm.households import Households

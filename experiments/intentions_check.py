@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.data.world import World
 
 

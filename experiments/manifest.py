@@ -16,7 +16,7 @@ from abm.months import month_label
 from experiments.run_folder import KIND
 
 if TYPE_CHECKING:
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.data.world import World
 
 FORMAT = 1

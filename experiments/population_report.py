@@ -69,7 +69,7 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
         If a setting or a file is wrong.
     """
     from abm.data.folder import load_settings
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.policy.scenario import scenario_world
     from abm.population.creation import Creator, stands_for
     from abm.population.cross_section import build_cross_section, stock_before

@@ -17,7 +17,7 @@ from experiments.child_processes import starting_children
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.data.world import World
 
 type Tables = dict[str, "pa.Table"]

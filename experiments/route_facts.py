@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Status, Stream
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index
 from abm.policy.eligibility import household_income

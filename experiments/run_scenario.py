@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.progress import progress
 from experiments.replicates import Crew, Tables, cores, one

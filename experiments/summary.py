@@ -18,7 +18,7 @@ from experiments.wording.months import spoken_day, spoken_month
 from experiments.wording.numbers import rounded, rounding_step
 
 if TYPE_CHECKING:
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.data.world import World
 
 GROUPS = {"NL": "Netherlands", EU: "EU-27", ALL: "All host countries"}

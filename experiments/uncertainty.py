@@ -6,7 +6,7 @@ from abm.band import IN_WORDS
 from experiments.wording.sentences import listed
 
 if TYPE_CHECKING:
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.data.world import World
 
 type Parameters = Literal["central", "posterior"]

@@ -11,7 +11,7 @@ import numpy as np
 
 from abm.codes import Status
 from abm.compiled import compile_once
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
 from abm.kernels.layout import STATUS_LOSS

@@ -8,8 +8,8 @@ from figures_fit import watch_figures
 from hypothesis import HealthCheck, Phase, settings
 from small_runs import real_world
 
-from abm.data.fit import PRIORS
 from abm.data.folder import default_configs
+from abm.data.parameters import PRIORS
 from abm.data.world import World
 
 # A shell ignores Ctrl-C in what it starts in the background, and children inherit that; tests send Ctrl-C.

@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 
 from abm.codes import Stream
-from abm.data.fit import PRIORS
 from abm.data.folder import default_configs, load_world
-from abm.data.run_settings import RunSettings
+from abm.data.parameters import PRIORS
+from abm.data.settings import RunSettings
 from abm.households import COLUMNS
 from abm.kernels.decide import decide
 from abm.kernels.move import move

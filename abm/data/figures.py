@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
 from abm.data.config import Strict
-from abm.data.series_card import Status
+from abm.data.tables import Status
 from abm.data.world import Floats
 from abm.months import first_day
 

@@ -11,15 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.data.coefficients import load_coefficients
 from abm.data.composition import load_composition
-from abm.data.country import load_countries
-from abm.data.drivers import load_drivers
 from abm.data.figures import Figure
-from abm.data.fit import fit_in_use, load_fit
-from abm.data.hosts import build_hosts
-from abm.data.origins import build_origins, load_origin_units
-from abm.data.parameters import with_parameters
+from abm.data.hosts import build_hosts, load_countries
+from abm.data.origins import build_origins, load_drivers, load_origin_units
+from abm.data.parameters import fit_in_use, load_coefficients, load_fit, with_parameters
 from abm.data.registers import load_registers
 from abm.data.settings import Settings, load_settings
 from abm.data.world import Floats, Outlook, World

@@ -1,13 +1,152 @@
-"""Turn the country files into the host arrays of the world."""
+"""The host countries: ``configs/countries/<id>.yaml`` as written, and as the host arrays of the world."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from abm.data.country import Country
-from abm.data.figures import interpolated, steps
+from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.figures import (
+    Dates,
+    DateText,
+    EurosMonth,
+    EurosYear,
+    Kilometres,
+    Months,
+    Persons,
+    Places,
+    ShareFigure,
+    Text,
+    interpolated,
+    steps,
+    to_day,
+)
+from abm.data.tables import Label
 from abm.data.world import Floats, Hosts
-from abm.months import month_index
+from abm.errors import ConfigError
+from abm.months import first_day, month_index
+from abm.places import ELSEWHERE
+
+MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class ProtectionEnd(Strict):
+    """When temporary protection, or the national scheme in its place, is no longer in force.
+
+    Attributes
+    ----------
+    first_month_without : str, optional
+        First month whose first day lies after the last day; null where no end applies.
+    last_day : str, optional
+        Last day in force.
+    """
+
+    first_month_without: MonthText | None
+    last_day: DateText | None
+    publisher: Text
+    status: Literal["in_force", "announced", "assumed"]
+    method: Text | None = None
+
+    @model_validator(mode="after")
+    def _dates_agree(self) -> "ProtectionEnd":
+        if (self.first_month_without is None) != (self.last_day is None):
+            raise ValueError("first_month_without and last_day go together; give both or null for both")
+        if self.status == "assumed" and self.method is None:
+            raise ValueError("a figure with status assumed needs the key method: how and why")
+        if self.first_month_without is not None and self.last_day is not None:
+            month = month_index(self.first_month_without)
+            last = to_day(self.last_day)
+            if not first_day(month - 1) <= last < first_day(month):
+                raise ValueError("first_month_without must be the month after the one that holds last_day")
+        return self
+
+
+class RegisterPriors(Strict):
+    """How the register of a host errs (priors, see ``abm/data/world.py``)."""
+
+    deregistration_share: ShareFigure
+    deregistration_lag_months: Months
+    double_share: ShareFigure
+
+
+class Country(Strict):
+    """A host country; meanings and units as in :class:`abm.data.world.Hosts`.
+
+    Attributes
+    ----------
+    iso3 : str, optional
+        ISO 3166-1 alpha-3; null for the residual host.
+    gdp_per_head : EurosYear
+        Real GDP per head; used only to derive wages where no minimum wage exists.
+    collective_places : list of Places, optional
+        null where no limit is known.
+    """
+
+    id: Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere)$")]
+    label: Label
+    iso3: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None
+    capital: Text
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    land_border: bool
+    eu_member: bool
+    tp_directive: bool
+    population: Persons
+    km_to_kyiv: Kilometres
+    wage_eur_month: EurosMonth
+    gdp_per_head: EurosYear
+    diaspora: Persons
+    admission: ShareFigure
+    protection_end: ProtectionEnd
+    unemployment_share: Dates[ShareFigure]
+    benefit_eur_month: Dates[EurosMonth]
+    employment_share: Dates[ShareFigure]
+    collective_share: Dates[ShareFigure]
+    collective_places: Dates[Places] | None
+    register_priors: Annotated[RegisterPriors, Field(alias="register")]
+
+
+def load_country(path: Path) -> Country:
+    """Return one host country.
+
+    Raises
+    ------
+    ConfigError
+        With every fault of the file, or if the file name is not the id.
+    """
+    country = load(path, Country)
+    if country.id != path.stem:
+        line = line_of(read_yaml(path), ("id",))
+        raise ConfigError(f"{path}:{line}: id: found {country.id!r}; must be the file name {path.stem!r}.")
+    return country
+
+
+def load_countries(root: Path) -> tuple[Country, ...]:
+    """Return all host countries in code order: alphabetical, ``elsewhere`` last.
+
+    Raises
+    ------
+    ConfigError
+        With the faults of all files together, or if the residual host is missing.
+    """
+    folder = root / "countries"
+    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem == ELSEWHERE, path.stem))
+    if not paths:
+        raise ConfigError(f"{folder}: no country file. Restore the folder.")
+    countries, faults = [], []
+    for path in paths:
+        try:
+            countries.append(load_country(path))
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    if countries[-1].id != ELSEWHERE:
+        raise ConfigError(f"{folder / ELSEWHERE}.yaml: no such file; the residual host is always needed.")
+    return tuple(countries)
+
 
 EARTH_RADIUS_KM = 6371.0
 

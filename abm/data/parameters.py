@@ -1,18 +1,25 @@
-"""Set parameters of a world by name: coefficients, and how the register of a host errs.
+"""The parameters of the model: priors, the result of a calibration, and a world with parameters replaced.
 
 Names are those of ``configs/coefficients``, or ``register.<figure>.<host>`` for a figure of one host's
 register (``deregistration_share``, ``double_share``), or ``register.completeness.<host>.<month>`` for a
-clean-up.
+clean-up. A fit is central values ``<fit>.csv`` and equally likely draws ``<fit>_draws.csv``; what it does
+not name keeps its prior value.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from abm.data.config import Strict, load, read_text
+from abm.data.figures import Text
+from abm.data.tables import Column, line_with, read_table
 from abm.data.world import Registers, World
-from abm.errors import EweaError
+from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 
 REGISTER = "register."
@@ -112,3 +119,161 @@ def drawn(world: World, seed: int) -> World:
             "central coefficients."
         )
     return with_parameters(world, world.draws.of_seed(seed))
+
+
+DISTRIBUTIONS = ("normal", "lognormal", "beta", "uniform", "fixed")
+COEFFICIENT_STATUSES = ("prior", "derived", "assumed", "fitted")
+
+COLUMNS = {
+    "parameter": Column(),
+    "value": Column("number"),
+    "unit": Column(),
+    "distribution": Column(allowed=DISTRIBUTIONS),
+    "low": Column("number"),
+    "high": Column("number"),
+    "status": Column(allowed=COEFFICIENT_STATUSES),
+    "source": Column(),
+    "meaning": Column(),
+}
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One parameter.
+
+    Attributes
+    ----------
+    value : float
+        Central value, in ``unit``.
+    low, high : float
+        Bounds of the 90 % interval (``uniform``: of the range; ``fixed``: both equal to the value).
+    """
+
+    parameter: str
+    value: float
+    unit: str
+    distribution: str
+    low: float
+    high: float
+    status: str
+    source: str
+    meaning: str
+
+
+def load_coefficients(path: Path) -> dict[str, Coefficient]:
+    """Return the coefficients of one fit by name, in the order of the file.
+
+    Raises
+    ------
+    ConfigError
+        If the table is wrong, a parameter stands twice, the interval does not hold the value, or the
+        interval does not fit the distribution.
+    """
+    rows = [Coefficient(**row) for row in read_table(path, COLUMNS, key=("parameter",))]
+    faults = [
+        f"{path}:{line_with(path, row.parameter)}: {row.parameter}: {fault}."
+        for row in rows
+        if (fault := _fault(row))
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return {row.parameter: row for row in rows}
+
+
+def _fault(row: Coefficient) -> str:
+    """Return what is wrong with the numbers of a row; empty if nothing."""
+    if not row.low <= row.value <= row.high:
+        return (
+            f"found low {row.low:g}, value {row.value:g}, high {row.high:g}; low <= value <= high is needed"
+        )
+    if row.distribution == "fixed" and not row.low == row.value == row.high:
+        return "a fixed parameter needs low and high equal to its value"
+    if row.distribution == "lognormal" and row.low <= 0:
+        return f"found low {row.low:g}; a lognormal parameter needs low above 0"
+    if row.distribution == "beta" and not (row.low >= 0 and row.high <= 1):
+        return f"found {row.low:g} to {row.high:g}; a beta parameter needs bounds from 0 to 1"
+    return ""
+
+
+PRIORS = "priors"
+"""Name that stands for no fit."""
+
+FOLDER = Path("coefficients")
+IN_USE = "fit.yaml"
+
+
+class _InUse(Strict):
+    fit: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    reason: Text
+
+
+def fit_in_use(root: Path) -> str:
+    """Return the name of the fit the runs use; ``priors`` for none.
+
+    Raises
+    ------
+    ConfigError
+        If ``coefficients/fit.yaml`` is wrong.
+    """
+    return load(root / FOLDER / IN_USE, _InUse).fit
+
+
+def draws_path(root: Path, fit: str) -> Path:
+    """Return the file of the draws of a fit."""
+    return root / FOLDER / f"{fit}_draws.csv"
+
+
+def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[str, float], Draws | None]:
+    """Return central values and draws of a fit.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    fit : str
+        Its name; ``priors`` gives no values and no draws.
+    known : mapping
+        Parameters of the priors.
+
+    Raises
+    ------
+    ConfigError
+        If a file is absent or wrong, or names a parameter the priors do not have.
+    """
+    if fit == PRIORS:
+        return {}, None
+    path = root / FOLDER / f"{fit}.csv"
+    central = {name: row.value for name, row in load_coefficients(path).items()}
+    draws = _load_draws(draws_path(root, fit), fit)
+    for file, names in ((path, list(central)), (draws_path(root, fit), list(draws.names))):
+        strange = [name for name in names if name not in known and not name.startswith(REGISTER)]
+        if strange:
+            raise ConfigError(
+                f"{file}: {', '.join(strange)}: not in coefficients/{PRIORS}.csv, so the fit belongs to "
+                "another version of the model. Run 'ewea calibrate baseline', or set fit in "
+                f"coefficients/{IN_USE} to priors."
+            )
+    return central, draws
+
+
+def _load_draws(path: Path, fit: str) -> Draws:
+    """Return the draws of a file: one column per parameter, one line per draw; lines with # are comments."""
+    lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
+    names = tuple(lines[0].split(",")) if lines else ()
+    if len(set(names)) < len(names):
+        raise ConfigError(f"{path}: a parameter stands twice. Run 'ewea calibrate baseline' again.")
+    if len(lines) < 2:
+        raise ConfigError(f"{path}: no draw in the file. Run 'ewea calibrate baseline' again.")
+    for number, line in enumerate(lines[1:], start=1):
+        if line.count(",") != len(names) - 1:
+            raise ConfigError(
+                f"{path}: draw {number}: found {line.count(',') + 1} cells; {len(names)} numbers are needed. "
+                "Run 'ewea calibrate baseline' again."
+            )
+    try:
+        values = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}. Run 'ewea calibrate baseline' again.") from error
+    if not np.isfinite(values).all():
+        raise ConfigError(f"{path}: a value is not a finite number. Run 'ewea calibrate baseline' again.")
+    return Draws(fit, names, values)

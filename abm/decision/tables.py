@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
 from abm.decision import bounds
-from abm.decision.profile import N_PROFILES
+from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, N_TRIGGER_SETS, ROW_FACTORS, DecisionTables

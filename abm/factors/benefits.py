@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import Employment
-from abm.decision.zscore import spread
+from abm.decision.terms import spread
 from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
 

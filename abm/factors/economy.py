@@ -1,6 +1,6 @@
 """Livelihood prospects in Ukraine, which count only where territory and security allow."""
 
-from abm.decision.peace import settled_peace
+from abm.decision.terms import settled_peace
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import FamilyInUkraine
-from abm.decision.profile import profile_table
+from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(

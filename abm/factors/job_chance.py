@@ -1,6 +1,6 @@
 """Chance of suitable work in another host, by the gap in unemployment."""
 
-from abm.decision.zscore import spread
+from abm.decision.terms import spread
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(

@@ -7,8 +7,7 @@ lost the right to stay, and hardly from a rich host that keeps their status (B5-
 import numpy as np
 
 from abm.codes import N_STATUS, AgeBand, Status
-from abm.decision.peace import outlook
-from abm.decision.profile import profile_table
+from abm.decision.terms import outlook, profile_table
 from abm.factors import Factor, MonthView, Tables
 from abm.factors.legal_certainty import doubt
 

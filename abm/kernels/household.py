@@ -1,4 +1,4 @@
-"""The profile code of a row; must match abm.decision.profile.AXES (a test compares the two)."""
+"""The profile code of a row; must match abm.decision.terms.AXES (a test compares the two)."""
 
 import numba as nb
 import numpy as np

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Employment, Schooling, Status, Stream
-from abm.data.run_settings import LAST_HORIZON
+from abm.data.settings import LAST_HORIZON
 from abm.errors import EweaError
 from abm.kernels.create import TASTE_LIMIT
 from abm.kernels.household import profile_rows
@@ -38,7 +38,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "readiness": (-TASTE_LIMIT, TASTE_LIMIT),
 }
 SLOW = ("age_band", "family", "income", "works_remotely")
-"""Settable attributes that enter the joint code of :mod:`abm.decision.profile`."""
+"""Settable attributes that enter the joint code of :mod:`abm.decision.terms`."""
 
 ABROAD_ONLY = {
     "status", "employed", "employment", "housing", "months_collective", "integration", "schooling",

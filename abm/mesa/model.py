@@ -18,7 +18,7 @@ from mesa.experimental.scenarios import Scenario
 
 from abm.compiled import compile_once
 from abm.data.folder import default_configs
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_attributes import nearest

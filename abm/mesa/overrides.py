@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
 
-from abm.data.coefficients import Coefficient, load_coefficients
 from abm.data.folder import digest, load_settings
-from abm.data.parameters import with_parameters
+from abm.data.parameters import Coefficient, load_coefficients, with_parameters
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.mesa.household_attributes import nearest

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text, to_day
-from abm.data.series_card import Label
+from abm.data.tables import Label
 from abm.errors import ConfigError
 from abm.places import ALL, EU, UKRAINE
 from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, Who, as_number

@@ -12,7 +12,7 @@ from pydantic import Field
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import Text
 from abm.data.folder import digest, load_world
-from abm.data.series_card import Label
+from abm.data.tables import Label
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.policy.apply import apply_drivers, apply_levers

@@ -12,7 +12,7 @@ from abm.data.world import World
 from abm.households import Households
 from abm.kernels.create import N_ATTRIBUTES, Creation, create, persons_created
 from abm.kernels.draws import draw, month_key
-from abm.population.type_shares import fit_type_shares
+from abm.population.household_types import fit_type_shares
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -11,8 +11,7 @@ from abm.households import Households
 from abm.kernels.draws import draw
 from abm.population.attributes import rebalance
 from abm.population.creation import Creator
-from abm.population.rounding import type_counts
-from abm.population.type_shares import fit_type_shares
+from abm.population.household_types import fit_type_shares, type_counts
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from abm.households import Households
 from abm.months import month_label
 from abm.population.creation import AttributeShares, home_shares
 from abm.population.cross_section import cohort_shares, stock_before
-from abm.population.type_shares import fit_type_shares
+from abm.population.household_types import fit_type_shares
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

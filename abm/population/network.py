@@ -1,4 +1,4 @@
-"""The graph of contacts: export for analysis, and its shape in a few figures.
+"""The graph of contacts as a sparse matrix, and its shape in a few figures.
 
 An edge points from a household to one it looks to; whoever is looked to need not look back.
 """
@@ -6,20 +6,14 @@ An edge points from a household to one it looks to; whoever is looked to need no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
 from abm.households import Households
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 Integers = NDArray[np.int32]
 
-MOST_NODES = 20_000
 SAMPLED_FOR_CLUSTERING = 2_000
 
 
@@ -56,35 +50,6 @@ def adjacency(households: Households) -> Adjacency:
     indptr = np.zeros(len(contacts) + 1, np.int32)
     np.cumsum(new.sum(axis=1), out=indptr[1:])
     return Adjacency(indptr, contacts[new].astype(np.int32))
-
-
-def to_networkx(households: Households, max_nodes: int = MOST_NODES) -> nx.DiGraph:
-    """Return the contact graph for networkx, with place and origin of every household.
-
-    Parameters
-    ----------
-    households : Households
-    max_nodes : int
-        The first this many households and the contacts among them are taken.
-
-    Raises
-    ------
-    EweaError
-        If ``max_nodes`` is not positive.
-    """
-    if max_nodes < 1:
-        raise EweaError(f"max_nodes: found {max_nodes}; at least 1 household is needed.")
-    import networkx as nx
-
-    n = min(max_nodes, len(households))
-    place, origin = households["place"], households["origin"]
-    graph = nx.DiGraph()
-    graph.add_nodes_from((i, {"place": int(place[i]), "origin": int(origin[i])}) for i in range(n))
-    edges = adjacency(households)
-    sources = edges.sources()
-    inside = (sources < n) & (edges.indices < n)
-    graph.add_edges_from(zip(sources[inside].tolist(), edges.indices[inside].tolist(), strict=True))
-    return graph
 
 
 def neighbours(edges: Adjacency) -> Adjacency:

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from abm.compiled import compile_once
-from abm.data.fit import PRIORS
 from abm.data.folder import BEFORE_FIT, default_configs, digest
-from abm.data.parameters import with_parameters
-from abm.data.run_settings import RunSettings
+from abm.data.parameters import PRIORS, with_parameters
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.policy.scenario import scenario_world

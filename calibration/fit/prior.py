@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from abm.data.coefficients import Coefficient
+from abm.data.parameters import Coefficient
 
 Floats = NDArray[np.float64]
 

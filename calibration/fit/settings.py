@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.data.config import Strict, load
-from abm.data.country import MonthText
 from abm.data.figures import Text
+from abm.data.hosts import MonthText
 
 Status = Literal["decided", "assumed"]
 Unit = Literal[

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from abm.data.config import Strict
 from abm.data.figures import Share, Text
-from abm.data.series_card import Label
+from abm.data.tables import Label
 from calibration.targets.lines import Id, Line, Month
 
 ANSWERS = ("return", "undecided", "stay", "onward")

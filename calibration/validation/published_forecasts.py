@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from abm.data.config import Strict, line_of, load, read_yaml
-from abm.data.series_card import Label
+from abm.data.tables import Label
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_index, month_label

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from abm.data.country import Country, load_countries
+from abm.data.hosts import Country, load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
 from abm.places import UKRAINE, places

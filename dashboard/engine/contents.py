@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from abm.data.country import load_countries
+from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.lever import Lever, load_levers

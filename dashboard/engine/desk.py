@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from abm.compiled import compile_once
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index, month_label

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.months import month_label
 from abm.places import hosts_of, places
 from abm.policy.scenario import scenario_world

@@ -26,7 +26,7 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     from dataclasses import replace
 
     from abm.data.folder import load_settings
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.months import month_label
     from abm.policy.scenario import scenario_world
     from calibration.validation.rules import LONGEST_HORIZON, load_rules

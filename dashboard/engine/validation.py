@@ -58,7 +58,7 @@ def parameters(root: Path) -> list[dict[str, Any]]:
     import io
 
     from abm.data.config import read_text
-    from abm.data.fit import fit_in_use
+    from abm.data.parameters import fit_in_use
 
     name = fit_in_use(root)
     folder = root / "coefficients"

@@ -11,9 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from abm.data.coefficients import load_coefficients
 from abm.data.config import read_yaml
-from abm.data.fit import PRIORS
+from abm.data.parameters import PRIORS, load_coefficients
 from abm.months import first_day, month_label
 from abm.policy.lever import load_levers
 from abm.policy.scenario import BASELINE, FOLDER, JOIN

@@ -296,7 +296,7 @@ class MonthlyHousehold(HouseholdAgent):
                 self.triggers |= PARTNER_CALL
 
     def update_profile(self) -> None:
-        """Recompute the joint code of the slow attributes (:mod:`abm.decision.profile`)."""
+        """Recompute the joint code of the slow attributes (:mod:`abm.decision.terms`)."""
         woman = self.persons[0] + self.persons[6] > 0
         draft_age_man = self.persons[1] + self.persons[2] > 0
         slow = ((self.age_band * 3 + self.family) * 3 + self.income) * 2 + self.works_remotely

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.data.run_settings import RunSettings
-from abm.data.settings import load_settings
+from abm.data.settings import RunSettings, load_settings
 from abm.month import processes
 from abm.months import month_index
 from abm.policy.scenario import scenario_world

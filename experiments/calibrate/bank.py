@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import BEFORE_FIT, digest
+from abm.data.parameters import load_coefficients
 from abm.data.settings import load_settings
 from abm.errors import EweaError
 from abm.months import month_index

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from abm.data.coefficients import Coefficient, load_coefficients
-from abm.data.fit import PRIORS as PRIORS_ALONE
 from abm.data.folder import CONFIGS_VARIABLE
+from abm.data.parameters import PRIORS as PRIORS_ALONE
+from abm.data.parameters import Coefficient, load_coefficients
 from abm.data.registers import break_columns, read_cells
 from abm.data.settings import load_settings
 from abm.data.world import World

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.data.fit import PRIORS
 from abm.data.folder import BEFORE_FIT, digest
+from abm.data.parameters import PRIORS
 from abm.errors import EweaError
 from abm.months import month_index
 from calibration.fit.design import rounded

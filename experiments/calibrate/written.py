@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.data.coefficients import Coefficient
+from abm.data.parameters import Coefficient
 from experiments.sweeps import folder
 
 Floats = NDArray[np.float64]

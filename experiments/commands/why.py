@@ -28,7 +28,7 @@ def command(
     No real household is described: the population is synthetic.
     """
     from abm.data.folder import load_settings
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from experiments.comparison.history import SHOWN_FACTORS, history
 
     root = configs_of(context)

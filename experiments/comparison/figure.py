@@ -5,7 +5,7 @@ from textwrap import shorten, wrap
 
 import numpy as np
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import first_day, month_label
 from experiments.comparison.compare import Comparison, channels, masks_of

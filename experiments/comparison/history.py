@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status
 from abm.compiled import compile_once
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.month import processes
 from abm.months import month_label

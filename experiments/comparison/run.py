@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from abm.data.folder import load_settings
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_label

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from abm.band import IN_WORDS
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import month_label
 from experiments.comparison.compare import Comparison, band, channels, masks_of

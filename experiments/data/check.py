@@ -1,26 +1,206 @@
-"""Load and cross-check everything in ``configs/`` and say what it covers."""
+"""Load and cross-check everything in ``configs/`` and say what it covers: rows, gaps, how sure, how old."""
 
+import csv
 import datetime as dt
-from collections.abc import Callable, Sequence
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from abm.data.config import read_text
-from abm.data.country import load_countries
-from abm.data.drivers import Drivers, load_drivers
+from abm.data.config import Strict, load, read_text
 from abm.data.folder import load_settings
-from abm.data.origins import load_origin_units
+from abm.data.hosts import load_countries
+from abm.data.origins import UKRAINE, Drivers, load_drivers, load_origin_units
 from abm.data.registers import load_other_stock, load_registers
-from abm.data.series_card import STATUSES
+from abm.data.tables import STATUSES, DriverCard, SeriesCard
 from abm.errors import ConfigError, EweaError
-from abm.months import month_label
+from abm.months import month_index, month_label
 from abm.policy.scenario import scenario_world
-from experiments.data import derive_drivers, derive_registers
-from experiments.data.coverage import FileReport, figures_report, table_report
-from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons
+from experiments.data.derive import driver_texts
+from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons, register_texts
+
+PLACE_COLUMNS = ("host", "unit", "pcode")
+SERIES = ("tp_stock", "tp_decisions", "stock_other", "attack_intensity", "occupied_share", "energy_deficit")
+"""Tables that should hold every month; a hole in another table is no gap."""
+
+COMPLETE = (*SERIES[:2], *SERIES[3:])
+"""Series that should hold every place; ``stock_other`` holds only what Eurostat does not."""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """Coverage of a file.
+
+    Attributes
+    ----------
+    file : str
+        Path below the ``configs`` folder.
+    rows : int
+        Rows of a table, or figures of a YAML file.
+    first, last : str
+        First and last month, ``YYYY-MM``; empty without months.
+    n_places : int
+        Hosts or origin units with at least one row.
+    absent : tuple of str
+        Hosts or units without a row.
+    gaps : tuple of str
+        Missing months by place, ``DE 2022-03..2022-07``.
+    statuses : mapping of str to int
+        Rows recorded, quoted, derived, assumed.
+    newest : str
+        Month of the newest value, or of the publication.
+    age_months : int or None
+        Months from ``newest`` to today.
+    """
+
+    file: str
+    rows: int
+    first: str
+    last: str
+    n_places: int
+    absent: tuple[str, ...]
+    gaps: tuple[str, ...]
+    statuses: Mapping[str, int]
+    newest: str
+    age_months: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report for ``--json``."""
+        total = max(1, sum(self.statuses.values()))
+        return {
+            **{name: getattr(self, name) for name in ("file", "rows", "first", "last", "n_places", "newest")},
+            "absent": list(self.absent),
+            "gaps": list(self.gaps),
+            "share_by_status": {
+                **dict.fromkeys(STATUSES, 0.0),
+                **{status: count / total for status, count in sorted(self.statuses.items())},
+            },
+            "age_months": self.age_months,
+        }
+
+
+def table_report(
+    root: Path, path: Path, hosts: Sequence[str], units: Sequence[str], today: dt.date
+) -> FileReport:
+    """Return the coverage of a CSV table; its faults are the loaders' business.
+
+    Raises
+    ------
+    ConfigError
+        If the file is not text or not CSV.
+    """
+    lines = [line for line in read_text(path).splitlines() if not line.startswith("#")]
+    try:
+        reader = csv.DictReader(io.StringIO("\n".join(lines)))
+        rows = [{name: cell or "" for name, cell in row.items() if name} for row in reader]
+    except csv.Error as error:
+        raise ConfigError(f"{path}: not a CSV table: {error}.") from error
+    header = set(rows[0]) if rows else set()
+    card_status, card_month = _card(path)
+    known = {*hosts, *units, UKRAINE}
+    # "unit" is an origin unit in the drivers and a unit of measurement elsewhere.
+    place = next((n for n in PLACE_COLUMNS if n in header and {row[n] for row in rows} <= known), "")
+    months = sorted({row["month"] for row in rows if _is_month(row.get("month", ""))})
+    present = {row[place] for row in rows} if place else set()
+    expected = [] if not place else list(hosts if place == "host" else units)
+    absent = tuple(name for name in expected if name not in present) if path.stem in COMPLETE else ()
+    column = next((name for name in ("status", "population_status") if name in header), "")
+    if column:
+        statuses = Counter(row[column] for row in rows)
+    else:
+        statuses = Counter({card_status: len(rows)} if card_status else {})
+    newest = months[-1] if months else card_month
+    return FileReport(
+        file=str(path.relative_to(root)),
+        rows=len(rows),
+        first=months[0] if months else "",
+        last=months[-1] if months else "",
+        n_places=len(present),
+        absent=absent,
+        gaps=tuple(_gaps(rows, place)) if path.stem in SERIES and months else (),
+        statuses=dict(statuses),
+        newest=newest,
+        age_months=_age(newest, today),
+    )
+
+
+def figures_report(contents: Sequence[Strict], name: str, today: dt.date) -> FileReport:
+    """Return the coverage of a folder of loaded YAML files whose figures carry a status and a date."""
+    figures = [figure for content in contents for figure in _figures(content.model_dump())]
+    dates = sorted(str(figure["date"])[:7] for figure in figures if "date" in figure)
+    dates = [date for date in dates if _is_month(date)]
+    newest = dates[-1] if dates else ""
+    return FileReport(
+        file=name,
+        rows=len(figures),
+        first=dates[0] if dates else "",
+        last=newest,
+        n_places=len(contents),
+        absent=(),
+        gaps=(),
+        statuses=dict(Counter(str(figure["status"]) for figure in figures)),
+        newest=newest,
+        age_months=_age(newest, today),
+    )
+
+
+def _gaps(rows: Sequence[Mapping[str, str]], place: str) -> Iterator[str]:
+    """Yield the missing months of every place between the first and last month of the table."""
+    months_of: dict[str, set[int]] = {}
+    for row in rows:
+        if _is_month(row["month"]):
+            months_of.setdefault(row[place] if place else "UA", set()).add(month_index(row["month"]))
+    first = min(min(months) for months in months_of.values())
+    last = max(max(months) for months in months_of.values())
+    for name in sorted(months_of):
+        run: list[int] = []
+        for month in range(first, last + 2):
+            if month <= last and month not in months_of[name]:
+                run.append(month)
+            elif run:
+                end = f"..{month_label(run[-1])}" if len(run) > 1 else ""
+                yield f"{name} {month_label(run[0])}{end}"
+                run = []
+
+
+def _figures(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping with a value and a status inside a YAML file."""
+    if isinstance(node, dict):
+        if "status" in node and "value" in node:
+            yield node
+        for value in node.values():
+            yield from _figures(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _figures(value)
+
+
+def _card(path: Path) -> tuple[str, str]:
+    """Return status and month of the card beside a table, or two empty texts."""
+    card = path.with_suffix(".yaml")
+    if not card.is_file():
+        return "", ""
+    content = load(card, DriverCard if path.parent.name == "drivers" else SeriesCard)
+    return content.status, content.date[:7]
+
+
+def _is_month(text: str) -> bool:
+    try:
+        month_index(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _age(newest: str, today: dt.date) -> int | None:
+    if not _is_month(newest):
+        return None
+    return (today.year - int(newest[:4])) * 12 + today.month - int(newest[5:7])
+
 
 MOST_GAPS = 20
 """Gaps named per file on a terminal; ``--json`` holds all."""
@@ -104,12 +284,12 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     if pcodes:
         drivers = _try(faults, lambda: load_drivers(root, pcodes, 1))
         if drivers is not None:
-            faults += _stale(faults, lambda: derive_drivers.driver_texts(root, pcodes))
+            faults += _stale(faults, lambda: driver_texts(root, pcodes))
             _try(faults, lambda: _to_the_end(root, pcodes, drivers))
     if hosts:
         loaded = _try(faults, lambda: _load_all_registers(root, hosts))
         if loaded:
-            faults += _stale(faults, lambda: derive_registers.register_texts(root, hosts))
+            faults += _stale(faults, lambda: register_texts(root, hosts))
     _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):

@@ -1,17 +1,193 @@
-"""Rebuild every derived table of drivers and registers: ``python -m experiments.data.derive [configs]``."""
+"""Rebuild every derived table of drivers and registers: ``python -m experiments.data.derive [configs]``.
+
+The inputs, weights and their sources are data (``configs/drivers``); this file holds the formulas of the
+drivers. A test keeps the shipped tables equal to what these functions return.
+"""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from abm.data.country import load_countries
-from abm.data.origins import load_origin_units
-from experiments.data import derive_drivers, derive_registers
+import numpy as np
+
+from abm.data.hosts import load_countries
+from abm.data.origins import UKRAINE, YEAR, load_origin_units, read_driver
+from abm.data.tables import STATUSES, Column, DriverCard, load_card, read_table
+from abm.data.world import Floats
+from abm.errors import ConfigError
+from abm.months import calendar_month, month_index, month_label
+from experiments.data import derive_registers
+from experiments.data.table_file import comment_lines, replace_files, table_text
+
+INDICATORS = ("gdp_level", "inflation", "unemployment")
+DECIMALS = 2
+
+
+def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
+    """Return the energy deficit as float64[M, U], index 0 to 1.
+
+    ``judgement(month) x need(calendar month) x exposure(unit, month)``: the shortage of the whole grid as
+    judged, what people need in that season, and how hard the unit itself is hit. Exposure is a floor,
+    because one grid shares its shortage, plus the rest times the mean attack intensity of the last twelve
+    months relative to the largest of all units. Units off the grid have 0.
+
+    Raises
+    ------
+    ConfigError
+        If an input is wrong or a month is missing.
+    """
+    folder = root / "drivers"
+    card = load_card(folder / "energy_deficit.yaml", DriverCard)
+    floor = card.number("exposure_floor")
+    _, intensity = read_driver(folder / "attack_intensity.yaml", unit_ids)
+    judged = read_table(
+        folder / "inputs" / "energy_judgement.csv",
+        {
+            "month": Column("month"),
+            "judgement": Column("share"),
+            "status": Column(allowed=STATUSES),
+            "source": Column(),
+        },
+        key=("month",),
+    )
+    need_of = {
+        row["calendar_month"]: row["need"]
+        for row in read_table(
+            folder / "inputs" / "energy_need.csv",
+            {
+                "calendar_month": Column("integer", least=1, most=12),
+                "need": Column("share"),
+                "status": Column(allowed=STATUSES),
+                "source": Column(),
+            },
+            key=("calendar_month",),
+        )
+    }
+    off_grid = read_table(
+        folder / "inputs" / "energy_off_grid.csv",
+        {"unit": Column(allowed=list(unit_ids)), "source": Column()},
+        key=("unit",),
+    )
+    judgement = {row["month"]: row["judgement"] for row in judged}
+    if len(need_of) < YEAR:
+        raise ConfigError(f"{folder / 'inputs' / 'energy_need.csv'}: all twelve calendar months are needed.")
+    n_months = min(len(intensity), max(judgement) + 1)
+    if missing := [month for month in range(n_months) if month not in judgement]:
+        raise ConfigError(
+            f"{folder / 'inputs' / 'energy_judgement.csv'}: month {month_label(missing[0])} is missing."
+        )
+    deficit = np.zeros((n_months, len(unit_ids)))
+    for month in range(n_months):
+        recent = intensity[max(0, month + 1 - YEAR) : month + 1].mean(axis=0)
+        exposure = floor + (1 - floor) * recent / max(recent.max(), np.finfo(np.float64).tiny)
+        deficit[month] = judgement[month] * need_of[calendar_month(month)] * exposure
+    for row in off_grid:
+        deficit[:, list(unit_ids).index(row["unit"])] = 0.0
+    return np.round(deficit, DECIMALS)
+
+
+def economy(root: Path) -> Floats:
+    """Return the economy index as float64[M], 0 = mean of 2022-03 to 2024-08.
+
+    ``scale x (ln gdp_level - w_i x inflation - w_u x unemployment)``, each indicator interpolated between
+    its quoted months and held flat outside them; rates as shares, so that the weights compare with log
+    points of real GDP.
+
+    Raises
+    ------
+    ConfigError
+        If an input is wrong or an indicator has no row.
+    """
+    folder = root / "drivers"
+    card = load_card(folder / "economy.yaml", DriverCard)
+    table = folder / "inputs" / "economy_indicators.csv"
+    rows = read_table(
+        table,
+        {
+            "indicator": Column(allowed=INDICATORS),
+            "month": Column("month"),
+            "value": Column("number", least=0.0),
+            "unit": Column(allowed=("percent", "index_2021_100")),
+            "status": Column(allowed=STATUSES),
+            "publisher": Column(),
+            "source": Column(),
+        },
+        key=("indicator", "month"),
+    )
+    months = np.arange(max(row["month"] for row in rows) + 1)
+    level: dict[str, Floats] = {}
+    for name in INDICATORS:
+        points = sorted((row["month"], row["value"]) for row in rows if row["indicator"] == name)
+        if not points:
+            raise ConfigError(f"{table}: indicator {name}: no row. Add one with its source.")
+        level[name] = np.interp(months, [at for at, _ in points], [value for _, value in points])
+    raw = (
+        np.log(level["gdp_level"])
+        - card.number("inflation_weight") * level["inflation"] / 100
+        - card.number("unemployment_weight") * level["unemployment"] / 100
+    )
+    base = slice(month_index("2022-03"), month_index("2024-08") + 1)
+    return np.round(card.number("scale") * (raw - raw[base].mean()), DECIMALS)
+
+
+def war_weariness(root: Path) -> Floats:
+    """Return the weariness of the war as float64[M], share: straight lines between the quoted polls.
+
+    Raises
+    ------
+    ConfigError
+        If the input is wrong.
+    """
+    rows = read_table(
+        root / "drivers" / "inputs" / "war_weariness_polls.csv",
+        {
+            "month": Column("month"),
+            "value": Column("share"),
+            "status": Column(allowed=STATUSES),
+            "publisher": Column(),
+            "source": Column(),
+        },
+        key=("month",),
+    )
+    points = sorted((row["month"], row["value"]) for row in rows)
+    months = np.arange(points[-1][0] + 1)
+    return np.round(np.interp(months, [at for at, _ in points], [value for _, value in points]), DECIMALS)
+
+
+def driver_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
+    """Return the derived tables as text, as their inputs make them now."""
+    tables = {
+        "energy_deficit": (list(unit_ids), energy_deficit(root, unit_ids)),
+        "economy": ([UKRAINE], economy(root)[:, None]),
+        "war_weariness": ([UKRAINE], war_weariness(root)[:, None]),
+    }
+    texts = {}
+    for name, (units, data) in tables.items():
+        path = root / "drivers" / f"{name}.csv"
+        rows = [
+            (unit, month_label(month), f"{data[month, number] + 0.0:.{DECIMALS}f}")
+            for number, unit in enumerate(units)
+            for month in range(len(data))
+        ]
+        texts[path] = table_text(comment_lines(path), ("unit", "month", "value"), rows)
+    return texts
+
+
+def write_derived_drivers(root: Path, unit_ids: Sequence[str]) -> None:
+    """Write the tables of the derived drivers anew from their inputs.
+
+    Raises
+    ------
+    ConfigError, EweaError
+        If an input is wrong or the folder cannot be written; the tables then stay as they were.
+    """
+    replace_files(driver_texts(root, unit_ids))
 
 
 def main(arguments: list[str]) -> None:
     """Rebuild the tables below a ``configs`` folder (default: the one beside the package)."""
     root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2] / "configs"
-    derive_drivers.write_derived_drivers(root, [unit.pcode for unit in load_origin_units(root)])
+    write_derived_drivers(root, [unit.pcode for unit in load_origin_units(root)])
     derive_registers.write_derived_registers(root, [country.id for country in load_countries(root)])
 
 

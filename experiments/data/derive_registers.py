@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from abm.data.registers import read_cells, series_columns
-from abm.data.series_card import STATUSES, RegisterCard, load_card
-from abm.data.tables import Column, read_table
+from abm.data.tables import STATUSES, Column, RegisterCard, load_card, read_table
 from abm.data.world import Floats
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label

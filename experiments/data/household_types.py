@@ -11,14 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from abm.data.composition import SIZE_COLUMNS, TYPE_COLUMNS, TYPE_KINDS, host_weights, load_snapshot
-from abm.data.country import load_countries
 from abm.data.folder import default_configs
-from abm.data.series_card import SeriesCard, load_card
-from abm.data.tables import read_table
+from abm.data.hosts import load_countries
+from abm.data.tables import SeriesCard, load_card, read_table
 from abm.data.world import Floats
 from abm.errors import ConfigError
-from experiments.data.shares import round_shares
-from experiments.data.table_file import comment_lines, replace_files, table_text
+from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
 
 MOST_STEPS = 200
 CLOSE = 1e-10

@@ -15,15 +15,13 @@ import numpy as np
 
 from abm.data.composition import host_weights
 from abm.data.config import load
-from abm.data.country import load_countries
 from abm.data.folder import default_configs
+from abm.data.hosts import load_countries
 from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
-from abm.data.series_card import STATUSES, SeriesCard
-from abm.data.tables import Column, read_carded
+from abm.data.tables import STATUSES, Column, SeriesCard, read_carded
 from abm.data.world import Booleans, Floats
 from abm.errors import ConfigError
-from experiments.data.shares import round_shares
-from experiments.data.table_file import comment_lines, replace_files, table_text
+from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
 
 EVERYWHERE = "all"
 """Host of a margin that holds for all hosts together."""

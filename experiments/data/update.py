@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from abm.data.config import read_text
-from abm.data.country import load_countries
 from abm.data.folder import load_settings
+from abm.data.hosts import load_countries
 from abm.data.registers import Cells, break_columns, read_cells, series_columns
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
-from experiments.data.eurostat_file import DECISIONS, STOCK, EurostatTable, read_eurostat
-from experiments.data.eurostat_online import fetch_eurostat
-from experiments.data.register_checks import check_dataset, check_months, check_stocks, load_rules
-from experiments.data.register_diff import SeriesDiff, compare
+from experiments.data.eurostat import DECISIONS, STOCK, EurostatTable, fetch_eurostat, read_eurostat
+from experiments.data.register_checks import (
+    SeriesDiff,
+    check_dataset,
+    check_months,
+    check_stocks,
+    compare,
+    load_rules,
+)
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.coefficients import Coefficient, load_coefficients
-from abm.data.fit import PRIORS, fit_in_use, load_fit
-from abm.data.parameters import Draws
+from abm.data.parameters import PRIORS, Coefficient, Draws, fit_in_use, load_coefficients, load_fit
 from abm.errors import EweaError
 from abm.mesa.household_attributes import nearest
 from abm.policy.lever import Value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.simulation import Simulation
 from experiments.designs.measures import Definitions, Meter, measured

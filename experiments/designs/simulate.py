@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import compile_once
 from abm.data.folder import default_configs, digest
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.places import hosts_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import experiments
 from abm.data.folder import load_settings
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from experiments.designs.axes import Axis, axes_of, draws_of

@@ -12,8 +12,8 @@ from enum import IntEnum
 from pathlib import Path
 
 from abm import codes
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS

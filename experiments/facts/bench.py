@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.compiled import compile_once
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index
 from abm.places import hosts_of

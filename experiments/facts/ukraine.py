@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from abm.decision.peace import outlook
+from abm.decision.terms import outlook
 from abm.factors import MonthView
 from abm.flight import push
 from experiments.facts.bench import ACT, Bench, driver, lever

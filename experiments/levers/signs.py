@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from abm.codes import Status
 from abm.compiled import compile_once
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.kernels.end_month import COUNTS
 from abm.months import month_index

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from abm.compiled import compile_once
 from abm.data.folder import load_settings
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.kernels.end_month import COUNTS
 from abm.policy.change import Changes, joined

@@ -121,7 +121,7 @@ def test_channels_add_up_and_bands_are_in_order(engine):
 
 def test_an_answer_is_what_ewea_compare_finds(engine):
     """The same seed, scale and scenario through the command line's own code."""
-    from abm.data.run_settings import RunSettings
+    from abm.data.settings import RunSettings
     from abm.months import month_index
     from experiments.comparison.runs import Task, run_seed
 

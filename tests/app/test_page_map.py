@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from abm.data.country import load_countries
 from abm.data.folder import default_configs
+from abm.data.hosts import load_countries
 from dashboard.engine import Choice, display, shipped
 from dashboard.engine.answer import Answer
 from dashboard.messages import Words

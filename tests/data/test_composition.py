@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from abm.data.composition import (
+    arrival_shares,
     host_weights,
     load_eu_shares,
     load_male_share_of_grants,
     load_origin_mix,
     load_snapshot,
+    stock_shares,
 )
 from abm.data.folder import load_settings, load_world
 from abm.data.origins import ORIGIN_GROUPS, load_origin_units
-from abm.data.person_shares import arrival_shares, stock_shares
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index

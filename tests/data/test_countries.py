@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.country import load_countries
-from abm.data.coverage import figures_of, status_by_key
 from abm.data.folder import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
-from abm.data.hosts import NEVER, build_hosts, great_circle_km
+from abm.data.hosts import NEVER, build_hosts, great_circle_km, load_countries
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
@@ -92,17 +90,6 @@ def test_labels_exist_in_three_languages_and_differ_between_hosts(world: World) 
     cyrillic = re.compile(r"^[А-ЩЬЮЯЄІЇҐа-щьюяєіїґ' -]+$")
     assert all(cyrillic.match(label["uk"]) for label in world.hosts.labels.values())
     assert world.hosts.labels["NL"] == {"en": "Netherlands", "nl": "Nederland", "uk": "Нідерланди"}
-
-
-def test_every_figure_says_where_it_comes_from(configs: Path) -> None:
-    countries = load_countries(configs)
-    for country in countries:
-        for key, figure in figures_of(country):
-            assert figure.publisher, (country.id, key)
-            assert figure.method or figure.status in {"recorded", "quoted"}, (country.id, key)
-    status = status_by_key(countries)
-    assert status["population"] == {"recorded": 33, "assumed": 1}
-    assert status["collective_places"]["absent"] == 33
 
 
 def test_wages_derived_from_gdp_use_one_ratio(configs: Path) -> None:

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.drivers import DRIVER_IDS, extend, load_drivers, read_driver
-from abm.data.origins import load_origin_units
+from abm.data.origins import DRIVER_IDS, extend, load_drivers, load_origin_units, read_driver
 from abm.errors import ConfigError
 from abm.months import month_index
-from experiments.data import derive_drivers
+from experiments.data import derive
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 UNITS = tuple(unit.pcode for unit in load_origin_units(CONFIGS))
@@ -117,17 +116,17 @@ def test_order_of_units_is_the_callers(drivers):
 
 
 def test_derived_tables_follow_from_their_inputs():
-    for path, text in derive_drivers.derive_texts(CONFIGS, UNITS).items():
+    for path, text in derive.driver_texts(CONFIGS, UNITS).items():
         assert path.read_text(encoding="utf-8") == text
 
 
 def test_a_changed_judgement_changes_the_energy_deficit(configs):
-    before = derive_drivers.energy_deficit(configs, UNITS)
+    before = derive.energy_deficit(configs, UNITS)
     edit(configs / "drivers/inputs/energy_judgement.csv", "2022-12,0.9", "2022-12,0.1")
-    after = derive_drivers.energy_deficit(configs, UNITS)
+    after = derive.energy_deficit(configs, UNITS)
     changed = np.unique(np.nonzero(before != after)[0])
     assert changed.tolist() == [month_index("2022-12")]
-    derive_drivers.write_derived_drivers(configs, UNITS)
+    derive.write_derived_drivers(configs, UNITS)
     assert (load_drivers(configs, UNITS, 50).energy_deficit == after).all()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.country import load_countries
+from abm.data.hosts import load_countries
 from abm.data.registers import load_other_stock, load_registers
 from abm.errors import ConfigError
 from abm.months import month_index
@@ -112,7 +112,7 @@ def test_other_stock_is_apart_from_the_registers():
 
 
 def test_derived_tables_follow_from_the_published_ones():
-    for path, text in derive_registers.derive_texts(CONFIGS, HOSTS).items():
+    for path, text in derive_registers.register_texts(CONFIGS, HOSTS).items():
         assert path.read_text(encoding="utf-8") == text
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.data.coefficients import load_coefficients
+from abm.data.parameters import load_coefficients
 from abm.factors import factors
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from abm.api import RunSettings, run
-from abm.data.fit import PRIORS
 from abm.data.folder import default_configs
+from abm.data.parameters import PRIORS
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 

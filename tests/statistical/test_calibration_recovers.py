@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.months import month_index
 from calibration.fit.design import sobol_normal, tasks_of
 from calibration.fit.layout import MODEL_FAMILY

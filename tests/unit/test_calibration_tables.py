@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from abm.data.coefficients import Coefficient
 from abm.data.folder import default_configs
+from abm.data.parameters import Coefficient
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import Layout
 from calibration.fit.likelihood import Problem, Term

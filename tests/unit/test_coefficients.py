@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.errors import ConfigError
 
 HEADER = "parameter,value,unit,distribution,low,high,status,source,meaning"

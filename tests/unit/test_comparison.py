@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.data.folder import default_configs
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_design import RUNS, written
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.errors import EweaError
 from abm.policy.lever import load_levers
 from experiments.designs.axes import draws_of

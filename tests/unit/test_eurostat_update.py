@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from abm.data.country import load_countries
+from abm.data.hosts import load_countries
 from abm.data.registers import load_registers
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from experiments.data.check import check_data
 from experiments.data.derive_registers import read_persons
-from experiments.data.eurostat_file import DECISIONS, STOCK, Collector, read_eurostat
-from experiments.data.eurostat_online import fetch_eurostat, read_frame
+from experiments.data.eurostat import DECISIONS, STOCK, Collector, fetch_eurostat, read_eurostat, read_frame
 from experiments.data.table_file import replace_files
 from experiments.data.update import apply_update, plan_update
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.data.coefficients import load_coefficients
-from abm.data.fit import PRIORS, draws_path, fit_in_use, load_fit
 from abm.data.folder import BEFORE_FIT, default_configs, digest, load_world
+from abm.data.parameters import PRIORS, draws_path, fit_in_use, load_coefficients, load_fit
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 from calibration.fit.prior import hindcast_prior

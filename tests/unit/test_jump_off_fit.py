@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_runs import changed
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.months import month_index
 from calibration.fit.prior import forecast_prior
 from calibration.validation.jump_off import FITTED, JumpOff, _curvature, fit_jump_off

@@ -6,8 +6,8 @@ from example_run import START, example_world
 from scipy.special import expit
 from scipy.stats import norm
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import MODEL_FAMILY, layout_of
 from calibration.fit.likelihood import DENSITY, problem_of

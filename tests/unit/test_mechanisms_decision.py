@@ -15,10 +15,8 @@ from small_runs import (
 )
 
 from abm.codes import AgeBand, Employment, Status
-from abm.decision.peace import outlook, settled_peace
-from abm.decision.profile import AXES
 from abm.decision.tables import DecisionBuilder, raw_tables
-from abm.decision.zscore import spread
+from abm.decision.terms import AXES, outlook, settled_peace, spread
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS
 from abm.policy.mechanism import MECHANISMS

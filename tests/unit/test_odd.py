@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import abm
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import COLUMNS

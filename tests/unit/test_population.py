@@ -8,17 +8,15 @@ import pytest
 
 from abm.codes import Employment, Housing, Schooling
 from abm.data.folder import default_configs, load_settings, load_world
-from abm.data.run_settings import RunSettings
-from abm.decision.profile import AXES
-from abm.errors import EweaError
+from abm.data.settings import RunSettings
+from abm.decision.terms import AXES
 from abm.months import month_index
-from abm.population.balance import balanced, binomial_cumulative
+from abm.population.attributes import balanced, binomial_cumulative
 from abm.population.creation import Creator, sequence_steps, stands_for
 from abm.population.cross_section import build_cross_section, stock_before
+from abm.population.household_types import fit_type_shares, margin_rows, systematic_counts, type_counts
 from abm.population.margins import CrossSection
-from abm.population.network import adjacency, mean_clustering, neighbours, network_shape, to_networkx
-from abm.population.rounding import margin_rows, systematic_counts, type_counts
-from abm.population.type_shares import fit_type_shares
+from abm.population.network import adjacency, mean_clustering, neighbours, network_shape
 from experiments.command_line import main
 from experiments.population_report import BAR_PP
 
@@ -144,19 +142,12 @@ def test_adjacency_is_the_table_of_contacts(households):
     assert not (edges.sources() == edges.indices).any()
 
 
-def test_graph_for_networkx_has_the_same_clustering(households):
-    graph = to_networkx(households, max_nodes=3_000)
-    assert graph.number_of_nodes() == 3_000
-    assert graph.nodes[5]["origin"] == households["origin"][5]
-    whole = to_networkx(households, max_nodes=10**9)
-    assert whole.number_of_edges() == len(adjacency(households).indices)
-    found = nx.clustering(whole.to_undirected())
-    degree = dict(whole.to_undirected().degree())
+def test_clustering_is_that_of_networkx(households):
+    edges = adjacency(households)
+    graph = nx.Graph(zip(edges.sources().tolist(), edges.indices.tolist(), strict=True))
+    found, degree = nx.clustering(graph), dict(graph.degree())
     expected = np.mean([share for i, share in found.items() if degree[i] > 1])
-    both = neighbours(adjacency(households))
-    assert mean_clustering(both, sample=10**9) == pytest.approx(expected)
-    with pytest.raises(EweaError, match="max_nodes: found 0"):
-        to_networkx(households, max_nodes=0)
+    assert mean_clustering(neighbours(edges), sample=10**9) == pytest.approx(expected)
 
 
 def test_contacts_prefer_the_own_origin_and_host(world, households):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from abm.data.coefficients import Coefficient, load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import Coefficient, load_coefficients
 from calibration.fit.design import DIGITS, rounded, sobol_normal, tasks_of
 from calibration.fit.prior import FORECAST_ONLY, Prior, beta_shape, forecast_prior, hindcast_prior
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from calibration.fit.design import sobol_normal
 from calibration.fit.emulator import fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE, Layout

@@ -7,8 +7,8 @@ import pytest
 from example_registers import CLEANED, DE, LAST, RATE, SMALL, SPAN, made_registers
 from example_run import START, example_world
 
-from abm.data.coefficients import load_coefficients
 from abm.data.folder import default_configs
+from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import layout_of
 from calibration.fit.likelihood import problem_of

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from example_run import EXAMPLE_STARTED, HOSTS, START, UNTIL, example_tables, example_world
 
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments import manifest, parquet
 from experiments.run_folder import MANIFEST, new_run_folder, read_manifest, write_json

@@ -6,7 +6,7 @@ import pytest
 from example_run import HOSTS, LAST_DATA, START, UNTIL, example_tables, example_world
 
 from abm.data.folder import default_configs
-from abm.data.run_settings import RunSettings
+from abm.data.settings import RunSettings
 from experiments import parquet
 from experiments.figures import draw_all
 from experiments.run_series import run_series

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from abm.data.country import load_countries
+from abm.data.hosts import load_countries
 from dashboard.engine import display
 from dashboard.messages import Words
 from dashboard.pages.map.figure import Drawing, Item
