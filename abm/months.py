@@ -1,7 +1,8 @@
 """Months as integers: the only calendar the model knows.
 
 Month 0 is January 2022, the first month of the driver series; March 2022 is 2.
-A month takes the value in force on its first day (see :mod:`abm.data.dated`).
+A month takes the value in force on its first day; levers, scenarios and routes that start on or before the
+15th count for their month (:mod:`abm.policy.change`).
 """
 
 import datetime as dt

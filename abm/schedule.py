@@ -1,11 +1,12 @@
 """The order of one month, and nothing else."""
 
 SCHEDULE = (
-    "policy",
+    "start_month",
     "arrivals",
     "routes",
     "status",
     "work",
+    "integration",
     "housing",
     "schooling",
     "ties",
@@ -13,6 +14,6 @@ SCHEDULE = (
     "intention",
     "decide",
     "move",
-    "observe",
+    "end_month",
 )
-"""Names of the processes in ``abm/month``, in the order in which a month runs them."""
+"""Names of the functions in ``abm/month``, in the order in which a month runs them."""

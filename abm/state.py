@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -37,62 +38,26 @@ class Flow(IntEnum):
 
 @dataclass
 class Environment:
-    """What is in force in a month, by host.
+    """What is in force in a month for more than one step of it; the rest each step computes itself.
 
     Attributes
     ----------
     protected : bool[H]
-        Newcomers receive temporary protection.
-    expired : bool[H]
-        Holders have lost temporary protection.
-    find : float64[H, stay]
-        Monthly hazard of finding a job, by completed months in the host (terms of entry count).
-    lose : float64[H]
-        Monthly hazard of losing it.
-    upgrade : float64[H]
-        Monthly hazard of rising to the own level, at full integration.
-    learn : float64[H]
-        Share of the missing integration gained in a month.
-    visit, joins : float64[H]
-        Monthly probability of a visit to Ukraine, and that a partner joins.
-    leave_collective : float64[H]
-        Monthly hazard of leaving collective housing.
-    worker_leaves : float64[H]
-        Factor on it when somebody works.
-    subsidised : float64[H]
-        Share of leavers with subsidised rent.
-    stay_limit : float64[H, stay]
-        Longest stay in collective housing, months.
-    exempt : bool[H]
-        Whether households with minors or older people are exempt from the limit.
-    places : float64[H]
-        Places in collective housing.
-    duty, vulnerable_first : bool[H]
-        Whether everybody is placed, if need be in an emergency; who comes first.
+        Newcomers receive temporary protection, and holders keep it.
     collective_share : float64[H]
         Newcomers who start in collective housing.
-    tables : DecisionTables, optional
-        Tables of the decision, once built.
+    tables : DecisionTables
+        Tables of the decision.
     """
 
     protected: NDArray[np.bool_]
-    expired: NDArray[np.bool_]
-    find: Array
-    lose: Array
-    upgrade: Array
-    learn: Array
-    visit: Array
-    joins: Array
-    leave_collective: Array
-    worker_leaves: Array
-    subsidised: Array
-    stay_limit: Array
-    exempt: NDArray[np.bool_]
-    places: Array
-    duty: NDArray[np.bool_]
-    vulnerable_first: NDArray[np.bool_]
     collective_share: Array
-    tables: DecisionTables | None = None
+    tables: DecisionTables
+
+    @property
+    def expired(self) -> NDArray[np.bool_]:
+        """Where holders have lost temporary protection, bool[H]."""
+        return ~self.protected
 
 
 @dataclass
@@ -143,9 +108,14 @@ class History:
             applications=np.zeros((months, routes, hosts, 2), np.int64),
         )
 
-    def copy(self) -> History:
-        """Return an independent copy."""
-        return History(*(getattr(self, name).copy() for name in self.__dataclass_fields__))
+    def held(self, months: int, done: int, routes: int) -> History:
+        """Return a copy with room for another number of months, of which ``done`` are filled."""
+        hosts, groups = self.stock.shape[1], self.stock.shape[3]
+        twin = History.blank(months, hosts, groups, routes)
+        for name in self.__dataclass_fields__:
+            upto = min(done, months) + (1 if name in ("stock", "counts") else 0)
+            getattr(twin, name)[:upto] = getattr(self, name)[:upto]
+        return twin
 
 
 @dataclass
@@ -191,9 +161,12 @@ class State:
         """Return displaced persons by host on the first day of the month, int64[H]."""
         return np.asarray(self.history.stock[self.index].sum(axis=(1, 2, 3)))
 
-    def book(self, kind: Flow, from_place: int, persons: Integers) -> None:
-        """Add persons by host entered to a flow from one place."""
-        self.history.flows[self.index, kind, from_place, : self.n_hosts] += persons
+    def book(self, kind: Flow, persons: Integers) -> None:
+        """Add persons to a flow: int64[H] from Ukraine by host, or int64[place, place] left and entered."""
+        booked = self.history.flows[self.index, kind]
+        if persons.ndim == 1:
+            booked = booked[self.n_hosts, : self.n_hosts]
+        booked += persons
 
     def key(self, stream: Stream, month: int | None = None) -> np.uint64:
         """Return the key of a stream of draws in a month (this one if absent)."""
@@ -207,19 +180,13 @@ class State:
         columns = self.households.columns()
         over_rows(kernel, (columns, *arguments), len(self.households), self.settings.threads, totals)
 
-    def copy(self) -> State:
-        """Return an independent copy that can be continued on its own."""
-        twin = State(
-            world=self.world,
-            settings=self.settings,
-            seed=self.seed,
-            households=self.households.copy(),
-            creator=self.creator.copy(),
-            decisions=self.decisions,
-            type_shares=self.type_shares,
-            month=self.month,
-            history=self.history.copy(),
-            index=self.index,
-        )
-        twin.unseen, twin.leaving, twin.drift = self.unseen.copy(), self.leaving.copy(), self.drift.copy()
+    def fork(self, settings: RunSettings, world: World, decisions: DecisionBuilder) -> State:
+        """Return an independent copy that goes on by itself, with other settings in another world."""
+        twin = copy.copy(self)
+        twin.settings, twin.world, twin.decisions = settings, world, decisions
+        for name in ("households", "creator", "unseen", "leaving", "drift"):
+            setattr(twin, name, getattr(self, name).copy())
+        twin.creator.world = world
+        months = settings.until - settings.start
+        twin.history = self.history.held(months, self.index, len(world.routes))
         return twin

@@ -2,6 +2,9 @@
 
 A ``World`` is immutable and holds no random number. It is built from ``configs/`` by
 :func:`abm.data.folder.load_world`; the axes are always month, host, origin unit, in that order.
+
+A world, and its composition, equals itself only. So ``functools.lru_cache`` on a function of a world is
+how anything computed from one is remembered, as many worlds as its ``maxsize`` says.
 """
 
 from collections.abc import Mapping
@@ -165,7 +168,7 @@ class Registers:
     double_share: Floats
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Composition:
     """Who the displaced are: targets of the synthetic population.
 
@@ -224,7 +227,7 @@ class Outlook:
         return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)), blank.copy())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """All data of a run.
 

@@ -2,8 +2,8 @@
 
 Household ``r`` of ``n`` in a host takes the type at quantile ``(r + u) / n`` of the fitted type
 shares, so every margin of the composition is met to within one household. Attribute ``a`` takes
-the quantile ``frac(u_a + ordinal * alpha_a)``, an additive-recurrence sequence with the
-generalised golden ratio (Niederreiter 1992; Roberts 2018), so every margin and every pair of
+the quantile ``frac(u_a + ordinal * alpha_a)``, an additive-recurrence sequence whose steps are the
+fractional parts of square roots of primes (Richtmyer 1951), so every margin and every pair of
 margins is met far closer than by independent draws, at any scale. Tastes and contacts are keyed
 draws.
 """
@@ -15,8 +15,9 @@ import numpy as np
 
 from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, Intention, Schooling
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.household import profile_of
+from abm.kernels.household import members, profile_of, working_age
 from abm.kernels.move import ASYLUM, PROTECTED, first_housing
+from abm.kernels.network import meet_earlier_arrivals
 
 ATTRIBUTES = (
     "origin", "age", "boys", "older_men", "home", "family", "income", "remote",
@@ -66,9 +67,6 @@ Creation = namedtuple(
     ],
 )
 """Everything the creation of households needs besides the columns (built by abm.population)."""
-
-CONTACT_TRIES = 6
-"""Candidates looked at for a contact from the same origin unit before any is accepted."""
 
 TASTE_LIMIT = 3.0
 """Persistent tastes are normal, cut at this many SD so that the decision has a strict bound."""
@@ -199,7 +197,7 @@ def _fill_life_abroad(c, p, key, host):
         status[i] = title
         housing[i] = first_housing(quantile(start[10], step[10], k), collective)
         months_collective[i] = months if housing[i] == COLLECTIVE else 0
-        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
+        adults = working_age(persons, i)
         jobs = np.int64(np.floor(adults * share + quantile(start[12], step[12], k)))
         employed[i] = min(jobs, adults)
         employment[i] = 0
@@ -246,52 +244,6 @@ def _fill_identity_and_tastes(c, p, key, host):
 
 
 @nb.njit
-def _block_row(starts, counts, n_blocks, rank):
-    """Return the row of the ``rank``-th household a host received in earlier months."""
-    low, high = 0, n_blocks
-    while high - low > 1:
-        middle = (low + high) // 2
-        if counts[middle] <= rank:
-            low = middle
-        else:
-            high = middle
-    return starts[low] + rank - counts[low]
-
-
-@nb.njit
-def _fill_contacts(c, p, key, host):
-    """Set contacts among households that came earlier, of the same origin where one is met."""
-    contacts, kin, origin, ids = c.contacts, c.kin_hosts, c.origin, c.household_id
-    starts, counts, n_blocks = p.blocks_start, p.blocks_cumulative, p.n_blocks
-    first, row_of = p.first_row[host], p.row_of
-    for r in range(p.n_rows[host]):
-        i = first + r
-        own = household_key(key, ids[i])
-        for slot in range(contacts.shape[1]):
-            contacts[i, slot] = -1
-            where = host
-            relative = np.int64(kin[i, slot % 2])
-            if relative >= 0 and unit_interval(own, 100 + slot) < p.kin_contact_share:
-                where = relative
-            before = counts[where, n_blocks]
-            known = before + (r if where == host else 0)
-            if known == 0:
-                continue
-            for attempt in range(CONTACT_TRIES):
-                u = unit_interval(own, 200 + slot * CONTACT_TRIES + attempt)
-                rank = min(np.int64(u * known), known - 1)
-                if rank >= before:
-                    row = first + rank - before
-                else:
-                    row = _block_row(starts[where], counts[where], n_blocks, rank)
-                    if row < row_of.shape[0]:
-                        row = row_of[row]
-                contacts[i, slot] = row
-                if origin[row] == origin[i]:
-                    break
-
-
-@nb.njit
 def _fill_profile(c, p, host):
     """Set the joint code of the slow attributes of the new rows."""
     for r in range(p.n_rows[host]):
@@ -319,7 +271,7 @@ def create(c, p, key, low, high):
         _fill_origin_and_kin(c, p, host)
         _fill_identity_and_tastes(c, p, key, host)
         _fill_life_abroad(c, p, key, host)
-        _fill_contacts(c, p, key, host)
+        meet_earlier_arrivals(c, p, key, host)
         _fill_profile(c, p, host)
 
 
@@ -329,8 +281,5 @@ def persons_created(c, first_row, n_rows):
     total = np.zeros(first_row.shape[0], np.int64)
     for host in range(first_row.shape[0]):
         for i in range(first_row[host], first_row[host] + n_rows[host]):
-            members = 0
-            for k in range(c.persons.shape[1]):
-                members += c.persons[i, k]
-            total[host] += members * c.stands_for[i]
+            total[host] += members(c.persons, i) * c.stands_for[i]
     return total

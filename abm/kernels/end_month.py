@@ -1,11 +1,14 @@
-"""Counting persons: the stock by status, origin group and kind, and the indicators of a host."""
+"""The end of a month: everybody ages, and persons are counted by status, origin and kind, with indicators."""
 
 import numba as nb
 import numpy as np
 
-from abm.codes import Intention
+from abm.codes import Choice, Housing, Intention
+from abm.kernels.household import working_age
 
 WISHES_RETURN = int(Intention.RETURN)
+STAY, RETURN = int(Choice.STAY), int(Choice.RETURN)
+COLLECTIVE = int(Housing.COLLECTIVE)
 
 COUNTS = (
     "working_age",
@@ -34,6 +37,28 @@ COUNTS = (
 The last four are the return types of Udovyk and M-Domenech (2024): motivation (wishes to return)
 times means (a middle income before the war with a job now, or a high one).
 """
+
+
+@nb.njit(nogil=True, cache=True)
+def age(c, n_hosts, low, high):
+    """Add one month to the durations of the rows ``low <= i < high``; who moved this month starts at 0.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns; ``months_here``, ``months_displaced`` and ``months_collective`` are written.
+    n_hosts : int
+        Number of hosts; also the place number of Ukraine, whose returnees of this month were abroad in it.
+    low, high : int
+        Rows to work on.
+    """
+    place, choice, housing = c.place, c.choice, c.housing
+    here, displaced, collective = c.months_here, c.months_displaced, c.months_collective
+    for i in range(low, high):
+        abroad, stayed = place[i] < n_hosts, choice[i] == STAY
+        here[i] += stayed
+        displaced[i] += abroad or choice[i] == RETURN
+        collective[i] += stayed and abroad and housing[i] == COLLECTIVE
 
 
 @nb.njit(nogil=True, cache=True)
@@ -71,8 +96,7 @@ def count(c, n_hosts, group_of_unit, stock, counts, low, high):
             total += number
             if number > 0:
                 stock[here, status, group, kind] += number
-        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
-        counts[here, 0] += weight * adults
+        counts[here, 0] += weight * working_age(persons, i)
         counts[here, 1] += weight * employed[i]
         counts[here, 2 + housing[i]] += total
         counts[here, 6 + intention[i]] += total

@@ -1,11 +1,11 @@
-"""Schooling of minors and the language and other capital a household builds up in its host."""
+"""Schooling of minors, ties to Ukraine and to other households, and young men who leave home."""
 
 import numba as nb
 import numpy as np
 
 from abm.codes import FamilyInUkraine, PersonKind, Schooling
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.household import profile_of
+from abm.kernels.household import members, profile_of
 from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END
 
 NO_MINORS = int(Schooling.NO_MINORS)
@@ -15,8 +15,8 @@ UKRAINIAN_ONLINE = int(Schooling.UKRAINIAN_ONLINE)
 
 
 @nb.njit(nogil=True, cache=True)
-def update_schooling(c, key, n_hosts, enter_school, leave_online, learn, work_gain, ends, low, high):
-    """Update ``schooling`` and ``integration`` in the rows ``low <= i < high``.
+def update_schooling(c, key, n_hosts, enter_school, leave_online, ends, low, high):
+    """Update ``schooling`` in the rows ``low <= i < high``.
 
     Parameters
     ----------
@@ -29,24 +29,15 @@ def update_schooling(c, key, n_hosts, enter_school, leave_online, learn, work_ga
     enter_school, leave_online : float
         Monthly probability that minors taught online enter a host school as well, and that those
         in both drop the Ukrainian one.
-    learn : float64[host]
-        Share of the missing integration gained in a month.
-    work_gain : float
-        Relative gain in that share when somebody works.
     ends : bool
         Whether a school year has ended.
     low, high : int
         Rows to work on.
     """
-    ids, place, employed = c.household_id, c.place, c.employed
-    integration, schools, triggers = c.integration, c.schooling, c.triggers
+    ids, place, schools, triggers = c.household_id, c.place, c.schooling, c.triggers
     for i in range(low, high):
-        if place[i] >= n_hosts:
-            continue
-        gain = learn[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
-        integration[i] += np.float32(gain * (1.0 - integration[i]))
         schooling = schools[i]
-        if schooling == NO_MINORS:
+        if place[i] >= n_hosts or schooling == NO_MINORS:
             continue
         if ends:
             triggers[i] |= SCHOOL_YEAR_END
@@ -151,8 +142,5 @@ def mark_splits(c, key, n_hosts, hazard, marks, low, high):
     for i in range(low, high):
         if place[i] >= n_hosts or persons[i, MEN_18_22] == 0:
             continue
-        others = -1
-        for k in range(persons.shape[1]):
-            others += persons[i, k]
-        if others > 0 and unit_interval(household_key(key, ids[i]), 0) < hazard:
+        if members(persons, i) > 1 and unit_interval(household_key(key, ids[i]), 0) < hazard:
             marks[i] = True

@@ -5,8 +5,8 @@ import numpy as np
 
 from abm.codes import Housing
 from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.household import members, vulnerable
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
-from abm.kernels.move import members
 
 COLLECTIVE = int(Housing.COLLECTIVE)
 HOSTED = int(Housing.HOSTED)
@@ -79,17 +79,8 @@ def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
                 stay[i] = 0
         dwelling[i] = housing
         if housing == COLLECTIVE:
-            total = np.int64(0)
-            for k in range(persons.shape[1]):
-                total += persons[i, k]
             row = 0 if stay[i] > 0 else 1
-            counts[row, here] += total * np.int64(stands_for[i])
-
-
-@nb.njit
-def vulnerable(persons, i):
-    """Return whether household ``i`` has minors or people of 65 and over."""
-    return persons[i, 4] + persons[i, 5] + persons[i, 6] + persons[i, 7] > 0
+            counts[row, here] += np.int64(members(persons, i)) * np.int64(stands_for[i])
 
 
 @nb.njit(cache=True)
@@ -114,7 +105,7 @@ def allocate_places(c, key, host, free, duty, vulnerable_first):
     short = np.int64(0)
     for turn in np.argsort(luck):
         i = rows[turn]
-        persons = np.int64(members(c, i) * c.stands_for[i])
+        persons = np.int64(members(c.persons, i) * c.stands_for[i])
         if persons <= free:
             free = free - persons
         else:
@@ -123,11 +114,3 @@ def allocate_places(c, key, host, free, duty, vulnerable_first):
                 c.housing[i] = HOSTED
                 c.triggers[i] |= HOUSING_LOSS
     return short
-
-
-@nb.njit(cache=True)
-def count_collective_months(c, n_hosts):
-    """Add one month to every stay in collective housing."""
-    for i in range(c.place.shape[0]):
-        if c.place[i] < n_hosts and c.housing[i] == COLLECTIVE:
-            c.months_collective[i] += 1

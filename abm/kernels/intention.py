@@ -1,4 +1,9 @@
-"""The wish to return of one household: the sum that the answer to a survey is cut from."""
+"""The wish to return, the answer a household gives to a survey, and what surveys can cut from all wishes.
+
+The wish is formed from the same factors as the decision, under the stated condition "when it is
+safe", plus a personal error that a household keeps; two thresholds cut it into stay | undecided |
+return. Among those who do not wish to return, readiness to move gives onward.
+"""
 
 import numba as nb
 import numpy as np

@@ -1,10 +1,11 @@
-"""What changes in a household's row when it enters a host country or comes home."""
+"""Moving between places: what a move resets in a row, the moves chosen, sent and made again; flows booked."""
 
 import numba as nb
 import numpy as np
 
 from abm.codes import Choice, Employment, Housing, Schooling, Status
 from abm.kernels.draws import gumbel, household_key, unit_interval
+from abm.kernels.household import members
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
 ASYLUM = int(Status.ASYLUM_PENDING)
@@ -60,21 +61,6 @@ def come_home(c, i, n_hosts, unit):
     c.ties[i] = np.float32(1.0)
     if c.schooling[i] != NO_MINORS:
         c.schooling[i] = UKRAINIAN_ONLINE
-
-
-@nb.njit
-def members(c, i):
-    """Return the persons of household ``i``."""
-    total = 0
-    for k in range(c.persons.shape[1]):
-        total += c.persons[i, k]
-    return total
-
-
-@nb.njit
-def working_age(c, i):
-    """Return the members aged 18 to 64 of household ``i``."""
-    return c.persons[i, 0] + c.persons[i, 1] + c.persons[i, 2] + c.persons[i, 3]
 
 
 RETURN = int(Choice.RETURN)
@@ -137,22 +123,18 @@ def move(c, t, keys, protected, collective_share, n_hosts, flows, low, high):
         Rows to work on.
     """
     places, choices, ids = c.place, c.choice, c.household_id
-    months_here, months_displaced = c.months_here, c.months_displaced
     for i in range(low, high):
-        months_here[i] += 1
-        here = places[i]
+        here, choice = places[i], choices[i]
         if here >= n_hosts:
             continue
-        months_displaced[i] += 1
-        choice = choices[i]
         if choice == RETURN:
             own = household_key(keys[0], ids[i])
-            flows[0, here, n_hosts] += members(c, i) * np.int64(c.stands_for[i])
+            flows[0, here, n_hosts] += members(c.persons, i) * np.int64(c.stands_for[i])
             come_home(c, i, n_hosts, settlement_of(c, t, i, own))
         elif choice == ONWARD:
             own = household_key(keys[1], ids[i])
             host = destination_of(c, t, i, own, n_hosts)
-            flows[1, here, host] += members(c, i) * np.int64(c.stands_for[i])
+            flows[1, here, host] += members(c.persons, i) * np.int64(c.stands_for[i])
             enter_host(c, i, host, protected[host], collective_share[host], own)
 
 
@@ -179,7 +161,7 @@ def relocate(c, rows, targets, key, protected, collective_share, n_hosts, flows)
         here = c.place[i]
         if here == target:
             continue
-        flows[here, target] += members(c, i) * c.stands_for[i]
+        flows[here, target] += members(c.persons, i) * c.stands_for[i]
         if target == n_hosts:
             come_home(c, i, n_hosts, c.origin[i])
         else:
@@ -224,5 +206,5 @@ def redepart(c, key, hazard, attraction, loyalty, protected, collective_share, n
                 utility += loyalty
             if utility > best:
                 best, best_host = utility, host
-        flows[best_host] += members(c, i) * np.int64(c.stands_for[i])
+        flows[best_host] += members(c.persons, i) * np.int64(c.stands_for[i])
         enter_host(c, i, best_host, protected[best_host], collective_share[best_host], own)

@@ -1,20 +1,27 @@
-"""Who applies for which route this month: one keyed number decides over all open routes."""
+"""Legal status: routes applied for, protection refused, expired or lapsed; asylum. Losing it is an event."""
 
 import numba as nb
 import numpy as np
 
-from abm.codes import Status
+from abm.codes import Choice, Status
 from abm.kernels.draws import household_key, unit_interval
 from abm.kernels.layout import STATUS_LOSS
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
 NO_STATUS = int(Status.NONE)
 ASYLUM = int(Status.ASYLUM_PENDING)
+REFUGEE = int(Status.REFUGEE)
+ONWARD = int(Choice.ONWARD)
+
+FIRST_MINOR, FIRST_OLDER = 4, 6
+"""Columns of ``persons`` from which minors, and people of 65 and over, are counted."""
 
 
 @nb.njit(nogil=True, cache=True)
 def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
     """Write the route applied for, or -1, to ``out`` in the rows ``low <= i < high``.
+
+    One keyed number decides over all open routes.
 
     Parameters
     ----------
@@ -70,10 +77,6 @@ def keyed_uniform(ids, key, alternative):
     return out
 
 
-FIRST_MINOR, FIRST_OLDER = 4, 6
-"""Columns of ``persons`` from which minors, and people of 65 and over, are counted."""
-
-
 @nb.njit
 def concerned(c, i, units, kinds, vulnerable_exempt):
     """Return whether a rule concerns household ``i``: its origin, and every adult of it.
@@ -99,7 +102,7 @@ def concerned(c, i, units, kinds, vulnerable_exempt):
 
 
 @nb.njit(nogil=True, cache=True)
-def refuse(c, host, units, kinds, vulnerable_exempt, status, low, high):
+def refuse(c, host, units, kinds, vulnerable_exempt, status, moved, low, high):
     """Give ``status`` to this month's newcomers of ``host`` whom the rule concerns.
 
     Parameters
@@ -116,17 +119,18 @@ def refuse(c, host, units, kinds, vulnerable_exempt, status, low, high):
         Households with minors or older people are left out.
     status : int
         Status of those refused: asylum pending where a claim is possible, otherwise none.
+    moved : bool
+        Whether newcomers are those who move onward now, instead of all who have just come.
     low, high : int
         Rows to work on.
     """
-    place, months, title = c.place, c.months_here, c.status
+    place, months, choice, title = c.place, c.months_here, c.choice, c.status
     for i in range(low, high):
-        newcomer = place[i] == host and months[i] == 0 and title[i] == PROTECTED
+        if place[i] != host or title[i] != PROTECTED:
+            continue
+        newcomer = choice[i] == ONWARD if moved else months[i] == 0
         if newcomer and concerned(c, i, units, kinds, vulnerable_exempt):
             title[i] = status
-
-
-REFUGEE = int(Status.REFUGEE)
 
 
 @nb.njit
@@ -143,7 +147,7 @@ def next_status(status, u, expired, to_asylum, claim_share, ruling, grant):
 
 @nb.njit(nogil=True, cache=True)
 def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, grant, low, high):
-    """Update ``status`` and clear ``triggers`` in the rows ``low <= i < high``.
+    """Update ``status`` in the rows ``low <= i < high``.
 
     Parameters
     ----------
@@ -169,7 +173,6 @@ def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, gran
         here = place[i]
         if here >= n_hosts:
             continue
-        triggers[i] = 0
         old = status[i]
         if old != PROTECTED and old != ASYLUM:
             continue

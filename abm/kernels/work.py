@@ -1,9 +1,11 @@
-"""Finding, losing and improving a job in the host country; a lost last job is a trigger."""
+"""Jobs found, lost and improved; language and other capital built up in the host country."""
 
 import numba as nb
+import numpy as np
 
 from abm.codes import Employment, Status
 from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.household import working_age
 from abm.kernels.layout import JOB_LOSS, MOST_MONTHS
 
 NO_JOB = int(Employment.NONE)
@@ -50,7 +52,7 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
         here = place[i]
         if here >= n_hosts:
             continue
-        adults = persons[i, 0] + persons[i, 1] + persons[i, 2] + persons[i, 3]
+        adults = working_age(persons, i)
         if adults == 0:
             continue
         own = household_key(key, ids[i])
@@ -68,3 +70,28 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
                 triggers[i] |= JOB_LOSS
         elif employment[i] == BELOW_LEVEL and unit_interval(own, 2) < upgrade[here] * integration[i]:
             employment[i] = AT_LEVEL
+
+
+@nb.njit(nogil=True, cache=True)
+def update_integration(c, n_hosts, learn, work_gain, low, high):
+    """Update ``integration`` in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    c : Columns
+        Household columns.
+    n_hosts : int
+        Number of hosts.
+    learn : float64[host]
+        Share of the missing integration gained in a month.
+    work_gain : float
+        Relative gain in that share when somebody works.
+    low, high : int
+        Rows to work on.
+    """
+    place, employed, integration = c.place, c.employed, c.integration
+    for i in range(low, high):
+        if place[i] >= n_hosts:
+            continue
+        gain = learn[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
+        integration[i] += np.float32(gain * (1.0 - integration[i]))

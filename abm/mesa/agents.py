@@ -15,9 +15,9 @@ import mesa
 import numpy as np
 
 from abm.codes import Status
-from abm.errors import EweaError
+from abm.errors import EweaError, nearest
 from abm.kernels.end_month import COUNTS
-from abm.mesa.household_attributes import ATTRIBUTES, attribute, nearest
+from abm.mesa.household_attributes import ATTRIBUTES, attribute
 from abm.mesa.household_edits import write
 from abm.results import UKRAINE
 from abm.state import Flow, State

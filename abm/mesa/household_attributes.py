@@ -5,9 +5,8 @@ Host numbers become host codes, category columns compare equal to the members of
 and every number is widened (int64, float64), so a sum cannot overflow.
 """
 
-import difflib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm import codes
-from abm.errors import EweaError
+from abm.errors import EweaError, nearest
 from abm.households import COLUMNS
 from abm.results import UKRAINE
 from abm.state import State
@@ -34,19 +33,6 @@ FOLLOWS = "it follows from other attributes"
 
 class UnknownAttributeError(EweaError, AttributeError):
     """A household has no attribute of this name."""
-
-
-def nearest(found: object, known: Iterable[str]) -> str:
-    """Return a sentence that names what was probably meant, or everything there is.
-
-    >>> nearest("emploment", ["employment", "place"])
-    "Did you mean 'employment'?"
-    """
-    names = list(known)
-    close = difflib.get_close_matches(str(found), names, n=3, cutoff=0.6)
-    if close:
-        return f"Did you mean {' or '.join(repr(name) for name in close)}?"
-    return f"There are: {', '.join(names)}."
 
 
 def stored(state: State, name: str, rows: Rows) -> Array:

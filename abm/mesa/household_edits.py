@@ -18,7 +18,7 @@ from abm.kernels.create import TASTE_LIMIT
 from abm.kernels.household import profile_rows
 from abm.kernels.move import relocate
 from abm.mesa.household_attributes import Array, Attribute, attribute
-from abm.month import policy
+from abm.month.start_month import terms_of_entry
 from abm.state import Flow, State
 
 RowNumbers = NDArray[np.int64]
@@ -106,7 +106,6 @@ def _move(state: State, rows: RowNumbers, targets: Array) -> None:
     """Move households and book the flows of the month about to be simulated."""
     if state.month >= state.settings.until:
         raise EweaError("place: the run has reached its horizon, so no month is left to move in.")
-    policy.run(state)
     n = state.n_hosts
     flows = np.zeros((n + 1, n + 1), np.int64)
     relocate(
@@ -114,15 +113,16 @@ def _move(state: State, rows: RowNumbers, targets: Array) -> None:
         rows,
         targets.astype(np.int64),
         state.key(Stream.RESETTLE),
-        state.environment.protected,
-        state.environment.collective_share,
+        *terms_of_entry(state.world, state.month),
         n,
         flows,
     )
-    booked = state.history.flows[state.index]
-    booked[Flow.RETURN, :n, n] += flows[:n, n]
-    booked[Flow.ONWARD, :n, :n] += flows[:n, :n]
-    booked[Flow.REDEPARTURE, n, :n] += flows[n, :n]
+    state.book(Flow.REDEPARTURE, flows[n, :n])
+    flows[n] = 0
+    home = np.zeros_like(flows)
+    home[:, n] = flows[:, n]
+    state.book(Flow.RETURN, home)
+    state.book(Flow.ONWARD, flows - home)
 
 
 def _set_jobs(state: State, rows: RowNumbers, stored: Array) -> None:

@@ -20,9 +20,9 @@ import pandas as pd
 from mesa.agentset import AbstractAgentSet, GroupBy
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
+from abm.errors import EweaError, nearest
 from abm.mesa.agents import Household
-from abm.mesa.household_attributes import ATTRIBUTES, Array, Rows, UnknownAttributeError, attribute, nearest
+from abm.mesa.household_attributes import ATTRIBUTES, Array, Rows, UnknownAttributeError, attribute
 from abm.mesa.household_edits import write
 
 if TYPE_CHECKING:

@@ -19,9 +19,8 @@ from mesa.experimental.scenarios import Scenario
 from abm.compiled import compile_once
 from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
-from abm.errors import EweaError
+from abm.errors import EweaError, nearest
 from abm.mesa.agents import HostCountry, Household
-from abm.mesa.household_attributes import nearest
 from abm.mesa.household_set import HouseholdSet
 from abm.mesa.overrides import world_with
 from abm.months import month_index, month_label

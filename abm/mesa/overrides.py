@@ -9,8 +9,7 @@ from pathlib import Path
 from abm.data.folder import digest, load_settings
 from abm.data.parameters import Coefficient, load_coefficients, with_parameters
 from abm.data.world import World
-from abm.errors import EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import EweaError, nearest
 from abm.policy.scenario import scenario_world
 
 COEFFICIENTS = Path("coefficients") / "priors.csv"

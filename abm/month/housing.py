@@ -1,15 +1,70 @@
 """housing: dwellings found and lost, and scarce collective places handed out in keyed random order."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.codes import Stream
-from abm.kernels.housing import allocate_places, count_collective_months, update_housing
+from abm.data.world import World
+from abm.kernels.housing import allocate_places, update_housing
+from abm.kernels.layout import MOST_MONTHS
 from abm.state import State
 
+Array = NDArray[np.float64]
 
-def run(state: State) -> None:
+
+class HousingRules(NamedTuple):
+    """What is in force in a month, by host.
+
+    Attributes
+    ----------
+    leave_collective, worker_leaves : float64[H]
+        Monthly hazard of leaving collective housing; factor on it when somebody works.
+    subsidised : float64[H]
+        Share of leavers with subsidised rent.
+    stay_limit : float64[H, completed months there]
+        Longest stay in collective housing, months.
+    exempt : bool[H]
+        Whether households with minors or older people are exempt from the limit.
+    places : float64[H]
+        Places in collective housing; infinite where no limit is known.
+    duty, vulnerable_first : bool[H]
+        Whether everybody is placed, if need be in an emergency; who comes first.
+    """
+
+    leave_collective: Array
+    worker_leaves: Array
+    subsidised: Array
+    stay_limit: Array
+    exempt: NDArray[np.bool_]
+    places: Array
+    duty: NDArray[np.bool_]
+    vulnerable_first: NDArray[np.bool_]
+
+
+def housing_rules(world: World, month: int) -> HousingRules:
+    """Return the rates and rules of a month."""
+    policy, hosts, c = world.policy, world.hosts, world.coefficients
+    set_places = policy.now("collective_places", month)
+    return HousingRules(
+        # Where most live in collective places an own dwelling is hard to find (B077, B078).
+        leave_collective=c["leave_collective_hazard"]
+        * (1.0 - hosts.collective_share[month])
+        * policy.now("leave_collective", month),
+        worker_leaves=c["housing_work_factor"] * policy.now("own_contribution", month),
+        subsidised=np.clip(c["subsidised_share"] + policy.now("rent_subsidy", month), 0.0, 1.0),
+        stay_limit=policy.by_stay("collective_stay_limit", month, MOST_MONTHS),
+        exempt=policy.is_exempt("collective_stay_limit", month),
+        places=np.where(np.isnan(set_places), hosts.collective_places[month], set_places),
+        duty=policy.now("place_duty", month) >= 0.5,
+        vulnerable_first=policy.now("priority_vulnerable", month) >= 0.5,
+    )
+
+
+def housing(state: State) -> None:
     """Update dwellings; where places are limited, hand them out and count who finds none."""
-    c, environment = state.world.coefficients, state.environment
+    c, rules = state.world.coefficients, housing_rules(state.world, state.month)
     terms = (
         c["leave_hosted_hazard"],
         c["hosting_ends_hazard"],
@@ -17,17 +72,15 @@ def run(state: State) -> None:
         c["limit_finds_home_share"],
     )
     counts = np.zeros((2, state.n_hosts), np.int64)
+    by_host = (rules.leave_collective, rules.worker_leaves, rules.subsidised)
+    limits = (rules.stay_limit, rules.exempt)
     key = state.key(Stream.HOUSING)
-    by_host = (environment.leave_collective, environment.worker_leaves, environment.subsidised)
-    limits = (environment.stay_limit, environment.exempt)
     state.sweep(update_housing, key, state.n_hosts, by_host, limits, terms, totals=(counts,))
     settled, claimed = counts
-    places = environment.places
     luck = state.key(Stream.PLACES)
     columns = state.households.columns()
-    for host in np.flatnonzero(settled + claimed > places):
-        free = max(int(places[host]) - int(settled[host]), 0)
+    for host in np.flatnonzero(settled + claimed > rules.places):
+        free = max(int(rules.places[host]) - int(settled[host]), 0)
         state.history.places_short[state.index, host] = allocate_places(
-            columns, luck, host, free, environment.duty[host], environment.vulnerable_first[host]
+            columns, luck, host, free, rules.duty[host], rules.vulnerable_first[host]
         )
-    count_collective_months(columns, state.n_hosts)

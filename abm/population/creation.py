@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, FamilyInUkraine, Home, Income, Schooling, Stream
-from abm.data.world import World
+from abm.data.world import Composition, World
 from abm.households import Households
 from abm.kernels.create import N_ATTRIBUTES, Creation, create, persons_created
 from abm.kernels.draws import draw, month_key
@@ -259,9 +260,13 @@ class Creator:
         return np.asarray(created)
 
 
-def arrival_type_shares(world: World) -> Array:
-    """Return fitted type shares of arrivals for every month and host, float64[T, H, K]."""
-    months, hosts, _ = world.composition.arrivals.shape
-    flat = world.composition.arrivals.reshape(-1, 4)
+@lru_cache(maxsize=1)
+def arrival_type_shares(composition: Composition) -> Array:
+    """Return fitted type shares of arrivals for every month and host, float64[T, H, K].
+
+    Scenarios share the composition of their baseline, so they share the fit.
+    """
+    months, hosts, _ = composition.arrivals.shape
+    flat = composition.arrivals.reshape(-1, 4)
     distinct, inverse = np.unique(flat, axis=0, return_inverse=True)
-    return fit_type_shares(world.composition, distinct)[inverse].reshape(months, hosts, -1)
+    return fit_type_shares(composition, distinct)[inverse].reshape(months, hosts, -1)

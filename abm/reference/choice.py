@@ -110,11 +110,9 @@ def come_home(h: Household, s: Surroundings, unit: int) -> None:
 
 
 def move(h: Household, s: Surroundings) -> None:
-    """Let a month pass and carry out the choice."""
-    h.months_here += 1
+    """Carry out the choice."""
     if h.place == s.ukraine:
         return
-    h.months_displaced += 1
     if h.choice == Choice.RETURN:
         come_home(h, s, settlement_of(h, s))
     elif h.choice == Choice.ONWARD:

@@ -1,4 +1,4 @@
-"""Status, work, housing, schooling, ties and split of one household abroad; each changes the record.
+"""The month of one household: status, work, housing, schooling, ties and split, and all steps in order.
 
 Twins of the kernels of the same names. One uniform number decides between opposite events (a job
 found or lost): low values mean the first, high values the second, so that a policy which changes
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from abm.codes import (
     AgeBand,
+    Choice,
     Employment,
     FamilyInUkraine,
     Housing,
@@ -27,17 +28,21 @@ from abm.kernels.layout import (
     SCHOOL_YEAR_END,
     STATUS_LOSS,
 )
-from abm.month.schooling import SUMMER
-from abm.month.split import SPLIT_SHIFT
+from abm.month.family import SPLIT_SHIFT, SUMMER
+from abm.month.work import learning_rate
 from abm.months import calendar_month
 from abm.reference.choice import answer, decide, move
 from abm.reference.household import Household, concerned, single
 from abm.reference.surroundings import Surroundings
 
 
-def update_status(h: Household, s: Surroundings) -> None:
-    """Clear last month's events; let protection expire or lapse, and claims be made and ruled on."""
+def forget_events(h: Household) -> None:
+    """Begin the month without the events of the last one."""
     h.triggers = 0
+
+
+def update_status(h: Household, s: Surroundings) -> None:
+    """Let protection expire or lapse, and claims be made and ruled on."""
     u = s.draw(Stream.STATUS, h.household_id, 0)
     policy, here = s.world.policy, h.place
 
@@ -73,13 +78,13 @@ def update_work(h: Household, s: Surroundings) -> None:
     if h.adults == 0:
         return
     u = s.draw(Stream.WORK, h.household_id, 0)
-    base = float(s.environment.find[h.place, min(h.months_here, MOST_MONTHS)])
+    base = float(s.work.find[h.place, min(h.months_here, MOST_MONTHS)])
     if h.status == Status.NONE:
         base *= s.coefficient("job_without_status")
     language = 1.0 + s.coefficient("job_language_gain") * h.integration
     finds = min(0.9, (h.adults - h.employed) * base * language)
-    loses = h.employed * float(s.environment.lose[h.place])
-    rises = float(s.environment.upgrade[h.place]) * h.integration
+    loses = h.employed * float(s.work.lose[h.place])
+    rises = float(s.work.upgrade[h.place]) * h.integration
     if u < finds:
         h.employed += 1
         if h.employed == 1:
@@ -101,7 +106,7 @@ def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) 
     alone: it then stays with private hosts and remembers the loss.
     """
     u = s.draw(Stream.HOUSING, h.household_id, 0)
-    around, here = s.environment, h.place
+    around, here = s.housing, h.place
     limit = float(around.stay_limit[here, min(h.months_here, MOST_MONTHS)])
     if around.exempt[here] and sum(h.persons[PersonKind.GIRLS :]) > 0:
         limit = math.inf
@@ -129,16 +134,18 @@ def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) 
     if finds_no_place:
         h.housing = int(Housing.HOSTED)
         h.triggers |= HOUSING_LOSS
-    if h.housing == Housing.COLLECTIVE:
-        h.months_collective += 1
 
 
-def update_schooling(h: Household, s: Surroundings) -> None:
-    """Gain language and other capital; let children enter host schools and drop online lessons."""
-    gain = float(s.environment.learn[h.place])
+def update_integration(h: Household, s: Surroundings) -> None:
+    """Gain language and other capital, faster with a job."""
+    gain = float(learning_rate(s.world, s.month)[h.place])
     if h.employed > 0:
         gain *= 1.0 + s.coefficient("integration_work_gain")
     h.integration = single(h.integration + single(gain * (1.0 - h.integration)))
+
+
+def update_schooling(h: Household, s: Surroundings) -> None:
+    """Let children enter host schools and drop online lessons."""
     if h.schooling == Schooling.NO_MINORS:
         return
     if calendar_month(s.month) in SUMMER:
@@ -160,13 +167,13 @@ def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) ->
         h.contacts_returned = single(sum(p == s.ukraine for p in contact_places) / known)
         h.contacts_onward = single(sum(p not in (s.ukraine, h.place) for p in contact_places) / known)
     ties = h.ties * (1.0 - s.coefficient("ties_fade"))
-    if s.draw(Stream.TIES, h.household_id, 0) < float(s.environment.visit[h.place]):
+    if s.draw(Stream.TIES, h.household_id, 0) < float(s.ties.visit[h.place]):
         ties = min(1.0, ties + s.coefficient("visit_gain"))
     h.ties = single(ties)
     if h.family != FamilyInUkraine.PARTNER:
         return
     u = s.draw(Stream.TIES, h.household_id, 1)
-    joins, parts = float(s.environment.joins[h.place]), s.coefficient("partner_separates_hazard")
+    joins, parts = float(s.ties.joins[h.place]), s.coefficient("partner_separates_hazard")
     if u < joins:
         h.persons[PersonKind.MEN_23_60] += 1
     if u < joins + parts:
@@ -205,6 +212,14 @@ def split(h: Household, s: Surroundings, row: int) -> Household | None:
     return own
 
 
+def grow_older(h: Household, s: Surroundings) -> None:
+    """Let a month pass; who moved in it starts at 0 where it is now."""
+    stayed, abroad = h.choice == Choice.STAY, h.place != s.ukraine
+    h.months_here += stayed
+    h.months_displaced += abroad or h.choice == Choice.RETURN
+    h.months_collective += stayed and abroad and h.housing == Housing.COLLECTIVE
+
+
 def live_one_month(
     h: Household,
     s: Surroundings,
@@ -212,30 +227,17 @@ def live_one_month(
     contact_places: Sequence[int],
     finds_no_place: bool = False,
 ) -> Household | None:
-    """Change the record by one month: everything after ``arrivals``.
+    """Change the record by all that follows ``arrivals``; return the household that splits off, or None.
 
-    Parameters
-    ----------
-    h : Household
-        The household on the first day of the month.
-    s : Surroundings
-        The month around it.
-    row : int
-        Its row, by which a household that splits off remembers it.
-    contact_places : sequence of int
-        Present places of its contacts.
-    finds_no_place : bool
-        Whether it asked for a collective place and found none: no household decides that alone.
-
-    Returns
-    -------
-    Household or None
-        The household that split off, at the end of the month.
+    ``row`` is the row of the household, by which one that splits off remembers it; ``contact_places``
+    are the present places of its contacts; ``finds_no_place`` says that it asked for a collective place
+    and found none, which no household decides alone.
     """
     new = None
     if h.place != s.ukraine:
         update_status(h, s)
         update_work(h, s)
+        update_integration(h, s)
         update_housing(h, s, finds_no_place)
         update_schooling(h, s)
         update_ties(h, s, contact_places)
@@ -245,4 +247,5 @@ def live_one_month(
             answer(each, s)
         decide(each, s)
         move(each, s)
+        grow_older(each, s)
     return new

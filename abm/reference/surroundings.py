@@ -19,6 +19,9 @@ from abm.data.world import World
 from abm.decision.tables import DecisionBuilder, raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
+from abm.month.family import TieRates, tie_rates
+from abm.month.housing import HousingRules, housing_rules
+from abm.month.work import WorkRates, work_rates
 from abm.reference import draws
 from abm.reference.household import Household
 from abm.state import Environment
@@ -185,7 +188,7 @@ class Surroundings:
     seed : int
         Seed of all draws.
     environment : Environment
-        Hazards and switches by host (written by the process ``policy``).
+        What is in force (written by ``start_month``).
     utility : MonthUtility
         What the factors say this month.
     """
@@ -195,6 +198,21 @@ class Surroundings:
     seed: int
     environment: Environment
     utility: MonthUtility
+
+    @cached_property
+    def work(self) -> WorkRates:
+        """Hazards of work by host."""
+        return work_rates(self.world, self.month)
+
+    @cached_property
+    def housing(self) -> HousingRules:
+        """Rates and rules of housing by host."""
+        return housing_rules(self.world, self.month)
+
+    @cached_property
+    def ties(self) -> TieRates:
+        """Rates of ties by host."""
+        return tie_rates(self.world, self.month)
 
     @property
     def ukraine(self) -> int:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import EweaError, nearest
 from experiments.wording.numbers import shown
 
 _GRAMMAR = re.compile(

@@ -18,8 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import EweaError, nearest
 from experiments.analysis.robustness_words import is_unset
 from experiments.designs.axes import SCENARIO
 from experiments.designs.columns import SEED

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import EweaError, nearest
 from experiments.analysis.axis_words import Words, words_of
 from experiments.analysis.sensitivity_indices import (
     MORRIS,

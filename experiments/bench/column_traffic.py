@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,19 @@ from abm.month import processes
 
 
 def kernels_of(process: Callable[..., Any]) -> list[Any]:
-    """Return the compiled functions a process file imports."""
-    module = sys.modules[process.__module__]
-    return [value for value in vars(module).values() if hasattr(value, "py_func")]
+    """Return the compiled functions that a process, or a helper in its file, names."""
+    module, found, seen = sys.modules[process.__module__], [], {process.__name__}
+    waiting = [process]
+    while waiting:
+        names = set(waiting.pop().__code__.co_names)
+        for value in [vars(module).get(name) for name in names - seen]:
+            # Either the kernel itself, or the room it stands in.
+            kernels = [vars(value).get(one) for one in names] if isinstance(value, ModuleType) else [value]
+            found += [kernel for kernel in kernels if hasattr(kernel, "py_func")]
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                seen.add(value.__name__)
+                waiting.append(value)
+    return found
 
 
 def columns_of(process: Callable[..., Any]) -> set[str]:

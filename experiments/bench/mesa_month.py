@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from abm.codes import AgeBand, Employment, FamilyInUkraine, Housing, Intention, PersonKind, Schooling, Status
-from abm.flight import newcomer_attraction, push
+from abm.flight import newcomer_attraction
 from abm.kernels.layout import (
     HOUSING_LOSS,
     JOB_LOSS,
@@ -20,9 +20,12 @@ from abm.kernels.layout import (
     SCHOOL_YEAR_END,
     STATUS_LOSS,
 )
-from abm.month.policy import run as set_environment
-from abm.month.schooling import SUMMER
+from abm.month.arrivals import redeparture_hazard
+from abm.month.family import SUMMER, tie_rates
+from abm.month.housing import housing_rules
+from abm.month.start_month import terms_of_entry
 from abm.month.status import asylum_terms
+from abm.month.work import learning_rate, work_rates
 from abm.months import calendar_month
 from experiments.bench.mesa_objects import ONWARD, RETURN, DecisionModel, HouseholdAgent
 from experiments.bench.mesa_routes import TitleOffers, apply_for_title, title_offers
@@ -46,11 +49,12 @@ WISH_RETURN, WISH_ONWARD = int(Intention.RETURN), int(Intention.ONWARD)
 
 
 STEPS = {
-    "policy": "conditions, given",
+    "start_month": "conditions, given",
     "arrivals": "MonthModel.admit_newcomers, MonthlyHousehold.leave_again",
     "routes": "mesa_routes.apply_for_title",
     "status": "MonthlyHousehold.update_status",
     "work": "MonthlyHousehold.work",
+    "integration": "MonthlyHousehold.go_to_school",
     "housing": "MonthlyHousehold.live",
     "schooling": "MonthlyHousehold.go_to_school",
     "ties": "MonthlyHousehold.look_at_contacts",
@@ -58,7 +62,7 @@ STEPS = {
     "intention": "MonthlyHousehold.answer",
     "decide": "HouseholdAgent.decide",
     "move": "MonthlyHousehold.move",
-    "observe": "MonthModel.observe",
+    "end_month": "MonthModel.observe",
 }
 """Where every process of the schedule is done here; a test compares the two lists."""
 
@@ -77,8 +81,7 @@ class Conditions:
     Attributes
     ----------
     find, stay_limit : list of list of float
-        By host and completed months in it; the rest by host as in
-        :class:`~abm.state.Environment`.
+        By host and completed months in it; the rest by host, as in ``abm/month``.
     claims, claims_at_end, rulings, grants : list of float
         Of asylum, by host (:func:`abm.month.status.asylum_terms`).
     newcomers : list of float
@@ -120,25 +123,30 @@ class Conditions:
 
 
 def conditions(state: State, newcomers: list[float], sampled_share: float) -> Conditions:
-    """Return the conditions of the month a run stands at (its own environment is set on the way)."""
-    set_environment(state)
-    e, c = state.environment, dict(state.world.coefficients)
-    by_host = (
-        *("find", "lose", "upgrade", "learn", "visit", "joins", "leave_collective", "worker_leaves"),
-        *("subsidised", "stay_limit", "exempt", "duty", "collective_share", "protected", "expired"),
-    )
+    """Return the conditions of the month a run stands at."""
+    world, month = state.world, state.month
+    protected, collective_share = terms_of_entry(world, month)
+    rates = {
+        **work_rates(world, month)._asdict(),
+        **tie_rates(world, month)._asdict(),
+        **housing_rules(world, month)._asdict(),
+        "learn": learning_rate(world, month),
+        "collective_share": collective_share,
+        "protected": protected,
+        "expired": ~protected,
+    }
+    places = rates.pop("places") * sampled_share
+    del rates["vulnerable_first"]
     asylum = ("claims", "claims_at_end", "rulings", "grants")
     return Conditions(
-        **{name: getattr(e, name).tolist() for name in by_host},
+        **{name: values.tolist() for name, values in rates.items()},
         **{name: terms.tolist() for name, terms in zip(asylum, asylum_terms(state), strict=True)},
         titles=title_offers(state),
         newcomers=newcomers,
-        places=(e.places * sampled_share).tolist(),
-        hazard=np.minimum(
-            c["redeparture_hazard"] * push(state.world, state.month, first_flight=False), 0.5
-        ).tolist(),
+        places=places.tolist(),
+        hazard=redeparture_hazard(state).tolist(),
         attraction=np.exp(newcomer_attraction(state)).tolist(),
-        coefficients=c,
+        coefficients=dict(world.coefficients),
         school_year_ends=calendar_month(state.month) in SUMMER,
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status
-from abm.month.routes import interest_of
+from abm.month.status import interest_of
 from abm.policy.eligibility import OLDER
 from abm.policy.route import CODED, Condition
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.data.parameters import PRIORS, Coefficient, Draws, fit_in_use, load_coefficients, load_fit
-from abm.errors import EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
 from calibration.fit.design import rounded
 from calibration.fit.prior import Prior

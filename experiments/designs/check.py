@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from abm.data.config import line_of, read_yaml
 from abm.data.world import World
-from abm.errors import ConfigError, EweaError
-from abm.mesa.household_attributes import nearest
+from abm.errors import ConfigError, EweaError, nearest
 from abm.places import hosts_of
 from abm.policy.apply import columns_of
 from abm.policy.change import DriverChange, Value

@@ -120,7 +120,7 @@ class Meter:
         """Take note after a process of the month."""
         if process == "move":
             self.before_safe[state.month] = self._unsafe_returns(state)
-        elif process == "observe":
+        elif process == "end_month":
             self.cost[state.month] = self._cost(state)
 
     def _unsafe_returns(self, state: State) -> Array:

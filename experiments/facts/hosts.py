@@ -4,7 +4,8 @@ import numpy as np
 
 from abm.codes import Employment
 from abm.flight import host_draw
-from abm.month.policy import find_by_stay
+from abm.month.work import work_rates
+from abm.state import State
 from experiments.facts.bench import ACT, Bench, lever
 from experiments.facts.fact import fact
 
@@ -16,6 +17,11 @@ def draw_change(b: Bench, place: str, value: float) -> float:
     host = b.base.hosts.ids.index(place)
     world = b.world(lever("benefit_level", place, value))
     return float(host_draw(world, ACT + 1)[host] - host_draw(b.base, ACT + 1)[host])
+
+
+def finding(state: State) -> np.ndarray:
+    """Return the hazard of finding work, float64[H, completed months there]."""
+    return work_rates(state.world, state.month).find
 
 
 def kin(b: Bench) -> float:
@@ -98,7 +104,7 @@ fact(
     "B047",
     "higher support, lower employment: half the support, more who find work",
     "+",
-    lambda b: b.rate(find_by_stay, "DE", lever("benefit_level", "DE", HALF)),
+    lambda b: b.rate(finding, "DE", lever("benefit_level", "DE", HALF)),
 )
 fact(
     "B064",
@@ -111,7 +117,9 @@ fact(
     "B065",
     "doubt about the law leaves people undecided, with the worst results at work",
     "-",
-    lambda b: b.rate(find_by_stay, "DE", lever("legal_uncertainty", "DE", 1.0)),
+    lambda b: b.rate(
+        lambda s: work_rates(s.world, s.month).find, "DE", lever("legal_uncertainty", "DE", 1.0)
+    ),
 )
 fact(
     "B078",

@@ -12,6 +12,7 @@ from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.kernels.end_month import COUNTS
+from abm.month.housing import housing_rules
 from abm.policy.change import Changes, joined
 from abm.policy.lever import load_levers
 from abm.policy.scenario import changed_world, changes_of, scenario_world
@@ -95,7 +96,7 @@ class Wheel:
             first = self.first - self.settings.start
             people = history.stock[first + 1 :, nl].sum(axis=(1, 2, 3)).astype(float)
             housed = history.counts[first + 1 :, nl, COUNTS.index("housing_collective")].astype(float)
-            if not branch.state.environment.duty[nl]:
+            if not housing_rules(branch.state.world, branch.state.month - 1).duty[nl]:
                 housed = housed + history.places_short[first:, nl]
             found.append(np.stack([people, housed]))
         return np.array(found)

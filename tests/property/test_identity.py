@@ -23,8 +23,8 @@ from abm import threads
 from abm.codes import Housing
 from abm.errors import EweaError
 from abm.households import COLUMNS, Households
-from abm.month.observe import take_stock
-from abm.month.split import SPLIT_SHIFT
+from abm.month.end_month import take_stock
+from abm.month.family import SPLIT_SHIFT
 from abm.months import month_label
 from abm.results import tables_of
 
@@ -64,8 +64,8 @@ def test_row_order_changes_nothing_in_a_month(seed, order_seed, start):
     shuffled.state.households = people.reorder(order)
     assert_same_households(straight.state.households, shuffled.state.households)
     for state in (straight.state, shuffled.state):
-        run_processes(state, "policy", "policy")
-        run_processes(state, "status", "observe" if start == "2024-09" else "move")
+        run_processes(state, "start_month", "start_month")
+        run_processes(state, "status", "end_month" if start == "2024-09" else "move")
     assert_same_households(straight.state.households, shuffled.state.households)
     np.testing.assert_array_equal(straight.state.history.flows, shuffled.state.history.flows)
     np.testing.assert_array_equal(straight.state.history.stock, shuffled.state.history.stock)
@@ -147,7 +147,7 @@ def test_an_unrelated_household_changes_nothing_else_in_a_month(seed, host):
     straight = in_world(small_run(roomy, seed, start="2024-09", households_per_host=3), roomy)
     fork = grown_by_one(straight, host)
     for state in (straight.state, fork.state):
-        run_processes(state, "policy", "policy")
+        run_processes(state, "start_month", "start_month")
         run_processes(state, "status", "move")
     added = founded_by(fork.state.households, ADDED_ID)
     assert ADDED_ID in added
@@ -185,7 +185,7 @@ def test_a_related_household_does_change_others(roomy):
     known = int(contacts[contacts >= 0][0])
     fork.state.households["place"][known] = fork.state.n_hosts
     for state in (straight.state, fork.state):
-        run_processes(state, "policy", "policy")
+        run_processes(state, "start_month", "start_month")
         run_processes(state, "ties", "ties")
     returned = [np.asarray(state.households["contacts_returned"]) for state in (straight.state, fork.state)]
     changed_rows = np.flatnonzero(returned[0] != returned[1])

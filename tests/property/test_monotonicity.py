@@ -457,7 +457,7 @@ def test_every_factor_can_be_left_out(name):
     twin = simulation.fork(simulation.state.settings)
     twin.state.decisions = simulation.state.decisions.for_world(world)
     twin.state.decisions.without = (name,)
-    run_processes(twin.state, "policy", "policy")
+    run_processes(twin.state, "start_month", "start_month")
     run_processes(twin.state, "intention", "intention")
     people = twin.state.households.copy()
     people["status"][:] = np.arange(len(people)) % len(Status)  # every status occurs

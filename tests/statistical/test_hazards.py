@@ -1,15 +1,15 @@
 """Monthly hazards of work, housing, schooling, ties and status against their rates (1e-6 a test)."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from bounds import plausible
-from small_runs import run_processes, small_run
+from small_runs import run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Schooling, Status
 from abm.households import COLUMNS
 from abm.kernels.layout import PARTNER_CALL
+from abm.month.housing import housing_rules
+from abm.month.work import work_rates
 
 N = 60_000
 CHECKS = 16
@@ -55,7 +55,7 @@ def test_finding_losing_and_improving_a_job(crowd, world):
     c = world.coefficients
     jobless = {"employed": 0, "employment": Employment.NONE, "status": Status.TEMPORARY_PROTECTION}
     state, first = crowd(integration=np.float32(0.5), **jobless)
-    rate = here(state, state.environment.find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
+    rate = here(state, work_rates(world, state.month).find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
     employed = after(state, first, "work", "employed")
     assert plausible(employed.sum(), rate, N, CHECKS)
     assert not plausible(employed.sum(), rate * 1.5, N, CHECKS)
@@ -69,7 +69,7 @@ def test_finding_losing_and_improving_a_job(crowd, world):
 
     state, first = crowd(integration=np.float32(1.0), employed=1, employment=Employment.BELOW_LEVEL)
     job = after(state, first, "work", "employment")
-    lose = here(state, state.environment.lose)
+    lose = here(state, work_rates(world, state.month).lose)
     assert plausible((job == Employment.NONE).sum(), lose, N, CHECKS)
     assert plausible((job == Employment.AT_LEVEL).sum(), (1 - lose) * c["job_upgrade_hazard"], N, CHECKS)
 
@@ -77,7 +77,7 @@ def test_finding_losing_and_improving_a_job(crowd, world):
 def test_leaving_collective_housing_and_private_hosts(crowd, world):
     c = world.coefficients
     state, first = crowd(housing=Housing.COLLECTIVE, months_collective=5, employed=1)
-    rate = here(state, state.environment.leave_collective) * c["housing_work_factor"]
+    rate = here(state, housing_rules(world, state.month).leave_collective) * c["housing_work_factor"]
     housing = after(state, first, "housing", "housing")
     left = np.isin(housing, [Housing.SUBSIDISED, Housing.INDEPENDENT])
     assert plausible(left.sum(), rate, N, CHECKS)
@@ -97,7 +97,7 @@ def test_scarce_places_go_to_everybody_alike(crowd, world):
     state.households["housing"][:first] = Housing.INDEPENDENT  # nobody else asks for a place
     places = np.full(state.n_hosts, np.inf)
     places[host] = N // 4
-    state.environment = replace(state.environment, places=places)
+    state.world = with_policy(world, collective_places=np.tile(places, (world.n_months, 1)))
     lucky = after(state, first, "housing", "housing") == Housing.COLLECTIVE
     assert lucky.sum() == N // 4
     assert state.history.places_short[state.index, host] == N - N // 4
@@ -142,8 +142,8 @@ def test_titles(crowd, world):
     assert plausible((status == Status.REFUGEE).sum(), ruling * grant, N, CHECKS)
     assert plausible((status == Status.NONE).sum(), ruling * (1 - grant), N, CHECKS)
     state, first = crowd(status=Status.TEMPORARY_PROTECTION, employment=Employment.AT_LEVEL, employed=1)
-    state.environment.expired[:] = True
+    state.environment.protected[:] = False
     status = after(state, first, "status", "status")
-    state.environment.expired[:] = False
+    state.environment.protected[:] = True
     assert plausible((status == Status.ASYLUM_PENDING).sum(), c["expiry_asylum_share"], N, CHECKS)
     assert not (status == Status.TEMPORARY_PROTECTION).any()

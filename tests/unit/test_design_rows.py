@@ -89,7 +89,7 @@ def metered(sweep):
     def listen(process, state):
         for meter in meters:
             meter(process, state)
-        if process == "observe":
+        if process == "end_month":
             columns = state.households.columns()
             here = (columns.place == state.world.hosts.ids.index("NL")) & (columns.housing == 0)
             housed.append((columns.persons[here].sum(axis=1) * columns.stands_for[here].astype(int)).sum())

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_runs import real_world, run_processes, small_run, with_policy
+from small_runs import PROJECTION, real_world, run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Status
 from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
+from abm.month.work import work_rates
 
 N = 4_000
 NL = real_world().hosts.ids.index("NL")
@@ -44,7 +45,7 @@ def live(world):
         columns.stands_for[first:] = 1
         for name, value in values.items():
             getattr(columns, name)[first:] = value
-        run_processes(state, "policy", "policy")
+        run_processes(state, "start_month", "start_month")
         run_processes(state, process, process)
         if column is None:
             return state, columns, first
@@ -64,19 +65,12 @@ def in_nl(world, value, neutral):
 JOBLESS = {"employed": 0, "employment": Employment.NONE, "status": Status.TEMPORARY_PROTECTION}
 
 
-def environment(world, where):
-    simulation = small_run(world, 1, start="2024-09")
-    simulation.state.world = where
-    run_processes(simulation.state, "policy", "policy")
-    return simulation.state.environment
-
-
 def test_newcomers_find_work_by_the_terms_of_their_month(world, live):
-    month = small_run(world, 1, start="2024-09").state.month
+    month = PROJECTION
     terms = np.ones((world.n_months, len(world.hosts.ids)))
     terms[month - 5 :, NL] = 3.0
     where = with_policy(world, newcomers={"find_work": terms})
-    find, usual = environment(world, where).find, environment(world, world).find
+    find, usual = work_rates(where, month).find, work_rates(world, month).find
     assert find.shape == (len(world.hosts.ids), MOST_MONTHS + 1)
     np.testing.assert_allclose(find[NL, :6], 3.0 * usual[NL, :6])
     np.testing.assert_array_equal(find[NL, 6:], usual[NL, 6:])
@@ -88,10 +82,10 @@ def test_newcomers_find_work_by_the_terms_of_their_month(world, live):
 
 
 def test_a_higher_benefit_slows_finding_work(world):
-    usual = environment(world, world).find
-    more = environment(world, with_policy(world, benefit=2.0)).find
+    usual = work_rates(world, PROJECTION).find
+    more = work_rates(with_policy(world, benefit=2.0), PROJECTION).find
     np.testing.assert_allclose(more, usual * 2.0 ** -world.coefficients["benefit_work_elasticity"])
-    cut = environment(world, with_policy(world, benefit=0.0)).find
+    cut = work_rates(with_policy(world, benefit=0.0), PROJECTION).find
     assert (cut >= usual).all()
     assert np.isfinite(cut).all()
 
@@ -152,7 +146,7 @@ def test_the_limit_of_stay_ends_reception_for_all_but_the_exempt(world, live):
 
 
 def test_who_came_before_the_limit_keeps_the_place(world, live):
-    month = small_run(world, 1, start="2024-09").state.month
+    month = PROJECTION
     terms = np.full((world.n_months, len(world.hosts.ids)), np.inf)
     terms[month - 6 :, NL] = 2.0
     limited = with_policy(world, newcomers={"collective_stay_limit": terms})
@@ -193,7 +187,7 @@ def test_minors_and_older_people_are_placed_first(world, live):
 
 def test_language_courses_speed_integration(world, live):
     before, after = (
-        live("schooling", "integration", where, integration=np.float32(0.2), employed=0)
+        live("integration", "integration", where, integration=np.float32(0.2), employed=0)
         for where in (world, with_policy(world, language=1.5))
     )
     np.testing.assert_allclose(after - 0.2, 1.5 * (before - 0.2), rtol=1e-4)

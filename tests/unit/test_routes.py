@@ -7,7 +7,7 @@ from small_runs import run_processes, small_run
 from abm.codes import Employment, Housing, Status
 from abm.data.folder import default_configs
 from abm.errors import ConfigError
-from abm.month.routes import interest_of, open_in
+from abm.month.status import interest_of, open_in
 from abm.months import month_index
 from abm.policy.change import Changes, LeverChange
 from abm.policy.eligibility import eligible, household_income

@@ -1,10 +1,10 @@
-"""observe: count everybody, check that no person was lost, and update the register view."""
+"""end_month: everybody ages, all are counted, nobody may be lost, and the registers are updated."""
 
 import numpy as np
 
 from abm.codes import Status
 from abm.errors import EweaError
-from abm.kernels.end_month import count
+from abm.kernels.end_month import age, count
 from abm.months import month_label
 from abm.register_view import update_register
 from abm.state import State
@@ -30,8 +30,9 @@ def check_conservation(state: State) -> None:
         )
 
 
-def run(state: State) -> None:
-    """Count, check and update the register view."""
+def end_month(state: State) -> None:
+    """Let everybody grow a month older, count, check and update the register view."""
+    state.sweep(age, state.n_hosts)
     take_stock(state, state.index + 1)
     check_conservation(state)
     protected = Status.TEMPORARY_PROTECTION

@@ -1,16 +1,65 @@
-"""split: young men who leave their household and form one of their own, an explicit flow."""
+"""schooling, ties and split: school of the minors, bonds with Ukraine, and young men who leave home."""
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling, Stream
+from abm.data.world import World
 from abm.households import COLUMNS
-from abm.kernels.family import mark_splits
+from abm.kernels.family import mark_splits, update_schooling, update_ties
 from abm.kernels.household import profile_rows
+from abm.months import calendar_month
 from abm.state import Flow, State
+
+Array = NDArray[np.float64]
+
+SUMMER = (6, 7, 8)
+"""Months in which a school year has ended and a move does not break one off."""
 
 SPLIT_SHIFT = 53
 """Bits of the parent's id below the month of the split; ids of arrivals use 52."""
+
+
+def schooling(state: State) -> None:
+    """Update the schooling of every household abroad that has minors."""
+    c, summer = state.world.coefficients, calendar_month(state.month) in SUMMER
+    hazards = (c["enter_school_hazard"], c["leave_online_hazard"])
+    state.sweep(update_schooling, state.key(Stream.SCHOOLING), state.n_hosts, *hazards, summer)
+
+
+class TieRates(NamedTuple):
+    """Monthly probability of a visit to Ukraine, and that a partner joins, float64[H]."""
+
+    visit: Array
+    joins: Array
+
+
+def tie_rates(world: World, month: int) -> TieRates:
+    """Return the rates of a month; who may leave Ukraine decides on partners too."""
+    policy, c = world.policy, world.coefficients
+    return TieRates(
+        visit=c["visit_hazard"] * policy.now("visits", month),
+        joins=c["partner_joins_hazard"]
+        * policy.now("family_reunion", month)
+        * policy.ukraine("men_leave", month),
+    )
+
+
+def ties(state: State) -> None:
+    """Update ties and book partners who join their household abroad."""
+    c = state.world.coefficients
+    terms = (
+        c["ties_fade"],
+        c["visit_gain"],
+        c["partner_separates_hazard"],
+        c["partner_call_hazard"],
+    )
+    rates = tie_rates(state.world, state.month)
+    joined = np.zeros(state.n_hosts, np.int64)
+    state.sweep(update_ties, state.key(Stream.TIES), state.n_hosts, *rates, terms, totals=(joined,))
+    state.book(Flow.REUNIFICATION, joined)
 
 
 def _found_households(state: State, parents: NDArray[np.int64]) -> None:
@@ -45,7 +94,7 @@ def _found_households(state: State, parents: NDArray[np.int64]) -> None:
     profile_rows(columns, parents)
 
 
-def run(state: State) -> None:
+def split(state: State) -> None:
     """Split households and book the persons as a flow inside their host."""
     marks = np.zeros(len(state.households), np.bool_)
     hazard = state.world.coefficients["young_man_leaves_hazard"]
@@ -58,7 +107,6 @@ def run(state: State) -> None:
     places = state.households["place"][parents].astype(np.int64)
     weights = state.households["stands_for"][parents].astype(np.int64)
     _found_households(state, parents)
-    moved = np.zeros(state.n_hosts, np.int64)
+    moved = np.zeros(state.n_hosts + 1, np.int64)
     np.add.at(moved, places, weights)
-    host = np.arange(state.n_hosts)
-    state.history.flows[state.index, Flow.SPLIT, host, host] += moved
+    state.book(Flow.SPLIT, np.diag(moved))
