@@ -1,18 +1,23 @@
 """When does it happen: the inputs and ranges under which an outcome of a sweep meets a condition."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from experiments.analysis.axis_words import Words, words_of
+from experiments.analysis.conditions import Condition, parse
 from experiments.analysis.discovery_box import Box, Limit, find_box
-from experiments.analysis.discovery_condition import Condition, cases, parse
 from experiments.analysis.sensitivity import by_world_and_seed
+from experiments.analysis.words import Words, words_of
+from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
+from experiments.designs.table import table_of
+from experiments.wording.numbers import shown
 
 LEAST_WORLDS = 20
 """Fewer worlds cannot fill a box and its outside."""
@@ -30,19 +35,12 @@ class Discovery:
 
     Attributes
     ----------
-    design, unit : str
-    condition : Condition
-    words : Words
     inputs : DataFrame
         One row a world, one column an axis that takes several values.
-    categorical : list of str
-        Columns of ``inputs`` with levels instead of a range.
     values : float64[world]
         The outcome, averaged over seeds.
     of_interest : bool[world]
         Where the condition holds.
-    box : Box
-    seeds : int
     shared : bool
         Whether worlds share values, so that quasi-p-values are too small.
     """
@@ -52,7 +50,6 @@ class Discovery:
     condition: Condition
     words: Words
     inputs: pd.DataFrame
-    categorical: list[str]
     values: NDArray[np.float64]
     of_interest: NDArray[np.bool_]
     box: Box
@@ -66,25 +63,21 @@ class Discovery:
 
     def limit_table(self) -> pd.DataFrame:
         """Return one row a limit of the box."""
-        return pd.DataFrame(
-            [
-                {
-                    "input": limit.axis,
-                    "meaning": self.words.axis(limit.axis),
-                    "low": limit.low,
-                    "high": limit.high,
-                    "levels": " | ".join(self.levels_of(limit)),
-                    "quasi_p_low": limit.quasi_p_low,
-                    "quasi_p_high": limit.quasi_p_high,
-                    "reproduced": limit.reproduced,
-                }
-                for limit in self.box.limits
-            ],
-            columns=[
-                *("input", "meaning", "low", "high", "levels"),
-                *("quasi_p_low", "quasi_p_high", "reproduced"),
-            ],
-        )
+        columns = ("input", "meaning", "low", "high", "levels", "quasi_p_low", "quasi_p_high", "reproduced")
+        rows = [
+            (
+                limit.axis,
+                self.words.axis(limit.axis),
+                limit.low,
+                limit.high,
+                " | ".join(self.levels_of(limit)),
+                limit.quasi_p_low,
+                limit.quasi_p_high,
+                limit.reproduced,
+            )
+            for limit in self.box.limits
+        ]
+        return pd.DataFrame(rows, columns=list(columns))
 
     def levels_of(self, limit: Limit) -> list[str]:
         """Return the levels inside a limit in words."""
@@ -100,27 +93,38 @@ class Discovery:
         return self.inputs.assign(**extra)
 
 
-def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
-    """Return the box of inputs in which a condition holds.
+def run_discovery(
+    configs: Path, design: str, when: str, *, store: Path | None = None, out: Path | None = None
+) -> Analysis:
+    """Look for the box of a condition and write it, named after the condition.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        Of any design with at least ``LEAST_WORLDS`` worlds.
-    table : DataFrame
-        Of :func:`experiments.designs.table.table_of`, whole.
-    when : str
-        See :func:`experiments.analysis.discovery_condition.parse`. A world meets it if its mean over seeds
-        does.
-
-    Raises
-    ------
-    EweaError
-        If the condition cannot be read or holds in none or all worlds, worlds are too few, or nothing
-        moves.
+    ``.csv`` holds its limits, ``-boxes.csv`` the boxes on the way, ``-worlds.csv`` the worlds.
     """
+    from experiments.analysis.discovery_report import draw, sentences_of, terminal_tables
+
+    sweep = Sweep.of(design, configs, store)
+    found = discover(sweep, table_of(sweep), when)
+    sentences = sentences_of(found)
+    stem = found.condition.stem
+    return Analysis(
+        folder=out or ANALYSES / f"{sweep.design.id}-discovery",
+        stem=stem,
+        tables={
+            stem: found.limit_table(),
+            f"{stem}-boxes": found.box.trajectory,
+            f"{stem}-worlds": found.world_table(),
+        },
+        sentences=sentences,
+        json=_as_json(found, sentences) | {"fingerprint": sweep.fingerprint},
+        draw=lambda path: draw(path, found),
+        printed=terminal_tables(found),
+    ).write()
+
+
+def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
+    """Return the box of inputs in which a condition holds; a world meets it if its mean over seeds does."""
     outcomes = [n for o in sweep.design.outcomes for n in (o.name, o.name + CHANGE) if n in table]
-    condition = parse(when, outcomes)
+    condition = parse(when, "--when", outcomes)
     worlds, seeds = len(sweep.worlds), sweep.design.seeds.count
     if worlds < LEAST_WORLDS:
         raise EweaError(
@@ -135,27 +139,62 @@ def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
     moving = [name for name in names if len(one[name].unique()) > 1]
     if not moving:
         raise EweaError(
-            f"{sweep.path}: no axis takes several values (draws of a posterior are not told apart); there is "
-            "nothing to describe the worlds by. Use uncertainties with sampling method latin_hypercube."
+            f"{sweep.path}: no axis takes several values (draws of a posterior are not distinguished); there "
+            "is nothing to describe the worlds by. Use uncertainties with sampling method latin_hypercube."
         )
     inputs = one[moving]
     categorical = [name for name in moving if name in words.categorical or has_levels(inputs[name])]
     return Discovery(
-        sweep.design.id,
-        words.units[condition.outcome],
-        condition,
-        words,
-        inputs,
-        categorical,
-        values,
-        of_interest,
-        find_box(inputs, of_interest, categorical),
-        seeds,
-        sweep.design.sampling.method in SHARED,
+        design=sweep.design.id,
+        unit=words.units[condition.outcome],
+        condition=condition,
+        words=words,
+        inputs=inputs,
+        values=values,
+        of_interest=of_interest,
+        box=find_box(inputs, of_interest, categorical),
+        seeds=seeds,
+        shared=sweep.design.sampling.method in SHARED,
     )
+
+
+def cases(condition: Condition, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return in which worlds a condition holds, bool[world]; refuse one that holds in none or in all."""
+    found = condition.holds(values)
+    if not found.any() or found.all():
+        which = "all" if found.all() else "none"
+        low, middle, high = np.quantile(values, [0.0, 0.5, 1.0])
+        raise EweaError(
+            f"{condition.text!r} holds in {which} of the {len(values):,} worlds, so there is nothing to tell "
+            f"apart: {condition.outcome} runs from {shown(low)} to {shown(high)} (median {shown(middle)}). "
+            "Choose a bound in between."
+        )
+    return found
 
 
 def has_levels(column: "pd.Series") -> bool:  # type: ignore[type-arg]
     """Return whether a column holds levels: text, values that are not set, or only a few numbers."""
     numbers = pd.to_numeric(column, errors="coerce")
     return bool(numbers.isna().any()) or len(column.unique()) <= MOST_LEVELS
+
+
+def _as_json(found: Discovery, sentences: list[str]) -> dict[str, Any]:
+    limits = [
+        {**row, "levels": None if limit.levels is None else list(limit.levels)}
+        for row, limit in zip(plain_rows(found.limit_table()), found.box.limits, strict=True)
+    ]
+    return {
+        "design": found.design,
+        "condition": found.condition.text,
+        "meaning": found.words.outcomes[found.condition.outcome],
+        "unit": found.unit,
+        "worlds": len(found.of_interest),
+        "seeds": found.seeds,
+        "share_of_interest": found.share,
+        "coverage": found.box.coverage,
+        "density": found.box.density,
+        "mass": found.box.mass,
+        "limits": limits,
+        "boxes": plain_rows(found.box.trajectory),
+        "sentences": sentences,
+    }

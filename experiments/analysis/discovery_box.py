@@ -33,18 +33,9 @@ RESAMPLES, RESAMPLED_PART, RESAMPLE_SEED = 10, 0.5, 1
 class Limit:
     """One restricted input of a box.
 
-    Attributes
-    ----------
-    axis : str
-        Column.
-    low, high : float or None
-        Ends of a range; None where the box is open.
-    levels : tuple, optional
-        For an input with levels: those inside.
-    quasi_p_low, quasi_p_high : float or None
-        Of each end; for levels ``quasi_p_low`` stands for them all.
-    reproduced : float
-        Share of random halves of the worlds in which the input is restricted too.
+    ``low`` and ``high`` are None where a range is open; ``levels`` are those inside, for an input with
+    levels, and ``quasi_p_low`` then stands for them all. ``reproduced`` is the share of random halves of the
+    worlds in which the input is restricted too.
     """
 
     axis: str
@@ -58,22 +49,11 @@ class Limit:
 
 @dataclass(frozen=True)
 class Box:
-    """A box.
+    """A box: its limits, the strongest first, and which worlds lie inside, bool[world].
 
-    Attributes
-    ----------
-    limits : list of Limit
-        Strongest first: the input without which the box would lose most.
-    inside : bool[world]
-    coverage : float
-        Share of all cases of interest that lie inside.
-    density : float
-        Share of the worlds inside that are cases of interest.
-    mass : float
-        Share of all worlds that lie inside.
-    trajectory : DataFrame
-        ``step``, ``coverage``, ``density``, ``mass``, ``restricted`` (inputs) and ``phi`` of every box on the
-        way, ``chosen`` for the one the box comes from.
+    ``coverage`` is the share of all cases of interest that lie inside, ``density`` the share of the worlds
+    inside that are cases, ``mass`` the share of all worlds inside; ``trajectory`` has one row for every box
+    on the way, ``chosen`` the one this comes from.
     """
 
     limits: list[Limit]
@@ -98,21 +78,10 @@ class _Columns:
 
 
 def find_box(inputs: pd.DataFrame, of_interest: Bools, categorical: Sequence[str]) -> Box:
-    """Return the box in which cases of interest gather.
+    """Return the box in which cases of interest gather; without limits if no box tells them apart.
 
-    Parameters
-    ----------
-    inputs : DataFrame
-        One row a world, one column an input that takes several values.
-    of_interest : bool[world]
-        Some, not all.
-    categorical : sequence of str
-        Columns whose values are levels without an order; all others are numbers.
-
-    Returns
-    -------
-    Box
-        Without limits if no box tells cases apart.
+    ``inputs`` has one row a world; ``categorical`` names the columns whose values are levels without an
+    order; ``of_interest`` is bool[world], true in some and not in all.
     """
     columns = _columns(inputs, set(categorical))
     box, trajectory = _peeled(columns.frame, of_interest)

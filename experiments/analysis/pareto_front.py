@@ -20,16 +20,9 @@ type Evaluate = Callable[[Packages, int], Array]
 
 @dataclass(frozen=True)
 class Tried:
-    """Every package that was tried, in order, each once.
+    """Every package that was tried, in order, each once: the number of the level of each lever.
 
-    Attributes
-    ----------
-    packages : int64[n, lever]
-        Number of the level of each lever.
-    values : float64[n, goal]
-        As told, before rounding and signs.
-    generation : int64[n]
-        From 1 on.
+    ``values`` are float64[n, goal] as told, before rounding and signs; ``generation`` counts from 1.
     """
 
     packages: Packages
@@ -47,25 +40,11 @@ def search(
     generations: int,
     seed: int,
 ) -> Tried:
-    """Search packages that no other beats.
+    """Return every package tried while searching for those that no other beats.
 
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each lever.
-    current : sequence of int
-        The package in force; it is in the first generation.
-    goals : callable
-        Turns values into what is to be made small, both float64[package, goal].
-    evaluate : callable
-        Gives values; asked once for every package.
-    population, generations, seed : int
-        Of NSGA-II.
-
-    Returns
-    -------
-    Tried
-        All packages; ends early when no new package can be made.
+    ``goals`` turns values into what is to be made small, both float64[package, goal]; ``evaluate`` is asked
+    once for every package. The package in force is in the first generation. Ends early when no new package
+    can be made.
     """
     from pymoo.algorithms.moo.nsga2 import NSGA2
     from pymoo.core.evaluator import Evaluator

@@ -13,22 +13,24 @@ seed would call luck a merit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from abm.band import HIGH, LOW
 from abm.errors import EweaError, nearest
-from experiments.analysis.robustness_words import is_unset
+from experiments.analysis.conditions import Condition, parse
+from experiments.analysis.words import Words, is_unset, words_of
+from experiments.analysis.writing import ANALYSES, Analysis
 from experiments.designs.axes import SCENARIO
 from experiments.designs.columns import SEED
 from experiments.designs.sweep import Sweep
+from experiments.designs.table import table_of
 from experiments.designs.worlds import DRAW
 
 Array = NDArray[np.float64]
-
-BAND = (0.1, 0.9)
-"""Shares of seeds at the ends of a band."""
 
 SIZEABLE = 0.9
 """Share of worlds in which the regret is at most the reported one; a bad case, but not the worst."""
@@ -43,36 +45,11 @@ class Objective:
 
 
 @dataclass(frozen=True)
-class Threshold:
-    """What a policy should reach: ``column operator value``."""
-
-    column: str
-    operator: str
-    value: float
-
-    def met(self, values: Array) -> NDArray[np.bool_]:
-        """Return where it is met."""
-        compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
-        return np.asarray(compare[self.operator](values, self.value))
-
-    def __str__(self) -> str:
-        return f"{self.column} {self.operator} {self.value:,.10g}"
-
-
-@dataclass(frozen=True)
 class Crossed:
     """A table in which every policy was run in every world with every seed.
 
-    Attributes
-    ----------
-    policies : DataFrame
-        One row per policy, a column per lever axis; unset levers are None.
-    worlds : DataFrame
-        One row per world: scenario, uncertainties, draw.
-    seeds : list of int
-        Repetitions.
-    values : dict of str to float64[policy, world, seed]
-        Every outcome column asked for.
+    ``policies`` has one row per policy and a column per lever axis (None where it is not set), ``worlds`` one
+    row per world; ``values`` holds float64[policy, world, seed] for every outcome column asked for.
     """
 
     policies: pd.DataFrame
@@ -81,24 +58,64 @@ class Crossed:
     values: dict[str, Array]
 
 
-def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crossed:
-    """Return a table of :func:`experiments.designs.table.table_of` by policy, world and seed.
+def run_robust(
+    configs: Path,
+    name: str,
+    *,
+    minimise: Sequence[str] = (),
+    maximise: Sequence[str] = (),
+    thresholds: Sequence[str] = (),
+    store: Path | None = None,
+    out: Path | None = None,
+) -> Analysis:
+    """Compare the policies of a finished sweep and write ``robust.*``.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per run.
-    sweep : Sweep
-        Names the axes; those of role ``lever`` make up a policy.
-    columns : sequence of str
-        Outcomes to keep.
-
-    Raises
-    ------
-    EweaError
-        If there are fewer than two policies, a lever was sampled, an outcome is unknown, or a policy was not
-        run in every world.
+    Of the outcomes in ``minimise`` less is better, of those in ``maximise`` more; a policy should meet all
+    ``thresholds``, such as ``"stock_NL < 98000"``.
     """
+    from experiments.analysis.robustness_report import draw, sentences_of, terminal_tables
+
+    objectives = [*(Objective(c) for c in minimise), *(Objective(c, minimise=False) for c in maximise)]
+    goals = [parse(text, "--threshold") for text in thresholds]
+    columns = [objective.column for objective in objectives]
+    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        raise EweaError(
+            f"{', '.join(twice)}: named twice; an outcome is either minimised or maximised, once."
+        )
+    sweep = Sweep.of(name, configs, store)
+    if not objectives:
+        there = ", ".join(outcome.name for outcome in sweep.design.outcomes)
+        raise EweaError(f"no objective: give --minimise or --maximise with an outcome of {name}: {there}.")
+    wanted = list(dict.fromkeys([*columns, *(goal.outcome for goal in goals)]))
+    crossing = crossed(table_of(sweep), sweep, wanted)
+    found = robustness(crossing, objectives, goals)
+    words = words_of(sweep)
+    said = sentences_of(found, crossing, objectives, goals, words)
+    folder = out or ANALYSES / f"{sweep.design.id}-robust"
+    table = _in_words(found, crossing, words)
+    plain = table.astype(object).where(table.notna(), None)
+    return Analysis(
+        folder=folder,
+        stem="robust",
+        tables={"robust": table},
+        sentences=said,
+        json={
+            "design": sweep.design.id,
+            "policies": len(crossing.policies),
+            "worlds": len(crossing.worlds),
+            "seeds": crossing.seeds,
+            "sentences": said,
+            "rows": plain.to_dict("records"),
+        },
+        draw=lambda stem: draw(stem, found, crossing, objectives, goals, words, said[0]),
+        printed=terminal_tables(table, objectives, words),
+        of_run={"folder": str(folder)},
+        float_format=None,
+    ).write()
+
+
+def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crossed:
+    """Return a table of :func:`experiments.designs.table.table_of` by policy, world and seed."""
     levers = [axis.name for axis in sweep.axes if axis.role == "lever"]
     drawn = [axis.name for axis in sweep.axes if axis.role == "lever" and axis.quantile is not None]
     around = [axis.name for axis in sweep.axes if axis.role != "lever" and axis.name in table]
@@ -137,20 +154,9 @@ def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crosse
 def regret(values: Array, minimise: bool) -> Array:
     """Return how much worse each policy does than the best of its world, float64[policy, world, seed].
 
-    Parameters
-    ----------
-    values : float64[policy, world, seed]
-        An outcome.
-    minimise : bool
-        Less is better.
+    ``values`` and the result have the same shape and unit; the mean over seeds is never below 0, a single
+    seed may be.
 
-    Returns
-    -------
-    float64[policy, world, seed]
-        Units of the outcome; its mean over seeds is never below 0, a single seed may be.
-
-    Examples
-    --------
     >>> regret(np.array([[[1.0], [5.0]], [[3.0], [2.0]]]), True)[:, :, 0]
     array([[0., 3.],
            [2., 0.]])
@@ -161,7 +167,7 @@ def regret(values: Array, minimise: bool) -> Array:
 
 
 def robustness(
-    crossing: Crossed, objectives: Sequence[Objective], thresholds: Sequence[Threshold] = ()
+    crossing: Crossed, objectives: Sequence[Objective], thresholds: Sequence[Condition] = ()
 ) -> pd.DataFrame:
     """Return one row per policy and objective, the best first.
 
@@ -202,7 +208,7 @@ def robustness(
         )
     whole = pd.concat(found, ignore_index=True)
     if thresholds:
-        met = np.all([t.met(crossing.values[t.column]) for t in thresholds], axis=0)
+        met = np.all([t.holds(crossing.values[t.outcome]) for t in thresholds], axis=0)
         low, high = _band(met.mean(axis=1))
         for name, numbers in (("share", met.mean(axis=(1, 2))), ("low", low), ("high", high)):
             whole[f"meets_{name}"] = numbers[whole["policy"]]
@@ -211,11 +217,21 @@ def robustness(
     return whole.sort_values(["_order", "rank", "policy"]).drop(columns="_order").reset_index(drop=True)
 
 
+def _in_words(found: pd.DataFrame, crossing: Crossed, words: Words) -> pd.DataFrame:
+    """Return the table with policies in words and their levers in columns."""
+    names = pd.Series([words.policy(row) for row in crossing.policies.to_dict("records")])
+    levers = crossing.policies.loc[found["policy"]].reset_index(drop=True)
+    table = pd.concat([found.drop(columns="policy"), levers], axis=1)
+    table.insert(0, "policy", names.loc[found["policy"]].to_numpy())
+    table.insert(2, "unit", [words.units[column] for column in found["objective"]])
+    return table.round(3)
+
+
 def _band(by_seed: Array) -> tuple[Array, Array]:
     """Return both ends of the band over seeds of float64[policy, seed]; NaN if there is one seed."""
     if by_seed.shape[1] == 1:
         return np.full(len(by_seed), np.nan), np.full(len(by_seed), np.nan)
-    low, high = np.quantile(by_seed, BAND, axis=1)
+    low, high = np.quantile(by_seed, (LOW, HIGH), axis=1)
     return low, high
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError, nearest
-from experiments.analysis.axis_words import Words, words_of
 from experiments.analysis.sensitivity_indices import (
+    CONFIDENCE,
     MORRIS,
     SOBOL,
     Chance,
@@ -20,9 +21,12 @@ from experiments.analysis.sensitivity_indices import (
     morris_indices,
     sobol_indices,
 )
+from experiments.analysis.words import Words, words_of
+from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
 from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
+from experiments.designs.table import table_of
 
 Array = NDArray[np.float64]
 
@@ -39,11 +43,10 @@ class Cell:
     levels : dict of str to value
         Of the axes of the grid.
     label : str
-        The same in words; only axes with several levels.
+        The same in words; only axes with several levels, empty if there are none.
     mean, deviation : float
-        Mean and standard deviation over worlds of the outcome, averaged over seeds, in its unit.
+        Over worlds, of the outcome averaged over seeds, in its unit.
     chance : Chance
-        What is chance between seeds.
     indices : DataFrame or None
         One row an input, largest effect first; None if the outcome is the same in all worlds of the cell.
     pairs : DataFrame
@@ -61,19 +64,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The sensitivity of one outcome.
-
-    Attributes
-    ----------
-    design, outcome, method : str
-        ``method`` is ``sobol`` or ``morris``.
-    outcome_words, unit : str
-        For readers.
-    worlds : int
-        Worlds a cell.
-    cells : list of Cell
-        In the order of the design.
-    """
+    """The sensitivity of one outcome; ``worlds`` counts those of a cell, ``method`` is sobol or morris."""
 
     design: str
     outcome: str
@@ -107,7 +98,7 @@ class Sensitivity:
             [
                 {
                     **cell.levels,
-                    "cell": cell.label,
+                    "cell": cell.label or "all worlds",
                     "outcome": self.outcome,
                     "unit": self.unit,
                     "worlds": self.worlds,
@@ -123,7 +114,7 @@ class Sensitivity:
 
     def _stacked(self, tables: list[tuple[Cell, pd.DataFrame | None]]) -> pd.DataFrame:
         found = [
-            table.assign(**cell.levels, cell=cell.label)
+            table.assign(**cell.levels, cell=cell.label or "all worlds")
             for cell, table in tables
             if table is not None and len(table)
         ]
@@ -134,24 +125,39 @@ class Sensitivity:
         return whole[[*first, *(column for column in whole if column not in first)]]
 
 
+def run_sensitivity(
+    configs: Path,
+    design: str,
+    *,
+    outcome: str | None = None,
+    top: int = 20,
+    store: Path | None = None,
+    out: Path | None = None,
+) -> Analysis:
+    """Analyse a sweep and write ``<outcome>.*``; figure and JSON show ``top`` inputs, the table all."""
+    from experiments.analysis.sensitivity_report import draw, sentences_of, terminal_tables
+
+    sweep = Sweep.of(design, configs, store)
+    found = sensitivity_of(sweep, table_of(sweep), outcome)
+    sentences = sentences_of(found)
+    name, pairs = found.outcome, found.pairs()
+    tables = {name: found.table(), f"{name}-cells": found.cell_table()}
+    return Analysis(
+        folder=out or ANALYSES / f"{sweep.design.id}-sensitivity",
+        stem=name,
+        tables=tables | ({f"{name}-pairs": pairs} if len(pairs) else {}),
+        sentences=sentences,
+        json=_as_json(found, sentences, top) | {"fingerprint": sweep.fingerprint},
+        draw=lambda stem: draw(stem, found, top),
+        printed=terminal_tables(found, top),
+    ).write()
+
+
 def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None) -> Sensitivity:
-    """Return what drives an outcome.
+    """Return what drives an outcome, from the whole table of a sweep with sampling sobol or morris.
 
-    Parameters
-    ----------
-    sweep : Sweep
-        Of a design with sampling method ``sobol`` or ``morris``.
-    table : DataFrame
-        Of :func:`experiments.designs.table.table_of`, whole.
-    outcome : str, optional
-        Column of an outcome or its change. If absent: the change of the first outcome if policies change it
-        anywhere, else the outcome itself.
-
-    Raises
-    ------
-    EweaError
-        If the design has another sampling method, there is no such outcome, rows are missing, a value is no
-        number, or the outcome is the same in all worlds.
+    Without ``outcome``: the change of the first outcome if policies change it anywhere, else the outcome
+    itself.
     """
     sampling = sweep.design.sampling
     if sampling.method not in MAIN:
@@ -162,46 +168,34 @@ def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None
         )
     name = _chosen(sweep, table, outcome)
     words = words_of(sweep)
-    cells_axes = [axis for axis in sweep.axes if axis.values is not None]
+    grid = [axis for axis in sweep.axes if axis.values is not None]
     ranged = [axis for axis in sweep.axes if axis.quantile is not None]
     sample = unit_sample(sampling, ranged)
     problem = problem_of(sampling, ranged)
     levels = [
-        dict(zip([axis.name for axis in cells_axes], values, strict=True))
-        for values in itertools.product(*(axis.values or () for axis in cells_axes))
+        dict(zip([axis.name for axis in grid], values, strict=True))
+        for values in itertools.product(*(axis.values or () for axis in grid))
     ]
     values = by_world_and_seed(table, name, len(levels) * len(sample), sweep.design.seeds.count)
-    several = [axis.name for axis in cells_axes if len(axis.values or ()) > 1]
+    several = [axis.name for axis in grid if len(axis.values or ()) > 1]
     cells = []
     for at, parts in zip(levels, np.split(values, len(levels)), strict=True):
         label = ", ".join(f"{words.axis(n)}: {words.level(n, at[n])}" for n in several)
-        cells.append(_cell(at, label or "all worlds", parts, problem, sample, sweep, words))
+        cells.append(_cell(at, label, parts, problem, sample, sweep, words))
     found = Sensitivity(
-        sweep.design.id,
-        name,
-        words.outcomes[name],
-        words.units[name],
-        sampling.method,
-        len(sample),
-        cells,
+        sweep.design.id, name, words.outcomes[name], words.units[name], sampling.method, len(sample), cells
     )
     if not found.moving:
+        others = ", ".join(n for n in words.outcomes if n in table and n != name)
         raise EweaError(
             f"{name}: is the same ({cells[0].mean:,.6g}) in all worlds of a cell, so nothing drives it. "
-            "Choose another outcome with --outcome: "
-            f"{', '.join(n for n in words.outcomes if n in table and n != name)}."
+            f"Choose another outcome with --outcome: {others}."
         )
     return found
 
 
 def by_world_and_seed(table: pd.DataFrame, outcome: str, worlds: int, seeds: int) -> Array:
-    """Return an outcome as float64[world, seed].
-
-    Raises
-    ------
-    EweaError
-        If rows are missing or a value is no number.
-    """
+    """Return an outcome as float64[world, seed]."""
     if len(table) != worlds * seeds:
         raise EweaError(
             f"the table has {len(table):,} rows; the design has {worlds:,} worlds x {seeds} seeds. Run 'ewea "
@@ -254,10 +248,28 @@ def _cell(
 
 
 def _named(table: pd.DataFrame, words: Words) -> pd.DataFrame:
-    for column in ("other", "input"):
+    for column, meaning in (("other", "other_meaning"), ("input", "meaning")):
         if column in table:
             place = table.columns.get_loc(column)
             assert isinstance(place, int)
-            meaning = "meaning" if column == "input" else "other_meaning"
             table.insert(place + 1, meaning, [words.axis(name) for name in table[column]])
     return table
+
+
+def _as_json(found: Sensitivity, sentences: list[str], top: int) -> dict[str, Any]:
+    """Return the analysis as plain JSON with the ``top`` inputs of every cell."""
+    cells = []
+    for cell, row in zip(found.cells, plain_rows(found.cell_table()), strict=True):
+        indices = [] if cell.indices is None else plain_rows(cell.indices.head(top))
+        pairs = plain_rows(cell.pairs.sort_values("S2", ascending=False).head(top)) if len(cell.pairs) else []
+        cells.append({**row, "indices": indices, "pairs": pairs})
+    return {
+        "design": found.design,
+        "method": found.method,
+        "outcome": found.outcome,
+        "meaning": found.outcome_words,
+        "unit": found.unit,
+        "confidence": CONFIDENCE,
+        "sentences": sentences,
+        "cells": cells,
+    }

@@ -55,11 +55,7 @@ def chance_of(values: Array) -> Chance:
     """Return how much of the variance is chance, by a two-way analysis of variance.
 
     All worlds share their seeds. What a seed adds to every world alike does not blur a difference between
-    worlds; what is left beside world and seed does.
-
-    Parameters
-    ----------
-    values : float64[world, seed]
+    worlds; what is left beside world and seed does. ``values`` is float64[world, seed].
     """
     n, seeds = values.shape
     if seeds == 1 or n == 1:
@@ -82,26 +78,11 @@ def chance_of(values: Array) -> Chance:
 def sobol_indices(
     problem: Mapping[str, Any], y: Array, *, second_order: bool, floor: float = 0.0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return first and total indices, and those of pairs.
+    """Return first and total indices, and those of pairs (empty without second order).
 
-    Parameters
-    ----------
-    problem : mapping
-        Of :func:`experiments.designs.samples.problem_of`; with ``groups`` there is one index a group.
-    y : float64[point]
-        Outcomes in the order of the sample; they must differ.
-    second_order : bool
-        As in the sample.
-    floor : float
-        Share of the variance that is chance: a total index contains it even where nothing acts.
-
-    Returns
-    -------
-    DataFrame
-        ``input``, then ``S1`` and ``ST`` with ``_low``, ``_high`` and ``_told_apart`` (from zero; the total
-        index from ``floor``).
-    DataFrame
-        ``input``, ``other``, ``S2``, its interval and ``S2_told_apart``; empty without second order.
+    ``y`` is float64[point] in the order of the sample, and differs somewhere. ``floor`` is the share of the
+    variance that is chance: a total index contains it even where nothing acts, so ``ST_told_apart`` compares
+    with it, the others with zero.
     """
     from SALib.analyze import sobol
 
@@ -135,24 +116,9 @@ def sobol_indices(
 def morris_indices(problem: Mapping[str, Any], sample: Array, y: Array, *, blur: float = 0.0) -> pd.DataFrame:
     """Return mean absolute, mean and spread of the elementary effects, in units of the outcome.
 
-    An effect is the change of the outcome, extrapolated to a move over the whole sampled range.
-
-    Parameters
-    ----------
-    problem : mapping
-        Of :func:`experiments.designs.samples.problem_of`.
-    sample : float64[point, axis]
-        The sample in the unit cube.
-    y : float64[point]
-        Outcomes in its order.
-    blur : float
-        Variance of an outcome that is chance between seeds.
-
-    Returns
-    -------
-    DataFrame
-        ``input``, ``mu_star`` with ``_low``, ``_high`` and ``_told_apart`` (from zero, or from the mean size
-        that chance alone gives), ``mu`` and ``sigma``; the last two are missing for groups of several.
+    An effect is the change of the outcome, extrapolated to a move over the whole sampled range. ``sample`` is
+    float64[point, axis] in the unit cube, ``y`` float64[point], ``blur`` the variance of an outcome that is
+    chance between seeds. ``mu`` and ``sigma`` are missing for groups of several inputs.
     """
     from SALib.analyze import morris
 

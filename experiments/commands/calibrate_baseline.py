@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import (
+    AsJson,
+    Repair,
+    Scheduler,
+    Workers,
+    configs_of,
+    out_option,
+    print_json,
+    whole_number,
+)
 
 COMMAND = "calibrate baseline"
 
@@ -16,9 +25,7 @@ def command(
     name: Annotated[
         str, typer.Option(help="Name of the fit: configs/coefficients/<name>.csv is written.")
     ] = "baseline",
-    out: Annotated[
-        Path | None, typer.Option(help="Fit folder. Default: results/fit-<name>.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, out_option("results/fit-<name>")] = None,
     simulations: Annotated[
         int | None,
         typer.Option(
@@ -28,16 +35,9 @@ def command(
             show_default=False,
         ),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Processes; 0 takes all cores.")
-    ] = 0,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Run the simulations on this Dask cluster (tcp://host:port)."),
-    ] = None,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Put damaged parts of the bank aside and run them again.")
-    ] = False,
+    workers: Workers = 0,
+    scheduler: Scheduler = None,
+    repair: Repair = False,
     proof: Annotated[
         bool,
         typer.Option("--proof/--no-proof", help="Also test recovery of known parameters, and sensitivity."),

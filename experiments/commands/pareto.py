@@ -1,11 +1,11 @@
-"""``ewea pareto SEARCH``: packages of policies that no other package beats on all goals."""
+"""``ewea pareto SEARCH``: packages of policies that are Pareto-optimal."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import AsJson, Scheduler, Workers, configs_of, out_option, print_json
 
 COMMAND = "pareto"
 
@@ -15,43 +15,30 @@ def command(
     *,
     search: Annotated[
         str | None,
-        typer.Argument(help="A ready search, or the path of your own (.yaml). Left out: list them."),
+        typer.Argument(help="A ready search, or the path of your own (.yaml). Omit to list them."),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Processes; 0 takes all cores.")
-    ] = 0,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Run on this Dask cluster (tcp://host:port)."),
-    ] = None,
+    workers: Workers = 0,
+    scheduler: Scheduler = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted search: finished runs are kept.")
+        bool, typer.Option("--resume", help="Continue an interrupted search; finished runs are kept.")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder to write to. Default: results/analysis/<search>-pareto.", show_default=False
-        ),
-    ] = None,
+    out: Annotated[Path | None, out_option("results/analysis/<search>-pareto")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search packages of levers that no other package beats on all goals at once, with NSGA-II.
+    """Search for Pareto-optimal packages of levers with NSGA-II: no other package is better on all goals.
 
-    The current policy is always among them for comparison. The result is the same for any number of workers;
-    killed at any moment, give the same command with --resume.
+    The current policy is always included for comparison. The result does not depend on the number of workers;
+    if interrupted, repeat the command with --resume.
     """
-    from experiments.analysis.pareto_run import list_searches, run_pareto
+    from experiments.analysis.pareto import list_searches, run_pareto
+    from experiments.designs.text import print_ready, runs_in_words
 
     if search is None:
         found = list_searches()
         if as_json:
             print_json(found)
-            return
-        typer.echo("Ready searches (experiments/designs/searches):")
-        for one in found:
-            typer.echo(
-                f"  {one['id']} (at most {one['most_runs']:,} runs): {one['label']}. {one['question']}"
-            )
+        else:
+            print_ready("searches", "experiments/designs/searches", found, "most_runs")
         return
     result = run_pareto(
         configs_of(context),
@@ -62,9 +49,6 @@ def command(
         out=out,
         quiet=as_json,
     )
-    if as_json:
-        print_json(result.json)
-        return
-    for sentence in result.sentences:
-        typer.echo(f"- {sentence}")
-    typer.echo(f"\n{result.json['done']:,} runs now, {result.json['skipped']:,} were there: {result.folder}")
+    result.show(as_json)
+    if not as_json:
+        typer.echo(runs_in_words(result.of_run))

@@ -1,11 +1,11 @@
-"""``ewea results DESIGN [SQL]``: look at the rows of a sweep, or hand them on as CSV or Excel."""
+"""``ewea results DESIGN [SQL]``: look at the rows of a sweep, or export them as CSV or Excel."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json
+from experiments.options import AsJson, Store, configs_of, print_json
 
 COMMAND = "results"
 
@@ -18,7 +18,7 @@ def command(
         str | None,
         typer.Argument(
             help='A query, for example "SELECT scenario, avg(stock_NL) FROM results GROUP BY scenario". '
-            "Left out: a summary of every column.",
+            "Omit for a summary of every column.",
             show_default=False,
         ),
     ] = None,
@@ -26,16 +26,13 @@ def command(
         Path | None,
         typer.Option(help="Write the rows (of the query) to this file: .csv, .xlsx or .parquet."),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the results. Default: results/sweeps/<design>.", show_default=False),
-    ] = None,
+    out: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the store of a sweep with SQL (DuckDB); the table is called 'results', failed worlds 'failures'.
+    """Query the store of a sweep with SQL (DuckDB); the table is called 'results', failed worlds 'failures'.
 
     Every row holds its world (scenario, levers, uncertainties, seed) and its outcomes; column 'task' holds
-    the world in full as JSON. A sweep that still runs can be read.
+    the full world as JSON. A running sweep can be read.
     """
     from experiments.designs.asking import answer
     from experiments.designs.export import write_table

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json
+from experiments.options import AsJson, Store, SweptDesign, configs_of, out_option
 
 COMMAND = "robust"
 
@@ -13,7 +13,7 @@ COMMAND = "robust"
 def command(
     context: typer.Context,
     *,
-    design: Annotated[str, typer.Argument(help="Design of a finished sweep, or the path of its file.")],
+    design: SweptDesign,
     minimise: Annotated[
         list[str] | None, typer.Option(metavar="OUTCOME", help="Less of it is better. May be repeated.")
     ] = None,
@@ -24,25 +24,17 @@ def command(
         list[str] | None,
         typer.Option(metavar="GOAL", help="A goal such as 'stock_NL < 98000'. May be repeated: all at once."),
     ] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the sweep. Default: results/sweeps/<design>.", show_default=False),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder to write to. Default: results/analysis/<design>-robust.", show_default=False
-        ),
-    ] = None,
+    store: Store = None,
+    out: Annotated[Path | None, out_option("results/analysis/<design>-robust")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare policies over all worlds of a sweep: how far each lies behind the best one of every world.
+    """Compare policies over all worlds of a sweep: how far each is behind the best one of every world.
 
     Policies are the combinations of levers of the design, worlds those of scenarios and uncertainties.
     """
-    from experiments.analysis.robustness_run import run_robust
+    from experiments.analysis.robustness import run_robust
 
-    found = run_robust(
+    run_robust(
         configs_of(context),
         design,
         minimise=minimise or (),
@@ -50,10 +42,4 @@ def command(
         thresholds=threshold or (),
         store=store,
         out=out,
-    )
-    if as_json:
-        print_json(found.json)
-        return
-    for sentence in found.sentences:
-        typer.echo(sentence)
-    typer.echo(f"\nTable, figure and these sentences: {found.folder}")
+    ).show(as_json)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import AsJson, Store, SweptDesign, configs_of, out_option, whole_number
 
 COMMAND = "sensitivity"
 
@@ -13,7 +13,7 @@ COMMAND = "sensitivity"
 def command(
     context: typer.Context,
     *,
-    design: Annotated[str, typer.Argument(help="Id of a design that was run, or its file.")],
+    design: SweptDesign,
     outcome: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Outcome to explain, e.g. stock_NL or stock_NL_change."),
@@ -21,26 +21,17 @@ def command(
     top: Annotated[
         int, typer.Option(parser=whole_number, metavar="N", help="Inputs to show; the table holds all.")
     ] = 20,
-    store: Annotated[Path | None, typer.Option(help="Folder of the sweep, if it was run with --out.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder to write. Default: results/analysis/<design>-sensitivity.")
-    ] = None,
+    store: Store = None,
+    out: Annotated[Path | None, out_option("results/analysis/<design>-sensitivity")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which uncertainties drive an outcome, with 95 % intervals and what is only chance.
+    """Rank the uncertainties that drive an outcome, with 95 % intervals and the part that is chance.
 
-    Takes designs whose worlds were chosen for it: sampling method sobol (parts of the variance) or morris
-    (size of effects).
+    The design must sample for it: method sobol (shares of the variance) or morris (sizes of effects).
     """
     from abm.errors import EweaError
-    from experiments.analysis.sensitivity_print import print_sensitivity
-    from experiments.analysis.sensitivity_run import run_sensitivity
+    from experiments.analysis.sensitivity import run_sensitivity
 
     if top < 1:
         raise EweaError(f"--top {top}: give at least 1.")
-    written = run_sensitivity(configs_of(context), design, outcome=outcome, top=top, store=store, out=out)
-    if as_json:
-        print_json(written.json)
-        return
-    print_sensitivity(written.found, written.sentences, top)
-    typer.echo(f"\nTables and figure: {written.folder}")
+    run_sensitivity(configs_of(context), design, outcome=outcome, top=top, store=store, out=out).show(as_json)

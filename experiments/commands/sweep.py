@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import AsJson, Repair, Scheduler, Workers, configs_of, out_option, print_json
 
 COMMAND = "sweep"
 
@@ -15,41 +15,31 @@ def command(
     *,
     design: Annotated[
         str | None,
-        typer.Argument(help="A ready design, or the path of your own (.yaml). Left out: list them."),
+        typer.Argument(help="A ready design, or the path of your own (.yaml). Omit to list them."),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Processes; 0 takes all cores.")
-    ] = 0,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Run on this Dask cluster (tcp://host:port)."),
-    ] = None,
+    workers: Workers = 0,
+    scheduler: Scheduler = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted sweep: only what is missing is run.")
+        bool, typer.Option("--resume", help="Continue an interrupted sweep: only missing runs are done.")
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="With --resume: run failed worlds again too.")
+        bool, typer.Option("--retry-failed", help="With --resume: also rerun failed worlds.")
     ] = False,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Put damaged parts aside and run their worlds again.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the results. Default: results/sweeps/<design>.", show_default=False),
-    ] = None,
+    repair: Repair = False,
+    out: Annotated[Path | None, out_option("results/sweeps/<design>")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run every world of a design with every seed and keep the results in one store.
 
-    Killed at any moment, nothing is lost: give the same command with --resume. The results are the same for
-    any number of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
+    If interrupted, nothing is lost: repeat the command with --resume. The results do not depend on the number
+    of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
     """
     from experiments.designs.running import list_designs, run_sweep
-    from experiments.designs.text import print_designs, print_summary
+    from experiments.designs.text import print_ready, print_summary
 
     if design is None:
         found = list_designs(configs_of(context))
-        print_json(found) if as_json else print_designs(found)
+        print_json(found) if as_json else print_ready("designs", "experiments/designs", found)
         return
     summary = run_sweep(
         configs_of(context),

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.options import console
 from experiments.progress import duration
+from experiments.wording.sentences import counted
 
 WIDE = 200
 """Columns of text where nobody watches a terminal."""
@@ -16,33 +18,41 @@ MOST_ROWS = 40
 """Rows shown on a terminal; all are written by --export."""
 
 
-def print_designs(found: Sequence[Mapping[str, Any]]) -> None:
-    """Print the ready designs."""
-    from rich.console import Console
+def print_ready(kind: str, folder: str, found: Sequence[Mapping[str, Any]], runs: str = "runs") -> None:
+    """Print what is ready to run: its id, how many runs it takes, and what it asks."""
     from rich.table import Table
 
-    table = Table(title="Ready designs (experiments/designs)")
-    for heading in ("design", "runs", "what it asks"):
+    table = Table(title=f"Ready {kind} ({folder})", title_justify="left")
+    for heading in ("id", "runs", "question"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "runs" else "left")
     for one in found:
-        table.add_row(one["id"], f"{one['runs']:,}", f"{one['label']}. {one['question']}")
-    Console().print(table)
+        table.add_row(one["id"], f"{one[runs]:,}", f"{one['label']}. {one['question']}")
+    console().print(table)
 
 
 def print_summary(summary: Mapping[str, Any]) -> None:
     """Print what became of a sweep and what to do next."""
-    runs = f"{summary['worlds']:,} worlds with {summary['seeds']:,} seed{'s' * (summary['seeds'] > 1)} each"
-    print(f"{summary['label']}: {runs}, {summary['runs']:,} different runs.")
-    print(
-        f"{summary['done']:,} run now in {duration(summary['seconds'])}, {summary['skipped']:,} were there, "
-        f"{summary['failed']:,} failed."
-    )
+    runs = f"{counted(summary['worlds'], 'world')} with {counted(summary['seeds'], 'seed')} each"
+    print(f"{summary['label']}: {runs}, {counted(summary['runs'], 'distinct run')}.")
+    print(runs_in_words(summary))
     for error, count in summary["failures"].items():
         print(f"  failed {count:,} times: {error}")
     if summary["failed"]:
-        print("Failed worlds stay out of the results; --resume --retry-failed runs them again.")
+        print("Failed worlds are left out of the results; --resume --retry-failed runs them again.")
     name = summary["design"]
-    print(f"Results: {summary['folder']} ('ewea results {name}' reads them, --export hands them on)")
+    print(f"Results: {summary['folder']} ('ewea results {name}' reads them, --export writes them to a file)")
+
+
+def runs_in_words(summary: Mapping[str, Any]) -> str:
+    """Return how many tasks ran, how many the store already held and how many failed.
+
+    >>> runs_in_words({"done": 40, "seconds": 30.0, "skipped": 0, "failed": 0})
+    '40 completed in 30 s, 0 already stored, 0 failed.'
+    """
+    return (
+        f"{summary['done']:,} completed in {duration(summary['seconds'])}, {summary['skipped']:,} already "
+        f"stored, {summary.get('failed', 0):,} failed."
+    )
 
 
 def print_table(table: pd.DataFrame) -> None:

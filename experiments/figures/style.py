@@ -1,6 +1,7 @@
 """The common look of all figures: colours safe for colour-blind readers, plain axes, a full footer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,18 @@ def save(figure: "Figure", stem: Path) -> None:
     """Write a figure as PNG and SVG, without date, so that the same run gives the same files."""
     figure.savefig(stem.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
     figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+
+
+@contextmanager
+def canvas(stem: Path, width: float, height: float) -> "Iterator[Figure]":
+    """Yield a figure of our look, some inches wide and high, and save it at the end."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        yield figure
+        save(figure, stem)
 
 
 def headed(figure: "Figure", finding: str, explanation: str) -> None:

@@ -9,10 +9,9 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
+from experiments.analysis.pareto import NOW, list_searches, run_pareto
 from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
-from experiments.analysis.pareto_run import list_searches, run_pareto
-from experiments.analysis.pareto_table import NOW
-from experiments.analysis.search_files import load_search, search_ids, sweep_of
+from experiments.analysis.search import load_search, search_ids, sweep_of
 from experiments.sweeps.store import Store
 
 TINY = """
@@ -129,7 +128,8 @@ def whole(tmp_path_factory):
     ), folder / "out"
 
 
-FILES = ("pareto.csv", "tried.csv", "convergence.csv", "pareto.txt", "pareto.png", "pareto.svg")
+TABLES = ("pareto.csv", "tried.csv", "convergence.csv")
+FILES = (*TABLES, "pareto.txt", "pareto.json", "pareto.png", "pareto.svg")
 
 
 def test_a_search_writes_its_front_and_runs_no_world_twice(whole):
@@ -138,13 +138,13 @@ def test_a_search_writes_its_front_and_runs_no_world_twice(whole):
     assert table["package"].tolist()[0] == NOW
     assert table["policy"].tolist()[0] == "current policy"
     assert len(table) > 1
-    assert found.json["done"] == len(found.front.tried) == len(Store.reading(out / "runs").keys())
+    assert found.of_run["done"] == len(found.tables["tried"]) == len(Store.reading(out / "runs").keys())
     assert {path.name for path in out.iterdir()} == {*FILES, "runs"}
-    grown = np.diff(found.front.convergence["hypervolume"])
+    grown = np.diff(found.tables["convergence"]["hypervolume"])
     assert (grown >= 0).all()
     assert any("configs/outcomes.yaml" in sentence for sentence in found.sentences)
-    best = found.front.table["without_title_NL"].min()
-    assert best == found.front.tried["without_title_NL"].min()
+    best = found.tables["pareto"]["without_title_NL"].min()
+    assert best == found.tables["tried"]["without_title_NL"].min()
 
 
 def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
@@ -157,8 +157,8 @@ def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
     second = run_pareto(
         default_configs(), rest, scheduler="serial", out=tmp_path / "out", resume=True, quiet=True
     )
-    assert second.json["skipped"] == first.json["done"]
-    assert second.json["done"] == found.json["done"] - first.json["done"] > 0
+    assert second.of_run["skipped"] == first.of_run["done"]
+    assert second.of_run["done"] == found.of_run["done"] - first.of_run["done"] > 0
     for name in FILES:
         assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
 

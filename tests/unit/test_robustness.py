@@ -8,10 +8,10 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.analysis.robustness import Crossed, Objective, Threshold, crossed, regret, robustness
-from experiments.analysis.robustness_run import parsed, run_robust
-from experiments.analysis.robustness_text import sentences
-from experiments.analysis.robustness_words import CURRENT, PolicyWords
+from experiments.analysis.conditions import Condition
+from experiments.analysis.robustness import Crossed, Objective, crossed, regret, robustness, run_robust
+from experiments.analysis.robustness_report import sentences_of
+from experiments.analysis.words import CURRENT, words_of
 from experiments.designs.sweep import Sweep
 
 DESIGN = """
@@ -89,16 +89,10 @@ def test_equal_policies_are_equally_best():
 
 def test_goals_are_counted_over_runs_and_all_must_hold():
     crossing = hand_made([[[1, 5], [9, 3]], [[9, 9], [9, 9]]])
-    goals = [Threshold("y", "<", 6.0), Threshold("y", ">=", 3.0)]
+    goals = [Condition("y", "<", 6.0), Condition("y", ">=", 3.0)]
     found = robustness(crossing, [Objective("y")], goals).set_index("policy")
     assert found.loc[[0, 1], "meets_share"].tolist() == [0.5, 0.0]
     assert (found.loc[0, "meets_low"], found.loc[0, "meets_high"]) == pytest.approx((0.1, 0.9))
-
-
-@pytest.mark.parametrize("text", ["stock_NL", "stock_NL < many", "< 3", "stock_NL == 3", "stock_NL < 1.2.3"])
-def test_a_goal_that_cannot_be_read_is_refused_with_an_example(text):
-    with pytest.raises(EweaError, match=r"--threshold .*such as 'stock_NL < 98000'"):
-        parsed(text)
 
 
 def test_a_table_is_crossed_whatever_the_order_of_its_rows(design):
@@ -155,19 +149,18 @@ def test_what_cannot_be_compared_is_refused(design, tmp_path):
 
 def test_the_sentence_names_what_is_never_best_and_never_bad(design):
     sweep = Sweep.of(str(design), default_configs())
-    words = PolicyWords.of(sweep)
+    words = words_of(sweep)
     policies = pd.DataFrame(
         {"protection": [None, "rtb_end", None], "benefit": [None, None, 0.5]}, dtype=object
     )
     values = {"stock_NL": 100.0 * np.array(SPECIALISTS, float)}
     crossing = Crossed(policies, pd.DataFrame({"scenario": ["a", "b"]}), [1], values)
-    said = sentences(
+    said = sentences_of(
         robustness(crossing, [Objective("stock_NL")]), crossing, [Objective("stock_NL")], (), words
     )
     cash = "'Level of cash support: 50 % of the amount in force'"
-    never = f"{cash} is never best but never bad: at most 2,000 persons"
-    assert any(text.startswith(never) for text in said)
-    assert any("One seed" in text for text in said)
+    assert any(cash in text and "never best" in text and "2,000 persons" in text for text in said)
+    assert "seed" in said[-1]
     assert words.policy(policies.iloc[0].to_dict()) == CURRENT
 
 
@@ -196,18 +189,18 @@ def test_the_command_writes_what_it_says(design, tmp_path):
     assert table.groupby("objective")["regret_mean"].min().eq(0).any()
     assert (table["regret_max"] >= table["regret_90"]).all()
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "robust.csv", "robust.txt", "robust.png", "robust.svg",
+        "robust.csv", "robust.txt", "robust.json", "robust.png", "robust.svg",
     }  # fmt: skip
     assert found.json["policies"] == 4
     assert found.sentences == (tmp_path / "out" / "robust.txt").read_text().splitlines()
 
 
 def test_policies_whose_order_depends_on_the_seed_are_named(design):
-    words = PolicyWords.of(Sweep.of(str(design), default_configs()))
+    words = words_of(Sweep.of(str(design), default_configs()))
     policies = pd.DataFrame({"protection": [None, "rtb_end"], "benefit": [None, None]}, dtype=object)
     for second, told in (([900.0, 1300.0, 1000.0], False), ([1100.0, 1300.0, 1050.0], True)):
         values = {"stock_NL": np.array([[[1000.0] * 3], [second]])}
         crossing = Crossed(policies, pd.DataFrame({"scenario": ["a"]}), [1, 2, 3], values)
         found = robustness(crossing, [Objective("stock_NL")])
-        said = sentences(found, crossing, [Objective("stock_NL")], (), words)
-        assert any("cannot be told apart from 'Protection ends" in text for text in said) is not told
+        said = sentences_of(found, crossing, [Objective("stock_NL")], (), words)
+        assert any("seeds may reverse" in text for text in said) is not told

@@ -79,14 +79,14 @@ def test_a_started_sweep_asks_for_resume(done, tmp_path, capsys):
     store = tmp_path / "store"
     assert ewea("sweep", design, "--workers", 1, "--out", store) == 0
     assert ewea("sweep", design, "--out", store) == 0
-    assert "0 run now" in capsys.readouterr().out.splitlines()[-2]
+    assert "0 completed" in capsys.readouterr().out.splitlines()[-2]
     part = min((store / "parts").glob("*.parquet"))
     lost = len(pd.read_parquet(part))
     part.write_bytes(part.read_bytes()[:-20])
     assert ewea("sweep", design, "--out", store) == 2
     assert part.name in capsys.readouterr().err
     assert ewea("sweep", design, "--out", store, "--repair", "--workers", 1) == 0
-    assert f"{lost} run now" in capsys.readouterr().out
+    assert f"{lost} completed" in capsys.readouterr().out
     half = pd.read_csv(pd.io.common.BytesIO(rows(tmp_path)))
     whole = pd.read_csv(pd.io.common.BytesIO(done[1]))
     pd.testing.assert_frame_equal(half, whole[whole.seed == 1].reset_index(drop=True))

@@ -1,16 +1,29 @@
-"""The shape of a search over policies, ``experiments/designs/searches/<id>.yaml``."""
+"""Searches over policies: the shape of ``experiments/designs/searches/<id>.yaml``, and how one is read."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
-from abm.data.config import Strict
+from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text
+from abm.data.world import World
+from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
-from abm.policy.lever import MonthText, Place, Value, Who, as_number, same
+from abm.places import ALL, EU, UKRAINE, hosts_of
+from abm.policy.change import month_of
+from abm.policy.lever import Lever, MonthText, Place, Value, Who, as_number, load_levers, same
+from abm.policy.scenario import scenario_world
 from experiments.designs.axis_schema import LeverAxis, Name
+from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.schema import Constants, Design, Outcome, Seeds
+from experiments.designs.sweep import Sweep
+from experiments.run_scenario import RESULTS
+
+FOLDER = DESIGNS / "searches"
+STORES = RESULTS / "searches"
 
 MOST_LEVELS = 200
 MOST_OBJECTIVES = 6
@@ -18,16 +31,9 @@ MOST_OBJECTIVES = 6
 
 
 class SearchLever(Strict):
-    """A lever the search may set, to one of a few levels.
+    """A lever the search may set, to one of a few levels: ``values``, or those from ``low`` to ``high``.
 
-    Attributes
-    ----------
-    values : list, optional
-        Its levels.
-    low, high, step : number or month, optional
-        Or the levels from ``low`` to ``high``; the step of a month is in months.
-    current : number, text or null
-        The level that is in force: there the lever is left alone.
+    The ``step`` of a month is in months. ``current`` is the level in force: there the lever is left alone.
     """
 
     lever: Name
@@ -110,13 +116,8 @@ class SearchLever(Strict):
 class SearchObjective(Outcome):
     """A goal: an outcome, and what is better.
 
-    Attributes
-    ----------
-    goal : str
-        ``min`` or ``max``.
-    resolution : float
-        Differences smaller than this are not worth a decision: values are rounded to it before packages are
-        compared (the grid of epsilon-dominance, Laumanns et al. 2002).
+    Differences below ``resolution`` are not worth a decision: values are rounded to it before packages are
+    compared (the grid of epsilon-dominance, Laumanns et al. 2002).
     """
 
     goal: Literal["min", "max"] = "min"
@@ -131,16 +132,8 @@ class SearchObjective(Outcome):
 class Search(Strict):
     """A search for packages of policies that no other package beats on all goals.
 
-    Attributes
-    ----------
-    scenarios : list of str
-        Courses of events; goals are means over them and the seeds.
-    population, generations : int
-        Packages per generation, and generations, of NSGA-II.
-    seed : int
-        Of the search itself.
-    seeds : Seeds
-        Of the model: every package meets the same draws.
+    Goals are means over ``scenarios`` and ``seeds`` (of the model: every package meets the same draws);
+    ``population``, ``generations`` and ``seed`` are those of NSGA-II.
     """
 
     id: Name
@@ -200,3 +193,81 @@ def _equal(one: Value, other: Value) -> bool:
     if one is None or other is None:
         return one is other
     return isinstance(one, str) == isinstance(other, str) and same(as_number(one), as_number(other))
+
+
+# --- reading a search, and holding it against the model
+
+
+def search_ids() -> list[str]:
+    """Return the ids of the ready searches, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def load_search(name: str) -> tuple[Search, Path]:
+    """Return a search and its file, from the id of a ready search or the path of a YAML file."""
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        if name not in search_ids():
+            raise EweaError(
+                f"{name!r} is not a search; there are {', '.join(search_ids())}. A search of your own is a "
+                "YAML file: give its path, with .yaml at the end."
+            )
+        path = FOLDER / f"{name}.yaml"
+    elif not path.is_file():
+        raise EweaError(f"{path}: no such file. Name a search file, or one of {', '.join(search_ids())}.")
+    search = load(path, Search)
+    if search.id != path.stem:
+        line = line_of(read_yaml(path), ("id",))
+        raise ConfigError(f"{path}:{line}: id: found {search.id!r}; must be the file name {path.stem!r}.")
+    return search, path
+
+
+def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) -> Sweep:
+    """Return the sweep over the space of a search; its worlds are those the search asks for, none so far.
+
+    A level that a lever calls current must be in force on the day it may be set.
+    """
+    sweep = Sweep.without_worlds(search.design(), path, root, store or STORES / search.id)
+    world = scenario_world(root, sweep.settings.until)
+    _check_current(search, path, world, load_levers(root))
+    return sweep
+
+
+def _check_current(search: Search, path: Path, world: World, levers: dict[str, Lever]) -> None:
+    """Refuse a level called current that is not in force on the day the lever may be set."""
+    faults, lines = [], read_yaml(path)
+    for name, axis in search.levers.items():
+        lever = levers[axis.lever]
+        for found in in_force(lever, axis.place, axis.start, world):
+            if found is not None and not same(as_number(axis.current), as_number(found)):
+                line = line_of(lines, ("levers", name, "current"))
+                faults.append(
+                    f"{path}:{line}: levers.{name}.current: found {axis.current!r}; in force in {axis.place} "
+                    f"on {axis.start} is {found!r}. Write that, and choose low, high and step so that it is "
+                    "a level."
+                )
+                break
+    if faults:
+        raise ConfigError("\n".join(faults))
+
+
+def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:
+    """Return what is in force on a day in the hosts of a place, each value once; None where nobody can tell.
+
+    Lines for newcomers or other groups only are left out: they are no value for everyone.
+    """
+    hosts = [] if place == UKRAINE else np.flatnonzero(hosts_of(place, world.hosts)).tolist()
+    if lever.id == "protection_end":
+        ends = np.unique(world.hosts.protection_end[hosts])
+        return [month_label(int(end)) for end in ends]
+    found: list[Value] = []
+    for name in [world.hosts.ids[host] for host in hosts] or [UKRAINE]:
+        value = lever.neutral
+        for line in sorted(lever.lines, key=lambda line: month_of(line.start)):
+            named = line.place if isinstance(line.place, list) else [line.place]
+            inside = name in named or ALL in named or (EU in named and place == EU)
+            begun = month_of(line.start) <= month_of(day)
+            if line.status == "in_force" and inside and begun and not line.who.selectors():
+                value = line.value
+        found += [value] if value not in found else []
+    return found

@@ -1,4 +1,4 @@
-"""Under which conditions it happens: how often over the range of each input, and inside the box."""
+"""What scenario discovery says: sentences, the table of the terminal, and the figure."""
 
 from pathlib import Path
 from textwrap import shorten, wrap
@@ -7,43 +7,122 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.analysis.discovery import Discovery
-from experiments.analysis.discovery_box import Limit
-from experiments.analysis.discovery_sentences import finding, percent
-from experiments.figures.style import GREY, INK, ORANGE, STYLE, note, note_lines, save
+from experiments.analysis.discovery_box import RESAMPLES, Limit
+from experiments.analysis.writing import terminal_table
+from experiments.figures.style import GREY, INK, ORANGE, canvas, note, note_lines
 from experiments.wording.numbers import shown
+from experiments.wording.sentences import capitalised, counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from rich.table import Table
+
+STABLE = 0.7
+"""Share of halves from which on an input counts as found again."""
 
 MOST_LIMITS = 5
 """Inputs drawn at most; the table holds all."""
 
-BINS = 8
-COLUMNS = 3
-PALE = "#C9C9C9"
-
-
 MOST_ABREAST = 3
 """Levels whose names fit beside each other."""
 
+BINS, COLUMNS, PALE = 8, 3, "#C9C9C9"
+
+
+def sentences_of(found: Discovery) -> list[str]:
+    """Return what was found: how often it happens, where it gathers, how sure that is."""
+    worlds, share, box = len(found.of_interest), found.share, found.box
+    subject = capitalised(found.words.outcomes[found.condition.outcome])
+    mean = "" if found.seeds == 1 else f", as a mean over {found.seeds} seeds"
+    said = [
+        f"{subject}: {found.condition.words} {found.unit} in {percent(share)} of the {worlds:,} "
+        f"worlds{mean}. That is a share of the worlds of this design, not a probability."
+    ]
+    if not box.limits:
+        return [
+            *said,
+            "No range of the inputs separates these worlds from the others: they are spread over all of "
+            "them, or there are too few.",
+        ]
+    limits = "; ".join(limit_words(found, limit) for limit in box.limits)
+    said.append(
+        f"They cluster where {limits}: {percent(box.density)} of the worlds there meet the condition, "
+        f"against {percent(share)} of all worlds. This box covers {percent(box.coverage)} of all such "
+        f"worlds, in {percent(box.mass)} of the worlds."
+    )
+    shaky = [found.words.axis(limit.axis) for limit in box.limits if limit.reproduced < STABLE]
+    often = round(STABLE * RESAMPLES)
+    said.append(
+        f"Uncertain: found in fewer than {often} of {RESAMPLES} random halves of the worlds: "
+        f"{'; '.join(shaky)}."
+        if shaky
+        else f"Each of these was found again in at least {often} of {RESAMPLES} random halves of the worlds."
+    )
+    if found.shared:
+        said.append(
+            "Worlds of this sample share values with one another, so the quasi-p-values are too small; "
+            "latin_hypercube is the better sample for this question."
+        )
+    return said
+
+
+def finding(found: Discovery) -> str:
+    """Return the main result as the title of a figure."""
+    box = found.box
+    what = capitalised(f"{found.condition.words} {found.unit}")
+    if not box.limits:
+        return f"{what}: no range of the inputs separates these worlds from the others"
+    many = "one condition is" if len(box.limits) == 1 else f"{len(box.limits)} conditions are"
+    return (
+        f"{what} in {percent(box.density)} of the worlds where {many} met, "
+        f"against {percent(found.share)} of all worlds"
+    )
+
+
+def terminal_tables(found: Discovery) -> "list[Table]":
+    """Return the limits of the box; no table if there is none."""
+    rows = [
+        (limit_words(found, limit), f"{round(limit.reproduced * RESAMPLES)} of {RESAMPLES}")
+        for limit in found.box.limits
+    ]
+    return [terminal_table("Where it happens", ("condition", "random halves"), rows)] if rows else []
+
+
+def limit_words(found: Discovery, limit: Limit) -> str:
+    """Return a limit in words."""
+    name = found.words.axis(limit.axis)
+    if limit.levels is not None:
+        return f"{name} is {listed(found.levels_of(limit), 'or')}"
+    if limit.low is None and limit.high is not None:
+        return f"{name} is at most {shown(limit.high)}"
+    if limit.high is None and limit.low is not None:
+        return f"{name} is at least {shown(limit.low)}"
+    assert limit.low is not None
+    assert limit.high is not None
+    return f"{name} lies between {shown(limit.low)} and {shown(limit.high)}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent without decimals; nothing that happens at all reads as 0 or as everything.
+
+    >>> percent(0.334), percent(0.001), percent(0.999), percent(1.0)
+    ('33 %', 'less than 1 %', 'more than 99 %', '100 %')
+    """
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+# --- the figure
+
 
 def draw(stem: Path, found: Discovery) -> None:
-    """Write the figure as PNG and SVG.
-
-    Parameters
-    ----------
-    stem : Path
-        Without suffix.
-    """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
+    """Write the figure as PNG and SVG: how often it happens over the range of each input, and in the box."""
     limits = found.box.limits[:MOST_LIMITS]
     columns = 2 if len(limits) in (1, 3) else min(COLUMNS, len(limits) + 1)
     rows = -(-(len(limits) + 1) // columns)
-    with mpl.rc_context(STYLE):
-        width, height = max(8.0, 3.9 * columns), 2.0 + 3.1 * rows
-        figure = Figure(figsize=(width, height))
+    width, height = max(8.0, 3.9 * columns), 2.0 + 3.1 * rows
+    with canvas(stem, width, height) as figure:
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         figure.subplots_adjust(
             left=0.75 / width,
@@ -68,22 +147,21 @@ def draw(stem: Path, found: Discovery) -> None:
         figure.text(
             0.015,
             1 - 0.7 / height,
-            shorten(f"{subject[:1].upper()}{subject[1:]} ({found.unit})", int(width * 13), placeholder=" …"),
+            shorten(f"{capitalised(subject)} ({found.unit})", int(width * 13), placeholder=" …"),
             fontsize=9.5,
             color=GREY,
             va="top",
         )
         note(figure, note_lines(width, _note(found)))
-        save(figure, stem)
 
 
 def _note(found: Discovery) -> str:
     more = len(found.box.limits) - MOST_LIMITS
-    rest = f" {more} more conditions stand in the table." if more > 0 else ""
+    rest = f" The table holds {counted(more, 'more condition')}." if more > 0 else ""
     return (
         "Orange: values inside the conditions found by scenario discovery (PRIM). Dotted: share among all "
         f"worlds. Simulation (ewea), design {found.design}: {len(found.of_interest):,} worlds, mean over "
-        f"{found.seeds} seed{'s' * (found.seeds > 1)}. Shares of worlds are no probabilities.{rest}"
+        f"{counted(found.seeds, 'seed')}. Shares of worlds are not probabilities.{rest}"
     )
 
 

@@ -1,0 +1,226 @@
+"""Plain words for what an analysis names: axes, their levels, policies, outcomes and units.
+
+They come from the configuration: the ``meaning`` of a parameter, the label of a lever, a scenario, a driver,
+a factor of the model and a host.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.data.config import read_yaml
+from abm.data.parameters import PRIORS, Coefficient, load_coefficients
+from abm.months import first_day
+from abm.policy.lever import Lever, as_number, load_levers, same
+from abm.policy.scenario import BASELINE, FOLDER, JOIN
+from experiments.comparison.outcomes import LABELS
+from experiments.designs.axes import SCENARIO, Axis
+from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
+from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE, UNITS
+from experiments.designs.parameter_groups import load_groups
+from experiments.designs.simulate import CHANGE
+from experiments.designs.sweep import Sweep
+from experiments.wording.months import spoken_day, spoken_month, spoken_span
+from experiments.wording.names import LANGUAGE, Names, place_in_words, read_names, spaced, with_article
+from experiments.wording.numbers import shown
+
+CURRENT = "current policy"
+"""The policy that sets nothing."""
+
+AS_IN_FORCE = "as in force"
+"""The level of a lever that is not set."""
+
+ALONE = {
+    RETURNS_BEFORE_SAFE: "returns",
+    PUBLIC_COST: "public cost of protection",
+    "without_title": "people without any title",
+    "protected": "people with temporary protection",
+    "transition_permit": "people with a transition permit",
+    "regular_permit": "people with an ordinary permit",
+    "asylum": "people waiting for an asylum ruling",
+    "refugee": "people with refugee status",
+    "places_short": "requests for a place when none was free",
+}
+"""Outcomes as they can stand alone in a sentence; the labels of a comparison complete a table."""
+
+LEAVING = ("returns", RETURNS_BEFORE_SAFE, "onward_out")
+"""Flows out of a place."""
+
+OPERATIONS = {"set": "level of", "add": "addition to", "multiply": "factor on"}
+JARGON = " (sets the constant)"
+_SWITCH = re.compile(r"^0 \((?P<zero>[^)]*)\) or 1 \((?P<one>[^)]*)\)$")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words for the names of one sweep or search.
+
+    Attributes
+    ----------
+    axes, groups : mapping of str to str
+        What each axis, and each group of parameters, is.
+    levers : mapping of str to Lever
+        The lever of every lever axis that is not a package.
+    scenarios : mapping of str to str
+        Labels of scenarios and packages.
+    outcomes, labels, units : mapping of str to str
+        Of every outcome column, changes included; ``labels`` leave out the period.
+    categorical : frozenset of str
+        Axes whose levels are scenarios or packages.
+    """
+
+    axes: Mapping[str, str]
+    groups: Mapping[str, str]
+    levers: Mapping[str, Lever]
+    scenarios: Mapping[str, str]
+    outcomes: Mapping[str, str]
+    labels: Mapping[str, str]
+    units: Mapping[str, str]
+    categorical: frozenset[str]
+
+    def axis(self, name: str) -> str:
+        """Return what an axis or a group of axes is."""
+        return self.axes.get(name) or self.groups.get(name) or spaced(name)
+
+    def level(self, axis: str, value: Any) -> str:
+        """Return what a level of an axis is."""
+        if value is None or (isinstance(value, float) and pd.isna(value)):
+            return AS_IN_FORCE
+        if axis in self.categorical:
+            parts = str(value).split(JOIN)
+            return " + ".join(self.scenarios.get(part.strip(), spaced(part)) for part in parts)
+        return value if isinstance(value, str) else shown(float(value))
+
+    def policy(self, values: Mapping[str, Any]) -> str:
+        """Return what a combination of levers and packages sets, such as "Level of cash support: 50 %"."""
+        parts = [text for name, value in values.items() if (text := self.setting(name, value))]
+        return "; ".join(parts) or CURRENT
+
+    def setting(self, name: str, value: Any) -> str:
+        """Return what one axis sets, or an empty text if it leaves things as they are."""
+        if name not in self.levers:
+            return "" if value in (None, NOTHING) else self.level(name, value)
+        lever = self.levers[name]
+        if is_unset(value) or same(as_number(value), as_number(lever.neutral)):
+            return ""
+        return f"{lever.label.en}: {level_in_words(lever.unit, value)}"
+
+
+def words_of(sweep: Sweep) -> Words:
+    """Return the words for a sweep."""
+    root, design = sweep.root, sweep.design
+    names, known = read_names(root), load_levers(root)
+    priors = load_coefficients(root / "coefficients" / f"{PRIORS}.csv")
+    axes = {SCENARIO: "course of events"}
+    for axis in sweep.axes:
+        if text := _axis_in_words(axis, sweep, names, known, priors):
+            axes[axis.name] = text
+    outcomes, labels, units = _outcomes(sweep, names)
+    return Words(
+        axes=axes,
+        groups=_groups(sweep, axes),
+        levers={n: known[a.lever] for n, a in design.levers.items() if isinstance(a, LeverAxis)},
+        scenarios=_scenarios(root),
+        outcomes=outcomes,
+        labels=labels,
+        units=units,
+        categorical=frozenset({SCENARIO, *(n for n, v in design.levers.items() if isinstance(v, Package))}),
+    )
+
+
+def is_unset(value: Any) -> bool:
+    """Return whether a value of a table leaves its lever as it is in force.
+
+    >>> is_unset(None), is_unset(float("nan")), is_unset("none"), is_unset(0.0)
+    (True, True, True, False)
+    """
+    return value is None or value == NOTHING or (isinstance(value, float) and bool(pd.isna(value)))
+
+
+def level_in_words(unit: str, value: Any) -> str:
+    """Return a value of a lever with its unit.
+
+    >>> level_in_words("0 (closed) or 1 (open)", 1.0), level_in_words("first month without", "2028-04")
+    ('open', 'April 2028')
+    >>> level_in_words("share of the amount in force", 0.5), level_in_words("places", 98000.0)
+    ('50 % of the amount in force', '98,000 places')
+    """
+    if isinstance(value, str):
+        return spoken_month(value)
+    number = float(value)
+    if (switch := _SWITCH.match(unit)) and number in (0.0, 1.0):
+        return switch["one" if number else "zero"]
+    if unit.startswith("share"):
+        return f"{100 * number:.0f} %{unit.removeprefix('share')}"
+    return f"{number:,.10g} {unit}"
+
+
+def _axis_in_words(
+    axis: Axis, sweep: Sweep, names: Names, levers: Mapping[str, Lever], priors: Mapping[str, Coefficient]
+) -> str:
+    item = sweep.design.levers.get(axis.name, sweep.design.uncertainties.get(axis.name))
+    if axis.parameter is not None:
+        row = priors.get(axis.parameter)
+        said = names.parameter(axis.parameter, "" if row is None else row.meaning)
+        return with_article(said.replace(JARGON, ""))
+    if isinstance(item, LeverAxis):
+        lever = levers[item.lever]
+        said = f"{lever.label.en}, {place_in_words(names, item.place)}"
+        return f"{said}, from {spoken_day(item.start)} ({lever.unit})"
+    if isinstance(item, DriverAxis):
+        said = _label(sweep.root / "drivers" / f"{item.driver}.yaml", item.driver).lower()
+        where = "" if item.units in (None, "all") else f" in {', '.join(item.units)}"
+        return f"{OPERATIONS[item.operation]} {said}{where}, from {spoken_month(item.start)}"
+    return f"policies ({spaced(axis.name)})" if isinstance(item, Package) else ""
+
+
+def _outcomes(sweep: Sweep, names: Names) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """Return words with and without the period, and units, of every outcome column."""
+    span = spoken_span(sweep.settings.start, sweep.settings.until)
+    periods = {
+        "end": f"on {spoken_day(first_day(sweep.settings.until).isoformat())}",
+        "sum": span,
+        "peak": f"in the highest month, {span}",
+        "mean": f"mean of the months, {span}",
+    }
+    outcomes, labels, units = {}, {}, {}
+    for outcome in sweep.design.outcomes:
+        kind = outcome.outcome
+        where = f" {'from' if kind in LEAVING else 'in'} {place_in_words(names, outcome.place)}"
+        safe = " before it is safe" * (kind == RETURNS_BEFORE_SAFE)
+        text = f"{ALONE.get(kind) or LABELS[kind]}{where}{safe}"
+        for name, label in (
+            (outcome.name, text),
+            (outcome.name + CHANGE, f"change by the policies in {text}"),
+        ):
+            labels[name], outcomes[name] = label, f"{label}, {periods[outcome.way]}"
+            units[name] = UNITS.get(kind, "persons")
+    return outcomes, labels, units
+
+
+def _groups(sweep: Sweep, axes: Mapping[str, str]) -> dict[str, str]:
+    labels = {group.id: group.label for group in load_groups()}
+    members: dict[str, list[str]] = {}
+    for axis in sweep.axes:
+        members.setdefault(axis.group or axis.name, []).append(axis.name)
+    return {
+        group: axes.get(inside[0], spaced(inside[0]))
+        if len(inside) == 1
+        else f"{labels.get(group, spaced(group))} ({len(inside)} parameters)"
+        for group, inside in members.items()
+    }
+
+
+def _scenarios(root: Path) -> dict[str, str]:
+    found = {path.stem: _label(path) for path in sorted((root / FOLDER).glob("*.yaml"))}
+    usual = {BASELINE: "as things stand", NOTHING: "no further policy"}
+    return usual | {name: label for name, label in found.items() if label}
+
+
+def _label(path: Path, name: str = "") -> str:
+    label = (read_yaml(path).get("label") or {}).get(LANGUAGE) if path.is_file() else None
+    return str(label) if label else spaced(name)
