@@ -8,23 +8,19 @@ households cost no objects. For questions about many households use :class:`Hous
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import mesa
 import numpy as np
+from mesa.agentset import AbstractAgentSet
 
 from abm.codes import Status
 from abm.errors import EweaError, nearest
 from abm.kernels.end_month import COUNTS
 from abm.mesa.household_attributes import ATTRIBUTES, attribute
-from abm.mesa.household_edits import write
+from abm.mesa.household_edits import set_attribute
 from abm.results import UKRAINE
 from abm.state import Flow, State
-
-if TYPE_CHECKING:
-    from abm.mesa.household_set import HouseholdSet
-    from abm.mesa.model import DisplacementModel
 
 
 class Household(mesa.Agent):  # type: ignore[misc]
@@ -45,7 +41,7 @@ class Household(mesa.Agent):  # type: ignore[misc]
     """
 
     # Mesa's constructor would register an object for every household; it is left out on purpose.
-    def __init__(self, model: DisplacementModel, row: int) -> None:
+    def __init__(self, model: mesa.Model, row: int) -> None:
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "row", int(row))
 
@@ -83,42 +79,24 @@ class Household(mesa.Agent):  # type: ignore[misc]
         return {name: found.value(self.state, self.row) for name, found in ATTRIBUTES.items()}
 
     def step(self) -> NoReturn:
-        """Refuse: the month of all households is one step of the model.
-
-        Raises
-        ------
-        EweaError
-            Always.
-        """
+        """Refuse: the month of all households is one step of the model."""
         raise EweaError("a month is simulated for all households together: call model.step().")
 
     advance = step
 
     def remove(self) -> NoReturn:
-        """Refuse: a person who vanished would break the balance of stocks and flows.
-
-        Raises
-        ------
-        EweaError
-            Always.
-        """
+        """Refuse: a person who vanished would break the balance of stocks and flows."""
         raise EweaError("a household cannot be removed; send it home with household.move_to('UA').")
 
     @classmethod
     def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: arrivals create households, from data.
-
-        Raises
-        ------
-        EweaError
-            Always.
-        """
+        """Refuse: arrivals create households, from data."""
         raise EweaError("households are created by the model, from recorded or modelled arrivals.")
 
     from_dataframe = create_agents
 
     def __setattr__(self, name: str, value: Any) -> None:
-        write(self.state, name, np.array([self.row]), value)
+        set_attribute(self.state, name, np.array([self.row]), value)
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for names that are no attribute; dunder names are asked for by copy and pickle.
@@ -159,6 +137,17 @@ class HostFlow(NamedTuple):
     persons: int
 
 
+def _moved(kind: Flow, entered: bool, who: str) -> property:
+    """Return a property of a host: persons who entered or left in the last month; 0 before the first."""
+
+    def read(host: HostCountry) -> int:
+        index, here = host.state.index, host.index
+        flow = host.state.history.flows[index - 1, kind]
+        return int((flow[:, here] if entered else flow[here]).sum()) if index else 0
+
+    return property(read, doc=f"Persons {who} in the last month.")
+
+
 class HostCountry(mesa.Agent):  # type: ignore[misc]
     """A host country: what was counted there on the first day, and what moved in the last month.
 
@@ -179,7 +168,7 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         Member of the EU; shares a border with Ukraine.
     """
 
-    def __init__(self, model: DisplacementModel, index: int) -> None:
+    def __init__(self, model: mesa.Model, index: int) -> None:
         super().__init__(model)
         hosts = model.world.hosts
         self.index = index
@@ -195,10 +184,9 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         return state
 
     @property
-    def households(self) -> HouseholdSet:
-        """Households that live here now."""
-        found: HouseholdSet = self.model.agents.select(place=self.code)
-        return found
+    def households(self) -> AbstractAgentSet:
+        """Households that live here now, a :class:`~abm.mesa.household_set.HouseholdSet`."""
+        return self.model.agents.select(place=self.code)
 
     @property
     def displaced(self) -> int:
@@ -231,13 +219,6 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         places = self.model.world.hosts.collective_places
         return float(places[min(self.state.month, len(places) - 1), self.index])
 
-    def _last(self, kinds: tuple[Flow, ...], place: Callable[[Any], Any]) -> int:
-        """Return persons of some kinds of flow in the last month; 0 before the first."""
-        index = self.state.index
-        if index == 0:
-            return 0
-        return int(sum(place(self.state.history.flows[index - 1, kind]).sum() for kind in kinds))
-
     @property
     def places_short(self) -> int:
         """Persons who asked for a collective place in the last month and found none."""
@@ -250,35 +231,12 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         index = self.state.index
         return float(self.state.history.register[index - 1, self.index]) if index else float("nan")
 
-    @property
-    def arrivals(self) -> int:
-        """Persons newly displaced to this host in the last month."""
-        return self._last((Flow.ARRIVAL,), lambda flow: flow[:, self.index])
-
-    @property
-    def redepartures(self) -> int:
-        """Persons who came back here from Ukraine in the last month."""
-        return self._last((Flow.REDEPARTURE,), lambda flow: flow[:, self.index])
-
-    @property
-    def reunified(self) -> int:
-        """Partners who joined their household here in the last month."""
-        return self._last((Flow.REUNIFICATION,), lambda flow: flow[:, self.index])
-
-    @property
-    def returns(self) -> int:
-        """Persons who returned from here to Ukraine in the last month."""
-        return self._last((Flow.RETURN,), lambda flow: flow[self.index])
-
-    @property
-    def onward_in(self) -> int:
-        """Persons who came here from another host in the last month."""
-        return self._last((Flow.ONWARD,), lambda flow: flow[:, self.index])
-
-    @property
-    def onward_out(self) -> int:
-        """Persons who left here for another host in the last month."""
-        return self._last((Flow.ONWARD,), lambda flow: flow[self.index])
+    arrivals = _moved(Flow.ARRIVAL, True, "newly displaced to this host")
+    redepartures = _moved(Flow.REDEPARTURE, True, "who came back here from Ukraine")
+    reunified = _moved(Flow.REUNIFICATION, True, "who joined their household here as partners")
+    returns = _moved(Flow.RETURN, False, "who returned from here to Ukraine")
+    onward_in = _moved(Flow.ONWARD, True, "who came here from another host")
+    onward_out = _moved(Flow.ONWARD, False, "who left here for another host")
 
     @property
     def flows(self) -> tuple[HostFlow, ...]:
@@ -296,25 +254,13 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         return tuple(found)
 
     def label(self, language: str) -> str:
-        """Return the name in a language.
-
-        Raises
-        ------
-        EweaError
-            If there is none.
-        """
+        """Return the name in a language."""
         if language not in self.labels:
             raise EweaError(f"{self.code} has no name in {language!r}. {nearest(language, self.labels)}")
         return self.labels[language]
 
     def remove(self) -> NoReturn:
-        """Refuse: the hosts are part of the data.
-
-        Raises
-        ------
-        EweaError
-            Always.
-        """
+        """Refuse: the hosts are part of the data."""
         raise EweaError(f"{self.code} cannot be removed: the host countries are part of the data.")
 
     def __repr__(self) -> str:

@@ -75,13 +75,7 @@ class Attribute:
         return value.tolist() if isinstance(value, np.generic) else value
 
     def code(self, state: State, value: Any) -> Any:
-        """Return how one value is stored.
-
-        Raises
-        ------
-        EweaError
-            If it cannot be stored.
-        """
+        """Return how one value is stored, or refuse it."""
         is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, IntEnum)
         if not is_number or isinstance(value, bool) or not math.isfinite(value):
             raise EweaError(f"{self.name}: found {value!r}; a number is needed.")
@@ -122,15 +116,8 @@ class Code(Attribute):
 
 
 @cache
-def place_names(hosts: tuple[str, ...]) -> Array:
-    """Return host codes, then Ukraine, then ``None``, which is what code -1 points at."""
-    return np.array([*hosts, UKRAINE, None], dtype=object)
-
-
-@cache
-def unit_names(units: tuple[str, ...]) -> Array:
-    """Return origin units, then ``None``, which is what code -1 points at."""
-    return np.array([*units, None], dtype=object)
+def _names(ids: tuple[str | None, ...]) -> Array:
+    return np.array(ids, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -142,7 +129,8 @@ class Name(Attribute):
     def names(self, state: State) -> Array:
         """Return the names by stored number, ``None`` last."""
         world = state.world
-        return unit_names(world.origins.ids) if self.is_unit else place_names(world.hosts.ids)
+        # None comes last, which is what code -1 points at.
+        return _names((*world.origins.ids, None) if self.is_unit else (*world.hosts.ids, UKRAINE, None))
 
     def values(self, state: State, rows: Rows) -> Array:
         """Return the names; of a row of several, an array of them."""
@@ -311,13 +299,7 @@ inside one household, *persons* counts the real persons it represents."""
 
 
 def attribute(name: object) -> Attribute:
-    """Return an attribute by name.
-
-    Raises
-    ------
-    UnknownAttributeError
-        If there is none; the message names the nearest ones.
-    """
+    """Return an attribute by name, or say which names are near."""
     found = ATTRIBUTES.get(name) if isinstance(name, str) else None
     if found is None:
         raise UnknownAttributeError(f"households have no attribute {name!r}. {nearest(name, ATTRIBUTES)}")

@@ -45,14 +45,8 @@ ABROAD_ONLY = {
 }  # fmt: skip
 
 
-def encoded(found: Attribute, state: State, value: Any, n: int) -> Array:
-    """Return ``n`` stored values from one value for all or one for each.
-
-    Raises
-    ------
-    EweaError
-        If a value is not allowed or their number is another.
-    """
+def _encoded(found: Attribute, state: State, value: Any, n: int) -> Array:
+    """Return ``n`` stored values from one value for all or one for each."""
     if isinstance(value, str) or np.ndim(value) == 0:
         return np.full(n, found.code(state, value.item() if isinstance(value, np.ndarray) else value))
     if np.ndim(value) != 1 or len(value) != n:
@@ -64,14 +58,14 @@ def encoded(found: Attribute, state: State, value: Any, n: int) -> Array:
     return stored if n else stored.astype(np.int64)
 
 
-def refuse(state: State, rows: RowNumbers, wrong: Array, name: str, why: str) -> None:
+def _refuse(state: State, rows: RowNumbers, wrong: Array, name: str, why: str) -> None:
     """Raise an error that names the first household for which ``wrong`` is true."""
     if np.any(wrong):
         first = int(state.households["household_id"][rows[np.flatnonzero(wrong)[0]]])
         raise EweaError(f"{name}: household {first} {why}. Nothing was changed.")
 
 
-def check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
+def _check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
     """Refuse values that the engine could not go on from."""
     abroad = attribute("is_abroad").values(state, rows)
     if name in BOUNDS:
@@ -82,24 +76,26 @@ def check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
         if state.households[name].dtype.kind in "iu" and np.any(stored != np.floor(stored)):
             raise EweaError(f"{name}: found a fraction; whole numbers are needed. Nothing was changed.")
     if name in ABROAD_ONLY:
-        refuse(state, rows, ~abroad, name, "is in Ukraine, where this is not modelled; select is_abroad=True")
+        _refuse(
+            state, rows, ~abroad, name, "is in Ukraine, where this is not modelled; select is_abroad=True"
+        )
     if name == "ukraine_unit":
-        refuse(state, rows, abroad, name, "is abroad; set place='UA' first")
-        refuse(state, rows, stored < 0, name, "needs a unit to live in")
+        _refuse(state, rows, abroad, name, "is abroad; set place='UA' first")
+        _refuse(state, rows, stored < 0, name, "needs a unit to live in")
     if name == "place":
-        refuse(state, rows, stored < 0, name, "needs a place: a host code, or UA for Ukraine")
+        _refuse(state, rows, stored < 0, name, "needs a place: a host code, or UA for Ukraine")
     if name == "last_place":
-        refuse(state, rows, stored == state.households["place"][rows], name, "lives there now")
+        _refuse(state, rows, stored == state.households["place"][rows], name, "lives there now")
     if name == "status":
-        refuse(state, rows, stored == Status.NOT_NEEDED, name, "is abroad and cannot do without a status")
+        _refuse(state, rows, stored == Status.NOT_NEEDED, name, "is abroad and cannot do without a status")
     if name == "schooling":
         minors = attribute("minors").values(state, rows) > 0
-        refuse(state, rows, minors & (stored == Schooling.NO_MINORS), name, "has minors")
-        refuse(state, rows, ~minors & (stored != Schooling.NO_MINORS), name, "has no minors")
+        _refuse(state, rows, minors & (stored == Schooling.NO_MINORS), name, "has minors")
+        _refuse(state, rows, ~minors & (stored != Schooling.NO_MINORS), name, "has no minors")
     if name in ("employed", "employment", "works_remotely"):
         adults = attribute("working_age").values(state, rows)
         most = adults if name == "employed" else np.where(adults > 0, len(Employment), 0)
-        refuse(state, rows, stored > most, name, "has not that many members of working age")
+        _refuse(state, rows, stored > most, name, "has not that many members of working age")
 
 
 def _move(state: State, rows: RowNumbers, targets: Array) -> None:
@@ -159,7 +155,7 @@ WRITERS: dict[str, Callable[[State, RowNumbers, Array], None]] = {
 """Attributes whose change touches more than their own column."""
 
 
-def write(state: State, name: str, rows: RowNumbers, value: Any) -> None:
+def set_attribute(state: State, name: str, rows: RowNumbers, value: Any) -> None:
     """Set an attribute of some households.
 
     Parameters
@@ -169,18 +165,13 @@ def write(state: State, name: str, rows: RowNumbers, value: Any) -> None:
     value : object or sequence of n
         One value for all, or one for each; written as it is read (``"NL"``, ``Status.NONE``, 0.5).
 
-    Raises
-    ------
-    UnknownAttributeError
-        If there is no such attribute.
-    EweaError
-        If it cannot be set, or a value is not allowed; nothing has been changed then.
+    Nothing has been changed where an error is raised.
     """
     found = attribute(name)
     if found.fixed:
         raise EweaError(f"{name} cannot be set: {found.fixed}.")
-    stored = encoded(found, state, value, len(rows))
-    check(state, name, rows, stored)
+    stored = _encoded(found, state, value, len(rows))
+    _check(state, name, rows, stored)
     if name in WRITERS:
         WRITERS[name](state, rows, stored)
     else:

@@ -11,24 +11,20 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from random import Random
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from mesa.agentset import AbstractAgentSet, GroupBy
+from mesa.agentset import GroupBy
 from numpy.typing import NDArray
 
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import Household
-from abm.mesa.household_attributes import ATTRIBUTES, Array, Rows, UnknownAttributeError, attribute
-from abm.mesa.household_edits import write
-
-if TYPE_CHECKING:
-    from abm.mesa.model import DisplacementModel
-
-Integers = NDArray[np.int64]
+from abm.mesa.household_attributes import ATTRIBUTES, Array, UnknownAttributeError, attribute
+from abm.mesa.household_edits import set_attribute
+from abm.mesa.household_rows import HouseholdRows, Integers
 
 FAST: Mapping[Any, Callable[[Array], Any]] = {sum: np.sum, min: np.min, max: np.max}
 """Built-in functions and the same for arrays; a loop over two million numbers takes a second."""
@@ -65,112 +61,17 @@ class HouseholdGroups(GroupBy):  # type: ignore[misc]
         }
 
 
-class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
-    """Households in an order, without duplicates.
+class HouseholdSet(HouseholdRows):
+    """Households in an order, without duplicates, that can be asked, chosen, grouped, sorted and changed.
 
-    ``model.agents`` is the set of all: it grows with the model, and nothing can be taken out of it.
-    Every other set holds the households it was made of, wherever they live later.
-
-    Parameters
-    ----------
-    agents : iterable of Household
-        Views to start from.
-    random : random.Random, optional
-        Source of shuffles; the model's if absent. Shuffles never touch the draws of a run.
-    model : DisplacementModel, optional
-        The model; needed if ``agents`` is empty.
-    rows : int64[n], optional
-        Rows instead of views, without duplicates; all households, present and future, if
-        neither is given.
+    Parameters are those of :class:`~abm.mesa.household_rows.HouseholdRows`.
     """
 
-    def __init__(
-        self,
-        agents: Iterable[Household] | None = None,
-        random: Random | None = None,
-        *,
-        model: DisplacementModel | None = None,
-        rows: Integers | None = None,
-    ) -> None:
-        views = None if agents is None else list(dict.fromkeys(agents))
-        if views:
-            model = views[0].model
-        if model is None:
-            raise EweaError("an empty set of households needs its model: HouseholdSet(model=model, rows=[]).")
-        self.model = model
-        self.random = model.random if random is None else random
-        self._rows: Integers | None = None if rows is None else np.asarray(rows, np.int64)
-        if views is not None:
-            self._rows = self._row_numbers(views)
-
-    # ---- rows -------------------------------------------------------------------------------
-
-    def _row_numbers(self, agents: Iterable[Household]) -> Integers:
-        """Return the rows of views on households of this model."""
-        found = []
-        for agent in agents:
-            if not isinstance(agent, Household) or agent.model is not self.model:
-                raise EweaError(f"found {agent!r}; a set holds households of one model only.")
-            found.append(agent.row)
-        return np.array(found, np.int64)
-
-    @property
-    def rows(self) -> Integers:
-        """Row numbers in the order of the set, int64[n]."""
-        return np.arange(len(self)) if self._rows is None else self._rows
-
-    @property
-    def _look_up(self) -> Rows:
-        """What indexes the columns; a slice for all households, which copies nothing."""
-        return slice(0, len(self)) if self._rows is None else self._rows
-
-    def _with(self, rows: Integers, inplace: bool = False) -> Self:
-        """Return a set of other rows, or this one with other rows."""
-        if not inplace:
-            return type(self)(random=self.random, model=self.model, rows=rows)
-        self._rows = rows
-        return self
-
-    def _update(self, agents: Iterable[Household]) -> Self:
-        """Hold other households from now on (Mesa calls this)."""
-        return self._with(self._row_numbers(dict.fromkeys(agents)), inplace=True)
-
-    def _generator(self) -> np.random.Generator:
-        return np.random.default_rng(self.random.getrandbits(64))
-
-    def __len__(self) -> int:
-        return len(self.model.simulation.state.households) if self._rows is None else len(self._rows)
-
-    def __iter__(self) -> Iterator[Household]:
-        return (Household(self.model, row) for row in self.rows)
-
-    def __contains__(self, agent: object) -> bool:
-        if not isinstance(agent, Household) or agent.model is not self.model:
-            return False
-        return self._rows is None or bool(np.any(self._rows == agent.row))
-
-    def __getitem__(self, item: int | slice) -> Household | list[Household]:
-        if isinstance(item, slice):
-            return [Household(self.model, row) for row in self.rows[item]]
-        return Household(self.model, int(self.rows[item]))
-
-    def __copy__(self) -> Self:
-        twin = self._with(self.rows)
-        twin._rows = None if self._rows is None else self._rows.copy()
-        return twin
-
-    def copy(self) -> Self:
-        """Return a set of the same households."""
-        return copy.copy(self)
-
-    def __repr__(self) -> str:
-        return f"<HouseholdSet of {len(self)} households>"
-
-    def to_list(self) -> list[Household]:
-        """Return a view on every household; costs one object for each."""
-        return list(self)
-
-    # ---- reading and setting ----------------------------------------------------------------
+    def _single(self, name: str, values: Array, instead: str) -> Array:
+        """Return values that have one entry per household, or refuse the attribute they belong to."""
+        if values.ndim > 1:
+            raise EweaError(f"{name} has several values per household; {instead}.")
+        return values
 
     def get(
         self,
@@ -195,18 +96,12 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
             An array for one name (Mesa returns a list): int64, float64, bool or, for places and
             units, object; for several names a list per household. ``to_frame`` is faster.
 
-        Raises
-        ------
-        UnknownAttributeError
-            If an attribute is unknown.
-        ValueError
-            If ``handle_missing`` is neither ``error`` nor ``default``.
         """
         if handle_missing not in ("error", "default"):
             raise ValueError(f"handle_missing: found {handle_missing!r}; allowed are 'error' and 'default'.")
         if isinstance(attr_names, str):
             try:
-                return attribute(attr_names).values(self.model.simulation.state, self._look_up)
+                return attribute(attr_names).values(self._state, self._look_up)
             except UnknownAttributeError:
                 if handle_missing == "error":
                     raise
@@ -215,14 +110,8 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         return [list(row) for row in zip(*columns, strict=True)]
 
     def set(self, attr_name: str, value: Any) -> Self:
-        """Set an attribute: one value for all households, or one for each.
-
-        Raises
-        ------
-        EweaError
-            If a value is not allowed; nothing has been changed then.
-        """
-        write(self.model.simulation.state, attr_name, self.rows, value)
+        """Set an attribute: one value for all households, or one for each; a refusal changes nothing."""
+        set_attribute(self._state, attr_name, self.rows, value)
         return self
 
     def agg(self, attribute: str, func: Callable[[Any], Any] | Iterable[Callable[[Any], Any]]) -> Any:
@@ -241,12 +130,11 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
 
         Without names, all attributes that have one value per household.
         """
-        state, rows = self.model.simulation.state, self._look_up
         names = list(ATTRIBUTES) if attr_names is None else list(attr_names)
-        columns = {name: attribute(name).values(state, rows) for name in names}
-        several = [name for name, values in columns.items() if values.ndim > 1]
-        if several and attr_names is not None:
-            raise EweaError(f"{several[0]} has several values per household; ask for it with get().")
+        columns = {name: attribute(name).values(self._state, self._look_up) for name in names}
+        if attr_names is not None:
+            for name, values in columns.items():
+                self._single(name, values, "ask for it with get()")
         return pd.DataFrame(
             {
                 name: pd.Categorical(values) if values.dtype == object else values
@@ -255,11 +143,9 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
             }
         )
 
-    # ---- choosing ---------------------------------------------------------------------------
-
     def mask(self, where: Any = None, **equal: Any) -> NDArray[np.bool_]:
         """Return which households meet every condition, bool[n]; see :meth:`select`."""
-        state, rows = self.model.simulation.state, self._look_up
+        state, rows = self._state, self._look_up
         chosen = np.ones(len(self), dtype=bool)
         if where is not None:
             given = np.asarray(where(self) if callable(where) else where)
@@ -271,9 +157,7 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
             chosen &= given
         for name, wanted in equal.items():
             found = attribute(name)
-            stored = found.stored(state, rows)
-            if stored.ndim > 1:
-                raise EweaError(f"{name} has several values per household; use where= with get({name!r}).")
+            stored = self._single(name, found.stored(state, rows), f"use where= with get({name!r})")
             if isinstance(wanted, Iterable) and not isinstance(wanted, str):
                 chosen &= np.isin(stored, [found.code(state, each) for each in wanted])
             else:
@@ -309,10 +193,6 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
             Attributes and the value, or list of values, they must have:
             ``select(place=["NL", "DE"], employment=0)``.
 
-        Raises
-        ------
-        EweaError
-            If an attribute, a value or ``at_most`` is not allowed.
         """
         if math.isnan(at_most) or at_most < 0:
             raise EweaError(f"at_most: found {at_most}; a number of households, or a share from 0.0 to 1.0.")
@@ -321,6 +201,7 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         is_whole = filter_func is None and agent_type is None and where is None and not equal
         if is_whole and at_most >= len(self):
             return self if inplace else copy.copy(self)
+        limit = None if at_most == math.inf else math.ceil(at_most)
         chosen = self.mask(where, **equal)
         if agent_type is not None and not issubclass(Household, agent_type):
             chosen[:] = False
@@ -329,21 +210,9 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
             filter_func = None
         rows = self.rows[chosen]
         if filter_func is not None:
-            rows = self._first_that(filter_func, rows, at_most)
-        limit = len(rows) if at_most == math.inf else math.ceil(at_most)
+            passing = (row for row in rows if filter_func(Household(self.model, row)))
+            rows = np.array(list(islice(passing, limit)), np.int64)
         return self._with(rows[:limit], inplace)
-
-    def _first_that(
-        self, filter_func: Callable[[Household], bool], rows: Integers, at_most: float
-    ) -> Integers:
-        """Return the first rows whose view passes, looking no further than needed."""
-        found: list[int] = []
-        for row in rows:
-            if len(found) >= at_most:
-                break
-            if filter_func(Household(self.model, row)):
-                found.append(row)
-        return np.array(found, np.int64)
 
     def count(self, where: Any = None, **equal: Any) -> int:
         """Return how many households meet every condition; see :meth:`select`."""
@@ -382,10 +251,8 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
     def _keys(self, by: str | Callable[..., Any]) -> tuple[list[Any], Integers]:
         """Return the keys of the groups and the group number of every household."""
         if isinstance(by, str):
-            state, found = self.model.simulation.state, attribute(by)
-            stored = found.stored(state, self._look_up)
-            if stored.ndim > 1:
-                raise EweaError(f"{by} has several values per household, so they cannot be grouped by it.")
+            state, found = self._state, attribute(by)
+            stored = self._single(by, found.stored(state, self._look_up), "they cannot be grouped by it")
             if stored.dtype != object:
                 values, first, member = np.unique(stored, return_index=True, return_inverse=True)
                 order = np.argsort(first)
@@ -400,18 +267,10 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         member = np.array([numbers.setdefault(answer, len(numbers)) for answer in answers], np.int64)
         return list(numbers), member
 
-    # ---- order ------------------------------------------------------------------------------
-
-    def shuffle(self, inplace: bool = False) -> Self:
-        """Return the households in random order."""
-        return self._with(self._generator().permutation(self.rows), inplace)
-
     def sort(self, key: str | Callable[..., Any], ascending: bool = False, inplace: bool = False) -> Self:
         """Return the households sorted by an attribute or by what a function returns; ties keep order."""
         if isinstance(key, str):
-            values = self.get(key)
-            if values.ndim > 1:
-                raise EweaError(f"{key} has several values per household, so they cannot be sorted by it.")
+            values = self._single(key, self.get(key), "they cannot be sorted by it")
         elif isinstance(key, vectorised):
             values = np.asarray(key(self))
         else:
@@ -426,8 +285,6 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         else:
             order = len(values) - 1 - np.argsort(values[::-1], kind="stable")[::-1]
         return self._with(self.rows[order], inplace)
-
-    # ---- calling ----------------------------------------------------------------------------
 
     def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
         """Call a method of every household, or a function with every household; return the answers."""
@@ -455,78 +312,3 @@ class HouseholdSet(AbstractAgentSet):  # type: ignore[misc]
         """Do the same in random order; this set keeps its own."""
         self.shuffle().do(method, *args, **kwargs)
         return self
-
-    # ---- membership -------------------------------------------------------------------------
-
-    def add(self, agent: Household) -> None:
-        """Add a household of the model.
-
-        Raises
-        ------
-        EweaError
-            If it is none: only the model creates households.
-        """
-        row = self._row_numbers([agent])
-        if agent not in self:
-            self._rows = np.concatenate([self.rows, row])
-
-    def discard(self, agent: Household) -> None:
-        """Take a household out of this set, if it is there; the household itself stays.
-
-        Raises
-        ------
-        EweaError
-            If this is the set of all households.
-        """
-        if self._rows is None:
-            raise EweaError(
-                "a household cannot be taken out of the model; send it home with household.move_to('UA'), "
-                "or work on model.agents.select(...)."
-            )
-        if agent in self:
-            self._rows = self._rows[self._rows != agent.row]
-
-    def remove(self, agent: Household) -> None:
-        """Take a household out of this set; the household itself stays.
-
-        Raises
-        ------
-        KeyError
-            If it is not in the set.
-        EweaError
-            If this is the set of all households.
-        """
-        if self._rows is not None and agent not in self:
-            raise KeyError(agent)
-        self.discard(agent)
-
-    def _rows_of(self, other: Any) -> Integers | None:
-        """Return the rows of another set of this model; ``None`` if it is anything else."""
-        if isinstance(other, HouseholdSet) and other.model is self.model:
-            return other.rows
-        return self._row_numbers(other) if isinstance(other, Set) else None
-
-    def __and__(self, other: Any) -> Self:
-        rows = self._rows_of(other)
-        return NotImplemented if rows is None else self._with(self.rows[np.isin(self.rows, rows)])
-
-    def __sub__(self, other: Any) -> Self:
-        rows = self._rows_of(other)
-        return NotImplemented if rows is None else self._with(self.rows[~np.isin(self.rows, rows)])
-
-    def __or__(self, other: Any) -> Self:
-        rows = self._rows_of(other)
-        if rows is None:
-            return NotImplemented
-        return self._with(np.concatenate([self.rows, rows[~np.isin(rows, self.rows)]]))
-
-    def __xor__(self, other: Any) -> Self:
-        found = self | other
-        return found if found is NotImplemented else found - (self & other)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, HouseholdSet) or other.model is not self.model:
-            return NotImplemented
-        return len(self) == len(other) and bool(np.isin(self.rows, other.rows).all())
-
-    __hash__ = None  # type: ignore[assignment]

@@ -7,8 +7,11 @@ object per household (see :mod:`abm.mesa.household_set` for what makes them).
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn
 
@@ -17,19 +20,68 @@ import numpy as np
 from mesa.experimental.scenarios import Scenario
 
 from abm.compiled import compile_once
-from abm.data.folder import default_configs
+from abm.data.folder import default_configs, digest, load_settings
+from abm.data.parameters import Coefficient, load_coefficients, with_parameters
 from abm.data.settings import RunSettings
+from abm.data.world import World
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
-from abm.mesa.overrides import world_with
 from abm.months import month_index, month_label
-from abm.policy.scenario import scenario_ids
+from abm.policy.scenario import scenario_ids, scenario_world
 from abm.results import Results, tables_of
 from abm.simulation import Simulation
 from abm.state import Flow
 
 BASELINE = "baseline"
+
+COEFFICIENTS = Path("coefficients") / "priors.csv"
+
+
+def _checked(known: Coefficient, value: object) -> float:
+    """Return the value of one coefficient, or refuse what its unit and distribution rule out."""
+    name = known.parameter
+    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
+        raise EweaError(f"{name}: found {value!r}; a number is needed ({known.meaning}, {known.unit}).")
+    number = float(value)
+    if known.unit in ("share", "1/month") and not 0 <= number <= 1:
+        raise EweaError(f"{name}: found {number:g}; allowed are 0 to 1 ({known.meaning}, {known.unit}).")
+    if known.distribution == "lognormal" and number <= 0:
+        raise EweaError(f"{name}: found {number:g}; it must be above 0 ({known.meaning}, {known.unit}).")
+    return number
+
+
+def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, float]:
+    """Return coefficients a user set, as numbers."""
+    if not given:
+        return {}
+    known = load_coefficients(root / COEFFICIENTS)
+    if "seed" in given:
+        raise EweaError("seed: the seed of a run is given as rng=, for example rng=1.")
+    for name in given:
+        if name not in known:
+            raise EweaError(f"{name!r} is neither a setting nor a coefficient. {nearest(name, known)}")
+    return {name: _checked(known[name], value) for name, value in sorted(given.items())}
+
+
+@lru_cache(maxsize=8)
+def _kept_world(
+    root: Path, content: str, until: int, scenario: str, given: tuple[tuple[str, float], ...]
+) -> World:
+    """Return a world of some megabytes; the last ones are kept, for a sweep uses them again and again."""
+    if given:
+        return with_parameters(_kept_world(root, content, until, scenario, ()), dict(given))
+    return scenario_world(root, until, scenario)
+
+
+def world_with(root: Path, until: int, given: Mapping[str, object], scenario: str = BASELINE) -> World:
+    """Return the world of a run with some coefficients replaced; the same object for the same question.
+
+    The data reach at least to the last register month.
+    """
+    overrides = checked_overrides(root, given)
+    horizon = max(until, load_settings(root).last_register_month)
+    return _kept_world(root.resolve(), digest(root), horizon, scenario, tuple(overrides.items()))
 
 
 class PolicyScenario(Scenario):  # type: ignore[misc]
@@ -144,11 +196,6 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
     datacollector : mesa.DataCollector
         Collects :attr:`reporters` on creation and after every step; put another in its place, or
         extend ``reporters`` in a subclass (which ``batch_run`` can use too).
-
-    Raises
-    ------
-    EweaError
-        If a setting or coefficient is unknown or not allowed.
     """
 
     reporters: ClassVar[Mapping[str, Any]] = {
@@ -203,13 +250,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
     def step(self) -> None:
-        """Simulate one month and collect what the data collector reports.
-
-        Raises
-        ------
-        EweaError
-            If the run has reached its horizon.
-        """
+        """Simulate one month and collect what the data collector reports."""
         self.simulation.step()
         self.running = not self.simulation.finished
         self.datacollector.collect(self)
@@ -220,24 +261,12 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         super()._wrapped_step()
 
     def run_for(self, duration: float) -> None:
-        """Simulate some months.
-
-        Raises
-        ------
-        EweaError
-            If the horizon comes first; nothing is simulated then.
-        """
+        """Simulate some months."""
         self._reach(self.time + duration)
         super().run_for(duration)
 
     def run_until(self, end_time: float) -> None:
-        """Simulate until some months after the start.
-
-        Raises
-        ------
-        EweaError
-            If the horizon comes first; nothing is simulated then.
-        """
+        """Simulate until some months after the start."""
         self._reach(end_time)
         super().run_until(end_time)
 
@@ -249,8 +278,6 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
                 f"{month_label(self.settings.until)}. Check model.running, or create the model with a "
                 "later until=."
             )
-
-    # ---- agents -----------------------------------------------------------------------------
 
     @property
     def agents(self) -> HouseholdSet:
@@ -277,31 +304,17 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         return super().agents_by_type[HostCountry]
 
     def host(self, code: str) -> HostCountry:
-        """Return a host country by its code.
-
-        Raises
-        ------
-        EweaError
-            If there is none.
-        """
+        """Return a host country by its code."""
         if code not in self._host_of:
             raise EweaError(f"{code!r} is not a host. {nearest(code, self._host_of)}")
         return self._host_of[code]
 
     def household(self, household_id: int) -> Household:
-        """Return a household by its ``unique_id``.
-
-        Raises
-        ------
-        EweaError
-            If there is none.
-        """
+        """Return a household by its ``unique_id``."""
         rows = np.flatnonzero(self.simulation.state.households["household_id"] == household_id)
         if len(rows) == 0:
             raise EweaError(f"there is no household {household_id} (ids come from household.unique_id).")
         return Household(self, int(rows[0]))
-
-    # ---- totals -----------------------------------------------------------------------------
 
     @property
     def month(self) -> str:

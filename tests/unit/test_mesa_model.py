@@ -19,8 +19,7 @@ from abm.data.folder import default_configs, load_world
 from abm.errors import EweaError
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
-from abm.mesa.model import DisplacementModel, displaced_in
-from abm.mesa.overrides import world_with
+from abm.mesa.model import DisplacementModel, displaced_in, world_with
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 
