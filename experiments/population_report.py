@@ -57,16 +57,8 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
     ----------
     configs : Path
         Configuration folder.
-    month : str, optional
-        ``YYYY-MM``; by default the last register month.
     scale : int, optional
         Real households per simulated one; by default that of ``settings.yaml``.
-    seed : int
-
-    Raises
-    ------
-    EweaError
-        If a setting or a file is wrong.
     """
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.settings import Settings
 from abm.data.tables import STATUSES, Column, line_with, read_carded
-from abm.data.world import Composition, Floats
+from abm.data.world import Composition
 from abm.errors import ConfigError
 from abm.months import month_label
 
@@ -82,11 +83,6 @@ def arrival_shares(
     -------
     float64[T, H, 4]
         Women 18-64, men 18-64, minors, 65+; sum 1.
-
-    Raises
-    ------
-    ConfigError
-        If the male share is smaller than that of boys and old men, or larger than all but women.
     """
     men = male_share - boys_share * europe[:, 2] - male_share_65 * europe[:, 3]
     women = 1 - europe[:, 2] - europe[:, 3] - men
@@ -122,13 +118,7 @@ SUM_TOLERANCE = 2e-3
 
 
 def check_sums(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str], key: str) -> None:
-    """Refuse a table in which the shares of a row do not sum to 1.
-
-    Raises
-    ------
-    ConfigError
-        Naming every such row by its key.
-    """
+    """Refuse a table in which the shares of a row do not sum to 1."""
     faults = []
     for row in rows:
         total = sum(row[name] for name in names)
@@ -252,13 +242,7 @@ def load_household_sizes(root: Path) -> Floats:
 def load_composition(
     root: Path, host_ids: Sequence[str], unit_ids: Sequence[str], n_months: int, settings: Settings
 ) -> Composition:
-    """Return the targets of the synthetic population.
-
-    Raises
-    ------
-    ConfigError
-        If a table or card is wrong, a host is unknown or absent, or shares do not sum to 1.
-    """
+    """Return the targets of the synthetic population."""
     snapshot, snapshot_month = load_snapshot(root, host_ids)
     eu_months, eu_shares = load_eu_shares(root)
     stock, europe = stock_shares(

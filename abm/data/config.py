@@ -6,6 +6,7 @@ boolean or a date (ruamel's YAML 1.2 rules with the timestamp constructor switch
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,7 @@ MOST_SHOWN = 80
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file.
-
-    Raises
-    ------
-    ConfigError
-        If the file is absent, unreadable, empty, too large or not UTF-8.
-    """
+    """Return the text of a file."""
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -78,8 +73,8 @@ def read_text(path: Path) -> str:
     return text
 
 
-def _refuse_deep_nesting(path: Path, text: str) -> None:
-    """Raise ConfigError for text that nests deeper than any configuration file."""
+def refuse_deep_nesting(path: Path, text: str) -> None:
+    """Refuse text that nests deeper than any configuration file and would crash the parser."""
     deep = _NESTED_BLOCKS.search(text)
     depth = 0
     for bracket in _BRACKETS.finditer(text):
@@ -93,15 +88,9 @@ def _refuse_deep_nesting(path: Path, text: str) -> None:
 
 
 def read_yaml(path: Path) -> CommentedMap:
-    """Return the mapping written in a YAML file, with the positions of its keys.
-
-    Raises
-    ------
-    ConfigError
-        If the text is not YAML, has a duplicate key, nests too deep, or is not a mapping.
-    """
+    """Return the mapping written in a YAML file, with the positions of its keys."""
     text = read_text(path)
-    _refuse_deep_nesting(path, text)
+    refuse_deep_nesting(path, text)
     yaml = YAML(typ="rt")
     yaml.Constructor = _TextDates
     try:
@@ -125,7 +114,7 @@ def read_yaml(path: Path) -> CommentedMap:
 def _read_fast(path: Path) -> Any:
     """Return what a YAML file holds without positions, or None when it is not faultless YAML."""
     text = read_text(path)
-    _refuse_deep_nesting(path, text)
+    refuse_deep_nesting(path, text)
     yaml = YAML(typ="safe")
     yaml.Constructor = _FastTextDates
     try:
@@ -187,21 +176,9 @@ def explain(path: Path, data: Any, error: ValidationError) -> str:
 
 
 def load[T: Strict](path: Path, schema: type[T]) -> T:
-    """Return the validated content of a YAML file.
+    """Return the validated content of a YAML file, or raise ConfigError with every fault and its line.
 
     A faultless file is read the fast way; a faulty one is read again with positions, to name the line.
-
-    Parameters
-    ----------
-    path : Path
-        File to read.
-    schema : type
-        The pydantic model the file must fit.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the file, each with its line.
     """
     try:
         return schema.model_validate(plain(_read_fast(path)))
@@ -211,3 +188,30 @@ def load[T: Strict](path: Path, schema: type[T]) -> T:
         return schema.model_validate(plain(data))
     except ValidationError as error:
         raise ConfigError(explain(path, data, error)) from error
+
+
+def fault(path: Path, where: tuple[int | str, ...], message: str) -> str:
+    """Return ``file:line: key: message`` for a key of a YAML file."""
+    return f"{path}:{line_of(read_yaml(path), where)}: {'.'.join(map(str, where))}: {message}"
+
+
+def load_named[T: Strict](path: Path, schema: type[T]) -> T:
+    """Return the content of a YAML file whose ``id`` must be its file name."""
+    content = load(path, schema)
+    found = getattr(content, "id", None)
+    if found != path.stem:
+        raise ConfigError(fault(path, ("id",), f"found {found!r}; must be the file name {path.stem!r}."))
+    return content
+
+
+def load_folder[T](folder: Path, read: Callable[[Path], T]) -> list[T]:
+    """Return what ``read`` makes of every YAML file of a folder, in order; all their faults come at once."""
+    found, faults = [], []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            found.append(read(path))
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return found

@@ -2,14 +2,15 @@
 
 import datetime as dt
 import itertools
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from abm.arrays import Floats
 from abm.data.config import Strict
 from abm.data.tables import Status
-from abm.data.world import Floats
 from abm.months import first_day
 
 
@@ -34,12 +35,13 @@ def _is_date(text: str) -> str:
 DateText = Annotated[str, AfterValidator(_is_date)]
 """A day, month or year, kept as the text that was written."""
 
+MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
 
 
-class Figure(Strict):
+class Figure[V, U](Strict):
     """One number with where it comes from.
 
     Attributes
@@ -52,7 +54,8 @@ class Figure(Strict):
         Definition or limit of a recorded or quoted figure.
     """
 
-    value: float
+    value: V
+    unit: U
     date: DateText
     publisher: Text
     status: Status
@@ -60,62 +63,24 @@ class Figure(Strict):
     note: Text | None = None
 
     @model_validator(mode="after")
-    def _says_how(self) -> "Figure":
+    def _says_how(self) -> "Figure[V, U]":
         if self.status in ("derived", "assumed") and self.method is None:
             raise ValueError(f"a figure with status {self.status} needs the key method: how and why")
         return self
 
 
-class Persons(Figure):
-    """A number of persons."""
+Persons = Figure[Amount, Literal["persons"]]
+Places = Figure[Amount, Literal["places"]]
+Kilometres = Figure[Amount, Literal["km"]]
+EurosMonth = Figure[Amount, Literal["EUR/month"]]
+EurosYear = Figure[Amount, Literal["EUR/year"]]
+Months = Figure[Amount, Literal["months"]]
+ShareFigure = Figure[Share, Literal["share"]]
 
-    value: Amount
-    unit: Literal["persons"]
-
-
-class Places(Figure):
-    """A number of places in collective reception."""
-
-    value: Amount
-    unit: Literal["places"]
+type AnyFigure = Figure[float, Any]
 
 
-class Kilometres(Figure):
-    """A distance."""
-
-    value: Amount
-    unit: Literal["km"]
-
-
-class EurosMonth(Figure):
-    """Money a month."""
-
-    value: Amount
-    unit: Literal["EUR/month"]
-
-
-class EurosYear(Figure):
-    """Money a year."""
-
-    value: Amount
-    unit: Literal["EUR/year"]
-
-
-class Months(Figure):
-    """A duration."""
-
-    value: Amount
-    unit: Literal["months"]
-
-
-class ShareFigure(Figure):
-    """A share of a whole."""
-
-    value: Share
-    unit: Literal["share"]
-
-
-def in_order[F: Figure](figures: list[F]) -> list[F]:
+def in_order[F: Figure[Any, Any]](figures: list[F]) -> list[F]:
     """Return dated figures unchanged; raise ValueError when their dates overlap or go back."""
     days = [to_day(figure.date) for figure in figures]
     for earlier, later in itertools.pairwise(days):
@@ -126,26 +91,15 @@ def in_order[F: Figure](figures: list[F]) -> list[F]:
     return figures
 
 
-type Dates[F: Figure] = Annotated[list[F], Field(min_length=1), AfterValidator(in_order)]
+type Dates[F: Figure[Any, Any]] = Annotated[list[F], Field(min_length=1), AfterValidator(in_order)]
 """Figures in rising order of their dates, at least one."""
 
 
-def steps[F: Figure](figures: list[F], n_months: int) -> Floats:
-    """Return the value in force on the first day of every month.
+def steps(figures: Sequence[AnyFigure], n_months: int) -> Floats:
+    """Return the value in force on the first day of every month, float64[T], from 2022-01.
 
-    Before the first date the first value holds, after the last date the last.
-
-    Parameters
-    ----------
-    figures : list of Figure
-        In rising order of date.
-    n_months : int
-        ``T``; months from 2022-01.
-
-    Returns
-    -------
-    float64[T]
-        In the unit of the figures.
+    A value holds from its date until the day before the next one (half-open); before the first date the
+    first value holds, after the last date the last.
     """
     days = [to_day(figure.date).toordinal() for figure in figures]
     values = np.array([figure.value for figure in figures])
@@ -153,11 +107,8 @@ def steps[F: Figure](figures: list[F], n_months: int) -> Floats:
     return np.asarray(values[np.maximum(position, 0)], dtype=np.float64)
 
 
-def interpolated[F: Figure](figures: list[F], n_months: int) -> Floats:
-    """Return observations carried to the first day of every month, linearly between dates.
-
-    Ends hold their value. Shapes and units as :func:`steps`.
-    """
+def interpolated(figures: Sequence[AnyFigure], n_months: int) -> Floats:
+    """Return observations carried linearly to the first day of every month, float64[T]; ends hold."""
     days = [to_day(figure.date).toordinal() for figure in figures]
     return np.interp(_first_days(n_months), days, [figure.value for figure in figures])
 

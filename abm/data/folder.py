@@ -11,14 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.composition import load_composition
-from abm.data.figures import Figure
+from abm.data.figures import AnyFigure
 from abm.data.hosts import build_hosts, load_countries
 from abm.data.origins import build_origins, load_drivers, load_origin_units
 from abm.data.parameters import fit_in_use, load_coefficients, load_fit, with_parameters
 from abm.data.registers import load_registers
 from abm.data.settings import Settings, load_settings
-from abm.data.world import Floats, Outlook, World
+from abm.data.world import Outlook, World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from abm.policy.policy import Policy
@@ -59,13 +60,7 @@ BEFORE_FIT = tuple("coefficients/priors.csv" if name == "coefficients/*" else na
 
 
 def default_configs() -> Path:
-    """Return the configuration folder: ``$EWEA_CONFIGS``, or ``configs`` beside the package.
-
-    Raises
-    ------
-    ConfigError
-        If the folder does not exist or holds no ``settings.yaml``.
-    """
+    """Return the configuration folder: ``$EWEA_CONFIGS``, or ``configs`` beside the package."""
     named = os.environ.get(CONFIGS_VARIABLE)
     root = Path(named) if named else Path(__file__).resolve().parents[2] / "configs"
     if not (root / "settings.yaml").is_file():
@@ -91,8 +86,6 @@ def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     files : sequence of str
         Patterns; :data:`BEFORE_FIT` leaves out what a fit writes.
     """
@@ -110,8 +103,6 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     until : int
         Last month of the run, counted from 2022-01.
     fit : str, optional
@@ -146,7 +137,7 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     drivers = load_drivers(root, unit_ids, n_months)
     origins = build_origins(root, units, drivers)
 
-    def column(figures: list[Figure]) -> Floats:
+    def column(figures: list[AnyFigure]) -> Floats:
         return np.array([figure.value for figure in figures])
 
     registers = load_registers(

@@ -1,20 +1,23 @@
 """The host countries: ``configs/countries/<id>.yaml`` as written, and as the host arrays of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.arrays import Floats
+from abm.data.config import Strict, load_folder, load_named
 from abm.data.figures import (
+    AnyFigure,
     Dates,
     DateText,
     EurosMonth,
     EurosYear,
     Kilometres,
     Months,
+    MonthText,
     Persons,
     Places,
     ShareFigure,
@@ -24,12 +27,10 @@ from abm.data.figures import (
     to_day,
 )
 from abm.data.tables import Label
-from abm.data.world import Floats, Hosts
+from abm.data.world import Hosts
 from abm.errors import ConfigError
 from abm.months import first_day, month_index
 from abm.places import ELSEWHERE
-
-MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class ProtectionEnd(Strict):
@@ -108,41 +109,13 @@ class Country(Strict):
     register_priors: Annotated[RegisterPriors, Field(alias="register")]
 
 
-def load_country(path: Path) -> Country:
-    """Return one host country.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the file, or if the file name is not the id.
-    """
-    country = load(path, Country)
-    if country.id != path.stem:
-        line = line_of(read_yaml(path), ("id",))
-        raise ConfigError(f"{path}:{line}: id: found {country.id!r}; must be the file name {path.stem!r}.")
-    return country
-
-
 def load_countries(root: Path) -> tuple[Country, ...]:
-    """Return all host countries in code order: alphabetical, ``elsewhere`` last.
-
-    Raises
-    ------
-    ConfigError
-        With the faults of all files together, or if the residual host is missing.
-    """
+    """Return all host countries in code order: alphabetical, ``elsewhere`` last."""
     folder = root / "countries"
-    paths = sorted(folder.glob("*.yaml"), key=lambda path: (path.stem == ELSEWHERE, path.stem))
-    if not paths:
+    countries = load_folder(folder, lambda path: load_named(path, Country))
+    if not countries:
         raise ConfigError(f"{folder}: no country file. Restore the folder.")
-    countries, faults = [], []
-    for path in paths:
-        try:
-            countries.append(load_country(path))
-        except ConfigError as error:
-            faults.append(str(error))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    countries.sort(key=lambda country: (country.id == ELSEWHERE, country.id))
     if countries[-1].id != ELSEWHERE:
         raise ConfigError(f"{folder / ELSEWHERE}.yaml: no such file; the residual host is always needed.")
     return tuple(countries)
@@ -155,17 +128,7 @@ NEVER = 1_000_000
 
 
 def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
-    """Return the great-circle distances between all pairs of points.
-
-    Parameters
-    ----------
-    latitude, longitude : float64[H]
-        Degrees north and east.
-
-    Returns
-    -------
-    float64[H, H]
-        Kilometres; 0 on the diagonal. Haversine formula on a sphere.
+    """Return the great-circle distances (haversine) between all pairs of points, float64[H, H], km.
 
     >>> bool(abs(great_circle_km(np.array([52.37, 50.45]), np.array([4.9, 30.52]))[0, 1] - 1780) < 1)
     True
@@ -185,33 +148,37 @@ def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:
     are interpolated. Ends hold.
     """
 
-    def column(values: list[float]) -> Floats:
-        return np.array(values, dtype=np.float64)
+    def column(figures: Iterable[AnyFigure]) -> Floats:
+        return np.array([figure.value for figure in figures])
+
+    def degrees(name: str) -> Floats:
+        return np.array([getattr(country, name) for country in countries])
+
+    def carried(by: Callable[[Sequence[AnyFigure], int], Floats], name: str) -> Floats:
+        return np.column_stack([by(getattr(country, name), n_months) for country in countries])
 
     no_limit = np.full(n_months, np.inf)
     ends = [c.protection_end.first_month_without for c in countries]
     return Hosts(
         ids=tuple(c.id for c in countries),
         labels={c.id: c.label.model_dump() for c in countries},
-        population=column([c.population.value for c in countries]),
-        km_to_kyiv=column([c.km_to_kyiv.value for c in countries]),
-        km_between=great_circle_km(
-            column([c.latitude for c in countries]), column([c.longitude for c in countries])
-        ),
+        population=column(c.population for c in countries),
+        km_to_kyiv=column(c.km_to_kyiv for c in countries),
+        km_between=great_circle_km(degrees("latitude"), degrees("longitude")),
         is_neighbour=np.array([c.land_border for c in countries]),
         is_eu=np.array([c.eu_member for c in countries]),
-        wage_eur_month=column([c.wage_eur_month.value for c in countries]),
-        benefit_eur_month=np.column_stack([steps(c.benefit_eur_month, n_months) for c in countries]),
-        unemployment_share=np.column_stack([steps(c.unemployment_share, n_months) for c in countries]),
-        employment_share=np.column_stack([interpolated(c.employment_share, n_months) for c in countries]),
-        collective_share=np.column_stack([interpolated(c.collective_share, n_months) for c in countries]),
+        wage_eur_month=column(c.wage_eur_month for c in countries),
+        benefit_eur_month=carried(steps, "benefit_eur_month"),
+        unemployment_share=carried(steps, "unemployment_share"),
+        employment_share=carried(interpolated, "employment_share"),
+        collective_share=carried(interpolated, "collective_share"),
         collective_places=np.column_stack(
             [
                 no_limit if c.collective_places is None else interpolated(c.collective_places, n_months)
                 for c in countries
             ]
         ),
-        diaspora=column([c.diaspora.value for c in countries]),
-        admission=column([c.admission.value for c in countries]),
+        diaspora=column(c.diaspora for c in countries),
+        admission=column(c.admission for c in countries),
         protection_end=np.array([NEVER if end is None else month_index(end) for end in ends], dtype=np.int64),
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.tables import (
     STATUSES,
     Beyond,
@@ -23,7 +24,7 @@ from abm.data.tables import (
     read_carded,
     read_table,
 )
-from abm.data.world import Floats, Origins
+from abm.data.world import Origins
 from abm.errors import ConfigError
 from abm.months import month_label
 
@@ -65,23 +66,7 @@ class Drivers:
 
 
 def load_drivers(root: Path, unit_ids: Sequence[str], n_months: int) -> Drivers:
-    """Return the driver series from 2022-01 to the horizon.
-
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-    unit_ids : sequence of str
-        Pcodes of the ``U`` origin units in code order.
-    n_months : int
-        ``T``; months from 2022-01 to the horizon.
-
-    Raises
-    ------
-    ConfigError
-        If a card or table is missing, unknown or wrong: unit unknown or absent, gap, month twice,
-        value out of range, empty. All faults of all drivers are named together.
-    """
+    """Return the driver series from 2022-01 to the horizon."""
     folder = root / "drivers"
     if n_months < 1:
         raise ConfigError(f"n_months: found {n_months}; at least one month is needed.")
@@ -112,13 +97,6 @@ def load_drivers(root: Path, unit_ids: Sequence[str], n_months: int) -> Drivers:
 
 def read_driver(path: Path, unit_ids: Sequence[str]) -> tuple[DriverCard, Floats]:
     """Return the card of a driver and its data months.
-
-    Parameters
-    ----------
-    path : Path
-        The card; the table it names stands beside it.
-    unit_ids : sequence of str
-        Pcodes of the ``U`` origin units; not used by a driver per ``ukraine``.
 
     Returns
     -------
@@ -213,13 +191,7 @@ class OriginUnit:
 
 
 def load_origin_units(root: Path) -> tuple[OriginUnit, ...]:
-    """Return the origin units in code order.
-
-    Raises
-    ------
-    ConfigError
-        If the table or its card is wrong, or an origin group has no unit.
-    """
+    """Return the origin units in code order."""
     path = root / "origin_units.csv"
     _, rows = read_carded(path, UNIT_COLUMNS, key=("pcode",))
     units = tuple(
@@ -240,11 +212,6 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
         Labels of the ``A`` bands in rising order.
     age_sex : float64[U, A, 2]
         Persons; male, female.
-
-    Raises
-    ------
-    ConfigError
-        If a unit or band is missing, or the people of a unit do not add up to its population.
     """
     path = root / "population_age_sex.csv"
     number_of = {unit.pcode: number for number, unit in enumerate(units)}

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from abm.data.config import Strict, load, read_text
 from abm.data.figures import Text
 from abm.data.tables import Column, line_with, read_table
-from abm.data.world import Registers, World
+from abm.data.world import Draws, Registers, World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 
@@ -28,13 +27,7 @@ COMPLETENESS = "completeness"
 
 
 def with_parameters(world: World, given: Mapping[str, float]) -> World:
-    """Return the world, and the baseline it is measured against, with parameters replaced.
-
-    Raises
-    ------
-    EweaError
-        If a register parameter names an unknown figure, host or clean-up.
-    """
+    """Return the world, and the baseline it is measured against, with parameters replaced."""
     base = None if world.base is None else with_parameters(world.base, given)
     coefficients = {name: value for name, value in given.items() if not name.startswith(REGISTER)}
     of_registers = {name: value for name, value in given.items() if name.startswith(REGISTER)}
@@ -81,38 +74,8 @@ def _parts(name: str, ids: tuple[str, ...]) -> tuple[str, str, int | None]:
     )
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Equally likely sets of parameters.
-
-    Attributes
-    ----------
-    fit : str
-        Name of the fit.
-    names : tuple of str
-        Parameters, in the names of :mod:`abm.data.parameters`.
-    values : float64[draw, parameter]
-        Natural units of ``configs/coefficients``.
-    """
-
-    fit: str
-    names: tuple[str, ...]
-    values: NDArray[np.float64]
-
-    def of_seed(self, seed: int) -> dict[str, float]:
-        """Return the parameters that belong to a seed; seeds walk through the draws in order."""
-        row = self.values[(seed - 1) % len(self.values)]
-        return dict(zip(self.names, row.tolist(), strict=True))
-
-
 def drawn(world: World, seed: int) -> World:
-    """Return the world with the parameters of the posterior that belong to a seed.
-
-    Raises
-    ------
-    EweaError
-        If the configuration holds no posterior.
-    """
+    """Return the world with the parameters of the posterior that belong to a seed."""
     if world.draws is None:
         raise EweaError(
             "parameters: no posterior in configs/coefficients. Run 'ewea calibrate baseline', or use the "
@@ -161,14 +124,7 @@ class Coefficient:
 
 
 def load_coefficients(path: Path) -> dict[str, Coefficient]:
-    """Return the coefficients of one fit by name, in the order of the file.
-
-    Raises
-    ------
-    ConfigError
-        If the table is wrong, a parameter stands twice, the interval does not hold the value, or the
-        interval does not fit the distribution.
-    """
+    """Return the coefficients of one fit by name, in the order of the file."""
     rows = [Coefficient(**row) for row in read_table(path, COLUMNS, key=("parameter",))]
     faults = [
         f"{path}:{line_with(path, row.parameter)}: {row.parameter}: {fault}."
@@ -208,13 +164,7 @@ class _InUse(Strict):
 
 
 def fit_in_use(root: Path) -> str:
-    """Return the name of the fit the runs use; ``priors`` for none.
-
-    Raises
-    ------
-    ConfigError
-        If ``coefficients/fit.yaml`` is wrong.
-    """
+    """Return the name of the fit the runs use; ``priors`` for none."""
     return load(root / FOLDER / IN_USE, _InUse).fit
 
 
@@ -228,17 +178,10 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     fit : str
         Its name; ``priors`` gives no values and no draws.
     known : mapping
         Parameters of the priors.
-
-    Raises
-    ------
-    ConfigError
-        If a file is absent or wrong, or names a parameter the priors do not have.
     """
     if fit == PRIORS:
         return {}, None

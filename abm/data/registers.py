@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from abm.data.tables import STATUSES, Column, RegisterCard, load_card, read_table
-from abm.data.world import Booleans, Floats, Registers
+from abm.arrays import Booleans, Floats
+from abm.data.tables import STATUSES, Column, SeriesCard, load_card, read_table
+from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_label
 
@@ -31,19 +32,12 @@ def read_cells(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     extra : mapping of str to Column
         Columns besides ``host`` and ``month``.
     first_month : int
         Earlier rows are refused.
-
-    Raises
-    ------
-    ConfigError
-        If the card or the table is wrong: host unknown, host-month twice, negative value, empty.
     """
-    card = load_card(root / "registers" / f"{name}.yaml", RegisterCard)
+    card = load_card(root / "registers" / f"{name}.yaml", SeriesCard)
     table = root / "registers" / card.table
     columns = {"host": Column(allowed=list(host_ids)), "month": Column("month"), **extra}
     cells: Cells = {}
@@ -111,24 +105,12 @@ def load_registers(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
-    host_ids : sequence of str
-        Codes of the ``H`` hosts in code order.
-    n_months : int
-        ``T``; months from 2022-01 to the horizon.
     first_month, last_month : int
         First and last month with register data.
     deregistration_share, double_share : float64[H]
         Priors, shares 0 to 1.
     deregistration_lag : float64[H]
         Prior, months.
-
-    Raises
-    ------
-    ConfigError
-        If a table is wrong, no stock exists in ``last_month``, a host-month has neither a decision nor
-        a derived arrival, or has both.
     """
     if not 0 <= first_month <= last_month < n_months:
         raise ConfigError(

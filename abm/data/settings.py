@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.data.config import Strict, line_of, load, read_yaml
-from abm.data.figures import Share, Text
-from abm.data.hosts import MonthText
+from abm.data.figures import MonthText, Share, Text
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 
@@ -92,32 +91,17 @@ class RunSettings:
 Count = Annotated[int, Field(ge=1)]
 
 
-class _Month(Strict):
-    value: MonthText
-    unit: Literal["month"]
+class _Setting[V, U](Strict):
+    value: V
+    unit: U
     meaning: Text
     reason: Text
 
 
-class _Households(Strict):
-    value: Count
-    unit: Literal["households"]
-    meaning: Text
-    reason: Text
-
-
-class _Runs(Strict):
-    value: Count
-    unit: Literal["runs"]
-    meaning: Text
-    reason: Text
-
-
-class _Share(Strict):
-    value: Share
-    unit: Literal["share"]
-    meaning: Text
-    reason: Text
+_Month = _Setting[MonthText, Literal["month"]]
+_Households = _Setting[Count, Literal["households"]]
+_Runs = _Setting[Count, Literal["runs"]]
+_Share = _Setting[Share, Literal["share"]]
 
 
 class SettingsFile(Strict):
@@ -137,21 +121,7 @@ class SettingsFile(Strict):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings as numbers; months count from 2022-01.
-
-    Attributes
-    ----------
-    start_month, first_register_month, last_register_month, reference_month, default_until : int
-        See ``configs/settings.yaml`` for the meaning of each.
-    default_scale : int
-        Real households per simulated household.
-    default_seeds : int
-        Runs.
-    households_per_host_min : int
-        Simulated households.
-    boys_share, male_share_65 : float
-        Shares 0 to 1.
-    """
+    """The settings as numbers, months counted from 2022-01; meanings and units stand in the file."""
 
     start_month: int
     first_register_month: int
@@ -166,23 +136,11 @@ class Settings:
 
 
 def load_settings(root: Path) -> Settings:
-    """Return the settings.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the file, or if its months are not in order.
-    """
+    """Return the settings; their months must be in order."""
     path = root / "settings.yaml"
     file = load(path, SettingsFile)
-    names = (
-        "start_month",
-        "first_register_month",
-        "last_register_month",
-        "reference_month",
-        "default_until",
-    )
-    months = {name: month_index(getattr(file, name).value) for name in names}
+    values = {name: getattr(file, name).value for name in SettingsFile.model_fields}
+    months = {name: month_index(value) for name, value in values.items() if isinstance(value, str)}
     for earlier, later in (
         ("start_month", "last_register_month"),
         ("first_register_month", "last_register_month"),
@@ -196,11 +154,4 @@ def load_settings(root: Path) -> Settings:
                 f"{path}:{line}: {later}: found {month_label(months[later])}; must not lie before "
                 f"{earlier} ({month_label(months[earlier])}), and nothing before 2022-01."
             )
-    return Settings(
-        **months,
-        default_scale=file.default_scale.value,
-        default_seeds=file.default_seeds.value,
-        households_per_host_min=file.households_per_host_min.value,
-        boys_share=file.boys_share.value,
-        male_share_65=file.male_share_65.value,
-    )
+    return Settings(**values | months)

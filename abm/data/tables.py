@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from abm.data.config import Strict, line_of, load, read_text, read_yaml
+from abm.data.config import Strict, fault, load_named, read_text
 from abm.errors import ConfigError
 from abm.months import month_index
 
@@ -70,13 +70,7 @@ class SeriesCard(Strict):
     parameters: dict[str, Parameter] = Field(default_factory=dict)
 
     def number(self, name: str) -> float:
-        """Return a parameter of the method.
-
-        Raises
-        ------
-        ConfigError
-            If the card has no such parameter.
-        """
+        """Return a parameter of the method."""
         if name not in self.parameters:
             raise ConfigError(f"{self.id}.yaml: parameters: no {name}. Add it with unit, status and source.")
         return self.parameters[name].value
@@ -110,26 +104,15 @@ class DriverCard(SeriesCard):
         return self
 
 
-class RegisterCard(SeriesCard):
-    """A table about the registers of temporary protection."""
-
-
 def load_card[C: SeriesCard](path: Path, schema: type[C]) -> C:
-    """Return the card of a table; its id and table must match the file name.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the card, each with its line.
-    """
-    card = load(path, schema)
-    if card.id != path.stem:
-        line = line_of(read_yaml(path), ("id",))
-        raise ConfigError(f"{path}:{line}: id: found {card.id!r}; must be the file name {path.stem!r}.")
+    """Return the card of a table; its id and table must match the file name."""
+    card = load_named(path, schema)
     for name in (card.table, *card.inputs):
         if not (path.parent / name).is_file():
-            line = line_of(read_yaml(path), ("table" if name == card.table else "inputs",))
-            raise ConfigError(f"{path}:{line}: no file {name} in {path.parent}. Restore it or fix the name.")
+            key = "table" if name == card.table else "inputs"
+            raise ConfigError(
+                fault(path, (key,), f"no file {name} in {path.parent}. Restore it or fix the name.")
+            )
     return card
 
 
@@ -193,17 +176,10 @@ def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = (
 
     Parameters
     ----------
-    path : Path
-        File to read.
     columns : mapping of str to Column
         Exactly the columns the header must name, in any order.
     key : sequence of str
         Columns whose values together must be unique.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the file, each with its line and column.
     """
     lines = read_text(path).splitlines()
     skip = 0
@@ -258,18 +234,14 @@ def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = (
     return rows
 
 
-class TableCard(SeriesCard):
-    """Card of a table of static figures or of who the displaced are."""
-
-
 def read_carded(
     path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()
-) -> tuple[TableCard, list[dict[str, Any]]]:
+) -> tuple[SeriesCard, list[dict[str, Any]]]:
     """Return the card (``<stem>.yaml`` beside the table) and the rows of a table.
 
     Parameters and errors as :func:`abm.data.tables.read_table`, and those of the card.
     """
-    card = load_card(path.with_suffix(".yaml"), TableCard)
+    card = load_card(path.with_suffix(".yaml"), SeriesCard)
     return card, read_table(path.parent / card.table, columns, key)
 
 

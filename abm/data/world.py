@@ -9,20 +9,12 @@ how anything computed from one is remembered, as many worlds as its ``maxsize`` 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.policy.policy import Policy
-
-if TYPE_CHECKING:
-    from abm.data.parameters import Draws
-    from abm.policy.route import Route
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
+from abm.policy.route import Route
 
 
 @dataclass(frozen=True)
@@ -227,6 +219,28 @@ class Outlook:
         return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)), blank.copy())
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Equally likely sets of parameters.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Parameters, in the names of :mod:`abm.data.parameters`.
+    values : float64[draw, parameter]
+        Natural units of ``configs/coefficients``.
+    """
+
+    fit: str
+    names: tuple[str, ...]
+    values: Floats
+
+    def of_seed(self, seed: int) -> dict[str, float]:
+        """Return the parameters that belong to a seed; seeds walk through the draws in order."""
+        row = self.values[(seed - 1) % len(self.values)]
+        return dict(zip(self.names, row.tolist(), strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class World:
     """All data of a run.
@@ -246,9 +260,9 @@ class World:
         What governments have set; neutral in a world read from the data alone.
     outlook : Outlook
         What Ukraine may become.
-    routes : tuple of abm.policy.route.Route
+    routes : tuple of Route
         Ways to another title.
-    draws : abm.data.parameters.Draws, optional
+    draws : Draws, optional
         Posterior of the fit the coefficients come from.
     base : World, optional
         The baseline a scenario world was made from: yardsticks and constants are taken from it.
@@ -265,6 +279,6 @@ class World:
     reference_month: int
     policy: Policy
     outlook: Outlook
-    routes: tuple["Route", ...] = ()
-    draws: "Draws | None" = None
+    routes: tuple[Route, ...] = ()
+    draws: Draws | None = None
     base: "World | None" = None

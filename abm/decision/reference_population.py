@@ -57,17 +57,7 @@ def odds_of_leaving(households: Households, tables: DecisionTables, n_hosts: int
 
 
 def constants_for(world: World, households: Households, tables: DecisionTables) -> tuple[float, float]:
-    """Return what to add to the log odds of return and onward so that the mean hazards hold.
-
-    Parameters
-    ----------
-    world : World
-        Gives the two hazards and the hosts of the reference.
-    households : Households
-        Reference population; its intentions are written.
-    tables : DecisionTables
-        Tables of the reference month, built without the constants.
-    """
+    """Return what to add to the log odds of return and onward so that the mean hazards hold."""
     n_hosts = len(world.hosts.ids)
     odds = odds_of_leaving(households, tables, n_hosts)
     hosts = world.hosts.is_eu & ~world.hosts.is_neighbour

@@ -82,27 +82,29 @@ class DecisionBuilder:
 
     Parameters
     ----------
-    world : World
-        Data of the run.
     base : World, optional
         Data the reference is taken from; the run's own if absent.
     without : collection of str
         Factors switched off (ablation); the constants stay those of the full model.
+    constants : tuple of float, optional
+        What is added to the log odds of return and onward, where it is known already.
     """
 
-    def __init__(self, world: World, base: World | None = None, without: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        world: World,
+        base: World | None = None,
+        without: Collection[str] = (),
+        constants: tuple[float, float] | None = None,
+    ) -> None:
         self.world = world
-        self.base = base if base is not None else world
-        self.without: tuple[str, ...] = ()
-        self.constants = reference_constants(self.base)
+        self.base = world if base is None else base
         self.without = tuple(without)
+        self.constants = reference_constants(self.base) if constants is None else constants
 
     def for_world(self, world: World) -> "DecisionBuilder":
         """Return a builder for another world, centred on the same reference."""
-        twin = object.__new__(DecisionBuilder)
-        twin.__dict__.update(self.__dict__)
-        twin.world = world
-        return twin
+        return DecisionBuilder(world, self.base, self.without, self.constants)
 
     @staticmethod
     def _onward_value(raw: dict[str, Array], scale: float) -> Array:
@@ -117,8 +119,6 @@ class DecisionBuilder:
 
         Parameters
         ----------
-        month : int
-            Month number.
         stock : float64[H]
             Displaced persons by host on the first day.
         """
@@ -215,10 +215,10 @@ def reference_constants(world: World) -> tuple[float, float]:
     for known, constants in _constants:
         if known is world:
             return constants
-    builder = object.__new__(DecisionBuilder)
-    builder.world, builder.base, builder.without, builder.constants = world, world, (), (0.0, 0.0)
     month = world.reference_month
-    tables = builder.build(month, np.nan_to_num(world.registers.stock[month]))
+    tables = DecisionBuilder(world, constants=(0.0, 0.0)).build(
+        month, np.nan_to_num(world.registers.stock[month])
+    )
     found = constants_for(world, reference_population(world), tables)
     _constants.append((world, found))
     del _constants[:-4]

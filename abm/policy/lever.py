@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, line_of, load_folder, load_named, read_yaml
 from abm.data.figures import DateText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
@@ -211,21 +211,8 @@ def load_levers(root: Path) -> dict[str, Lever]:
         With every fault of all files: unknown key or mechanism, value outside the range, dates that
         do not follow one another, a file name that is not the id.
     """
-    levers: dict[str, Lever] = {}
-    faults = []
-    for path in sorted((root / FOLDER).glob("*.yaml")):
-        try:
-            lever = load(path, Lever)
-        except ConfigError as error:
-            faults.append(str(error))
-            continue
-        if lever.id != path.stem:
-            line = line_of(read_yaml(path), ("id",))
-            faults.append(f"{path}:{line}: id: found {lever.id!r}; must be the file name {path.stem!r}.")
-        levers[lever.id] = lever
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return levers
+    levers = load_folder(root / FOLDER, lambda path: load_named(path, Lever))
+    return {lever.id: lever for lever in levers}
 
 
 def changes_in_force(levers: Mapping[str, Lever]) -> tuple[LeverChange, ...]:

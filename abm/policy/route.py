@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from abm.codes import AgeBand, Employment, Housing, Income, Schooling, Status
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, fault, load_folder, load_named
 from abm.data.figures import DateText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
-from abm.places import ALL, EU
+from abm.places import ALL, EU, unknown
 from abm.policy.change import Place, check_dates
 
 CODED = {
@@ -148,32 +148,17 @@ FOLDER = "routes"
 
 
 def load_routes(root: Path, host_ids: Sequence[str]) -> tuple[Route, ...]:
-    """Return all routes in alphabetical order.
+    """Return all routes in alphabetical order, checked, with the faults of all files at once."""
 
-    Raises
-    ------
-    ConfigError
-        With every fault of all files: a condition on a column that does not exist, an unknown
-        host, a share outside 0 to 1, a file name that is not the id.
-    """
-    routes, faults = [], []
-    for path in sorted((root / FOLDER).glob("*.yaml")):
-        try:
-            route = load(path, Route)
-        except ConfigError as error:
-            faults.append(str(error))
-            continue
-        if route.id != path.stem:
-            line = line_of(read_yaml(path), ("id",))
-            faults.append(f"{path}:{line}: id: found {route.id!r}; must be the file name {path.stem!r}.")
-        for key in ("hosts", "except_hosts"):
-            for number, place in enumerate(getattr(route, key)):
-                if place not in (*host_ids, EU, ALL):
-                    line = line_of(read_yaml(path), (key, number))
-                    faults.append(
-                        f"{path}:{line}: {key}: found {place!r}; hosts are {', '.join(host_ids)}, EU and ALL."
-                    )
-        routes.append(route)
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return tuple(routes)
+    def read(path: Path) -> Route:
+        route = load_named(path, Route)
+        if faults := [
+            fault(path, (key, number), unknown(place, host_ids))
+            for key in ("hosts", "except_hosts")
+            for number, place in enumerate(getattr(route, key))
+            if place not in (*host_ids, EU, ALL)
+        ]:
+            raise ConfigError("\n".join(faults))
+        return route
+
+    return tuple(load_folder(root / FOLDER, read))

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, line_of, load_named, read_yaml
 from abm.data.figures import Text
 from abm.data.folder import digest, load_world
 from abm.data.tables import Label
@@ -63,11 +63,7 @@ def load_scenario(root: Path, name: str) -> Scenario:
             f"{name!r} is not a scenario; there are: {', '.join(scenario_ids(root))}. A new one is a file "
             f"{root / FOLDER}/<name>.yaml; two are joined with {JOIN}."
         )
-    scenario = load(path, Scenario)
-    if scenario.id != path.stem:
-        line = line_of(read_yaml(path), ("id",))
-        raise ConfigError(f"{path}:{line}: id: found {scenario.id!r}; must be the file name {path.stem!r}.")
-    return scenario
+    return load_named(path, Scenario)
 
 
 def changes_of(root: Path, name: str) -> Changes:

@@ -121,10 +121,6 @@ class Creator:
 
     Parameters
     ----------
-    world : World
-        Data of the run.
-    seed : int
-        Seed of the run.
     weights : int64[H]
         Real households per row, by host.
     """
@@ -183,10 +179,6 @@ class Creator:
 
         Parameters
         ----------
-        households : Households
-            Population to append to.
-        month : int
-            Month of creation, part of the ids.
         persons : float64[H]
             Real persons wanted; what rounding leaves over is carried to the next call.
         type_shares : float64[H, K]

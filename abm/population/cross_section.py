@@ -56,8 +56,6 @@ def build_cross_section(creator: Creator, month: int) -> tuple[Households, NDArr
     ----------
     creator : Creator
         Fresh creator of the run.
-    month : int
-        Month on whose first day the population is wanted.
 
     Returns
     -------

@@ -49,11 +49,6 @@ def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool =
     -------
     float64[C, K]
         Shares of households, each row sum 1.
-
-    Raises
-    ------
-    EweaError
-        If a target cannot be met with the types in ``configs/household_types.csv``.
     """
     types, weight = composition.household_types, composition.household_weight
     persons = persons_by_category(types)

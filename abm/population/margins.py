@@ -82,17 +82,7 @@ class Persons:
 
 
 class CrossSection:
-    """A cross-section with the targets it should meet.
-
-    Parameters
-    ----------
-    world : World
-        Data the targets come from.
-    households : Households
-        What :func:`abm.population.cross_section.build_cross_section` returned.
-    month : int
-        Month on whose first day the population was wanted.
-    """
+    """A cross-section with the targets it should meet."""
 
     def __init__(self, world: World, households: Households, month: int) -> None:
         self.world, self.month, self.before = world, month, month - 1

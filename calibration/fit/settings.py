@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from abm.data.config import Strict, load
-from abm.data.figures import Text
-from abm.data.hosts import MonthText
+from abm.data.figures import MonthText, Text
 
 Status = Literal["decided", "assumed"]
 Unit = Literal[

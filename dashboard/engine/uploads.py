@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
-from abm.data.config import load, read_yaml
+from abm.data.config import load, read_yaml, refuse_deep_nesting
 from abm.data.folder import default_configs
 from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
@@ -116,7 +116,7 @@ def read_scenario(data: bytes) -> Uploaded:
         path = folder / f"{FILE}.yaml"
         path.write_text(text, encoding="utf-8")
         try:
-            _shallow(path)
+            refuse_deep_nesting(path, text)
             _refuse_bombs(path)
             scenario = load(path, Scenario)
             changes = _changes(scenario, path)
@@ -125,12 +125,6 @@ def read_scenario(data: bytes) -> Uploaded:
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
     keep(mark, changes)
     return Uploaded(mark, scenario, changes)
-
-
-def _shallow(path: Path) -> None:
-    from abm.data.config import _refuse_deep_nesting
-
-    _refuse_deep_nesting(path, path.read_text(encoding="utf-8"))
 
 
 def _changes(scenario: Scenario, path: Path) -> Changes:
@@ -238,7 +232,7 @@ def _from_yaml(text: str) -> list[tuple[str, str, str]]:
         path = folder / f"{FILE}.yaml"
         path.write_text(text, encoding="utf-8")
         try:
-            _shallow(path)
+            refuse_deep_nesting(path, text)
             _refuse_bombs(path)
             content = read_yaml(path)
         except ValueError as error:

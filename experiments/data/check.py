@@ -86,13 +86,7 @@ class FileReport:
 def table_report(
     root: Path, path: Path, hosts: Sequence[str], units: Sequence[str], today: dt.date
 ) -> FileReport:
-    """Return the coverage of a CSV table; its faults are the loaders' business.
-
-    Raises
-    ------
-    ConfigError
-        If the file is not text or not CSV.
-    """
+    """Return the coverage of a CSV table; its faults are the loaders' business."""
     lines = [line for line in read_text(path).splitlines() if not line.startswith("#")]
     try:
         reader = csv.DictReader(io.StringIO("\n".join(lines)))
@@ -266,15 +260,7 @@ class DataReport:
 
 
 def check_data(root: Path, today: dt.date | None = None) -> DataReport:
-    """Return what all data cover and every fault the strict loaders find.
-
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-    today : date, optional
-        Day from which ages are counted; today if absent.
-    """
+    """Return what all data cover and every fault the strict loaders find."""
     day = today or dt.datetime.now(dt.UTC).date()
     faults: list[str] = []
     countries = _try(faults, lambda: load_countries(root))

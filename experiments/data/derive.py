@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.hosts import load_countries
 from abm.data.origins import UKRAINE, YEAR, load_origin_units, read_driver
 from abm.data.tables import STATUSES, Column, DriverCard, load_card, read_table
-from abm.data.world import Floats
 from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label
 from experiments.data import derive_registers
@@ -30,11 +30,6 @@ def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
     judged, what people need in that season, and how hard the unit itself is hit. Exposure is a floor,
     because one grid shares its shortage, plus the rest times the mean attack intensity of the last twelve
     months relative to the largest of all units. Units off the grid have 0.
-
-    Raises
-    ------
-    ConfigError
-        If an input is wrong or a month is missing.
     """
     folder = root / "drivers"
     card = load_card(folder / "energy_deficit.yaml", DriverCard)
@@ -92,11 +87,6 @@ def economy(root: Path) -> Floats:
     ``scale x (ln gdp_level - w_i x inflation - w_u x unemployment)``, each indicator interpolated between
     its quoted months and held flat outside them; rates as shares, so that the weights compare with log
     points of real GDP.
-
-    Raises
-    ------
-    ConfigError
-        If an input is wrong or an indicator has no row.
     """
     folder = root / "drivers"
     card = load_card(folder / "economy.yaml", DriverCard)
@@ -131,13 +121,7 @@ def economy(root: Path) -> Floats:
 
 
 def war_weariness(root: Path) -> Floats:
-    """Return the weariness of the war as float64[M], share: straight lines between the quoted polls.
-
-    Raises
-    ------
-    ConfigError
-        If the input is wrong.
-    """
+    """Return the weariness of the war as float64[M], share: straight lines between the quoted polls."""
     rows = read_table(
         root / "drivers" / "inputs" / "war_weariness_polls.csv",
         {
@@ -174,13 +158,7 @@ def driver_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
 
 
 def write_derived_drivers(root: Path, unit_ids: Sequence[str]) -> None:
-    """Write the tables of the derived drivers anew from their inputs.
-
-    Raises
-    ------
-    ConfigError, EweaError
-        If an input is wrong or the folder cannot be written; the tables then stay as they were.
-    """
+    """Write the tables of the derived drivers anew from their inputs."""
     replace_files(driver_texts(root, unit_ids))
 
 

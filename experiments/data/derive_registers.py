@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.registers import read_cells, series_columns
-from abm.data.tables import STATUSES, Column, RegisterCard, load_card, read_table
-from abm.data.world import Floats
+from abm.data.tables import STATUSES, Column, SeriesCard, load_card, read_table
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
 from experiments.data.table_file import comment_lines, replace_files, table_text
@@ -45,13 +45,7 @@ def month_end(month: int) -> dt.date:
 
 
 def read_records(root: Path) -> list[dict[str, Any]]:
-    """Return the recorded individuals outside Eurostat, by country and date.
-
-    Raises
-    ------
-    ConfigError
-        If the table is wrong or a date is not a date.
-    """
+    """Return the recorded individuals outside Eurostat, by country and date."""
     table = root / "registers" / "inputs" / "unhcr_recorded.csv"
     rows = read_table(
         table,
@@ -144,17 +138,10 @@ def derive_arrivals(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder (records and numbers of the method).
     stock, decisions : mapping of (host, month) to int
         Published figures, persons.
-
-    Raises
-    ------
-    ConfigError
-        If an input is wrong, or a host has neither a decision nor a record.
     """
-    card = load_card(root / "registers" / "arrivals_derived.yaml", RegisterCard)
+    card = load_card(root / "registers" / "arrivals_derived.yaml", SeriesCard)
     replacement = card.number("replacement_share_month")
     n_mean = int(card.number("months_of_mean"))
     n_late = int(card.number("late_registration_months"))
@@ -225,13 +212,7 @@ def register_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
 
 
 def write_derived_registers(root: Path, host_ids: Sequence[str]) -> None:
-    """Write both derived tables anew.
-
-    Raises
-    ------
-    ConfigError, EweaError
-        If an input is wrong or the folder cannot be written; the tables then stay as they were.
-    """
+    """Write both derived tables anew."""
     replace_files(register_texts(root, host_ids))
 
 

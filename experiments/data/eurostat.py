@@ -86,13 +86,7 @@ class Collector:
         return codes["citizen"] in CITIZENS and all(codes[key] == code for key, code in WANTED.items())
 
     def add(self, codes: dict[str, str], period: str, value: str, flag: str, line: int) -> None:
-        """Store one cell.
-
-        Raises
-        ------
-        ConfigError
-            If the period, the value or the key is wrong.
-        """
+        """Store one cell."""
         where = f"{self.table.name}:{line}"
         match = _MONTH.match(period)
         if match is None:
@@ -121,13 +115,7 @@ class Collector:
         self.values[citizen][geo, month] = int(persons)
 
     def finish(self) -> EurostatTable:
-        """Return the table of the preferred citizenship.
-
-        Raises
-        ------
-        ConfigError
-            If the file holds no totals.
-        """
+        """Return the table of the preferred citizenship."""
         for citizen in CITIZENS:
             if self.values.get(citizen):
                 self.table.citizen = citizen
@@ -147,14 +135,7 @@ class Collector:
 
 
 def read_eurostat(path: Path) -> EurostatTable:
-    """Return the monthly totals of a Eurostat file.
-
-    Raises
-    ------
-    ConfigError
-        If the file is absent, empty, cut short, not UTF-8, of another format or dataset, has labels in
-        place of codes, holds no totals, a key twice or a negative number.
-    """
+    """Return the monthly totals of a Eurostat file."""
     line = 0
     try:
         with _open_text(path) as file:
@@ -297,13 +278,7 @@ MOST_SAID = 120
 
 
 def fetch_eurostat(dataset: str) -> EurostatTable:
-    """Return the monthly totals of a dataset as Eurostat serves it now.
-
-    Raises
-    ------
-    EweaError
-        If the ``eurostat`` package is not installed, Eurostat cannot be reached or has no totals.
-    """
+    """Return the monthly totals of a dataset as Eurostat serves it now."""
     remedy = REMEDY.format(api=API, dataset=dataset)
     try:
         import eurostat

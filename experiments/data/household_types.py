@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.data.composition import SIZE_COLUMNS, TYPE_COLUMNS, TYPE_KINDS, host_weights, load_snapshot
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.tables import SeriesCard, load_card, read_table
-from abm.data.world import Floats
 from abm.errors import ConfigError
 from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
 
@@ -38,11 +38,6 @@ def tilt(start: Floats, features: Floats) -> Floats:
     -------
     float64[K]
         Shares, sum 1.
-
-    Raises
-    ------
-    ConfigError
-        If no shares meet the means.
     """
     multipliers = np.zeros(features.shape[1])
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from abm.arrays import Booleans, Floats
 from abm.data.composition import host_weights
 from abm.data.config import load
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
 from abm.data.tables import STATUSES, Column, SeriesCard, read_carded
-from abm.data.world import Booleans, Floats
 from abm.errors import ConfigError
 from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
 
@@ -125,22 +125,12 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
 def derive_origin_mix(root: Path) -> tuple[tuple[str, ...], tuple[str, ...], Floats]:
     """Return the fitted origin of the displaced by host.
 
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-
     Returns
     -------
     hosts, units : tuple of str
         Codes in code order.
     mix : float64[H, U]
         Share of unit u among the displaced of host h; rows sum to 1.
-
-    Raises
-    ------
-    ConfigError
-        If the margins contradict each other, so that the fit does not settle.
     """
     units = load_origin_units(root)
     countries = load_countries(root)

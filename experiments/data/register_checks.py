@@ -106,24 +106,12 @@ class UpdateRules(Strict):
 
 
 def load_rules(root: Path) -> UpdateRules:
-    """Return the rules of the update.
-
-    Raises
-    ------
-    ConfigError
-        If the file is missing or wrong.
-    """
+    """Return the rules of the update."""
     return load(root / "registers" / "update_rules.yaml", UpdateRules)
 
 
 def check_dataset(table: EurostatTable, wanted: str, old: Cells, old_other: Cells) -> None:
-    """Refuse a file of another dataset, by its stated code or, without one, by its figures.
-
-    Raises
-    ------
-    ConfigError
-        If the file is not the wanted dataset.
-    """
+    """Refuse a file of another dataset, by its stated code or, without one, by its figures."""
     if table.dataset and table.dataset != wanted:
         raise ConfigError(
             f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. Give the stock file "

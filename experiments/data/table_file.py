@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.data.world import Floats
+from abm.arrays import Floats
 from abm.errors import EweaError
 
 
@@ -31,11 +31,6 @@ def replace_files(texts: Mapping[Path, str]) -> None:
     """Write several files so that a fault leaves every one as it was.
 
     All texts are first written and flushed beside their targets; only then are the targets replaced.
-
-    Raises
-    ------
-    EweaError
-        If a folder cannot be written or the disk is full.
     """
     ready: list[tuple[Path, Path]] = []
     target = Path()

@@ -96,18 +96,11 @@ def plan_update(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     stock_path, decisions_path : Path, optional
         Files of ``migr_asytpsm`` and ``migr_asytpfm``, SDMX-CSV or TSV, plain or gzip. Both or none;
         without them the datasets are fetched from Eurostat.
     vintage : str, optional
         Month of the figures (``YYYY-MM``); else the last update stated in the file, else its date.
-
-    Raises
-    ------
-    ConfigError, EweaError
-        If a file cannot be read or is the wrong dataset, or Eurostat cannot be reached.
     """
     if (stock_path is None) != (decisions_path is None):
         raise EweaError(f"Give both files, {STOCK} and {DECISIONS}, or none: they are checked together.")
@@ -142,13 +135,7 @@ def plan_update(
 
 
 def apply_update(plan: UpdatePlan) -> list[Path]:
-    """Write the files of a plan, all or none, and return them.
-
-    Raises
-    ------
-    EweaError
-        If the plan was refused, a file changed since, or the folder cannot be written.
-    """
+    """Write the files of a plan, all or none, and return them."""
     if plan.faults:
         raise EweaError("The update is refused; nothing is written.\n" + "\n".join(plan.faults))
     if changed := [path.name for path, digest in plan.before.items() if _digest(path) != digest]:

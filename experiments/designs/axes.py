@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.data.parameters import PRIORS, Coefficient, Draws, fit_in_use, load_coefficients, load_fit
+from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficients, load_fit
+from abm.data.world import Draws
 from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
 from calibration.fit.design import rounded

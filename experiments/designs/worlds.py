@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from abm.data.parameters import Draws
+from abm.data.world import Draws
 from abm.errors import EweaError
 from abm.policy.lever import Value
 from experiments.designs.axes import SCENARIO, Axis

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import finished, small_run
 
-from abm.data.parameters import Draws, drawn, with_parameters
+from abm.data.parameters import drawn, with_parameters
+from abm.data.world import Draws
 from abm.errors import EweaError
 from abm.months import month_index
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.data.parameters import Draws
 from abm.data.settings import RunSettings
+from abm.data.world import Draws
 from experiments.uncertainty import band_in_short, covered, how_it_was_fitted, what_the_band_covers
 
 CENTRAL, POSTERIOR = {"parameters": "central"}, {"parameters": "posterior"}
