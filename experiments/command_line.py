@@ -1,9 +1,10 @@
-"""The ``ewea`` command: collects the commands of ``experiments/commands`` and speaks plainly of errors.
+"""The ``ewea`` command: collects the commands of ``experiments/commands`` and reports errors in one sentence.
 
 Nothing heavy is imported here or at the top of a command file, so that ``ewea --help`` is instant.
-Exit codes: 0 done, 1 a fault of ours, 2 something the user can put right, 130 interrupted.
+Exit codes: 0 success, 1 internal error, 2 invalid input, 130 interrupted.
 """
 
+import errno
 import importlib
 import os
 import pkgutil
@@ -16,7 +17,6 @@ import typer
 
 from abm.errors import EweaError
 from experiments import commands
-from experiments.complaints import of_memory, of_system
 
 GROUPS = {
     "calibrate": "Fit the coefficients to surveys and registers, and look at the fit.",
@@ -26,6 +26,25 @@ GROUPS = {
 """Groups of commands with two words, and what each is for."""
 
 INTERRUPTED = 130
+OUT_OF_MEMORY = (
+    "not enough memory. Raise --scale, run fewer seeds at once with --threads 1, or close other programs."
+)
+STOPPED = "interrupted; no partial output was left."
+
+REMEDIES = {
+    errno.ENOSPC: "the disk is full. Free some space or choose another folder with --out",
+    errno.EDQUOT: "your disk quota is used up. Free some space or choose another folder with --out",
+    errno.EACCES: "no permission. Choose a folder you may use, or ask for the right to use this one",
+    errno.EPERM: "no permission. Choose a folder you may use, or ask for the right to use this one",
+    errno.EROFS: "the file system is read-only. Choose another folder with --out",
+    errno.ENOTDIR: "a part of this path is a file and not a folder. Choose another path",
+    errno.EISDIR: "this is a folder, and a file is needed. Choose another path",
+    errno.ENAMETOOLONG: "the name is too long. Choose a shorter one",
+    errno.EMFILE: "too many open files. Close other programs or raise the limit with 'ulimit -n'",
+    errno.ENOMEM: "not enough memory. Raise --scale (100 needs least) or close other programs",
+    errno.EIO: "the disk reported an error. Check it, or choose another folder with --out",
+}
+"""What to do about an error of the operating system, by its number."""
 
 
 def build() -> typer.Typer:
@@ -81,19 +100,30 @@ def _general(
 
 
 def _stop(*_: Any) -> NoReturn:
-    """Let a polite kill or a closed terminal clean up as Ctrl-C does."""
+    """Clean up after a polite kill or a closed terminal as after Ctrl-C."""
     raise KeyboardInterrupt
 
 
-def _complain(text: str) -> None:
+def _report(text: str) -> None:
     try:
         print(f"ewea: {text}", file=sys.stderr)
     except OSError:  # the terminal itself is gone
         os._exit(1)
 
 
+def of_system(error: OSError) -> str:
+    """Return one sentence with the remedy for an error of the operating system.
+
+    >>> of_system(OSError(errno.ENOSPC, "No space left on device", "results/x"))
+    'results/x: the disk is full. Free some space or choose another folder with --out.'
+    """
+    where = f"{error.filename}: " if error.filename else ""
+    number = error.errno if error.errno is not None else -1
+    return f"{where}{REMEDIES.get(number, error.strerror or str(error))}."
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit code; no user sees a traceback for his own mistake."""
+    """Run the command line and return its exit code; users never see a traceback for invalid input."""
     signal.signal(signal.SIGTERM, _stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _stop)
@@ -104,19 +134,19 @@ def main(arguments: list[str] | None = None) -> int:
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
         if code == INTERRUPTED:
-            _complain("stopped on request; nothing half-written was left behind.")
+            _report(STOPPED)
         return code
     except KeyboardInterrupt:
-        _complain("stopped on request; nothing half-written was left behind.")
+        _report(STOPPED)
         return INTERRUPTED
     except EweaError as error:
-        _complain(str(error))
+        _report(str(error))
     except MemoryError:
-        _complain(of_memory())
+        _report(OUT_OF_MEMORY)
     except BrokenPipeError:
-        # The reader of our output left (``ewea ... | head``): not an error of the user or of ours.
+        # The reader of the output left (``ewea ... | head``): no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except OSError as error:
-        _complain(of_system(error))
+        _report(of_system(error))
     return 2

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from abm.errors import EweaError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 WIDTH = 100
 """Columns of text where nobody watches a terminal."""
@@ -24,10 +26,33 @@ def whole_number(text: str) -> int:
         raise typer.BadParameter(f"found {text!r}; a whole number is needed, for example 100.") from error
 
 
+def month_number(text: str) -> int:
+    """Return the number of a month typed as ``YYYY-MM``."""
+    from abm.months import month_index
+
+    try:
+        return month_index(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from error
+
+
+def number_option(text: str, **more: Any) -> Any:
+    """Return an option that takes a whole number."""
+    return typer.Option(parser=whole_number, metavar="N", help=text, **more)
+
+
+SCALE = "Households that one simulated household stands for"
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON and nothing else.")]
-Workers = Annotated[
-    int, typer.Option(parser=whole_number, metavar="N", help="Worker processes; 0 uses all cores.")
+Scale = Annotated[int, number_option(f"{SCALE}.")]
+UsualScale = Annotated[int | None, number_option(f"{SCALE}; 1 simulates everyone.")]
+Seeds = Annotated[int, number_option("Number of seeds.")]
+FirstSeed = Annotated[int, number_option("First seed.")]
+Until = Annotated[
+    int | None,
+    typer.Option(parser=month_number, metavar="YYYY-MM", help="Horizon: runs end on day 1 of this month."),
 ]
+Threads = Annotated[int, number_option("Processor cores; 0 uses all. Does not change the results.")]
+Workers = Annotated[int, number_option("Worker processes; 0 uses all cores. Does not change the results.")]
 Scheduler = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Run on this Dask cluster (tcp://host:port).")
 ]
@@ -68,6 +93,20 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+
+
+def terminal_table(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], right: int = 1
+) -> "Table":
+    """Return a table for the terminal, flush right from column ``right`` on."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number >= right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def print_json(figures: Any) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from experiments.analysis.discovery import Discovery
 from experiments.analysis.discovery_box import RESAMPLES, Limit
-from experiments.analysis.writing import terminal_table
 from experiments.figures.style import GREY, INK, ORANGE, canvas, note, note_lines
+from experiments.options import terminal_table
 from experiments.wording.numbers import shown
 from experiments.wording.sentences import capitalised, counted, listed
 

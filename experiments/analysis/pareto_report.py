@@ -11,9 +11,9 @@ from abm.band import IN_WORDS
 from experiments.analysis.pareto import NOW, Front
 from experiments.analysis.search import Search, SearchObjective
 from experiments.analysis.words import CURRENT, Words
-from experiments.analysis.writing import terminal_table
 from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note, note_lines
+from experiments.options import terminal_table
 from experiments.wording.sentences import capitalised, counted, listed
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from abm.band import IN_WORDS
 from experiments.analysis.conditions import Condition
 from experiments.analysis.robustness import Crossed, Objective
 from experiments.analysis.words import CURRENT, Words
-from experiments.analysis.writing import terminal_table
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, ORANGE, RED, canvas, note, note_lines
+from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown
 from experiments.wording.sentences import capitalised, counted
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from experiments.analysis.sensitivity import Cell, Sensitivity
 from experiments.analysis.sensitivity_indices import SOBOL
-from experiments.analysis.writing import terminal_table
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
+from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown, spoken
 from experiments.wording.sentences import capitalised, counted
 

@@ -1,6 +1,6 @@
 """What every analysis leaves behind: tables, a figure, sentences and JSON in a folder, and what it prints."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.options import console, print_json
 from experiments.run_scenario import RESULTS
 from experiments.sweeps.folder import plain_refusal, write_json, write_whole
 
@@ -69,8 +70,6 @@ class Analysis:
 
     def show(self, as_json: bool) -> None:
         """Print tables and sentences, or the JSON and nothing else."""
-        from experiments.options import console, print_json
-
         if as_json:
             print_json(self.json | self.of_run)
             return
@@ -80,18 +79,6 @@ class Analysis:
         for sentence in self.sentences:
             out.print(f"{sentence}\n", markup=False, soft_wrap=True)
         out.print(f"Tables, figure and these sentences: {self.folder}", markup=False, soft_wrap=True)
-
-
-def terminal_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
-    """Return a table for the terminal: what it is about to the left, numbers to the right."""
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    for number, head in enumerate(heads):
-        table.add_column(head, justify="right" if number else "left")
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

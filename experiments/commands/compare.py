@@ -5,8 +5,18 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.run import _month
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import (
+    AsJson,
+    FirstSeed,
+    Seeds,
+    Threads,
+    Until,
+    UsualScale,
+    configs_of,
+    number_option,
+    out_option,
+    print_json,
+)
 
 COMMAND = "compare"
 
@@ -15,32 +25,17 @@ def command(
     context: typer.Context,
     *,
     base: Annotated[str, typer.Argument(help="Scenario to measure against.")],
-    others: Annotated[list[str], typer.Argument(help="Scenarios to compare, each may be a+b.")],
-    scale: Annotated[
-        int | None,
-        typer.Option(parser=whole_number, metavar="N", help="One simulated household stands for N."),
-    ] = None,
-    seeds: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Number of seeds.")] = 20,
-    seed: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="The first seed.")] = 1,
-    until: Annotated[
-        int | None,
-        typer.Option(parser=_month, metavar="YYYY-MM", help="Horizon; default as in settings.yaml."),
-    ] = None,
-    months: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number, metavar="N", help="Instead of --until: months from the first one on."
-        ),
-    ] = None,
+    others: Annotated[list[str], typer.Argument(help="Scenarios to compare; join several with +.")],
+    scale: UsualScale = None,
+    seeds: Seeds = 20,
+    seed: FirstSeed = 1,
+    until: Until = None,
+    months: Annotated[int | None, number_option("Instead of --until: months from the first one on.")] = None,
     place: Annotated[
         list[str] | None, typer.Option(help="Place to report: NL, EU, ALL or a host. May be repeated.")
     ] = None,
-    threads: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Processor cores to use; 0 takes all.")
-    ] = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder to write. Default: results/compare-<scenarios>-<hash>.")
-    ] = None,
+    threads: Threads = 0,
+    out: Annotated[Path | None, out_option("results/compare-<scenarios>-<hash>")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run scenarios on the same seeds and report their differences with bands, by lever and by channel.

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from abm.band import IN_WORDS
+from experiments.options import AsJson, Scale, Seeds, configs_of, console, print_json, terminal_table
 
 COMMAND = "experiment"
 
@@ -13,10 +14,8 @@ def command(
     context: typer.Context,
     *,
     name: Annotated[str, typer.Argument(help="Natural experiment, for example ireland_2023.")],
-    seeds: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Number of seeds.")] = 5,
-    scale: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="One simulated household stands for N.")
-    ] = 100,
+    seeds: Seeds = 5,
+    scale: Scale = 100,
     as_json: AsJson = False,
 ) -> None:
     """Print observed against simulated figures of a natural experiment, with intervals."""
@@ -29,21 +28,18 @@ def command(
     if as_json:
         print_json(found)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=found["label"])
-    for heading in ("", "observed", "interval to meet", "simulated (80 % band)", "inside"):
-        table.add_column(heading, overflow="fold")
-    for row in found["rows"]:
-        table.add_row(
+    rows = [
+        (
             f"{row['name']} ({row['unit']})",
             f"{row['observed']:g}",
             f"{row['observed_low']:g} to {row['observed_high']:g}",
             f"{row['simulated']:.2f} ({row['low_80']:.2f} to {row['high_80']:.2f})",
             "yes" if row["inside"] else "NO",
         )
-    console = Console()
-    console.print(found["question"], highlight=False)
-    console.print(table)
-    console.print(f"{found['reading']}. Source rows: {found['source']}.", highlight=False)
+        for row in found["rows"]
+    ]
+    out = console()
+    out.print(found["question"])
+    heads = ("", "observed", "interval to meet", f"simulated ({IN_WORDS} band)", "inside")
+    out.print(terminal_table(found["label"], heads, rows))
+    out.print(f"{found['reading']}. Source rows: {found['source']}.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json
+from experiments.options import AsJson, configs_of, console, print_json, terminal_table
 
 COMMAND = "facts"
 
@@ -22,20 +22,16 @@ def command(
     if as_json:
         print_json(table)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(title="Directions of effect: what the evidence says and what the model does")
-    for heading in ("row", "statement", "expected", "found", "holds"):
-        shown.add_column(heading, overflow="fold")
+    rows = []
     for item in table:
         holds = "yes" if item["holds"] else f"no: {item['cannot']}" if item["cannot"] else "NO"
-        shown.add_row(item["id"], item["statement"], item["expected"], item["found"], holds)
-    console = Console()
-    console.print(shown)
+        rows.append((item["id"], item["statement"], item["expected"], item["found"], holds))
+    title = "Directions of effect: what the evidence says and what the model does"
+    out = console()
+    out.print(terminal_table(title, ("row", "statement", "expected", "found", "holds"), rows, 5))
     held = sum(item["holds"] for item in table)
-    console.print(
+    out.print(
         f"{held} of {len(table)} rows hold ({100 * held / len(table):.0f} %). Rows of the kind 'exact' "
-        "compare the odds of one household and leave nothing to chance; rows of the kind 'runs' need five "
-        "of five seeds to agree, which chance alone does in one case in sixteen."
+        "compare the odds of one household and involve no chance; rows of the kind 'runs' need five of five "
+        "seeds to agree, which chance alone brings about in one case in sixteen."
     )

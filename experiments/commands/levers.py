@@ -2,7 +2,7 @@
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json
+from experiments.options import AsJson, configs_of, console, print_json, terminal_table
 
 COMMAND = "levers"
 
@@ -16,12 +16,7 @@ def command(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"levers": levers, "scenarios": scenarios})
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Levers: what a government can set")
-    for heading in ("group", "lever", "what it is", "unit", "range", "in force in"):
-        table.add_column(heading, overflow="fold")
+    rows = []
     for lever in levers:
         in_force = sorted(
             {
@@ -32,14 +27,12 @@ def command(context: typer.Context, *, as_json: AsJson = False) -> None:
             }
         )
         bounds = f"{lever['range']['least']} to {lever['range']['most']}"
-        table.add_row(
-            lever["group"], lever["id"], lever["label"]["en"], lever["unit"], bounds, " ".join(in_force)
+        rows.append(
+            (lever["group"], lever["id"], lever["label"]["en"], lever["unit"], bounds, " ".join(in_force))
         )
-    others = Table(title="Scenarios: join them with +, for example rtb_end+winter_grid")
-    for heading in ("kind", "scenario", "what happens"):
-        others.add_column(heading, overflow="fold")
-    for scenario in scenarios:
-        others.add_row(scenario["kind"], scenario["id"], scenario["explanation"]["en"])
-    console = Console()
-    console.print(table)
-    console.print(others)
+    out = console()
+    heads = ("group", "lever", "what it is", "unit", "range", "in force in")
+    out.print(terminal_table("Levers: what a government can set", heads, rows, len(heads)))
+    scenes = [(one["kind"], one["id"], one["explanation"]["en"]) for one in scenarios]
+    title = "Scenarios: join them with +, for example rtb_end+winter_grid"
+    out.print(terminal_table(title, ("kind", "scenario", "what happens"), scenes, 3))

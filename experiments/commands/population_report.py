@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import SCALE, AsJson, configs_of, number_option, print_json
 
 COMMAND = "population report"
 
@@ -16,15 +16,8 @@ def command(
         str | None,
         typer.Option(metavar="YYYY-MM", help="Month of the population. Default: last register month."),
     ] = None,
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="One simulated household stands for this many; small hosts are sampled more finely.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Seed of the draws.")] = 1,
+    scale: Annotated[int | None, number_option(f"{SCALE}; small hosts are sampled more finely.")] = None,
+    seed: Annotated[int, number_option("Seed of the draws.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Print every margin of the synthetic population: target, achieved and worst error.

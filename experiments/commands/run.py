@@ -5,42 +5,29 @@ from typing import Annotated, Literal
 
 import typer
 
-from abm.months import month_index
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import (
+    AsJson,
+    FirstSeed,
+    Threads,
+    Until,
+    UsualScale,
+    configs_of,
+    number_option,
+    out_option,
+    print_json,
+)
 
 COMMAND = "run"
-
-
-def _month(text: str) -> int:
-    try:
-        return month_index(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}.") from error
 
 
 def command(
     context: typer.Context,
     *,
-    scenario: Annotated[str, typer.Argument(help="Name of the scenario.")] = "baseline",
-    scale: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="One simulated household stands for this many; 1 simulates everyone.",
-        ),
-    ] = None,
-    seeds: Annotated[
-        int | None,
-        typer.Option(parser=whole_number, metavar="N", help="Number of runs that differ by chance alone."),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Number of the first seed.")
-    ] = 1,
-    until: Annotated[
-        int | None,
-        typer.Option(parser=_month, metavar="YYYY-MM", help="Horizon: the run ends on day 1 of it."),
-    ] = None,
+    scenario: Annotated[str, typer.Argument(help="Scenario; join several with +.")] = "baseline",
+    scale: UsualScale = None,
+    seeds: Annotated[int | None, number_option("Number of runs that differ by chance alone.")] = None,
+    seed: FirstSeed = 1,
+    until: Until = None,
     arrivals: Annotated[
         Literal["recorded", "modelled"],
         typer.Option(help="Arrivals while data exist: as the registers recorded them, or as predicted."),
@@ -53,22 +40,13 @@ def command(
             show_default=False,
         ),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder to write. Default: results/<scenario>-<hash>.")
-    ] = None,
-    threads: Annotated[
-        int,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="Processor cores to use; 0 takes all. Does not change the result.",
-        ),
-    ] = 0,
+    out: Annotated[Path | None, out_option("results/<scenario>-<hash>")] = None,
+    threads: Threads = 0,
     as_json: AsJson = False,
 ) -> None:
     """Simulate every displaced household month by month and report stocks, moves and places.
 
-    Where scale, seeds or horizon is left out, configs/settings.yaml says what it is.
+    Scale, seeds and horizon default to those of configs/settings.yaml.
     """
     from experiments.run_scenario import run_scenario
 

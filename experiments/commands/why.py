@@ -4,8 +4,16 @@ from typing import Annotated
 
 import typer
 
-from experiments.commands.run import _month
-from experiments.options import AsJson, configs_of, print_json, whole_number
+from experiments.options import (
+    AsJson,
+    Scale,
+    Until,
+    configs_of,
+    console,
+    number_option,
+    print_json,
+    terminal_table,
+)
 
 COMMAND = "why"
 
@@ -18,9 +26,9 @@ def command(
     ] = "any",
     base: Annotated[str, typer.Option(help="First scenario.")] = "baseline",
     against: Annotated[str, typer.Option(help="Second scenario.")] = "rtb_end",
-    seed: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Seed of both runs.")] = 1,
-    scale: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Households per one.")] = 1000,
-    until: Annotated[int | None, typer.Option(parser=_month, metavar="YYYY-MM", help="Horizon.")] = None,
+    seed: Annotated[int, number_option("Seed of both runs.")] = 1,
+    scale: Scale = 1000,
+    until: Until = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell one simulated household's history under two scenarios, with its factor sums where they part.
@@ -44,32 +52,32 @@ def command(
     if as_json:
         print_json(told)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    table = Table(title=f"Household {told['household']} under {base} and {against} (seed {seed})")
-    for heading in ("month", base, against):
-        table.add_column(heading, overflow="fold")
+    table = terminal_table(
+        f"Household {told['household']} under {base} and {against} (seed {seed})",
+        ("month", base, against),
+        (),
+        3,
+    )
     before: tuple[str, str] = ("", "")
     for month in told["months"]:
         cells = tuple(_told(month[name]) for name in ("base", "other"))
         if cells != before:
             table.add_row(month["month"], *cells, style="bold" if month["differs"] else None)
         before = cells  # type: ignore[assignment]
-    console.print(table)
+    out = console()
+    out.print(table)
     parting = next((m for m in told["months"] if m["differs"]), None)
     if parting is None:
-        console.print("The two histories are the same.")
+        out.print("The two histories are the same.")
         return
     for way in ("return", "onward"):
-        sums = Table(title=f"{parting['month']}: what speaks for {way} against staying (log odds)")
-        for heading in ("factor", base, against):
-            sums.add_column(heading, justify="right" if heading != "factor" else "left")
-        for factor, pair in list(parting[way].items())[:SHOWN_FACTORS]:
-            sums.add_row(factor.replace("_", " "), *["-" if v is None else f"{v:+.2f}" for v in pair])
-        console.print(sums)
-    console.print("Log odds: +0.7 doubles the odds, -0.7 halves them. The household is simulated, not real.")
+        rows = [
+            (factor.replace("_", " "), *("-" if v is None else f"{v:+.2f}" for v in pair))
+            for factor, pair in list(parting[way].items())[:SHOWN_FACTORS]
+        ]
+        title = f"{parting['month']}: what favours {way} over staying (log odds)"
+        out.print(terminal_table(title, ("factor", base, against), rows))
+    out.print("Log odds: +0.7 doubles the odds, -0.7 halves them. The household is simulated, not real.")
 
 
 def _told(row: dict[str, str] | None) -> str:
