@@ -1,25 +1,28 @@
-"""Buttons, switches, sliders and months; native elements with a visible label and hint."""
+"""Form controls: native elements with a visible label and hint.
 
-from collections.abc import Callable
+Whatever a browser sends is checked here: a tampered message is ignored.
+"""
+
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import solara
 
 from abm.months import month_index, month_label
-from dashboard.shell.session import use_session
+from dashboard.components.element import vue
+from dashboard.shell.session import Session, use_session
 
+VUE = Path(__file__).parent / "vue"
 
-def _vue(name: str) -> str:
-    """Return the path of a template, relative to this file."""
-    return str(Path("vue") / f"{name}.vue")
+_Button = vue(VUE / "button.vue", "label kind disabled pressed described event_pressed")
+_Slider = vue(VUE / "slider.vue", "label value least most step hint neutral neutral_label event_chosen")
+_Month = vue(VUE / "month.vue", "label value first last months month_label year_label hint event_chosen")
+_Select = vue(VUE / "select.vue", "label value groups hint compact event_chosen")
+_Choices = vue(VUE / "radios.vue", "legend value options many most inline event_chosen")
 
-
-@solara.component_vue(_vue("button"), vuetify=False)
-def _Button(
-    label: str, kind: str, disabled: bool, pressed: bool | None, described: str, event_pressed: Any = None
-) -> None:
-    """Vue side of :func:`Button`."""
+type Option = Sequence[str]
+"""A value and its label; for radios and checkboxes a hint may follow."""
 
 
 def Button(
@@ -30,164 +33,48 @@ def Button(
     pressed: bool | None = None,
     described: str = "",
 ) -> solara.Element:
-    """Return a button.
+    """Return a button: ``primary`` (one per page), ``secondary`` or ``quiet``.
 
-    Parameters
-    ----------
-    label : str
-        What it does.
-    on_click : callable
-        Called without arguments.
-    kind : str
-        ``primary`` (one per page), ``secondary`` or ``quiet``.
-    disabled : bool
-        Whether it can be used now; it stays readable.
-    pressed : bool, optional
-        For a button that stays in: whether it is.
-    described : str
-        More for screen readers ("Remove: benefit level in the Netherlands").
+    ``pressed`` is for one that stays in; ``described`` says more to screen readers ("Remove: benefit level
+    in the Netherlands").
     """
-    return _Button(  # type: ignore[return-value]
-        label=label,
-        kind=kind,
-        disabled=disabled,
-        pressed=pressed,
-        described=described,
-        event_pressed=lambda *_: on_click(),
+
+    def press(*_: Any) -> None:
+        on_click()
+
+    return _Button(
+        label=label, kind=kind, disabled=disabled, pressed=pressed, described=described, event_pressed=press
     )
-
-
-@solara.component_vue(_vue("slider"), vuetify=False)
-def _Slider(
-    label: str,
-    value: float,
-    least: float,
-    most: float,
-    step: float,
-    unit: str,
-    hint: str,
-    error: str,
-    neutral: float | None,
-    neutral_label: str,
-    spoken: str,
-    disabled: bool,
-    event_chosen: Any = None,
-) -> None:
-    """Vue side of :func:`Slider`."""
 
 
 def Slider(
     label: str,
     value: float,
     on_value: Callable[[float], None],
-    least: float,
-    most: float,
-    step: float,
-    unit: str = "",
+    span: dict[str, float],
     hint: str = "",
-    error: str = "",
     neutral: float | None = None,
     neutral_label: str = "",
-    disabled: bool = False,
 ) -> solara.Element:
-    """Return a slider with a number box; both show the same value.
+    """Return a slider with a number box; ``on_value`` is called when the user pauses.
 
-    Parameters
-    ----------
-    label : str
-        What is set.
-    value : float
-        Present value.
-    on_value : callable
-        Gets the new value, within the range and on a step; called when the user pauses.
-    least, most, step : float
-        Range and grid.
-    unit : str
-        Written after the number box.
-    hint, error : str
-        Shown below the label.
-    neutral : float, optional
-        Value at which nothing changes; marked on the scale with ``neutral_label``.
-    neutral_label : str
-        Name of that mark, such as "now".
-    disabled : bool
-        Cannot be used now.
+    ``span`` gives ``least``, ``most`` and ``step``; at ``neutral`` nothing changes, so the scale marks it.
     """
+    least, most, step = span["least"], span["most"], span["step"]
 
     def chosen(new: Any) -> None:
         if isinstance(new, (int, float)) and not isinstance(new, bool) and least <= new <= most:
             on_value(round(least + round((new - least) / step) * step, 9))
 
-    return _Slider(  # type: ignore[return-value]
-        label=label,
-        value=value,
-        least=least,
-        most=most,
-        step=step,
-        unit=unit,
-        hint=hint,
-        error=error,
-        neutral=neutral,
-        neutral_label=neutral_label,
-        spoken=f"{label}, {unit}" if unit else label,
-        disabled=disabled,
-        event_chosen=chosen,
-    )
-
-
-@solara.component_vue(_vue("switch"), vuetify=False)
-def _Switch(
-    label: str, value: bool, on_text: str, off_text: str, hint: str, disabled: bool, event_chosen: Any = None
-) -> None:
-    """Vue side of :func:`Switch`."""
-
-
-@solara.component
-def Switch(
-    label: str, value: bool, on_value: Callable[[bool], None], hint: str = "", disabled: bool = False
-) -> None:
-    """Show a switch; its state is also written in words."""
-    words = use_session().words
-
-    def chosen(new: Any) -> None:
-        on_value(new is True)
-
-    _Switch(
-        label=label,
-        value=value,
-        on_text=words.t("shell.on"),
-        off_text=words.t("shell.off"),
-        hint=hint,
-        disabled=disabled,
-        event_chosen=chosen,
-    )
-
-
-@solara.component_vue(_vue("month"), vuetify=False)
-def _Month(
-    label: str,
-    value: str,
-    first: str,
-    last: str,
-    months: list[str],
-    month_label: str,
-    year_label: str,
-    hint: str,
-    disabled: bool,
-    event_chosen: Any = None,
-) -> None:
-    """Vue side of :func:`MonthSelect`."""
+    return _Slider(
+        label=label, value=value, least=least, most=most, step=step, hint=hint,
+        neutral=neutral, neutral_label=neutral_label, event_chosen=chosen,
+    )  # fmt: skip
 
 
 @solara.component
 def MonthSelect(
-    label: str,
-    value: str,
-    on_value: Callable[[str], None],
-    first: str,
-    last: str,
-    hint: str = "",
-    disabled: bool = False,
+    label: str, value: str, on_value: Callable[[str], None], first: str, last: str, hint: str = ""
 ) -> None:
     """Show a choice of a month (``YYYY-MM``) between two months, as month and year."""
     words = use_session().words
@@ -198,14 +85,80 @@ def MonthSelect(
             on_value(new)
 
     _Month(
-        label=label,
-        value=value,
-        first=first,
-        last=last,
-        months=[words.t(f"formats.month_{number:02d}") for number in range(1, 13)],
-        month_label=words.t("shell.month"),
-        year_label=words.t("shell.year"),
-        hint=hint,
-        disabled=disabled,
-        event_chosen=chosen,
+        label=label, value=value, first=first, last=last, months=words.month_names(), hint=hint,
+        month_label=words.t("shell.month"), year_label=words.t("shell.year"), event_chosen=chosen,
+    )  # fmt: skip
+
+
+def Select(
+    label: str,
+    value: str,
+    options: Sequence[Option],
+    on_value: Callable[[str], None],
+    hint: str = "",
+    groups: Sequence[tuple[str, Sequence[Option]]] = (),
+    compact: bool = False,
+) -> solara.Element:
+    """Return a choice of one from a list; ``groups`` are further options under titles."""
+    listed = [(title, [list(option) for option in some]) for title, some in (("", options), *groups) if some]
+    allowed = {option[0] for _, some in listed for option in some}
+
+    def chosen(new: Any) -> None:
+        if isinstance(new, str) and new in allowed:
+            on_value(new)
+
+    return _Select(label=label, value=value, groups=listed, hint=hint, compact=compact, event_chosen=chosen)
+
+
+def Radios(
+    legend: str, value: str, options: Sequence[Option], on_value: Callable[[str], None], inline: bool = False
+) -> solara.Element:
+    """Return a choice of one where all options can be seen."""
+    listed = [[*option, ""][:3] for option in options]
+
+    def chosen(new: Any) -> None:
+        if isinstance(new, str) and new in {option[0] for option in listed}:
+            on_value(new)
+
+    return _Choices(
+        legend=legend, value=value, options=listed, many=False, most=None, inline=inline, event_chosen=chosen
     )
+
+
+def Checkboxes(
+    legend: str,
+    values: Sequence[str],
+    options: Sequence[Option],
+    on_switch: Callable[[str, bool], None],
+    most: int,
+) -> solara.Element:
+    """Return a choice of any number; ``on_switch`` gets which one was switched, and whether on.
+
+    It gets no list of all that are on: with two quick presses the second one's list would lack the first.
+    It is for ``on_switch`` to refuse more than ``most``; the box then loses its tick again.
+    """
+    listed = [[*option, ""][:3] for option in options]
+
+    def chosen(new: Any) -> None:
+        match new:
+            case [str(key), bool(on)] if key in {option[0] for option in listed}:
+                on_switch(key, on)
+
+    return _Choices(
+        legend=legend, value=list(values), options=listed, many=True, most=most, inline=False,
+        event_chosen=chosen,
+    )  # fmt: skip
+
+
+def setting_select(
+    session: Session, name: str, label: str, value: str, options: Sequence[Option], **more: Any
+) -> solara.Element:
+    """Return a :func:`Select` of a setting that the link keeps."""
+    return Select(label, value, options, lambda new: session.set_setting(name, new), **more)
+
+
+def setting_radios(
+    session: Session, name: str, legend: str, value: str, options: Sequence[Option], inline: bool = False
+) -> solara.Element:
+    """Return :func:`Radios` of a setting that the link keeps."""
+    return Radios(legend, value, options, lambda new: session.set_setting(name, new), inline)

@@ -1,6 +1,13 @@
-"""Plain HTML elements. Text given as children is always shown as text, never read as HTML."""
+"""Plain HTML elements, and components that live in the browser.
 
-from collections.abc import Sequence
+Text given as children is always shown as text, never read as HTML. Form controls, tables and charts are our
+own small templates, not Solara's Vuetify widgets: only native elements keep the bar of accessibility (label,
+hint and error tied together, keyboard, 200 % zoom) without a megabyte of style sheets.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import ipyvue
@@ -30,17 +37,8 @@ class _Tagged(ComponentWidget):
 def el(tag: str, *children: Child, classes: str = "", **attributes: Any) -> solara.Element:
     """Return an HTML element; usable as ``with el("div"):`` too.
 
-    Parameters
-    ----------
-    tag : str
-        Name of the element, such as ``section``.
-    *children : str or Element
-        Texts and elements inside.
-    classes : str
-        CSS classes.
-    **attributes
-        Other attributes; underscores become hyphens (``aria_label``), a trailing one is dropped (``for_``).
-        None and False leave the attribute out.
+    Underscores in the names of attributes become hyphens (``aria_label``), a trailing one is dropped
+    (``for_``); None and False leave the attribute out.
     """
     written = {
         name.rstrip("_").replace("_", "-"): "" if value is True else value
@@ -50,6 +48,24 @@ def el(tag: str, *children: Child, classes: str = "", **attributes: Any) -> sola
     # No children at all must not be an empty list: "with el(...)" adds to what is given.
     given = {"children": list(children)} if children else {}
     return _Tagged(tag)(tag=tag, class_=classes or None, attributes=written, **given)  # type: ignore[no-any-return]
+
+
+def vue(template: Path, properties: str) -> Callable[..., solara.Element]:
+    """Return the component of a Vue template with these properties; ``event_...`` are called by it."""
+
+    def component(**_: Any) -> None: ...
+
+    component.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None if name.startswith("event_") else inspect.Parameter.empty,
+            )
+            for name in properties.split()
+        ]
+    )
+    return solara.component_vue(str(template), vuetify=False)(component)
 
 
 def heading(text: str, level: int = 2, id_: str | None = None) -> solara.Element:
@@ -73,31 +89,17 @@ def bullets(items: Sequence[Child], classes: str = "") -> solara.Element:
     return el("ul", *[el("li", item) for item in items], classes=f"bullets {classes}".strip())
 
 
-def link(text: str, href: str) -> solara.Element:
-    """Return a link out of the app; opens in a new tab without telling where from."""
-    return el("a", text, classes="link", href=href, target="_blank", rel="noopener noreferrer")
-
-
-def page_link(text: str, session: Any, page: str, classes: str = "link") -> solara.Element:
+def page_link(text: str, session: Any, page: str) -> solara.Element:
     """Return a link to another page of the app that keeps the user's choices."""
-    return el("a", text, classes=classes, href=session.href(page), data_page=page)
+    return el("a", text, classes="link", href=session.href(page), data_page=page)
 
 
-def section(title: str, *children: Child, id_: str, level: int = 2, classes: str = "") -> solara.Element:
-    """Return a section named by its heading."""
+def section(title: str, *children: Child, id_: str, **attributes: Any) -> solara.Element:
+    """Return a section named by its heading; usable as ``with section(...):`` too."""
+    named = heading(title, 2, f"{id_}-title")
     return el(
-        "section",
-        heading(title, level, f"{id_}-title"),
-        *children,
-        classes=f"section {classes}".strip(),
-        id=id_,
-        aria_labelledby=f"{id_}-title",
+        "section", named, *children, classes="section", id=id_, aria_labelledby=f"{id_}-title", **attributes
     )
-
-
-def columns(*children: Child, classes: str = "") -> solara.Element:
-    """Return elements beside each other where there is room, below each other on a phone."""
-    return el("div", *children, classes=f"columns {classes}".strip())
 
 
 def details(summary: str, *children: Child, open_: bool = False) -> solara.Element:

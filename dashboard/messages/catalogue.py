@@ -1,11 +1,18 @@
-"""The catalogue: reads the message files and finds a text by key, language and number."""
+"""The catalogue: reads the message files and finds a text by key, language and number.
 
+``<people>`` in a text stands for the term ``people`` of ``terms.yaml`` (``<People>`` with a capital), so that
+a word that many texts share is changed in one place; ``<band>`` is the level of the ranges shown.
+"""
+
+import re
 from functools import cache
 from pathlib import Path
 from string import Formatter
 
+from babel import Locale, negotiate_locale
 from pydantic import RootModel, ValidationError, model_validator
 
+from abm.band import LEVEL
 from abm.data.config import Strict, explain, plain, read_yaml
 from abm.errors import ConfigError, EweaError
 
@@ -15,12 +22,16 @@ LANGUAGES = ("nl", "en", "uk")
 NAMES = {"nl": "Nederlands", "en": "English", "uk": "Українська"}
 """What each language calls itself."""
 
-FOLDER = Path(__file__).parent
-
-PAGES = FOLDER.parent / "pages"
+LOCALES = {language: Locale(language) for language in LANGUAGES}
 
 FORMS = {"nl": ("one", "other"), "en": ("one", "other"), "uk": ("one", "few", "many")}
 """Forms of a counted noun a text must give when it gives more than one."""
+
+FOLDER = Path(__file__).parent
+PAGES = FOLDER.parent / "pages"
+TERMS = "terms"
+MOST_READ = 200
+"""Characters of ``Accept-Language`` that are looked at; more is not a browser."""
 
 type Text = str | dict[str, str]
 
@@ -70,22 +81,39 @@ def message_files() -> dict[str, Path]:
 
 @cache
 def all_messages() -> dict[str, Message]:
-    """Return every message by its full key ``<area>.<key>``.
-
-    Raises
-    ------
-    ConfigError
-        If a file of the folder is not a whole catalogue; names file, line and key.
-    """
-    found = {}
+    """Return every message by its full key ``<area>.<key>``, terms filled in."""
+    areas = {}
     for area, path in message_files().items():
         data = read_yaml(path)
         try:
-            texts = Area.model_validate(plain(data))
+            areas[area] = Area.model_validate(plain(data)).root
         except ValidationError as error:
             raise ConfigError(explain(path, data, error)) from error
-        found.update({f"{area}.{key}": value for key, value in texts.root.items()})
-    return found
+    terms = areas.pop(TERMS, {})
+    return {
+        f"{area}.{key}": Message.model_construct(
+            **{language: _with_terms(getattr(text, language), language, terms) for language in LANGUAGES}
+        )
+        for area, texts in areas.items()
+        for key, text in texts.items()
+    }
+
+
+def _with_terms(text: Text, language: str, terms: dict[str, Message]) -> Text:
+    """Return a text in which every ``<term>`` is written out."""
+    if isinstance(text, dict):
+        return {form: str(_with_terms(part, language, terms)) for form, part in text.items()}
+
+    def written(found: re.Match[str]) -> str:
+        name = found[1]
+        if name == "band":
+            return f"{round(100 * LEVEL)}{'\u00a0' if language == 'uk' else ''}%"
+        if name.lower() not in terms:
+            raise EweaError(f"no term {found[0]} ({text!r}). Add it to {FOLDER.name}/{TERMS}.yaml.")
+        term = str(getattr(terms[name.lower()], language))
+        return term[:1].upper() + term[1:] if name[0].isupper() else term
+
+    return re.sub(r"<([A-Za-z_]+)>", written, text)
 
 
 def plural_form(language: str, count: float) -> str:
@@ -93,27 +121,16 @@ def plural_form(language: str, count: float) -> str:
 
     >>> [plural_form("uk", n) for n in (1, 2, 5, 11, 21, 22, 112)]
     ['one', 'few', 'many', 'many', 'one', 'few', 'many']
-    >>> [plural_form("en", n) for n in (0, 1, 2)]
-    ['other', 'one', 'other']
+    >>> [plural_form("en", n) for n in (0, 1, 1.5, 2)]
+    ['other', 'one', 'other', 'other']
     """
-    whole = abs(round(count))
-    if language != "uk":
-        return "one" if whole == 1 and abs(count) == 1 else "other"
-    if whole % 10 == 1 and whole % 100 != 11:
-        return "one"
-    if whole % 10 in (2, 3, 4) and whole % 100 not in (12, 13, 14):
-        return "few"
-    return "many"
+    form = LOCALES[language].plural_form(abs(count))
+    # Ukrainian has a form of its own for fractions; ours are counts that were rounded.
+    return form if form in FORMS[language] else LOCALES[language].plural_form(abs(round(count)))
 
 
 def message(key: str, language: str, count: float | None = None) -> str:
-    """Return the text of a key, its fields still open.
-
-    Raises
-    ------
-    EweaError
-        If there is no such key, or the text counts and no count is given.
-    """
+    """Return the text of a key, its fields still open; ``count`` chooses the form of one that counts."""
     found = all_messages().get(key)
     if found is None:
         area = key.partition(".")[0]
@@ -125,3 +142,20 @@ def message(key: str, language: str, count: float | None = None) -> str:
     if count is None:
         raise EweaError(f"message {key!r} counts something. Give n=..., the number it counts.")
     return text[plural_form(language, count)]
+
+
+def preferred_language(header: str) -> str:
+    """Return our language that stands first in ``Accept-Language``; Dutch if none does.
+
+    >>> preferred_language("uk-UA,uk;q=0.9,en;q=0.8"), preferred_language("fr"), preferred_language("")
+    ('uk', 'nl', 'nl')
+    >>> preferred_language("en;q=0.4, nl;q=0.7"), preferred_language("en;q=x, uk;q=0.1")
+    ('nl', 'uk')
+    """
+    ranked = []
+    for part in header[:MOST_READ].split(","):
+        found = re.fullmatch(r"\s*([A-Za-z-]+)\s*(?:;\s*q=([\d.]{1,5}))?\s*", part)
+        if found and (found[2] or "1").count(".") <= 1:
+            ranked.append((-float((found[2] or "1").strip(".") or 0), found[1].lower()))
+    wanted = [name for _, name in sorted(ranked, key=lambda pair: pair[0])]
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or LANGUAGES[0]

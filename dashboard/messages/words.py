@@ -1,44 +1,53 @@
-"""One language: its texts, and how it writes numbers, shares, months and dates."""
+"""One language: its texts, and how it writes numbers, shares, months and dates (CLDR, through Babel)."""
 
+import datetime as dt
 import math
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from babel import Locale
+from babel.dates import format_date, get_month_names
+from babel.numbers import format_decimal
+
+from abm.errors import EweaError
 from abm.months import month_index
-from dashboard.messages.catalogue import LANGUAGES, all_messages, fields_of, message
+from dashboard.messages.catalogue import LANGUAGES, LOCALES, all_messages, fields_of, message
+
+if TYPE_CHECKING:
+    from dashboard.engine.complaint import Complaint
 
 NO_BREAK = "\u00a0"
 """Keeps a number and what belongs to it on one line."""
 
 MINUS = "\u2212"
 
-_THOUSANDS = {"en": ",", "nl": ".", "uk": NO_BREAK}
-_DECIMAL = {"en": ".", "nl": ",", "uk": ","}
-_SMALLEST_GROUPED = 1_000
+_MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
+_UNITS = ("B", "kB", "MB")
 
 
 @dataclass(frozen=True)
 class Words:
-    """Texts and formats of one language. Immutable, so it may be passed anywhere, threads included.
-
-    Attributes
-    ----------
-    language : str
-        ``nl``, ``en`` or ``uk``.
-    """
+    """Texts and formats of one language. Immutable, so it may be passed anywhere, threads included."""
 
     language: str = LANGUAGES[0]
+
+    @property
+    def locale(self) -> Locale:
+        """The language as Babel knows it."""
+        return LOCALES[self.language]
+
+    @property
+    def separators(self) -> str:
+        """Signs of decimals and of thousands, as plotly wants them."""
+        symbols = self.locale.number_symbols["latn"]
+        return str(symbols["decimal"] + symbols["group"])
 
     def t(self, key: str, **values: Any) -> str:
         """Return the text of a key with its fields filled in.
 
-        Numbers among ``values`` are written as the language does; ``n`` also chooses the form of a
-        text that counts.
-
-        Raises
-        ------
-        EweaError
-            If the key does not exist or a counted text gets no ``n``.
+        Numbers among ``values`` are written as the language does; ``n`` also chooses the form of a text that
+        counts.
         """
         count = values.get("n")
         text = message(key, self.language, count if isinstance(count, (int, float)) else None)
@@ -54,27 +63,25 @@ class Words:
         """Return whether a text exists (for keys made of data, such as codes)."""
         return key in all_messages()
 
+    def t_or(self, key: str, otherwise: str) -> str:
+        """Return a text, or another where there is none."""
+        return self.t(key) if self.has(key) else otherwise
+
     def label(self, labels: dict[str, str]) -> str:
         """Return the label of configuration data (``{en, nl, uk}``) in this language."""
         return labels.get(self.language) or labels["en"]
 
     def number(self, value: float, decimals: int | None = None) -> str:
-        r"""Return a number with separators; decimals only where it has them.
+        r"""Return a number with separators; at most two decimals, and only where it has them.
 
         >>> Words("en").number(1234567), Words("nl").number(1234.5), Words("uk").number(-12345)
         ('1,234,567', '1.234,5', '−12\xa0345')
         """
         if not math.isfinite(value):
             return "–"
-        if decimals is None:
-            decimals = (
-                0 if float(value).is_integer() else min(2, len(f"{value:.2f}".rstrip("0").split(".")[1]))
-            )
-        text = f"{abs(value):,.{decimals}f}"
-        text = text.replace(",", "\0").replace(".", _DECIMAL[self.language])
-        text = text.replace("\0", _THOUSANDS[self.language])
-        negative = value < 0 and any(digit in text for digit in "123456789")
-        return (MINUS if negative else "") + text
+        pattern = "#,##0.##" if decimals is None else f"#,##0.{'0' * decimals}".rstrip(".")
+        text = format_decimal(abs(value), pattern, self.locale)
+        return (MINUS if value < 0 and re.search(r"[1-9]", text) else "") + text
 
     def signed(self, value: float, decimals: int | None = None) -> str:
         """Return a difference with its sign; zero has none.
@@ -83,7 +90,7 @@ class Words:
         ('+1.500', '−20', '0')
         """
         text = self.number(value, decimals)
-        return "+" + text if value > 0 and text.strip("0,.") else text
+        return "+" + text if value > 0 and re.search(r"[1-9]", text) else text
 
     def share(self, value: float, decimals: int = 0) -> str:
         r"""Return a share (0 to 1) as a percentage.
@@ -103,18 +110,29 @@ class Words:
         return self.t("formats.band", low=self.signed(low), high=self.signed(high))
 
     def month(self, label: str) -> str:
-        """Return a month in words.
+        """Return a month in words; in Ukrainian a nominative.
 
         >>> Words("nl").month("2027-03"), Words("uk").month("2027-03")
         ('maart 2027', 'березень 2027')
         """
-        month_index(label)  # ValueError on anything that is no month
-        return f"{self.t(f'formats.month_{label[5:]}')}{NO_BREAK}{label[:4]}".replace(NO_BREAK, " ")
+        return format_date(_day(label), "LLLL y", self.locale)
 
     def short_month(self, label: str) -> str:
         """Return a month for an axis, such as "mrt 2027"."""
-        month_index(label)
-        return f"{self.t(f'formats.short_{label[5:]}')} {label[:4]}"
+        return format_date(_day(label), "LLL y", self.locale)
+
+    def month_inside(self, label: str) -> str:
+        """Return a month as it stands after a day or "up to" (Ukrainian: genitive).
+
+        >>> Words("uk").month_inside("2028-03"), Words("nl").month_inside("2028-03")
+        ('березня 2028', 'maart 2028')
+        """
+        return format_date(_day(label), "MMMM y", self.locale)
+
+    def month_names(self) -> list[str]:
+        """Return the twelve months."""
+        names = get_month_names("wide", "stand-alone", self.locale)
+        return [names[number] for number in range(1, 13)]
 
     def date(self, label: str) -> str:
         """Return a day (``YYYY-MM-DD``) or a month (``YYYY-MM``) in words.
@@ -124,13 +142,45 @@ class Words:
         """
         if len(label) == len("2027-03"):
             return self.month(label)
-        month_index(label[:7])
-        return f"{int(label[8:10])} {self.t(f'formats.of_{label[5:7]}')} {label[:4]}"
+        return format_date(dt.date.fromisoformat(label), "d MMMM y", self.locale)
+
+    def first_day(self, month: str) -> str:
+        """Return the first day of a month in words: the day on which stocks are counted."""
+        return self.date(f"{month}-01")
 
     def bytes(self, count: float) -> str:
-        """Return a size of a file, such as "1.2 MB"."""
-        for unit in ("B", "kB", "MB"):
-            if count < _SMALLEST_GROUPED or unit == "MB":
-                return f"{self.number(round(count, 0 if unit == 'B' else 1))}{NO_BREAK}{unit}"
-            count /= _SMALLEST_GROUPED
-        raise AssertionError("unreachable")
+        r"""Return a size of a file.
+
+        >>> Words("nl").bytes(200_000), Words("en").bytes(1_234_567), Words("en").bytes(12)
+        ('200\xa0kB', '1.2\xa0MB', '12\xa0B')
+        """
+        power = min(len(_UNITS) - 1, max(0, int(math.log10(max(count, 1)) // 3)))
+        return f"{self.number(round(count / 1000**power, 1 if power else 0))}{NO_BREAK}{_UNITS[power]}"
+
+    def complaint(self, complaint: "Complaint | str") -> str:
+        """Return what the engine says to the user; its English sentence where the catalogue has none."""
+        key = f"engine.complaint.{getattr(complaint, 'code', '')}"
+        if not self.has(key):
+            return str(complaint)
+        try:
+            values = getattr(complaint, "values", {})
+            return self.t(key, **{name: self._value(value) for name, value in values.items()})
+        except (EweaError, KeyError, IndexError):
+            return str(complaint)
+
+    def _value(self, value: Any) -> Any:
+        """Return a value of a complaint as the language writes it: names, places, months."""
+        if isinstance(value, dict):
+            return self.label(value)
+        if isinstance(value, tuple):
+            return ", ".join(str(self._value(part)) for part in value)
+        if isinstance(value, str) and _MONTH.fullmatch(value):
+            return self.month(value)
+        if isinstance(value, str) and self.has(f"scenario.place_{value}"):
+            return self.t(f"scenario.place_{value}")
+        return value
+
+
+def _day(month: str) -> dt.date:
+    month_index(month)  # ValueError on anything that is no month
+    return dt.date.fromisoformat(f"{month}-01")

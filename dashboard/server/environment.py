@@ -9,7 +9,7 @@ import secrets
 
 from dashboard.server.settings import ServerSettings
 
-APPLICATION = "dashboard.shell.application"
+APPLICATION = "dashboard.shell.frame"
 """Module with the routes of the app."""
 
 UNREACHABLE = "http://127.0.0.1:9/"

@@ -14,7 +14,8 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.messages import LANGUAGES, Words, preferred_language
+from dashboard.messages.catalogue import LANGUAGES, preferred_language
+from dashboard.messages.words import Words
 from dashboard.pages import all_pages, page_by_id
 from dashboard.server.gate import COOKIE, session_cookie
 from dashboard.server.headers import content_security_policy

@@ -39,7 +39,7 @@ def start(host: str | None = None, port: int | None = None, announce: bool = Tru
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     prepare_environment(settings)
 
-    from dashboard.messages import all_messages
+    from dashboard.messages.catalogue import all_messages
 
     # A faulty catalogue or page stops the start with its file and line, not the first visitor.
     all_messages()

@@ -1,21 +1,36 @@
-"""The frame of every page: header, navigation, notices, the user's choices, the page, the footer."""
+"""The frame of every page: header, navigation, notices, the user's choices, the page, the footer.
+
+Solara loads ``routes`` from here: one per page, all shown by the same component, so that moving between pages
+never loads the app anew. The address is kept by our own component (``address.vue``), not by Solara's router:
+the query holds the whole state, a change of it replaces the entry of the history, and focus goes to the
+heading of a new page, as keyboard and screen reader expect.
+"""
 
 import logging
 import secrets
+from pathlib import Path
 from typing import Any
 
 import solara
 from solara.server import kernel_context
 
-from dashboard.components.element import el
-from dashboard.components.states import Failed, notice_with_lines
-from dashboard.messages import LANGUAGES, NAMES, preferred_language
+from dashboard.components.element import Child, bullets, el, vue
+from dashboard.components.panels import Failed, NoticeBox
+from dashboard.messages.catalogue import LANGUAGES, NAMES, preferred_language
 from dashboard.pages import PageEntry, all_pages, page_by_id
-from dashboard.shell.parts import Address, ChoiceBar, Header
-from dashboard.shell.session import Session, provide_session, use_session, view_of_link
+from dashboard.shell.session import Notice, Session, provide_session, use_session, view_of_link
 from dashboard.shell.view import THEMES, View
 
 logger = logging.getLogger(__name__)
+
+_VUE = Path(__file__).parent / "vue"
+
+_Address = vue(_VUE / "address.vue", "url title language theme said event_moved event_undo event_redo")
+_Header = vue(_VUE / "header.vue", "words home home_page pages languages themes theme event_theme")
+_ChoiceBar = vue(
+    _VUE / "choice_bar.vue",
+    "label text words can_undo can_redo can_reset event_undo event_redo event_reset",
+)
 
 
 def open_session(path: str, query: str) -> Session:
@@ -62,7 +77,7 @@ def App() -> None:
         elif isinstance(place.get("path"), str) and isinstance(place.get("query"), str):
             session.open_link(_page_of(place["path"]), place["query"])
 
-    Address(
+    _Address(
         url=session.href(),
         title=words.t("shell.title", page=title),
         language=view.language,
@@ -72,7 +87,7 @@ def App() -> None:
         event_undo=lambda _: session.undo(),
         event_redo=lambda _: session.redo(),
     )
-    Header(
+    _Header(
         words={
             key: words.t(f"shell.{key}")
             for key in ("skip", "service", "service_short", "menu", "navigation", "language", "theme")
@@ -104,11 +119,9 @@ def _Notices() -> None:
     words = session.words
     view = session.view
     for notice in session.notices:
-        notice_with_lines(
-            notice.kind, notice.title, notice.lines, words, lambda notice=notice: session.dismiss(notice)
-        )
+        _shown(session, notice)
     changes = number_of_changes(view)
-    ChoiceBar(
+    _ChoiceBar(
         label=words.t("shell.choices"),
         text=words.t("shell.choices_some", n=changes) if changes else words.t("shell.choices_none"),
         words={key: words.t(f"shell.{key}") for key in ("undo", "redo", "reset", "copy_link", "link_copied")},
@@ -118,6 +131,16 @@ def _Notices() -> None:
         event_undo=lambda _: session.undo(),
         event_redo=lambda _: session.redo(),
         event_reset=lambda _: session.reset(),
+    )
+
+
+def _shown(session: Session, notice: Notice) -> None:
+    """Show a notice whose first line introduces a list of the others."""
+    body: list[Child] = list(notice.lines[:1])
+    if len(notice.lines) > 1:
+        body.append(bullets(notice.lines[1:]))
+    NoticeBox(
+        notice.kind, notice.title, *body, words=session.words, on_dismiss=lambda: session.dismiss(notice)
     )
 
 
@@ -168,3 +191,15 @@ def _Footer() -> None:
         el("p", words.t("shell.footer_data", month=words.date(baseline.data_date)))
         el("p", words.t("shell.footer_note"))
         el("p", words.t("shell.footer_licence") + f" {baseline.version}")
+
+
+@solara.component
+def _Bare(children: list[solara.Element] | None = None) -> solara.Element:
+    """Put nothing around a page: the frame is our own."""
+    return solara.Div(children=children or [], classes=["ewea"])
+
+
+routes = [
+    solara.Route(path="/", component=App, layout=_Bare, label="EWEA"),
+    *[solara.Route(path=page.id, component=App, label="EWEA") for page in all_pages()],
+]

@@ -1,26 +1,130 @@
-"""The calculations of one tab: asks the engine for every compared choice and keeps their states."""
+"""The calculations of one tab: asks the engine, keeps the states of what was asked, and brings news."""
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from dashboard.shell.job_state import JobState
+import solara
+from solara.server import kernel_context
 
 if TYPE_CHECKING:
-    from dashboard.engine import Choice, Engine, Job
+    from dashboard.engine.answer import Answer
+    from dashboard.engine.choice import Choice
+    from dashboard.engine.complaint import Complaint
+    from dashboard.engine.engine import Engine
+    from dashboard.engine.jobs import Job
+
+BUSY = ("queued", "running", "first")
+"""States in which more is to come."""
+
+SECONDS_BETWEEN = 0.08
+"""Least time between two updates of one tab, seconds."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class JobState:
+    """What a page knows about the calculation of one choice at one moment; compared by identity.
+
+    Attributes
+    ----------
+    state : str
+        ``queued``, ``running``, ``first``, ``done``, ``failed`` or ``cancelled``.
+    progress : float
+        0 to 1.
+    position : int or None
+        Place in the queue, 1 is next.
+    answer : Answer or None
+        The answer to the present choice, as far as there is one (``first``: coarse).
+    shown : Answer
+        What to draw now: ``answer``, else the last answer of this slot, else the baseline.
+    complaint : Complaint or None
+        Why it failed.
+    """
+
+    state: str
+    progress: float
+    position: int | None
+    answer: "Answer | None"
+    shown: "Answer"
+    complaint: "Complaint | None" = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether more is to come."""
+        return self.state in BUSY
+
+    @property
+    def settled(self) -> bool:
+        """Whether ``shown`` is the full answer to the present choice."""
+        return self.answer is not None and self.answer.final
+
+    @property
+    def outdated(self) -> bool:
+        """Whether ``shown`` still belongs to an earlier choice (draw it dimmed)."""
+        return self.answer is None
+
+    def looks_like(self, other: "JobState | None") -> bool:
+        """Return whether a page would draw the same."""
+        return other is not None and (
+            (self.state, self.progress, self.position) == (other.state, other.progress, other.position)
+            and self.answer is other.answer
+        )
+
+
+class UpdatePump:
+    """Brings the latest state of things to one tab: calls ``deliver`` inside the kernel context of the tab.
+
+    The engine calls from its own threads, many times a second, and while it holds a lock; a tab must only be
+    changed with its context in force. So ``notify`` only leaves a note, and a short-lived thread delivers
+    every few hundredths of a second at most.
+    """
+
+    def __init__(self, context: Any, deliver: Callable[[], None]) -> None:
+        self._context = context
+        self._deliver = deliver
+        self._lock = threading.Lock()
+        self._waiting = self._running = self._closed = False
+
+    def notify(self) -> None:
+        """Say that there is news. Returns at once; safe from any thread."""
+        with self._lock:
+            self._waiting = True
+            if self._running or self._closed:
+                return
+            self._running = True
+        threading.Thread(target=self._run, name="ewea-updates", daemon=True).start()
+
+    def close(self) -> None:
+        """Deliver nothing any more."""
+        with self._lock:
+            self._closed = True
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if self._closed or not self._waiting:
+                    self._running = False
+                    return
+                self._waiting = False
+            try:
+                with self._context:
+                    self._deliver()
+            except Exception:
+                # The tab may close at any moment; the next one must not suffer for it.
+                if not self._closed:
+                    logger.exception("news of the engine could not be shown")
+            time.sleep(SECONDS_BETWEEN)
 
 
 class Jobs:
-    """Asks and listens. Thread-safe.
+    """Asks the engine for every compared choice of a tab and listens. Thread-safe.
 
-    Parameters
-    ----------
-    engine : Engine
-        Answers choices.
-    session_id : str
-        Names the tab to the engine.
-    notify : callable
-        Called from any thread when a state may have changed.
+    ``notify`` is called from any thread when a state may have changed.
     """
 
     def __init__(self, engine: "Engine", session_id: str, notify: Callable[[], None]) -> None:
@@ -36,14 +140,12 @@ class Jobs:
     def follow(self, choices: "Mapping[str, Choice]") -> None:
         """Ask for the choices that are new; stop what is no longer wanted."""
         with self._lock:
-            gone = [slot for slot in self._asked if slot not in choices]
             new = [slot for slot, choice in choices.items() if self._asked.get(slot) != choice]
-            for slot in (*gone, *new):
+            for slot in (*(slot for slot in self._asked if slot not in choices), *new):
                 self._forget(slot)
             self._asked = dict(choices)
         for slot in new:
-            if not self._is_baseline(choices[slot]):
-                self._ask(slot, choices[slot])
+            self._ask(slot, choices[slot])
         self._notify()
 
     def states(self) -> dict[str, JobState]:
@@ -57,7 +159,7 @@ class Jobs:
         with self._lock:
             choice = self._asked.get(slot)
             self._forget(slot)
-        if choice is not None and not self._is_baseline(choice):
+        if choice is not None:
             self._ask(slot, choice)
 
     def cancel(self, slot: str) -> None:
@@ -76,14 +178,14 @@ class Jobs:
 
     def _ask(self, slot: str, choice: "Choice") -> None:
         """Put a question to the engine; its lock and ours are never held together."""
+        if self._is_baseline(choice):
+            return
         job = self._engine.ask(self._session_id, choice, slot=slot)
         with self._lock:
-            if self._asked.get(slot) != choice:
-                outdated = True
-            else:
-                outdated = False
+            wanted = self._asked.get(slot) == choice
+            if wanted:
                 self._jobs[slot] = job
-        if outdated:
+        if not wanted:
             self._engine.cancel(job)
             return
         stop_listening = job.on_change(lambda _: self._notify())
@@ -110,11 +212,41 @@ class Jobs:
         """Return the state of a slot. The lock is held."""
         baseline = self._engine.baseline
         job = self._jobs.get(slot)
+        if job is None and self._is_baseline(self._asked[slot]):
+            return JobState("done", 1.0, None, baseline, baseline)
+        before = self._last[slot].shown if slot in self._last else baseline
         if job is None:
-            if self._is_baseline(self._asked[slot]):
-                return JobState("done", 1.0, None, baseline, baseline)
-            shown = self._last[slot].shown if slot in self._last else baseline
-            return JobState("queued", 0.0, None, None, shown)
+            return JobState("queued", 0.0, None, None, before)
         answer = job.answer
-        shown = answer if answer is not None else self._last[slot].shown if slot in self._last else baseline
-        return JobState(job.state, job.progress, job.position, answer, shown, job.complaint)
+        return JobState(job.state, job.progress, job.position, answer, answer or before, job.complaint)
+
+
+def use_engine_job(
+    engine: "Engine", ask: "Callable[[], Job | None]", dependencies: list[Any]
+) -> "Job | None":
+    """Return the job of a question other than "what happens under this choice", asked by a page.
+
+    ``ask`` is called once per value of ``dependencies``; the component is drawn anew whenever the job
+    changes.
+    """
+    job, set_job = solara.use_state(None)
+    _, set_pulse = solara.use_state(0)
+    context = kernel_context.get_current_context()
+
+    def begin() -> Callable[[], None]:
+        asked = ask()
+        set_job(lambda _: asked)
+        pump = UpdatePump(context, lambda: set_pulse(lambda pulse: pulse + 1))
+        stop = asked.on_change(lambda _: pump.notify()) if asked is not None else None
+
+        def end() -> None:
+            pump.close()
+            if stop is not None:
+                stop()
+            if asked is not None and not asked.over:
+                engine.cancel(asked)
+
+        return end
+
+    solara.use_effect(begin, dependencies)
+    return job  # type: ignore[no-any-return]

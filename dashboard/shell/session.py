@@ -1,9 +1,10 @@
 """One tab of one user: what it shows, what runs for it, and how to change either.
 
-Everything a page reads from here inside its component makes the component draw itself anew when it changes.
+Everything a page reads from here inside its component makes the component draw itself anew when it changes:
+the state stands in Solara's reactive variables. The lock keeps the views of undo in order when a press and
+news from the engine come at the same time in two threads.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboard.messages import Words
-from dashboard.shell.complaints import complaint_in_words
-from dashboard.shell.courier import Courier
-from dashboard.shell.history import History
-from dashboard.shell.job_state import JobState
-from dashboard.shell.jobs import Jobs
-from dashboard.shell.view import View, read_view
+from dashboard.engine.choice import Choice
+from dashboard.messages.words import Words
+from dashboard.shell.jobs import Jobs, JobState, UpdatePump
+from dashboard.shell.view import History, View, read_view
 
 if TYPE_CHECKING:
-    from dashboard.engine import Choice, Engine
+    from dashboard.engine.engine import Engine
 
-logger = logging.getLogger(__name__)
+LOOKS = 5
+"""How often states are read again after they were set; each time they may have changed meanwhile."""
+
+MOST_NOTICES = 5
+MOST_COMPLAINTS = 12
 
 
 @dataclass(frozen=True)
@@ -34,24 +36,8 @@ class Notice:
     lines: tuple[str, ...] = ()
 
 
-LOOKS = 5
-"""How often states are read again after they were set; each time they may have changed meanwhile."""
-
-
 class Session:
-    """State of one tab. Methods may be called from event handlers; reading is safe from any thread.
-
-    Parameters
-    ----------
-    session_id : str
-        Names the tab to the engine.
-    engine : Engine
-        Answers choices.
-    context : context manager
-        The kernel context of the tab, for changes from other threads.
-    view : View
-        What is shown first.
-    """
+    """State of one tab. Methods may be called from event handlers; reading is safe from any thread."""
 
     def __init__(self, session_id: str, engine: "Engine", context: Any, view: View) -> None:
         self.id = session_id
@@ -62,8 +48,8 @@ class Session:
         self._notices: solara.Reactive[tuple[Notice, ...]] = solara.reactive(())
         self._said: solara.Reactive[tuple[int, str]] = solara.reactive((0, ""))
         self._history = History()
-        self._courier = Courier(context, self._take_news)
-        self._jobs = Jobs(engine, session_id, self._courier.notify)
+        self._pump = UpdatePump(context, self._show_states)
+        self._jobs = Jobs(engine, session_id, self._pump.notify)
         self._jobs.follow(view.choices)
         self._states.set(self._jobs.states())
 
@@ -85,12 +71,12 @@ class Session:
         return self.view.place
 
     @property
-    def choice(self) -> "Choice":
+    def choice(self) -> Choice:
         """The choice shown (slot A)."""
         return self.view.choices["A"]
 
     @property
-    def choices(self) -> "dict[str, Choice]":
+    def choices(self) -> dict[str, Choice]:
         """The compared choices by slot (A, B, C, D)."""
         return self.view.choices
 
@@ -117,19 +103,11 @@ class Session:
         return self._said.value
 
     def job(self, slot: str = "A") -> JobState:
-        """Return the state of the calculation of a slot.
-
-        Raises
-        ------
-        KeyError
-            If the slot holds no choice.
-        """
+        """Return the state of the calculation of a slot that holds a choice."""
         states = self._states.value
-        if slot not in states:
-            states = self._jobs.states()
-        return states[slot]
+        return states[slot] if slot in states else self._jobs.states()[slot]
 
-    def setting(self, name: str, default: str, allowed: "tuple[str, ...] | None" = None) -> str:
+    def setting(self, name: str, default: str, allowed: tuple[str, ...] | None = None) -> str:
         """Return what the link says about a setting of a page; the default for an unknown value."""
         value = self.view.settings.get(name, default)
         return default if allowed is not None and value not in allowed else value
@@ -141,11 +119,11 @@ class Session:
 
     # -- changing ---------------------------------------------------------------------------------
 
-    def choose(self, choice: "Choice | None", slot: str = "A") -> None:
+    def choose(self, choice: Choice | None, slot: str = "A") -> None:
         """Put a choice into a slot; calculation starts at once. None takes the slot away."""
         self._change(lambda view: view.with_choice(slot, choice))
 
-    def choose_all(self, choices: "dict[str, Choice]") -> None:
+    def choose_all(self, choices: dict[str, Choice]) -> None:
         """Replace all compared choices in one step (one undo)."""
         self._change(lambda view: replace(view, choices=dict(sorted(choices.items()))))
 
@@ -202,14 +180,13 @@ class Session:
 
     def notify(self, kind: str, title: str, *lines: str) -> None:
         """Show a notice above the page until it is dismissed or the page changes."""
-        self._notices.set((*self._notices.value, Notice(kind, title, lines))[-5:])
+        self._notices.set((*self._notices.value, Notice(kind, title, lines))[-MOST_NOTICES:])
 
     def complain(self, complaints: list[str]) -> None:
         """Show what of a link could not be used."""
         if complaints:
-            words = self.words
-            text = words.t("shell.link_problem_text")
-            self.notify("warning", words.t("shell.link_problem_title"), text, *complaints[:12])
+            said = [self.words.t(f"shell.link_problem_{part}") for part in ("title", "text")]
+            self.notify("warning", *said, *complaints[:MOST_COMPLAINTS])
 
     def dismiss(self, notice: Notice) -> None:
         """Take a notice away."""
@@ -221,7 +198,7 @@ class Session:
 
     def close(self) -> None:
         """Stop everything; the tab is gone."""
-        self._courier.close()
+        self._pump.close()
         self._jobs.close()
 
     # -- inside -----------------------------------------------------------------------------------
@@ -241,10 +218,6 @@ class Session:
             self._show_states()
         self._view.set(new)
 
-    def _take_news(self) -> None:
-        """Show the present states of the calculations (called by the courier)."""
-        self._show_states()
-
     def _show_states(self) -> None:
         """Show how things stand, and look again afterwards.
 
@@ -254,25 +227,14 @@ class Session:
         """
         for _ in range(LOOKS):
             states, shown = self._jobs.states(), self._states.peek()
-            if states.keys() == shown.keys() and all(_same(states[slot], shown[slot]) for slot in states):
+            if states.keys() == shown.keys() and all(states[one].looks_like(shown[one]) for one in states):
                 return
             self._states.set(states)
 
 
-def _same(new: JobState, old: JobState | None) -> bool:
-    """Return whether a page would draw the same."""
-    return old is not None and (new.state, new.progress, new.position, new.answer is old.answer) == (
-        old.state,
-        old.progress,
-        old.position,
-        True,
-    )
-
-
 def view_of_link(engine: "Engine", page: str, query: str, language: str) -> tuple[View, list[str]]:
     """Return what a link asks for, as far as it exists, and complaints about the rest."""
-    places = engine.baseline.places
-    return read_view(page, query, language, places, engine.read_choice, complaint_in_words)
+    return read_view(page, query, language, engine.baseline.places, engine.read_choice)
 
 
 def _root_path() -> str:

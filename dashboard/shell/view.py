@@ -1,6 +1,7 @@
-"""Everything a link holds: page, place, language, theme, the compared choices, and settings of pages.
+"""Everything a link holds (page, place, language, theme, choices, settings of pages), and undo of it.
 
-Pure data and parsing; whatever a link says, a usable view comes out, with complaints about the rest.
+Pure data and parsing; whatever a link says, a usable view comes out, with complaints about the rest. Solara's
+router knows the page of an address, not these settings, so the query is read and written here.
 """
 
 import re
@@ -10,7 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from dashboard.engine.choice import Choice
-from dashboard.messages import LANGUAGES, Words
+from dashboard.messages.catalogue import LANGUAGES
+from dashboard.messages.words import Words
 
 SLOTS = ("A", "B", "C", "D")
 """Names of the choices that can be compared; A is the one shown."""
@@ -18,6 +20,9 @@ SLOTS = ("A", "B", "C", "D")
 THEMES = ("auto", "light", "dark")
 
 DEFAULT_PLACE = "NL"
+
+MOST_STEPS = 100
+"""Steps of undo that are kept; older ones are forgotten."""
 
 MOST_CHARACTERS = 8_000
 """Longest link that is read; servers and mail programs cut longer ones."""
@@ -32,23 +37,7 @@ _UNRESERVED = "~!*'():;@,/="
 
 @dataclass(frozen=True)
 class View:
-    """What one tab shows.
-
-    Attributes
-    ----------
-    page : str
-        Id of the page.
-    place : str
-        ``NL``, ``EU``, ``ALL`` or a host.
-    language : str
-        One of :data:`dashboard.messages.LANGUAGES`.
-    theme : str
-        ``auto`` (as the device), ``light`` or ``dark``.
-    choices : dict of str to Choice
-        By slot; A is always there.
-    settings : dict of str to str
-        What pages keep in the link (a tab, an outcome), by name.
-    """
+    """What one tab shows: choices by slot (A is always there), and what pages keep in the link by name."""
 
     page: str
     place: str = DEFAULT_PLACE
@@ -79,30 +68,61 @@ class View:
         return replace(self, choices=dict(sorted(choices.items())))
 
 
+class History:
+    """The views before and after the present one. Not thread-safe: the session guards it.
+
+    Steps are changes of choices and place, not of the page or the language.
+    """
+
+    def __init__(self) -> None:
+        self._before: list[View] = []
+        self._after: list[View] = []
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._before)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return bool(self._after)
+
+    def note(self, old: View, new: View) -> None:
+        """Remember a change of the choices; any other change leaves no trace."""
+        if (old.choices, old.place) != (new.choices, new.place):
+            self._before = [*self._before, old][-MOST_STEPS:]
+            self._after = []
+
+    def undo(self, present: View) -> View:
+        """Return the view before the last change (the present one if there is none)."""
+        return self._step(self._before, self._after, present)
+
+    def redo(self, present: View) -> View:
+        """Return the view that was taken back last (the present one if there is none)."""
+        return self._step(self._after, self._before, present)
+
+    @staticmethod
+    def _step(source: list[View], target: list[View], present: View) -> View:
+        if not source:
+            return present
+        target.append(present)
+        kept = source.pop()
+        return replace(present, choices=kept.choices, place=kept.place)
+
+
 def read_view(
     page: str,
     query: str,
     language: str,
     places: Iterable[str],
     read_choice: Callable[[str], tuple[Choice, list[Any]]] = Choice.from_query,
-    in_words: Callable[[str, Words], str] = lambda complaint, _: complaint,
 ) -> tuple[View, list[str]]:
     """Return the view a link asks for, and complaints in the language of the view.
 
-    Parameters
-    ----------
-    page : str
-        Id of the page (already known to exist).
-    query : str
-        The part after ``?``, as the browser sent it.
-    language : str
-        Language if the link names none.
-    places : iterable of str
-        Places that exist.
-    read_choice : callable
-        Reads one choice; ``engine.read_choice`` also leaves out what does not exist.
-    in_words : callable
-        Says a complaint of the engine about a choice in the language of the view.
+    ``page`` exists, ``query`` is what the browser sent after ``?``, ``language`` counts if the link names
+    none.
+    ``engine.read_choice`` as ``read_choice`` also leaves out what does not exist.
     """
     if len(query) > MOST_CHARACTERS:
         words = Words(language)
@@ -110,30 +130,21 @@ def read_view(
     asked: dict[str, str] = {}
     for name, text in parse_qsl(query, keep_blank_values=True, errors="replace"):
         asked.setdefault(name, text)  # the first of two equal names counts
-    wrong_language = asked.get("lang", language) not in LANGUAGES
-    view = View(page, language=language if wrong_language else asked.get("lang", language))
+    wanted = asked.get("lang", language)
+    view = View(page, language=wanted if wanted in LANGUAGES else language)
     words = Words(view.language)
+    known = {"lang": LANGUAGES, "theme": THEMES, "place": set(places)}
+    fields = {"lang": "language", "theme": "theme", "place": "place"}
     complaints = []
-    known = set(places)
     for name, text in asked.items():
-        shown = f"“{text[:40]}”"
-        if name == "lang":
-            if wrong_language:
-                complaints.append(words.t("shell.link_bad_language", found=shown))
-        elif name == "theme":
-            if text in THEMES:
-                view = replace(view, theme=text)
-            else:
-                complaints.append(words.t("shell.link_bad_theme", found=shown))
-        elif name == "place":
-            if text in known:
-                view = replace(view, place=text)
-            else:
-                complaints.append(words.t("shell.link_bad_place", found=shown))
+        if name in known and text in known[name]:
+            view = replace(view, **{fields[name]: text})
+        elif name in known:
+            complaints.append(words.t(f"shell.link_bad_{fields[name]}", found=f"“{text[:40]}”"))
         elif name.upper() in SLOTS and len(name) == 1:
             choice, faults = read_choice(text)
             view = view.with_choice(name.upper(), choice)
-            complaints += [in_words(fault, words) for fault in faults]
+            complaints += [words.complaint(fault) for fault in faults]
         elif _NAME.fullmatch(name) and _VALUE.fullmatch(text) and len(view.settings) < MOST_SETTINGS:
             view = replace(view, settings={**view.settings, name: text})
         elif name not in ("kernelid", "modelid"):

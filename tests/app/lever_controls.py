@@ -2,7 +2,7 @@
 
 import re
 
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 
 def open_lever(page, lever) -> None:

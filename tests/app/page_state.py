@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages import PageEntry, all_pages
 
 DRAWN = """() => {

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 import solara
 
-from dashboard.components import Download
+from dashboard.components.files import Download
 from dashboard.engine import Engine
 from dashboard.shell.session import Session, provide_session
 from dashboard.shell.view import View

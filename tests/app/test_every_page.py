@@ -4,7 +4,8 @@ import pytest
 from page_state import PAGES, check_page, go_to, wait_until_drawn, wait_until_settled
 from playwright.sync_api import expect
 
-from dashboard.messages import LANGUAGES, Words
+from dashboard.messages.catalogue import LANGUAGES
+from dashboard.messages.words import Words
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 

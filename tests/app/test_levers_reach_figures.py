@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 from abm.policy.lever import load_levers
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 CATALOGUE = Catalogue(ROOT / "configs", load_limits())
 SIGNS = {name: lever.signs for name, lever in load_levers(ROOT / "configs").items()}

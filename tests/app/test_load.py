@@ -17,7 +17,7 @@ from app_server import start_server
 from tab_client import OVER, Tab
 
 from dashboard.engine.limits import load_limits
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 USERS, CHANGES = 20, 5
 LEVER = "benefit_level"

@@ -1,7 +1,7 @@
 """About the data: every table of the inventory is there, with what is known about it."""
 
 from dashboard.engine import inventory
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.about_data.tables import SUBJECTS, absent_words, subject_of, table_name
 
 

@@ -15,7 +15,8 @@ from dashboard.engine import Choice, LeverChoice, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
-from dashboard.messages import LANGUAGES, Words
+from dashboard.messages.catalogue import LANGUAGES
+from dashboard.messages.words import Words
 from dashboard.pages.compare.contrast import Contrast, comparable
 from dashboard.pages.shared.exports_bar import briefing_of
 from dashboard.pages.shared.results import difference

@@ -1,12 +1,12 @@
-"""Intentions: surveys beside the model, fit and held out told apart, wishes beside deeds."""
+"""Intentions: surveys beside the model, fit and held out told apart, intentions beside behaviour."""
 
 import numpy as np
 import pytest
 
 from dashboard.engine import display, surveys, the_engine, validation
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.intentions import rows
-from dashboard.pages.intentions.rows import say_and_do
+from dashboard.pages.intentions.rows import said_and_done
 
 
 def test_errors_on_the_page_are_those_of_the_surveys(open_page):
@@ -40,13 +40,13 @@ def test_answer_and_country_choose_the_surveys(open_page):
     page.wait_for_selector("table:has(caption:text('Wants to move on'))", state="attached")
 
 
-def test_wish_and_deed_are_those_of_the_engine(open_page):
+def test_intention_and_behaviour_are_those_of_the_engine(open_page):
     page = open_page("/intentions?lang=en")
     answer = the_engine().baseline
     nl = answer.hosts.index("NL")
-    wish = np.median(answer.groups[("intention", "return")][:, nl] / answer.level["stock"][:, -1, nl])
-    found = say_and_do(answer, "NL")
-    assert found.wish[1] == pytest.approx(wish, rel=1e-6)
-    assert found.deed[1] < found.wish[1]
-    said = Words("en").number(display(*(1000 * part for part in found.wish))[1])
-    assert f"about {said} say" in page.inner_text("section:has(#intentions-deeds)")
+    said_share = np.median(answer.groups[("intention", "return")][:, nl] / answer.level["stock"][:, -1, nl])
+    found = said_and_done(answer, "NL")
+    assert found.intention[1] == pytest.approx(said_share, rel=1e-6)
+    assert found.behaviour[1] < found.intention[1]
+    said = Words("en").number(display(*(1000 * part for part in found.intention))[1])
+    assert f"about {said} say" in page.inner_text("#intentions-behaviour")

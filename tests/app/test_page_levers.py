@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from dashboard.engine import Choice
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.limits import load_limits
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 CATALOGUE = Catalogue(CONFIGS, load_limits())

@@ -8,7 +8,7 @@ from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from dashboard.engine import Choice, display, shipped
 from dashboard.engine.answer import Answer
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.map import geometry, hosts
 from dashboard.pages.map import moves as flows
 

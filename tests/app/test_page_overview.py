@@ -11,7 +11,7 @@ from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.engine.choice import Choice
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference
 
 PERMIT = "l=transition_permit_nl:NL:2026-12:1"

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from dashboard.engine import Choice, display, shipped
 from dashboard.engine.answer import Answer
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.people import composition, telling
 
 NL = Words("nl")

@@ -6,8 +6,8 @@ import io
 from playwright.sync_api import expect
 
 from dashboard.engine import Choice, Engine, display, the_engine, uploads
-from dashboard.messages import Words
 from dashboard.messages.catalogue import all_messages
+from dashboard.messages.words import Words
 from dashboard.pages.scorecard.explained import scorecard_csv
 from dashboard.pages.scorecard.page import agreement
 

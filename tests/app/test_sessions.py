@@ -8,7 +8,7 @@ from app_server import start_server
 from page_state import wait_until_settled, wait_until_still
 from playwright.sync_api import expect
 
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 HEAVY = "l=benefit_level:NL:2025-03:{value};u=2031-12"
 """A choice that takes long: it acts before the month simulations are kept at, and runs far."""

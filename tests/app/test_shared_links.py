@@ -7,7 +7,7 @@ from page_state import check_page, go_to, text_of, wait_until, wait_until_settle
 from playwright.sync_api import expect
 
 from dashboard.engine import Choice, LeverChoice
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages import page_by_id
 from dashboard.shell.view import MOST_CHARACTERS, View, read_view
 

@@ -4,7 +4,7 @@ import pytest
 from page_state import SECONDS
 from playwright.sync_api import expect
 
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages import all_pages
 
 WAR = "frozen_front"

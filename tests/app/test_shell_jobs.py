@@ -8,8 +8,7 @@ from contextlib import nullcontext
 import pytest
 
 from dashboard.engine import Choice, Engine, LeverChoice
-from dashboard.shell.courier import SECONDS_BETWEEN, Courier
-from dashboard.shell.jobs import Jobs
+from dashboard.shell.jobs import SECONDS_BETWEEN, Jobs, UpdatePump
 from dashboard.shell.session import Session
 from dashboard.shell.view import View
 
@@ -137,7 +136,7 @@ def test_a_link_changes_all_at_once_and_complains(engine):
 
 def test_the_courier_delivers_the_last_news_and_stops(engine):
     seen, latest = [], [0]
-    courier = Courier(nullcontext(), lambda: seen.append(latest[0]))
+    courier = UpdatePump(nullcontext(), lambda: seen.append(latest[0]))
     began = time.monotonic()
     for number in range(200):
         latest[0] = number

@@ -8,8 +8,9 @@ import pytest
 
 from abm.errors import ConfigError, EweaError
 from dashboard import messages
-from dashboard.messages import LANGUAGES, Words, all_messages, catalogue, choosing
-from dashboard.messages import words as words_module
+from dashboard.messages import catalogue, words
+from dashboard.messages.catalogue import LANGUAGES, all_messages
+from dashboard.messages.words import Words
 
 DASHBOARD = Path(messages.__file__).parents[1]
 
@@ -19,7 +20,7 @@ def test_every_message_has_all_languages_and_fields():
     assert len(found) > 100
 
 
-@pytest.mark.parametrize("module", [catalogue, choosing, words_module], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [catalogue, words], ids=lambda module: module.__name__)
 def test_examples(module):
     failed, tried = doctest.testmod(module)
     assert tried > 0

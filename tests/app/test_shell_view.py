@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.engine import Choice, LeverChoice
-from dashboard.messages import Words, preferred_language
-from dashboard.shell.history import MOST_STEPS, History
-from dashboard.shell.view import View, read_view
+from dashboard.messages.catalogue import preferred_language
+from dashboard.messages.words import Words
+from dashboard.shell.view import MOST_STEPS, History, View, read_view
 
 PLACES = ("NL", "EU", "ALL", "DE")
 CHOICE = Choice(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))

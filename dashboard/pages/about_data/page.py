@@ -4,23 +4,13 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    BigNumber,
-    Cards,
-    Column,
-    DataTable,
-    Download,
-    Select,
-    bullets,
-    details,
-    el,
-    lead,
-    page_link,
-    paragraph,
-)
+from dashboard.components.controls import setting_select
+from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
+from dashboard.components.files import Download
+from dashboard.components.panels import BigNumber, Cards, DataTable, columns
 from dashboard.engine import inventory
 from dashboard.pages.about_data import tables as told
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 ID = "about-data"
 ORDER = 90
@@ -38,33 +28,23 @@ def Page(session: Session) -> None:
     waves = inventory.surveys()
     lead(words.t("about_data.lead"))
     paragraph(words.t("about_data.until", month=words.date(session.engine.data_date)))
-    n_gaps = sum(len(table["gaps"]) for table in tables)
+    counts = {
+        "tables": (len(tables), {"n": sum(table["rows"] for table in tables)}),
+        "surveys": (len(waves), {"n": sum(len(one["waves"]) for one in waves)}),
+        "sources": (len(inventory.sources()), {}),
+        "gaps": (sum(len(table["gaps"]) for table in tables), {}),
+    }
     Cards(
         [
             BigNumber(
-                words.t("about_data.card_tables"),
-                words.number(len(tables)),
-                note=words.t("about_data.card_tables_note", n=sum(table["rows"] for table in tables)),
-            ),
-            BigNumber(
-                words.t("about_data.card_surveys"),
-                words.number(len(waves)),
-                note=words.t("about_data.card_surveys_note", n=sum(len(one["waves"]) for one in waves)),
-            ),
-            BigNumber(
-                words.t("about_data.card_sources"),
-                words.number(len(inventory.sources())),
-                note=words.t("about_data.card_sources_note"),
-            ),
-            BigNumber(
-                words.t("about_data.card_gaps"),
-                words.number(n_gaps),
-                note=words.t("about_data.card_gaps_note"),
-            ),
+                words.t(f"about_data.card_{name}"),
+                words.number(count),
+                note=words.t(f"about_data.card_{name}_note", **more),
+            )
+            for name, (count, more) in counts.items()
         ]
     )
-    with el("section", classes="section", aria_labelledby="about-data-status"):
-        el("h2", words.t("about_data.status_title"), classes="heading-2", id="about-data-status")
+    with section(words.t("about_data.status_title"), id_="about-data-status"):
         bullets([words.t(f"about_data.explain_{name}") for name in told.STATUSES])
     Tables(session, tables)
     Surveys(session, waves)
@@ -77,20 +57,11 @@ def Page(session: Session) -> None:
 def Tables(session: Session, tables: list[dict[str, Any]]) -> None:
     """Show all data tables in one table, then each with its method, gaps and licence."""
     words = session.words
-    with el("section", classes="section", aria_labelledby="about-data-tables"):
-        el("h2", words.t("about_data.tables_title"), classes="heading-2", id="about-data-tables")
+    with section(words.t("about_data.tables_title"), id_="about-data-tables"):
         el("p", words.t("about_data.tables_text"))
         DataTable(
             words.t("about_data.tables_caption"),
-            [
-                words.t("about_data.column_name"),
-                words.t("about_data.column_publisher"),
-                words.t("about_data.column_date"),
-                words.t("about_data.column_period"),
-                words.t("about_data.column_status"),
-                Column(words.t("about_data.column_gaps"), True),
-                words.t("about_data.column_licence"),
-            ],
+            columns(words, "about_data.column", "name publisher date period status #gaps licence"),
             [
                 [
                     told.table_name(table, words),
@@ -104,15 +75,13 @@ def Tables(session: Session, tables: list[dict[str, Any]]) -> None:
                 for table in tables
             ],
         )
-        Download(
-            words.t("about_data.download"), f"ewea-data-{words.language}.csv",
-            lambda: told.inventory_csv(tables, words),
-        )  # fmt: skip
-        el("h3", words.t("about_data.each_title"), classes="heading-3")
+        name = f"ewea-data-{words.language}.csv"
+        Download(words.t("about_data.download"), name, lambda: told.inventory_csv(tables, words))
+        heading(words.t("about_data.each_title"), 3)
         for subject in told.SUBJECTS:
             mine = [table for table in tables if told.subject_of(table) == subject]
             if mine:
-                el("h4", words.t(f"about_data.subject_{subject}"), classes="heading-4")
+                heading(words.t(f"about_data.subject_{subject}"), 4)
                 for table in mine:
                     card(session, table)
 
@@ -167,17 +136,13 @@ def Surveys(session: Session, waves: list[dict[str, Any]]) -> None:
                 ", ".join(used) or "–",
             ]
         )
-    with el("section", classes="section", aria_labelledby="about-data-surveys"):
-        el("h2", words.t("about_data.surveys_title"), classes="heading-2", id="about-data-surveys")
+    with section(words.t("about_data.surveys_title"), id_="about-data-surveys"):
         el("p", words.t("about_data.surveys_text"))
         DataTable(
             words.t("about_data.surveys_caption"),
-            [
-                words.t("about_data.column_name"), words.t("about_data.column_publisher"),
-                Column(words.t("about_data.column_waves"), True), words.t("about_data.column_use"),
-            ],
+            columns(words, "about_data.column", "name publisher #waves use"),
             rows,
-        )  # fmt: skip
+        )
 
 
 @solara.component
@@ -192,14 +157,10 @@ def Evidence(session: Session) -> None:
         for name, one in sources.items()
         if name.startswith(family)
     ]
-    with el("section", classes="section", aria_labelledby="about-data-evidence"):
-        el("h2", words.t("about_data.evidence_title"), classes="heading-2", id="about-data-evidence")
+    with section(words.t("about_data.evidence_title"), id_="about-data-evidence"):
         el("p", words.t("about_data.evidence_text"))
-        Select(
-            words.t("about_data.evidence_choose"), family,
-            [(one, words.t(f"about_data.evidence_{one}")) for one in families],
-            lambda new: session.set_setting("evidence", new),
-        )  # fmt: skip
+        options = [(one, words.t(f"about_data.evidence_{one}")) for one in families]
+        setting_select(session, "evidence", words.t("about_data.evidence_choose"), family, options)
         caption = words.t("about_data.evidence_caption", family=words.t(f"about_data.evidence_{family}"))
         details(words.t("about_data.evidence_open"), evidence_table(session, caption, rows)).key(family)
         bullets([words.t(f"about_data.reached_{name}") for name in ("V", "D", "RECALL")])
@@ -214,17 +175,6 @@ def evidence_table(session: Session, caption: str, rows: list[list[str]]) -> sol
         el("tr", el("th", row[0], scope="row"), *[el("td", cell, lang="en") for cell in row[1:]])
         for row in rows
     ]
-    return el(
-        "div",
-        el(
-            "table",
-            el("caption", caption),
-            el("thead", el("tr", *heads)),
-            el("tbody", *lines),
-            classes="table",
-        ),
-        classes="table-scroll",
-        role="region",
-        tabindex="0",
-        aria_label=caption,
-    )
+    parts = el("caption", caption), el("thead", el("tr", *heads)), el("tbody", *lines)
+    table = el("table", *parts, classes="table")
+    return el("div", table, classes="table-scroll", role="region", tabindex="0", aria_label=caption)

@@ -1,11 +1,10 @@
 """Data tables as a reader sees them: name, subject, status, gaps, what is not stated."""
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.messages import Words
+from dashboard.components.files import csv_text
+from dashboard.messages.words import Words
 
 STATUSES = ("recorded", "quoted", "derived", "fitted", "prior", "assumed")
 SUBJECTS = ("registers", "drivers", "composition", "population", "countries", "coefficients")
@@ -25,8 +24,7 @@ def table_name(table: Table, words: Words) -> str:
     """Return the name of a table: its label, or that of the messages, or its file."""
     if "label" in table:
         return words.label(table["label"])
-    key = f"about_data.file_{key_of(table)}"
-    return words.t(key) if words.has(key) else str(table["file"])
+    return words.t_or(f"about_data.file_{key_of(table)}", str(table["file"]))
 
 
 def key_of(table: Table) -> str:
@@ -81,32 +79,17 @@ def absent_words(table: Table, words: Words, hosts: Mapping[str, dict[str, str]]
 
 def inventory_csv(tables: list[dict[str, Any]], words: Words) -> str:
     """Return all tables with source, publisher, date, status, gaps and licence."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\r\n")
-    rows.writerow(
-        [
-            "file",
-            "name",
-            "publisher",
-            "date",
-            "status",
-            "licence",
-            "unit",
-            "first",
-            "last",
-            "rows",
-            "gaps",
-            "absent",
-            "method",
-        ]
+    heads = (
+        "file", "name", "publisher", "date", "status", "licence", "unit", "first", "last", "rows", "gaps",
+        "absent", "method",
+    )  # fmt: skip
+    made = {
+        "name": lambda table: table_name(table, words),
+        "status": lambda table: status_words(table, words),
+        "gaps": lambda table: "; ".join(map(str, table["gaps"])),
+        "absent": lambda table: "; ".join(table["absent"]),
+    }
+    return csv_text(
+        heads,
+        ([made[head](table) if head in made else table.get(head, "") for head in heads] for table in tables),
     )
-    for table in tables:
-        rows.writerow(
-            [
-                table["file"], table_name(table, words), table.get("publisher", ""), table.get("date", ""),
-                status_words(table, words), table.get("licence", ""), table.get("unit", ""), table["first"],
-                table["last"], table["rows"], "; ".join(map(str, table["gaps"])), "; ".join(table["absent"]),
-                table.get("method", ""),
-            ]
-        )  # fmt: skip
-    return "\ufeff" + out.getvalue()

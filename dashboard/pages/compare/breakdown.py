@@ -4,25 +4,17 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    Chart,
-    Column,
-    DataTable,
-    Failed,
-    Radios,
-    Select,
-    bar_chart,
-    details,
-    el,
-    paragraph,
-)
+from dashboard.components.charts import Chart, bar_chart
+from dashboard.components.controls import setting_radios, setting_select
+from dashboard.components.element import details, el, paragraph
+from dashboard.components.panels import Column, DataTable, Failed, progress_bar
 from dashboard.engine import Answer, Job, Split, rounded
 from dashboard.pages.compare.compared import Compared
 from dashboard.pages.compare.results import Triple, difference_table, table_by
 from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import place_name
-from dashboard.shell import Session, use_engine_job
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.jobs import use_engine_job
+from dashboard.shell.session import Session
 
 MOST_BARS = 10
 """Countries in the figure; all are in the table."""
@@ -63,7 +55,7 @@ def ByHost(seen: Compared) -> None:
     names = {host: place_name(words, seen.catalogue, host) for host in rows}
     first = next(iter(found))
     kinds = {host: difference(found[first][host]) for host in order}
-    sure = [host for host in order if kinds[host].kind in ("more", "less")]
+    sure = [host for host in order if kinds[host].is_clear]
     if sure:
         listed = ", ".join(f"{names[host]} {words.signed(kinds[host].mid)}" for host in sure[:MOST_NAMED])
         unclear = sum(kind.kind == "unclear" for kind in kinds.values())
@@ -89,14 +81,12 @@ def ByHost(seen: Compared) -> None:
             height=_height(len(top), len(found)),
             busy=seen.outdated,
         )
-    with details(words.t("compare.hosts_all", all=len(rows))):
-        difference_table(
-            seen,
-            words.t("compare.hosts_all", all=len(rows)),
-            words.t("compare.host"),
-            {names[host]: rows[host] for host in order},
-            hide=True,
-        )
+    caption, sorted_rows = (
+        words.t("compare.hosts_all", all=len(rows)),
+        {names[host]: rows[host] for host in order},
+    )
+    with details(caption):
+        difference_table(seen, caption, words.t("compare.host"), sorted_rows, hide=True)
 
 
 @solara.component
@@ -107,19 +97,13 @@ def ByGroup(session: Session, seen: Compared) -> None:
     chosen = session.setting("c_group", attributes[0], attributes)
 
     def named(attribute: str) -> str:
-        key = f"compare.attribute_{attribute}"
-        return words.t(key) if words.has(key) else attribute.replace("_", " ")
+        return words.t_or(f"compare.attribute_{attribute}", attribute.replace("_", " "))
 
     def value_name(value: str) -> str:
-        key = f"compare.value_{chosen}_{value}"
-        return words.t(key) if words.has(key) else value.replace("_", " ")
+        return words.t_or(f"compare.value_{chosen}_{value}", value.replace("_", " "))
 
-    Select(
-        words.t("compare.group_by"),
-        chosen,
-        [(attribute, named(attribute)) for attribute in attributes],
-        lambda attribute: session.set_setting("c_group", attribute),
-    )
+    options = [(attribute, named(attribute)) for attribute in attributes]
+    setting_select(session, "c_group", words.t("compare.group_by"), chosen, options)
     found = {slot: contrast.group(chosen, seen.place) for slot, contrast in seen.ready.items()}
     rows = {value_name(value): by_slot for value, by_slot in table_by(seen, found).items()}
     _bars_and_table(
@@ -150,12 +134,12 @@ def ByChannel(seen: Compared) -> None:
     totals = {slot: contrast.mean(seen.outcome, seen.place) for slot, contrast in seen.ready.items()}
     first = next(iter(found))
     sure = {name: difference(by_slot[first]) for name, by_slot in rows.items()}
-    sure = {name: kind for name, kind in sure.items() if kind.kind in ("more", "less")}
+    sure = {name: kind for name, kind in sure.items() if kind.is_clear}
     if sure:
         largest = max(sure, key=lambda name: abs(sure[name].mid))
         total = difference(totals[first])
         fields = {"channel": largest, "amount": words.signed(sure[largest].mid)}
-        if total.kind in ("more", "less"):
+        if total.is_clear:
             said = words.t("compare.channels_says", **fields, total=words.signed(total.mid))
         else:
             said = words.t("compare.channels_says_unclear", **fields)
@@ -189,9 +173,7 @@ def _bars_and_table(
 ) -> None:
     """Show bars with their bands, and a table; what is zero everywhere stands in the table only."""
     words = seen.words
-    drawn = {
-        label: by_slot for label, by_slot in rows.items() if any(any(triple) for triple in by_slot.values())
-    }
+    drawn = {label: found for label, found in rows.items() if any(any(triple) for triple in found.values())}
     if drawn:
         said = "; ".join(
             f"{label}: {difference(next(iter(by_slot.values()))).sentence(words)}"
@@ -223,12 +205,8 @@ def ByLever(session: Session, seen: Compared) -> None:
         return
     slot = session.setting("c_split", slots[0], slots)
     if len(slots) > 1:
-        Radios(
-            words.t("compare.parts_slot"),
-            slot,
-            [(name, seen.names[name]) for name in slots],
-            lambda name: session.set_setting("c_split", name),
-        )
+        options = [(name, seen.names[name]) for name in slots]
+        setting_radios(session, "c_split", words.t("compare.parts_slot"), slot, options)
     if not seen.jobs[slot].settled:
         paragraph(words.t("compare.parts_later"), classes="muted")
         return
@@ -252,18 +230,12 @@ def _Parts(session: Session, seen: Compared, slot: str) -> None:
         values = {"slot": slot, **job.complaint.values}  # type: ignore[union-attr]
         paragraph(words.t(f"compare.{NOTHING_TO_SPLIT[code]}", **values))
     elif job.state in ("failed", "cancelled"):
-        text = complaint_in_words(job.complaint, words) if job.complaint is not None else ""
+        text = words.complaint(job.complaint) if job.complaint is not None else ""
         Failed(words.t("compare.parts_failed"), text, words, lambda: set_tries(tries + 1))
     elif not isinstance(job.answer, Split):
         share = words.share(int(10 * job.progress) / 10)
         el("p", words.t("compare.parts_running", share=share), classes="muted", role="status")
-        el(
-            "progress",
-            classes="progress-bar",
-            max=100,
-            value=round(100 * job.progress),
-            aria_label=words.t("compare.parts"),
-        )
+        progress_bar(job.progress, words.t("compare.parts"))
     else:
         _show(seen, slot, job.answer, seen.jobs[slot].shown)
 
@@ -274,8 +246,7 @@ def player_name(seen: Compared, split: Split, player: str) -> str:
     words = seen.words
     if kind == "driver":
         driver = rest.split(":")[0]
-        key = f"compare.driver_{driver}"
-        return words.t(key) if words.has(key) else driver.replace("_", " ")
+        return words.t_or(f"compare.driver_{driver}", driver.replace("_", " "))
     labels = {lever["id"]: lever["label"] for lever in seen.catalogue.levers}
     if kind not in labels:
         return words.label(split.labels[split.ids.index(player)])
@@ -333,9 +304,7 @@ def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
         Chart(
             figure,
             name=name,
-            description="; ".join(
-                f"{names[player]}: {words.signed(value)}" for player, value in written.items()
-            )
+            description="; ".join(f"{names[one]}: {words.signed(value)}" for one, value in written.items())
             + ".",
             file_name=f"ewea-compare-levers-{slot}-{seen.outcome}-{seen.place}".lower(),
             note=words.t(
@@ -347,11 +316,6 @@ def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
         [names[player], (words.signed(written[player]), value)] for player, value in parts.items()
     ]
     rows.append([words.t("compare.total"), (words.signed(rounded(mean, least=least)), mean)])
-    DataTable(
-        name,
-        [Column(words.t("compare.part")), Column(words.t("compare.contribution"), number=True)],
-        rows,
-        sortable=False,
-        hide_caption=True,
-    )
+    heads = [Column(words.t("compare.part")), Column(words.t("compare.contribution"), number=True)]
+    DataTable(name, heads, rows, sortable=False, hide_caption=True)
     paragraph(words.t("compare.parts_help"), classes="small muted")

@@ -3,49 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.engine import Choice
 from dashboard.engine.choice import BASELINE
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.compare.contrast import Contrast, comparable
-from dashboard.pages.shared.results import difference
-from dashboard.pages.shared.wording import in_place, package_words, place_name, war_words
-from dashboard.shell import JobState, Session
+from dashboard.pages.shared.results import FLOWS, STOCKS, difference
+from dashboard.pages.shared.wording import in_place, place_name, slot_name
+from dashboard.shell.jobs import JobState
+from dashboard.shell.session import Session
 from dashboard.shell.view import SLOTS
-
-STOCKS = (
-    "stock",
-    "protected",
-    "transition_permit",
-    "regular_permit",
-    "asylum",
-    "refugee",
-    "without_title",
-    "employed",
-    "collective_used",
-)
-FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures", "reunifications", "places_short")
-
-MOST_NAME = 42
-"""Characters of one part of a name in a legend."""
-
-MOST_PARTS = 2
-"""Parts of a scenario named in a legend; more are counted."""
 
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """Everything the sections of the page draw from.
+    """Everything the sections of the page draw from, by slot: jobs, names, horizons and contrasts.
 
-    Attributes
-    ----------
-    outcome, place, reference : str
-        What, where, and against which slot (or ``baseline``).
-    jobs : dict of str to JobState
-        By slot.
-    contrasts : dict of str to Contrast or None
-        By slot that is set against the reference; None while the two cannot be compared yet.
-    names, untils : dict of str to str
-        Name (starting with its letter) and horizon of every slot.
+    ``reference`` is a slot or ``baseline``; a contrast is None while the two cannot be compared yet.
     """
 
     words: Words
@@ -122,12 +94,12 @@ class Compared:
         """Return the day of a stock or the period of a flow, inside a sentence."""
         until = self.untils[slot]
         if (outcome or self.outcome) in STOCKS:
-            return self.words.t("compare.on_day", date=self.words.date(f"{until}-01"))
+            return self.words.t("compare.on_day", date=self.words.first_day(until))
         since = min((found.since for found in self.ready.values()), default=until)
         return self.words.t(
             "compare.in_period",
-            first=self.words.date(f"{since}-01"),
-            last=self.words.date(f"{until}-01"),
+            first=self.words.first_day(since),
+            last=self.words.first_day(until),
         )
 
     def note(self) -> str:
@@ -169,25 +141,6 @@ def compared(session: Session) -> Compared:
         {slot: slot_name(words, session.engine.catalogue, slot, choice) for slot, choice in choices.items()},
         {slot: choice.until for slot, choice in choices.items()},
     )
-
-
-def slot_name(words: Words, catalogue: Any, slot: str, choice: Choice) -> str:
-    """Return a short name of a slot: its letter and what it holds."""
-    parts = [package_words(words, catalogue, package) for package in choice.presets]
-    if choice.war != BASELINE:
-        parts.append(war_words(words, catalogue, choice.war))
-    own = len(choice.levers) + len(choice.scorecard) + bool(choice.upload)
-    if own:
-        parts.append(words.t("compare.own_changes", n=own))
-    if len(parts) > MOST_PARTS:
-        parts = [*parts[: MOST_PARTS - 1], words.t("compare.more_parts", n=len(parts) - MOST_PARTS + 1)]
-    text = " + ".join(_short(part) for part in parts) or words.t("compare.baseline_short")
-    return f"{slot}: {text}"
-
-
-def _short(text: str) -> str:
-    """Return a name that fits a legend."""
-    return text if len(text) <= MOST_NAME else text[: MOST_NAME - 1].rstrip(" ,") + "…"
 
 
 def reference_words(words: Words, reference: str) -> str:

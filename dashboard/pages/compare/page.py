@@ -2,14 +2,17 @@
 
 import solara
 
-from dashboard.components import Button, Download, Empty, Radios, el, heading, lead, paragraph, section
+from dashboard.components.controls import Button, setting_radios
+from dashboard.components.element import heading, lead, paragraph, section
+from dashboard.components.files import Download
+from dashboard.components.panels import Empty
 from dashboard.engine import Choice
 from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever
 from dashboard.pages.compare.compared import Compared, compared, sentence
 from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
 from dashboard.pages.compare.slots import Settings, Slots
 from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 ID = "compare"
 ORDER = 30
@@ -76,15 +79,10 @@ def _Take(session: Session, seen: Compared) -> None:
     words = seen.words
     slots = tuple(seen.jobs)
     slot = session.setting("c_file", slots[0], slots)
-    with el("section", classes="section", id="exports", aria_labelledby="exports-title"):
-        heading(words.t("compare.exports"), 2, "exports-title")
+    with section(words.t("compare.exports"), id_="exports"):
         if len(slots) > 1:
-            Radios(
-                words.t("compare.exports_slot"),
-                slot,
-                [(name, seen.names[name]) for name in slots],
-                lambda name: session.set_setting("c_file", name),
-            )
+            options = [(name, seen.names[name]) for name in slots]
+            setting_radios(session, "c_file", words.t("compare.exports_slot"), slot, options)
         ExportsBar(slot)
         if seen.ready:
             Download(
@@ -97,7 +95,6 @@ def _Take(session: Session, seen: Compared) -> None:
 
 def _show_example(session: Session) -> None:
     """Put the example into A and B, keeping the end date."""
+    packages = zip("AB", EXAMPLE, strict=True)
     until = session.choice.until
-    session.choose_all(
-        {slot: Choice(presets=(package,), until=until) for slot, package in zip("AB", EXAMPLE, strict=True)}
-    )
+    session.choose_all({slot: Choice(presets=(one,), until=until) for slot, one in packages})

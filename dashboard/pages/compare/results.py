@@ -1,28 +1,19 @@
 """The difference at a glance, over time and for all outcomes."""
 
-import csv
-import io
 from typing import Any
 
 import solara
 
-from dashboard.components import (
-    BigNumber,
-    Chart,
-    Column,
-    DataTable,
-    Progress,
-    Radios,
-    el,
-    fan_chart,
-    heading,
-    paragraph,
-)
+from dashboard.components.charts import Chart, fan_chart
+from dashboard.components.controls import setting_radios
+from dashboard.components.element import el, heading, paragraph
+from dashboard.components.files import csv_text
+from dashboard.components.panels import BigNumber, Column, DataTable, Progress
 from dashboard.engine import display
-from dashboard.pages.compare.compared import FLOWS, STOCKS, Compared, missing, sentence
+from dashboard.pages.compare.compared import Compared, missing, sentence
 from dashboard.pages.compare.contrast import Contrast
-from dashboard.pages.shared.results import difference
-from dashboard.shell import Session
+from dashboard.pages.shared.results import FLOWS, STOCKS, difference
+from dashboard.shell.session import Session
 
 type Triple = tuple[float, float, float]
 
@@ -51,19 +42,9 @@ def Glance(seen: Compared) -> None:
         else:
             text = difference(contrast.at_horizon(seen.outcome, seen.place)).sentence(words)
             note = words.t("compare.card_difference", reference=seen.reference_name, text=text)
-        cards.append(
-            el(
-                "dl",
-                BigNumber(
-                    f"{seen.names[slot]} – {seen.outcome_name} {seen.where_outcome}, {seen.when(slot=slot)}",
-                    words.number(mid),
-                    words.band(low, high),
-                    note,
-                    busy=job.outdated,
-                ),
-                classes=f"compare-card compare-slot-{slot.lower()}",
-            )
-        )
+        label = f"{seen.names[slot]} – {seen.outcome_name} {seen.where_outcome}, {seen.when(slot=slot)}"
+        card = BigNumber(label, words.number(mid), words.band(low, high), note, busy=job.outdated)
+        cards.append(el("dl", card, classes=f"compare-card compare-slot-{slot.lower()}"))
     el("div", *cards, classes="cards")
 
 
@@ -72,19 +53,11 @@ def OverTime(session: Session, seen: Compared) -> None:
     """Show the difference, or the numbers, month by month."""
     words = seen.words
     view = session.setting("c_view", "difference", ("difference", "level"))
-    Radios(
-        words.t("compare.view"),
-        view,
-        [("difference", words.t("compare.view_difference")), ("level", words.t("compare.view_level"))],
-        lambda name: session.set_setting("c_view", name),
-        inline=True,
-    )
-    fields = {"outcome": seen.outcome_name, "where": seen.where_outcome, "reference": seen.reference_name}
+    options = [(name, words.t(f"compare.view_{name}")) for name in ("difference", "level")]
+    setting_radios(session, "c_view", words.t("compare.view"), view, options, inline=True)
+    fields = {"outcome": seen.outcome_name, "where": seen.where_outcome}
     if view == "difference":
-        fans = {
-            slot: _recent(contrast, contrast.fan(seen.outcome, seen.place))
-            for slot, contrast in seen.ready.items()
-        }
+        fans = {slot: _recent(seen, contrast) for slot, contrast in seen.ready.items()}
         said = [sentence(seen, slot) for slot in seen.ready]
     else:
         shown = {slot: job.shown for slot, job in seen.jobs.items()}
@@ -106,12 +79,11 @@ def OverTime(session: Session, seen: Compared) -> None:
     figure["layout"]["legend"] = {"traceorder": "normal"}
     if view == "difference":
         _with_zero_line(figure, words.t("compare.zero"))
+        fields["reference"] = seen.reference_name
         paragraph(words.t("compare.time_help"))
     Chart(
         figure,
-        name=words.t(
-            f"compare.time_{view}_name", **(fields if view == "difference" else _without(fields, "reference"))
-        ),
+        name=words.t(f"compare.time_{view}_name", **fields),
         description=" ".join(said),
         file_name=f"ewea-compare-{view}-{seen.outcome}-{seen.place}".lower(),
         note=seen.note(),
@@ -132,9 +104,8 @@ def AtHorizon(seen: Compared) -> None:
     paragraph(words.t("compare.horizon_help", day=seen.when("stock"), period=seen.when("arrivals")))
     caption = words.t("compare.horizon_caption", reference=seen.reference_name, where=seen.where)
     heading(caption, 3)  # the table's own caption scrolls sideways on a phone
-    DataTable(
-        caption, [Column(words.t("compare.outcome")), *difference_columns(seen)], rows, hide_caption=True
-    )
+    heads = [Column(words.t("compare.outcome")), *difference_columns(seen)]
+    DataTable(caption, heads, rows, hide_caption=True)
 
 
 def difference_columns(seen: Compared) -> list[Column]:
@@ -163,12 +134,7 @@ def difference_table(
     hide: bool = False,
     sortable: bool = True,
 ) -> None:
-    """Show a table of differences: one row per thing, two columns per scenario.
-
-    Parameters
-    ----------
-    rows : dict of name to dict of slot to (low, mid, high)
-    """
+    """Show a table of differences: one row per name, two columns per scenario."""
     DataTable(
         caption,
         [Column(first), *difference_columns(seen)],
@@ -187,8 +153,9 @@ def table_by(seen: Compared, found: dict[str, dict[str, Triple]]) -> dict[str, d
     return {name: {slot: values[name] for slot, values in found.items()} for name in names}
 
 
-def _recent(contrast: Contrast, fan: dict[str, Any]) -> dict[str, Any]:
-    """Return a fan from a little before anything can differ; earlier there is nothing to see."""
+def _recent(seen: Compared, contrast: Contrast) -> dict[str, Any]:
+    """Return the fan from a little before anything can differ; earlier there is nothing to see."""
+    fan = contrast.fan(seen.outcome, seen.place)
     first = max(0, fan["months"].index(contrast.since) - MONTHS_BEFORE)
     return {name: values[first:] for name, values in fan.items()}
 
@@ -196,73 +163,37 @@ def _recent(contrast: Contrast, fan: dict[str, Any]) -> dict[str, Any]:
 def _with_zero_line(figure: dict[str, Any], name: str) -> None:
     """Draw where there is no difference, with its name."""
     layout = figure["layout"]
-    layout["yaxis"] |= {
-        "zeroline": True,
-        "zerolinecolor": "var(--text)",
-        "zerolinewidth": 2,
-        "tickformat": "+,d",
-    }
-    layout["annotations"] = [
-        *layout.get("annotations", []),
-        {
-            "x": 0,
-            "xref": "paper",
-            "xanchor": "left",
-            "y": 0,
-            "yanchor": "bottom",
-            "text": f" {name}",
-            "showarrow": False,
-            "font": {"color": "var(--muted)", "size": 14},
-        },
-    ]
+    line = {"zeroline": True, "zerolinecolor": "var(--text)", "zerolinewidth": 2}
+    layout["yaxis"] |= {**line, "tickformat": "+,d"}
+    at_the_left = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yanchor": "bottom"}
+    label = {"text": f" {name}", "showarrow": False, "font": {"color": "var(--muted)", "size": 14}}
+    layout["annotations"] = [*layout.get("annotations", []), {**at_the_left, **label}]
 
 
-def _without(fields: dict[str, str], name: str) -> dict[str, str]:
-    return {key: text for key, text in fields.items() if key != name}
+def differences_csv(seen: Compared, link: str = "") -> str:
+    """Return every difference at the horizon by scenario, place and outcome; persons, not rounded.
 
-
-HEADINGS = (
-    "scenario",
-    "against",
-    "place",
-    "outcome",
-    "kind",
-    "difference_low_80",
-    "difference_median",
-    "difference_high_80",
-)
-
-
-def differences_csv(seen: Compared, link: str = "") -> bytes:
-    """Return every difference at the horizon by scenario, place and outcome as CSV (UTF-8 with mark).
-
-    Persons, not rounded. The first lines, which start with ``#``, say what is compared.
+    The first lines, which start with ``#``, say what is compared.
     """
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    for slot, job in seen.jobs.items():
-        writer.writerow([f"# scenario {slot}", job.shown.choice.to_query() or "baseline"])
-    for name, value in _notes(seen, link):
-        writer.writerow([f"# {name}", value])
-    writer.writerow(HEADINGS)
+    answer = next(iter(seen.jobs.values())).shown
+    runs = min((contrast.mine.n_seeds for contrast in seen.ready.values()), default=answer.n_seeds)
+    notes = [
+        (f"scenario {slot}", job.shown.choice.to_query() or "baseline") for slot, job in seen.jobs.items()
+    ]
+    notes += [
+        ("link", link),
+        ("model version", answer.version),
+        ("register data to", answer.data_date),
+        ("runs (paired seeds)", str(runs)),
+        ("final", "no: first, coarse answer" if seen.provisional else "yes"),
+        ("unit", "persons, not rounded; a difference whose band includes zero is not established"),
+    ]
+    rows = []
     for slot, contrast in seen.ready.items():
         for place in dict.fromkeys((seen.place, *contrast.mine.places)):
             for outcome in (*STOCKS, *FLOWS):
                 kind = f"stock on {seen.until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
                 figures = [round(value, 1) for value in contrast.at_horizon(outcome, place)]
-                writer.writerow([slot, seen.reference, place, outcome, kind, *figures])
-    return b"\xef\xbb\xbf" + stream.getvalue().encode()
-
-
-def _notes(seen: Compared, link: str) -> list[tuple[str, object]]:
-    """Return what the file was made of."""
-    answer = next(iter(seen.jobs.values())).shown
-    runs = min((contrast.mine.n_seeds for contrast in seen.ready.values()), default=answer.n_seeds)
-    return [
-        ("link", link),
-        ("model version", answer.version),
-        ("register data to", answer.data_date),
-        ("runs (paired seeds)", runs),
-        ("final", "no: first, coarse answer" if seen.provisional else "yes"),
-        ("unit", "persons, not rounded; a difference whose band includes zero is not established"),
-    ]
+                rows.append([slot, seen.reference, place, outcome, kind, *figures])
+    ends = [f"difference_{end}" for end in ("low_80", "median", "high_80")]
+    return csv_text(["scenario", "against", "place", "outcome", "kind", *ends], rows, notes)

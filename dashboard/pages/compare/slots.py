@@ -6,13 +6,15 @@ from typing import Any
 
 import solara
 
-from dashboard.components import Button, NoticeBox, Select, bullets, details, el, heading, paragraph
+from dashboard.components.controls import Button, Select, setting_select
+from dashboard.components.element import bullets, details, el, heading, paragraph
+from dashboard.components.panels import NoticeBox
 from dashboard.engine import Choice
 from dashboard.engine.choice import BASELINE
-from dashboard.messages import Words
-from dashboard.pages.compare.compared import FLOWS, STOCKS
+from dashboard.messages.words import Words
+from dashboard.pages.shared.results import FLOWS, STOCKS
 from dashboard.pages.shared.wording import PlaceSelect, package_words, policy_lines
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 from dashboard.shell.view import SLOTS
 
 SEVERAL = "several"
@@ -89,15 +91,9 @@ def SlotCard(session: Session, slot: str) -> None:
             _packages(words, catalogue, choice),
             lambda package: change(lambda now: _with_package(now, package)),
         )
-        Select(
-            words.t("compare.war"),
-            choice.war,
-            [
-                (BASELINE, words.t("scenario.war_baseline")),
-                *[(war["id"], words.label(war["label"])) for war in catalogue.wars],
-            ],
-            lambda war: change(lambda now: now.with_war(war)),
-        )
+        wars = [(war["id"], words.label(war["label"])) for war in catalogue.wars]
+        wars.insert(0, (BASELINE, words.t("scenario.war_baseline")))
+        Select(words.t("compare.war"), choice.war, wars, lambda war: change(lambda now: now.with_war(war)))
         if len(choice.presets) > 1:
             bullets([package_words(words, catalogue, package) for package in choice.presets], classes="small")
         details(words.t("compare.explained"), *_explained(words, catalogue, choice))
@@ -151,20 +147,13 @@ def _Horizons(session: Session) -> None:
     until = session.choice.until
     if all(choice.until == until for choice in session.choices.values()):
         return
-    button = Button(
-        words.t("compare.horizons_align", date=words.date(f"{until}-01")),
-        lambda: session.choose_all(
-            {slot: choice.with_until(until) for slot, choice in session.choices.items()}
-        ),
-        kind="secondary",
-    )
-    NoticeBox(
-        "warning",
-        words.t("compare.horizons_differ_title"),
-        words.t("compare.horizons_differ_text"),
-        button,
-        words=words,
-    )
+
+    def align() -> None:
+        session.choose_all({slot: choice.with_until(until) for slot, choice in session.choices.items()})
+
+    button = Button(words.t("compare.horizons_align", date=words.first_day(until)), align, kind="secondary")
+    title, text = (words.t(f"compare.horizons_differ_{part}") for part in ("title", "text"))
+    NoticeBox("warning", title, text, button, words=words)
 
 
 @solara.component
@@ -185,39 +174,18 @@ def Settings(session: Session) -> None:
         {until, *(m for m in HORIZONS if catalogue.earliest_until <= m <= catalogue.latest_until)}
     )
     with el("div", classes="compare-settings"):
-        Select(
-            words.t("compare.outcome"),
-            session.setting("c_out", "stock", (*STOCKS, *FLOWS)),
-            [],
-            lambda name: session.set_setting("c_out", name),
-            groups=[
-                (words.t("compare.outcomes_stock"), [option(name) for name in STOCKS]),
-                (words.t("compare.outcomes_flow"), [option(name) for name in FLOWS]),
-            ],
-        )
-        PlaceSelect(
-            words,
-            catalogue,
-            words.t("compare.place"),
-            session.place,
-            session.set_place,
-            session.engine.baseline.places,
-        )
-        Select(
-            words.t("compare.reference"),
-            reference,
-            [
-                (BASELINE, words.t("compare.reference_baseline")),
-                *[(slot, words.t("compare.slot_title", slot=slot)) for slot in choices],
-            ],
-            lambda slot: session.set_setting("c_ref", slot),
-        )
-        Select(
-            words.t("compare.horizon"),
-            until,
-            [(month, words.date(f"{month}-01")) for month in horizons],
-            set_until,
-        )
+        outcome = session.setting("c_out", "stock", (*STOCKS, *FLOWS))
+        groups = [
+            (words.t("compare.outcomes_stock"), [option(name) for name in STOCKS]),
+            (words.t("compare.outcomes_flow"), [option(name) for name in FLOWS]),
+        ]
+        setting_select(session, "c_out", words.t("compare.outcome"), outcome, [], groups=groups)
+        PlaceSelect(session, words.t("compare.place"))
+        references = [(slot, words.t("compare.slot_title", slot=slot)) for slot in choices]
+        references.insert(0, (BASELINE, words.t("compare.reference_baseline")))
+        setting_select(session, "c_ref", words.t("compare.reference"), reference, references)
+        ends = [(month, words.first_day(month)) for month in horizons]
+        Select(words.t("compare.horizon"), until, ends, set_until)
 
 
 def _packages(words: Words, catalogue: Any, choice: Choice) -> list[tuple[str, str]]:
@@ -241,12 +209,7 @@ def _explained(words: Words, catalogue: Any, choice: Choice) -> list[solara.Elem
     chosen = [entry for entry in catalogue.policies if entry["id"] in choice.presets]
     chosen += [entry for entry in catalogue.wars if entry["id"] == choice.war]
     said = [
-        el(
-            "p",
-            el("strong", words.label(entry["label"])),
-            f" – {words.label(entry['explanation'])}",
-            classes="small",
-        )
+        (el("strong", words.label(entry["label"])), f" – {words.label(entry['explanation'])}")
         for entry in chosen
     ]
-    return said or [el("p", words.t("scenario.baseline"), classes="small")]
+    return [paragraph(*parts, classes="small") for parts in said or [(words.t("scenario.baseline"),)]]

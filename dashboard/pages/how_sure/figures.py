@@ -6,22 +6,23 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    Chart,
-    Column,
-    DataTable,
-    Download,
-    el,
-)
-from dashboard.messages import Words
+from abm.band import LEVEL
+from dashboard.components.charts import Chart, standing_line
+from dashboard.components.element import el, heading, paragraph, section
+from dashboard.components.files import Download
+from dashboard.components.panels import DataTable, columns
+from dashboard.messages.words import Words
 from dashboard.pages.how_sure import scores
 from dashboard.pages.how_sure.scores import FORECASTERS, MODEL, parameters_csv
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 PERCENT = 100
 TEN = 10
-PROMISED = 80
-"""Percent of recorded months an 80 % band should hold."""
+PROMISED = PERCENT * LEVEL
+"""Percent of recorded months a band should hold."""
+
+_FRAME, _ROW_HEIGHT = 90, 24
+"""Pixels of the coverage figure without its rows, and of a row."""
 
 _SYMBOLS = {
     MODEL: "diamond",
@@ -95,34 +96,15 @@ def coverage_figure(words: Words, names: Sequence[str], shares: Sequence[float])
             "title": {"text": words.t("how_sure.axis_coverage")},
         },
         "yaxis": {"autorange": "reversed", "type": "category", "tickfont": {"size": 13}, "dtick": 1},
-        "shapes": [
-            {
-                "type": "line",
-                "x0": PROMISED,
-                "x1": PROMISED,
-                "yref": "paper",
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": "var(--text)", "dash": "dash", "width": 2},
-            }
-        ],
+        "shapes": [standing_line(PROMISED)],
     }
     return {"data": data, "layout": layout}
 
 
 def percent(words: Words, value: float) -> str:
-    """Return a percentage with no more figures than an error bears: 0.4, 2.3, 13.
-
-    The value is in percent already.
-    """
+    """Return a percentage (already in percent) with no more figures than an error bears: 0.4, 2.3, 13."""
     decimals = 1 if abs(value) < TEN else 0
     return words.share(value / PERCENT, decimals)
-
-
-_FRAME = 90
-
-
-_ROW_HEIGHT = 24
 
 
 @solara.component
@@ -130,26 +112,23 @@ def Coverage(session: Session, figures: dict[str, Any]) -> None:
     """Show whether the bands hold what they promise."""
     words, hosts = session.words, session.engine.catalogue.hosts
     held = figures["windows"]["held_out"]
-    shares = {
-        host: one["coverage_80"] for host, one in held["hosts"].items() if one.get("coverage_80") is not None
-    }
+    found = {host: one.get("coverage_80") for host, one in held["hosts"].items()}
+    shares = {host: share for host, share in found.items() if share is not None}
     order = sorted(shares, key=lambda host: shares[host])
     poor = [words.label(hosts[host]) for host in order if shares[host] < 0.5]
     pooled = words.share(held["coverage_80_pooled"])
-    with el("section", classes="section", aria_labelledby="how-sure-coverage"):
-        el("h2", words.t("how_sure.coverage_title"), classes="heading-2", id="how-sure-coverage")
+    with section(words.t("how_sure.coverage_title"), id_="how-sure-coverage"):
         el("p", words.t("how_sure.coverage_text", share=pooled, promised=words.share(PROMISED / 100)))
         if poor:
             el("p", words.t("how_sure.coverage_poor", places=", ".join(poor)))
+        names = [words.label(hosts[host]) for host in order]
         Chart(
-            coverage_figure(
-                words, [words.label(hosts[host]) for host in order], [shares[host] for host in order]
-            ),
+            coverage_figure(words, names, [shares[host] for host in order]),
             name=words.t("how_sure.coverage_chart"),
             description=words.t(
                 "how_sure.coverage_line",
                 share=pooled,
-                lowest=words.label(hosts[order[0]]),
+                lowest=names[0],
                 low=words.share(shares[order[0]]),
             ),
             note=words.t("how_sure.note_held_out"),
@@ -165,38 +144,25 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
     parameters = figures["parameters"]
     counts = scores.counted(parameters)
     total = sum(counts.values())
-    with el("section", classes="section", aria_labelledby="how-sure-assumed"):
-        el("h2", words.t("how_sure.assumed_title"), classes="heading-2", id="how-sure-assumed")
-        el(
-            "p",
-            words.t(
-                "how_sure.assumed_text",
-                fitted=counts[scores.FITTED],
-                all=total,
-                fixed=scores.n_fixed(parameters),
-            ),
-        )
+    with section(words.t("how_sure.assumed_title"), id_="how-sure-assumed"):
+        fixed = scores.n_fixed(parameters)
+        paragraph(words.t("how_sure.assumed_text", fitted=counts[scores.FITTED], all=total, fixed=fixed))
         DataTable(
             words.t("how_sure.status_caption"),
-            [words.t("how_sure.column_status"), Column(words.t("how_sure.column_count"), True),
-             Column(words.t("how_sure.column_share"), True)],
+            columns(words, "how_sure.column", "status #count #share"),
             [
                 [words.t(f"how_sure.status_{name}"), (words.number(n), n), (words.share(n / total), n)]
                 for name, n in counts.most_common()
             ],
-        )  # fmt: skip
-        el("h3", words.t("how_sure.important_title"), classes="heading-3")
+        )
+        heading(words.t("how_sure.important_title"), 3)
         el("p", words.t("how_sure.important_text"))
         DataTable(
             words.t("how_sure.important_caption"),
-            [
-                words.t("how_sure.column_number"), Column(words.t("how_sure.column_value"), True),
-                Column(words.t("how_sure.column_range"), True), words.t("how_sure.column_unit"),
-                words.t("how_sure.column_status"),
-            ],
+            columns(words, "how_sure.column", "number #value #range unit status"),
             [_parameter(words, one) for one in scores.important(parameters)],
             sortable=False,
-        )  # fmt: skip
+        )
         Download(words.t("how_sure.download"), "ewea-parameters.csv", lambda: parameters_csv(parameters))
 
 

@@ -4,26 +4,14 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    BigNumber,
-    Cards,
-    Chart,
-    Column,
-    DataTable,
-    NoticeBox,
-    Radios,
-    Select,
-    bullets,
-    details,
-    el,
-    lead,
-    page_link,
-    paragraph,
-)
+from dashboard.components.charts import Chart
+from dashboard.components.controls import setting_radios, setting_select
+from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
+from dashboard.components.panels import BigNumber, Cards, Column, DataTable, NoticeBox, columns
 from dashboard.engine import surveys, validation
 from dashboard.pages.how_sure import scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, errors_figure, percent
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 ID = "how-sure"
 ORDER = 80
@@ -80,17 +68,14 @@ def Page(session: Session) -> None:
             ),
         ]
     )
-    NoticeBox(
-        "warning", words.t("how_sure.seen_title"),
-        words.t("how_sure.seen_text", data=words.date(session.engine.data_date)), words=words,
-    )  # fmt: skip
+    seen = words.t("how_sure.seen_text", data=words.date(session.engine.data_date))
+    NoticeBox("warning", words.t("how_sure.seen_title"), seen, words=words)
     Misses(session, figures)
     Rivals(session, figures)
     Countries(session, figures)
     Coverage(session, figures)
     Assumed(session, figures)
-    with el("section", classes="section", aria_labelledby="how-sure-cannot"):
-        el("h2", words.t("how_sure.cannot_title"), classes="heading-2", id="how-sure-cannot")
+    with section(words.t("how_sure.cannot_title"), id_="how-sure-cannot"):
         bullets([words.t(f"how_sure.cannot_{n}") for n in range(1, 7)])
         with el("p"):
             page_link(words.t("how_sure.to_data"), session, "about-data")
@@ -132,8 +117,7 @@ def Misses(session: Session, figures: dict[str, Any]) -> None:
                 )
             )  # fmt: skip
     said.append(words.t("how_sure.miss_peace"))
-    with el("section", classes="section", aria_labelledby="how-sure-misses"):
-        el("h2", words.t("how_sure.misses_title"), classes="heading-2", id="how-sure-misses")
+    with section(words.t("how_sure.misses_title"), id_="how-sure-misses"):
         bullets(said)
         with el("p"):
             page_link(words.t("how_sure.to_intentions"), session, "intentions")
@@ -149,20 +133,13 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
     errors = scores.typical_errors(window) if kind == "plain" else scores.errors_across_breaks(window)
     first, last = words.month(window["first"]), words.month(window["last"])
     met, asked = scores.levels_met(window)
-    with el("section", classes="section", aria_labelledby="how-sure-rivals"):
-        el("h2", words.t("how_sure.rivals_title"), classes="heading-2", id="how-sure-rivals")
+    with section(words.t("how_sure.rivals_title"), id_="how-sure-rivals"):
         el("p", words.t("how_sure.rivals_text"))
         with el("div", classes="columns"):
-            Radios(
-                words.t("how_sure.window"), name,
-                [(one, words.t(f"how_sure.window_{one}")) for one in scores.WINDOWS],
-                lambda new: session.set_setting("window", new),
-            )  # fmt: skip
-            Radios(
-                words.t("how_sure.months"), kind,
-                [(one, words.t(f"how_sure.months_{one}")) for one in ("plain", "breaks")],
-                lambda new: session.set_setting("months", new),
-            )  # fmt: skip
+            windows = [(one, words.t(f"how_sure.window_{one}")) for one in scores.WINDOWS]
+            setting_radios(session, "window", words.t("how_sure.window"), name, windows)
+            months = [(one, words.t(f"how_sure.months_{one}")) for one in ("plain", "breaks")]
+            setting_radios(session, "months", words.t("how_sure.months"), kind, months)
         Chart(
             errors_figure(words, errors),
             name=words.t("how_sure.rivals_chart", first=first, last=last),
@@ -215,20 +192,12 @@ def Countries(session: Session, figures: dict[str, Any]) -> None:
                 words.t("how_sure.wins_model" if model <= best else "how_sure.wins_rival"),
             ]
         )  # fmt: skip
-    with el("section", classes="section", aria_labelledby="how-sure-countries"):
-        el("h2", words.t("how_sure.countries_title"), classes="heading-2", id="how-sure-countries")
-        Select(
-            words.t("how_sure.column_ahead"), months,
-            [(one, words.t("how_sure.ahead", n=int(one))) for one in scores.HORIZONS],
-            lambda new: session.set_setting("ahead", new), compact=True,
-        )  # fmt: skip
+    with section(words.t("how_sure.countries_title"), id_="how-sure-countries"):
+        options = [(one, words.t("how_sure.ahead", n=int(one))) for one in scores.HORIZONS]
+        setting_select(session, "ahead", words.t("how_sure.column_ahead"), months, options, compact=True)
         el("p", words.t("how_sure.countries_text", n=int(months), won=won, all=len(table)), id="how-sure-won")
         DataTable(
             words.t("how_sure.countries_caption"),
-            [
-                words.t("how_sure.column_country"), Column(words.t("how_sure.by_model"), True),
-                Column(words.t("how_sure.column_best"), True), words.t("how_sure.column_which"),
-                words.t("how_sure.column_winner"),
-            ],
+            columns(words, "how_sure.column", "country #model #best which winner"),
             table,
-        )  # fmt: skip
+        )

@@ -1,13 +1,12 @@
 """Scores of the model and its rivals, read from the shipped validation."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.messages import Words
+from dashboard.components.files import csv_text
 from dashboard.messages.catalogue import all_messages
+from dashboard.messages.words import Words
 
 MODEL = "model"
 WITH_CLEAN_UP = "model_with_clean_up"
@@ -58,13 +57,7 @@ def best_naive(errors: Mapping[str, float]) -> str:
 
 
 def beaten_hosts(window: Window) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the hosts named before scoring in which a naive rival is better over 1, 3 and 6 months.
-
-    Returns
-    -------
-    list of (str, tuple of str)
-        Host, and the naive rivals that beat the model there.
-    """
+    """Return the hosts named before scoring in which naive rivals beat the model, and which they are."""
     found = []
     for level in window["levels"]:
         if not level["id"].startswith("better_in_") or level["met"]:
@@ -111,8 +104,4 @@ COLUMNS = ("parameter", "value", "unit", "low", "high", "distribution", "status"
 
 def parameters_csv(parameters: list[dict[str, Any]]) -> str:
     """Return every parameter with value, range, status, meaning and source (English)."""
-    out = io.StringIO()
-    table = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\r\n")
-    table.writeheader()
-    table.writerows(parameters)
-    return "\ufeff" + out.getvalue()
+    return csv_text(COLUMNS, ([one.get(name, "") for name in COLUMNS] for one in parameters))

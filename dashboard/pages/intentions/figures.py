@@ -5,24 +5,21 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    Chart,
-    Column,
-    DataTable,
-    Progress,
-    Select,
-    bar_chart,
-    el,
-)
+from dashboard.components.charts import SERIES_COLOURS, Chart, bar_chart, whiskers
+from dashboard.components.element import el, section
+from dashboard.components.panels import DataTable, Progress, columns
 from dashboard.engine import display, surveys
-from dashboard.messages import Words
-from dashboard.pages.intentions.rows import POINTS, Row, place_name, place_of, say_and_do, short_name
-from dashboard.shell import Session
+from dashboard.messages.words import Words
+from dashboard.pages.intentions.rows import POINTS, Row, place_of, said_and_done, short_name, survey_place
+from dashboard.pages.shared.wording import PlaceSelect, place_name
+from dashboard.shell.session import Session
 
+PERSONS = 1000
 ROW_HEIGHT = 44
 """Pixels of one survey."""
 
 _FRAME = 130
+MODEL, SURVEYS = SERIES_COLOURS["A"], SERIES_COLOURS["B"]
 _SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
 
 
@@ -32,17 +29,7 @@ def height_of(rows: Sequence[Row]) -> int:
 
 
 def surveys_figure(words: Words, rows: Sequence[Row], hosts: Any) -> dict[str, Any]:
-    """Return the figure.
-
-    Parameters
-    ----------
-    words : Words
-        Language.
-    rows : sequence of dict
-        Answers, in the order shown from top to bottom.
-    hosts : dict of str to dict
-        Names of hosts by language.
-    """
+    """Return the figure of answers, in the order shown from top to bottom."""
     places = {row["target"]: place_of(row) for row in rows}
     ticks = []
     for row in rows:
@@ -65,19 +52,19 @@ def surveys_figure(words: Words, rows: Sequence[Row], hosts: Any) -> dict[str, A
                 "marker": {
                     "symbol": symbol,
                     "size": 12,
-                    "color": "var(--series-2)",
-                    "line": {"width": 3 if "open" in symbol else 0, "color": "var(--series-2)"},
+                    "color": SURVEYS,
+                    "line": {"width": 3 if "open" in symbol else 0, "color": SURVEYS},
                 },
                 "customdata": [
                     [
                         words.label(row["survey"]),
                         words.share(row["observed"]),
-                        place_name(place_of(row), words, hosts),
+                        survey_place(place_of(row), words, hosts),
                     ]
                     for _, row in held
                 ],
                 "hovertemplate": "%{customdata[0]}<br>%{customdata[2]}<br>"
-                f"{words.t('intentions.survey')}: %{{customdata[1]}}<extra></extra>",
+                f"{words.t('intentions.column_survey')}: %{{customdata[1]}}<extra></extra>",
             }
         )
     layout = {
@@ -107,16 +94,10 @@ def _model(words: Words, rows: Sequence[Row]) -> dict[str, Any]:
         "name": words.t("intentions.legend_model"),
         "x": mid,
         "y": list(range(len(rows))),
-        "marker": {"symbol": "diamond", "size": 11, "color": "var(--series-1)"},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [POINTS * row["high80"] - x for row, x in zip(rows, mid, strict=True)],
-            "arrayminus": [x - POINTS * row["low80"] for row, x in zip(rows, mid, strict=True)],
-            "color": "var(--series-1)",
-            "thickness": 2,
-            "width": 5,
-        },
+        "marker": {"symbol": "diamond", "size": 11, "color": MODEL},
+        "error_x": whiskers(
+            [POINTS * row["low80"] for row in rows], mid, [POINTS * row["high80"] for row in rows], MODEL
+        ),
         "customdata": [
             [
                 words.share(row["model"]),
@@ -124,60 +105,44 @@ def _model(words: Words, rows: Sequence[Row]) -> dict[str, Any]:
             ]
             for row in rows
         ],
-        "hovertemplate": words.t("intentions.model")
+        "hovertemplate": words.t("intentions.column_model")
         + ": %{customdata[0]}<br>%{customdata[1]}<extra></extra>",
     }
 
 
-PERSONS = 1000
-
-
 @solara.component
-def SayAndDo(session: Session) -> None:
-    """Show the wish to return beside the returns of a year, under the choice of the user."""
+def SayingAndDoing(session: Session) -> None:
+    """Show the intention to return beside the returns of a year, under the choice of the user."""
     words = session.words
     job = session.job("A")
     place = session.place
-    found = say_and_do(job.shown, place)
-    wish, deed = (display(*(PERSONS * part for part in one)) for one in (found.wish, found.deed))
+    found = said_and_done(job.shown, place)
+    said, done = (display(*(PERSONS * part for part in one)) for one in (found.intention, found.behaviour))
     month = words.month(job.shown.months[-1])
-    where = place_words(session)
-    with el("section", classes="section", aria_labelledby="intentions-deeds"):
-        el("h2", words.t("intentions.deeds_title"), classes="heading-2", id="intentions-deeds")
-        el("p", words.t("intentions.deeds_lead", wish=wish[1], deed=deed[1], month=month, place=where))
-        Select(
-            words.t("intentions.deeds_place"), place,
-            [(one, place_words(session, one)) for one in job.shown.places], session.set_place, compact=True,
-        )  # fmt: skip
+    where = place_name(words, session.engine.catalogue, place)
+    with section(words.t("intentions.behaviour_title"), id_="intentions-behaviour"):
+        el("p", words.t("intentions.behaviour_lead", said=said[1], done=done[1], month=month, place=where))
+        PlaceSelect(session, words.t("intentions.behaviour_place"), places=job.shown.places, compact=True)
         Progress("A")
         Chart(
             bar_chart(
-                words, [words.t("intentions.bar_wish"), words.t("intentions.bar_deed")], {"A": [wish, deed]},
+                words, [words.t("intentions.bar_said"), words.t("intentions.bar_done")], {"A": [said, done]},
                 unit=words.t("intentions.per_thousand"),
             ),
-            name=words.t("intentions.deeds_chart", place=where, month=month),
+            name=words.t("intentions.behaviour_chart", place=where, month=month),
             description=words.t(
-                "intentions.deeds_text", wish=wish[1], wish_band=words.band(wish[0], wish[2]),
-                deed=deed[1], deed_band=words.band(deed[0], deed[2]),
+                "intentions.behaviour_text", said=said[1], said_band=words.band(said[0], said[2]),
+                done=done[1], done_band=words.band(done[0], done[2]),
             ),
             note=words.t(
-                "intentions.deeds_note" if job.settled or not job.busy else "intentions.deeds_first"
+                "intentions.behaviour_note" if job.settled or not job.busy else "intentions.behaviour_first"
             ),
             file_name=f"ewea-say-and-do-{place}-{words.language}",
             height=230,
             busy=job.outdated,
         )  # fmt: skip
-        el("p", words.t("intentions.deeds_why"))
+        el("p", words.t("intentions.behaviour_why"))
         Recorded(session)
-
-
-def place_words(session: Session, place: str | None = None) -> str:
-    """Return the name of a place of the engine."""
-    place = place or session.place
-    hosts = session.engine.catalogue.hosts
-    return (
-        session.words.label(hosts[place]) if place in hosts else session.words.t(f"intentions.place_{place}")
-    )
 
 
 @solara.component
@@ -185,14 +150,14 @@ def Recorded(session: Session) -> None:
     """Show what was recorded of leaving and returning, beside the model."""
     words = session.words
     counted = [row for row in surveys.simulated_against_surveys() if row["kind"] == "quantity"]
-    told = [row for row in counted if words.has(f"intentions.deed_{row['target']}")]
+    told = [row for row in counted if words.has(f"intentions.recorded_{row['target']}")]
     table = []
     for row in told:
         write = words.share if row["unit"] != "persons" else lambda value: words.number(round(value, -4))
         decimals = {"decimals": 1} if row["unit"] == "share/month" else {}
         table.append(
             [
-                words.t(f"intentions.deed_{row['target']}"),
+                words.t(f"intentions.recorded_{row['target']}"),
                 words.t(f"intentions.use_{row['use']}"),
                 (write(row["observed"], **decimals), row["observed"]),
                 (write(row["model"], **decimals), row["model"]),
@@ -201,11 +166,7 @@ def Recorded(session: Session) -> None:
             ]
         )
     DataTable(
-        words.t("intentions.deeds_caption"),
-        [
-            Column(words.t("intentions.column_what")), Column(words.t("intentions.column_use")),
-            Column(words.t("intentions.column_recorded"), True), Column(words.t("intentions.model"), True),
-            Column(words.t("intentions.column_range"), True), Column(words.t("intentions.column_inside")),
-        ],
+        words.t("intentions.behaviour_caption"),
+        columns(words, "intentions.column", "what use #recorded #model #range inside"),
         table,
-    )  # fmt: skip
+    )

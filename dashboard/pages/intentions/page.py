@@ -2,27 +2,15 @@
 
 import solara
 
-from dashboard.components import (
-    BigNumber,
-    Cards,
-    Chart,
-    Column,
-    DataTable,
-    Empty,
-    Select,
-    bullets,
-    details,
-    el,
-    lead,
-    page_link,
-    paragraph,
-    section,
-)
+from dashboard.components.charts import Chart
+from dashboard.components.controls import setting_select
+from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
+from dashboard.components.panels import BigNumber, Cards, Column, DataTable, Empty, columns
 from dashboard.engine import surveys, validation
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.intentions import figures, rows
-from dashboard.pages.intentions.figures import SayAndDo
-from dashboard.shell import Session
+from dashboard.pages.intentions.figures import SayingAndDoing
+from dashboard.shell.session import Session
 
 ID = "intentions"
 ORDER = 60
@@ -34,7 +22,7 @@ EVERYWHERE = "any"
 
 @solara.component
 def Page(session: Session) -> None:
-    """Show surveys beside the model, then wishes beside deeds."""
+    """Show surveys beside the model, then intentions beside behaviour."""
     words = session.words
     found = rows.answers_of_surveys(surveys.simulated_against_surveys())
     score = validation.figures()["intentions"]
@@ -43,34 +31,20 @@ def Page(session: Session) -> None:
     lead(words.t("intentions.lead", seen=seen, unseen=unseen))
     paragraph(words.t("intentions.what"))
     held = [row for row in found if row["use"] == "holdout"]
+    inside = words.t("intentions.of", some=sum(row["inside"] for row in held), all=len(held))
+    slopes = words.t("intentions.of", some=score["slopes_right"], all=score["slopes"])
+    off = {use: words.t("intentions.points", n=round(points[use])) for use in ("fit", "holdout")}
+    shown = {"seen": off["fit"], "unseen": off["holdout"], "inside": inside, "slopes": slopes}
     Cards(
         [
-            BigNumber(
-                words.t("intentions.card_seen"), words.t("intentions.points", n=round(points["fit"])),
-                note=words.t("intentions.card_seen_note"),
-            ),
-            BigNumber(
-                words.t("intentions.card_unseen"), words.t("intentions.points", n=round(points["holdout"])),
-                note=words.t("intentions.card_unseen_note"),
-            ),
-            BigNumber(
-                words.t("intentions.card_inside"),
-                words.t("intentions.of", some=sum(row["inside"] for row in held), all=len(held)),
-                note=words.t("intentions.card_inside_note"),
-            ),
-            BigNumber(
-                words.t("intentions.card_slopes"),
-                words.t("intentions.of", some=score["slopes_right"], all=score["slopes"]),
-                note=words.t("intentions.card_slopes_note"),
-            ),
+            BigNumber(words.t(f"intentions.card_{name}"), value, note=words.t(f"intentions.card_{name}_note"))
+            for name, value in shown.items()
         ]
-    )  # fmt: skip
-    with el("section", classes="section", aria_labelledby="intentions-surveys"):
-        el("h2", words.t("intentions.surveys_title"), classes="heading-2", id="intentions-surveys")
+    )
+    with section(words.t("intentions.surveys_title"), id_="intentions-surveys"):
         Surveys(session, found)
-    SayAndDo(session)
-    with el("section", classes="section", aria_labelledby="intentions-families"):
-        el("h2", words.t("intentions.families_title"), classes="heading-2", id="intentions-families")
+    SayingAndDoing(session)
+    with section(words.t("intentions.families_title"), id_="intentions-families"):
         Families(session, found)
     section(
         words.t("intentions.read_title"),
@@ -87,21 +61,15 @@ def Surveys(session: Session, found: list[rows.Row]) -> None:
     hosts = session.engine.catalogue.hosts
     answer = session.setting("answer", "return", rows.ANSWERS)
     places = sorted(
-        {rows.place_of(row) for row in found}, key=lambda p: (p in hosts, rows.place_name(p, words, hosts))
+        {rows.place_of(row) for row in found}, key=lambda p: (p in hosts, rows.survey_place(p, words, hosts))
     )
     place = session.setting("where", EVERYWHERE, (EVERYWHERE, *places))
     with el("div", classes="row"):
-        Select(
-            words.t("intentions.choose_answer"), answer,
-            [(name, words.t(f"intentions.wish_{name}")) for name in rows.ANSWERS],
-            lambda new: session.set_setting("answer", new),
-        )  # fmt: skip
-        Select(
-            words.t("intentions.choose_place"), place,
-            [(EVERYWHERE, words.t("intentions.everywhere"))]
-            + [(one, rows.place_name(one, words, hosts)) for one in places],
-            lambda new: session.set_setting("where", new),
-        )  # fmt: skip
+        answers = [(name, words.t(f"intentions.says_{name}")) for name in rows.ANSWERS]
+        setting_select(session, "answer", words.t("intentions.choose_answer"), answer, answers)
+        offered = [(one, rows.survey_place(one, words, hosts)) for one in places]
+        offered.insert(0, (EVERYWHERE, words.t("intentions.everywhere")))
+        setting_select(session, "where", words.t("intentions.choose_place"), place, offered)
     shown = rows.chosen(found, answer, "" if place == EVERYWHERE else place)
     if not shown:
         Empty(words.t("intentions.none_title"), words.t("intentions.none_text"))
@@ -109,7 +77,7 @@ def Surveys(session: Session, found: list[rows.Row]) -> None:
     worst = max(shown, key=lambda row: abs(row["model"] - row["observed"]))
     Chart(
         figures.surveys_figure(words, shown, hosts),
-        name=words.t("intentions.chart_name", answer=words.t(f"intentions.wish_{answer}")),
+        name=words.t("intentions.chart_name", answer=words.t(f"intentions.says_{answer}")),
         description=words.t(
             "intentions.chart_text", n=len(shown), survey=words.label(worst["survey"]),
             month=words.month(worst["month"]), observed=words.share(worst["observed"]),
@@ -122,18 +90,15 @@ def Surveys(session: Session, found: list[rows.Row]) -> None:
     details(
         words.t("intentions.table_open"),
         DataTable(
-            words.t("intentions.table_caption", answer=words.t(f"intentions.wish_{answer}")),
-            [
-                Column(words.t("intentions.column_survey")), Column(words.t("intentions.column_month")),
-                Column(words.t("intentions.column_place")), Column(words.t("intentions.column_use")),
-                Column(words.t("intentions.survey"), True), Column(words.t("intentions.model"), True),
-                Column(words.t("intentions.column_range"), True),
-                Column(words.t("intentions.column_difference"), True),
-                Column(words.t("intentions.column_inside")), Column(words.t("intentions.column_n"), True),
-            ],
+            words.t("intentions.table_caption", answer=words.t(f"intentions.says_{answer}")),
+            columns(
+                words,
+                "intentions.column",
+                "survey month place use #found #model #range #difference inside #n",
+            ),
             [_cells(words, row, hosts) for row in shown],
         ),
-    )  # fmt: skip
+    )
 
 
 def _cells(words: Words, row: rows.Row, hosts: dict[str, dict[str, str]]) -> list[object]:
@@ -142,7 +107,7 @@ def _cells(words: Words, row: rows.Row, hosts: dict[str, dict[str, str]]) -> lis
     return [
         words.label(row["survey"]),
         (words.short_month(row["month"]), row["month"]),
-        rows.place_name(rows.place_of(row), words, hosts),
+        rows.survey_place(rows.place_of(row), words, hosts),
         words.t(f"intentions.use_{row['use']}"),
         (words.share(row["observed"]), row["observed"]),
         (words.share(row["model"]), row["model"]),
@@ -161,7 +126,7 @@ def Families(session: Session, found: list[rows.Row]) -> None:
     table, asked = [], []
     for _, place, some in rows.families(found):
         first = some[0]
-        cells: list[object] = [words.label(first["survey"]), rows.place_name(place, words, hosts)]
+        cells: list[object] = [words.label(first["survey"]), rows.survey_place(place, words, hosts)]
         for use in ("fit", "holdout"):
             points, n = rms_of(some, use), sum(row["use"] == use for row in some)
             cells.append(

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.engine import Answer
-from dashboard.messages import Words
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Triple, triple
+from dashboard.messages.words import Words
 
 SEVERAL = "ALL"
 """How the targets call a survey held in many hosts."""
@@ -40,7 +41,7 @@ def place_of(row: Row) -> str:
     return hosts[0] if len(hosts) == 1 else SEVERAL
 
 
-def place_name(place: str, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
+def survey_place(place: str, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
     """Return the name of a place of surveys."""
     return words.label(hosts[place]) if place in hosts else words.t("intentions.several")
 
@@ -72,49 +73,32 @@ def families(rows: Iterable[Row]) -> list[tuple[str, str, list[Row]]]:
 
 
 YEAR = 12
-"""Months over which deeds are counted."""
-
-type Band = tuple[float, float, float]
+"""Months over which behaviour is counted."""
 
 
 @dataclass(frozen=True)
-class SayAndDo:
-    """Shares (0 to 1) as low, median, high of the 80 % band.
+class SaidAndDone:
+    """Shares (0 to 1) as low, median, high of the band.
 
     Attributes
     ----------
-    wish : tuple
+    intention : tuple
         Share of the people at the horizon whose household says that it will return.
-    deed : tuple
+    behaviour : tuple
         Returns of the twelve months before the horizon, as a share of the people at its start.
     """
 
-    wish: Band
-    deed: Band
+    intention: Triple
+    behaviour: Triple
 
 
-def say_and_do(answer: Answer, place: str, wish: str = "return", deed: str = "returns") -> SayAndDo:
-    """Return the share that says so and the share that does so.
-
-    Parameters
-    ----------
-    answer : Answer
-        What was simulated; the horizon must lie at least a year ahead.
-    place : str
-        ``NL``, ``EU``, ``ALL`` or a host.
-    wish : str
-        Value of the attribute ``intention``.
-    deed : str
-        Flow that carries it out.
-    """
+def said_and_done(
+    answer: Answer, place: str, intention: str = "return", flow: str = "returns"
+) -> SaidAndDone:
+    """Return the share that says so and the share that does so; the horizon is at least a year ahead."""
     mask = answer.mask(place)
     stock = answer.series("stock", place)
-    said = np.asarray(answer.groups[("intention", wish)], float)[:, mask].sum(axis=1)
-    done = answer.series(deed, place)[:, -YEAR:].sum(axis=1)
+    said = np.asarray(answer.groups[("intention", intention)], float)[:, mask].sum(axis=1)
+    done = answer.series(flow, place)[:, -YEAR:].sum(axis=1)
     before = stock[:, -min(YEAR + 1, stock.shape[1])]
-    return SayAndDo(_band(said / np.maximum(stock[:, -1], 1)), _band(done / np.maximum(before, 1)))
-
-
-def _band(values: np.ndarray) -> Band:
-    low, mid, high = np.quantile(values, [0.1, 0.5, 0.9])
-    return float(low), float(mid), float(high)
+    return SaidAndDone(triple(said / np.maximum(stock[:, -1], 1)), triple(done / np.maximum(before, 1)))

@@ -3,24 +3,15 @@
 import solara
 
 from abm.errors import EweaError
-from dashboard.components import (
-    Button,
-    Checkboxes,
-    FileUpload,
-    MonthSelect,
-    Select,
-    details,
-    el,
-    heading,
-    paragraph,
-)
+from dashboard.components.controls import Button, Checkboxes, MonthSelect, Select
+from dashboard.components.element import details, el, heading, paragraph
+from dashboard.components.files import FileUpload
 from dashboard.engine import uploads
 from dashboard.engine.choice import BASELINE
 from dashboard.engine.limits import load_limits
 from dashboard.pages.levers.editor import put_package
 from dashboard.pages.shared.wording import war_words
-from dashboard.shell import Session
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.session import Session
 
 _EXAMPLE = "safe_region_nl_new"
 
@@ -30,16 +21,11 @@ def WarChoice(session: Session) -> None:
     """Show the choice of a course of the war and of the horizon."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     heading(words.t("levers.war_title"))
-    options = [
-        (war, war_words(words, catalogue, war)) for war in (BASELINE, *[w["id"] for w in catalogue.wars])
-    ]
+    wars = (BASELINE, *[entry["id"] for entry in catalogue.wars])
+    options = [(war, war_words(words, catalogue, war)) for war in wars]
     with el("div", id="levers-war"):
-        Select(
-            words.t("levers.war_label"),
-            choice.war,
-            options,
-            lambda war: session.choose(session.choice.with_war(war)),
-        )
+        label = words.t("levers.war_label")
+        Select(label, choice.war, options, lambda war: session.choose(session.choice.with_war(war)))
     entry = next((war for war in catalogue.wars if war["id"] == choice.war), None)
     if entry is None:
         paragraph(words.t("levers.war_baseline_text"), classes="small")
@@ -66,19 +52,15 @@ def PackageChoice(session: Session) -> None:
     packages = session.engine.catalogue.policies
     heading(words.t("levers.packages_title"))
     paragraph(words.t("levers.packages_lead"))
-    options = [
-        (entry["id"], words.label(entry["label"]), words.label(entry["explanation"])) for entry in packages
-    ]
-    details(
-        words.t("levers.packages_open", n=len(packages)),
-        Checkboxes(
-            words.t("levers.packages_legend", most=load_limits().presets_per_choice),
-            choice.presets,
-            options,
-            lambda package, on: put_package(session, package, on),
-            most=load_limits().presets_per_choice,
-        ),
+    most = load_limits().presets_per_choice
+    boxes = Checkboxes(
+        words.t("levers.packages_legend", most=most),
+        choice.presets,
+        [(entry["id"], words.label(entry["label"]), words.label(entry["explanation"])) for entry in packages],
+        lambda package, on: put_package(session, package, on),
+        most=most,
     )
+    details(words.t("levers.packages_open", n=len(packages)), boxes)
 
 
 @solara.component
@@ -94,7 +76,7 @@ def ScenarioFile(session: Session) -> None:
         try:
             read = uploads.read_scenario(data)
         except EweaError as error:
-            said = complaint_in_words(error.args[0] if error.args else str(error), words)
+            said = words.complaint(error.args[0] if error.args else str(error))
             set_fault(words.t("levers.upload_fault", fault=said))
             return
         set_name(file_name)

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 
 from abm.months import month_index, month_label
-from dashboard.components import Button, MonthSelect, Radios, Slider, el, paragraph
+from dashboard.components.controls import Button, MonthSelect, Radios, Slider
+from dashboard.components.element import el, paragraph
 from dashboard.engine import shipped
 from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.contents import levers_of
 from dashboard.engine.limits import load_limits
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import (
     PlaceSelect,
     lever_words,
@@ -21,10 +22,7 @@ from dashboard.pages.shared.wording import (
     switch_words,
     value_words,
 )
-from dashboard.shell import Session
-
-if TYPE_CHECKING:
-    from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 AS_NOW = "now"
 
@@ -39,18 +37,8 @@ def LeverEditor(
 ) -> None:
     """Show the controls of a lever in one place.
 
-    Parameters
-    ----------
-    session : Session
-        The tab.
-    lever : dict
-        Entry of the catalogue.
-    setting : LeverChoice, optional
-        What is set; None for a lever that is not set (yet).
-    left : tuple of str
-        Places where the lever is not set yet.
-    on_set : callable, optional
-        Called when a lever that was not set gets a value.
+    ``setting`` is None for a lever that is not set (yet), ``left`` are the places where it is not, ``on_set``
+    is called when one that was not set gets a value.
     """
     words, catalogue = session.words, session.engine.catalogue
     last = month_label(month_index(session.choice.until) - 1)
@@ -92,14 +80,9 @@ def LeverEditor(
             _value_control(words, lever, setting, place, set_value)
         with el("div", classes="levers-terms"):
             if len(lever["places"]) > 1:
-                PlaceSelect(
-                    words,
-                    catalogue,
-                    words.t("levers.place"),
-                    place,
-                    lambda new: set_terms(place=new),
-                    tuple(p for p in lever["places"] if p == place or p in left),
-                )
+                places = tuple(p for p in lever["places"] if p == place or p in left)
+                label = words.t("levers.place")
+                PlaceSelect(session, label, place, lambda new: set_terms(place=new), places)
             else:
                 paragraph(words.t("levers.place_fixed", place=place_name(words, catalogue, place)))
             MonthSelect(
@@ -137,20 +120,14 @@ def _value_control(
     """Show what sets the value: three choices for a switch, a month, or a slider."""
     if lever["is_switch"]:
         now = lever["neutral"]
-        as_now = (
-            words.t("levers.as_now")
-            if now is None
-            else words.t("levers.as_now_is", value=switch_words(words, lever, bool(now)).lower())
-        )
+        as_now = words.t("levers.as_now")
+        if now is not None:
+            as_now = words.t("levers.as_now_is", value=switch_words(words, lever, bool(now)).lower())
         options = [(AS_NOW, as_now)]
         options += [(state, switch_words(words, lever, state == "1")) for state in ("1", "0")]
         chosen = AS_NOW if setting is None else "1" if setting.value else "0"
-        Radios(
-            words.t("levers.choose_value"),
-            chosen,
-            options,
-            lambda new: set_value(None if new == AS_NOW else float(new)),
-        )
+        label = words.t("levers.choose_value")
+        Radios(label, chosen, options, lambda new: set_value(None if new == AS_NOW else float(new)))
         return
     if lever["is_month"]:
         now = month_now(lever, place)
@@ -172,14 +149,11 @@ def _value_control(
             kind="secondary",
         )
         return
-    span = lever["range"]
     Slider(
         words.t("levers.choose_value"),
         float(setting.value if setting else lever["neutral"]),
         set_value,
-        span["least"],
-        span["most"],
-        span["step"],
+        lever["range"],
         hint=scale_words(words, lever),
         neutral=lever["neutral"],
         neutral_label=words.t("scenario.now") if lever["neutral"] is not None else "",
@@ -200,12 +174,8 @@ def _who_control(
     words = session.words
     about = levers_of(session.engine.catalogue.root)[lever["id"]].who
     if lever["newcomers"]:
-        Radios(
-            words.t("levers.who"),
-            who or about.arrived,
-            [(value, words.t(f"levers.who_{value}")) for value in ("everyone", "newcomers")],
-            set_who,
-        )
+        options = [(value, words.t(f"levers.who_{value}")) for value in ("everyone", "newcomers")]
+        Radios(words.t("levers.who"), who or about.arrived, options, set_who)
         return
     said = []
     if about.sex == "male" and about.ages:

@@ -1,16 +1,19 @@
 """Levers: choose the war and the rules, and see at once what changes."""
 
+from pathlib import Path
 from typing import Any
 
 import solara
 
-from dashboard.components import Button, Column, DataTable, el, heading, lead, paragraph
-from dashboard.messages import Words
+from dashboard.components.controls import Button
+from dashboard.components.element import details, el, heading, lead, paragraph, vue
+from dashboard.components.panels import DataTable
+from dashboard.messages.words import Words
 from dashboard.pages.levers.assumptions import PackageChoice, ScenarioFile, WarChoice
 from dashboard.pages.levers.editor import LeverEditor, Numbered, in_kept_order, lever_places_left
 from dashboard.pages.levers.summary import ResultMore, ResultNow, ResultPlace, WhatIsSet
 from dashboard.pages.shared.wording import place_name, value_words
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 ID = "levers"
 ORDER = 20
@@ -36,16 +39,7 @@ def Page(session: Session) -> None:
                 ResultMore(session)
 
 
-@solara.component_vue("lever_head.vue", vuetify=False)
-def _LeverHead(
-    name: str,
-    label: str,
-    state: str,
-    changed: bool,
-    expanded: bool,
-    event_toggled: Any = None,
-) -> None:
-    """Show the name of a lever and how it stands; opens and closes it."""
+_LeverHead = vue(Path(__file__).parent / "lever_head.vue", "name label state changed expanded event_toggled")
 
 
 @solara.component
@@ -121,13 +115,8 @@ def LeverBody(session: Session, lever: dict[str, Any]) -> None:
     )
     left = lever_places_left(session.choice, lever["id"], lever["places"])
     blank = not own or (adding and bool(left))
-    with el(
-        "div",
-        classes="levers-body",
-        id=f"lever-{lever['id']}-body",
-        role="region",
-        aria_labelledby=f"lever-{lever['id']}-head",
-    ):
+    name = f"lever-{lever['id']}"
+    with el("div", classes="levers-body", id=f"{name}-body", role="region", aria_labelledby=f"{name}-head"):
         paragraph(words.label(lever["explanation"]))
         for number, setting in own:
             LeverEditor(session, lever, setting, left, None).key(f"editor-{number}")
@@ -153,9 +142,8 @@ def Variants(session: Session, lever: dict[str, Any]) -> None:
     if not lines:
         paragraph(words.t("levers.variants_none"), classes="small muted")
         return
-    heads = [
-        words.t(f"levers.column_{name}") for name in ("place", "from", "value", "status", "publisher", "note")
-    ]
+    names = ("place", "from", "value", "status", "publisher", "note")
+    heads = [words.t(f"levers.column_{name}") for name in names]
     rows = []
     for line in lines:
         places = line["place"] if isinstance(line["place"], list) else [line["place"]]
@@ -169,14 +157,10 @@ def Variants(session: Session, lever: dict[str, Any]) -> None:
                 line["note"] or "–",
             ]
         )
-    with el("details"):
-        el("summary", words.t("levers.variants", n=len(lines)))
-        with el("div", classes="details-body"):
-            DataTable(
-                words.t("levers.variants_caption"), [Column(head) for head in heads], rows, hide_caption=True
-            )
-            if words.language != "en" and any(line["note"] for line in lines):
-                paragraph(words.t("levers.variants_english"), classes="small muted")
+    english = words.language != "en" and any(line["note"] for line in lines)
+    note = [paragraph(words.t("levers.variants_english"), classes="small muted")] if english else []
+    table = DataTable(words.t("levers.variants_caption"), heads, rows, hide_caption=True)
+    details(words.t("levers.variants", n=len(lines)), table, *note)
 
 
 def date_words(words: Words, text: str) -> str:

@@ -5,22 +5,13 @@ from operator import methodcaller
 
 import solara
 
-from dashboard.components import (
-    Button,
-    Chart,
-    Column,
-    DataTable,
-    NoticeBox,
-    Progress,
-    bullets,
-    el,
-    heading,
-    page_link,
-    paragraph,
-)
+from dashboard.components.charts import Chart
+from dashboard.components.controls import Button
+from dashboard.components.element import bullets, el, heading, page_link, paragraph
+from dashboard.components.panels import Column, DataTable, NoticeBox, Progress
 from dashboard.engine import Answer, display
 from dashboard.engine.choice import BASELINE, Choice
-from dashboard.pages.shared.results import difference, stock_chart
+from dashboard.pages.shared.results import STOCKS, difference, stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
     in_place,
@@ -29,25 +20,10 @@ from dashboard.pages.shared.wording import (
     policy_lines,
     war_words,
 )
-from dashboard.shell import Session
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.session import Session
 
-SHOWN = (
-    "stock",
-    "protected",
-    "transition_permit",
-    "regular_permit",
-    "asylum",
-    "refugee",
-    "without_title",
-    "employed",
-    "collective_used",
-    "places_short",
-    "arrivals",
-    "returns",
-    "onward_in",
-    "onward_out",
-)
+SHOWN = (*STOCKS, "places_short", "arrivals", "returns", "onward_in", "onward_out")
+"""Outcomes beside the levers, in the order shown."""
 
 
 @solara.component
@@ -56,15 +32,7 @@ def ResultPlace(session: Session) -> None:
     words = session.words
     with el("div", classes="levers-place"):
         heading(words.t("levers.result_title"))
-        PlaceSelect(
-            words,
-            session.engine.catalogue,
-            words.t("levers.result_place"),
-            session.place,
-            session.set_place,
-            session.engine.baseline.places,
-            compact=True,
-        )
+        PlaceSelect(session, words.t("levers.result_place"), compact=True)
 
 
 @solara.component
@@ -78,12 +46,8 @@ def ResultNow(session: Session) -> None:
     dim = " levers-dim" if job.outdated or not answer.final else ""
     with el("section", classes="levers-now", aria_label=words.t("levers.result_title")):
         with el("dl", classes=f"levers-figures{dim}"):
-            label = words.t(
-                "levers.result_people",
-                where=in_place(words, catalogue, place),
-                date=words.date(f"{answer.months[-1]}-01"),
-            )
-            el("dt", label)
+            where, date = in_place(words, catalogue, place), words.first_day(answer.months[-1])
+            el("dt", words.t("levers.result_people", where=where, date=date))
             el("dd", words.number(mid), classes="levers-figure")
             el("dd", words.band(low, high), classes="levers-band")
             if answer.choice.is_baseline:
@@ -115,7 +79,7 @@ def ResultMore(session: Session) -> None:
     answer = job.shown
     busy = job.outdated or not answer.final
     where = in_place(words, catalogue, place)
-    date = words.date(f"{answer.months[-1]}-01")
+    date = words.first_day(answer.months[-1])
     low, mid, high = display(*answer.at_horizon("stock", place))
     Chart(
         stock_chart(words, answer, place, from_zero=False),
@@ -142,14 +106,8 @@ def ResultMore(session: Session) -> None:
         heads.append(Column(words.t("levers.result_change")))
     caption = "overview.situation" if answer.choice.is_baseline else "levers.result_table"
     DataTable(words.t(caption), heads, rows, sortable=False)
-    paragraph(
-        words.t(
-            "levers.result_period",
-            date=date,
-            **{"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])},
-        ),
-        classes="small muted",
-    )
+    months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
+    paragraph(words.t("levers.result_period", date=date, **months), classes="small muted")
     page_link(words.t("levers.result_link"), session, "overview")
 
 
@@ -162,7 +120,7 @@ def WhatIsSet(session: Session) -> None:
     with el("section", classes="levers-set", aria_labelledby="levers-set"):
         heading(words.t("levers.set_title"), id_="levers-set")
         if problems:
-            lines = [complaint_in_words(problem, words) for problem in problems]
+            lines = [words.complaint(problem) for problem in problems]
             NoticeBox("error", words.t("levers.problem_title"), bullets(lines), words=words).key("problems")
         without = parts_of(session)
         if not without:

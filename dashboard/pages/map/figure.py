@@ -1,16 +1,27 @@
-"""A map drawn as inline SVG: shapes coloured by class, moves as bent lines, numbers on the largest."""
+"""A map drawn as inline SVG: shapes coloured by class, moves as bent lines, numbers on the largest.
+
+Plotly's maps cannot be walked through with the keyboard; this one can.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import solara
 
+from dashboard.components.element import vue
 from dashboard.pages.map.geometry import Base, Point
 from dashboard.shell.session import use_session
 
 FEW = 7
 """Numbers written on the map of a phone, at most."""
+
+_Map = vue(
+    Path(__file__).parent / "map.vue",
+    "base areas order labels flows tiles legend legend_title picked pickable name description note file_name "
+    "busy words event_picked",
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +63,11 @@ class Drawing:
         Ids in the order of the arrow keys.
     labels : sequence of (point, lines)
         The most important first; one that would cover another is left out by the browser.
+    legend : sequence of (class, label)
     moves : sequence of Move
         The largest first.
-    tiles : sequence of str
-        Ids shown beside the map, for they are too small on it.
-    legend : sequence of (class, label)
+    tiles : sequence of (str, Item)
+        Shown beside the map, for they are too small on it.
     """
 
     base: Base
@@ -66,29 +77,6 @@ class Drawing:
     legend: Sequence[tuple[str, str]]
     moves: Sequence[Move] = ()
     tiles: Sequence[tuple[str, Item]] = field(default=())
-
-
-@solara.component_vue("map.vue", vuetify=False)
-def _Map(
-    base: dict[str, Any],
-    areas: dict[str, Any],
-    order: list[str],
-    labels: list[Any],
-    flows: list[Any],
-    tiles: list[Any],
-    legend: list[Any],
-    legend_title: str,
-    picked: str,
-    pickable: bool,
-    name: str,
-    description: str,
-    note: str,
-    file_name: str,
-    busy: bool,
-    words: dict[str, str],
-    event_picked: Any = None,
-) -> None:
-    """Vue side of :func:`MapFigure`."""
 
 
 @solara.component
@@ -103,26 +91,13 @@ def MapFigure(
     on_pick: Callable[[str], None] | None = None,
     busy: bool = False,
 ) -> None:
-    """Show a map with legend, text alternative and downloads.
+    """Show a map with legend, text alternative and downloads, as ``Chart`` shows a chart.
 
-    Parameters
-    ----------
-    drawing : Drawing
-        What is on it.
-    name, description, note, file_name : str
-        As for :func:`dashboard.components.Chart`.
-    legend_title : str
-        What the classes or the widths mean, with unit.
-    picked : str
-        Id of the chosen shape, outlined.
-    on_pick : callable, optional
-        Gets the id of a shape or tile that was chosen; without it shapes only say their number.
-    busy : bool
-        Whether it still shows an earlier choice (dimmed).
+    ``legend_title`` says what classes or widths mean, with unit. ``on_pick`` gets the id of a shape or tile
+    that was chosen (``picked`` is outlined); without it shapes only say their number.
     """
     words = use_session().words
     base = solara.use_memo(lambda: _written(drawing.base), [id(drawing.base)])
-    keys = "keys_pick" if on_pick else "keys"
 
     def picked_by_user(chosen: Any) -> None:
         if on_pick is not None and isinstance(chosen, str) and chosen in drawing.areas:
@@ -148,7 +123,7 @@ def MapFigure(
         file_name=file_name,
         busy=busy,
         words={
-            "keys": words.t(f"map.{keys}"),
+            "keys": words.t("map.keys_pick" if on_pick else "map.keys"),
             "tiles": words.t("map.tiles"),
             **{key: words.t(f"shell.chart_{key}") for key in ("png", "svg", "text")},
         },
@@ -158,8 +133,5 @@ def MapFigure(
 
 def _written(base: Base) -> dict[str, Any]:
     """Return the geometry as the browser reads it; sent once, for it never changes."""
-    return {
-        "width": base.width,
-        "height": base.height,
-        "shapes": [[name, shape.path] for name, shape in base.shapes.items()],
-    }
+    shapes = [[name, shape.path] for name, shape in base.shapes.items()]
+    return {"width": base.width, "height": base.height, "shapes": shapes}

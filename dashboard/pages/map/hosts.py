@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from abm.data.hosts import load_countries
 from dashboard.engine import display
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
 from dashboard.pages.map.geometry import OFF_MAP, Base, Point, europe
 from dashboard.pages.shared.results import Difference, difference
@@ -95,7 +95,7 @@ def class_of(value: float, breaks: Sequence[float]) -> str:
 
 def change_class(row: HostRow) -> str:
     """Return the class of a change; none where its band does not tell its direction."""
-    if row.change.kind not in ("more", "less"):
+    if not row.change.is_clear:
         return "same"
     way = "up" if row.change.kind == "more" else "down"
     return f"{way}{2 if abs(row.change_share) >= CLEAR else 1}"
@@ -113,11 +113,8 @@ def item_of(words: Words, row: HostRow, shown: str) -> Item:
     low, mid, high = display(*row.persons)
     number = words.t("map.persons", n=mid)
     band = words.t("map.band", band=words.band(low, high))
-    rate = (
-        ""
-        if row.per_thousand is None
-        else words.t("map.rate", value=per_thousand_text(words, row.per_thousand))
-    )
+    per_thousand = per_thousand_text(words, row.per_thousand)
+    rate = "" if row.per_thousand is None else words.t("map.rate", value=per_thousand)
     if shown == CHANGE:
         lines = (row.change.band(words) and words.t("map.band", band=row.change.band(words)), number)
         return Item(change_class(row), row.name, row.change.value(words), tuple(filter(None, lines)))
@@ -174,7 +171,7 @@ def hosts_drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words,
     base = europe(catalogue.root, tuple(catalogue.hosts))
     ranked = sorted(rows, key=lambda row: -_rank(row, shown))
     first = [row for row in ranked if row.host == "NL"] + [row for row in ranked if row.host != "NL"]
-    told = [row for row in first if shown != CHANGE or row.change.kind in ("more", "less")]
+    told = [row for row in first if shown != CHANGE or row.change.is_clear]
     labels = [
         (_name_place(base, row.host), (row.name, _short(words, row, shown)))
         for row in told

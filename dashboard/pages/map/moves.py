@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from abm.months import month_index
 from dashboard.engine import display
 from dashboard.engine.bands import triple
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item, Move
 from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe
 from dashboard.pages.shared.results import Difference, difference

@@ -1,22 +1,22 @@
 """Map: where people live, who moves where, and from which oblasts they come."""
 
+from typing import TYPE_CHECKING
+
 import solara
 
-from dashboard.components import Empty, Progress, Radios, details, el, lead, page_link, paragraph, section
-from dashboard.engine import display
-from dashboard.messages import Words
+from dashboard.components.controls import setting_radios
+from dashboard.components.element import el, lead, page_link, paragraph, section
+from dashboard.components.panels import Empty, Progress, table_details
+from dashboard.engine.bands import display
+from dashboard.messages.words import Words
 from dashboard.pages.map import hosts, moves, tables
 from dashboard.pages.map.figure import MapFigure
-from dashboard.pages.shared.wording import (
-    PlaceSelect,
-    in_place,
-    note,
-    number_of,
-    place_inside,
-    place_name,
-    provisional,
-)
-from dashboard.shell import Session
+from dashboard.pages.shared.results import provisional, rounded_number
+from dashboard.pages.shared.wording import PlaceSelect, in_place, place_name, scenario_text
+from dashboard.shell.session import Session
+
+if TYPE_CHECKING:
+    from dashboard.engine.answer import Answer
 
 ID = "map"
 ORDER = 40
@@ -31,11 +31,8 @@ TOLD = 8
 def Page(session: Session) -> None:
     """Show hosts, moves and origins."""
     words, job = session.words, session.job("A")
-    lead(
-        lead_sentence(
-            words, hosts.host_rows(job.shown, session.engine.catalogue, words), job.shown.months[-1]
-        )
-    )
+    rows = hosts.host_rows(job.shown, session.engine.catalogue, words)
+    lead(lead_sentence(words, rows, job.shown.months[-1]))
     Progress("A")
     provisional(words, job)
     section(words.t("map.hosts_title"), Hosts(session), id_="map-hosts")
@@ -44,26 +41,34 @@ def Page(session: Session) -> None:
 
 
 def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
-    """Return who protects most people, in number and for its size, and the Netherlands."""
+    """Return who hosts most people, in number and for its size, and the Netherlands."""
     known = [row for row in rows if row.per_thousand is not None]
     first, second = known[:2]
     dense = sorted(known, key=lambda row: -row.per_thousand[1] if row.per_thousand else 0.0)[:2]
     home = next(row for row in rows if row.host == "NL")
-    own = words.t(
-        "map.lead_own",
-        n=number_of(words, home.persons),
-        rate=hosts.per_thousand_text(words, home.per_thousand),
-    )
+    rate = hosts.per_thousand_text(words, home.per_thousand)
     return words.t(
         "map.lead",
-        month=words.date(f"{month}-01").split(" ", 1)[1],
+        month=words.month_inside(month),
         first=first.name,
-        first_n=number_of(words, first.persons),
+        first_n=rounded_number(words, first.persons),
         second=second.name,
-        second_n=number_of(words, second.persons),
+        second_n=rounded_number(words, second.persons),
         rate_first=dense[0].name,
         rate_second=dense[1].name,
-        own=own,
+        own=words.t("map.lead_own", n=rounded_number(words, home.persons), rate=rate),
+    )
+
+
+def note(session: Session, answer: "Answer") -> str:
+    """Return what stands below a map: projection, scenario, band, data, version, borders."""
+    words = session.words
+    return words.t(
+        "map.note",
+        scenario=scenario_text(session, answer),
+        n=answer.n_seeds,
+        data=words.date(answer.data_date),
+        version=answer.version,
     )
 
 
@@ -73,36 +78,23 @@ def Hosts(session: Session) -> None:
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     shown = session.setting("map_show", hosts.TOTAL, hosts.SHOWN)
     rows = hosts.host_rows(job.shown, catalogue, words)
-    month = words.date(f"{job.shown.months[-1]}-01").split(" ", 1)[1]
-    Radios(
-        words.t("map.show"),
-        shown,
-        [(one, words.t(f"map.show_{one}")) for one in hosts.SHOWN],
-        lambda new: session.set_setting("map_show", new),
-        inline=True,
-    )
+    month = words.month_inside(job.shown.months[-1])
+    options = [(one, words.t(f"map.show_{one}")) for one in hosts.SHOWN]
+    setting_radios(session, "map_show", words.t("map.show"), shown, options, inline=True)
     if shown == hosts.CHANGE and session.choice.is_baseline:
-        Empty(
-            words.t("map.empty_title"),
-            words.t("map.empty_text"),
-            paragraph(page_link(words.t("map.to_levers"), session, "levers")),
-        )
+        to_levers = paragraph(page_link(words.t("map.to_levers"), session, "levers"))
+        Empty(words.t("map.empty_title"), words.t("map.empty_text"), to_levers)
         return
     if shown == hosts.CHANGE:
-        clear = [row for row in rows if row.change.kind in ("more", "less")]
+        clear = [row for row in rows if row.change.is_clear]
         most = max(clear, key=lambda row: abs(row.change.mid), default=None)
-        paragraph(
-            words.t("map.change_none")
-            if most is None
-            else words.t(
-                "map.change_most",
-                place=in_place(words, catalogue, most.host),
-                change=most.change.sentence(words),
-            )
-        )
-    paragraph(
-        words.t("map.pick_hint", place=place_name(words, catalogue, session.place)), classes="muted small"
-    )
+        if most is None:
+            paragraph(words.t("map.change_none"))
+        else:
+            where, change = in_place(words, catalogue, most.host), most.change.sentence(words)
+            paragraph(words.t("map.change_most", place=where, change=change))
+    place = place_name(words, catalogue, session.place)
+    paragraph(words.t("map.pick_hint", place=place), classes="muted small")
     picture = hosts.hosts_drawing(rows, catalogue, words, shown)
     ranked = [picture.areas[host] for host in picture.order[:TOLD]]
     extra = f" {words.t('map.note_rate')}" if shown == hosts.PER_THOUSAND else ""
@@ -118,11 +110,8 @@ def Hosts(session: Session) -> None:
         busy=job.outdated,
     )
     table = tables.hosts_table(words, rows, session.choice.is_baseline)
-    details(
-        words.t("map.table_open"),
-        table.shown(words.t("map.caption_hosts", month=month)),
-        table.download(words, f"ewea-hosts-{words.language}"),
-    )
+    caption = words.t("map.caption_hosts", month=month)
+    table_details(words, words.t("map.table_open"), caption, table, f"ewea-hosts-{words.language}")
 
 
 @solara.component
@@ -131,18 +120,9 @@ def Flows(session: Session) -> None:
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     kinds = moves.KINDS if session.place in catalogue.hosts else moves.KINDS[:-1]
     kind = session.setting("map_flows", moves.OUT, kinds)
-    place = place_name(words, catalogue, session.place)
-    options = [
-        (one, words.t(f"map.flows_{one}", **({"place": place} if one == moves.PLACE else {})))
-        for one in kinds
-    ]
-    Radios(
-        words.t("map.flows_kind"),
-        kind,
-        options,
-        lambda new: session.set_setting("map_flows", new),
-        inline=True,
-    )
+    name_of = {moves.PLACE: {"place": place_name(words, catalogue, session.place)}}
+    options = [(one, words.t(f"map.flows_{one}", **name_of.get(one, {}))) for one in kinds]
+    setting_radios(session, "map_flows", words.t("map.flows_kind"), kind, options, inline=True)
     found = moves.flows(job.shown, kind, session.place)
     least = round(moves.LEAST)
     if not found:
@@ -159,9 +139,8 @@ def Flows(session: Session) -> None:
         band=words.band(low, high),
     )
     paragraph(sentence)
-    drawn = min(len(found), moves.DRAWN)
     picture = moves.moves_drawing(found, catalogue, words)
-    name = words.t(f"map.name_flows_{kind}", n=drawn, **({"place": place} if kind == moves.PLACE else {}))
+    name = words.t(f"map.name_flows_{kind}", n=min(len(found), moves.DRAWN), **name_of.get(kind, {}))
     MapFigure(
         picture,
         name=f"{name}, {since} – {until}",
@@ -171,14 +150,14 @@ def Flows(session: Session) -> None:
         legend_title=words.t("map.legend_flows"),
         busy=job.outdated,
     )
-    table = tables.flows_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline)
-    details(
+    rest = words.t("map.flows_rest", n=min(len(found), moves.LISTED), least=least)
+    table_details(
+        words,
         words.t("map.table_open"),
-        table.shown(words.t("map.caption_flows", since=since, until=until)),
-        paragraph(
-            words.t("map.flows_rest", n=min(len(found), moves.LISTED), least=least), classes="muted small"
-        ),
-        table.download(words, f"ewea-flows-{kind}-{words.language}"),
+        words.t("map.caption_flows", since=since, until=until),
+        tables.flows_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline),
+        f"ewea-flows-{kind}-{words.language}",
+        paragraph(rest, classes="muted small"),
     )
 
 
@@ -187,25 +166,17 @@ def Origins(session: Session) -> None:
     """Show the oblasts the people of the chosen place come from."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     rows = moves.origin_rows(job.shown, catalogue, words, session.place)
-    where = place_inside(words, catalogue, session.place)
-    month = words.date(f"{job.shown.months[-1]}-01").split(" ", 1)[1]
+    where = in_place(words, catalogue, session.place)
+    month = words.month_inside(job.shown.months[-1])
     with el("div", classes="row"):
-        PlaceSelect(
-            words,
-            catalogue,
-            words.t("map.origins_place"),
-            session.place,
-            session.set_place,
-            job.shown.places,
-            compact=True,
-        )
+        PlaceSelect(session, words.t("map.origins_place"), places=job.shown.places, compact=True)
     first, second, third = rows[:3]
     sentence = words.t(
         "map.origins_lead",
         place=where,
         month=month,
         first=first.name,
-        first_n=number_of(words, first.persons),
+        first_n=rounded_number(words, first.persons),
         first_share=words.share(first.share),
         second=second.name,
         second_share=words.share(second.share),
@@ -213,19 +184,17 @@ def Origins(session: Session) -> None:
         third_share=words.share(third.share),
     )
     paragraph(sentence)
+    file_name = f"ewea-origins-{session.place}-{words.language}"
     MapFigure(
         moves.origins_drawing(rows, words),
         name=words.t("map.name_origins", place=where, month=month),
         description=sentence,
         note=note(session, job.shown),
-        file_name=f"ewea-origins-{session.place}-{words.language}",
+        file_name=file_name,
         legend_title=words.t("map.legend_origins"),
         busy=job.outdated,
     )
     paragraph(words.t("map.origins_assumed"), classes="muted")
     table = tables.origins_table(words, rows, session.choice.is_baseline)
-    details(
-        words.t("map.table_open"),
-        table.shown(words.t("map.caption_origins", place=where)),
-        table.download(words, f"ewea-origins-{session.place}-{words.language}"),
-    )
+    caption = words.t("map.caption_origins", place=where)
+    table_details(words, words.t("map.table_open"), caption, table, file_name)

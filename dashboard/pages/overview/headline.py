@@ -2,20 +2,16 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dashboard.engine import display
+from abm.months import month_index, month_label
+from dashboard.engine.bands import display
 from dashboard.engine.choice import Choice
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import in_place
 
 if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
     from dashboard.engine.catalogue import Catalogue
-
-
-def first_day(words: Words, month: str) -> str:
-    """Return the first day of a month in words, the day on which stocks are counted."""
-    return words.date(f"{month}-01")
 
 
 def headline(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> str:
@@ -26,7 +22,7 @@ def headline(words: Words, catalogue: "Catalogue", answer: "Answer", place: str)
         "overview.headline",
         under=words.t(f"overview.{under}"),
         where=in_place(words, catalogue, place),
-        date=first_day(words, answer.months[-1]),
+        date=words.first_day(answer.months[-1]),
         mid=mid,
         band=words.band(low, high),
     )
@@ -71,17 +67,10 @@ def against_rules(words: Words, answer: "Answer", place: str) -> str:
 def end_of_protection(choice: Choice, months: list[str]) -> str | None:
     """Return the last month with protection under the rules in force; None where a choice may move it.
 
-    Parameters
-    ----------
-    choice : Choice
-        What is shown.
-    months : list of str
-        First months without protection of the hosts of the place.
+    ``months`` are the first ones without protection of the hosts of the place.
     """
     if choice.presets or choice.upload or len(months) != 1:
         return None
     if any(setting.lever == "protection_end" for setting in choice.levers):
         return None
-    from abm.months import month_index, month_label
-
     return month_label(month_index(months[0]) - 1)

@@ -1,40 +1,22 @@
-"""Overview: people to protect and places needed, and what the chosen scenario changes."""
+"""Overview: the people and the places needed, and what the chosen scenario changes."""
 
 import solara
 
-from dashboard.components import (
-    Cards,
-    Chart,
-    Empty,
-    NoticeBox,
-    Progress,
-    details,
-    el,
-    heading,
-    lead,
-    page_link,
-    paragraph,
-)
+from dashboard.components.charts import Chart
+from dashboard.components.element import details, el, heading, lead, page_link, paragraph
+from dashboard.components.panels import Cards, Empty, NoticeBox, Progress
 from dashboard.engine import shipped
-from dashboard.pages.overview.figures import (
-    MOVEMENTS,
-    SITUATIONS,
-    cards,
-    description,
-    figure,
-    note,
-    outcome_table,
-)
+from dashboard.pages.overview.figures import MOVEMENTS, cards, description, figure, outcome_table
 from dashboard.pages.overview.headline import (
     against_register,
     against_rules,
     end_of_protection,
-    first_day,
     headline,
 )
 from dashboard.pages.shared.exports_bar import ExportsBar
+from dashboard.pages.shared.results import STOCKS
 from dashboard.pages.shared.wording import PlaceSelect, in_place, policy_lines, war_words
-from dashboard.shell import Session
+from dashboard.shell.session import Session
 
 ID = "overview"
 ORDER = 10
@@ -45,16 +27,7 @@ HEADING = "overview.heading"
 @solara.component
 def Page(session: Session) -> None:
     """Show the answer in one sentence, then in figures."""
-    words, catalogue = session.words, session.engine.catalogue
-    PlaceSelect(
-        words,
-        catalogue,
-        words.t("overview.place"),
-        session.place,
-        session.set_place,
-        session.engine.baseline.places,
-        compact=True,
-    )
+    PlaceSelect(session, session.words.t("overview.place"), compact=True)
     _Answer(session)
 
 
@@ -65,7 +38,6 @@ def _Answer(session: Session) -> None:
     job = session.job("A")
     answer = job.shown
     dimmed = job.outdated or not answer.final
-    date = first_day(words, answer.months[-1])
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
         lead(headline(words, catalogue, answer, place))
         said = [against_rules(words, answer, place), against_register(words, catalogue, answer, place)]
@@ -80,7 +52,7 @@ def _Answer(session: Session) -> None:
         if answer.stale:
             NoticeBox("warning", words.t("overview.stale"), words=words)
     _Assumed(session)
-    heading(words.t("overview.cards", date=date))
+    heading(words.t("overview.cards", date=words.first_day(answer.months[-1])))
     Cards(cards(words, catalogue, answer, place, dimmed))
     heading(words.t("overview.figure"))
     Chart(
@@ -88,7 +60,13 @@ def _Answer(session: Session) -> None:
         name=words.t("overview.chart_name", where=in_place(words, catalogue, place)),
         description=description(words, catalogue, answer, place),
         file_name=f"ewea-{place.lower()}-{answer.months[-1]}",
-        note=note(words, answer),
+        note=words.t(
+            "overview.chart_note",
+            month=words.month(answer.flow_months[0]),
+            n=answer.n_seeds,
+            data=words.date(answer.data_date),
+            version=answer.version,
+        ),
         busy=dimmed,
     )
     _Changes(session)
@@ -97,8 +75,7 @@ def _Answer(session: Session) -> None:
 @solara.component
 def _Assumed(session: Session) -> None:
     """Show the war and the policy that are looked at, in words."""
-    words, catalogue = session.words, session.engine.catalogue
-    choice = session.choice
+    words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
     months = shipped.document(shipped.PAST)["protection_end"].get(session.place, [])
     end = end_of_protection(choice, months)
@@ -117,11 +94,10 @@ def _Assumed(session: Session) -> None:
 
 @solara.component
 def _Changes(session: Session) -> None:
-    """Show the tables, what they count, and what can be taken away."""
-    words, catalogue, place = session.words, session.engine.catalogue, session.place
+    """Show the tables, what they count, and what can be downloaded."""
+    words, place, chosen = session.words, session.place, not session.choice.is_baseline
     job = session.job("A")
     answer = job.shown
-    chosen = not session.choice.is_baseline
     heading(words.t("overview.changes" if chosen else "overview.situation"))
     # What comes and goes stands in a box that stays, or its neighbours would take its place and its tag.
     with el("div"):
@@ -129,13 +105,10 @@ def _Changes(session: Session) -> None:
             paragraph(words.t("overview.changes_lead"))
         if job.outdated:
             paragraph(words.t("overview.outdated"), classes="muted small")
-    caption = words.t(
-        "overview.table_now",
-        where=in_place(words, catalogue, place),
-        date=first_day(words, answer.months[-1]),
-    )
+    where = in_place(words, session.engine.catalogue, place)
+    caption = words.t("overview.table_now", where=where, date=words.first_day(answer.months[-1]))
     with el("div", classes="overview-tables"):
-        outcome_table(words, answer, place, SITUATIONS, caption)
+        outcome_table(words, answer, place, STOCKS, caption)
     with el("div"):
         if not chosen:
             Empty(
@@ -144,12 +117,9 @@ def _Changes(session: Session) -> None:
                 page_link(words.t("overview.to_levers"), session, "levers"),
             )
     heading(words.t("overview.movements"))
-    period = words.t(
-        "overview.movements_lead",
-        **{"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])},
-    )
+    months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
     with el("div", classes="overview-tables"):
-        outcome_table(words, answer, place, (*MOVEMENTS, "places_short"), period)
+        outcome_table(words, answer, place, MOVEMENTS, words.t("overview.movements_lead", **months))
     details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
     heading(words.t("overview.download"))
     ExportsBar("A")

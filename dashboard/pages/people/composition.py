@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
 import solara
 
-from dashboard.components import el, heading, paragraph
+from dashboard.components.element import el, heading, paragraph
 from dashboard.engine import display
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 
 Floats = NDArray[np.float64]
 
@@ -38,20 +38,7 @@ ORDER = {
 
 @dataclass(frozen=True)
 class GroupRow:
-    """Persons of one value of an attribute.
-
-    Attributes
-    ----------
-    value : str
-        Value of the attribute.
-    persons, share : tuple
-        Low end, median and high end of the 80 % band.
-    base : tuple
-        Persons without the choice.
-    base_share : float
-        Share without the choice, median.
-    change : Difference
-    """
+    """Persons and share of one value of an attribute, with the choice and without it (``base``)."""
 
     value: str
     persons: Triple
@@ -108,16 +95,7 @@ def group_name(words: Words, attribute: str, value: str) -> str:
 def Bars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool) -> solara.Element:
     """Return one attribute: its heading, a sentence about the largest group, and a bar per group.
 
-    Parameters
-    ----------
-    words : Words
-        Language.
-    attribute : str
-        One of :data:`~dashboard.pages.people.composition.ATTRIBUTES`.
-    rows : list of GroupRow
-        Its groups.
-    baseline : bool
-        Whether there is no choice to compare with.
+    The text says the numbers; the bar beside it is decoration.
     """
     title = heading(words.t(f"people.group_{attribute}"), 3)
     if not rows:

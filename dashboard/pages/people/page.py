@@ -2,16 +2,15 @@
 
 import solara
 
-from dashboard.components import Column, DataTable, Download, Progress, details, el, lead, paragraph, section
-from dashboard.components.table import Cell
-from dashboard.engine import display
-from dashboard.messages import Words
-from dashboard.pages.map.tables import Table
-from dashboard.pages.people import composition
-from dashboard.pages.people.composition import Bars, group_name
+from dashboard.components.element import el, lead, paragraph, section
+from dashboard.components.panels import Cell, Column, Progress, Table, table_details
+from dashboard.engine.bands import display
+from dashboard.messages.words import Words
+from dashboard.pages.people.composition import ATTRIBUTES, Bars, GroupRow, composition, group_name, share_of
 from dashboard.pages.people.story import Story
-from dashboard.pages.shared.wording import PlaceSelect, in_place, provisional, scenario_text
-from dashboard.shell import Session
+from dashboard.pages.shared.results import provisional
+from dashboard.pages.shared.wording import PlaceSelect, in_place, scenario_text
+from dashboard.shell.session import Session
 
 ID = "people"
 ORDER = 50
@@ -29,15 +28,11 @@ def Page(session: Session) -> None:
 @solara.component
 def Composition(session: Session) -> None:
     """Show the composition of the chosen place, with the baseline beside it."""
-    words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
-    answer, place = job.shown, session.place
-    where = in_place(words, catalogue, place)
-    month = words.date(f"{answer.months[-1]}-01").split(" ", 1)[1]
+    words, job, place = session.words, session.job("A"), session.place
+    answer = job.shown
+    where, month = in_place(words, session.engine.catalogue, place), words.month_inside(answer.months[-1])
     low, mid, high = display(*answer.at_horizon("stock", place))
-
-    def share(attribute: str, value: str) -> str:
-        return words.share(composition.share_of(answer, attribute, value, place))
-
+    shares = {"women": ("sex", "female"), "children": ("age_group", "0-17"), "work": ("work", "employed")}
     lead(
         words.t(
             "people.lead",
@@ -45,19 +40,15 @@ def Composition(session: Session) -> None:
             place=where,
             n=words.number(mid),
             band=words.band(low, high),
-            women=share("sex", "female"),
-            children=share("age_group", "0-17"),
-            work=share("work", "employed"),
+            **{name: words.share(share_of(answer, *group, place)) for name, group in shares.items()},
         )
     )
     with el("div", classes="row"):
-        PlaceSelect(
-            words, catalogue, words.t("people.place"), place, session.set_place, answer.places, compact=True
-        )
+        PlaceSelect(session, words.t("people.place"), places=answer.places, compact=True)
     Progress("A")
     provisional(words, job)
     baseline = answer.choice.is_baseline
-    found = {name: composition.composition(answer, name, place) for name in composition.ATTRIBUTES}
+    found = {name: composition(answer, name, place) for name in ATTRIBUTES}
     mark = "" if baseline else f" {words.t('people.composition_mark')}"
     note = words.t(
         "people.note",
@@ -77,16 +68,18 @@ def Composition(session: Session) -> None:
             classes="people-groups" + (" people-busy" if job.outdated else ""),
         ),
         paragraph(note, classes="muted small"),
-        details(
+        table_details(
+            words,
             words.t("people.table_open"),
-            DataTable(words.t("people.caption", place=where, month=month), table.columns, table.rows),
-            Download(words.t("map.csv"), f"ewea-people-{place}-{words.language}.csv", table.csv),
+            words.t("people.caption", place=where, month=month),
+            table,
+            f"ewea-people-{place}-{words.language}",
         ),
         id_="people-composition",
     )
 
 
-def _table(words: Words, found: dict[str, list[composition.GroupRow]], baseline: bool) -> Table:
+def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Table:
     """Return every group of every attribute."""
     keys = ("subject", "group", "persons", "range", "share", *(() if baseline else ("base", "change")))
     columns = [Column(words.t(f"people.column_{key}"), key not in ("subject", "group")) for key in keys]

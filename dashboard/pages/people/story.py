@@ -4,24 +4,15 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    Button,
-    Empty,
-    Failed,
-    NoticeBox,
-    bullets,
-    details,
-    el,
-    heading,
-    page_link,
-    paragraph,
-)
-from dashboard.engine import rounded
-from dashboard.messages import Words
+from dashboard.components.controls import Button
+from dashboard.components.element import bullets, details, el, heading, page_link, paragraph
+from dashboard.components.panels import Empty, Failed, NoticeBox, progress_bar
+from dashboard.engine.bands import rounded
+from dashboard.messages.words import Words
 from dashboard.pages.people import telling
 from dashboard.pages.shared.wording import in_place, package_words
-from dashboard.shell import Session, use_engine_job
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.jobs import use_engine_job
+from dashboard.shell.session import Session
 
 EXAMPLES = ("rtb_extended_2028", "rtb_end_transition_nl", "return_package")
 """Packages offered where there is nothing to compare yet."""
@@ -112,12 +103,7 @@ def _Asked(session: Session, household: str) -> None:
             el("p", words.t("people.story_searching", place=where), classes="progress-text")
             if job is not None and job.position:
                 el("p", words.t("people.story_queued", n=job.position), classes="progress-text")
-            el(
-                "progress",
-                classes="progress-bar",
-                aria_label=words.t("people.story_title"),
-                **({"max": 100, "value": round(100 * share)} if share else {}),
-            )
+            progress_bar(share, words.t("people.story_title"))
         return
     if job.state == "done" and job.answer is not None:
         _Told(session, job.answer, lambda: another(job.answer)).key(f"told-{job.answer['household']}")
@@ -134,9 +120,7 @@ def _Asked(session: Session, household: str) -> None:
             el("div", *buttons, classes="row"),
         )
         return
-    why = (
-        words.t("people.story_stopped") if job.complaint is None else complaint_in_words(job.complaint, words)
-    )
+    why = words.t("people.story_stopped") if job.complaint is None else words.complaint(job.complaint)
     Failed(words.t("people.story_failed"), why, words, another_sample)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import in_place
 
 if TYPE_CHECKING:

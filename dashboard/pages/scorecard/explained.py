@@ -1,29 +1,17 @@
 """Names of indicators, scores and what a score moves, in the user's language."""
 
-import csv
-import io
 from dataclasses import replace
 from typing import Any
 
 import solara
 
 from abm.errors import EweaError
-from dashboard.components import (
-    Column,
-    DataTable,
-    Download,
-    FileUpload,
-    bullets,
-    details,
-    el,
-    page_link,
-    paragraph,
-    section,
-)
+from dashboard.components.element import bullets, details, el, page_link, paragraph, section
+from dashboard.components.files import Download, FileUpload, csv_text
+from dashboard.components.panels import DataTable, columns
 from dashboard.engine import Engine, display, uploads
-from dashboard.messages import Words
-from dashboard.shell import Session
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.messages.words import Words
+from dashboard.shell.session import Session
 from experiments.scorecard.files import load_indicators
 
 SCORES = (-2, -1, 0, 1, 2)
@@ -31,17 +19,17 @@ SCORES = (-2, -1, 0, 1, 2)
 
 def indicator_name(row: dict[str, Any], words: Words) -> str:
     """Return the name of an indicator."""
-    return text_or(words, f"scorecard.name_{_key(row['indicator'])}", words.label(row["label"]))
+    return words.t_or(f"scorecard.name_{_key(row['indicator'])}", words.label(row["label"]))
 
 
 def factor_name(factor: str, words: Words) -> str:
     """Return the name of a factor, the heading over indicators."""
-    return text_or(words, f"scorecard.factor_{factor.replace(' ', '_')}", factor)
+    return words.t_or(f"scorecard.factor_{factor.replace(' ', '_')}", factor)
 
 
 def reason(row: dict[str, Any], words: Words) -> str:
     """Return why an indicator moves nothing in the model."""
-    return text_or(words, f"scorecard.reason_{_key(row['indicator'])}", str(row["reason"]))
+    return words.t_or(f"scorecard.reason_{_key(row['indicator'])}", str(row["reason"]))
 
 
 def score_text(score: int | str | None, words: Words) -> str:
@@ -57,7 +45,7 @@ def score_meaning(score: int, words: Words) -> str:
 def moved_by(row: dict[str, Any], words: Words, engine: Engine) -> str:
     """Return what one point moves and by how much, such as "attacks: −0.1"."""
     if row["driver"] is not None:
-        what = text_or(words, f"scorecard.driver_{row['driver']}", row["driver"])
+        what = words.t_or(f"scorecard.driver_{row['driver']}", row["driver"])
     else:
         what = words.label(engine.catalogue.lever(row["lever"])["label"])
     return words.t("scorecard.moves", what=what, step=words.signed(row["step"]))
@@ -67,11 +55,6 @@ def effect_text(row: dict[str, Any], words: Words) -> str:
     """Return the effect of an indicator with its band, persons."""
     low, mid, high = display(row["effect_low"], row["effect"], row["effect_high"])
     return words.t("scorecard.persons", value=words.signed(mid), band=words.signed_band(low, high))
-
-
-def text_or(words: Words, key: str, otherwise: str) -> str:
-    """Return a text of the catalogue, or another where there is none."""
-    return words.t(key) if words.has(key) else otherwise
 
 
 def _key(indicator: str) -> str:
@@ -84,22 +67,20 @@ HEAD = ("indicator", "score", "name", "published", "model", "one_point")
 
 def scorecard_csv(rows: list[dict[str, Any]], scores: dict[str, int], words: Words, engine: Engine) -> str:
     """Return the scorecard with the user's scores; ``not_scored`` where none was entered."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(HEAD)
-    for row in rows:
-        moves = reason(row, words) if row["reason"] else moved_by(row, words, engine)
-        table.writerow(
-            [
-                row["indicator"],
-                scores.get(row["indicator"], "not_scored"),
-                indicator_name(row, words),
-                row["published"],
-                score_text(row["model"], words),
-                moves,
-            ]
-        )
-    return "\ufeff" + out.getvalue()
+
+    def written(row: dict[str, Any]) -> list[Any]:
+        name, moves = row["indicator"], reason(row, words) if row["reason"] else moved_by(row, words, engine)
+        model = score_text(row["model"], words)
+        return [
+            name,
+            scores.get(name, "not_scored"),
+            indicator_name(row, words),
+            row["published"],
+            model,
+            moves,
+        ]
+
+    return csv_text(HEAD, map(written, rows))
 
 
 @solara.component
@@ -113,7 +94,7 @@ def Files(session: Session, rows: list[dict[str, Any]]) -> None:
             scores = uploads.read_scorecard(data)
         except EweaError as error:
             said = error.args[0] if error.args else str(error)
-            set_fault(complaint_in_words(said, words))
+            set_fault(words.complaint(said))
             return
         set_fault("")
         session.choose(replace(session.choice, scorecard=scores))
@@ -123,8 +104,7 @@ def Files(session: Session, rows: list[dict[str, Any]]) -> None:
             words.t("scorecard.read_text", n=len(scores), kept=kept),
         )  # fmt: skip
 
-    with el("section", classes="section", aria_labelledby="scorecard-files"):
-        el("h2", words.t("scorecard.files_title"), classes="heading-2", id="scorecard-files")
+    with section(words.t("scorecard.files_title"), id_="scorecard-files"):
         el("p", words.t("scorecard.files_text"))
         Download(
             words.t("scorecard.download"), f"ewea-scorecard-{words.language}.csv",
@@ -156,14 +136,7 @@ def explained(session: Session, rows: list[dict[str, Any]]) -> None:
             words.t("scorecard.all_open"),
             DataTable(
                 words.t("scorecard.all_caption"),
-                [
-                    Column(words.t("scorecard.column_indicator")),
-                    Column(words.t("scorecard.column_factor")),
-                    Column(words.t("scorecard.published"), True),
-                    Column(words.t("scorecard.model"), True),
-                    Column(words.t("scorecard.column_effect"), True),
-                    Column(words.t("scorecard.column_source")),
-                ],
+                columns(words, "scorecard.column", "indicator factor #published #model #effect source"),
                 [
                     [
                         indicator_name(row, words),

@@ -5,23 +5,15 @@ from typing import Any
 
 import solara
 
-from dashboard.components import (
-    BigNumber,
-    Button,
-    Cards,
-    Failed,
-    Progress,
-    Select,
-    el,
-    lead,
-    paragraph,
-)
+from dashboard.components.controls import Button, Select, setting_select
+from dashboard.components.element import el, heading, lead, paragraph, section
+from dashboard.components.panels import BigNumber, Cards, Failed, Progress
 from dashboard.engine import Choice, display
-from dashboard.messages import Words
+from dashboard.messages.words import Words
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
-from dashboard.shell import Session, use_engine_job
-from dashboard.shell.complaints import complaint_in_words
+from dashboard.shell.jobs import use_engine_job
+from dashboard.shell.session import Session
 
 ID = "scorecard"
 ORDER = 70
@@ -48,14 +40,11 @@ def Page(session: Session) -> None:
     lead(words.t("scorecard.lead", agree=agree, compared=compared, report=words.month(published)))
     paragraph(words.t("scorecard.what"))
     Effect(session)
-    with el("section", classes="section", aria_labelledby="scorecard-table"):
-        el("h2", words.t("scorecard.table_title"), classes="heading-2", id="scorecard-table")
+    with section(words.t("scorecard.table_title"), id_="scorecard-table"):
         el("p", words.t("scorecard.table_text"))
         with el("div", classes="row scorecard-tools"):
-            Select(
-                words.t("scorecard.report"), published, [(one, words.month(one)) for one in REPORTS],
-                lambda new: session.set_setting("report", new),
-            )  # fmt: skip
+            reports = [(one, words.month(one)) for one in REPORTS]
+            setting_select(session, "report", words.t("scorecard.report"), published, reports)
             Button(words.t("scorecard.take"), lambda: take_published(session, rows), kind="secondary")
             Button(
                 words.t("scorecard.clear"), lambda: session.choose(replace(session.choice, scorecard=())),
@@ -63,8 +52,8 @@ def Page(session: Session) -> None:
             )  # fmt: skip
         ModelScores(session, state, own, set_own, plain.is_baseline)
         for set_ in (1, 2):
-            el("h3", words.t(f"scorecard.set_{set_}"), classes="heading-3")
-            Table(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
+            heading(words.t(f"scorecard.set_{set_}"), 3)
+            Indicators(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
     Files(session, rows)
     explained(session, rows)
 
@@ -106,8 +95,7 @@ def take_published(session: Session, rows: list[dict[str, Any]]) -> None:
 def Effect(session: Session) -> None:
     """Show what the user's scores do to the people to protect in the Netherlands."""
     words, choice = session.words, session.choice
-    with el("section", classes="section", aria_labelledby="scorecard-effect"):
-        el("h2", words.t("scorecard.effect_title"), classes="heading-2", id="scorecard-effect")
+    with section(words.t("scorecard.effect_title"), id_="scorecard-effect"):
         Progress("A")
         if not choice.scorecard:
             el("p", words.t("scorecard.effect_none"), classes="empty")
@@ -119,22 +107,18 @@ def Effect(session: Session) -> None:
         level = display(*shown.at_horizon("stock", PLACE))
         note = words.t("scorecard.effect_note" if job.settled else "scorecard.effect_first")
         el("p", _sentence(words, low, mid, high, month), classes="scorecard-sentence")
+        entered = words.t("scorecard.card_entered_note")
+        cards = (
+            ("difference", words.signed(mid), words.signed_band(low, high), note),
+            ("level", words.number(level[1]), words.band(level[0], level[2]), note),
+            ("entered", words.number(len(choice.scorecard)), "", entered),
+        )
         Cards(
             [
-                BigNumber(
-                    words.t("scorecard.card_difference", month=month), words.signed(mid),
-                    words.signed_band(low, high), note, busy=job.outdated,
-                ),
-                BigNumber(
-                    words.t("scorecard.card_level", month=month), words.number(level[1]),
-                    words.band(level[0], level[2]), note, busy=job.outdated,
-                ),
-                BigNumber(
-                    words.t("scorecard.card_entered"), words.number(len(choice.scorecard)),
-                    note=words.t("scorecard.card_entered_note"),
-                ),
+                BigNumber(words.t(f"scorecard.card_{name}", month=month), *texts, busy=job.outdated)
+                for name, *texts in cards
             ]
-        )  # fmt: skip
+        )
         if replace(choice, scorecard=()) != Choice(until=choice.until):
             el("p", words.t("scorecard.also_levers"))
 
@@ -164,19 +148,19 @@ def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool
     elif job.state == "done":
         el("p", words.t("scorecard.model_own"), role="status", classes="muted")
     else:
-        reason = complaint_in_words(job.complaint, words) if job.complaint is not None else ""
+        reason = words.complaint(job.complaint) if job.complaint is not None else ""
         Failed(words.t("scorecard.model_failed"), reason, words, lambda: set_own(False))
 
 
 @solara.component
-def Table(session: Session, rows: list[dict[str, Any]]) -> None:
+def Indicators(session: Session, rows: list[dict[str, Any]]) -> None:
     """Show indicators under their factors, with a choice of a score for each that moves something."""
     words, engine = session.words, session.engine
     scores = dict(session.choice.scorecard)
     factors = list(dict.fromkeys(row["factor"] for row in rows))
     for factor in factors:
         with el("div", classes="scorecard-factor"):
-            el("h4", names.factor_name(factor, words), classes="heading-4")
+            heading(names.factor_name(factor, words), 4)
             with el("ul", classes="scorecard-list"):
                 for row in rows:
                     if row["factor"] == factor:

@@ -1,27 +1,31 @@
-"""A difference from the baseline in words, never claiming more than its band supports."""
+"""Answers on a page: differences that claim no more than their band supports, and the chart of people."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.components import SERIES_COLOURS, fan_chart
-from dashboard.engine import display
-from dashboard.messages import Words
+from dashboard.components.charts import Figure, fan_chart
+from dashboard.components.element import paragraph
+from dashboard.engine.bands import display
+from dashboard.messages.words import Words
+from dashboard.shell.jobs import JobState
 
 if TYPE_CHECKING:
-    from dashboard.engine import Answer
+    from dashboard.engine.answer import Answer
+
+
+STOCKS = (
+    "stock", "protected", "transition_permit", "regular_permit", "asylum", "refugee", "without_title",
+    "employed", "collective_used",
+)  # fmt: skip
+FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures", "reunifications", "places_short")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference with its 80 % band, rounded to what the band supports.
+    """A difference from the baseline, rounded to what its band supports, persons.
 
-    Attributes
-    ----------
-    low, mid, high : int
-        Persons.
-    kind : str
-        ``none`` (nothing differs in nearly all runs), ``unclear`` (the band straddles zero), ``more``,
-        ``less``.
+    ``kind`` is ``none`` (nothing differs in nearly all runs), ``unclear`` (the band straddles zero), ``more``
+    or ``less``.
     """
 
     low: int
@@ -29,11 +33,14 @@ class Difference:
     high: int
     kind: str
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether its direction is known."""
+        return self.kind in ("more", "less")
+
     def value(self, words: Words) -> str:
         """Return the figure with its sign, or why there is none."""
-        if self.kind in ("none", "unclear"):
-            return words.t(f"scenario.difference_{self.kind}")
-        return words.signed(self.mid)
+        return words.signed(self.mid) if self.is_clear else words.t(f"scenario.difference_{self.kind}")
 
     def band(self, words: Words) -> str:
         """Return the band in words; empty where nothing differs."""
@@ -62,31 +69,26 @@ def difference(triple: tuple[float, float, float]) -> Difference:
     return Difference(*shown, kind)
 
 
-def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> dict[str, Any]:
-    """Return the chart of people to protect in a place.
+def rounded_number(words: Words, band: tuple[float, float, float]) -> str:
+    """Return the middle of a band, rounded to what the band supports."""
+    return words.number(display(*band)[1])
 
-    The band of the baseline is left out beside a choice: two bands that lie on each other hide both,
-    and the difference has a band of its own in the text.
 
-    Parameters
-    ----------
-    words, answer, place : Words, Answer, str
-        Language, what is shown, where.
-    **options
-        Passed on to ``fan_chart``: ``recorded``, ``past``, ``boundary``, ``unit``, ``from_zero``.
+def provisional(words: Words, job: JobState) -> None:
+    """Say that figures are a first estimate, where they are."""
+    if not job.shown.final:
+        paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
+
+
+def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> Figure:
+    """Return the chart of the people of a place: a choice with its band, the baseline as a line beside it.
+
+    The band of the baseline is left out beside a choice: two bands that lie on each other hide both, and the
+    difference has a band of its own in the text. ``options`` go to ``fan_chart``.
     """
-    fans, names = {"A": answer.fan("stock", place)}, {"A": words.t("overview.series_rules")}
-    if not answer.choice.is_baseline:
-        fans["B"] = answer.fan("stock", place, of="baseline")
-        names = {"A": words.t("overview.series_scenario"), "B": words.t("overview.series_rules")}
-    drawn = fan_chart(words, fans, names=names, **options)
-    if "B" in fans:
-        line = next(n for n, part in enumerate(drawn["data"]) if _colour(part) == SERIES_COLOURS["B"])
-        # The two traces before the line are the edges of its band.
-        drawn["data"] = [*drawn["data"][: line - 2], *drawn["data"][line:]]
-    return drawn
-
-
-def _colour(trace: dict[str, Any]) -> str | None:
-    colour: str | None = trace.get("line", {}).get("color")
-    return colour
+    rules = words.t("overview.series_rules")
+    if answer.choice.is_baseline:
+        return fan_chart(words, {"A": answer.fan("stock", place)}, names={"A": rules}, **options)
+    fans = {"A": answer.fan("stock", place), "B": answer.fan("stock", place, of="baseline")}
+    names = {"A": words.t("overview.series_scenario"), "B": rules}
+    return fan_chart(words, fans, names=names, bands=("A",), **options)

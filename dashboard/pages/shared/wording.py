@@ -1,33 +1,30 @@
-"""A choice in words: the course of the war, packages, levers with place, month and value."""
+"""Words that several pages share: places, the course of the war, packages, levers with their values."""
 
 import re
-from typing import TYPE_CHECKING, Any
-
-from abm.places import FIRST_CHOICE
-from dashboard.engine.choice import BASELINE, Choice, LeverChoice
-from dashboard.messages import Words
-
-if TYPE_CHECKING:
-    from dashboard.engine.catalogue import Catalogue
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboard.components import Select
-
-if TYPE_CHECKING:
-    from dashboard.engine.catalogue import Catalogue
-from typing import TYPE_CHECKING
-
-from dashboard.components import paragraph
-from dashboard.engine import display
-from dashboard.shell import Session
-from dashboard.shell.job_state import JobState
+from abm.places import FIRST_CHOICE
+from dashboard.components.controls import Select
+from dashboard.engine.choice import BASELINE, Choice, LeverChoice
+from dashboard.messages.words import Words
+from dashboard.shell.session import Session
 
 if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
     from dashboard.engine.catalogue import Catalogue
+
+MOST_LINES = 4
+"""Parts of a scenario named in a note; the bar above the page counts the rest."""
+
+
+MOST_NAME = 42
+"""Characters of one part of a name in a legend."""
+
+MOST_NAMED = 2
+"""Parts of a scenario named in a legend; more are counted."""
 
 
 def unit_key(unit: str) -> str:
@@ -41,8 +38,7 @@ def unit_key(unit: str) -> str:
 
 def scale_words(words: Words, lever: dict[str, Any]) -> str:
     """Return what the numbers of a lever mean; the unit as configured where no text exists."""
-    key = f"scenario.scale_{unit_key(lever['unit'])}"
-    return words.t(key) if words.has(key) else str(lever["unit"])
+    return words.t_or(f"scenario.scale_{unit_key(lever['unit'])}", str(lever["unit"]))
 
 
 def switch_words(words: Words, lever: dict[str, Any], on: bool) -> str:
@@ -80,14 +76,12 @@ def lever_words(words: Words, catalogue: "Catalogue", setting: LeverChoice) -> s
 
 def war_words(words: Words, catalogue: "Catalogue", war: str) -> str:
     """Return the course of the war by name."""
-    if war == BASELINE:
-        return words.t("scenario.war_baseline")
-    return words.label(_entry(catalogue.wars, war)["label"])
+    return words.t("scenario.war_baseline") if war == BASELINE else _named(words, catalogue.wars, war)
 
 
 def package_words(words: Words, catalogue: "Catalogue", package: str) -> str:
     """Return a policy package by name."""
-    return words.label(_entry(catalogue.policies, package)["label"])
+    return _named(words, catalogue.policies, package)
 
 
 def policy_lines(words: Words, catalogue: "Catalogue", choice: Choice) -> list[str]:
@@ -96,83 +90,10 @@ def policy_lines(words: Words, catalogue: "Catalogue", choice: Choice) -> list[s
     if choice.upload:
         lines.append(words.t("scenario.upload"))
     lines += [lever_words(words, catalogue, setting) for setting in choice.levers]
-    labels = {item["id"]: item["label"] for item in catalogue.indicators}
     for item, score in choice.scorecard:
-        named = words.label(labels[item]) if item in labels else item
-        lines.append(words.t("scenario.score", label=named, score=words.signed(score)))
+        label = _named(words, catalogue.indicators, item)
+        lines.append(words.t("scenario.score", label=label, score=words.signed(score)))
     return lines
-
-
-def _entry(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    return next((entry for entry in entries if entry["id"] == name), {"label": {"en": name}})
-
-
-def place_name(words: Words, catalogue: "Catalogue", place: str) -> str:
-    """Return the name of a host, ``EU``, ``ALL`` or ``UA``."""
-    if words.has(f"scenario.place_{place}"):
-        return words.t(f"scenario.place_{place}")
-    return words.label(catalogue.hosts[place])
-
-
-def in_place(words: Words, catalogue: "Catalogue", place: str) -> str:
-    """Return where, as it stands inside a sentence: "in the Netherlands"."""
-    if words.has(f"scenario.in_{place}"):
-        return words.t(f"scenario.in_{place}")
-    return f"({place_name(words, catalogue, place)})"
-
-
-def PlaceSelect(
-    words: Words,
-    catalogue: "Catalogue",
-    label: str,
-    place: str,
-    on_place: Callable[[str], None],
-    places: Sequence[str],
-    compact: bool = False,
-    hint: str = "",
-) -> solara.Element:
-    """Return a list of places: the Netherlands, the EU, all hosts, then countries by name.
-
-    Parameters
-    ----------
-    words, catalogue : Words, Catalogue
-        Language and names.
-    label, hint : str
-        What the place is for.
-    place : str
-        Chosen place.
-    on_place : callable
-        Gets the new place.
-    places : sequence of str
-        Places that can be chosen.
-    compact : bool
-        Label beside the list.
-    """
-    names = {known: place_name(words, catalogue, known) for known in places}
-    first = [(known, names[known]) for known in FIRST_CHOICE if known in names]
-    rest = sorted(((known, name) for known, name in names.items() if known not in FIRST_CHOICE), key=_by_name)
-    groups = [(words.t("scenario.countries"), rest)] if rest else []
-    return Select(label, place, first, on_place, groups=groups, compact=compact, hint=hint)
-
-
-def _by_name(option: tuple[str, str]) -> tuple[bool, str]:
-    return option[0] == "elsewhere", option[1]
-
-
-MOST_LINES = 4
-"""Parts of a scenario named in a note; the bar above the page counts the rest."""
-
-
-def note(session: Session, answer: "Answer") -> str:
-    """Return what stands below a map: projection, scenario, band, data, version, borders."""
-    words = session.words
-    return words.t(
-        "map.note",
-        scenario=scenario_text(session, answer),
-        n=answer.n_seeds,
-        data=words.date(answer.data_date),
-        version=answer.version,
-    )
 
 
 def scenario_text(session: Session, answer: "Answer") -> str:
@@ -185,17 +106,59 @@ def scenario_text(session: Session, answer: "Answer") -> str:
     return "; ".join([*lines[:MOST_LINES], *more, war_words(words, catalogue, choice.war)])
 
 
-def provisional(words: Words, job: JobState) -> None:
-    """Say that figures are a first estimate, where they are."""
-    if not job.shown.final:
-        paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
+def slot_name(words: Words, catalogue: Any, slot: str, choice: Choice) -> str:
+    """Return a short name of a slot: its letter and what it holds."""
+    parts = [package_words(words, catalogue, package) for package in choice.presets]
+    if choice.war != BASELINE:
+        parts.append(war_words(words, catalogue, choice.war))
+    own = len(choice.levers) + len(choice.scorecard) + bool(choice.upload)
+    if own:
+        parts.append(words.t("compare.own_changes", n=own))
+    if len(parts) > MOST_NAMED:
+        parts = [*parts[: MOST_NAMED - 1], words.t("compare.more_parts", n=len(parts) - MOST_NAMED + 1)]
+    text = " + ".join(_short(part) for part in parts) or words.t("compare.baseline_short")
+    return f"{slot}: {text}"
 
 
-def number_of(words: Words, band: tuple[float, float, float]) -> str:
-    """Return the middle of a band, rounded to what the band supports."""
-    return words.number(display(*band)[1])
+def _short(text: str) -> str:
+    """Return a name that fits a legend."""
+    return text if len(text) <= MOST_NAME else text[: MOST_NAME - 1].rstrip(" ,") + "…"
 
 
-def place_inside(words: Words, catalogue: "Catalogue", place: str) -> str:
-    """Return a place as it stands inside a sentence."""
-    return in_place(words, catalogue, place)
+def _named(words: Words, entries: Sequence[dict[str, Any]], name: str) -> str:
+    return words.label(next((entry["label"] for entry in entries if entry["id"] == name), {"en": name}))
+
+
+def place_name(words: Words, catalogue: "Catalogue", place: str) -> str:
+    """Return the name of a host, ``EU``, ``ALL`` or ``UA``."""
+    key = f"scenario.place_{place}"
+    return words.t(key) if words.has(key) else words.label(catalogue.hosts[place])
+
+
+def in_place(words: Words, catalogue: "Catalogue", place: str) -> str:
+    """Return where, as it stands inside a sentence: "in the Netherlands"."""
+    key = f"scenario.in_{place}"
+    return words.t(key) if words.has(key) else f"({place_name(words, catalogue, place)})"
+
+
+def PlaceSelect(
+    session: Session,
+    label: str,
+    place: str | None = None,
+    on_place: Callable[[str], None] | None = None,
+    places: Sequence[str] = (),
+    compact: bool = False,
+) -> solara.Element:
+    """Return a list of places: the Netherlands, the EU, all hosts, then countries by name.
+
+    Without ``place`` and ``on_place`` it is the place the session looks at; without ``places`` all of them.
+    """
+    words, catalogue = session.words, session.engine.catalogue
+    shown = places or session.engine.baseline.places
+    names = {known: place_name(words, catalogue, known) for known in shown}
+    first = [(known, names[known]) for known in FIRST_CHOICE if known in names]
+    rest = [(known, name) for known, name in names.items() if known not in FIRST_CHOICE]
+    rest.sort(key=lambda option: (option[0] == "elsewhere", option[1]))
+    groups = [(words.t("scenario.countries"), rest)]
+    chosen = session.place if place is None else place
+    return Select(label, chosen, first, on_place or session.set_place, groups=groups, compact=compact)

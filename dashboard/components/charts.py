@@ -1,0 +1,211 @@
+"""Charts drawn by plotly in the browser, each with a name, a description in words, and downloads.
+
+Figures are plain data. Their colours are CSS variables (``var(--series-1)``), which the browser looks up, so
+that they follow the theme.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import solara
+
+from dashboard.components.controls import VUE
+from dashboard.components.element import vue
+from dashboard.messages.words import Words
+from dashboard.shell.session import use_session
+
+SERIES_COLOURS = {slot: f"var(--series-{n})" for n, slot in enumerate("ABCD", 1)}
+"""Colours of the compared choices; told apart by people who are colour-blind, and by dashes."""
+
+_BANDS = {slot: f"var(--band-{n})" for n, slot in enumerate("ABCD", 1)}
+_DASHES = {"A": "solid", "B": "dash", "C": "dot", "D": "dashdot"}
+_MONTHS_PER_TICK = ((30, 3), (60, 6), (10_000, 12))
+
+type Figure = dict[str, Any]
+type Fan = Mapping[str, Sequence[Any]]
+"""``months`` (``YYYY-MM``), ``low80``, ``mid`` and ``high80`` of the same length."""
+
+_Chart = vue(VUE / "chart.vue", "figure name description note height file_name separators busy words")
+
+
+@solara.component
+def Chart(
+    figure: Figure,
+    name: str,
+    description: str,
+    file_name: str,
+    note: str = "",
+    height: int = 420,
+    busy: bool = False,
+) -> None:
+    """Show a chart.
+
+    ``name`` says what, where and the unit; ``description`` what one sees, with its numbers, for screen
+    readers and on demand; ``note`` scenario, data date, version and what the band covers. Name and note are
+    part of downloaded pictures. ``busy`` dims a figure of an earlier choice or a first estimate.
+    """
+    words = use_session().words
+    _Chart(
+        figure=figure, name=name, description=description, note=note, height=height, file_name=file_name,
+        separators=words.separators, busy=busy,
+        words={key: words.t(f"shell.chart_{key}") for key in ("png", "svg", "text", "missing")},
+    )  # fmt: skip
+
+
+def fan_chart(
+    words: Words,
+    fans: Mapping[str, Fan],
+    names: Mapping[str, str] | None = None,
+    recorded: Fan | None = None,
+    past: Fan | None = None,
+    boundary: str | None = None,
+    unit: str = "",
+    from_zero: bool = True,
+    bands: Sequence[str] = "ABCD",
+) -> Figure:
+    """Return for every slot its median and band, recorded points, and where the projection starts.
+
+    ``recorded`` holds ``months`` and ``persons``; ``past`` is the fan of the reconstruction, drawn in grey;
+    ``boundary`` is the first projected month. Slots that are not in ``bands`` show their median only.
+    """
+    names = names or {}
+    data: list[dict[str, Any]] = []
+    median = words.t("shell.chart_median")
+    if past:
+        data += _fan(words, past, median, ("var(--muted)", "var(--band-past)", "solid"), legend=False)
+    for slot, fan in fans.items():
+        look = (SERIES_COLOURS[slot], _BANDS[slot], _DASHES[slot])
+        traces = _fan(words, fan, names.get(slot, median), look, legend=True)
+        data += traces if slot in bands else traces[-1:]
+    months = {month for fan in (*fans.values(), *filter(None, (past, recorded))) for month in fan["months"]}
+    if recorded:
+        values = _plain(recorded["persons"])
+        name = words.t("shell.chart_recorded")
+        data.append(
+            {
+                "type": "scatter", "mode": "markers", "name": name,
+                "x": days(recorded["months"]), "y": values,
+                "marker": {"color": "var(--text)", "size": 6, "symbol": "circle"},
+                "customdata": [words.number(round(value)) for value in values],
+                "hovertemplate": f"{name}: %{{customdata}}<extra></extra>",
+            }
+        )  # fmt: skip
+    zero = {"rangemode": "tozero" if from_zero else "normal", "tickformat": ",d"}
+    layout = {"xaxis": month_axis(words, sorted(months)), "yaxis": {"title": {"text": unit}, **zero}}
+    if boundary is not None:
+        layout |= _boundary(words, f"{boundary}-01")
+    return {"data": data, "layout": layout}
+
+
+def bar_chart(
+    words: Words,
+    labels: Sequence[str],
+    bars: Mapping[str, Sequence[tuple[float, float, float]]],
+    names: Mapping[str, str] | None = None,
+    unit: str = "",
+    signed: bool = False,
+) -> Figure:
+    """Return lying bars, one (low, mid, high) per slot and label, the first label on top.
+
+    Whiskers show the bands; ``signed`` is for differences.
+    """
+    write = words.signed if signed else words.number
+    data = []
+    for slot, triples in bars.items():
+        low, mid, high = (_plain([triple[part] for triple in triples]) for part in range(3))
+        data.append(
+            {
+                "type": "bar", "orientation": "h", "name": (names or {}).get(slot, ""),
+                "y": list(labels), "x": mid, "marker": {"color": SERIES_COLOURS[slot]},
+                "error_x": whiskers(low, mid, high, "var(--text)"),
+                "customdata": [
+                    [write(round(value)), write(round(bottom)), write(round(top))]
+                    for bottom, value, top in zip(low, mid, high, strict=True)
+                ],
+                "hovertemplate": "%{y}: %{customdata[0]}<br>"
+                + words.t("formats.band", low="%{customdata[1]}", high="%{customdata[2]}")
+                + "<extra></extra>",
+            }
+        )  # fmt: skip
+    zero = {"zeroline": True, "zerolinecolor": "var(--text)"}
+    layout = {
+        "hovermode": "closest",
+        "showlegend": len(bars) > 1,
+        "barmode": "group",
+        "yaxis": {"autorange": "reversed", "type": "category"},
+        "xaxis": {"title": {"text": unit}, "tickformat": "+,d" if signed else ",d", **zero},
+    }
+    return {"data": data, "layout": layout}
+
+
+def whiskers(
+    low: Sequence[float], mid: Sequence[float], high: Sequence[float], colour: str
+) -> dict[str, Any]:
+    """Return the lines that show a band beside its middle."""
+    return {
+        "type": "data", "symmetric": False, "color": colour, "thickness": 1.5, "width": 4,
+        "array": [top - value for top, value in zip(high, mid, strict=True)],
+        "arrayminus": [value - bottom for bottom, value in zip(low, mid, strict=True)],
+    }  # fmt: skip
+
+
+def standing_line(x: float | str, colour: str = "var(--text)") -> dict[str, Any]:
+    """Return a dashed line from the bottom to the top of a figure."""
+    line = {"color": colour, "dash": "dash", "width": 1.5}
+    return {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def month_axis(words: Words, months: Sequence[str]) -> dict[str, Any]:
+    """Return an axis of months with ticks in the words of the language."""
+    step = next(step for most, step in _MONTHS_PER_TICK if len(months) <= most)
+    ticks = [month for month in months if (int(month[5:]) - 1) % step == 0]
+    return {
+        "type": "date",
+        "range": [f"{months[0]}-01", f"{months[-1]}-15"],
+        "tickmode": "array",
+        "tickvals": days(ticks),
+        "ticktext": [month[:4] if step == 12 else words.short_month(month) for month in ticks],
+        "hoverformat": "%Y-%m",
+    }
+
+
+def days(months: Sequence[str]) -> list[str]:
+    """Return the first day of every month, as plotly reads dates."""
+    return [f"{month}-01" for month in months]
+
+
+def _boundary(words: Words, day: str) -> dict[str, Any]:
+    """Return the line where the projection starts, with its name."""
+    name = {
+        "x": day, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "left", "showarrow": False,
+        "text": f" {words.t('shell.chart_boundary')} →", "font": {"color": "var(--muted)", "size": 14},
+    }  # fmt: skip
+    return {"shapes": [standing_line(day, "var(--muted)")], "annotations": [name]}
+
+
+def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: bool) -> list[dict[str, Any]]:
+    """Return the traces of one fan: lower edge, band up to the upper edge, median."""
+    line, band, dash = look
+    x = days(fan["months"])
+    low, mid, high = (_plain(fan[key]) for key in ("low80", "mid", "high80"))
+    edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
+    shaded = {"fill": "tonexty", "fillcolor": band, "name": f"{name}: {words.t('shell.chart_band')}"}
+    written = [
+        [words.number(round(value)), words.band(round(bottom), round(top))]
+        for bottom, value, top in zip(low, mid, high, strict=True)
+    ]
+    median = {
+        "type": "scatter", "mode": "lines", "name": name, "x": x, "y": mid, "customdata": written,
+        "line": {"color": line, "width": 3, "dash": dash}, "showlegend": legend,
+        "hovertemplate": f"{name}: %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
+    }  # fmt: skip
+    return [
+        {**edge, "y": low, "showlegend": False},
+        {**edge, **shaded, "y": high, "showlegend": legend},
+        median,
+    ]
+
+
+def _plain(values: Sequence[Any]) -> list[float]:
+    """Return plain floats (numpy's do not become JSON)."""
+    return [float(value) for value in values]
