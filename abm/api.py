@@ -1,4 +1,7 @@
-"""The only door to the model for calibration, experiments and the app."""
+"""Run the model once, or forecast a register from rolling origins: what most users of the model need.
+
+Whoever steps a run, forks it or reads its state uses :class:`abm.simulation.Simulation`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

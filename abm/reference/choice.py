@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
 from abm.reference import draws
-from abm.reference.household import Household, concerned
+from abm.reference.household import HouseholdRecord, concerned
 from abm.reference.surroundings import Surroundings, destinations
 
 FIRST_DWELLING = 900
 """Alternative number of the draw that gives a newcomer its first dwelling."""
 
 
-def answer(h: Household, s: Surroundings) -> None:
+def answer(h: HouseholdRecord, s: Surroundings) -> None:
     """Set the answer to "do you plan to return when it is safe?".
 
     The wish and the personal error, which a household keeps, are cut by two thresholds.
@@ -27,7 +27,7 @@ def answer(h: Household, s: Surroundings) -> None:
         h.intention = int(Intention.UNDECIDED if wish > cut_stay else Intention.STAY)
 
 
-def decide(h: Household, s: Surroundings) -> None:
+def decide(h: HouseholdRecord, s: Surroundings) -> None:
     """Take the alternative with the highest utility, each with its own Gumbel error."""
     if h.place == s.ukraine or h.months_here == 0:
         h.choice = int(Choice.STAY)
@@ -41,7 +41,7 @@ def decide(h: Household, s: Surroundings) -> None:
     h.choice = int(max(utilities, key=lambda alternative: utilities[alternative]))
 
 
-def settlement_of(h: Household, s: Surroundings) -> int:
+def settlement_of(h: HouseholdRecord, s: Surroundings) -> int:
     """Return the unit of Ukraine a returning household settles in."""
     key = s.key(Stream.RETURN_PLACE, h.household_id)
     if draws.unit_interval(key, 0) < s.utility.origin_share(h):
@@ -51,7 +51,7 @@ def settlement_of(h: Household, s: Surroundings) -> int:
     return min(unit, len(cumulative) - 1)
 
 
-def destination_of(h: Household, s: Surroundings) -> int:
+def destination_of(h: HouseholdRecord, s: Surroundings) -> int:
     """Return the host with the highest utility inside the onward nest."""
     key = s.key(Stream.DESTINATION, h.household_id)
     mu = s.utility.mu_onward
@@ -69,7 +69,7 @@ def first_housing(u: float, collective_share: float) -> Housing:
     return Housing.HOSTED if u < 0.5 + 0.5 * collective_share else Housing.INDEPENDENT
 
 
-def _leave(h: Household, place: int) -> None:
+def _leave(h: HouseholdRecord, place: int) -> None:
     """Reset what every move resets."""
     h.last_place, h.place = h.place, place
     h.months_here = 0
@@ -81,7 +81,7 @@ def _leave(h: Household, place: int) -> None:
         h.schooling = int(Schooling.UKRAINIAN_ONLINE)
 
 
-def enter_host(h: Household, s: Surroundings, host: int, key: int) -> None:
+def enter_host(h: HouseholdRecord, s: Surroundings, host: int, key: int) -> None:
     """Enter a host: newcomer's status and dwelling, nothing invested there yet."""
     _leave(h, host)
     h.ukraine_unit = -1
@@ -100,7 +100,7 @@ def enter_host(h: Household, s: Surroundings, host: int, key: int) -> None:
     h.housing = int(first_housing(u, float(s.environment.collective_share[host])))
 
 
-def come_home(h: Household, s: Surroundings, unit: int) -> None:
+def come_home(h: HouseholdRecord, s: Surroundings, unit: int) -> None:
     """Come home to a unit of Ukraine."""
     _leave(h, s.ukraine)
     h.ukraine_unit = unit
@@ -109,7 +109,7 @@ def come_home(h: Household, s: Surroundings, unit: int) -> None:
     h.ties = 1.0
 
 
-def move(h: Household, s: Surroundings) -> None:
+def move(h: HouseholdRecord, s: Surroundings) -> None:
     """Carry out the choice."""
     if h.place == s.ukraine:
         return
@@ -121,7 +121,7 @@ def move(h: Household, s: Surroundings) -> None:
 
 
 def leave_again(
-    h: Household, s: Surroundings, hazard: NDArray[np.float64], attraction: NDArray[np.float64]
+    h: HouseholdRecord, s: Surroundings, hazard: NDArray[np.float64], attraction: NDArray[np.float64]
 ) -> None:
     """Let a returnee leave again, to the host with the highest utility.
 

@@ -16,7 +16,7 @@ from abm.codes import Employment
 from abm.data.world import World
 from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
-from abm.reference.household import Household
+from abm.reference.household import HouseholdRecord
 from abm.reference.surroundings import MonthUtility, destinations, looked_up, nest_shares, return_places
 
 BASE_RATE = "base_rate"
@@ -64,12 +64,12 @@ def weighted(shares: Sequence[float], values: Sequence[float]) -> float:
     return sum(p * v for p, v in zip(shares, values, strict=True))
 
 
-def explain(h: Household, utility: MonthUtility, anchor: World | None = None) -> Explanation:
+def explain(h: HouseholdRecord, utility: MonthUtility, anchor: World | None = None) -> Explanation:
     """Return the factor sums of a household's decision.
 
     Parameters
     ----------
-    h : Household
+    h : HouseholdRecord
         The household as it decides (after ``intention``, before ``move``).
     utility : MonthUtility
         What the factors say this month.
@@ -86,7 +86,7 @@ def explain(h: Household, utility: MonthUtility, anchor: World | None = None) ->
     return Explanation(_of_return(h, utility), _of_onward(h, utility, world if anchor is None else anchor))
 
 
-def _of_return(h: Household, utility: MonthUtility) -> dict[str, float]:
+def _of_return(h: HouseholdRecord, utility: MonthUtility) -> dict[str, float]:
     mu = utility.mu_return
     refusal = float(utility.builder.world.coefficients["relocation"])
     usual = nest_shares([0.0, refusal], mu)
@@ -104,7 +104,7 @@ def _of_return(h: Household, utility: MonthUtility) -> dict[str, float]:
     return {BASE_RATE: base, **parts, CHOICE_OF_PLACE: worth}
 
 
-def _of_onward(h: Household, utility: MonthUtility, anchor: World) -> dict[str, float]:
+def _of_onward(h: HouseholdRecord, utility: MonthUtility, anchor: World) -> dict[str, float]:
     mu = utility.mu_onward
     hosts = destinations(utility.tables, h)
     shares = nest_shares(list(hosts.values()), mu)

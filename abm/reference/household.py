@@ -16,7 +16,7 @@ def single(value: float) -> float:
 
 
 @dataclass
-class Household:
+class HouseholdRecord:
     """One household; every field is a column of :data:`abm.households.COLUMNS`, in its unit."""
 
     household_id: int
@@ -73,7 +73,7 @@ class Household:
         return int(np.ravel_multi_index(levels, AXES))
 
 
-def household_of(columns: Columns, row: int) -> Household:
+def household_of(columns: Columns, row: int) -> HouseholdRecord:
     """Return row ``row`` of the columns as a record.
 
     Raises
@@ -82,10 +82,10 @@ def household_of(columns: Columns, row: int) -> Household:
         If the columns and the record differ, that is, if a new column has no field here.
     """
     values = {name: getattr(columns, name)[row].tolist() for name in COLUMNS}
-    return Household(**values)
+    return HouseholdRecord(**values)
 
 
-def concerned(h: Household, rule: Selection) -> bool:
+def concerned(h: HouseholdRecord, rule: Selection) -> bool:
     """Return whether a rule concerns a household: its origin, and every adult of it."""
     minors = [kind for kind in MINORS if h.persons[kind]]
     adults = [kind for kind in PersonKind if h.persons[kind] and kind not in MINORS]

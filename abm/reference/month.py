@@ -32,16 +32,16 @@ from abm.month.family import SPLIT_SHIFT, SUMMER
 from abm.month.work import learning_rate
 from abm.months import calendar_month
 from abm.reference.choice import answer, decide, move
-from abm.reference.household import Household, concerned, single
+from abm.reference.household import HouseholdRecord, concerned, single
 from abm.reference.surroundings import Surroundings
 
 
-def forget_events(h: Household) -> None:
+def forget_events(h: HouseholdRecord) -> None:
     """Begin the month without the events of the last one."""
     h.triggers = 0
 
 
-def update_status(h: Household, s: Surroundings) -> None:
+def update_status(h: HouseholdRecord, s: Surroundings) -> None:
     """Let protection expire or lapse, and claims be made and ruled on."""
     u = s.draw(Stream.STATUS, h.household_id, 0)
     policy, here = s.world.policy, h.place
@@ -73,7 +73,7 @@ def update_status(h: Household, s: Surroundings) -> None:
             h.triggers |= STATUS_LOSS
 
 
-def update_work(h: Household, s: Surroundings) -> None:
+def update_work(h: HouseholdRecord, s: Surroundings) -> None:
     """Find a job, lose one, or rise to the own level."""
     if h.adults == 0:
         return
@@ -99,7 +99,7 @@ def update_work(h: Household, s: Surroundings) -> None:
         h.employment = int(Employment.AT_LEVEL)
 
 
-def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) -> None:
+def update_housing(h: HouseholdRecord, s: Surroundings, finds_no_place: bool = False) -> None:
     """Leave collective housing or private hosts; fall back on collective housing.
 
     ``finds_no_place`` is the outcome of the hand-out of scarce places, which no household decides
@@ -136,7 +136,7 @@ def update_housing(h: Household, s: Surroundings, finds_no_place: bool = False) 
         h.triggers |= HOUSING_LOSS
 
 
-def update_integration(h: Household, s: Surroundings) -> None:
+def update_integration(h: HouseholdRecord, s: Surroundings) -> None:
     """Gain language and other capital, faster with a job."""
     gain = float(learning_rate(s.world, s.month)[h.place])
     if h.employed > 0:
@@ -144,7 +144,7 @@ def update_integration(h: Household, s: Surroundings) -> None:
     h.integration = single(h.integration + single(gain * (1.0 - h.integration)))
 
 
-def update_schooling(h: Household, s: Surroundings) -> None:
+def update_schooling(h: HouseholdRecord, s: Surroundings) -> None:
     """Let children enter host schools and drop online lessons."""
     if h.schooling == Schooling.NO_MINORS:
         return
@@ -157,7 +157,7 @@ def update_schooling(h: Household, s: Surroundings) -> None:
         h.schooling = int(Schooling.HOST)
 
 
-def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) -> None:
+def update_ties(h: HouseholdRecord, s: Surroundings, contact_places: Sequence[int]) -> None:
     """Look at contacts, let ties fade or be renewed, and let a partner join, part or call.
 
     ``contact_places`` are the present places of the contacts the household has.
@@ -183,7 +183,7 @@ def update_ties(h: Household, s: Surroundings, contact_places: Sequence[int]) ->
         h.triggers |= PARTNER_CALL
 
 
-def split(h: Household, s: Surroundings, row: int) -> Household | None:
+def split(h: HouseholdRecord, s: Surroundings, row: int) -> HouseholdRecord | None:
     """Let a young man leave; return the household he forms in the same host, or None.
 
     ``row`` is the row of the household he leaves, which becomes a contact of his.
@@ -212,7 +212,7 @@ def split(h: Household, s: Surroundings, row: int) -> Household | None:
     return own
 
 
-def grow_older(h: Household, s: Surroundings) -> None:
+def grow_older(h: HouseholdRecord, s: Surroundings) -> None:
     """Let a month pass; who moved in it starts at 0 where it is now."""
     stayed, abroad = h.choice == Choice.STAY, h.place != s.ukraine
     h.months_here += stayed
@@ -221,12 +221,12 @@ def grow_older(h: Household, s: Surroundings) -> None:
 
 
 def live_one_month(
-    h: Household,
+    h: HouseholdRecord,
     s: Surroundings,
     row: int,
     contact_places: Sequence[int],
     finds_no_place: bool = False,
-) -> Household | None:
+) -> HouseholdRecord | None:
     """Change the record by all that follows ``arrivals``; return the household that splits off, or None.
 
     ``row`` is the row of the household, by which one that splits off remembers it; ``contact_places``

@@ -23,7 +23,7 @@ from abm.month.family import TieRates, tie_rates
 from abm.month.housing import HousingRules, housing_rules
 from abm.month.work import WorkRates, work_rates
 from abm.reference import draws
-from abm.reference.household import Household
+from abm.reference.household import HouseholdRecord
 from abm.state import Environment
 
 Tables = Mapping[str, NDArray[np.float64]]
@@ -45,12 +45,12 @@ def nest_shares(utilities: Sequence[float], dissimilarity: float) -> list[float]
     return [math.exp((v - value) / dissimilarity) for v in utilities]
 
 
-def row_factors(h: Household) -> NDArray[np.float64]:
+def row_factors(h: HouseholdRecord) -> NDArray[np.float64]:
     """Return the columns that enter with one coefficient each, float64[row factor]."""
     return np.array([getattr(h, name) for name in ROW_FACTORS], np.float64)
 
 
-def looked_up(tables: Tables, h: Household, way: str) -> float:
+def looked_up(tables: Tables, h: HouseholdRecord, way: str) -> float:
     """Return the part of the utility of ``way`` (return or onward) that needs no nest.
 
     ``tables`` are those of all factors or of one.
@@ -68,12 +68,12 @@ def looked_up(tables: Tables, h: Household, way: str) -> float:
     )
 
 
-def return_places(tables: Tables, h: Household) -> list[float]:
+def return_places(tables: Tables, h: HouseholdRecord) -> list[float]:
     """Return the utilities of the origin and of another place in Ukraine."""
     return [float(tables["return_origin"][h.origin, h.home]), float(tables["return_elsewhere"])]
 
 
-def destinations(tables: Tables, h: Household) -> dict[int, float]:
+def destinations(tables: Tables, h: HouseholdRecord) -> dict[int, float]:
     """Return the utility of every other host, with the bonus of close kin."""
     utilities = tables["destination"][h.place, h.employment]
     return {
@@ -143,17 +143,17 @@ class MonthUtility:
         refusal = float(self.builder.world.coefficients["relocation"])
         return inclusive_value([0.0, refusal], self.mu_return)
 
-    def of_return(self, h: Household) -> float:
+    def of_return(self, h: HouseholdRecord) -> float:
         """Return V(return) - V(stay): the log odds of return against stay."""
         nest = inclusive_value(return_places(self.tables, h), self.mu_return) - self.centre
         return self.builder.constants[0] + looked_up(self.tables, h, "return") + nest
 
-    def of_onward(self, h: Household) -> float:
+    def of_onward(self, h: HouseholdRecord) -> float:
         """Return V(onward) - V(stay): the log odds of moving onward against stay."""
         nest = inclusive_value(list(destinations(self.tables, h).values()), self.mu_onward)
         return self.builder.constants[1] + looked_up(self.tables, h, "onward") + nest
 
-    def of_wish(self, h: Household) -> float:
+    def of_wish(self, h: HouseholdRecord) -> float:
         """Return the wish to return "when it is safe", before the personal error."""
         nest = inclusive_value(return_places(self.safe, h), self.mu_return) - self.centre
         t = self.tables
@@ -165,12 +165,12 @@ class MonthUtility:
             + t["intent_row"] @ (row_factors(h) - t["row_reference"])
         )
 
-    def of_onward_wish(self, h: Household) -> float:
+    def of_onward_wish(self, h: HouseholdRecord) -> float:
         """Return the wish to move onward of those who do not wish to return, without its error."""
         readiness = self.tables["row_onward"][ROW_FACTORS.index("readiness")] * h.readiness
         return float(self.tables["intent_cuts"][2] + self.tables["intent_onward"][h.place] + readiness)
 
-    def origin_share(self, h: Household) -> float:
+    def origin_share(self, h: HouseholdRecord) -> float:
         """Return the probability of the own origin given a return."""
         return nest_shares(return_places(self.tables, h), self.mu_return)[0]
 

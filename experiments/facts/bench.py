@@ -21,7 +21,7 @@ from abm.months import month_index
 from abm.places import hosts_of
 from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.scenario import changed_world, scenario_world
-from abm.reference.household import Household, household_of
+from abm.reference.household import HouseholdRecord, household_of
 from abm.reference.surroundings import MonthUtility
 from abm.simulation import Simulation
 from abm.state import State
@@ -119,7 +119,7 @@ class Bench:
         return np.array([value(a) - value(b) for a, b in pairs])
 
     @cached_property
-    def household(self) -> Household:
+    def household(self) -> HouseholdRecord:
         """A woman of 35-49 with a child, no job, in the Netherlands, two years abroad."""
         settings = RunSettings(start=START, until=UNTIL, scale=3000, households_per_host=20)
         state = Simulation(self.base, settings, 1).state
