@@ -1,19 +1,14 @@
 """Forecasts from every origin with several seeds, in processes of their own: the input of the scores."""
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.errors import EweaError
 from abm.months import month_index
+from experiments.ensemble.pool import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +33,7 @@ def register_array(register: "pd.DataFrame", ids: Sequence[str], n_months: int) 
 
 
 def one_seed(
-    world: "World", settings: "RunSettings", seed: int, *, origins: Sequence[int], horizon: int
+    world: "World", settings: "RunSettings", origins: Sequence[int], horizon: int, seed: int
 ) -> tuple[Floats, Floats, Floats]:
     """Return the three register views of one seed, as ``Forecasts`` holds them."""
     from abm.api import forecast_register, run
@@ -48,10 +43,6 @@ def one_seed(
     pinned = replace(settings, until=world.registers.last_month + 1, arrivals="recorded")
     register = run(world, pinned, seed).tables["register"]
     return seen, blind, register_array(register, world.hosts.ids, world.n_months)
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def forecasts(
@@ -75,32 +66,7 @@ def forecasts(
     """
     from calibration.validation.forecasts import Forecasts
 
-    one = partial(one_seed, world, settings, origins=tuple(origins), horizon=horizon)
-    by_seed = {}
-    if min(processes, len(seeds)) == 1:
-        for seed in seeds:
-            by_seed[seed] = one(seed)
-            on_seed()
-    else:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(
-            min(processes, len(seeds)), mp_context=context, initializer=_leave_interrupts_to_the_parent
-        )
-        try:
-            jobs = {pool.submit(one, seed): seed for seed in seeds}
-            for job in as_completed(jobs):
-                by_seed[jobs[job]] = job.result()
-                on_seed()
-        except BrokenProcessPool as error:
-            raise EweaError(
-                "a process of the validation ended before it was done; most often memory ran out. "
-                "Raise --scale or use --threads 1."
-            ) from error
-        except BaseException:
-            for worker in multiprocessing.active_children():
-                worker.kill()  # workers write no file: nothing is lost and nothing is left behind
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-    seen, blind, hindcast = (np.stack([by_seed[seed][view] for seed in seeds]) for view in range(3))
+    shared = (world, settings, tuple(origins), horizon)
+    by_seed = in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
+    seen, blind, hindcast = map(np.stack, zip(*by_seed, strict=True))
     return Forecasts(np.asarray(origins, dtype=np.int64), seen, blind, hindcast)

@@ -1,14 +1,13 @@
 """Survey answers that were held out, beside what simulated adults would say (``ewea validate``)."""
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from experiments.ensemble.pool import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +64,7 @@ def intentions(
         family: Cuts(here.to_return[rows], here.to_stay[rows], here.onward[rows])
         for family, here in everything.items()
     }
-    one = partial(one_run, world, settings)
-    if processes == 1 or len(seeds) == 1:
-        parts = [one(seed) for seed in seeds]
-    else:
-        with ProcessPoolExecutor(min(processes, len(seeds)), mp_context=get_context("spawn")) as pool:
-            parts = list(pool.map(one, seeds))
+    parts = in_order(one_run, (world, settings), seeds, processes)
     runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
     checked = check_targets(runs, settings.start, cuts, world, load_targets(root, world))
     return prediction_table(checked, np.random.default_rng(1))

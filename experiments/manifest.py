@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 import os
 import platform
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.months import month_label
+from experiments.ensemble.identity import model_digest
 from experiments.run_folder import KIND
 
 if TYPE_CHECKING:
@@ -47,12 +47,6 @@ def identity(world: "World", settings: "RunSettings", seeds: Sequence[int]) -> d
         "config_digest": world.digest,
         "model_digest": model_digest(),
     }
-
-
-def short_hash(content: Any) -> str:
-    """Return eight hexadecimal digits that stand for a document."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def manifest(
@@ -125,17 +119,6 @@ def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
         for path in sorted(folder.iterdir())
         if path.is_file()
     }
-
-
-def model_digest() -> str:
-    """Return a SHA-256 over the source of the model, so that edited code is never taken for the old."""
-    import abm
-
-    root = Path(abm.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def code_version() -> dict[str, Any]:

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from experiments.ensemble.pool import note
+
+if TYPE_CHECKING:
+    from abm.data.settings import RunSettings
+    from abm.data.world import World
+
+type Tables = dict[str, pa.Table]
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 """Text with few distinct values. In the file it is plain text, compressed by a dictionary."""
@@ -71,21 +79,15 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def to_bytes(table: pa.Table) -> bytes:
-    """Return a table as an Arrow stream, to send it from one process to another."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+def run_seed(world: "World", settings: "RunSettings", seed: int) -> Tables:
+    """Run one seed and return its tables; every simulated month is noted."""
+    from abm.api import run
+
+    results = run(world, settings, seed, on_month=lambda *_: note())
+    return {name: to_arrow(name, results.tables[name]) for name in SCHEMAS}
 
 
-def from_bytes(stream: bytes) -> pa.Table:
-    """Return the table of an Arrow stream."""
-    with pa.ipc.open_stream(stream) as reader:
-        return reader.read_all()
-
-
-def joined(parts: Sequence[Mapping[str, pa.Table]]) -> dict[str, pa.Table]:
+def joined(parts: Sequence[Mapping[str, pa.Table]]) -> Tables:
     """Return the tables of several seeds one below the other, in the order given."""
     return {name: pa.concat_tables([part[name] for part in parts]).unify_dictionaries() for name in SCHEMAS}
 

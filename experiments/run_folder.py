@@ -6,14 +6,13 @@ that is already there is only replaced when it is a run folder and holds nothing
 
 import json
 import os
-import platform
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
+from experiments.ensemble.files import whole
 
 MANIFEST = "manifest.json"
 KIND = "ewea-run"
@@ -45,15 +44,12 @@ def new_run_folder(place: Path) -> Iterator[Path]:
     place = Path(os.path.abspath(place))  # noqa: PTH100 - Path.resolve would follow a link to a folder
     check_place(place)
     made = _make_parents(place.parent)
-    part = place.parent / f".{place.name}.part-{platform.node()}-{os.getpid()}"
     try:
-        _sweep(place)
-        part.mkdir()
-        yield part
-        _sync(part)
-        _put(part, place)
+        with whole(place) as part:
+            part.mkdir()
+            yield part
+            check_place(place)  # something may have come there while we were busy
     except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
         for parent in made:
             try:
                 parent.rmdir()
@@ -101,12 +97,6 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) and content.get("kind") == KIND else None
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON document, readable by people."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
 def _make_parents(folder: Path) -> list[Path]:
     """Create a folder and its parents; return those that are new, deepest first."""
     missing = []
@@ -116,50 +106,3 @@ def _make_parents(folder: Path) -> list[Path]:
     for new in reversed(missing):
         new.mkdir(exist_ok=True)
     return missing
-
-
-def _sweep(place: Path) -> None:
-    """Remove what a killed run of this machine left beside the place."""
-    start = f".{place.name}.part-{platform.node()}-"
-    for found in place.parent.iterdir():
-        number = found.name.removeprefix(start)
-        if found.name.startswith(start) and number.isdigit() and not _is_alive(int(number)):
-            shutil.rmtree(found, ignore_errors=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
-def _sync(folder: Path) -> None:
-    """Bring every file to the disk, so that a power cut leaves no half file under a final name."""
-    for found in [*folder.rglob("*"), folder]:
-        if found.is_file() or found.is_dir():
-            handle = os.open(found, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-
-
-def _put(part: Path, place: Path) -> None:
-    """Move the finished folder to its place; an older run is moved aside first and removed last."""
-    check_place(place)  # something may have come there while we were busy
-    aside = part.with_name(part.name + "-old")
-    older = place.exists() and any(place.iterdir())
-    if older:
-        place.rename(aside)
-    try:
-        part.replace(place)
-    except BaseException:
-        if older:
-            aside.rename(place)
-        raise
-    if older:
-        shutil.rmtree(aside, ignore_errors=True)

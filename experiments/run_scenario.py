@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
+from experiments.ensemble.files import write_json
+from experiments.ensemble.pool import Pool, cores, in_order
 from experiments.progress import progress
-from experiments.replicates import Crew, Tables, cores, one
-from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
+from experiments.run_folder import MANIFEST, check_place, new_run_folder
 
 if TYPE_CHECKING:
     from abm.data.world import World
+    from experiments.parquet import Tables
 
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
+
+ENGINE = ("abm.api", "experiments.parquet")
+"""What takes long to load."""
 
 LARGEST_SEED = 2**31
 """Seeds stay below this, so that every reader of the tables can hold them."""
@@ -102,14 +107,14 @@ def run_scenario(
     if out is not None:
         check_place(out)
     with ExitStack() as stack:
-        # Members load the engine while we read the data.
-        crew = stack.enter_context(Crew(n_processes)) if n_processes > 1 else None
+        # Workers load the engine while we read the data.
+        pool = stack.enter_context(Pool(n_processes, ENGINE)) if n_processes > 1 else None
         # The data reach at least to the last register month, even if the run ends before.
         world = scenario_world(configs, max(until, usual.last_register_month), scenario)
         settings = replace(settings, **covered(world, n_seeds, parameters))
         place = out or _default_place(world, settings, seeds)
         with new_run_folder(place) as folder:
-            tables = _tables(world, settings, seeds, crew)
+            tables = _tables(world, settings, seeds, pool)
             figures = _fill(
                 folder, tables, world, settings, seeds,
                 started=started, processes=n_processes, configs=configs,
@@ -118,33 +123,27 @@ def run_scenario(
 
 
 def _default_place(world: "World", settings: RunSettings, seeds: Sequence[int]) -> Path:
-    from experiments.manifest import identity, short_hash
+    from experiments.ensemble.identity import short_hash
+    from experiments.manifest import identity
 
     return RESULTS / f"{settings.scenario}-{short_hash(identity(world, settings, seeds))}"
 
 
-def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], crew: Crew | None) -> Tables:
+def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: Pool | None) -> "Tables":
     """Return the five tables of all seeds, with progress on standard error."""
-    from experiments.parquet import joined
+    from experiments.parquet import joined, run_seed
 
     n_months = settings.until - settings.start
     with progress(
         n_months * len(seeds), f"{settings.scenario}, {len(seeds)} seed{'s' * (len(seeds) > 1)}"
     ) as watcher:
-
-        def note() -> None:
-            watcher.advance(1)
-
-        if crew is not None:
-            parts = crew.run(world, settings, seeds, note)
-        else:
-            parts = [one(world, settings, seed, note) for seed in seeds]
+        parts = in_order(run_seed, (world, settings), seeds, 1, on_note=lambda: watcher.advance(1), pool=pool)
     return joined(parts)
 
 
 def _fill(
     folder: Path,
-    tables: Tables,
+    tables: "Tables",
     world: "World",
     settings: RunSettings,
     seeds: Sequence[int],

@@ -82,10 +82,10 @@ def validate_hindcast(
     from calibration.fit.averaged_difference import YEAR
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from calibration.validation.scoring import score_window
+    from experiments.ensemble.pool import cores
     from experiments.forecast_runs import forecasts
     from experiments.intentions_check import as_rows, intentions, last_survey
     from experiments.progress import progress
-    from experiments.replicates import cores
     from experiments.uncertainty import covered
 
     usual = load_settings(configs)
@@ -140,6 +140,7 @@ def _check_place(figure: Path) -> None:
 
 def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules", run: str) -> None:
     """Write the figure whole or not at all."""
+    from experiments.ensemble.files import whole
     from experiments.figures.validation import SHOWN_HORIZON, validation_figure
 
     first, last = rules.windows["held_out"]
@@ -150,12 +151,5 @@ def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules
     labels = {code: names["en"] for code, names in world.hosts.labels.items()}
     shown = SHOWN_HORIZON if SHOWN_HORIZON in rules.horizons else rules.horizons[0]
     drawing = validation_figure(scores, labels, note, shown)
-    part = figure.with_name(f".{figure.stem}.part-{os.getpid()}{figure.suffix}")
-    try:
+    with whole(figure) as part:
         drawing.savefig(part, dpi=150)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
-        part.replace(figure)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -1,10 +1,12 @@
 """What the tests of the sweep runner share: opening a store, and what a whole one looks like."""
 
-import pyarrow.parquet as pq
+import sqlite3
+from contextlib import closing
+
 from sweep_tasks import FINGERPRINT, FUNCTION, rows
 
-from experiments.sweeps.runner import run_tasks
-from experiments.sweeps.store import Store
+from experiments.ensemble.resume import run_tasks
+from experiments.ensemble.store import ROWS, Store
 
 
 def opened(folder, function=FUNCTION, **context):
@@ -22,14 +24,12 @@ def assert_whole(folder, design, expected):
     """Every task has one row, none has two, and the values are those expected."""
     store = Store.reading(folder)
     assert store.keys() == sorted({store.key(task) for task in design})
-    stored = sum(len(part) for part in all_keys(folder))
-    assert stored == len(design)
+    with closing(sqlite3.connect(folder / ROWS)) as rows_file:
+        assert rows_file.execute("SELECT count(*), count(DISTINCT key) FROM rows").fetchone() == (
+            len(design),
+            len(design),
+        )
     assert content(store, design) == expected
-
-
-def all_keys(folder):
-    """Return the keys of each part, as they stand on the disk."""
-    return [pq.read_table(path, columns=["key"])["key"] for path in (folder / "parts").glob("*.parquet")]
 
 
 def one_after_the_other(folder):

@@ -93,13 +93,13 @@ def _note(context, task):
 
 def main(folder, called, n, go=""):
     """Run the driver that a test kills."""
-    from experiments.sweeps import runner
-    from experiments.sweeps.store import Store
+    from experiments.ensemble import resume
+    from experiments.ensemble.store import Store
 
-    runner.FLUSH_SECONDS = 0.1
+    resume.FLUSH_SECONDS = 0.1
     context = {"calls": called} | ({"go": go, "waits_from": int(n) * 2 // 3} if go else {})
     with Store.open(Path(folder), FUNCTION, context, FINGERPRINT) as store:
-        runner.run_tasks(store, rows(int(n), sleep=0.02), workers=2)
+        resume.run_tasks(store, rows(int(n), sleep=0.02), workers=2)
 
 
 if __name__ == "__main__":

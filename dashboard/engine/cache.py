@@ -10,6 +10,7 @@ from pathlib import Path
 from abm.errors import EweaError
 from dashboard.engine.bundle import Bundle
 from dashboard.engine.bundle_file import from_bytes, to_bytes
+from experiments.ensemble.files import whole
 
 _KEY = re.compile(r"[0-9a-f]{64}(-first)?\Z")
 SUFFIX = ".bundle"
@@ -95,15 +96,11 @@ class Cache:
         path = self._path(key)
         if path is None or self._folder is None:
             return
-        part = path.with_name(f".{path.name}.part-{os.getpid()}-{threading.get_ident()}")
-        try:
+        with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(to_bytes(bundle))
-            part.replace(path)
+            with whole(path) as part:
+                part.write_bytes(to_bytes(bundle))
             self._make_room()
-        except OSError:
-            with contextlib.suppress(OSError):
-                part.unlink()
 
     def _make_room(self) -> None:
         assert self._folder is not None

@@ -18,11 +18,10 @@ from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import changes_of_choice
-from dashboard.engine.crew import Crew
 from dashboard.engine.jobs import Job, Notifier
 from dashboard.engine.limits import Limits, load_limits
-from dashboard.engine.runs import FIRST, FULL, AnswerRun, Run
-from dashboard.engine.scheduler import Scheduler
+from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
+from dashboard.engine.workers import WorkerPool
 from experiments.run_scenario import RESULTS
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ class Engine:
         self._cache = Cache(cache, self.limits.cache_memory_bytes, self.limits.cache_disk_bytes)
         self._sessions: dict[str, dict[str, Job]] = {}
         self._notifier = Notifier()
-        self._scheduler = Scheduler(Crew(self.root, self.limits), self.limits, self._keep)
+        self._pool = WorkerPool(self.root, self.limits, self._keep)
         self._started = False
         self._start_lock = threading.Lock()
         self.version = _release()
@@ -68,7 +67,7 @@ class Engine:
             if self._started:
                 return
             self._started = True
-        self._scheduler.start()
+        self._pool.start()
         atexit.register(self.stop)
         if self.stale:
             log.warning("the shipped baseline is older than %s; it is made again", ", ".join(self.stale))
@@ -81,7 +80,7 @@ class Engine:
             atexit.unregister(self.stop)
             for session in list(self._sessions):
                 self.close_session(session)
-            self._scheduler.stop()
+            self._pool.stop()
             self._notifier.stop()
 
     def _renew(self, job: Job) -> None:
@@ -91,21 +90,21 @@ class Engine:
     @property
     def is_ready(self) -> bool:
         """Whether a worker can simulate."""
-        return self._started and self._scheduler.n_ready > 0
+        return self._started and self._pool.n_ready > 0
 
     @property
     def is_warm(self) -> bool:
         """Whether all simulations are kept ready, so that answers come fastest."""
-        return self._started and self._scheduler.is_warm
+        return self._started and self._pool.is_warm
 
     def health(self) -> dict[str, Any]:
         """Return plain figures for /readyz and for whoever looks after the server."""
-        with self._scheduler.lock:
-            waiting = self._scheduler.queue.n_waiting
+        with self._pool.lock:
+            waiting = self._pool.queue.n_waiting
         return {
             "ready": self.is_ready,
             "warm": self.is_warm,
-            "workers": self._scheduler.n_ready,
+            "workers": self._pool.n_ready,
             "open_runs": waiting,
             "sessions": len(self._sessions),
             "cache_bytes": self._cache.n_bytes,
@@ -235,7 +234,7 @@ class Engine:
             job, lambda: questions.scorecard(self.root, self.limits, choice, published, entered)
         )
 
-    def _aside(self, job: Job, ask: Callable[[], questions.Question | Complaint]) -> Job:
+    def _aside(self, job: Job, ask: Callable[[], SideRun | Complaint]) -> Job:
         """Queue a further question, unless it is under way or cannot be asked."""
         if job.over or job.run is not None:
             return job
@@ -244,7 +243,7 @@ class Engine:
         if isinstance(asked, Complaint):
             job.change(state="failed", complaint=asked)
             return job
-        return self._queue(job, asked.key, asked.run)
+        return self._queue(job, asked.key, lambda: asked)
 
     @staticmethod
     def shipped_scorecard(published: str = "2025-11") -> list[dict[str, Any]]:
@@ -259,7 +258,7 @@ class Engine:
     def _new_job(self, session: str, slot: str, choice: Choice, renew: bool = False) -> Job:
         """Return a new job of a session, after ending the one before; or that one if it asks the same."""
         self.start()
-        with self._scheduler.lock:
+        with self._pool.lock:
             slots = self._sessions.setdefault(session, {})
             old = slots.get(slot)
             if (
@@ -272,7 +271,7 @@ class Engine:
         if old is not None:
             self.cancel(old)
         job = Job(session, slot, choice, self._notifier)
-        with self._scheduler.lock:
+        with self._pool.lock:
             slots = self._sessions.setdefault(session, {})
             n_open = sum(not one.over for one in slots.values())
             if n_open >= self.limits.jobs_per_session:
@@ -283,12 +282,12 @@ class Engine:
         return job
 
     def _queue(self, job: Job, key: str, make: Any) -> Job:
-        with self._scheduler.lock:
+        with self._pool.lock:
             if job.over:
                 return job
-            run = self._scheduler.queue.by_key(key)
+            run = self._pool.queue.by_key(key)
             if run is None:
-                if self._scheduler.queue.n_waiting >= self.limits.queue_length:
+                if self._pool.queue.n_waiting >= self.limits.queue_length:
                     job.change(
                         state="failed", complaint=complain("queue_full", most=self.limits.queue_length)
                     )
@@ -296,28 +295,28 @@ class Engine:
                 run = make()
                 run.jobs.append(job)
                 job.run = run
-                self._scheduler.add(run)
+                self._pool.add(run)
             else:
                 run.jobs.append(job)
                 job.run = run
-                self._scheduler.tell_all()
+                self._pool.tell_all()
         return job
 
     def cancel(self, job: Job) -> None:
         """End a job; a run that nobody else waits for stops with the seed at work."""
-        self._scheduler.leave(job)
+        self._pool.leave(job)
         job.change(state="cancelled", position=None)
 
     def jobs_of(self, session: str) -> dict[str, Job]:
         """Return the latest job of every slot of a session."""
-        with self._scheduler.lock:
+        with self._pool.lock:
             return dict(self._sessions.get(session, {}))
 
     def close_session(self, session: str) -> None:
         """Cancel what a session asked and forget its answers."""
-        with self._scheduler.lock:
+        with self._pool.lock:
             jobs = list(self._sessions.pop(session, {}).values())
-            self._scheduler.queue.forget(session)
+            self._pool.queue.forget(session)
         for job in jobs:
             self.cancel(job)
             job.forget()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.data.folder import default_configs, digest
 from dashboard.engine.limits import load_limits
-from experiments.manifest import model_digest
+from experiments.ensemble.identity import model_digest
 
 if TYPE_CHECKING:
     from dashboard.engine.choice import Choice

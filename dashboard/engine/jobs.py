@@ -10,7 +10,7 @@ from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import Complaint
 
 if TYPE_CHECKING:
-    from dashboard.engine.runs import Run
+    from dashboard.engine.queue import Run
 
 log = logging.getLogger(__name__)
 

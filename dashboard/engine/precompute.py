@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from dashboard.engine.inventory import inventory
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.measured import bundle_of
 from dashboard.engine.past import past
+from experiments.ensemble.files import write_whole
 from experiments.scorecard.files import load_scorecard
 
 CARDS = ("2024-03", "2025-11")
@@ -61,7 +61,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
         for name in (shipped.VALIDATION, shipped.SURVEYS):
             files[name] = (folder / name).read_bytes()
     for name, content in files.items():
-        _write(folder / name, content)
+        write_whole(folder / name, content)
     about = {
         "identity": identity(),
         "data_date": desk.world.data_date,
@@ -74,7 +74,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
         },
         "made_by": shipped.REMAKE,
     }
-    _write(folder / shipped.MANIFEST, _json(about))
+    write_whole(folder / shipped.MANIFEST, _json(about))
 
 
 def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any]]:
@@ -93,9 +93,3 @@ def _json(content: Any) -> bytes:
     return (
         json.dumps(content, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1) + "\n"
     ).encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
-    part.write_bytes(content)
-    part.replace(path)

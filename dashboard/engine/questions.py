@@ -1,6 +1,5 @@
 """Further questions about a choice: what runs them, or why they cannot be asked."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,40 +11,13 @@ from dashboard.engine.choice import Choice
 from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import components_of_choice, indicators_of
 from dashboard.engine.limits import Limits
-from dashboard.engine.runs import SideRun
+from dashboard.engine.queue import SideRun
 from dashboard.engine.split import SEEDS, Split
-from dashboard.engine.tasks import IndicatorEffect, Story
-from dashboard.engine.tasks import Split as SplitTask
+from dashboard.engine.work import IndicatorEffect, SplitSeed, Story
 from experiments.scorecard.files import load_scorecard
 
 
-@dataclass(frozen=True)
-class Question:
-    """Tasks for the workers and how their results become the answer.
-
-    Attributes
-    ----------
-    key : str
-        The same for the same question, so that users share its run.
-    tasks : list
-        What a worker does each.
-    homes : list of int or None
-        Worker that has what each task needs at hand.
-    combine : callable
-        Makes the answer of the results, in the order of the tasks.
-    """
-
-    key: str
-    tasks: list[Any]
-    homes: list[int | None]
-    combine: Any
-
-    def run(self) -> SideRun:
-        """Return a run of it."""
-        return SideRun(self.key, self.tasks, self.combine, self.homes)
-
-
-def split(root: Path, limits: Limits, choice: Choice) -> Question | Complaint:
+def split(root: Path, limits: Limits, choice: Choice) -> SideRun | Complaint:
     """Return the question which lever does how much."""
     players = components_of_choice(root, choice)
     most = limits.levers_in_split
@@ -67,28 +39,28 @@ def split(root: Path, limits: Limits, choice: Choice) -> Question | Complaint:
             axes.in_eu,
         )
 
-    return Question(
+    return SideRun(
         f"split-{choice.key}",
-        [SplitTask(choice, limits.split, seed) for seed in seeds],
+        [SplitSeed(choice, limits.split, seed) for seed in seeds],
         [seed % limits.workers for seed in seeds],
         combine,
     )
 
 
-def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> Question | Complaint:
+def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> SideRun | Complaint:
     """Return the question how one household lives with and without a choice."""
     if choice.is_baseline:
         return complain("story_needs_choice")
     seed = max(1, min(int(seed), limits.full.seeds))
     fineness = limits.first.model_copy(update={"scale": limits.story_scale}).fineness
-    task: Any = Story(choice, str(household)[:30], str(place)[:10], fineness, seed)
-    key = f"story-{choice.key}-{task.household}-{task.place}-{seed}"
-    return Question(key, [task], [seed % limits.workers], lambda results: results[0])
+    work = Story(choice, str(household)[:30], str(place)[:10], fineness, seed)
+    key = f"story-{choice.key}-{work.household}-{work.place}-{seed}"
+    return SideRun(key, [work], [seed % limits.workers], lambda results: results[0])
 
 
 def scorecard(
     root: Path, limits: Limits, choice: Choice, published: str, entered: dict[str, int]
-) -> Question | Complaint:
+) -> SideRun | Complaint:
     """Return the question what every indicator does by itself."""
     try:
         card = load_scorecard(root, published)
@@ -108,7 +80,7 @@ def scorecard(
             effects.setdefault(indicator, []).append(change)
         return scorecards.rows(root, published, entered, effects)
 
-    return Question(
+    return SideRun(
         f"scorecard-{choice.key}-{published}-{sorted(entered.items())}",
         [IndicatorEffect(choice, item, steps, sample.fineness, seed) for item, steps, seed in asked],
         [seed % limits.workers for _, _, seed in asked],

@@ -19,9 +19,8 @@ from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep, past_of
 from experiments.designs.worlds import tasks_of, world_of
-from experiments.sweeps.progress_line import progress_line
-from experiments.sweeps.runner import run_tasks
-from experiments.sweeps.store import Store
+from experiments.ensemble.resume import progress_line, run_tasks
+from experiments.ensemble.store import Store
 
 RUNS = "runs"
 """Folder of the store inside the output folder."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from experiments.ensemble.files import plain_refusal, write_json, write_whole
 from experiments.options import console, print_json
 from experiments.run_scenario import RESULTS
-from experiments.sweeps.folder import plain_refusal, write_json, write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -16,10 +16,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from experiments.child_processes import ONE_CORE
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
-from experiments.sweeps import parts
+from experiments.ensemble.pool import ONE_CORE
+from experiments.ensemble.store import ROWS
 
 DESIGN = """\
 id: cost
@@ -82,8 +82,7 @@ def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[s
                 found.append(seconds)
                 if workers == 1:
                     start.append(first)
-                files = list((store / parts.FOLDER).glob("*.parquet"))
-                size, rows = sum(file.stat().st_size for file in files), 12 * seeds
+                size, rows = (store / ROWS).stat().st_size, 12 * seeds
     alone, one, two, begin = median(pure), median(wall[1]), median(wall[2]), median(start)
     return {
         "scale": scale,

@@ -17,8 +17,9 @@ from abm.months import month_index
 from calibration.fit.design import sobol_normal, tasks_of
 from calibration.fit.prior import Prior, hindcast_prior
 from calibration.fit.settings import CalibrationSettings
-from experiments.sweeps.runner import Progress, Summary, run_tasks
-from experiments.sweeps.store import Store
+from experiments.ensemble.identity import source_digest
+from experiments.ensemble.resume import Progress, Summary, run_tasks
+from experiments.ensemble.store import Store
 
 Floats = NDArray[np.float64]
 
@@ -52,19 +53,9 @@ class Bank:
     n_replicates: int
 
 
-def model_digest() -> str:
-    """Return a digest of the model's source; the version of a bank is the code that made it."""
-    import hashlib
-
-    import abm
-
-    package = Path(abm.__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        total.update(path.relative_to(package).as_posix().encode())
-        total.update(path.read_bytes())
-    total.update((package.parent / "calibration" / "fit" / "simulated.py").read_bytes())
-    return total.hexdigest()[:16]
+def source_of_bank() -> str:
+    """Return a digest of the code that makes a run; the version of a bank."""
+    return source_digest("abm", TASK.split(":", maxsplit=1)[0])[:16]
 
 
 def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[str, Any]:
@@ -77,7 +68,7 @@ def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[st
         "scale": settings.scale.value,
         "households_per_host": settings.households_per_host.value,
         "configs": digest(root, BEFORE_FIT),
-        "model": model_digest(),
+        "model": source_of_bank(),
     }
 
 
@@ -107,9 +98,9 @@ def fill_bank(
     settings : CalibrationSettings
         Size and fineness.
     workers, scheduler, on_progress
-        Of :func:`experiments.sweeps.runner.run_tasks`.
+        Of :func:`experiments.ensemble.resume.run_tasks`.
     repair : bool
-        Move damaged parts aside and run them again.
+        Move a damaged file aside and run what is lost again.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from experiments.calibrate.bank import context_of
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Teller, fresh_store, read_posterior
 from experiments.calibrate.tables import MOVED
-from experiments.sweeps.runner import run_tasks
+from experiments.ensemble.resume import run_tasks
 
 TASK = "calibration.fit.headline:headline"
 NETHERLANDS = "NL"

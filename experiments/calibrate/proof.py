@@ -1,11 +1,11 @@
 """Proof that the calibration works: recovery of known parameters, ranks, and sensitivity of the headlines."""
 
 import json
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,12 +20,10 @@ from experiments.calibrate.headline import sensitivity
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Teller
 from experiments.calibrate.tables import MOVED
-from experiments.calibrate.written import write_whole
-from experiments.replicates import cores
+from experiments.ensemble.files import write_whole
+from experiments.ensemble.pool import cores, in_order
 
 Floats = NDArray[np.float64]
-
-_shared: dict[str, Any] = {}
 
 
 def prove(
@@ -99,24 +97,16 @@ def recovery_of(given: Inputs, bank: Bank, processes: int) -> Recovery:
     jobs = [(bank.z[row][columns], found.values[row], number) for number, row in enumerate(truths)]
     settings = given.settings
     arguments = (settings.recovery_particles.value, settings.recovery_moves.value)
-    _shared["problem"], _shared["arguments"] = reduced, arguments
-    if processes == 1:
-        pairs = [_one(job) for job in jobs]
-    else:
-        # The problem holds closures, which only a fork can hand on; nothing compiled runs in these processes.
-        with ProcessPoolExecutor(processes, mp_context=get_context("fork"), initializer=_single) as pool:
-            pairs = list(pool.map(_one, jobs))
+    # The problem holds closures, which plain pickle cannot hand on.
+    pairs = in_order(_one, (cloudpickle.dumps(reduced), *arguments), jobs, processes)
     return summarise(names, pairs)
 
 
-def _single() -> None:
-    from threadpoolctl import threadpool_limits
+@lru_cache(maxsize=1)
+def _thawed(frozen: bytes) -> Problem:
+    return cloudpickle.loads(frozen)  # type: ignore[no-any-return]
 
-    threadpool_limits(1)
 
-
-def _one(job: tuple[Floats, Floats, int]) -> tuple[Floats, Floats]:
+def _one(frozen: bytes, particles: int, moves: int, job: tuple[Floats, Floats, int]) -> tuple[Floats, Floats]:
     z, outputs, number = job
-    problem: Problem = _shared["problem"]
-    particles, moves = _shared["arguments"]
-    return recover(problem, z, outputs, 1000 + number, particles, moves, 3 * moves)
+    return recover(_thawed(frozen), z, outputs, 1000 + number, particles, moves, 3 * moves)

@@ -26,13 +26,13 @@ from calibration.fit.prior import forecast_prior
 from calibration.fit.thresholds_file import cuts_path, cuts_table
 from calibration.validation.jump_off import FITTED, JumpOff, fit_jump_off
 from experiments.calibrate import tables
-from experiments.calibrate.bank import TASK, Bank, context_of, fill_bank, model_digest
+from experiments.calibrate.bank import TASK, Bank, context_of, fill_bank, source_of_bank
 from experiments.calibrate.inputs import Inputs
-from experiments.calibrate.written import central_text, draws_text, write_whole
+from experiments.calibrate.written import central_text, draws_text
+from experiments.ensemble.files import write_whole
+from experiments.ensemble.resume import Progress, run_tasks
+from experiments.ensemble.store import Store, new_manifest, read_manifest
 from experiments.progress import duration
-from experiments.sweeps.runner import Progress, run_tasks
-from experiments.sweeps.store import Store
-from experiments.sweeps.sweep_manifest import new_manifest, read_manifest
 
 Floats = NDArray[np.float64]
 
@@ -82,9 +82,9 @@ def calibrate(
     folder : Path
         Fit folder; the bank in it is continued where it was interrupted.
     workers, scheduler
-        Where simulations run (:func:`experiments.sweeps.runner.run_tasks`).
+        Where simulations run (:func:`experiments.ensemble.resume.run_tasks`).
     repair : bool
-        Run damaged parts of the bank again.
+        Move a damaged bank aside and run what is lost again.
     quiet : bool
         Show no progress.
 
@@ -96,7 +96,7 @@ def calibrate(
     """
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     root = given.root
-    versions = model_digest(), digest(root, BEFORE_FIT)
+    versions = source_of_bank(), digest(root, BEFORE_FIT)
     say = Teller(quiet)
     bank, ran = fill_bank(
         root, folder / "bank", given.settings, workers=workers, scheduler=scheduler, repair=repair,
@@ -108,7 +108,7 @@ def calibrate(
     ahead = fit_forecasts(given)
     posterior = Posterior.of(given, fit, ahead)
     checked = predict(given, fit, posterior, folder / "predictive", workers, scheduler, say)
-    if (model_digest(), digest(root, BEFORE_FIT)) != versions:
+    if (source_of_bank(), digest(root, BEFORE_FIT)) != versions:
         raise EweaError(
             f"{root}: the configuration or the model changed while the calibration ran, so bank and "
             "predictions are of two kinds. Nothing was written; start it again."

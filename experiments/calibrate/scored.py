@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from calibration.validation.report import finite
-from experiments.calibrate.written import write_whole
+from experiments.ensemble.files import write_whole
 from experiments.validate_hindcast import validate_hindcast
 
 SCORES, FIGURE = "validation.json", "validation.png"

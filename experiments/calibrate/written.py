@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.data.parameters import Coefficient
-from experiments.sweeps import folder
 
 Floats = NDArray[np.float64]
 
 DIGITS = 5
 """Significant digits of a draw: far finer than its uncertainty."""
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file in one step: a reader finds the old one or the new one, never a part."""
-    folder.write_whole(path, text.encode())
 
 
 def draws_text(names: Sequence[str], values: Floats, comment: str = "") -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from abm.errors import EweaError
-from experiments.calibrate.written import write_whole
 from experiments.calibration_report import sections, sections_done, sections_method
 from experiments.calibration_report.blocks import Section
 from experiments.calibration_report.reading import FitFolder, read_fit
+from experiments.ensemble.files import write_whole
 from experiments.wording.names import Names, read_names
 
 TEMPLATE = "page.html.j2"

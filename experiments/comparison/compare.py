@@ -1,9 +1,7 @@
 """Compare scenarios: runs side by side, differences with bands, split by lever and by channel."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from abm.policy.scenario import Component, changes_of
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
 from experiments.comparison.runs import COARSE_PER_HOST, COARSE_SCALE, Found, Task, own_players, run_seed
 from experiments.comparison.shapley import fitted_to, shapley
+from experiments.ensemble.pool import in_order
 
 Array = NDArray[np.float64]
 
@@ -101,7 +100,10 @@ def compare(
         if n > 1:
             chosen = list(seeds)[: COARSE_SEEDS.get(n, 2)]
             tasks += [Task(root, base, (name,), coarse, seed, coarse=True) for seed in chosen]
-    found = _all(tasks, processes, on_seed)
+    found: list[Found] = in_order(
+        run_seed, (), tasks, processes,
+        on_done=None if on_seed is None else lambda n: on_seed(n, len(tasks)),
+    )  # fmt: skip
     fine = found[: len(seeds)]
     return [
         _comparison(
@@ -110,22 +112,6 @@ def compare(
         )
         for name in others
     ]  # fmt: skip
-
-
-def _all(tasks: Sequence[Task], processes: int, on_seed: Callable[[int, int], None] | None) -> list[Found]:
-    done: list[Found] = []
-    if processes <= 1:
-        for number, task in enumerate(tasks):
-            done.append(run_seed(task))
-            if on_seed is not None:
-                on_seed(number + 1, len(tasks))
-        return done
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for number, result in enumerate(pool.map(run_seed, tasks)):
-            done.append(result)
-            if on_seed is not None:
-                on_seed(number + 1, len(tasks))
-    return done
 
 
 def _comparison(

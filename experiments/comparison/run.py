@@ -14,13 +14,14 @@ from abm.errors import EweaError
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
 from experiments import manifest, parquet
-from experiments.child_processes import ONE_CORE
 from experiments.comparison.compare import Comparison, as_json, compare, masks_of
 from experiments.comparison.figure import draw
 from experiments.comparison.outcomes import OUTCOMES
+from experiments.ensemble.files import write_json
+from experiments.ensemble.identity import short_hash
+from experiments.ensemble.pool import ONE_CORE, cores
 from experiments.progress import progress
-from experiments.replicates import cores
-from experiments.run_folder import MANIFEST, check_place, new_run_folder, write_json
+from experiments.run_folder import MANIFEST, check_place, new_run_folder
 from experiments.run_scenario import RESULTS
 from experiments.uncertainty import covered
 
@@ -93,7 +94,7 @@ def run_comparison(
 
         comparisons = compare(configs, base, others, settings, seeds, processes, note)
     document = as_json(comparisons, world, places)
-    mark = manifest.short_hash([manifest.identity(world, settings, list(seeds)), list(others)])
+    mark = short_hash([manifest.identity(world, settings, list(seeds)), list(others)])
     place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
     with new_run_folder(place) as folder:
         for comparison in comparisons:

@@ -1,15 +1,14 @@
 """Write configuration tables whole or not at all; round shares so that the parts still make the whole."""
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from abm.arrays import Floats
 from abm.errors import EweaError
+from experiments.ensemble.files import whole
 
 
 def comment_lines(path: Path) -> list[str]:
@@ -32,27 +31,15 @@ def replace_files(texts: Mapping[Path, str]) -> None:
 
     All texts are first written and flushed beside their targets; only then are the targets replaced.
     """
-    ready: list[tuple[Path, Path]] = []
     target = Path()
     try:
-        for target, text in texts.items():
-            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-            ready.append((Path(name), target))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-        for part, target in ready:
-            part.replace(target)
+        with ExitStack() as stack:
+            for target, text in texts.items():
+                stack.enter_context(whole(target)).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise EweaError(
             f"{target}: cannot be written ({error.strerror}). Check the space and the rights of the folder."
         ) from error
-    finally:
-        for part, _ in ready:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
 
 
 def _cell(value: object) -> str:

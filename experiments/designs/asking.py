@@ -8,9 +8,8 @@ from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from experiments.designs.sweep import Sweep
 from experiments.designs.table import table_of
-from experiments.sweeps import parts
-from experiments.sweeps.folder import plain_refusal
-from experiments.sweeps.store import Store
+from experiments.ensemble.files import plain_refusal
+from experiments.ensemble.store import Store
 
 SHARES = (LOW, 0.5, HIGH)
 
@@ -28,7 +27,7 @@ def answer(
     Raises
     ------
     EweaError
-        If the sweep was not run, a part is damaged, or the query is wrong.
+        If the sweep was not run, the store is damaged, or the query is wrong.
     """
     sweep = Sweep.of(name, configs, out)
     if sql is None:
@@ -40,33 +39,27 @@ def answer(
 def ask(folder: Path, sql: str) -> pd.DataFrame:
     """Return what a query finds in a store.
 
-    The query sees the views ``results`` and ``failures`` and no file of the machine.
+    The query sees the tables ``results`` and ``failures`` and no file of the machine.
 
     Raises
     ------
     EweaError
-        If there is no store, a part is damaged, or the query is wrong.
+        If there is no store, the store is damaged, or the query is wrong.
     """
     import duckdb
-    from pyarrow.dataset import dataset
 
     with plain_refusal(folder):
-        Store.reading(folder)
-    files = sorted(str(path) for path in (folder / parts.FOLDER).glob("*.parquet"))
-    if not files:
+        store = Store.reading(folder)
+    results, failures = store.tables()
+    if not results.num_rows + failures.num_rows:
         raise EweaError(f"{folder}: no row yet. Run the sweep first.")
-    # Arrow reads the parts, so that the query itself need not be allowed to open any file.
-    rows = dataset(files, format="parquet")
     database = duckdb.connect(config={"enable_external_access": "false"})
     try:
-        database.register("every_row", rows)
-        database.execute(
-            "CREATE VIEW results AS SELECT * EXCLUDE (error) FROM every_row WHERE error IS NULL;"
-            "CREATE VIEW failures AS SELECT key, task, error FROM every_row WHERE error IS NOT NULL"
-        )
+        database.register("results", results)
+        database.register("failures", failures)
         return database.execute(sql).df()
     except duckdb.Error as error:
-        columns = ", ".join(name for name in rows.schema.names if name != "error")
+        columns = ", ".join(results.column_names)
         raise EweaError(
             f"the query is not understood: {str(error).splitlines()[0]}. Tables: results (columns {columns}) "
             "and failures (key, task, error)."

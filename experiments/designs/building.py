@@ -13,7 +13,7 @@ from abm.policy.change import Changes, DriverChange, LeverChange, joined
 from abm.policy.scenario import changed_world, changes_of
 from experiments.designs.axes import SCENARIO
 from experiments.designs.worlds import DRAW, joined_scenarios
-from experiments.sweeps.keys import canonical
+from experiments.ensemble.identity import canonical
 
 KEPT_WORLDS = 64
 """Worlds in memory before parameters; a grid uses the same ones with every seed."""

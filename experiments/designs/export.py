@@ -7,7 +7,7 @@ import pandas as pd
 
 from abm.errors import EweaError
 from experiments.designs.sweep import Sweep
-from experiments.sweeps.folder import plain_refusal
+from experiments.ensemble.files import plain_refusal, whole
 
 EXCEL_ROWS = 1_048_575
 """Rows an Excel sheet holds below its heading."""
@@ -32,11 +32,10 @@ def write_table(table: pd.DataFrame, path: Path, configs: Path, name: str, out: 
             f"{path}: {len(table):,} rows; an Excel sheet holds {EXCEL_ROWS:,}. Ask for fewer by a "
             "query, or write .csv or .parquet."
         )
-    part = path.with_name(f".{path.name}.part{path.suffix}")
     with plain_refusal(path):
         if not path.parent.is_dir():
             raise OSError(errno.ENOENT, "there is no such folder", str(path.parent))
-        try:
+        with whole(path) as part:
             if path.suffix == ".csv":
                 table.to_csv(part, index=False)
             elif path.suffix == ".parquet":
@@ -45,9 +44,6 @@ def write_table(table: pd.DataFrame, path: Path, configs: Path, name: str, out: 
                 with pd.ExcelWriter(part, engine="openpyxl") as book:
                     table.to_excel(book, sheet_name="results", index=False, freeze_panes=(1, 0))
                     _about(Sweep.of(name, configs, out)).to_excel(book, sheet_name="about", index=False)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _about(sweep: Sweep) -> pd.DataFrame:

@@ -6,8 +6,8 @@ from typing import Any
 from abm.errors import EweaError
 from experiments.designs.files import design_ids
 from experiments.designs.sweep import Sweep
-from experiments.sweeps.progress_line import progress_line
-from experiments.sweeps.store import Store
+from experiments.ensemble.resume import progress_line
+from experiments.ensemble.store import Store
 
 SHOWN_FAILURES = 3
 
@@ -35,11 +35,11 @@ def run_sweep(
     out : Path, optional
         Folder of the store.
     workers, scheduler, retry_failed
-        Of :func:`experiments.sweeps.runner.run_tasks`.
+        Of :func:`experiments.ensemble.resume.run_tasks`.
     resume : bool
         Go on with a store that holds rows; otherwise it is refused unless it is complete.
     repair : bool
-        Put damaged parts aside and run their worlds again.
+        Move a damaged file aside and run what is lost again.
     quiet : bool
         Show no progress.
 

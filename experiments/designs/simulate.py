@@ -24,7 +24,7 @@ from experiments.designs.pasts import Past
 from experiments.designs.return_payments import return_payments
 from experiments.designs.schema import Outcome
 from experiments.designs.worlds import baseline_of
-from experiments.sweeps.keys import canonical
+from experiments.ensemble.identity import canonical
 
 Array = NDArray[np.float64]
 

@@ -1,13 +1,11 @@
 """A sweep: a design made into tasks, run by the runner, kept in one store."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import experiments
 from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
@@ -19,27 +17,19 @@ from experiments.designs.files import load_design
 from experiments.designs.schema import Design
 from experiments.designs.simulate import configs_digest
 from experiments.designs.worlds import World, baseline_of, tasks_of, worlds_of
-from experiments.manifest import model_digest
+from experiments.ensemble.identity import (
+    canonical,
+    fingerprint_of,
+    first_difference,
+    model_digest,
+    source_digest,
+)
+from experiments.ensemble.resume import Progress, Summary, run_tasks
+from experiments.ensemble.store import MANIFEST, Store, read_manifest
 from experiments.run_scenario import RESULTS
-from experiments.sweeps.keys import canonical, fingerprint_of, first_difference
-from experiments.sweeps.runner import Progress, Summary, run_tasks
-from experiments.sweeps.store import Store
-from experiments.sweeps.sweep_manifest import MANIFEST, read_manifest
 
 TASK = "experiments.designs.simulate:simulate"
 SWEEPS = RESULTS / "sweeps"
-
-MEASURED_BY = (
-    "comparison/outcomes.py",
-    "comparison/runs.py",
-    "designs/building.py",
-    "designs/columns.py",
-    "designs/measures.py",
-    "designs/pasts.py",
-    "designs/return_payments.py",
-    "designs/simulate.py",
-)
-"""Source that decides a row besides the model; part of the key of every task."""
 
 DECIDES_NO_ROW = ("design",)
 """Entries of the context that say what was asked for, but change no row."""
@@ -136,7 +126,7 @@ class Sweep:
             "axes": columns_of(self.design),
             "configs": configs_digest(self.root),
             "model": model_digest(),
-            "measures": measures_digest(),
+            "measures": source_digest(TASK.split(":", maxsplit=1)[0])[:16],
             "design": self.design.model_dump(mode="json", exclude_none=True, by_alias=True),
         }
 
@@ -195,7 +185,7 @@ class Sweep:
         on_progress: Callable[[Progress], None] | None = None,
         retry_failed: bool = False,
     ) -> Summary:
-        """Run what is missing; see :func:`experiments.sweeps.runner.run_tasks`."""
+        """Run what is missing; see :func:`experiments.ensemble.resume.run_tasks`."""
         return run_tasks(
             store,
             self.tasks(),
@@ -205,15 +195,6 @@ class Sweep:
             retry_failed=retry_failed,
             group_of=past_of,
         )
-
-
-def measures_digest() -> str:
-    """Return a digest of the code between the model and a row: 16 hexadecimal digits."""
-    package = Path(experiments.__file__).parent
-    total = hashlib.sha256()
-    for name in MEASURED_BY:
-        total.update((package / name).read_bytes())
-    return total.hexdigest()[:16]
 
 
 def past_of(task: Mapping[str, Any]) -> str:

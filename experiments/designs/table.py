@@ -8,7 +8,7 @@ from abm.errors import EweaError
 from experiments.designs.columns import POLICY, policy_of
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import point_of
-from experiments.sweeps.store import Store
+from experiments.ensemble.store import Store
 
 
 def table_of(sweep: Sweep, *, whole: bool = True) -> pd.DataFrame:

@@ -4,7 +4,6 @@ The page is prose between markers; what stands between ``<!-- generated: name --
 ``<!-- end -->`` is rewritten from the code and the configuration, so that it cannot fall behind.
 """
 
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE
 from abm.state import Flow
+from experiments.ensemble.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[2] / "abm" / "ODD.md"
 
@@ -145,16 +145,7 @@ def main() -> None:
     if new == text:
         sys.stdout.write(f"{PAGE.name}: up to date\n")
         return
-    part = PAGE.with_name(f".{PAGE.name}.part-{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            file.write(new)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(PAGE)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    write_whole(PAGE, new)
     sys.stdout.write(f"{PAGE.name}: rewritten\n")
 
 

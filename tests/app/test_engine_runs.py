@@ -53,7 +53,7 @@ def wait_for(true):
 @contextmanager
 def workers_at_rest(engine):
     """Let no worker do anything, so that what is asked meanwhile waits, however slow this process is."""
-    pids = engine._scheduler.pids()
+    pids = engine._pool.pids()
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -208,10 +208,10 @@ def test_a_closed_session_holds_nothing(engine):
 def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
     job = engine.ask("one", Choice(war="pessimistic_postwar", until="2031-06"), slot="D")
     wait_for(lambda: job.state != "queued")
-    pid = engine._scheduler.pids()[0]
+    pid = engine._pool.pids()[0]
     os.kill(pid, signal.SIGKILL)
     assert done(job).n_seeds == 4
-    wait_for(lambda: pid not in engine._scheduler.pids())
+    wait_for(lambda: pid not in engine._pool.pids())
 
 
 def test_the_queue_is_fair_and_says_where_one_stands(engine):

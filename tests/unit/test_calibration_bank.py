@@ -11,7 +11,7 @@ from abm.errors import EweaError
 from calibration.fit.design import tasks_of
 from calibration.fit.settings import load_calibration_settings
 from calibration.fit.simulated import FLOWS, simulate
-from experiments.calibrate.bank import bank_prior, context_of, fill_bank, model_digest, settings_text
+from experiments.calibrate.bank import bank_prior, context_of, fill_bank, settings_text, source_of_bank
 from experiments.calibrate.inputs import read_inputs
 
 
@@ -133,8 +133,8 @@ def test_the_bank_spreads_over_every_parameter_of_the_past():
     inputs = bank_prior(default_configs())
     assert "return_hazard" in inputs.names
     assert "arrival_shock_size" not in inputs.names
-    assert len(model_digest()) == 16
-    assert model_digest() == model_digest()
+    assert len(source_of_bank()) == 16
+    assert source_of_bank() == source_of_bank()
 
 
 def test_settings_are_kept_as_text(settings):

@@ -4,7 +4,7 @@ import pytest
 
 from abm.errors import EweaError
 from experiments.calibrate.run import Posterior, check_name, fresh_store, read_posterior
-from experiments.sweeps.store import Store
+from experiments.ensemble.store import Store
 
 
 @pytest.mark.parametrize("name", ["priors", "priors_draws", "My Fit", "", "../x", "fit.csv", "1a", "a-b"])

@@ -6,7 +6,7 @@ import pytest
 from abm.errors import ConfigError
 from calibration.fit.thresholds_file import NEVER, cuts_path, cuts_table, read_cuts
 from calibration.fit.virtual_survey import Cuts
-from experiments.calibrate.written import write_whole
+from experiments.ensemble.files import write_whole
 
 N = 7
 

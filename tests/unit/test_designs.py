@@ -13,7 +13,7 @@ from experiments.designs.files import design_ids
 from experiments.designs.parameter_groups import group_of, load_groups
 from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.sweep import Sweep
-from experiments.sweeps.keys import canonical
+from experiments.ensemble.identity import canonical
 
 ROOT = default_configs()
 

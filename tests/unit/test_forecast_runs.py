@@ -65,7 +65,7 @@ def test_a_clean_up_is_the_only_difference_between_the_two_views(world):
 
 
 def test_step_zero_is_the_hindcast(world):
-    _, plain, hindcast = one_seed(world, SETTINGS, 1, origins=[ORIGIN], horizon=1)
+    _, plain, hindcast = one_seed(world, SETTINGS, [ORIGIN], 1, seed=1)
     np.testing.assert_allclose(plain[0, 0], hindcast[ORIGIN], atol=0.5)  # the table holds whole persons
 
 

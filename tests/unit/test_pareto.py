@@ -12,7 +12,7 @@ from abm.errors import ConfigError, EweaError
 from experiments.analysis.pareto import NOW, list_searches, run_pareto
 from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
 from experiments.analysis.search import load_search, search_ids, sweep_of
-from experiments.sweeps.store import Store
+from experiments.ensemble.store import Store
 
 TINY = """
 id: {name}

@@ -10,11 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 from sweep_checks import assert_whole, content, opened
 from sweep_tasks import calls, rows
 
-from experiments.sweeps.runner import run_tasks
-from experiments.sweeps.store import Store
+from experiments.ensemble.resume import run_tasks
+from experiments.ensemble.store import Store
 
 TESTS = Path(__file__).parents[1]
 TASKS, KILLS = 700, 20
@@ -49,6 +50,7 @@ def workers_of(driver):
     return found
 
 
+@pytest.mark.slow
 def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
     folder, called, tasks = tmp_path / "store", tmp_path / "called", TASKS
     chance = random.Random(5)

@@ -1,4 +1,4 @@
-"""The runner of sweeps on real processes: the same bytes, whatever is killed."""
+"""The pool on real processes and the runner of sweeps: the same bytes, whatever is killed."""
 
 import multiprocessing
 import os
@@ -11,16 +11,15 @@ from pathlib import Path
 import psutil
 import pytest
 import sweep_tasks
-from sweep_checks import all_keys, assert_whole, one_after_the_other, opened
+from sweep_checks import assert_whole, one_after_the_other, opened
 from sweep_tasks import calls, rows
 
 from abm.errors import EweaError
-from experiments.child_processes import ONE_CORE
-from experiments.sweeps import processes, runner
-from experiments.sweeps.chunks import CHUNK_SECONDS, Chunks
-from experiments.sweeps.runner import run_tasks
-from experiments.sweeps.store import Store
-from experiments.sweeps.task_calls import Outcome
+from experiments.ensemble import pool, resume
+from experiments.ensemble.pool import ONE_CORE, in_order
+from experiments.ensemble.resume import run_tasks
+from experiments.ensemble.store import ROWS, Store
+from experiments.ensemble.tasks import CHUNK_SECONDS, Chunks, Outcome
 
 TESTS = Path(sweep_tasks.__file__).parent
 
@@ -33,7 +32,7 @@ def expected(tmp_path_factory):
 
 def ours():
     """Return our workers that live, oldest first."""
-    children = [child for child in multiprocessing.active_children() if child.name == processes.NAME]
+    children = [child for child in multiprocessing.active_children() if child.name == pool.NAME]
     return sorted(children, key=lambda child: child.pid)
 
 
@@ -59,6 +58,7 @@ def test_resume_runs_exactly_what_is_missing(tmp_path, expected):
     assert_whole(tmp_path / "store", design, expected)
 
 
+@pytest.mark.slow
 def test_killed_workers_are_replaced_and_nothing_is_lost_or_twice(tmp_path, expected):
     killed = []
 
@@ -98,9 +98,8 @@ def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expe
     try:
         # The last third waits for a file, so the driver cannot be through, however late it is looked at.
         deadline = time.monotonic() + 120
-        while not (parts := list(folder.glob("parts/*.parquet"))) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert parts
+        while not ((folder / ROWS).exists() and Store.reading(folder).keys()) and time.monotonic() < deadline:
+            time.sleep(0.05)
         workers = psutil.Process(driver.pid).children(recursive=True)
     finally:
         driver.kill()
@@ -158,7 +157,6 @@ def test_a_mended_failure_becomes_a_result(tmp_path):
         assert (summary.done, summary.skipped, summary.failed) == (3, 3, 0)
     store = Store.reading(tmp_path / "store")
     assert sorted(store.read()["row"].tolist()) == list(range(6))
-    assert sum(len(part) for part in all_keys(tmp_path / "store")) == 6
 
 
 def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):
@@ -188,8 +186,8 @@ def test_every_worker_has_one_core(tmp_path):
     assert {name: os.environ.get(name) for name in ONE_CORE} == before
 
 
-def test_ten_thousand_small_tasks_do_not_grow_the_driver(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "FLUSH_SECONDS", 3600)  # parts follow the number of rows, not the machine
+@pytest.mark.slow
+def test_ten_thousand_small_tasks_do_not_grow_the_driver(tmp_path):
     used = []
 
     def look(progress):
@@ -200,20 +198,49 @@ def test_ten_thousand_small_tasks_do_not_grow_the_driver(tmp_path, monkeypatch):
         assert len(store.keys()) == 10_000
     # 5,000 results are 40 MB; the highest mark of the second half may not show them
     assert max(used[5_000:]) - max(used[:5_000]) < 15e6
-    assert len(list((tmp_path / "parts").glob("*.parquet"))) < 20
 
 
 def test_results_are_written_while_a_long_run_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr(resume, "FLUSH_SECONDS", 0.0)
     seen = []
     with opened(tmp_path) as store:
-        run_tasks(
-            store,
-            rows(12, sleep=0.05),
-            workers=1,
-            on_progress=lambda _: seen.append(len(Store.reading(tmp_path).keys())),
-        )
-    assert seen[-1] >= 6
+        look = lambda _: seen.append(len(Store.reading(tmp_path).keys()))  # noqa: E731
+        run_tasks(store, rows(12), workers=1, on_progress=look)
+    assert seen == list(range(12))
+
+
+def squared(base, task):
+    """Return a number that says which process made it."""
+    pool.note()
+    if task == 13:
+        raise EweaError("thirteen is refused")
+    if task == 14:
+        raise ValueError("a fault of the program")
+    if task == 15:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return base + task**2
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_results_stand_in_the_order_of_the_tasks(processes):
+    done, notes = [], []
+    found = in_order(
+        squared, (100,), range(5), processes, on_done=done.append, on_note=lambda: notes.append(1)
+    )
+    assert found == [100, 101, 104, 109, 116]
+    assert done == [1, 2, 3, 4, 5]
+    assert len(notes) == 5
+    with pytest.raises(EweaError, match="thirteen is refused"):
+        in_order(squared, (0,), [1, 13], processes)
+    with pytest.raises((ValueError, RuntimeError), match="a fault of the program"):
+        in_order(squared, (0,), [1, 14], processes)
+    assert ours() == []
+
+
+def test_a_killed_process_is_said_with_its_run_and_the_remedy():
+    with pytest.raises(EweaError, match=r"run 2 of 2: .* ended from outside; .* --threads 1"):
+        in_order(squared, (0,), [1, 15], 2)
+    assert ours() == []
 
 
 def test_chunks_grow_with_tiny_tasks_and_shrink_at_the_end():

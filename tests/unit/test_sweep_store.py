@@ -2,18 +2,19 @@
 
 import json
 import resource
+import threading
+from pathlib import Path
 
-import duckdb
 import numpy as np
-import pandas as pd
 import pytest
 import sweep_tasks
 from sweep_tasks import FUNCTION
 
 from abm.errors import EweaError
-from experiments.sweeps.keys import canonical, task_key
-from experiments.sweeps.store import Store
-from experiments.sweeps.task_calls import Outcome
+from experiments.ensemble.files import write_whole
+from experiments.ensemble.identity import canonical, source_digest, task_key
+from experiments.ensemble.store import CORRUPT, FORMAT, MANIFEST, ROWS, Store
+from experiments.ensemble.tasks import Outcome
 
 CONTEXT = {"model": "a1", "settings": {"scale": 100, "until": "2026-03"}}
 
@@ -27,12 +28,11 @@ def row(store, number, error=None):
 
 @pytest.fixture
 def filled(tmp_path):
-    """A store of three parts; rows 0 to 5, row 5 has failed."""
+    """A store of rows 0 to 5; row 5 has failed."""
     folder = tmp_path / "store"
     with Store.open(folder, FUNCTION, CONTEXT) as store:
-        store.append([row(store, 0), row(store, 1)])
-        store.append([row(store, 2), row(store, 3)])
-        store.append([row(store, 4), row(store, 5, "it broke")])
+        store.append([row(store, number) for number in range(5)])
+        store.append([row(store, 5, "it broke")])
     return folder
 
 
@@ -40,15 +40,12 @@ def reopened(folder, **more):
     return Store.open(folder, FUNCTION, CONTEXT, **more)
 
 
-def parts(folder):
-    return sorted((folder / "parts").glob("*.parquet"))
-
-
-def bits(value):
-    return value.tobytes() if isinstance(value, np.ndarray) else value
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_values_come_back_bit_for_bit_in_the_order_asked(filled):
+    """The kinds of not-a-number and the signs of zero are among them."""
     order = [4, 0, 3, 0]
     store = Store.reading(filled)
     found = store.read(keys=[store.key({"row": number, "seed": 1}) for number in order])
@@ -65,13 +62,6 @@ def test_values_come_back_bit_for_bit_in_the_order_asked(filled):
                 assert got.tobytes() == np.asarray(value).tobytes(), name
 
 
-def test_kinds_of_not_a_number_and_signs_of_zero_are_kept(filled):
-    store = Store.reading(filled)
-    table = store.read(["table"], [store.key({"row": 3, "seed": 1})])["table"][0]
-    assert np.signbit(table[0, 0])
-    assert (table[1].view(np.uint64) == 0x7FF8_0000_0000_0003).all()
-
-
 def test_keys_are_those_of_results_and_failures_stand_apart(filled):
     store = Store.reading(filled)
     failed = store.key({"row": 5, "seed": 1})
@@ -79,7 +69,9 @@ def test_keys_are_those_of_results_and_failures_stand_apart(filled):
     assert store.keys() == sorted(store.keys())
     assert store.failures() == {failed: "it broke"}
     assert store.has(failed)
-    assert store.read(["count"])["count"].shape == (5,)
+    found = store.read(["task", "seconds", "count"])
+    assert [json.loads(text)["row"] for text in found["task"]] == found["count"].tolist()
+    assert (found["seconds"] == 0.5).all()
     with pytest.raises(EweaError, match="it broke"):
         store.read(keys=[failed])
     with pytest.raises(EweaError, match="has no result yet"):
@@ -88,44 +80,45 @@ def test_keys_are_those_of_results_and_failures_stand_apart(filled):
         store.read(["nonsense"])
 
 
-def test_task_and_seconds_can_be_read(filled):
-    found = Store.reading(filled).read(["task", "seconds", "count"])
-    assert [json.loads(text)["row"] for text in found["task"]] == found["count"].tolist()
-    assert (found["seconds"] == 0.5).all()
+def test_tables_hold_every_row_and_lists_of_fixed_length(filled):
+    results, failures = Store.reading(filled).tables()
+    assert results.column_names[:3] == ["key", "task", "seconds"]
+    assert results["key"].to_pylist() == sorted(results["key"].to_pylist())
+    small = dict(zip(results["count"].to_pylist(), results["small"].to_pylist(), strict=True))
+    assert small[2] == sweep_tasks.numbers({}, {"row": 2, "seed": 1})["small"].ravel().tolist()
+    assert failures.to_pylist()[0]["error"] == "it broke"
 
 
-def test_duckdb_and_pandas_read_the_parts(filled):
-    pattern = str(filled / "parts" / "*.parquet")
-    sql = (
-        f"SELECT count, word, small FROM read_parquet('{pattern}', union_by_name = true) WHERE error IS NULL"
-    )
-    found = duckdb.sql(sql + " ORDER BY count").fetchall()
-    assert [number for number, _, _ in found] == [0, 1, 2, 3, 4]
-    assert found[2][1] == "row 2 — Kraków"
-    assert list(found[2][2]) == sweep_tasks.numbers({}, {"row": 2, "seed": 1})["small"].ravel().tolist()
-    assert len(pd.read_parquet(parts(filled)[0])) == 2
+def flipped(content):
+    """Return content with one bit changed within the JSON of a task."""
+    place = content.index(b'{"row":3,') + 3
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "empty"])
-def test_a_damaged_part_is_named_and_repaired(filled, damage):
-    part = parts(filled)[1]
-    content = part.read_bytes()
-    middle = len(content) // 2
-    changed = {
-        "truncated": content[:-100],
-        "flipped": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
-        "empty": b"",
-    }
-    part.write_bytes(changed[damage])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-100],
+        flipped,
+        lambda content: b"",
+        lambda content: b"\0" * 512 + content[512:],
+    ],
+    ids=["truncated", "flipped", "empty", "no_head"],
+)
+def test_damage_is_named_and_repaired_and_whole_rows_are_kept(filled, damage):
+    path = filled / ROWS
+    changed = damage(path.read_bytes())
+    path.write_bytes(changed)
     for attempt in (reopened, Store.reading):
-        with pytest.raises(EweaError, match=rf"{part.name}: damaged.*--repair"):
+        with pytest.raises(EweaError, match=rf"{ROWS}: damaged.*--repair"):
             attempt(filled)
-    assert part.exists()
+    assert path.read_bytes() == changed
     with reopened(filled, repair=True) as store:
-        assert len(store.keys()) + len(store.failures()) == 4
-    assert part.with_name(part.name + ".corrupt").read_bytes() == changed[damage]
-    with reopened(filled) as store:
-        assert len(parts(filled)) == 2
+        kept = len(store.keys()) + len(store.failures())
+        assert (kept == 5) if damage is flipped else (kept <= 6)
+        store.append([row(store, number) for number in range(5)])
+    assert (filled / (ROWS + CORRUPT)).read_bytes() == changed
+    assert len(Store.reading(filled).keys()) == 5
 
 
 @pytest.mark.parametrize(
@@ -138,12 +131,12 @@ def test_a_damaged_part_is_named_and_repaired(filled, damage):
     ],
 )
 def test_a_store_of_something_else_is_refused_and_the_difference_named(filled, change, difference):
-    before = sorted(filled.rglob("*"))
+    before = names_in(filled)
     with pytest.raises(EweaError) as caught:
         Store.open(filled, FUNCTION, {**CONTEXT, **change})
     assert f"context.{difference}" in str(caught.value)
-    assert "manifest.json" in str(caught.value)
-    assert sorted(filled.rglob("*")) == before
+    assert MANIFEST in str(caught.value)
+    assert names_in(filled) == before
 
 
 def test_another_function_or_fingerprint_is_refused(filled):
@@ -161,104 +154,75 @@ def test_a_context_may_differ_when_the_fingerprint_says_it_does_not_matter(tmp_p
         assert len(store.keys()) == 1
 
 
-def test_two_drivers_are_refused(filled):
-    with reopened(filled), pytest.raises(EweaError, match=r"process \d+ on .* is writing to this store"):
-        reopened(filled)
-    with reopened(filled):
-        assert len(Store.reading(filled).keys()) == 5  # readers need no right to write
-    reopened(filled).close()
-
-
-def test_a_reader_cannot_write(filled):
-    store = Store.reading(filled)
-    with pytest.raises(EweaError, match="reading only"):
-        store.append([row(store, 7)])
-
-
-def test_leftovers_of_a_killed_driver_are_removed(filled):
-    left = [filled / ".manifest.json.part", filled / "parts" / ".abc.parquet.part"]
-    for path in left:
-        path.write_bytes(b"half")
+def test_one_writes_and_others_read(filled):
     with reopened(filled) as store:
-        assert len(store.keys()) == 5
-    assert not any(path.exists() for path in left)
+        with pytest.raises(EweaError, match=r"process \d+ on .* is writing to this store"):
+            reopened(filled)
+        reader = Store.reading(filled)
+        store.append([row(store, 7)])
+        assert len(reader.read(["count"])["count"]) == 5  # as it was when it was opened
+        assert len(Store.reading(filled).keys()) == 6
+        with pytest.raises(EweaError, match="reading only"):
+            reader.append([row(store, 8)])
+    reopened(filled).close()
 
 
 def test_a_disk_without_room_leaves_nothing_half_written(tmp_path):
     with Store.open(tmp_path / "store", FUNCTION, CONTEXT) as store:
         store.append([row(store, 0)])
         many = [row(store, number) for number in range(1, 200)]
-        before = sorted((tmp_path / "store").rglob("*"))
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))  # the system refuses, as a full disk does
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))  # the system refuses, as a full disk does
         try:
             with pytest.raises(EweaError, match=r"no room left .* only what is missing is run"):
                 store.append(many)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        assert sorted((tmp_path / "store").rglob("*")) == before
-        assert len(store.keys()) == 1
+        assert len(store.keys()) == len(Store.reading(tmp_path / "store").keys()) == 1
         store.append(many)
     assert len(Store.reading(tmp_path / "store").keys()) == 200
 
 
-def test_a_folder_of_something_else_is_left_alone(tmp_path):
-    (tmp_path / "thesis.txt").write_text("mine")
+def test_a_folder_of_something_else_is_left_alone(tmp_path, filled):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("mine")
     with pytest.raises(EweaError, match=r"not the store of a sweep .* thesis.txt"):
-        Store.open(tmp_path, FUNCTION, CONTEXT)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+        Store.open(mine, FUNCTION, CONTEXT)
+    assert names_in(mine) == ["thesis.txt"]
     with pytest.raises(EweaError, match=r"thesis.txt.*: (Not a directory|File exists)\. Check that"):
-        Store.open(tmp_path / "thesis.txt", FUNCTION, CONTEXT)
+        Store.open(mine / "thesis.txt", FUNCTION, CONTEXT)
     with pytest.raises(EweaError, match="no store of a sweep"):
         Store.reading(tmp_path / "nothing")
-
-
-def test_parts_without_their_manifest_are_not_taken_for_a_new_store(filled):
-    (filled / "manifest.json").unlink()
+    (filled / MANIFEST).unlink()  # rows without their manifest are no new store
     with pytest.raises(EweaError, match=r"manifest.json is missing"):
         reopened(filled)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"kind": "ewea-run"}', "{}"])
 def test_a_damaged_manifest_is_named(filled, content):
-    (filled / "manifest.json").write_text(content)
+    (filled / MANIFEST).write_text(content)
     with pytest.raises(EweaError, match=r"manifest.json: not the manifest of a sweep, or damaged"):
         reopened(filled)
 
 
 def test_a_store_of_another_format_is_refused(filled):
-    path = filled / "manifest.json"
+    path = filled / MANIFEST
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
-    with pytest.raises(EweaError, match="format: found 99; this version reads 1"):
+    with pytest.raises(EweaError, match=f"format: found 99; this version reads {FORMAT}"):
         reopened(filled)
 
 
-def test_forgotten_failures_leave_the_results_of_their_part(filled):
+def test_forgotten_failures_leave_the_results(filled):
     with reopened(filled) as store:
         good = store.read(["table"])["table"].tobytes()
         store.forget_failures(store.failures())
-        assert store.failures() == {}
-        assert store.read(["table"])["table"].tobytes() == good
     store = Store.reading(filled)
     assert store.failures() == {}
-    assert len(parts(filled)) == 3
     assert store.read(["table"])["table"].tobytes() == good
 
 
-def test_a_kill_between_new_and_old_part_leaves_no_row_twice(filled):
-    old = {path: path.read_bytes() for path in parts(filled)}
-    with reopened(filled) as store:
-        store.forget_failures(store.failures())
-    for path, content in old.items():  # as if the kill had come before the old part went
-        path.write_bytes(content)
-    assert len(parts(filled)) == 4
-    with reopened(filled) as store:
-        assert len(store.keys()) == 5
-        assert len(store.failures()) == 1
-    assert len(parts(filled)) == 3
-
-
-def test_a_part_of_failures_only_can_come_first(tmp_path):
+def test_failures_can_come_first(tmp_path):
     with Store.open(tmp_path, FUNCTION, CONTEXT) as store:
         store.append([row(store, 0, "no")])
         assert store.read() == {}
@@ -299,3 +263,30 @@ def test_keys_depend_on_content_only():
 def test_a_task_that_is_not_plain_json_is_refused(task):
     with pytest.raises(EweaError, match=r"task: .*; allowed are text, finite numbers"):
         task_key(FUNCTION, "f", task)
+
+
+def test_source_that_decides_a_result_changes_its_digest(tmp_path, monkeypatch):
+    """What a module imports through others counts too, what nobody imports does not."""
+    files = {"one": "from abm import two\n", "two": "import abm.three\n", "three": "", "other": ""}
+    (tmp_path / "abm").mkdir()
+    monkeypatch.setattr("experiments.ensemble.identity.ROOT", tmp_path)
+    for name, text in files.items():
+        (tmp_path / "abm" / f"{name}.py").write_text(text)
+    before = source_digest("abm.one"), source_digest("abm")
+    (tmp_path / "abm" / "other.py").write_text("# edited\n")
+    assert source_digest("abm.one") == before[0]
+    assert source_digest("abm") != before[1]
+    (tmp_path / "abm" / "three.py").write_text("# edited\n")
+    assert source_digest("abm.one") != before[0]
+
+
+def test_threads_that_write_one_file_leave_one_of_their_contents(tmp_path):
+    path = tmp_path / "file.txt"
+    texts = [str(number) * 10_000 for number in range(4)]
+    threads = [threading.Thread(target=write_whole, args=(path, text)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_text() in texts
+    assert [found.name for found in Path(tmp_path).iterdir()] == ["file.txt"]

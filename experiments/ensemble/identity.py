@@ -1,14 +1,19 @@
-"""The name of a piece of work: a hash over what decides its result, and nothing else."""
+"""What a result depends on, as a hash: its task, what all tasks share, and the source that makes it."""
 
+import ast
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
 
 type Task = Mapping[str, Any]
 """One piece of work as plain JSON, for example ``{"row": 17, "seed": 3, "theta": {...}}``."""
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("abm", "calibration", "experiments", "dashboard")
 
 
 def canonical(content: Mapping[str, Any], name: str = "task") -> str:
@@ -41,9 +46,22 @@ def canonical(content: Mapping[str, Any], name: str = "task") -> str:
     return text
 
 
+def _not_plain(name: str, found: str) -> str:
+    return (
+        f"{name}: {found}; allowed are text, finite numbers, true, false, null, lists and mappings with text "
+        "keys. Turn other values into these first."
+    )
+
+
 def fingerprint_of(context: Mapping[str, Any]) -> str:
     """Return the fingerprint of a context that holds everything that decides a result: 64 hex digits."""
     return hashlib.sha256(canonical(context, "context").encode()).hexdigest()
+
+
+def short_hash(content: Any) -> str:
+    """Return eight hexadecimal digits that stand for a document."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def task_key(function: str, fingerprint: str, task: Task) -> str:
@@ -57,11 +75,6 @@ def task_key(function: str, fingerprint: str, task: Task) -> str:
         Stands for all that the tasks share: version of the model, digest of the data, settings.
     task : mapping
         What differs from task to task, as plain JSON.
-
-    Raises
-    ------
-    EweaError
-        If the task is not plain JSON.
     """
     return key_of_text(function, fingerprint, canonical(task))
 
@@ -94,8 +107,55 @@ def first_difference(before: Any, now: Any, path: str = "") -> str | None:
     return None if before == now else f"{path}: the store has {before!r}, now it is {now!r}"
 
 
-def _not_plain(name: str, found: str) -> str:
-    return (
-        f"{name}: {found}; allowed are text, finite numbers, true, false, null, lists and mappings with text "
-        "keys. Turn other values into these first."
-    )
+def model_digest() -> str:
+    """Return the digest of the model's source, so that edited code is never taken for the old."""
+    return source_digest("abm")
+
+
+def source_digest(*names: str) -> str:
+    """Return a SHA-256 over the source of packages and modules: 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    *names : str
+        A package counts with everything in it. A module counts with every module of the project that it
+        imports, directly or through others; nobody has to keep a list of them.
+    """
+    wanted: set[Path] = set()
+    for name in names:
+        package = ROOT.joinpath(*name.split("."))
+        wanted |= set(package.rglob("*.py")) if package.is_dir() else _reached(_file_of(name), wanted)
+    total = hashlib.sha256()
+    for path in sorted(wanted):
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _reached(start: Path | None, known: set[Path]) -> set[Path]:
+    """Return the files a module imports, itself included; files known already are not followed."""
+    if start is None:
+        raise ValueError("a module whose source is asked for does not exist")
+    found, new = {start}, [start]
+    while new:
+        for name in _imports(new.pop()):
+            path = _file_of(name)
+            if path is not None and path not in found | known:
+                found.add(path)
+                new.append(path)
+    return found
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _file_of(name: str) -> Path | None:
+    if name.split(".", maxsplit=1)[0] not in PACKAGES:
+        return None
+    path = ROOT.joinpath(*name.split("."))
+    return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)

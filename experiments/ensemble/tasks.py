@@ -1,10 +1,20 @@
-"""How many tasks a worker gets at a time, and which: tiny ones in company, and those that share a past."""
+"""A task, what came of it, and how tasks are dealt out: tiny ones in company, related ones together."""
 
+import json
+import time
+import traceback
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from math import ceil
+from pathlib import PurePath
+from typing import Any
 
-from experiments.sweeps.task_calls import Outcome, Todo
+from abm.errors import EweaError
+
+type Todo = tuple[str, Any]
+"""Key of a task, and the task; one in canonical JSON is read by the worker."""
 
 CHUNK_SECONDS = 0.25
 """Time a chunk should last. Handing one out costs milliseconds, which shall not be felt."""
@@ -14,6 +24,90 @@ GROWTH = 2
 
 MEMORY = 0.8
 """Weight of the past in the mean time of a task; tasks of a sweep may get longer on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a task: a value, or the text of a failure; and its time in seconds.
+
+    Attributes
+    ----------
+    trace : str or None
+        Traceback of a failure that is no refusal of a setting.
+    """
+
+    key: str
+    value: Any
+    error: str | None
+    seconds: float
+    trace: str | None = None
+
+
+type Outcomes = Generator[Outcome | None, None, None]
+"""What an engine gives; None when nothing has ended for a second, so that results can be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What an engine has to do: call ``function(*shared, task)`` for every task of ``todo``.
+
+    Attributes
+    ----------
+    function : str
+        ``"package.module:function"``, imported by every worker.
+    groups : mapping of key to text
+        Tasks of one group are best run one after the other by one worker; empty if none belong together.
+    """
+
+    function: str
+    shared: tuple[Any, ...]
+    todo: Sequence[Todo]
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(name: str) -> Callable[..., Any]:
+    """Return the function ``"package.module:function"``.
+
+    Raises
+    ------
+    EweaError
+        If it cannot be imported here.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        function = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise EweaError(
+            f"{name}: cannot be imported as package.module:function ({error}). Every worker needs the same "
+            "version of this package, installed in its own environment."
+        ) from error
+    if not callable(function):
+        raise EweaError(f"{name}: is not a function.")
+    return function  # type: ignore[no-any-return]
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return the name under which :func:`load` finds a function."""
+    return f"{function.__module__}:{function.__qualname__}"
+
+
+def call(function: Callable[..., Any], shared: tuple[Any, ...], todo: Todo) -> Outcome:
+    """Run one task. A failure of the function becomes an outcome: run again, it would fail again."""
+    key, task = todo
+    began = time.perf_counter()
+    try:
+        value = function(*shared, json.loads(task) if isinstance(task, str) else task)
+    except EweaError as error:
+        return Outcome(key, None, str(error), time.perf_counter() - began)
+    except (Exception, SystemExit) as error:
+        return Outcome(key, None, _in_words(error), time.perf_counter() - began, traceback.format_exc())
+    return Outcome(key, value, None, time.perf_counter() - began)
+
+
+def _in_words(error: BaseException) -> str:
+    """Return a failure in one line that is the same on every machine: no paths, no addresses of memory."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({PurePath(place.filename).name}:{place.lineno}, {place.name})"
 
 
 class Chunks:

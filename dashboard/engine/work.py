@@ -1,13 +1,31 @@
-"""What a worker can be asked to do; small, so that it travels to another process."""
+"""What a worker of the app can be asked to do; small, so that it travels to another process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.engine.choice import Choice
-from dashboard.engine.limits import Fineness
+from dashboard.engine.limits import Fineness, Limits
 
 if TYPE_CHECKING:
     from dashboard.engine.desk import Desk
+
+
+def answering(root: Path, limits: Limits) -> Callable[[tuple[Any, "Work"]], Any]:
+    """Return what answers ``(uploaded contents or None, work)``; the setup of every worker."""
+    from dashboard.engine.desk import Desk
+    from dashboard.engine.kept_uploads import keep
+
+    desk = Desk(root, limits)
+
+    def answer(message: "tuple[Any, Work]") -> Any:
+        upload, work = message
+        if upload is not None and not isinstance(work, Prepare):
+            keep(work.choice.upload, upload)
+        return work.run(desk)
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -18,16 +36,13 @@ class Prepare:
     seed: int
 
     def run(self, desk: "Desk") -> None:
-        """Do it."""
+        """Simulate it and keep it."""
         desk.prepare(self.fineness, self.seed)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Run one seed of a choice, and of the baseline where that is not known yet.
-
-    Returns ``(axes, measured choice, measured baseline or None)``.
-    """
+    """Run one seed of a choice, and of the baseline where that is not known yet."""
 
     choice: Choice
     fineness: Fineness
@@ -35,7 +50,7 @@ class Pair:
     with_baseline: bool
 
     def run(self, desk: "Desk") -> Any:
-        """Do it."""
+        """Return ``(axes, measured choice, measured baseline or None)``."""
         mine = desk.answer(self.choice, self.fineness, self.seed)
         theirs = None
         if self.with_baseline:
@@ -44,7 +59,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Split:
+class SplitSeed:
     """Run every needed subset of a choice's levers for one seed."""
 
     choice: Choice
@@ -52,7 +67,7 @@ class Split:
     seed: int
 
     def run(self, desk: "Desk") -> Any:
-        """Do it; returns Shapley parts float64[player, outcome, H]."""
+        """Return Shapley parts float64[player, outcome, H]."""
         from dashboard.engine.split import parts_of_seed
 
         return parts_of_seed(desk, self.choice, self.fineness, self.seed)
@@ -69,7 +84,7 @@ class Story:
     seed: int
 
     def run(self, desk: "Desk") -> Any:
-        """Do it."""
+        """Return its months (:mod:`dashboard.engine.stories`)."""
         from dashboard.engine.stories import story
 
         return story(desk, self.choice, self.household, self.place, self.fineness, self.seed)
@@ -86,10 +101,10 @@ class IndicatorEffect:
     seed: int
 
     def run(self, desk: "Desk") -> float:
-        """Do it; returns the effect on people to protect in the Netherlands, persons."""
+        """Return the effect on people to protect in the Netherlands, persons."""
         from dashboard.engine.scorecards import effect
 
         return effect(desk, self.choice, self.indicator, self.steps, self.fineness, self.seed)
 
 
-Task = Prepare | Pair | Split | Story | IndicatorEffect
+Work = Prepare | Pair | SplitSeed | Story | IndicatorEffect

@@ -17,10 +17,9 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
 from abm.errors import EweaError
-from experiments.child_processes import ONE_CORE
-from experiments.sweeps.chunks import Chunks
-from experiments.sweeps.processes import TICK_SECONDS, ended_from_outside
-from experiments.sweeps.task_calls import Job, Outcome, Outcomes, Todo, call, load
+from experiments.ensemble.identity import model_digest
+from experiments.ensemble.pool import ONE_CORE, TICK_SECONDS, ended_from_outside
+from experiments.ensemble.tasks import Chunks, Job, Outcome, Outcomes, Todo, call, load
 
 CONNECT_SECONDS = 10
 
@@ -65,21 +64,7 @@ class OwnClient(Client):
 
 
 def run_cluster(job: Job, address: str, retries: int) -> Outcomes:
-    """Run a job on a Dask cluster.
-
-    Parameters
-    ----------
-    job : Job
-        What to do.
-    address : str
-        Address of the scheduler, ``tcp://host:port``.
-    retries : int
-        How many ended workers a task may leave behind before it counts as a failure.
-
-    Yields
-    ------
-    Outcome or None
-        None when nothing has ended for a second.
+    """Run a job on a Dask cluster, by the address of its scheduler (``tcp://host:port``).
 
     Raises
     ------
@@ -131,29 +116,27 @@ def _client(address: str) -> Client:
 
 class _Cluster:
     def __init__(self, client: Client, job: Job, address: str, retries: int) -> None:
-        from experiments.manifest import model_digest
-
         self._client, self._job, self._address, self._retries = client, job, address, retries
         self._chunks = Chunks(job.todo, workers=1, groups=job.groups, seconds=CHUNK_SECONDS)
-        self._flying: dict[Future[Any], list[Todo]] = {}
+        self._in_flight: dict[Future[Any], list[Todo]] = {}
         self._ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
-        self._astray: list[Future[Any]] = []
+        self._orphaned: list[Future[Any]] = []
         self._deaths: Counter[str] = Counter()
         self._digest = model_digest()
         self._run = uuid.uuid4().hex
         self._with_workers = self._looked = time.monotonic()
         self._slots = 0
-        self._on_trial = False
+        self._quarantined = False
 
     def outcomes(self) -> Iterator[Outcome | None]:
         """Keep every worker supplied until all tasks are done."""
-        with self._clear_loss():
+        with self._loss_in_words():
             # Sent once. A scattered context would be gone with the workers that hold it; as the result of a
             # task the scheduler makes it anew.
-            shared = self._client.submit(_same, self._job.context, key=f"ewea-context-{self._run}")
+            shared = self._client.submit(_same, self._job.shared, key=f"ewea-context-{self._run}")
             self._look_for_workers()
-        while self._chunks or self._flying:
-            with self._clear_loss():
+        while self._chunks or self._in_flight:
+            with self._loss_in_words():
                 if time.monotonic() - self._looked > TICK_SECONDS:
                     self._look_for_workers()
                 while self._may_submit():
@@ -163,16 +146,16 @@ class _Cluster:
             except queue.Empty:
                 yield None
                 continue
-            with self._clear_loss():
-                found = self._land(future)
+            with self._loss_in_words():
+                found = self._received(future)
             yield from found
 
     def _next_ended(self) -> Future[Any]:
         """Return a chunk that has ended, or raise ``queue.Empty`` after a second."""
-        for future in [one for one in self._astray if one.status not in UNDER_WAY]:
-            self._astray.remove(future)
+        for future in [one for one in self._orphaned if one.status not in UNDER_WAY]:
+            self._orphaned.remove(future)
             return future
-        return self._ended.get(timeout=TICK_SECONDS / 10 if self._astray else TICK_SECONDS)
+        return self._ended.get(timeout=TICK_SECONDS / 10 if self._orphaned else TICK_SECONDS)
 
     def _look_for_workers(self) -> None:
         """Count workers; Dask takes in new ones and replaces lost ones while we run."""
@@ -192,33 +175,33 @@ class _Cluster:
         self._slots = IN_FLIGHT * workers
 
     def _may_submit(self) -> bool:
-        """Return whether a chunk may leave; a suspect flies alone, so that no other task is blamed."""
-        if not self._chunks or not self._slots or self._on_trial:
+        """Return whether a chunk may leave; a suspect travels alone, so that no other task is blamed."""
+        if not self._chunks or not self._slots or self._quarantined:
             return False
         if self._chunks.suspects:
-            self._on_trial = not self._flying
-            return self._on_trial
-        return len(self._flying) < self._slots
+            self._quarantined = not self._in_flight
+            return self._quarantined
+        return len(self._in_flight) < self._slots
 
     def _submit(self, shared: Future[Any], chunk: list[Todo]) -> None:
         key = f"ewea-{self._run}-{uuid.uuid4().hex}"
         future = self._client.submit(
             run_chunk, self._job.function, shared, chunk, self._digest, key=key, pure=False
         )
-        self._flying[future] = chunk
+        self._in_flight[future] = chunk
         future.add_done_callback(self._ended.put)  # type: ignore[no-untyped-call]
 
-    def _land(self, future: Future[Any]) -> list[Outcome]:
+    def _received(self, future: Future[Any]) -> list[Outcome]:
         """Return what came of a chunk; tasks of a chunk that was lost wait again."""
         try:
             if future.status in UNDER_WAY:
                 raise TimeoutError
             found: list[Outcome] | str = future.result(timeout=CONNECT_SECONDS)
         except TimeoutError:  # its worker died before we had the result: Dask runs it once more
-            self._astray.append(future)
+            self._orphaned.append(future)
             return []
         except KilledWorker as error:
-            return self._blame(self._flying.pop(future), error.allowed_failures + 1)
+            return self._attributed(self._in_flight.pop(future), error.allowed_failures + 1)
         except GONE:
             raise
         except Exception as error:
@@ -229,16 +212,16 @@ class _Cluster:
             ) from error
         if isinstance(found, str):
             raise EweaError(f"--scheduler {self._address}: {found}")
-        del self._flying[future]
-        self._on_trial = False
+        del self._in_flight[future]
+        self._quarantined = False
         for outcome in found:
             self._chunks.learn(outcome)
         return found
 
-    def _blame(self, chunk: list[Todo], deaths: int) -> list[Outcome]:
+    def _attributed(self, chunk: list[Todo], deaths: int) -> list[Outcome]:
         """Put back a chunk that was on workers that ended; return a failure if one task alone did it."""
-        on_trial, self._on_trial = self._on_trial, False
-        if not on_trial:  # it may have been another task of the chunk, or one that waited on the same worker
+        quarantined, self._quarantined = self._quarantined, False
+        if not quarantined:  # another task of the chunk, or one that waited on the same worker
             for todo in chunk:
                 self._chunks.put_back_alone(todo)
             return []
@@ -250,7 +233,7 @@ class _Cluster:
         return []
 
     @contextmanager
-    def _clear_loss(self) -> Iterator[None]:
+    def _loss_in_words(self) -> Iterator[None]:
         try:
             yield
         except GONE as error:
@@ -261,31 +244,27 @@ class _Cluster:
             ) from error
 
 
-def run_chunk(name: str, context: dict[str, Any], chunk: list[Todo], digest: str) -> list[Outcome] | str:
+def run_chunk(name: str, shared: tuple[Any, ...], chunk: list[Todo], digest: str) -> list[Outcome] | str:
     """Run a chunk of tasks. Runs on a worker of Dask; returns a text if it must not run here."""
     if "numba" not in sys.modules:  # it refuses a change of mind later
         for variable in ONE_CORE:
             os.environ.setdefault(variable, "1")
     with _ONE_AT_A_TIME:
-        if _model_here() != digest:
+        if _MODEL_HERE() != digest:
             return "a worker has another version of the model than this process. Install the same on both."
         try:
             function = load(name)
         except EweaError as error:
             return str(error)
-        return [call(function, context, todo) for todo in chunk]
+        return [call(function, shared, todo) for todo in chunk]
 
+
+_MODEL_HERE = cache(model_digest)
+"""Read once: it is the code this worker has loaded."""
 
 _ONE_AT_A_TIME = threading.Lock()
 """Compiled loops of several threads of one worker would disturb each other."""
 
 
-@cache
-def _model_here() -> str:
-    from experiments.manifest import model_digest
-
-    return model_digest()
-
-
-def _same(context: dict[str, Any]) -> dict[str, Any]:
-    return context
+def _same(shared: tuple[Any, ...]) -> tuple[Any, ...]:
+    return shared

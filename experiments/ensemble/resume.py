@@ -1,5 +1,6 @@
 """Run what is missing of a set of tasks and keep the results, whatever interrupts it."""
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -7,31 +8,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.sweeps.engines import outcomes_of
-from experiments.sweeps.keys import Task, canonical, key_of_text
-from experiments.sweeps.store import Store
-from experiments.sweeps.task_calls import Job, Outcome, load
+from experiments.ensemble.identity import Task, canonical, key_of_text
+from experiments.ensemble.pool import run_job
+from experiments.ensemble.store import Store
+from experiments.ensemble.tasks import Job, Outcome, load
+from experiments.progress import duration
 
 FLUSH_SECONDS = 5.0
 FLUSH_ROWS = 2_000
 FLUSH_BYTES = 32_000_000
-"""Results are written when one of these is reached: little is lost by a kill, and parts do not get tiny."""
+"""Results are written when one of these is reached: little is lost by a kill, and the disk has peace."""
+
+LINE_SECONDS = 10.0
+"""Between two lines of progress where nobody watches a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What became of the tasks of a design; the three counts add up to its distinct tasks.
 
-    Attributes
-    ----------
-    done : int
-        Results of this run.
-    skipped : int
-        Results that were in the store before.
-    failed : int
-        Tasks whose row is a failure, of this run or an earlier one.
-    seconds : float
-        Time of this run.
+    ``done`` by this run, ``skipped`` as they were in the store before, ``failed`` now or earlier.
     """
 
     done: int
@@ -114,8 +110,8 @@ def run_tasks(
     count = _Count(len(todo), began, on_progress)
     if todo:
         load(store.function)  # a wrong name is better told before any worker starts
-        job = Job(store.function, store.context, todo, groups)
-        engine = outcomes_of(job, workers=workers, scheduler=scheduler, retries=retries)
+        job = Job(store.function, (store.context,), todo, groups)
+        engine = run_job(job, workers=workers, scheduler=scheduler, retries=retries)
         buffer = _Buffer(store, design)
         try:
             with closing(engine) as outcomes:
@@ -146,7 +142,7 @@ class _Buffer:
     def add(self, outcome: Outcome) -> None:
         self._store.check(outcome)
         self._rows.append((self._texts[outcome.key], outcome))
-        self._bytes += sum(np.asarray(value).nbytes for value in (outcome.values or {}).values())
+        self._bytes += sum(np.asarray(value).nbytes for value in (outcome.value or {}).values())
 
     def flush_if_due(self) -> None:
         due = time.monotonic() - self._flushed >= FLUSH_SECONDS
@@ -155,7 +151,7 @@ class _Buffer:
 
     def flush(self) -> None:
         if self._rows:
-            self._store.append(self._rows)  # interrupted here, it would write the same part again: no harm
+            self._store.append(self._rows)  # interrupted here, it would write the same rows again: no harm
         self._rows, self._bytes, self._flushed = [], 0, time.monotonic()
 
 
@@ -173,3 +169,25 @@ class _Count:
             seconds = time.monotonic() - self.began
             left = seconds * (self.total - self.ended) / self.ended
             self._tell(Progress(self.ended, self.total, self.failed, seconds, left))
+
+
+def progress_line(what: str, *, quiet: bool = False) -> Callable[[Progress], None] | None:
+    """Return a listener for :func:`run_tasks` that keeps one line on standard error, or None if quiet."""
+    if quiet:
+        return None
+    watched = sys.stderr.isatty()
+    said = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal said
+        now, last = time.monotonic(), progress.ended == progress.total
+        if not last and now - said < (0.2 if watched else LINE_SECONDS):
+            return
+        said = now
+        failed = f", {progress.failed:,} failed" if progress.failed else ""
+        left = "" if last else f", about {duration(progress.seconds_left)} left"
+        text = f"{what}: {progress.ended:,} of {progress.total:,} runs{failed}{left}"
+        end = "\n" if last or not watched else ""
+        print(f"\r{text:<79}" if watched else text, end=end, file=sys.stderr, flush=True)
+
+    return show

@@ -1,0 +1,466 @@
+"""The results of many tasks in one folder: a manifest, and one SQLite file with a row per task.
+
+``manifest.json`` says what made the rows; ``rows.sqlite`` holds them by the key of their task. Only the
+driver writes, in transactions; others may read meanwhile. Every row carries a mark, so that damage shows.
+"""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from os import W_OK, access
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abm.errors import EweaError
+from experiments.ensemble.columns import TEXT, Column, describe, packed, refuse_change, unpack
+from experiments.ensemble.files import LOCK, Lock, is_leftover, no_room, plain_refusal, whole, write_json
+from experiments.ensemble.identity import Task, canonical, fingerprint_of, first_difference, task_key
+from experiments.ensemble.tasks import Outcome
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MANIFEST = "manifest.json"
+ROWS = "rows.sqlite"
+CORRUPT = ".corrupt"
+KIND = "ewea-sweep"
+FORMAT = 2
+"""Raised when a column or the way keys are made changes its meaning."""
+
+TABLE = (
+    "CREATE TABLE rows (key TEXT PRIMARY KEY, task TEXT NOT NULL, seconds REAL NOT NULL, error TEXT,"
+    " texts TEXT, numbers BLOB, mark BLOB NOT NULL)"
+)
+INSERT = "INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)"
+PATIENCE_SECONDS = 60.0
+"""How long one waits for the other who has the file open."""
+
+OWN_COLUMNS = {"key": Column(TEXT), "task": Column(TEXT), "seconds": Column("float64")}
+
+type Row = tuple[str, str, float, str | None, str | None, bytes | None, bytes]
+
+
+class Store:
+    """Results on disk. Make one with :meth:`open` (to write) or :meth:`reading`.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies.
+    function : str
+        What made the rows, ``"package.module:function"``.
+    context : dict
+        What all tasks share, as plain JSON.
+    fingerprint : str
+        Stands for the model, the data and the settings.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any], lock: Lock | None) -> None:
+        self.folder = folder
+        self.function: str = manifest["function"]
+        self.context: dict[str, Any] = manifest["context"]
+        self.fingerprint: str = manifest["fingerprint"]
+        self._manifest = manifest
+        self._lock = lock
+        self._columns = {name: Column.from_json(entry) for name, entry in manifest["columns"].items()}
+        self._path = folder / ROWS
+        self._errors: dict[str, str | None] = {}
+        """The failure (or None) of every key that has a row."""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        function: str,
+        context: Mapping[str, Any],
+        fingerprint: str | None = None,
+        *,
+        repair: bool = False,
+    ) -> "Store":
+        """Open a store to write to it, or start a new one. Use it in a ``with`` block.
+
+        Parameters
+        ----------
+        folder : Path
+            Where it lies or shall lie.
+        function : str
+            ``"package.module:function"``, imported by name in every worker.
+        context : mapping
+            What all tasks share, as plain JSON; given to the function with each task.
+        fingerprint : str, optional
+            Stands for all that decides a result besides the task: version of the model, digest of the data,
+            settings. Left out: a hash of the context.
+        repair : bool
+            Move a damaged file aside, as ``rows.sqlite.corrupt``, and keep what is whole; the other tasks
+            then count as missing.
+
+        Raises
+        ------
+        EweaError
+            If another driver writes to it, it was made from something else, it is damaged, or the folder is
+            not a store.
+        """
+        wanted = new_manifest(function, context, fingerprint)
+        _check_place(folder)
+        with plain_refusal(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = Lock(folder)
+        try:
+            manifest = read_manifest(folder)
+            if manifest is None:
+                write_json(folder / MANIFEST, wanted)
+                manifest = wanted
+            _check_same(folder, manifest, wanted)
+            # the caller's context counts: a path in it may differ from machine to machine
+            store = cls(folder, {**manifest, "context": wanted["context"]}, lock)
+            store._load(repair=repair)
+        except BaseException:
+            lock.release()
+            raise
+        return store
+
+    @classmethod
+    def reading(cls, folder: Path) -> "Store":
+        """Open a store to read it; a driver may be writing to it at the same time.
+
+        Raises
+        ------
+        EweaError
+            If there is no store or it is damaged.
+        """
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise EweaError(f"{folder}: no store of a sweep ({MANIFEST} is missing). Name the folder of one.")
+        store = cls(folder, manifest, None)
+        store._load(repair=False)
+        if store._errors and not store._columns:  # the first rows came while we were reading
+            store = cls(folder, read_manifest(folder) or manifest, None)
+            store._load(repair=False)
+        return store
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the right to write back."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def key(self, task: Task) -> str:
+        """Return the key of a task of this store."""
+        return task_key(self.function, self.fingerprint, task)
+
+    def keys(self) -> list[str]:
+        """Return the keys of all results, sorted; failed tasks are not among them."""
+        return sorted(key for key, error in self._errors.items() if error is None)
+
+    def failures(self) -> dict[str, str]:
+        """Return what went wrong, by key of the task."""
+        return {key: error for key, error in sorted(self._errors.items()) if error is not None}
+
+    def has(self, key: str) -> bool:
+        """Return whether a task has a row, be it a result or a failure."""
+        return key in self._errors
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Type and shape of the results by name; empty before the first result."""
+        return dict(self._columns)
+
+    def read(
+        self, columns: Sequence[str] | None = None, keys: Sequence[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Return results as stacked arrays, one row per key; one row is in memory twice at a time.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            Names of results, or ``key``, ``task`` (JSON) and ``seconds``. Left out: all results.
+        keys : sequence of str, optional
+            Which tasks, in which order. Left out: all of :meth:`keys`.
+
+        Returns
+        -------
+        dict
+            Array [task, *shape] by name, with the type and the bits the function returned.
+
+        Raises
+        ------
+        EweaError
+            If a column does not exist, or a task has no result.
+        """
+        wanted: dict[str, list[int]] = {}
+        for number, key in enumerate(self.keys() if keys is None else keys):
+            wanted.setdefault(key, []).append(number)
+        for key in wanted:
+            if key not in self._errors:
+                raise EweaError(f"{self.folder}: task {key} has no result yet. Run the sweep to its end.")
+            if (error := self._errors[key]) is not None:
+                raise EweaError(f"{self.folder}: task {key} failed: {error}. Leave it out.")
+        known = {**self._columns, **OWN_COLUMNS}
+        names = list(self._columns) if columns is None else list(columns)
+        if unknown := [name for name in names if name not in known]:
+            raise EweaError(
+                f"{self.folder}: no column {', '.join(unknown)}; there are {', '.join(sorted(known))}. "
+                "Name one of these."
+            )
+        found = {name: known[name].empty(sum(map(len, wanted.values()))) for name in names}
+        for key, task, seconds, _, texts, numbers, _ in self._rows() if wanted else ():
+            rows = wanted.get(key)
+            if rows is None:
+                continue
+            for name, value in (("key", key), ("task", task), ("seconds", seconds)):
+                if name in found:
+                    found[name][rows] = value
+            assert texts is not None
+            assert numbers is not None
+            unpack(found, rows, self._columns, texts, numbers)
+        return found
+
+    def tables(self) -> tuple["pa.Table", "pa.Table"]:
+        """Return results (key, task, seconds, every column) and failures (key, task, error), by key."""
+        import pyarrow as pa
+
+        found = self.read([*OWN_COLUMNS, *self._columns])
+        results = {}
+        for name, array in found.items():
+            # from_pandas=False: a result that is not a number stays one and does not become null
+            flat = pa.array(array.reshape(-1), from_pandas=False)
+            length = array[:1].size
+            results[name] = pa.FixedSizeListArray.from_arrays(flat, length) if array.ndim > 1 else flat
+        failed = [(key, task, error) for key, task, _, error, *_ in self._rows() if error is not None]
+        names = ("key", "task", "error")
+        texts = [pa.array([row[n] for row in failed], pa.string()) for n in range(len(names))]
+        return pa.table(results), pa.table(dict(zip(names, texts, strict=True)))
+
+    def append(self, rows: Sequence[tuple[str, Outcome]]) -> None:
+        """Write rows; all of them are on the disk when this returns, or none.
+
+        Parameters
+        ----------
+        rows : sequence of (str, Outcome)
+            Canonical JSON of the task, and what came of it.
+
+        Raises
+        ------
+        EweaError
+            If the disk is full, or a result has not the columns of the store.
+        """
+        self._must_write()
+        for _, outcome in rows:
+            self.check(outcome)
+        self._write(INSERT, [_row(self._columns, text, outcome) for text, outcome in rows])
+        self._errors |= {outcome.key: outcome.error for _, outcome in rows}
+
+    def check(self, outcome: Outcome) -> None:
+        """Compare a result with the columns of the store; the first one ever decides them.
+
+        Raises
+        ------
+        EweaError
+            If names, types or shapes differ.
+        """
+        if outcome.error is not None:
+            return
+        found = describe(outcome.value)
+        if not self._columns and found:
+            self._must_write()
+            self._columns = found
+            self._manifest["columns"] = {name: column.as_json() for name, column in found.items()}
+            write_json(self.folder / MANIFEST, self._manifest)
+        else:
+            refuse_change(self._columns, found)
+
+    def forget_failures(self, keys: Iterable[str]) -> None:
+        """Remove the rows of failed tasks, so that they count as missing."""
+        self._must_write()
+        gone = self.failures().keys() & set(keys)
+        self._write("DELETE FROM rows WHERE key = ?", [(key,) for key in sorted(gone)])
+        for key in gone:
+            del self._errors[key]
+
+    def _must_write(self) -> None:
+        if self._lock is None:
+            raise EweaError(f"{self.folder}: the store is open for reading only.")
+
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        with plain_refusal(self._path):
+            if not self._path.exists():
+                with whole(self._path) as part:
+                    _create(part, ())
+        with self._connection() as connection, connection:
+            connection.executemany(statement, rows)
+
+    def _rows(self) -> Iterator[Row]:
+        """Yield every row in the order of the keys."""
+        if self._path.exists():
+            with self._connection() as connection:
+                yield from connection.execute("SELECT * FROM rows ORDER BY key")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """Give the open file. It is closed each time, so that between two writes it is one whole file."""
+        # Who may not write to the folder reads what is there: nobody else writes to it then.
+        way = "mode=rw" if access(self.folder, W_OK) else "mode=ro&immutable=1"
+        try:
+            with closing(
+                sqlite3.connect(f"{self._path.resolve().as_uri()}?{way}", uri=True, timeout=PATIENCE_SECONDS)
+            ) as connection:
+                yield connection
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_FULL" or error.sqlite_errorname.startswith("SQLITE_IOERR"):
+                raise no_room(self._path, str(error)) from error
+            raise self._refused(error) from error
+        except sqlite3.DatabaseError as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: object) -> EweaError:
+        why = str(error).splitlines()[-1]
+        return EweaError(
+            f"{self._path}: damaged, or not readable ({why}). Give the command again with --repair: the "
+            "file is moved aside, rows that are whole are kept, and all others are run again."
+        )
+
+    def _load(self, *, repair: bool) -> None:
+        """Check every row and note which keys there are."""
+        if not self._path.exists():
+            return
+        try:
+            self._check_whole()
+        except EweaError:
+            if not repair:
+                raise
+            with plain_refusal(self._path):
+                self._salvage()
+            self._check_whole()
+
+    def _check_whole(self) -> None:
+        with self._connection() as connection:
+            if (said := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+                raise self._refused(said)
+            self._errors = {}
+            for row in connection.execute("SELECT * FROM rows"):
+                if not _is_whole(row):
+                    raise self._refused(f"the row {row[0]} does not fit its mark")
+                self._errors[row[0]] = row[3]
+
+    def _salvage(self) -> None:
+        """Move the file aside and put its whole rows into a new one."""
+        found: dict[str, Row] = {}
+        for direction in ("", "DESC"):  # from both ends, as far as the damage
+            try:
+                with self._connection() as connection:
+                    for row in connection.execute(f"SELECT * FROM rows ORDER BY rowid {direction}"):  # noqa: S608
+                        if _is_whole(row):
+                            found[row[0]] = row
+            except EweaError:
+                continue
+        with whole(self._path) as part:
+            _create(part, found.values())
+            shutil.copyfile(self._path, self._path.with_name(ROWS + CORRUPT))
+            for name in (f"{ROWS}-wal", f"{ROWS}-shm"):  # they belong to the damaged file
+                (self.folder / name).unlink(missing_ok=True)
+
+
+def _create(path: Path, rows: Iterable[Row]) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # a driver writes while others read
+        with connection:
+            connection.execute(TABLE)
+            connection.executemany(INSERT, rows)
+
+
+def _row(columns: Mapping[str, Column], text: str, outcome: Outcome) -> Row:
+    texts, numbers = packed(columns, outcome.value) if outcome.error is None else (None, None)
+    row = (outcome.key, text, outcome.seconds, outcome.error, texts, numbers)
+    return (*row, _mark(row))
+
+
+def _mark(row: tuple[Any, ...]) -> bytes:
+    return hashlib.blake2b(repr(row).encode(), digest_size=16).digest()
+
+
+def _is_whole(row: Row) -> bool:
+    return row[-1] == _mark(row[:-1])
+
+
+def new_manifest(function: str, context: Mapping[str, Any], fingerprint: str | None) -> dict[str, Any]:
+    """Return the manifest of a store without rows."""
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "function": function,
+        "fingerprint": fingerprint_of(context) if fingerprint is None else fingerprint,
+        "context": json.loads(canonical(context, "context")),
+        "columns": {},
+    }
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest of a store, or None if there is none.
+
+    Raises
+    ------
+    EweaError
+        If it is damaged, belongs to something else or has another format.
+    """
+    path = folder / MANIFEST
+    try:
+        with plain_refusal(path):
+            if not path.exists():
+                return None
+            content = json.loads(path.read_text(encoding="utf-8"))
+        complete = isinstance(content, dict) and new_manifest("", {}, "").keys() <= content.keys()
+    except ValueError as error:
+        if isinstance(error, EweaError):
+            raise
+        complete, content = False, {}
+    if not complete or content["kind"] != KIND:
+        raise EweaError(
+            f"{path}: not the manifest of a sweep, or damaged. Put the original back, or choose "
+            "another folder."
+        )
+    if content["format"] != FORMAT:
+        raise EweaError(
+            f"{path}: format: found {content['format']}; this version reads {FORMAT}. Read the store with "
+            "the version that made it, or run the sweep again into another folder."
+        )
+    return dict(content)
+
+
+def _check_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than a store."""
+    if (folder / MANIFEST).exists():
+        return
+    with plain_refusal(folder):
+        names = sorted(found.name for found in folder.iterdir()) if folder.exists() else []
+    if strange := [name for name in names if name != LOCK and not is_leftover(name)]:
+        raise EweaError(
+            f"{folder}: not the store of a sweep ({MANIFEST} is missing), and it holds "
+            f"{', '.join(strange[:3])}. Nothing was changed; choose another folder."
+        )
+
+
+def _check_same(folder: Path, stored: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    """Refuse a store that was made from something else; the message names the first difference."""
+    if stored["function"] != wanted["function"]:
+        difference = first_difference(stored["function"], wanted["function"], "function")
+    elif stored["fingerprint"] != wanted["fingerprint"]:
+        difference = first_difference(stored["context"], wanted["context"], "context") or first_difference(
+            stored["fingerprint"], wanted["fingerprint"], "fingerprint"
+        )
+    else:
+        return
+    raise EweaError(
+        f"{folder / MANIFEST}: {difference}. Results of the two must not stand side by side: go back to what "
+        "the store was made from, choose another folder, or remove this one with its results."
+    )
