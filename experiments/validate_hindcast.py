@@ -141,6 +141,7 @@ def _check_place(figure: Path) -> None:
 def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules", run: str) -> None:
     """Write the figure whole or not at all."""
     from experiments.ensemble.files import whole
+    from experiments.figures.style import save_as
     from experiments.figures.validation import SHOWN_HORIZON, validation_figure
 
     first, last = rules.windows["held_out"]
@@ -152,4 +153,4 @@ def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules
     shown = SHOWN_HORIZON if SHOWN_HORIZON in rules.horizons else rules.horizons[0]
     drawing = validation_figure(scores, labels, note, shown)
     with whole(figure) as part:
-        drawing.savefig(part, dpi=150)
+        save_as(drawing, part, dpi=150)

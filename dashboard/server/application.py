@@ -20,6 +20,7 @@ from dashboard.server.page import StartPage
 from dashboard.server.readiness import Readiness
 from dashboard.server.settings import ServerSettings
 from dashboard.server.static_files import ASSETS, PLOTLY, OwnFiles
+from experiments.figures.typeface import FONTS
 
 
 def build_application(settings: ServerSettings) -> Starlette:
@@ -63,6 +64,7 @@ def build_application(settings: ServerSettings) -> Starlette:
         Route("/jupyter/api/kernels/{id}", kernel_info),
         WebSocketRoute("/jupyter/api/kernels/{kernel_id}/{name}", solara_starlette.kernel_connection),
         Route("/_solara/api/close/{kernel_id}", _close, methods=["POST"]),
+        Mount("/assets/fonts", app=OwnFiles(directory=FONTS)),
         Mount("/assets", app=OwnFiles(directory=ASSETS)),
         Mount("/plotly", app=OwnFiles(directory=PLOTLY)),
         Mount("/jupyter/nbextensions", app=solara_starlette.StaticNbFiles()),

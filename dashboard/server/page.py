@@ -21,6 +21,7 @@ from dashboard.server.gate import COOKIE, session_cookie
 from dashboard.server.headers import content_security_policy
 from dashboard.server.settings import ServerSettings
 from dashboard.server.static_files import ASSETS, PLOTLY, REQUIREJS, SOLARA_BUNDLE, fingerprint
+from experiments.figures.typeface import FAMILY, FONTS, WEIGHTS
 
 THEMES = ("auto", "light", "dark")
 """Themes a link may ask for; ``auto`` follows the device."""
@@ -59,6 +60,8 @@ class StartPage:
             full=full,
             root=self.settings.root_path,
             url=self._asset,
+            fonts={self._font(name): weight for name, weight in WEIGHTS.items()},
+            family=FAMILY,
             vendor=self._vendor,
             config=self._config(language),
             nonce=nonce,
@@ -89,6 +92,10 @@ class StartPage:
     def _asset(self, name: str) -> str:
         """Return the address of a file of ``assets``, with its digest."""
         return f"{self.settings.root_path}/assets/{name}?d={fingerprint(ASSETS / name)}"
+
+    def _font(self, name: str) -> str:
+        """Return the address of a style of the typeface, with its digest."""
+        return f"{self.settings.root_path}/assets/fonts/{name}.woff2?d={fingerprint(FONTS / f'{name}.woff2')}"
 
     def _vendor(self, name: str) -> str:
         """Return the address of a file of the front end: ``bundle`` or ``requirejs``."""

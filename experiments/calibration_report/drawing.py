@@ -1,4 +1,4 @@
-"""Draw figures as SVG that stands inside a page: no file, no font, no address outside it."""
+"""Draw figures as SVG inside a page: no file, no address outside it; the page brings the typeface."""
 
 import io
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from experiments.figures.style import BLUE, RED, STYLE
+from experiments.figures.style import BLUE, RED, common_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,6 @@ LOOK: dict[str, Any] = {
 }
 """What a page needs besides the common look: names may hold any sign, a dollar included."""
 
-_FONT = "'DejaVu Sans', Verdana, Geneva, sans-serif"
 _ATTRIBUTE = re.compile(r'\bid="([^"]+)"')
 _POINTER = re.compile(r'(?:xlink:)?href="#([^"]+)"')
 _ADDRESS = re.compile(r"url\(#([^)]+)\)")
@@ -48,9 +47,7 @@ _ADDRESS = re.compile(r"url\(#([^)]+)\)")
 @contextmanager
 def styled(**more: Any) -> Iterator[None]:
     """Use the look of the project's figures, with text as text."""
-    import matplotlib as mpl
-
-    with mpl.rc_context({**STYLE, **LOOK, **more}):
+    with common_look(**LOOK, **more):
         yield
 
 
@@ -90,7 +87,6 @@ def inline(figure: "Figure", name: str) -> str:
     body = _ATTRIBUTE.sub(rf'id="{name}-\1"', body)
     body = _POINTER.sub(rf'href="#{name}-\1"', body)
     body = _ADDRESS.sub(rf"url(#{name}-\1)", body)
-    body = body.replace("'DejaVu Sans'", _FONT)
     body = re.sub(r"\n\s*", "\n", body)
     return f'viewBox="{box[1]}">{body}</svg>'
 

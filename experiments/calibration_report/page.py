@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from markupsafe import Markup
+
 from abm.errors import EweaError
 from experiments.calibration_report import sections, sections_done, sections_method
 from experiments.calibration_report.blocks import Section
 from experiments.calibration_report.reading import FitFolder, read_fit
 from experiments.ensemble.files import write_whole
+from experiments.figures.typeface import embedded_faces
 from experiments.wording.names import Names, read_names
 
 TEMPLATE = "page.html.j2"
@@ -96,4 +99,5 @@ def page_text(fit: FitFolder, names: Names) -> str:
         fit=str(fit.manifest["fit"]),
         started=str(fit.manifest["started"])[:10],
         sections=sections_of(fit, names),
+        typeface=Markup(embedded_faces()),  # noqa: S704
     )

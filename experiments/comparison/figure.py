@@ -11,16 +11,15 @@ from abm.months import first_day, month_label
 from experiments.comparison.compare import Comparison, channels, masks_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.comparison.text import headline
-from experiments.figures.style import BLUE, GREY, INK, ORANGE, STYLE, save
+from experiments.figures.style import BLUE, GREY, INK, ORANGE, common_look, save
 from experiments.uncertainty import band_in_short
 
 
 def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings) -> None:
     """Write the figure as PNG and SVG."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(STYLE):
+    with common_look():
         figure = Figure(figsize=(12, 8.2))
         axes = figure.subplots(2, 2, width_ratios=[1.25, 1])
         figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.72)

@@ -55,10 +55,10 @@ def draw_all(folder: Path, series: RunSeries, world: "World", summary: dict[str,
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from experiments.figures.style import STYLE, save
+    from experiments.figures.style import common_look, save
 
     run = RunToDraw(series, world, summary, configs)
-    with mpl.rc_context(STYLE):
+    with common_look():
         for name in figure_names():
             module = importlib.import_module(f"{__name__}.{name}")
             save(module.draw(run), folder / name)

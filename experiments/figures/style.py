@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from abm.band import IN_WORDS
+from experiments.figures.typeface import FAMILY, embedded_faces, teach_matplotlib
 from experiments.wording.months import spoken_month
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ BLUE, ORANGE, GREEN, RED, SKY, INK, GREY = (
 )  # fmt: skip
 """Okabe and Ito (2008), Color Universal Design."""
 
-STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
+_STYLE: dict[str, Any] = {
+    "font.family": FAMILY,
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -47,19 +48,42 @@ NOTE_LINE = 0.145
 """Height of a line of small print, inches."""
 
 
+@contextmanager
+def common_look(**more: Any) -> Iterator[None]:
+    """Draw and save in the common look; ``more`` are further settings of matplotlib."""
+    import matplotlib as mpl
+
+    teach_matplotlib()
+    with mpl.rc_context({**_STYLE, **more}):
+        yield
+
+
 def save(figure: "Figure", stem: Path) -> None:
-    """Write a figure as PNG and SVG, without date, so that the same run gives the same files."""
-    figure.savefig(stem.with_suffix(".png"), dpi=DPI, metadata={"Software": None})
-    figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+    """Write a figure as PNG and SVG, without date, so that the same run gives the same files.
+
+    The SVG holds its text as text and brings the typeface along.
+    """
+    save_as(figure, stem.with_suffix(".png"))
+    save_as(figure, stem.with_suffix(".svg"))
+
+
+def save_as(figure: "Figure", path: Path, dpi: int = DPI) -> None:
+    """Write a figure in the format of the ending, which is ``.png``, ``.svg`` or ``.pdf``."""
+    nameless = {".png": {"Software": None}, ".svg": {"Date": None, "Creator": None}, ".pdf": {}}
+    with common_look():
+        figure.savefig(path, dpi=dpi, metadata=nameless[path.suffix.lower()])
+    if path.suffix.lower() == ".svg":
+        text = path.read_text(encoding="utf-8")
+        opening = '<style type="text/css">'
+        path.write_text(text.replace(opening, opening + embedded_faces(), 1), encoding="utf-8")
 
 
 @contextmanager
 def canvas(stem: Path, width: float, height: float) -> "Iterator[Figure]":
     """Yield a figure of our look, some inches wide and high, and save it at the end."""
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(STYLE):
+    with common_look():
         figure = Figure(figsize=(width, height))
         yield figure
         save(figure, stem)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, STYLE
+from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, common_look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,11 +51,10 @@ def validation_figure(
     window : str
         ``fit`` or ``held_out``.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
     shown = scores[window]
-    with mpl.rc_context({**STYLE, "axes.grid": False}):
+    with common_look(**{"axes.grid": False}):
         figure = Figure(figsize=(12, 8.5))
         grid = figure.add_gridspec(
             len(shown["horizons"]),

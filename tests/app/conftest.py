@@ -1,10 +1,8 @@
 """Fixtures of the browser tests: one app, one Chromium, and a page that tolerates no error.
 
-Chromium is Debian's. Where it is missing the tests are skipped with a loud message, but never in
-continuous integration (``CI`` is set), where they fail.
+``.ci/browser`` brings Chromium; where it is missing the tests fail and say so.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 from app_server import AppServer, start_server
 from page_state import SECONDS, wait_until_still
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserType, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -24,10 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = (
-    "*** CHROMIUM IS MISSING: THE APP WAS NOT TESTED IN A BROWSER. *** "
-    "Install it (Debian, Ubuntu: apt-get install chromium fonts-noto-core) and run the tests again."
-)
+MISSING = f"{CHROMIUM} is missing, so the app cannot be tested in a browser. Run: bash .ci/browser"
 expect.set_options(timeout=SECONDS * 1000)
 
 
@@ -40,17 +35,20 @@ def app(tmp_path_factory) -> Iterator[AppServer]:
     assert server.left_the_machine() == ""
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    """Return Chromium."""
+def launch(kind: BrowserType, **settings: object) -> Browser:
+    """Return a new Chromium."""
     if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+        pytest.fail(MISSING)
+    return kind.launch(executable_path=CHROMIUM, args=FLAGS, **settings)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = launch(playwright.chromium)
         yield chromium
         chromium.close()
 

@@ -5,37 +5,22 @@ import io
 import re
 from dataclasses import replace
 
-import numpy as np
 import pytest
+from made_up_answers import BASE, CATALOGUE, FULL, LINK, answer_with, full_briefing
 from page_state import SECONDS
 from playwright.sync_api import expect
 
-from abm.data.folder import default_configs
-from dashboard.engine import Choice, LeverChoice, shipped
-from dashboard.engine.answer import Answer
-from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.limits import load_limits
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from dashboard.pages.compare.contrast import Contrast, comparable
 from dashboard.pages.shared.exports_bar import briefing_of
 from dashboard.pages.shared.results import difference
 
-BASE = shipped.baseline()
 SCENARIO = "p=benefit_cut_all_80"
 CALCULATED = """document.querySelector('.progress-done')
     && !document.querySelector('.progress:not(.progress-done)')
     && document.querySelector('.exports-bar button:not([disabled])')"""
 PAGE_OF_PDF = rb"/Type\s*/Page\b"
-
-
-def answer_with(**added: float) -> Answer:
-    """Return an answer in which persons were added to outcomes of every host and month."""
-    level = BASE.level.copy()
-    for outcome, persons in added.items():
-        level[BASE.axes.outcomes.index(outcome)] += np.float32(persons)
-    choice = Choice(presets=("benefit_cut_all_80",))
-    return Answer(choice, replace(BASE, level=level), BASE, True, "0.1.0", "2024-08")
 
 
 def test_against_the_baseline_it_is_the_difference_of_the_engine():
@@ -72,31 +57,24 @@ def test_answers_of_other_runs_or_dates_are_not_compared():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_briefing_is_one_page_even_with_twenty_levers(browser, language):
-    catalogue = Catalogue(default_configs(), load_limits())
-    hosts = [host for host in catalogue.hosts if host != "elsewhere"][:20]
-    levers = tuple(LeverChoice("benefit_level", host, "2027-01", 0.5) for host in hosts)
-    choice = Choice(war="unfavourable_ceasefire", presets=("rtb_end_transition_eu",), levers=levers)
-    answer = replace(answer_with(stock=40_000), choice=choice, final=False)
-    link = f"https://example.org/overview?lang={language}&a={choice.to_query()}"
     words = Words(language)
     page = browser.new_page()
     page.set_default_timeout(SECONDS * 1000)
-    page.set_content(briefing_of(words, catalogue, answer, "NL", link))
+    page.set_content(full_briefing(language))
     assert len(re.findall(PAGE_OF_PDF, page.pdf(prefer_css_page_size=True))) == 1
     text = page.inner_text("body")
     page.close()
     assert words.number(40_000) in text
     for key in ("scenario.outcome_transition_permit", "compare.briefing_assumption_projection"):
         assert words.t(key) in text
-    assert words.label(next(w["label"] for w in catalogue.wars if w["id"] == choice.war)) in text
-    for part in ("2024", "0.1.0", link):
+    assert words.label(next(w["label"] for w in CATALOGUE.wars if w["id"] == FULL.war)) in text
+    for part in ("2024", "0.1.0", LINK):
         assert part in text
     assert "{" not in text
 
 
 def test_briefing_never_calls_a_band_with_zero_a_difference():
-    catalogue = Catalogue(default_configs(), load_limits())
-    text = briefing_of(Words("en"), catalogue, answer_with(), "NL", "")
+    text = briefing_of(Words("en"), CATALOGUE, answer_with(), "NL", "")
     assert "cannot be said whether" in text
 
 

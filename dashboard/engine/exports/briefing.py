@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.engine.exports.chart import fan_chart
+from experiments.figures.typeface import embedded_faces
 
 BRIEFING_WORDS: Mapping[str, str] = {
     "title": "Displaced Ukrainians: {place}",
@@ -147,6 +149,7 @@ def briefing(
     until = month(answer.choice.until)
     return _PAGES.get_template("briefing.html.j2").render(
         say=say,
+        typeface=Markup(embedded_faces()),  # noqa: S704
         language=language,
         title=say["title"].format(place=name),
         scenario=list(scenario),

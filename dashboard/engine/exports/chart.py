@@ -60,7 +60,7 @@ def fan_chart(
 
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}" '
-        'xmlns="http://www.w3.org/2000/svg" font-family="sans-serif" font-size="12">'
+        'xmlns="http://www.w3.org/2000/svg" font-size="12">'
     ]
     value = low
     while value <= high + step / 2:

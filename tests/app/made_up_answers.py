@@ -1,0 +1,42 @@
+"""Answers made from the shipped baseline by a little arithmetic, and the fullest briefing."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from abm.data.folder import default_configs
+from dashboard.engine import Choice, LeverChoice, shipped
+from dashboard.engine.answer import Answer
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.limits import load_limits
+from dashboard.messages.words import Words
+from dashboard.pages.shared.exports_bar import briefing_of
+
+BASE = shipped.baseline()
+CATALOGUE = Catalogue(default_configs(), load_limits())
+FULL = Choice(
+    war="unfavourable_ceasefire",
+    presets=("rtb_end_transition_eu",),
+    levers=tuple(
+        LeverChoice("benefit_level", host, "2027-01", 0.5)
+        for host in [host for host in CATALOGUE.hosts if host != "elsewhere"][:20]
+    ),
+)
+"""A choice with as many levers as the app takes."""
+
+LINK = f"https://example.org/overview?a={FULL.to_query()}"
+
+
+def answer_with(**added: float) -> Answer:
+    """Return an answer in which persons were added to outcomes of every host and month."""
+    level = BASE.level.copy()
+    for outcome, persons in added.items():
+        level[BASE.axes.outcomes.index(outcome)] += np.float32(persons)
+    choice = Choice(presets=("benefit_cut_all_80",))
+    return Answer(choice, replace(BASE, level=level), BASE, True, "0.1.0", "2024-08")
+
+
+def full_briefing(language: str) -> str:
+    """Return the longest briefing there is."""
+    answer = replace(answer_with(stock=40_000), choice=FULL, final=False)
+    return briefing_of(Words(language), CATALOGUE, answer, "NL", LINK)
