@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from experiments.figures.style import BLUE, RED, common_look
@@ -44,6 +45,16 @@ _POINTER = re.compile(r'(?:xlink:)?href="#([^"]+)"')
 _ADDRESS = re.compile(r"url\(#([^)]+)\)")
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A figure: its heading, what a reader who cannot see it should know, how to read it, and its SVG."""
+
+    title: str
+    alt: str
+    caption: str
+    svg: str
+
+
 @contextmanager
 def styled(**more: Any) -> Iterator[None]:
     """Use the look of the project's figures, with text as text."""
@@ -61,16 +72,8 @@ def sheet(height: float, width: float = WIDTH) -> "Figure":
 def inline(figure: "Figure", name: str) -> str:
     """Return a figure as the rest of an ``svg`` element, from its ``viewBox`` on.
 
-    Parameters
-    ----------
-    figure : Figure
-    name : str
-        Unique on the page; put before every identifier.
-
-    Returns
-    -------
-    str
-        ``viewBox="...">`` to ``</svg>``: the template opens the element with role and label.
+    The template opens the element with role and label. ``name`` is unique on the page: it goes before every
+    identifier.
     """
     file = io.StringIO()
     with warnings.catch_warnings():

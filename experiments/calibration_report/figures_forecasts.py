@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibration_report.blocks import Picture
-from experiments.calibration_report.drawing import QUIET, bare, inline, sheet, styled
+from experiments.calibration_report.drawing import QUIET, Picture, bare, inline, sheet, styled
 from experiments.figures.style import BLUE, INK
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON
 from experiments.wording.names import Names

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibrate.tables import MOVED
-from experiments.calibration_report.blocks import Picture
-from experiments.calibration_report.chance import binomial_band
 from experiments.calibration_report.drawing import (
     FAINT,
     QUIET,
+    Picture,
     bar,
     in_percent,
     inline,
@@ -16,7 +15,7 @@ from experiments.calibration_report.drawing import (
     mark,
     sheet,
     styled,
-)  # fmt: skip
+)
 from experiments.figures.style import BLUE, INK, RED
 from experiments.wording.numbers import percent
 from experiments.wording.sentences import counted
@@ -37,6 +36,18 @@ OUTPUTS = {
 def learnt(recovery: pd.DataFrame) -> pd.DataFrame:
     """Return the parameters the synthetic data move; the others have the coverage of their prior."""
     return recovery[recovery["sd_ratio"] < MOVED]
+
+
+def binomial_band(n: int, p: float, level: float = 0.95) -> tuple[int, int]:
+    """Return the central counts of a binomial that hold at least a share ``level`` of its chances.
+
+    >>> binomial_band(50, 0.8)
+    (34, 45)
+    """
+    from scipy.stats import binom
+
+    low, high = binom.interval(level, n, p)
+    return int(low), int(high)
 
 
 def coverage(recovery: pd.DataFrame) -> Picture | None:

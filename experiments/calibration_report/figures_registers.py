@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import (
     FAINT,
     USES,
+    Picture,
     bar,
     bare,
     in_percent,
@@ -17,7 +17,7 @@ from experiments.calibration_report.drawing import (
     mark,
     sheet,
     styled,
-)  # fmt: skip
+)
 from experiments.figures.style import BLUE, INK
 from experiments.wording.months import spoken_month
 from experiments.wording.names import Names

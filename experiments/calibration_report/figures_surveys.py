@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from experiments.calibration_report.blocks import Picture
 from experiments.calibration_report.drawing import (
     FAINT,
     QUIET,
     USES,
+    Picture,
     bar,
     bare,
     in_percent,
@@ -61,15 +61,15 @@ def observed_against_simulated(predictions: pd.DataFrame) -> Picture | None:
         in_percent(axes.xaxis)
         in_percent(axes.yaxis)
         legend(figure, [*(mark(*USES[use]) for use in used), bar(FAINT, "80 % band", 1.6)])
-        inside = [
-            f"{words}: {int(_inside(rows[rows['use'] == use]).sum())} of {int((rows['use'] == use).sum())}"
+        counts = [
+            f"{words}: {int(inside(rows[rows['use'] == use]).sum())} of {int((rows['use'] == use).sum())}"
             for use, (_, _, words) in USES.items()
             if use in used
         ]
         return Picture(
             "Every survey answer, observed and simulated",
             "Scatter of simulated against observed shares. Observed share inside the 80 % band of the "
-            f"simulation: {'; '.join(inside)}.",
+            f"simulation: {'; '.join(counts)}.",
             "One mark per answer; on the line both agree. Vertical bars: where 80 % of surveys of this size "
             "would fall if the model were right, sampling error and known differences of wording included.",
             inline(figure, "answers"),
@@ -120,7 +120,8 @@ def _look(use: str) -> dict[str, Any]:
     }
 
 
-def _inside(rows: pd.DataFrame) -> pd.Series:
+def inside(rows: pd.DataFrame) -> pd.Series:
+    """Return which observed numbers lie inside the band of the simulation."""
     return (rows["observed"] >= rows["predicted_low"]) & (rows["observed"] <= rows["predicted_high"])
 
 

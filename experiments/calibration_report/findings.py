@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from experiments.calibration_report.figures_surveys import surveys_of
-from experiments.calibration_report.reading import FitFolder
+from experiments.calibration_report.fit_folder import FitFolder
 from experiments.wording.names import Names
-from experiments.wording.numbers import fixed, percent
+from experiments.wording.numbers import fixed, percent, points
 from experiments.wording.sentences import counted, listed
 
 RIVALS = {"persistence": "“nothing changes”", "constant_inflow": "“inflow goes on”"}
@@ -133,3 +133,19 @@ def miss_sentence(fit: FitFolder, names: Names) -> str:
             "could say before it saw any data"
         )
     return f"{text}."
+
+
+def directions(changes: pd.DataFrame, names: Names) -> str:
+    """Return in which questions the simulation goes the wrong way."""
+    if changes.empty:
+        return "No question was asked twice."
+    wrong = [
+        f"{names.family(str(row.family))}, answer “{row.label}” ({points(row.observed_change)} points "
+        f"observed, {points(row.model_change)} simulated)"
+        for row in changes[~changes["same_sign"]].itertuples()
+    ]
+    text = (
+        "From the first to the last wave, answers and simulation go the same way in "
+        f"{len(changes) - len(wrong)} of {counted(len(changes), 'comparison')}"
+    )
+    return f"{text}; not in: {'; '.join(wrong)}." if wrong else f"{text}."

@@ -1,57 +1,50 @@
-"""Put the sections into one HTML file that needs nothing else."""
+"""Put what a fit folder holds into one HTML file that needs nothing else.
 
-from dataclasses import dataclass
+``page.html.j2`` holds the prose.
+"""
+
+import math
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from markupsafe import Markup
-
+from abm.data.parameters import REGISTER
 from abm.errors import EweaError
-from experiments.calibration_report import sections, sections_done, sections_method
-from experiments.calibration_report.blocks import Section
-from experiments.calibration_report.reading import FitFolder, read_fit
+from experiments.calibrate.tables import MOVED
+from experiments.calibration_report import (
+    figures_forecasts,
+    figures_method,
+    figures_parameters,
+    figures_registers,
+    figures_surveys,
+    tables,
+)
+from experiments.calibration_report.findings import VALIDATE, directions, in_short, worst_misses
+from experiments.calibration_report.fit_folder import PROOF, VALIDATION, FitFolder, read_fit
+from experiments.calibration_report.tables import Table
 from experiments.ensemble.files import write_whole
-from experiments.figures.typeface import embedded_faces
 from experiments.wording.names import Names, read_names
+from experiments.wording.numbers import fixed, percent
+from experiments.wording.sentences import counted
 
 TEMPLATE = "page.html.j2"
 FILE = "report.html"
 ENDINGS = (".html", ".htm")
+LIBRARIES = ("ewea-displacement", "numpy", "pandas", "scipy", "matplotlib")
+
+type Contents = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Report:
-    """A written report.
-
-    Attributes
-    ----------
-    path : Path
-    sentences : list of str
-        What it says in short.
-    """
+class Report(NamedTuple):
+    """A written report and what it says in short."""
 
     path: Path
     sentences: list[str]
 
 
 def write_report(folder: Path, configs: Path, out: Path | None = None) -> Report:
-    """Write the page about a fit folder, whole or not at all.
-
-    Parameters
-    ----------
-    folder : Path
-        Written by ``ewea calibrate baseline``.
-    configs : Path
-        Configuration folder, for names of hosts and surveys.
-    out : Path, optional
-        File to write; by default ``report.html`` in the folder.
-
-    Raises
-    ------
-    EweaError
-        If the folder cannot be reported on, or the file cannot stand where it should.
-    """
-    from experiments.calibration_report.findings import in_short
-
+    """Write the page about a fit folder, whole or not at all; ``report.html`` in the folder by default."""
     path = _place(out) if out is not None else folder / FILE
     fit, names = read_fit(folder), read_names(configs)
     write_whole(path, page_text(fit, names))
@@ -66,21 +59,6 @@ def _place(out: Path) -> Path:
     if not out.parent.is_dir():
         raise EweaError(f"--out {out}: there is no folder {out.parent}. Create it, or choose another one.")
     return out
-
-
-def sections_of(fit: FitFolder, names: Names) -> list[Section]:
-    """Return all sections in the order they are read."""
-    return [
-        sections.short(fit, names),
-        sections.out_of_sample(fit, names),
-        sections.surveys(fit, names),
-        sections.registers(fit, names),
-        sections_method.parameters(fit, names),
-        sections.misses(fit, names),
-        sections_method.method(fit),
-        sections_method.sensitivity(fit, names),
-        sections_done.how(fit, names),
-    ]
 
 
 def page_text(fit: FitFolder, names: Names) -> str:
@@ -98,6 +76,216 @@ def page_text(fit: FitFolder, names: Names) -> str:
     return environment.get_template(TEMPLATE).render(
         fit=str(fit.manifest["fit"]),
         started=str(fit.manifest["started"])[:10],
-        sections=sections_of(fit, names),
-        typeface=Markup(embedded_faces()),  # noqa: S704
+        in_short=in_short(fit, names),
+        validate=VALIDATE.format(fit.path / VALIDATION),
+        proof=PROOF,
+        forecasts=_forecasts(fit, names),
+        surveys=_surveys(fit, names),
+        registers=_registers(fit, names),
+        parameters=_parameters(fit, names),
+        misses=_misses(fit, names),
+        method=_method(fit),
+        sensitivity=_sensitivity(fit, names),
+        how=_how(fit, names),
     )
+
+
+def _forecasts(fit: FitFolder, names: Names) -> Contents | None:
+    """Return how forecasts of held-out months did; None without a validation."""
+    if fit.validation is None:
+        return None
+    window = fit.validation["held_out"]
+    inside = window["coverage_80_pooled"]
+    return {
+        "horizons": tables.horizons(window),
+        "by_horizon": figures_forecasts.by_horizon(window),
+        "by_host": figures_forecasts.by_host(window, names),
+        "runs": counted(int(window["members"]), "run"),
+        "inside": percent(inside, 0) if math.isfinite(inside) else "",
+        "levels": tables.levels(window["levels"], names),
+        "breaks": tables.breaks(window),
+    }
+
+
+def _surveys(fit: FitFolder, names: Names) -> Contents | None:
+    """Return survey answers beside simulated ones; None if there are none."""
+    predictions, changes = fit.table("predictions"), fit.table("slopes")
+    answers = figures_surveys.surveys_of(predictions)
+    if answers.empty:
+        return None
+    inside, held = figures_surveys.inside(answers), answers["use"] == "holdout"
+    contrasts = predictions[predictions["kind"] == "contrast"]
+    return {
+        "answers": figures_surveys.observed_against_simulated(predictions),
+        "differences": figures_surveys.differences(predictions, names),
+        "over_time": figures_surveys.over_time(predictions, names),
+        "inside": f"{int(inside[~held].sum())} of {int((~held).sum())}",
+        "inside_held": f"{int(inside[held].sum())} of {int(held.sum())}",
+        "directions": directions(changes, names),
+        "changes": tables.slopes(changes, names, "Change from the first to the last wave of a question"),
+        "all": tables.predictions(answers, names, "Survey answers, shares"),
+        "contrasts": tables.predictions(contrasts, names, "Difference of the share who gave an answer"),
+        "asked": [
+            f"{names.family(family)}: “{question}”"
+            for family, question in names.questions.items()
+            if question and (answers["family"] == family).any()
+        ],
+    }
+
+
+def _registers(fit: FitFolder, names: Names) -> Contents:
+    """Return exits, clean-ups and totals."""
+    targets, predictions = fit.table("targets"), fit.table("predictions")
+    pictures = (
+        figures_registers.exits(targets, names),
+        figures_registers.clean_ups(targets, names),
+        figures_registers.quantities(predictions, names),
+    )
+    exits, clean_ups = figures_registers.exits_of(targets), figures_registers.clean_ups_of(targets)
+    counts = figures_registers.quantities_of(predictions)
+    return {
+        "pictures": [picture for picture in pictures if picture is not None],
+        "tables": [
+            tables.targets(exits, names, "Exits in usual months"),
+            tables.targets(clean_ups, names, "Clean-ups"),
+            tables.predictions(counts, names, "Returns, departures and totals"),
+        ],
+    }
+
+
+def _parameters(fit: FitFolder, names: Names) -> Contents:
+    """Return which parameters the data move, and which stay at their prior."""
+    table = fit.table("parameters")
+    of_registers = table["parameter"].str.startswith(REGISTER)
+    stay = [
+        f"{names.parameter(str(row.parameter), str(row.meaning))} ({row.parameter})"
+        for row in table[~table["moved"] & ~of_registers].itertuples()
+    ]
+    moved = int((table["moved"] & of_registers).sum())
+    return {
+        "moved_below": percent(MOVED, 0),
+        "narrowing": figures_parameters.narrowing(table),
+        "before_and_after": figures_parameters.before_and_after(table, names),
+        "registers": f"{moved} of {counted(int(of_registers.sum()), 'figure')}" if of_registers.any() else "",
+        "stay": stay,
+        "stay_count": counted(len(stay), "coefficient"),
+        "count": counted(len(table), "parameter"),
+        "all": tables.parameters(table, names, "Parameters before and after; every number in its unit"),
+    }
+
+
+def _misses(fit: FitFolder, names: Names) -> Contents:
+    """Return fitted numbers that are missed or contradict the priors, and what that means."""
+    targets, away = fit.table("targets"), fit.table("predictions")
+    held = away[away["use"] == "holdout"]
+    outside = held[(held["observed"] < held["predicted_low"]) | (held["observed"] > held["predicted_high"])]
+    kinds = {"Prior–data conflicts": targets[targets["conflict"]], "Missed by the fit": worst_misses(targets)}
+    return {
+        "kinds": [
+            (title, tables.misses(rows, names, f"{title}: what the fitted model says instead"))
+            for title, rows in kinds.items()
+        ],
+        "n_outside": len(outside),
+        "held_out": counted(len(held), "held-out number"),
+        "outside": tables.predictions(outside, names, "Held-out numbers outside the 80 % band"),
+    }
+
+
+def _method(fit: FitFolder) -> Contents:
+    """Return the proof that the method works."""
+    recovery, ranks, emulator = fit.tables.get("recovery"), fit.tables.get("ranks"), fit.table("emulator")
+    scale = "Emulator by output (log odds of shares, logarithms of other numbers)"
+    found: Contents = {
+        "recovered": recovery is not None,
+        "ranked": ranks is not None,
+        "emulator": figures_method.emulator(emulator),
+        "emulator_table": tables.emulator(emulator, scale),
+        **dict.fromkeys(("coverage", "coverage_table", "recovery_table", "ranks")),
+    }
+    if recovery is not None:
+        found |= {
+            "coverage": figures_method.coverage(recovery),
+            "coverage_table": tables.coverage(recovery),
+            "recovery_table": tables.recovery(recovery, "Share of tests in which intervals hold"),
+            "ranks": None if ranks is None else figures_method.rank_histogram(ranks, recovery),
+        }
+    return found
+
+
+def _sensitivity(fit: FitFolder, names: Names) -> Contents | None:
+    """Return what the headline results depend on; None without the table."""
+    table = fit.tables.get("sensitivity")
+    if table is None:
+        return None
+    known = fit.table("parameters")
+    meanings = dict(zip(known["parameter"], known["meaning"], strict=True))
+    n_draws = _setting(fit.manifest["settings"], "sensitivity_draws")
+    return {
+        "outcomes": tables.outcomes(table, names),
+        "tornado": figures_parameters.tornado(table, meanings, names, n_draws),
+        "all": tables.sensitivity(table, names, meanings, "Rank correlation over draws of the posterior"),
+    }
+
+
+def _how(fit: FitFolder, names: Names) -> Contents:
+    """Return settings, seeds, versions and time."""
+    manifest, summary = fit.manifest, fit.summary
+    facts = [
+        ["name of the fit", str(manifest["fit"])],
+        ["started", str(manifest["started"])],
+        ["time", f"{fixed(float(summary['minutes']))} minutes"],
+        ["simulations in the bank", f"{summary['simulations_in_bank']:,}"],
+        ["draws kept", f"{summary['draws']:,}"],
+        ["effective draws", f"{summary['effective_draws']:,}"],
+        ["fitted numbers", f"{summary['targets']:,}"],
+        ["digest of the model's source", str(manifest["model"])],
+        ["digest of the configuration", str(manifest["configs"])],
+        *([["seeds", str(manifest["seeds"])]] if "seeds" in manifest else []),
+        *([f"version of {name} (this page)", found] for name in LIBRARIES if (found := _version(name))),
+    ]
+    powers = manifest["powers"]
+    accepted = [*manifest["acceptance"], *[math.nan] * len(powers)]
+    steps = [
+        [str(number), fixed(_real(power), 4), percent(_real(share))]
+        for number, (power, share) in enumerate(zip(powers, accepted, strict=False), 1)
+    ]
+    return {
+        "facts": Table("Facts of this calibration", ["what", "value"], facts, frozenset({0, 1})),
+        "settings": Table(
+            "Settings of the calibration",
+            ["setting", "value", "unit", "status", "source"],
+            [_setting_row(name, entry) for name, entry in manifest["settings"].items()],
+            frozenset({0, 2, 3, 4}),
+        ),
+        "steps": Table("Steps of the sampler", ["step", "power", "accepted"], steps),
+        "targets": tables.targets(fit.table("targets"), names, "Fitted numbers, before and after"),
+        "predictions": tables.predictions(
+            fit.table("predictions"), names, "Targets and simulations with posterior draws"
+        ),
+    }
+
+
+def _setting(settings: Mapping[str, Any], name: str) -> int | None:
+    entry = settings.get(name)
+    value = entry.get("value") if isinstance(entry, dict) else entry
+    return int(value) if isinstance(value, int | float) else None
+
+
+def _setting_row(name: str, entry: Any) -> list[str]:
+    if not isinstance(entry, dict):
+        return [name, str(entry), "", "", ""]
+    value = str(entry.get("value", ""))
+    if "spread" in entry:
+        value += f" (spread {entry['spread']})"
+    return [name, value, *(str(entry.get(key, "")) for key in ("unit", "status", "source"))]
+
+
+def _real(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -10,7 +10,89 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import EweaError
-from experiments.calibration_report.columns import AGAIN, COUNTS, SUMMARY, TABLES, Expected
+from experiments.wording.sentences import capitalised
+
+AGAIN = "Run 'ewea calibrate baseline' again; it continues from the simulations that are there"
+PROOF = "run 'ewea calibrate baseline' with --proof"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Columns of one table: a number may be empty (not defined), a flag is ``True`` or ``False``.
+
+    ``remedy`` says how the file is made, as part of a sentence; without a ``required`` table there is no
+    report; where ``may_be_empty``, a file without any column means that there was nothing to list.
+    """
+
+    text: tuple[str, ...]
+    numbers: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    remedy: str = AGAIN
+    required: bool = True
+    may_be_empty: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return all columns."""
+        return (*self.text, *self.numbers, *self.flags)
+
+
+def quantiles(name: str) -> tuple[str, ...]:
+    """Return the columns of a distribution: ends of the central 95 and 80 %, and the median between."""
+    return (f"{name}_low_95", f"{name}_low", name, f"{name}_high", f"{name}_high_95")
+
+
+TABLES = {
+    "parameters": Expected(
+        ("parameter", "unit", "meaning"),
+        (*quantiles("prior"), *quantiles("posterior"), "sd_ratio", "shift", "central", "low_90", "high_90"),
+        ("moved",),
+    ),
+    "targets": Expected(
+        ("target", "label"),
+        ("observed", "sd", *quantiles("prior"), *quantiles("posterior"), "distance_sd"),
+        ("sd_is_relative", "missed", "conflict"),
+    ),
+    "predictions": Expected(
+        ("target", "label", "kind", "family", "use", "unit"),
+        (
+            "month", "observed", "model", "model_low", "model_high", "predicted_low", "predicted_high",
+            "p_above", "sd",
+        ),
+    ),
+    "slopes": Expected(
+        ("family", "label"), ("months", "observed_change", "model_change"), ("same_sign",), may_be_empty=True
+    ),
+    "emulator": Expected(("output",), ("sd_over_prior", "explained", "error_sd", "chance_sd")),
+    "recovery": Expected(
+        ("parameter",),
+        ("replicates", "coverage_50", "coverage_80", "coverage_95", "sd_ratio"),
+        remedy=PROOF,
+        required=False,
+    ),
+    "ranks": Expected(
+        ("parameter",), ("replicate", "rank", "truth", "mean", "sd"), remedy=PROOF, required=False
+    ),
+    "sensitivity": Expected(
+        ("outcome", "parameter"), ("correlation", "sd_ratio"), ("stays_at_prior",),
+        remedy=PROOF, required=False, may_be_empty=True,
+    ),
+}  # fmt: skip
+"""Tables of a fit folder by name; ``<name>.csv`` holds them."""
+
+SUMMARY = (
+    "draws", "parameters", "parameters_moved", "targets", "targets_missed", "conflicts", "survey_rmse_pp",
+    "slopes_right", "simulations_in_bank", "effective_draws", "minutes",
+)  # fmt: skip
+"""Keys of the summary in ``manifest.json``."""
+
+COUNTS = {
+    "parameters": ("parameters", None),
+    "parameters_moved": ("parameters", "moved"),
+    "targets": ("targets", None),
+    "targets_missed": ("targets", "missed"),
+}
+"""Counts of the summary that a table must confirm: its name, and the flag counted (None: its rows)."""
 
 KIND = "ewea-fit"
 MANIFEST = "manifest.json"
@@ -27,18 +109,7 @@ FLAGS = {"True": True, "False": False}
 
 @dataclass(frozen=True)
 class FitFolder:
-    """A finished calibration, read and checked.
-
-    Attributes
-    ----------
-    path : Path
-    manifest : dict
-        ``manifest.json``.
-    tables : dict of str to DataFrame
-        By name as in :data:`experiments.calibration_report.columns.TABLES`; optional ones may be absent.
-    validation : dict or None
-        ``validation.json``; measures that are not defined are NaN.
-    """
+    """A finished calibration, read and checked; ``validation`` holds NaN where a measure is not defined."""
 
     path: Path
     manifest: dict[str, Any]
@@ -57,19 +128,7 @@ class FitFolder:
 
 
 def read_fit(folder: Path) -> FitFolder:
-    """Return a fit folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Written by ``ewea calibrate baseline``.
-
-    Raises
-    ------
-    EweaError
-        If the folder is absent, no fit folder, unfinished, damaged, or holds tables of another calibration
-        than its manifest.
-    """
+    """Return a fit folder; refuse one that is absent, unfinished, damaged or mixed from two calibrations."""
     if not folder.is_dir():
         raise EweaError(
             f"{folder}: there is no such folder. Run 'ewea calibrate baseline' first, or name the fit folder."
@@ -123,13 +182,7 @@ def _json(path: Path) -> Any:
 
 
 def read_table(path: Path, expected: Expected) -> pd.DataFrame:
-    """Return one table, every cell of its known type; further columns are kept as text.
-
-    Raises
-    ------
-    EweaError
-        If a column is missing or a cell is not what its column holds, with file, line and column.
-    """
+    """Return one table, every cell of its known type; further columns are kept as text."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
@@ -164,7 +217,7 @@ def read_table(path: Path, expected: Expected) -> pd.DataFrame:
 
 
 def _again(expected: Expected) -> str:
-    return f"{expected.remedy[0].upper()}{expected.remedy[1:]}."
+    return f"{capitalised(expected.remedy)}."
 
 
 def _number(path: Path, line: int, column: str, cell: str, expected: Expected) -> float:

@@ -1,17 +1,38 @@
 """The tables behind the page, whole, for those who want to check."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from experiments.calibration_report.blocks import Table
+from experiments.calibration_report.figures_method import LEVELS, binomial_band, learnt
+from experiments.figures.validation import FORECASTERS
 from experiments.wording.months import short_month
 from experiments.wording.names import USES, Names
-from experiments.wording.numbers import between, fixed, interval, measured, percent, points, significant
+from experiments.wording.numbers import (
+    between,
+    fixed,
+    interval,
+    measured,
+    percent,
+    persons,
+    points,
+    significant,
+)
 
 Cell = Callable[[Any], str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: cells as shown; the first column heads its rows, ``left`` columns hold text."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: frozenset[int] = frozenset({0})
 
 
 def build(caption: str, rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)) -> Table:
@@ -208,10 +229,10 @@ def sensitivity(rows: pd.DataFrame, names: Names, meanings: Mapping[str, str], c
     )
 
 
-def level_rows(levels: Sequence[Mapping[str, Any]], names: Names) -> list[list[str]]:
+def levels(found: Sequence[Mapping[str, Any]], names: Names) -> Table:
     """Return the levels set before scoring: what came out, what was asked, the verdict."""
     rows = []
-    for level in levels:
+    for level in found:
         share = level["unit"] == "share"
         show = percent if share else _as_percent if level["unit"] == "percent" else _as_ratio
         values = [show(value) for value in level["value"].values()]
@@ -225,7 +246,13 @@ def level_rows(levels: Sequence[Mapping[str, Any]], names: Names) -> list[list[s
             asked = f"{word} {' and '.join(dict.fromkeys(show(value) for value in below))}"
         verdict = {True: "met", False: "NOT met", None: "not scored"}[level["met"]]
         rows.append([names.level(str(level["label"])), " and ".join(values), asked, verdict])
-    return rows
+    return Table(
+        "Levels set before scoring, with what came out. Two figures: against “nothing changes” and “inflow "
+        "goes on”. Error / rival's: below 1 the model is better",
+        ["level", "came out", "asked", "verdict"],
+        rows,
+        frozenset({0, 3}),
+    )
 
 
 def _as_percent(value: float) -> str:
@@ -234,3 +261,94 @@ def _as_percent(value: float) -> str:
 
 def _as_ratio(value: float) -> str:
     return fixed(value, 2)
+
+
+def horizons(window: Mapping[str, Any]) -> Table:
+    """Return the typical error of every forecaster by months ahead."""
+    heads = ["months ahead", *(label for label, _, _ in FORECASTERS.values()), "forecasts"]
+    caption = "Typical (median) error, % of the register when the forecast was made; months without clean-up"
+    return Table(caption, heads, _errors(window["horizons"], FORECASTERS))
+
+
+def breaks(window: Mapping[str, Any]) -> Table:
+    """Return the errors of forecasts that cross a register clean-up."""
+    forecasters = {
+        "model_with_clean_up": "model with its own clean-up",
+        "model_without_clean_up": "model without it",
+        "persistence": "nothing changes",
+        "constant_inflow": "inflow goes on",
+    }
+    heads = ["months ahead", *forecasters.values(), "forecasts"]
+    caption = "Typical error across a register clean-up, % of the register when the forecast was made"
+    return Table(caption, heads, _errors(window["breaks"], forecasters))
+
+
+def _errors(parts: Mapping[str, Any], forecasters: Iterable[str]) -> list[list[str]]:
+    return [
+        [
+            ahead,
+            *(fixed(part["median_error_pct"].get(name, math.nan), 2) for name in forecasters),
+            f"{part['pairs']:,.0f}",
+        ]
+        for ahead, part in parts.items()
+    ]
+
+
+def coverage(recovery: pd.DataFrame) -> Table:
+    """Return how often intervals hold the known truth, beside what chance allows."""
+    rows = []
+    for label, part in (
+        ("parameters the data move", learnt(recovery)),
+        ("all parameters", recovery),
+    ):
+        for column, level in LEVELS.items():
+            if part.empty:
+                continue
+            n = round(float(part["replicates"].iloc[0]))
+            low, high = (count / n for count in binomial_band(n, level))
+            inside = ((part[column] >= low) & (part[column] <= high)).mean()
+            rows.append(
+                [
+                    f"{percent(level, 0)} interval, {label}",
+                    percent(float(part[column].mean())),
+                    f"{percent(low, 0)} to {percent(high, 0)}",
+                    percent(float(inside), 0),
+                ]
+            )
+    return Table(
+        "How often intervals hold the known truth",
+        ["interval", "mean over parameters", "chance for one parameter (95 %)", "parameters within chance"],
+        rows,
+    )
+
+
+def outcomes(table: pd.DataFrame, names: Names) -> Table | None:
+    """Return the spread of each headline result, where the file tells it."""
+    if not {"median", "low", "high"} <= set(table.columns):
+        return None
+    rows = []
+    for outcome, part in table.groupby("outcome", sort=False):
+        ends = pd.to_numeric(part.iloc[0][["low", "median", "high"]], errors="coerce")
+        stays = part.loc[part["stays_at_prior"], "correlation"].abs().max()
+        data = part.loc[~part["stays_at_prior"], "correlation"].abs().max()
+        rows.append(
+            [
+                names.outcome(str(outcome)),
+                persons(float(ends["median"])),
+                between(float(ends["low"]), float(ends["high"]), "persons", named=False),
+                fixed(float(data), 2),
+                fixed(float(stays), 2),
+            ]
+        )
+    return Table(
+        "Headline results over draws of the posterior, and their strongest connection to parameters of "
+        "both kinds",
+        [
+            "result",
+            "middle, persons",
+            "80 %, persons",
+            "strongest, moved by data",
+            "strongest, stays at prior",
+        ],
+        rows,
+    )
