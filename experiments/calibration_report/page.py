@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
+
 from abm.data.parameters import REGISTER
 from abm.errors import EweaError
 from experiments.calibrate.tables import MOVED
@@ -24,6 +26,7 @@ from experiments.calibration_report.findings import VALIDATE, directions, in_sho
 from experiments.calibration_report.fit_folder import PROOF, VALIDATION, FitFolder, read_fit
 from experiments.calibration_report.tables import Table
 from experiments.ensemble.files import write_whole
+from experiments.figures.typeface import embedded_faces
 from experiments.wording.names import Names, read_names
 from experiments.wording.numbers import fixed, percent
 from experiments.wording.sentences import counted
@@ -76,6 +79,7 @@ def page_text(fit: FitFolder, names: Names) -> str:
     return environment.get_template(TEMPLATE).render(
         fit=str(fit.manifest["fit"]),
         started=str(fit.manifest["started"])[:10],
+        typeface=Markup(embedded_faces()),  # noqa: S704
         in_short=in_short(fit, names),
         validate=VALIDATE.format(fit.path / VALIDATION),
         proof=PROOF,
