@@ -23,6 +23,18 @@ PROJECTION = month_index("2024-09")
 SMALL = {"scale": 30_000, "households_per_host": 6}
 
 
+BUSY = {
+    "return_hazard": 0.05,
+    "onward_hazard": 0.05,
+    "redeparture_hazard": 0.1,
+    "partner_joins_hazard": 0.05,
+    "young_man_leaves_hazard": 0.1,
+    "asylum_claim_hazard": 0.05,
+    "asylum_ruling_hazard": 0.2,
+}
+"""Hazards raised so that a few hundred households show every event within a few months."""
+
+
 @cache
 def real_world():
     """Return the shipped data and routes without any lever; also the fixture ``world``.

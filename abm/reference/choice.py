@@ -120,7 +120,7 @@ def move(h: HouseholdRecord, s: Surroundings) -> None:
         enter_host(h, s, destination_of(h, s), key)
 
 
-def leave_again(
+def redepart(
     h: HouseholdRecord, s: Surroundings, hazard: NDArray[np.float64], attraction: NDArray[np.float64]
 ) -> None:
     """Let a returnee leave again, to the host with the highest utility.

@@ -36,7 +36,7 @@ from abm.reference.household import HouseholdRecord, concerned, single
 from abm.reference.surroundings import Surroundings
 
 
-def forget_events(h: HouseholdRecord) -> None:
+def start_month(h: HouseholdRecord) -> None:
     """Begin the month without the events of the last one."""
     h.triggers = 0
 
@@ -212,7 +212,7 @@ def split(h: HouseholdRecord, s: Surroundings, row: int) -> HouseholdRecord | No
     return own
 
 
-def grow_older(h: HouseholdRecord, s: Surroundings) -> None:
+def age(h: HouseholdRecord, s: Surroundings) -> None:
     """Let a month pass; who moved in it starts at 0 where it is now."""
     stayed, abroad = h.choice == Choice.STAY, h.place != s.ukraine
     h.months_here += stayed
@@ -247,5 +247,5 @@ def live_one_month(
             answer(each, s)
         decide(each, s)
         move(each, s)
-        grow_older(each, s)
+        age(each, s)
     return new

@@ -19,6 +19,7 @@ from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE
 from abm.state import Flow
+from experiments.docs.month_map import files, writers
 from experiments.ensemble.files import write_whole
 
 PAGE = Path(__file__).resolve().parents[2] / "abm" / "ODD.md"
@@ -52,6 +53,17 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 def schedule() -> str:
     """Return the order of a month."""
     return f"`{' → '.join(SCHEDULE)}`"
+
+
+def steps() -> str:
+    """Return the files of every step."""
+    return table(("step", "process", "kernels", "twin", "also"), ((f"`{w}`", *files(w)) for w in SCHEDULE))
+
+
+def column_writers() -> str:
+    """Return the steps that write every column."""
+    rows = ((f"`{name}`", ", ".join(f"`{word}`" for word in words)) for name, words in writers().items())
+    return table(("column", "written by"), rows)
 
 
 def columns() -> str:
@@ -111,7 +123,9 @@ def parameters() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "schedule": schedule,
+    "steps": steps,
     "columns": columns,
+    "writers": column_writers,
     "categories": categories,
     "factors": factor_table,
     "attributes": attributes,

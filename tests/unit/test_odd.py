@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from small_runs import BUSY, eventful_world, small_run, with_coefficients
 
 import abm
 from abm.data.folder import default_configs
@@ -15,6 +17,7 @@ from abm.kernels.create import ATTRIBUTES
 from abm.month import processes
 from abm.population.attributes import CONDITIONS
 from abm.schedule import SCHEDULE
+from experiments.docs.month_map import columns_written
 from experiments.docs.odd import MARKED, PAGE, PARTS, filled
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -120,6 +123,28 @@ def test_prose_names_only_parameters_that_exist():
 
 def test_every_attribute_says_what_it_depends_on():
     assert tuple(sorted(name for name, _, _ in CONDITIONS)) == tuple(sorted(ATTRIBUTES))
+
+
+def test_a_step_changes_only_the_columns_it_is_said_to_write():
+    state = small_run(
+        with_coefficients(eventful_world(), **BUSY), 3, start="2024-09", households_per_host=20
+    ).state
+    seen = {word: set() for word in SCHEDULE}
+    for _ in range(3):
+        for word, step in processes():
+            before = {name: state.households[name].copy() for name in COLUMNS}
+            step(state)
+            for name, column in before.items():
+                if not np.array_equal(column, state.households[name][: len(column)], equal_nan=True):
+                    seen[word].add(name)
+        state.month += 1
+        state.index += 1
+    said = {word: columns_written(word) for word in SCHEDULE}
+    said["split"] -= {"household_id", "age_band", "schooling", "family", "contacts"}  # of the new row only
+    for word, columns in seen.items():
+        assert columns <= said[word], word
+    # A column that is reset to what it was (employed at zero, on leaving again) shows no change.
+    assert sum(len(said[word] - columns) for word, columns in seen.items()) <= 10
 
 
 def test_every_part_has_a_writer_and_no_machine_path_is_shown():

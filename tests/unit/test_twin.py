@@ -8,7 +8,7 @@ import copy
 
 import numpy as np
 import pytest
-from small_runs import eventful_world, run_processes, small_run, with_coefficients
+from small_runs import BUSY, eventful_world, run_processes, small_run, with_coefficients
 
 from abm.flight import newcomer_attraction, push
 from abm.households import COLUMNS
@@ -17,9 +17,9 @@ from abm.month.family import SPLIT_SHIFT
 from abm.reference import choice as twin
 from abm.reference.household import household_of
 from abm.reference.month import (
-    forget_events,
-    grow_older,
+    age,
     live_one_month,
+    start_month,
     update_housing,
     update_integration,
     update_schooling,
@@ -39,20 +39,9 @@ ONE_BY_ONE = {
     "intention": twin.answer,
     "decide": twin.decide,
     "move": twin.move,
-    "end_month": grow_older,
+    "end_month": age,
 }
 """Processes whose twin needs nothing but the household and its surroundings."""
-
-BUSY = {
-    "return_hazard": 0.05,
-    "onward_hazard": 0.05,
-    "redeparture_hazard": 0.1,
-    "partner_joins_hazard": 0.05,
-    "young_man_leaves_hazard": 0.1,
-    "asylum_claim_hazard": 0.05,
-    "asylum_ruling_hazard": 0.2,
-}
-"""Hazards raised so that a few hundred households show every event within a few months."""
 
 
 def surroundings(state):
@@ -162,8 +151,8 @@ def test_whole_months_in_sequence_equal_the_twin(busy, start):
         )
         attraction = newcomer_attraction(state)
         for h in lives:
-            forget_events(h)
-            twin.leave_again(h, month, hazard, attraction)
+            start_month(h)
+            twin.redepart(h, month, hazard, attraction)
         lives += records(state)[begun:]
         assert_equal(lives, state, "arrivals")
         live(lives, state, month)
