@@ -19,8 +19,9 @@ from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep, past_of
 from experiments.designs.worlds import tasks_of, world_of
-from experiments.ensemble.resume import progress_line, run_tasks
+from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
+from experiments.progress import progress_line
 
 RUNS = "runs"
 """Folder of the store inside the output folder."""

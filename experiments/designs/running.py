@@ -6,8 +6,8 @@ from typing import Any
 from abm.errors import EweaError
 from experiments.designs.files import design_ids
 from experiments.designs.sweep import Sweep
-from experiments.ensemble.resume import progress_line
 from experiments.ensemble.store import Store
+from experiments.progress import progress_line
 
 SHOWN_FAILURES = 3
 

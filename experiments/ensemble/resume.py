@@ -1,6 +1,5 @@
 """Run what is missing of a set of tasks and keep the results, whatever interrupts it."""
 
-import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -12,15 +11,11 @@ from experiments.ensemble.identity import Task, canonical, key_of_text
 from experiments.ensemble.pool import run_job
 from experiments.ensemble.store import Store
 from experiments.ensemble.tasks import Job, Outcome, load
-from experiments.progress import duration
 
 FLUSH_SECONDS = 5.0
 FLUSH_ROWS = 2_000
 FLUSH_BYTES = 32_000_000
 """Results are written when one of these is reached: little is lost by a kill, and the disk has peace."""
-
-LINE_SECONDS = 10.0
-"""Between two lines of progress where nobody watches a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +164,3 @@ class _Count:
             seconds = time.monotonic() - self.began
             left = seconds * (self.total - self.ended) / self.ended
             self._tell(Progress(self.ended, self.total, self.failed, seconds, left))
-
-
-def progress_line(what: str, *, quiet: bool = False) -> Callable[[Progress], None] | None:
-    """Return a listener for :func:`run_tasks` that keeps one line on standard error, or None if quiet."""
-    if quiet:
-        return None
-    watched = sys.stderr.isatty()
-    said = time.monotonic()
-
-    def show(progress: Progress) -> None:
-        nonlocal said
-        now, last = time.monotonic(), progress.ended == progress.total
-        if not last and now - said < (0.2 if watched else LINE_SECONDS):
-            return
-        said = now
-        failed = f", {progress.failed:,} failed" if progress.failed else ""
-        left = "" if last else f", about {duration(progress.seconds_left)} left"
-        text = f"{what}: {progress.ended:,} of {progress.total:,} runs{failed}{left}"
-        end = "\n" if last or not watched else ""
-        print(f"\r{text:<79}" if watched else text, end=end, file=sys.stderr, flush=True)
-
-    return show
