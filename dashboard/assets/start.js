@@ -54,6 +54,41 @@ requirejs.config({
 });
 window.enable_nbextensions = true;
 
+// The rules of the typeface with its files inside, for pictures that leave the app.
+const carriedTypeface = async () => {
+  let css = document.getElementById("typeface").textContent;
+  for (const [, address] of css.matchAll(/url\("([^"]+)"\)/g)) {
+    const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+    css = css.replace(address, "data:font/woff2;base64," + btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")));
+  }
+  return css;
+};
+
+// Gives an SVG element to the user as a file, as it is or as PNG of twice its size.
+window.ewea.savePicture = async (svg, format, name) => {
+  const style = document.createElementNS(svg.namespaceURI, "style");
+  style.textContent = await carriedTypeface();
+  svg.prepend(style);
+  let href = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(svg)], { type: "image/svg+xml" }));
+  if (format === "png") {
+    const image = new Image();
+    image.src = href;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 2 * Number(svg.getAttribute("width"));
+    canvas.height = 2 * Number(svg.getAttribute("height"));
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(href);
+    href = canvas.toDataURL("image/png");
+  }
+  const anchor = document.createElement("a");
+  anchor.href = href;
+  anchor.download = name + "." + format;
+  document.body.appendChild(anchor);
+  anchor.click();
+  anchor.remove();
+};
+
 // The page the server sent stays until the real one is there: no flash, no jump.
 const boot = document.getElementById("boot");
 const arrival = new MutationObserver(() => {

@@ -112,7 +112,9 @@ def test_a_change_needs_a_choice_and_then_shows_it(open_page):
     expect(page.locator("#map-hosts .map-down1, #map-hosts .map-down2")).not_to_have_count(0)
     with page.expect_download() as asked:
         page.click("#map-hosts button:has-text('SVG')")
-    assert "Natural Earth" in asked.value.path().read_text(encoding="utf-8")
+    picture = asked.value.path().read_text(encoding="utf-8")
+    assert "Natural Earth" in picture
+    assert picture.count("@font-face") == picture.count('url("data:font') == 2
 
 
 def names():
