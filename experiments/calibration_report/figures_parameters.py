@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from abm.band import IN_WORDS
 from abm.data.parameters import REGISTER
 from experiments.calibration_report.drawing import (
     FAINT,
@@ -107,9 +108,9 @@ def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
         legend(
             figure,
             [
-                bar(PRIOR, "before (80 %)", 6),
+                bar(PRIOR, f"before ({IN_WORDS})", 6),
                 mark(QUIET, "|", "middle", 8),
-                bar(BLUE, "after (80 %)"),
+                bar(BLUE, f"after ({IN_WORDS})"),
                 mark(BLUE, "o", "middle"),
             ],
         )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from abm.band import IN_WORDS
 from experiments.calibration_report.drawing import (
     FAINT,
     USES,
@@ -74,8 +75,8 @@ def exits(targets: pd.DataFrame, names: Names) -> Picture | None:
             "People signed off from registers in a usual month",
             f"{counted(len(rows), 'register rate')}; {off} more than two standard deviations off.",
             "Months without a clean-up; of two rates of one register the upper one is the earlier. Pale: "
-            "what seemed possible before any data (80 %); blue: the fitted "
-            "model (80 %).",
+            f"what seemed possible before any data ({IN_WORDS}); blue: the fitted "
+            f"model ({IN_WORDS}).",
             inline(figure, "exits"),
         )
 
@@ -127,7 +128,7 @@ def clean_ups(targets: pd.DataFrame, names: Names) -> Picture | None:
             )
             + ".",
             "A clean-up strikes off at once those who left unnoticed since the last one: the best count of "
-            "departures there is. Pale: before any data (80 %); blue: the fitted model (80 %).",
+            f"departures there is. Pale: before any data ({IN_WORDS}); blue: the fitted model ({IN_WORDS}).",
             inline(figure, "cleanups"),
         )
 
@@ -154,8 +155,8 @@ def _legend(figure: "object") -> None:
         figure,  # type: ignore[arg-type]
         [
             mark(INK, "D", "register", 5),
-            bar(BLUE, "fitted model, 80 %"),
-            bar(PRIOR, "before any data, 80 %", 7),
+            bar(BLUE, f"fitted model, {IN_WORDS}"),
+            bar(PRIOR, f"before any data, {IN_WORDS}", 7),
         ],
     )
 
@@ -208,7 +209,10 @@ def quantities(predictions: pd.DataFrame, names: Names) -> Picture | None:
             bare(axes)
             axes.axvline(0, color=FAINT, linewidth=0.8)
         shown = [mark(*USES[use]) for use in USES if (rows["use"] == use).any()]
-        legend(figure, [*shown, bar("#B9CFE0", "simulated, 80 %", 7), mark(INK, "|", "simulated, middle", 9)])
+        legend(
+            figure,
+            [*shown, bar("#B9CFE0", f"simulated, {IN_WORDS}", 7), mark(INK, "|", "simulated, middle", 9)],
+        )
         said = [
             f"{names.target(str(row.target), str(row.label))}: observed {measured(row.observed, row.unit)}, "
             f"simulated {measured(row.model, row.unit)}"
@@ -218,8 +222,8 @@ def quantities(predictions: pd.DataFrame, names: Names) -> Picture | None:
         return Picture(
             "Returns, departures and totals",
             f"{'; '.join(said)}.",
-            "What was counted or published, and where 80 % of such counts would fall if the model were "
-            "right.",
+            f"What was counted or published, and where {IN_WORDS} of such counts would fall if the model "
+            "were right.",
             inline(figure, "quantities"),
         )
 

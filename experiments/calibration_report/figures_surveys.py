@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from abm.band import IN_WORDS
 from experiments.calibration_report.drawing import (
     FAINT,
     QUIET,
@@ -60,7 +61,7 @@ def observed_against_simulated(predictions: pd.DataFrame) -> Picture | None:
         axes.set_aspect("equal")
         in_percent(axes.xaxis)
         in_percent(axes.yaxis)
-        legend(figure, [*(mark(*USES[use]) for use in used), bar(FAINT, "80 % band", 1.6)])
+        legend(figure, [*(mark(*USES[use]) for use in used), bar(FAINT, f"{IN_WORDS} band", 1.6)])
         counts = [
             f"{words}: {int(inside(rows[rows['use'] == use]).sum())} of {int((rows['use'] == use).sum())}"
             for use, (_, _, words) in USES.items()
@@ -68,10 +69,11 @@ def observed_against_simulated(predictions: pd.DataFrame) -> Picture | None:
         ]
         return Picture(
             "Every survey answer, observed and simulated",
-            "Scatter of simulated against observed shares. Observed share inside the 80 % band of the "
+            f"Scatter of simulated against observed shares. Observed share inside the {IN_WORDS} band of the "
             f"simulation: {'; '.join(counts)}.",
-            "One mark per answer; on the line both agree. Vertical bars: where 80 % of surveys of this size "
-            "would fall if the model were right, sampling error and known differences of wording included.",
+            f"One mark per answer; on the line both agree. Vertical bars: where {IN_WORDS} of surveys of "
+            "this size would fall if the model were right, sampling error and known differences of wording "
+            "included.",
             inline(figure, "answers"),
         )
 
@@ -158,16 +160,16 @@ def over_time(predictions: pd.DataFrame, names: Names) -> Picture | None:
         for axes in grid.flat[len(panels) :]:
             axes.axis("off")
         shown = [mark(*USES[use]) for use in USES if (everything["use"] == use).any()]
-        legend(figure, [*shown, bar("#B9CFE0", "simulated, 80 %"), bar(INK, "simulated, middle", 2.0)])
+        legend(figure, [*shown, bar("#B9CFE0", f"simulated, {IN_WORDS}"), bar(INK, "simulated, middle", 2.0)])
         worst = everything.loc[(everything["model"] - everything["observed"]).abs().idxmax()]
         return Picture(
             "The same questions over time",
             f"{counted(len(panels), 'panel')}, one per question and answer. Largest difference: "
             f"{names.target(str(worst['target']), str(worst['label']))}, observed "
             f"{percent(worst['observed'])}, simulated {percent(worst['model'])}.",
-            "Share who gave the answer, by month of the survey. Band: where 80 % of surveys of this size "
-            "would fall if the model were right. Questions asked once, and the second of two answers, are "
-            "in the table.",
+            f"Share who gave the answer, by month of the survey. Band: where {IN_WORDS} of surveys of this "
+            "size would fall if the model were right. Questions asked once, and the second of two answers, "
+            "are in the table.",
             inline(figure, "time"),
         )
 

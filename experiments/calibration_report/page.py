@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from abm.band import IN_WORDS
 from abm.data.parameters import REGISTER
 from abm.errors import EweaError
 from experiments.calibrate.tables import MOVED
@@ -83,6 +84,7 @@ def page_text(fit: FitFolder, names: Names) -> str:
         in_short=in_short(fit, names),
         validate=VALIDATE.format(fit.path / VALIDATION),
         proof=PROOF,
+        band=IN_WORDS,
         forecasts=_forecasts(fit, names),
         surveys=_surveys(fit, names),
         registers=_registers(fit, names),
@@ -191,7 +193,7 @@ def _misses(fit: FitFolder, names: Names) -> Contents:
         ],
         "n_outside": len(outside),
         "held_out": counted(len(held), "held-out number"),
-        "outside": tables.predictions(outside, names, "Held-out numbers outside the 80 % band"),
+        "outside": tables.predictions(outside, names, f"Held-out numbers outside the {IN_WORDS} band"),
     }
 
 

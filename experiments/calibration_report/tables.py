@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from abm.band import IN_WORDS
 from experiments.calibration_report.figures_method import LEVELS, binomial_band, learnt
 from experiments.figures.validation import FORECASTERS
 from experiments.wording.months import short_month
@@ -70,9 +71,9 @@ def parameters(rows: pd.DataFrame, names: Names, caption: str) -> Table:
             "parameter": lambda row: row.parameter,
             "meaning": lambda row: names.parameter(str(row.parameter), str(row.meaning)),
             "unit": lambda row: row.unit,
-            "prior, 80 %": range_of("prior", no_unit),
+            f"prior, {IN_WORDS}": range_of("prior", no_unit),
             "prior, 95 %": lambda row: f"{significant(row.prior_low_95)} to {significant(row.prior_high_95)}",
-            "posterior, 80 %": range_of("posterior", no_unit),
+            f"posterior, {IN_WORDS}": range_of("posterior", no_unit),
             "posterior, 95 %": lambda row: (
                 f"{significant(row.posterior_low_95)} to {significant(row.posterior_high_95)}"
             ),
@@ -110,8 +111,8 @@ def targets(rows: pd.DataFrame, names: Names, caption: str) -> Table:
             "standard deviation": lambda row: (
                 f"{percent(row.sd, 0)} of it" if row.sd_is_relative else show(row.sd, row)
             ),
-            "before the data, 80 %": range_of("prior", unit_of_target),
-            "fitted, 80 %": range_of("posterior", unit_of_target),
+            f"before the data, {IN_WORDS}": range_of("prior", unit_of_target),
+            f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
             "distance, SDs": lambda row: fixed(row.distance_sd, 1),
             "verdict": lambda row: "conflict" if row.conflict else "missed" if row.missed else "met",
         },
@@ -128,8 +129,8 @@ def predictions(rows: pd.DataFrame, names: Names, caption: str) -> Table:
             "use": lambda row: USES.get(row.use, row.use),
             "month": lambda row: short_month(row.month),
             "observed": lambda row: measured(row.observed, row.unit),
-            "simulated, 80 % by parameters alone": range_of("model", unit_of_row),
-            "80 % with sampling and other error": lambda row: between(
+            f"simulated, {IN_WORDS} by parameters alone": range_of("model", unit_of_row),
+            f"{IN_WORDS} with sampling and other error": lambda row: between(
                 row.predicted_low, row.predicted_high, str(row.unit)
             ),
             "chance of more than observed": lambda row: percent(row.p_above, 0),
@@ -145,7 +146,7 @@ def misses(rows: pd.DataFrame, names: Names, caption: str) -> Table:
         {
             "number": lambda row: names.target(str(row.target), str(row.label)),
             "observed": lambda row: measured(row.observed, unit_of_target(row)),
-            "fitted, 80 %": range_of("posterior", unit_of_target),
+            f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
             "distance": lambda row: (
                 f"{fixed(abs(row.distance_sd))} SDs too {'high' if row.distance_sd > 0 else 'low'}"
             ),
@@ -346,7 +347,7 @@ def outcomes(table: pd.DataFrame, names: Names) -> Table | None:
         [
             "result",
             "middle, persons",
-            "80 %, persons",
+            f"{IN_WORDS}, persons",
             "strongest, moved by data",
             "strongest, stays at prior",
         ],

@@ -5,6 +5,7 @@ from textwrap import shorten, wrap
 
 import numpy as np
 
+from abm.band import IN_WORDS
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import first_day, month_label
@@ -54,7 +55,7 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
             0.015,
             f"Simulation (ewea): {comparison.other} less {comparison.base} on the same seeds "
             f"({comparison.difference.shape[0]}), scale {settings.scale}, to {month_label(settings.until)}.\n"
-            + f"Line: median; band: 80 % of them, covering {band_in_short(settings)}.",
+            + f"Line: median; band: {IN_WORDS} of them, covering {band_in_short(settings)}.",
             fontsize=8.5,
             color=GREY,
         )

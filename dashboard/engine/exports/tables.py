@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 
+from abm.band import IN_WORDS
 from dashboard.engine.answer import Answer
 
 HEADINGS = (
@@ -41,7 +42,7 @@ def notes(answer: Answer, link: str = "") -> list[tuple[str, object]]:
         ("runs (paired seeds)", answer.n_seeds),
         ("real households per simulated one, at most", answer.scale),
         ("final", "yes" if answer.final else "no: first, coarse answer"),
-        ("band", "80 % of the runs: chance, unexplained arrivals, parameters; not war or policy"),
+        ("band", f"{IN_WORDS} of the runs: chance, unexplained arrivals, parameters; not war or policy"),
         ("unit", "persons, not rounded; show no more digits than the band supports"),
     ]  # fmt: skip
 
