@@ -104,10 +104,13 @@ def _with_terms(text: Text, language: str, terms: dict[str, Message]) -> Text:
     if isinstance(text, dict):
         return {form: str(_with_terms(part, language, terms)) for form, part in text.items()}
 
+    gap = "\u00a0" if language == "uk" else ""
+    levels = {"band": f"{round(100 * LEVEL)}{gap}%", "in_ten": f"{round(10 * LEVEL)}"}
+
     def written(found: re.Match[str]) -> str:
         name = found[1]
-        if name == "band":
-            return f"{round(100 * LEVEL)}{'\u00a0' if language == 'uk' else ''}%"
+        if name in levels:
+            return levels[name]
         if name.lower() not in terms:
             raise EweaError(f"no term {found[0]} ({text!r}). Add it to {FOLDER.name}/{TERMS}.yaml.")
         term = str(getattr(terms[name.lower()], language))

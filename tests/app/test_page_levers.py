@@ -52,7 +52,7 @@ def figures_of(row) -> list[str]:
 
 def test_lever_reaches_the_result(open_page):
     page = open_page("/levers?lang=en&lever=transition_permit_nl")
-    permit = page.locator(".levers-more tbody tr", has_text="With a transition permit")
+    permit = page.locator(".levers-more tbody tr", has_text="With a transition document")
     assert figures_of(permit) == ["0"]
     page.locator('#lever-transition_permit_nl input[type=radio][id$="1"]').check()
     change = permit.locator("td >> nth=1")

@@ -83,7 +83,7 @@ def test_scenario_is_said_in_words_and_set_against_the_rules(open_page):
     wanted = {"place": "NL", "outcome": "transition_permit", "month": "2028-03"}
     permit = next(row for row in rows if wanted.items() <= row.items())
     low, mid, high = (float(permit[name]) for name in ("low_80", "median", "high_80"))
-    shown = page.locator(".table tr", has_text="With a transition permit").locator("td")
+    shown = page.locator(".table tr", has_text="With a transition document").locator("td")
     expect(shown.nth(1)).to_have_text(Words("en").number(display(low, mid, high)[1]))
     # Nobody holds one under the present rules, so all of it is the difference.
     expect(shown.nth(0)).to_have_text(difference((low, mid, high)).sentence(Words("en")))

@@ -136,7 +136,7 @@ def test_two_tabs_of_one_user_do_not_fight(open_page):
     assert view_in_address(one)[0] == one_wants
     assert view_in_address(two)[0] == View("overview", "EU", "uk", choices={"A": WAR})
     # Each shows its own answer, and taking back in one takes nothing back in the other.
-    permit = one.locator(".levers-more tbody tr", has_text="With a transition permit")
+    permit = one.locator(".levers-more tbody tr", has_text="With a transition document")
     permit.locator("td >> nth=1").wait_for()
     two.keyboard.press("Control+z")
     one.keyboard.press("Control+z")

@@ -47,7 +47,7 @@ def against_register(words: Words, catalogue: "Catalogue", answer: "Answer", pla
     direction = "more" if mid >= persons else "less"
     key = direction if apart.kind in ("more", "less") else f"unclear_{direction}"
     return words.t(
-        f"overview.register_{key}", n=abs(apart.mid), last=round(persons), month=words.month(month)
+        f"overview.register_{key}", n=abs(apart.mid), last=round(persons), month=words.month_inside(month)
     )
 
 
