@@ -1,9 +1,11 @@
-"""The model and its rivals as jobs that do the same work, and what each of them decided."""
+"""The model and its rivals as jobs that do the same work, what each decided, and whether they agree."""
 
 from __future__ import annotations
 
 import time
+from math import sqrt
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,26 +16,30 @@ from abm.errors import EweaError
 from abm.households import COLUMNS
 from abm.month import processes
 from abm.schedule import SCHEDULE
-from abm.state import Flow
-from experiments.bench import numpy_columns
-from experiments.bench.cpp_decision import CppDecision, find_compiler
-from experiments.bench.measure import Job
-from experiments.bench.mesa_month import STEPS, MonthModel, conditions
-from experiments.bench.mesa_objects import DecisionModel, TabulatedDecisionModel, household_rows
-from experiments.bench.month_tables import decision_columns, month_tables
-from experiments.bench.population import branch, run_until
-from experiments.bench.stream_triad import Triad
+from experiments.bench.measure import Job, branch, run_until
+from experiments.bench.rivals import numpy_columns
+from experiments.bench.rivals.cpp import CppDecision
+from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
+from experiments.bench.rivals.mesa_month import STEPS, MonthModel, conditions
+from experiments.bench.rivals.tables import decision_columns, month_tables
 
 if TYPE_CHECKING:
     from abm.simulation import Simulation
     from abm.state import State
 
-Choices = NDArray[np.int8]
-
-TRIAD_ROWS = 40_000_000
-"""Doubles per array: 320 MB each, beyond the caches of any machine we know."""
-
 BEFORE_DECIDE = SCHEDULE[SCHEDULE.index("decide") - 1]
+
+FALSE_ALARM = 1e-6
+
+
+def bound(variance: float, false_alarm: float = FALSE_ALARM) -> float:
+    """Return how far a count may lie from its expectation by chance, in households."""
+    return NormalDist().inv_cdf(1.0 - false_alarm / 2.0) * sqrt(variance) + 0.5
+
+
+def threaded(name: str, threads: int) -> str:
+    """Return the name of a job: ``decide_2_threads``."""
+    return f"{name}_{threads}_thread{'s' if threads > 1 else ''}"
 
 
 class Contest:
@@ -45,19 +51,11 @@ class Contest:
         Stands on the first day of the month; it is not advanced.
     sample : int
         Households of the Mesa models.
-    seed : int
-        Seed of the sample and of the Mesa models.
     folder : Path
         For the compiled C++; removed by the caller.
-    triad_rows : int
-        Length of the arrays of the bandwidth measurement.
 
     Attributes
     ----------
-    households, deciding : int
-        Households on the first day, and with this month's arrivals when the decision is due.
-    jobs : dict of str to Job
-        By name.
     choices : dict of str to int8[n]
         What those decided who use the same draws.
     moves : dict of str to list of (int, int, int)
@@ -66,141 +64,147 @@ class Contest:
         What could not be measured, and why.
     """
 
-    def __init__(
-        self, simulation: Simulation, sample: int, seed: int, folder: Path, triad_rows: int = TRIAD_ROWS
-    ) -> None:
+    def __init__(self, simulation: Simulation, sample: int, seed: int, folder: Path) -> None:
         self.simulation, self.seed = simulation, seed
         self.households = len(simulation.state.households)
         self.jobs: dict[str, Job] = {}
-        self.choices: dict[str, Choices] = {}
+        self.choices: dict[str, NDArray[np.int8]] = {}
         self.moves: dict[str, list[tuple[int, int, int]]] = {}
-        self.notes = [f"Mesa lacks the process {name}." for name in SCHEDULE if name not in STEPS]
+        left_out = ", ".join(name for name in SCHEDULE if name not in STEPS)
+        self.notes = [f"The month of Mesa is without {left_out}; it is held against ours without these."]
         self.process_seconds: dict[int, dict[str, list[float]]] = {}
-        self.monthly_state = branch(simulation, 1)
+        self.alike = branch(simulation, 1)
         # The state in which the decision is due: all processes before it are done.
         self.state = branch(simulation, 2)
         run_until(self.state, BEFORE_DECIDE)
-        self.deciding = len(self.state.households)
         self.columns, self.tables = decision_columns(self.state), month_tables(self.state)
-        sample = min(sample, self.households)
-        drawn = np.random.default_rng(seed).choice(self.households, sample, replace=False)
-        self.rows = np.sort(drawn)
+        drawn = np.random.default_rng(seed)
+        self.rows = np.sort(drawn.choice(self.households, min(sample, self.households), replace=False))
         for threads in (1, 2):
-            self._add_month(threads)
+            self._add_months(threads)
             self._add_decision(threads)
-        self._add_numpy()
+        self._add("numpy_decide", self._numpy)
         self._add_cpp(folder)
         self._add_mesa()
-        triad = Triad(triad_rows, 2)
-        self._add(Job("triad_2_threads", triad.rows, lambda _: triad.run()))
 
-    def _add(self, job: Job) -> None:
-        self.jobs[job.name] = job
+    def _add(self, name: str, run: Any, households: int | None = None, **around: Any) -> None:
+        deciding = len(self.state.households)
+        self.jobs[name] = Job(name, deciding if households is None else households, run, **around)
 
-    def _add_month(self, threads: int) -> None:
+    def _add_months(self, threads: int) -> None:
+        """Add our full month, process by process, and the processes that Mesa has."""
         seconds: dict[str, list[float]] = {name: [] for name in SCHEDULE}
         self.process_seconds[threads] = seconds
 
-        def run(state: State) -> None:
+        def full(state: State) -> None:
             for name, process in processes():
                 start = time.perf_counter()
                 process(state)
                 seconds[name].append(time.perf_counter() - start)
 
-        def prepare(number: int) -> State:
+        def fresh(number: int) -> State:
             if number == 1:  # forget the warm-up
                 for times in seconds.values():
                     times.clear()
             return branch(self.simulation, threads)
 
-        def after(state: State) -> None:
-            self.monthly_state = state
+        def alike(state: State) -> None:
+            for name, process in processes():
+                if name in STEPS:
+                    process(state)
+            self.alike = state
 
-        plural = "s" if threads > 1 else ""
-        self._add(Job(f"full_month_{threads}_thread{plural}", self.households, run, prepare, after))
+        self._add(threaded("full_month", threads), full, self.households, prepare=fresh)
+        prepare = lambda _: branch(self.simulation, threads)  # noqa: E731
+        self._add(threaded("same_month", threads), alike, self.households, prepare=prepare)
 
     def _add_decision(self, threads: int) -> None:
         decide = dict(processes())["decide"]
         state = branch(self.simulation, threads)
-        state.households = self.state.households
-        state.environment = self.state.environment
-        plural = "s" if threads > 1 else ""
-        name = f"decide_{threads}_thread{plural}"
+        state.households, state.environment = self.state.households, self.state.environment
+        name = threaded("decide", threads)
 
         def after(_: Any) -> None:
             self.choices[name] = np.array(state.households["choice"], np.int8)
 
-        self._add(Job(name, self.deciding, lambda _: decide(state), after=after))
+        self._add(name, lambda _: decide(state), after=after)
 
-    def _add_numpy(self) -> None:
-        def run(_: Any) -> None:
-            self.choices["numpy"] = numpy_columns.decide(self.columns, self.tables)
-
-        self._add(Job("numpy_decide", self.deciding, run))
+    def _numpy(self, _: Any) -> None:
+        self.choices["numpy"] = numpy_columns.decide(self.columns, self.tables)
 
     def _add_cpp(self, folder: Path) -> None:
-        if find_compiler() is None:
-            self.notes.append("C++ was not measured: no compiler found (CXX, c++, g++, clang++).")
+        try:
+            program = CppDecision(folder)
+        except EweaError as error:  # no compiler, or one without OpenMP: the rest is still worth measuring
+            self.notes.append(f"C++ was not measured: {error}")
             return
-        for name, flags in (("cpp", ()), ("cpp_fast_math", ("-ffast-math",))):
-            try:
-                program = CppDecision(folder, flags)
-            except EweaError as error:  # a compiler without OpenMP, say: the rest is still worth measuring
-                self.notes.append(f"{name} was not measured: {error}")
-                continue
-            for threads in (1, 2):
-                self._add_program(program, name, threads)
-
-    def _add_program(self, program: CppDecision, name: str, threads: int) -> None:
-        choice = np.zeros(self.deciding, np.int8)
-        self.choices[name] = choice
-        plural = "s" if threads > 1 else ""
-        self._add(
-            Job(
-                f"{name}_decide_{threads}_thread{plural}",
-                self.deciding,
-                lambda _: program.decide(self.columns, self.tables, threads, choice),
+        choice = self.choices["cpp"] = np.zeros(len(self.state.households), np.int8)
+        for threads in (1, 2):
+            self._add(
+                threaded("cpp_decide", threads),
+                lambda _, n=threads: program.decide(self.columns, self.tables, n, choice),
             )
-        )
 
     def _add_mesa(self) -> None:
+        before, seed = self.simulation.state, self.seed
         rows = household_rows(self.columns, self.rows)
-        before = self.simulation.state
         everything = household_rows({name: before.households[name] for name in COLUMNS}, self.rows)
-        twin = branch(self.simulation, 1)
-        newcomers = self._newcomers_per_household(twin)
-        now = conditions(branch(self.simulation, 1), newcomers, len(self.rows) / self.households)
-        kinds = {
-            "mesa_decide": lambda seed: DecisionModel(rows, self.tables, seed),
-            "mesa_tabulated_decide": lambda seed: TabulatedDecisionModel(rows, self.tables, seed),
-            "mesa_month": lambda seed: MonthModel(everything, self.tables, seed, now),
-        }
-        for name, make in kinds.items():
-            self.moves[name] = []
+        started = branch(self.simulation, 1)
+        run_until(started, "start_month")
+        now = conditions(started)
+        self._add_model("mesa_decide", lambda number: DecisionModel(rows, self.tables, seed + number))
+        self._add_model("mesa_month", lambda number: MonthModel(everything, self.tables, seed + number, now))
 
-            def prepare(number: int, make: Any = make) -> DecisionModel:
-                return make(self.seed + number)
+    def _add_model(self, name: str, prepare: Any) -> None:
+        rounds = self.moves[name] = []
 
-            def after(model: DecisionModel, moves: list[tuple[int, int, int]] = self.moves[name]) -> None:
-                chosen = [household.choice for household in model.households]
-                moves.append((len(chosen), chosen.count(Choice.RETURN), chosen.count(Choice.ONWARD)))
+        def after(model: DecisionModel) -> None:
+            chosen = [household.choice for household in model.households]
+            rounds.append((len(chosen), chosen.count(Choice.RETURN), chosen.count(Choice.ONWARD)))
 
-            self._add(Job(name, len(self.rows), lambda model: model.step(), prepare, after))
+        self._add(name, lambda model: model.step(), len(self.rows), prepare=prepare, after=after)
 
-    def _newcomers_per_household(self, state: State) -> list[float]:
-        """Return households created this month per household present, by host."""
-        there = np.bincount(state.households["place"], minlength=state.n_hosts + 1)[: state.n_hosts]
-        n = len(state.households)
-        run_until(state, "arrivals")
-        came = np.bincount(state.households["place"][n:], minlength=state.n_hosts + 1)[: state.n_hosts]
-        return (came / np.maximum(there, 1)).tolist()
+    def different_choices(self) -> dict[str, int]:
+        """Return how many households decided otherwise than in our kernel, for all who share its draws."""
+        ours = self.choices["decide_2_threads"]
+        return {who: int(np.count_nonzero(theirs != ours)) for who, theirs in self.choices.items()}
 
-    def shares_of_month(self) -> tuple[float, float]:
-        """Return the shares of households that returned and moved onward in our full month."""
-        choice = self.monthly_state.households["choice"][: self.households]
-        return float((choice == Choice.RETURN).mean()), float((choice == Choice.ONWARD).mean())
+    def same_shares(self) -> list[dict[str, Any]]:
+        """Return the shares of return and onward of everybody against the closed-form logit.
 
-    def persons_moved(self) -> dict[str, int]:
-        """Return the persons of our full month by kind of flow."""
-        flows = self.monthly_state.history.flows[0]
-        return {kind.name.lower(): int(flows[kind].sum()) for kind in Flow}
+        The Mesa month is held against our month instead: its utilities follow from draws of its own. A share
+        on other draws may differ by chance; how far is a bound with a false-alarm rate, never "looks close".
+        """
+        p = numpy_columns.probabilities(self.columns, self.tables)
+        in_sample = p[self.rows]
+        choice = self.alike.households["choice"][: self.households]
+        lines = []
+        for k, alternative in enumerate((Choice.RETURN, Choice.ONWARD)):
+            of_all = float(p[:, k].sum()), float((p[:, k] * (1 - p[:, k])).sum())
+            found = [
+                (who, len(p), int((theirs == alternative).sum()), *of_all)
+                for who, theirs in self.choices.items()
+            ]
+            for who, rounds in self.moves.items():
+                if who == "mesa_month":
+                    # Rounds share the sample, so its own deviation does not average out: one round counts.
+                    n, count, share = rounds[0][0], rounds[0][1 + k], float((choice == alternative).mean())
+                    expected, variance = n * share, n * share * (1 - share) * (1 + n / self.households)
+                else:
+                    n, count = sum(r[0] for r in rounds), sum(r[1 + k] for r in rounds)
+                    expected = len(rounds) * float(in_sample[:, k].sum())
+                    variance = len(rounds) * float((in_sample[:, k] * (1 - in_sample[:, k])).sum())
+                found.append((who, n, count, expected, variance))
+            lines += [
+                {
+                    "who": who,
+                    "alternative": alternative.name.lower(),
+                    "households": n,
+                    "share": count / n,
+                    "expected_share": expected / n,
+                    "bound": bound(variance) / n,
+                    "agrees": bool(abs(count - expected) <= bound(variance)),
+                }
+                for who, n, count, expected, variance in found
+            ]
+        return lines

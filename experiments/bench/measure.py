@@ -1,11 +1,63 @@
-"""Timing several ways to do the same work in turns, so that a busy moment hits all of them."""
+"""The population everything is timed on, and timing in turns, so that a busy moment hits all alike."""
+
+from __future__ import annotations
 
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from abm.data.settings import RunSettings, load_settings
+from abm.month import processes
+from abm.months import month_index
+from abm.policy.scenario import scenario_world
+from abm.simulation import Simulation
+
+if TYPE_CHECKING:
+    from abm.data.world import World
+    from abm.state import State
+
+MONTH = "2024-08"
+"""A late month with registers on both sides: everybody is there, and every process has work."""
+
+THREADS = 2
+
+
+@cache
+def world_of(configs: Path) -> World:
+    """Return the data, loaded once."""
+    return scenario_world(configs, max(load_settings(configs).last_register_month, month_index(MONTH) + 1))
+
+
+def start_simulation(configs: Path, scale: int, seed: int, households_per_host: int = 600) -> Simulation:
+    """Return a run on the first day of the month, with the whole population in place."""
+    month = month_index(MONTH)
+    settings = RunSettings(
+        scale=scale,
+        threads=THREADS,
+        start=month,
+        until=month + 1,
+        households_per_host=households_per_host,
+    )
+    return Simulation(world_of(configs), settings, seed)
+
+
+def branch(simulation: Simulation, threads: int) -> State:
+    """Return an independent state that stands where a run stands."""
+    return simulation.fork(replace(simulation.state.settings, threads=threads)).state
+
+
+def run_until(state: State, last: str) -> None:
+    """Run the processes of the month up to and including one."""
+    for name, process in processes():
+        process(state)
+        if name == last:
+            return
+    raise ValueError(f"no process is called {last!r}")
 
 
 def _nothing(*_: Any) -> None:
@@ -18,22 +70,18 @@ class Job:
 
     Parameters
     ----------
-    name : str
-        Name in the report.
     households : int
         Household-months one run stands for.
     run : callable
         What is timed; takes what ``prepare`` returned.
     prepare, after : callable
-        Untimed work before and after; ``prepare`` takes the number of the round, 0 for the warm-up,
-        ``after`` what ``prepare`` returned.
+        Untimed work before and after; ``prepare`` takes the number of the round, 0 for the warm-up.
 
     Attributes
     ----------
-    seconds : list of float
-        Time of every round; the warm-up is left out.
-    processor_seconds : list of float
-        Time of all threads on a processor, which a busy machine stretches less.
+    seconds, processor_seconds : list of float
+        Time of every round (the warm-up is left out), and that of all threads on a processor, which a busy
+        machine stretches less.
     """
 
     name: str
@@ -76,17 +124,7 @@ class Job:
 
 
 def in_turns(jobs: Sequence[Job], rounds: int, on_round: Callable[[int, int], None] = _nothing) -> None:
-    """Warm every job up once, then time all of them in every round.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to time.
-    rounds : int
-        Timed rounds.
-    on_round : callable, optional
-        Called before every round with its number (0 for the warm-up) and their number.
-    """
+    """Warm every job up once (round 0), then time all of them in every round."""
     for number in range(rounds + 1):
         on_round(number, rounds)
         for job in jobs:
@@ -94,13 +132,9 @@ def in_turns(jobs: Sequence[Job], rounds: int, on_round: Callable[[int, int], No
 
 
 def ratio(fast: Job, slow: Job) -> dict[str, float]:
-    """Return how many times faster one job is per household-month.
+    """Return how many times faster one job is per household-month, with least and most over the rounds.
 
-    Returns
-    -------
-    dict
-        ``ratio`` of the medians, ``min`` and ``max`` over the rounds, and ``by_processor_time``,
-        the ratio of the medians of the time spent by all threads together.
+    ``by_processor_time`` is the ratio of the medians of the time spent by all threads together.
     """
     per_round = [
         (fast.households / a) / (slow.households / b) for a, b in zip(fast.seconds, slow.seconds, strict=True)

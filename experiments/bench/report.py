@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
+
+from experiments.sweeps.folder import write_whole
 
 BARS = {
     "decide_vs_mesa": ("decision against Mesa objects", 500.0, "at least", "x"),
     "decide_vs_cpp": ("decision against C++/OpenMP", 1.5, "at least", "x"),
-    "full_month_vs_mesa": ("full month against Mesa objects", 200.0, "at least", "x"),
+    "full_month_vs_mesa": ("month against Mesa objects", 200.0, "at least", "x"),
     "bytes_per_household": ("state per household", 150.0, "at most", "bytes"),
     "memory": ("memory of the process", 4.0, "at most", "GiB"),
     "scaling": ("time when households double", 2.2, "at most", "x"),
@@ -23,16 +24,15 @@ BARS = {
 NAMES = {
     "full_month_1_thread": "our full month, 1 thread",
     "full_month_2_threads": "our full month, 2 threads",
-    "mesa_month": "Mesa objects, full month",
+    "same_month_1_thread": "our month as Mesa's, 1 thread",
+    "same_month_2_threads": "our month as Mesa's, 2 threads",
+    "mesa_month": "Mesa objects, month",
     "decide_1_thread": "our decision, 1 thread",
     "decide_2_threads": "our decision, 2 threads",
     "mesa_decide": "Mesa objects, decision",
-    "mesa_tabulated_decide": "Mesa objects, decision, month tables",
     "numpy_decide": "NumPy columns, decision",
     "cpp_decide_1_thread": "C++, decision, 1 thread",
     "cpp_decide_2_threads": "C++/OpenMP, decision, 2 threads",
-    "cpp_fast_math_decide_1_thread": "C++ -ffast-math, decision, 1 thread",
-    "cpp_fast_math_decide_2_threads": "C++ -ffast-math, decision, 2 threads",
 }
 """Order and names of the timings."""
 
@@ -73,7 +73,6 @@ def bench_text(figures: dict[str, Any]) -> str:
         _timings(figures["timings"]),
         _ratios(figures["ratios"]),
         _processes(figures["processes"]),
-        _bandwidth(figures["bandwidth"]),
         _agreement(figures["agreement"]),
     ]
     if "scaling" in figures:
@@ -123,15 +122,6 @@ def _processes(table: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _bandwidth(b: dict[str, float]) -> str:
-    return (
-        f"Memory: STREAM triad {b['triad_gb_per_second']:.1f} GB/s with 2 threads. If every process streams "
-        f"the columns it names once,\nthe full month moves {b['full_month_bytes']:.0f} bytes per household: "
-        f"{b['full_month_share']:.1%} of that; the decision {b['decide_bytes']:.0f} bytes, "
-        f"{b['decide_share']:.1%}."
-    )
-
-
 def _agreement(a: dict[str, Any]) -> str:
     different = a["different_choices"]
     lines = ["Same decisions? Households that decide otherwise than in our kernel, same draws: "
@@ -172,22 +162,7 @@ def _bars(figures: dict[str, Any]) -> str:
 
 
 def write_figures(path: Path, figures: dict[str, Any]) -> None:
-    """Write the figures as JSON; the file appears whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If the disk is full or permission is missing.
-    """
+    """Write the figures as JSON; the file appears whole or not at all."""
+    text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=2, ensure_ascii=False, allow_nan=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    write_whole(path, f"{text}\n".encode())

@@ -41,27 +41,10 @@ OVERHEAD_BAR, GAIN_BAR = 0.10, 1.8
 
 
 def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Return times in seconds and their ratios.
+    """Return times in seconds and their ratios; twelve runs per seed, every way ``rounds`` times.
 
-    Parameters
-    ----------
-    configs : Path
-        The ``configs`` folder.
-    scale : int
-        Households one simulated household stands for.
-    seeds : int
-        Seeds of the design; twelve runs each.
-    rounds : int
-        Times each way is run.
-    say : callable
-        Told what goes on.
-
-    Returns
-    -------
-    dict
-        ``runs``, ``pure_seconds``, ``wall_seconds`` by workers, ``start_seconds``, ``overhead`` (share of
-        pure simulation time, once workers run), ``overhead_with_start``, ``gain`` of two workers over one,
-        ``gain_of_the_machine`` (two copies of the tasks alone over one), ``bytes_per_row``, ``load_before``.
+    ``overhead`` is that of runner and store once workers run, as a share of pure simulation time; ``gain``
+    that of two workers over one, ``gain_of_the_machine`` that of two copies of the tasks alone over one.
     """
     load = os.getloadavg()[0]
     pure, pair, start = [], [], []

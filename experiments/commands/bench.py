@@ -40,8 +40,8 @@ def command(
     All of them decide for the same households in the same month, and that they decide the same is
     checked. Takes a few minutes; use an idle machine.
     """
-    from experiments.bench.compare import run_bench
     from experiments.bench.report import bars, bench_text, write_figures
+    from experiments.bench.run import run_bench
 
     figures = run_bench(
         configs_of(context),

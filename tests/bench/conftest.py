@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from experiments.bench.contest import Contest
-from experiments.bench.measure import in_turns
-from experiments.bench.population import start_simulation
+from experiments.bench.measure import in_turns, start_simulation
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -20,6 +19,6 @@ def simulation():
 @pytest.fixture(scope="session")
 def contest(simulation, tmp_path_factory):
     """Everything timed for one round."""
-    held = Contest(simulation, 6_000, 1, tmp_path_factory.mktemp("compiled"), triad_rows=100_000)
+    held = Contest(simulation, 6_000, 1, tmp_path_factory.mktemp("compiled"))
     in_turns(list(held.jobs.values()), 1)
     return held

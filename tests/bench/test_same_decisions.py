@@ -8,16 +8,16 @@ import pytest
 from abm.codes import Choice
 from abm.errors import EweaError
 from abm.month import processes
-from experiments.bench.agreement import bound, different_choices, same_shares
-from experiments.bench.cpp_decision import CppDecision, find_compiler
-from experiments.bench.mesa_objects import DecisionModel, TabulatedDecisionModel, household_rows
-from experiments.bench.month_tables import decision_columns, month_tables
-from experiments.bench.numpy_columns import decide, probabilities
-from experiments.bench.population import branch, run_until
+from experiments.bench.contest import bound
+from experiments.bench.measure import branch, run_until
+from experiments.bench.rivals.cpp import CppDecision, find_compiler
+from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
+from experiments.bench.rivals.numpy_columns import decide, probabilities
+from experiments.bench.rivals.tables import decision_columns, month_tables
 
 
 def test_everybody_with_our_draws_decides_as_our_kernel_does(contest):
-    different = different_choices(contest)
+    different = contest.different_choices()
     assert {"numpy", "decide_1_thread", "decide_2_threads"} <= set(different)
     assert set(different.values()) == {0}, different
     chosen = np.bincount(contest.choices["decide_2_threads"], minlength=3)
@@ -25,8 +25,8 @@ def test_everybody_with_our_draws_decides_as_our_kernel_does(contest):
 
 
 def test_shares_agree_within_chance(contest):
-    lines = same_shares(contest)
-    assert {"mesa_decide", "mesa_tabulated_decide", "mesa_month", "numpy"} <= {line["who"] for line in lines}
+    lines = contest.same_shares()
+    assert {"mesa_decide", "mesa_month", "numpy"} <= {line["who"] for line in lines}
     assert all(line["agrees"] for line in lines), [line for line in lines if not line["agrees"]]
 
 
@@ -55,17 +55,14 @@ def test_mesa_picks_every_household_with_its_own_probability(contest):
     """Repeated decisions of one thousand likely movers; false alarm 1e-6 per line."""
     p = probabilities(contest.columns, contest.tables)
     rows = np.sort(np.argsort(p.sum(axis=1))[-1_000:])
-    households = household_rows(contest.columns, rows)
-    for kind in (DecisionModel, TabulatedDecisionModel):
-        model = kind(households, contest.tables, 3)
-        counts = np.zeros(3)
-        repeats = 20
-        for _ in range(repeats):
-            model.step()
-            counts += np.bincount([h.choice for h in model.households], minlength=3)
-        for k, alternative in enumerate((Choice.RETURN, Choice.ONWARD)):
-            q = p[rows, k]
-            assert abs(counts[alternative] - repeats * q.sum()) <= bound(repeats * (q * (1 - q)).sum())
+    model = DecisionModel(household_rows(contest.columns, rows), contest.tables, 3)
+    counts, repeats = np.zeros(3), 20
+    for _ in range(repeats):
+        model.step()
+        counts += np.bincount([h.choice for h in model.households], minlength=3)
+    for k, alternative in enumerate((Choice.RETURN, Choice.ONWARD)):
+        q = p[rows, k]
+        assert abs(counts[alternative] - repeats * q.sum()) <= bound(repeats * (q * (1 - q)).sum())
 
 
 def test_cpp_moves_households_to_the_same_hosts(simulation, tmp_path):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
-from experiments.bench.month_tables import DECISION_COLUMNS, DecisionColumns, MonthTables
+from experiments.bench.rivals.tables import DECISION_COLUMNS, DecisionColumns, MonthTables
 
 SOURCE = Path(__file__).with_name("decision.cpp")
 FLAGS = ("-O3", "-march=native", "-fopenmp")
@@ -52,28 +52,14 @@ def find_compiler() -> str | None:
 
 
 class CppDecision:
-    """The compiled program.
+    """The compiled program; its library is put into a folder that the caller removes."""
 
-    Parameters
-    ----------
-    folder : Path
-        Where to put the library; the caller removes it.
-    extra_flags : sequence of str
-        Flags after :data:`FLAGS`.
-
-    Raises
-    ------
-    EweaError
-        If there is no compiler, or it fails.
-    """
-
-    def __init__(self, folder: Path, extra_flags: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path) -> None:
         compiler = find_compiler()
         if compiler is None:
             raise EweaError(f"no C++ compiler: none of {', '.join(COMPILERS)} was found; set CXX to yours.")
-        library = folder / f"decision{len(list(folder.iterdir()))}.so"
-        self.flags = (*FLAGS, *extra_flags)
-        words = [compiler, *self.flags, "-shared", "-fPIC", str(SOURCE), "-o", str(library)]
+        library = folder / "decision.so"
+        words = [compiler, *FLAGS, "-shared", "-fPIC", str(SOURCE), "-o", str(library)]
         done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise EweaError(f"{compiler} did not compile {SOURCE.name}: {done.stderr.strip()[:500]}")
@@ -88,19 +74,7 @@ class CppDecision:
         choice: NDArray[np.int8],
         destination: NDArray[np.int8] | None = None,
     ) -> None:
-        """Write the choice of every household, and the host it moves to (-1 for none).
-
-        Parameters
-        ----------
-        columns : dict of arrays
-            From :func:`~experiments.bench.month_tables.decision_columns`.
-        t : MonthTables
-            Tables of the month.
-        threads : int
-            OpenMP threads.
-        choice, destination : int8[n]
-            Written; without ``destination`` no host is drawn.
-        """
+        """Write the choice of every household, and (if asked) the host it moves to, -1 for none; int8[n]."""
         given = _Columns(*(columns[name].ctypes.data for name in SINGLE_COLUMNS))
         given.tastes[:] = [columns[name].ctypes.data for name in ROW_FACTORS]
         tables = _Tables(*(getattr(t, name).ctypes.data for name in (*TABLES, "keys")))

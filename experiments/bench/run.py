@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from abm.errors import EweaError
-from experiments.bench.agreement import FALSE_ALARM, different_choices, same_shares
-from experiments.bench.column_traffic import bytes_by_process
-from experiments.bench.contest import TRIAD_ROWS, Contest
-from experiments.bench.measure import in_turns, ratio
-from experiments.bench.peak_memory import in_own_process
-from experiments.bench.population import MONTH, start_simulation
-from experiments.bench.scaling import cost_by_size
-from experiments.bench.start_up import start_up_times
-from experiments.bench.stream_triad import BYTES_PER_ROW
+from abm.households import COLUMNS
+from abm.month import processes
+from experiments.bench.around import cost_by_size, memory_in_own_process, start_up_times
+from experiments.bench.contest import FALSE_ALARM, Contest
+from experiments.bench.measure import MONTH, in_turns, ratio, start_simulation
+
+PAIRS = {
+    "full_month_vs_mesa": ("same_month_2_threads", "mesa_month"),
+    "full_month_1_thread_vs_mesa": ("same_month_1_thread", "mesa_month"),
+    "decide_vs_mesa": ("decide_2_threads", "mesa_decide"),
+    "decide_1_thread_vs_mesa": ("decide_1_thread", "mesa_decide"),
+    "decide_vs_numpy": ("decide_2_threads", "numpy_decide"),
+    "decide_vs_cpp": ("decide_2_threads", "cpp_decide_2_threads"),
+    "decide_1_thread_vs_cpp": ("decide_1_thread", "cpp_decide_1_thread"),
+}
+"""Which job is held against which; a month of Mesa against the same processes of ours."""
 
 
 def run_bench(
@@ -31,7 +40,6 @@ def run_bench(
     rounds: int = 5,
     seed: int = 1,
     *,
-    triad_rows: int = TRIAD_ROWS,
     around: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
@@ -39,27 +47,16 @@ def run_bench(
 
     Parameters
     ----------
-    configs : Path
-        Configuration folder.
     scale : int
         Real households per simulated one; 1 simulates everybody.
     sample : int
         Households of the Mesa models.
     rounds : int
         Timed rounds, in which everything takes its turn.
-    seed : int
-        Seed of the population, the sample and the Mesa models.
-    triad_rows : int
-        Length of the arrays of the bandwidth measurement.
     around : bool
         Also measure what lies around a month: memory, growth with size, start-up.
     say : callable
         Told what is going on.
-
-    Raises
-    ------
-    EweaError
-        If the sample or the number of rounds is too small.
     """
     if sample < 1:
         raise EweaError(f"--sample: found {sample}; at least 1 household is needed, 20000 is usual.")
@@ -69,7 +66,7 @@ def run_bench(
     say("building the population ...")
     simulation = start_simulation(configs, scale, seed)
     with tempfile.TemporaryDirectory(prefix="ewea-bench-") as folder:
-        contest = Contest(simulation, sample, seed, Path(folder), triad_rows)
+        contest = Contest(simulation, sample, seed, Path(folder))
         in_turns(
             list(contest.jobs.values()),
             rounds,
@@ -83,7 +80,7 @@ def run_bench(
         figures["scaling"] = cost_by_size(configs, simulation, seed, rounds)
         say("memory ...")
         del contest, simulation
-        figures["memory"] = in_own_process(configs, scale, seed)
+        figures["memory"] = memory_in_own_process(configs, scale, seed)
         say("start-up, first with an empty cache ...")
         figures["start_up"] = start_up_times(configs)
     return figures
@@ -92,41 +89,22 @@ def run_bench(
 def figures_of(contest: Contest) -> dict[str, Any]:
     """Return all figures of a contest that has been timed."""
     jobs = contest.jobs
-    has_cpp = "cpp_decide_2_threads" in jobs
-    pairs = {
-        "full_month_vs_mesa": ("full_month_2_threads", "mesa_month"),
-        "full_month_1_thread_vs_mesa": ("full_month_1_thread", "mesa_month"),
-        "decide_vs_mesa": ("decide_2_threads", "mesa_decide"),
-        "decide_1_thread_vs_mesa": ("decide_1_thread", "mesa_decide"),
-        "decide_vs_mesa_tabulated": ("decide_2_threads", "mesa_tabulated_decide"),
-        "decide_vs_numpy": ("decide_2_threads", "numpy_decide"),
-        "decide_vs_cpp": ("decide_2_threads", "cpp_decide_2_threads"),
-        "decide_1_thread_vs_cpp": ("decide_1_thread", "cpp_decide_1_thread"),
-        "decide_vs_cpp_fast_math": ("decide_2_threads", "cpp_fast_math_decide_2_threads"),
-    }
     ratios = {
-        name: ratio(jobs[fast], jobs[slow]) if slow in jobs else None for name, (fast, slow) in pairs.items()
+        name: ratio(jobs[fast], jobs[slow]) if slow in jobs else None for name, (fast, slow) in PAIRS.items()
     }
-    assert has_cpp or ratios["decide_vs_cpp"] is None
     return {
         **{name: None if found is None else found["ratio"] for name, found in ratios.items()},
         "household_months_per_second": jobs["full_month_2_threads"].rate,
         "bytes_per_household": contest.simulation.state.households.bytes_per_household(),
         "ratios": ratios,
-        "timings": {name: job.to_dict() for name, job in jobs.items() if name != "triad_2_threads"},
+        "timings": {name: job.to_dict() for name, job in jobs.items()},
         "processes": processes_of(contest),
-        "bandwidth": bandwidth_of(contest),
         "agreement": {
             "false_alarm": FALSE_ALARM,
-            "different_choices": different_choices(contest),
-            "shares": same_shares(contest),
-            "persons_in_our_month": contest.persons_moved(),
+            "different_choices": contest.different_choices(),
+            "shares": contest.same_shares(),
         },
-        "settings": {
-            "month": MONTH,
-            "households": contest.households,
-            "sample": len(contest.rows),
-        },
+        "settings": {"month": MONTH, "households": contest.households, "sample": len(contest.rows)},
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count(),
@@ -138,36 +116,49 @@ def figures_of(contest: Contest) -> dict[str, Any]:
 
 
 def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
-    """Return the time of every process per household, and what it streams."""
-    touched = bytes_by_process()
+    """Return the time of every process per household, and what it streams if it reads its columns once."""
     table = {}
-    for name in contest.process_seconds[1]:
+    for name, process in processes():
         one, two = (1e9 * median(contest.process_seconds[k][name]) / contest.households for k in (1, 2))
+        touched = width(columns_of(process))
         table[name] = {
             "nanoseconds_1_thread": one,
             "nanoseconds_2_threads": two,
             "speed_up": one / two,
-            "bytes": touched[name],
-            "gb_per_second": touched[name] / two,
+            "bytes": touched,
+            "gb_per_second": touched / two,
         }
     return table
 
 
-def bandwidth_of(contest: Contest) -> dict[str, float]:
-    """Return the triad bandwidth and the shares of it our month and our decision use, GB/s."""
-    triad = contest.jobs["triad_2_threads"].rate * BYTES_PER_ROW / 1e9
-    touched = bytes_by_process()
-    used = {
-        "full_month": sum(touched.values()) * contest.jobs["full_month_2_threads"].rate / 1e9,
-        "decide": touched["decide"] * contest.jobs["decide_2_threads"].rate / 1e9,
-    }
-    return {
-        "triad_gb_per_second": triad,
-        "full_month_bytes": sum(touched.values()),
-        "decide_bytes": touched["decide"],
-        **{f"{name}_gb_per_second": value for name, value in used.items()},
-        **{f"{name}_share": value / triad for name, value in used.items()},
-    }
+def columns_of(process: Callable[..., Any]) -> set[str]:
+    """Return the columns that the kernels of a process name, read off their compiled code.
+
+    Columns only touched for the few who move (inside functions a kernel calls) are left out.
+    """
+    named = (kernel.py_func.__code__.co_names for kernel in kernels_of(process))
+    return set(COLUMNS).intersection(*[set().union(*named)])
+
+
+def kernels_of(process: Callable[..., Any]) -> list[Any]:
+    """Return the compiled functions that a process, or a helper in its file, names."""
+    module, found, seen = sys.modules[process.__module__], [], {process.__name__}
+    waiting = [process]
+    while waiting:
+        names = set(waiting.pop().__code__.co_names)
+        for value in [vars(module).get(name) for name in names - seen]:
+            # Either the kernel itself, or the room it stands in.
+            kernels = [vars(value).get(one) for one in names] if isinstance(value, ModuleType) else [value]
+            found += [kernel for kernel in kernels if hasattr(kernel, "py_func")]
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                seen.add(value.__name__)
+                waiting.append(value)
+    return found
+
+
+def width(names: set[str]) -> int:
+    """Return the bytes of some columns of one household."""
+    return sum(np.dtype(COLUMNS[name].dtype).itemsize * COLUMNS[name].width for name in names)
 
 
 def processor() -> str:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from abm.codes import Choice
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
-from experiments.bench.month_tables import DecisionColumns, MonthTables
+from experiments.bench.rivals.tables import DecisionColumns, MonthTables
 
 Array = NDArray[np.float64]
 Keys = NDArray[np.uint64]
