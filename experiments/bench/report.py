@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from experiments.sweeps.folder import write_whole
+from experiments.ensemble.files import write_json
 
 BARS = {
     "decide_vs_mesa": ("decision against Mesa objects", 500.0, "at least", "x"),
@@ -162,7 +161,6 @@ def _bars(figures: dict[str, Any]) -> str:
 
 
 def write_figures(path: Path, figures: dict[str, Any]) -> None:
-    """Write the figures as JSON; the file appears whole or not at all."""
-    text = json.dumps(figures, indent=2, ensure_ascii=False, allow_nan=False)
+    """Write the figures as JSON, into a folder that is made if it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, f"{text}\n".encode())
+    write_json(path, figures)
