@@ -99,9 +99,10 @@ def terminal_table(
     title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], right: int = 1
 ) -> "Table":
     """Return a table for the terminal, flush right from column ``right`` on."""
+    from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for number, head in enumerate(heads):
         table.add_column(head, justify="right" if number >= right else "left", overflow="fold")
     for row in rows:

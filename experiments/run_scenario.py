@@ -13,6 +13,7 @@ from experiments.ensemble.files import write_json
 from experiments.ensemble.pool import Pool, cores, in_order
 from experiments.progress import progress
 from experiments.run_folder import MANIFEST, check_place, new_run_folder
+from experiments.wording.sentences import counted
 
 if TYPE_CHECKING:
     from abm.data.world import World
@@ -43,35 +44,8 @@ def run_scenario(
 ) -> dict[str, Any]:
     """Run a scenario, write its run folder and return its summary (with ``run_folder``).
 
-    Parameters
-    ----------
-    configs : Path
-        Configuration folder.
-    scenario : str
-        Ids of scenarios, joined with ``+``.
-    scale : int, optional
-        Households per simulated household.
-    n_seeds : int, optional
-        Number of seeds; they follow one another.
-    first_seed : int
-        The first of them.
-    until : int, optional
-        Month number of the horizon. Like ``scale`` and ``n_seeds`` from ``settings.yaml`` if absent.
-    arrivals : str
-        ``recorded`` or ``modelled``.
-    parameters : str, optional
-        ``central`` or ``posterior``; by default the posterior for several seeds, where a fit exists.
-    threads : int
-        Cores to use at most; 0 for all.
-    out : Path, optional
-        The run folder; by default one in ``results/`` named after scenario and settings.
-
-    Raises
-    ------
-    EweaError
-        If a setting, a configuration file or the place of the folder is wrong.
-    OSError
-        If the disk is full or permission is missing.
+    Scale, number of seeds and horizon (a month number) come from ``settings.yaml`` where absent, parameters
+    from the posterior for several seeds where a fit exists, the folder from scenario and settings.
     """
     from abm.data.folder import load_settings
     from abm.policy.scenario import changes_of, scenario_world
@@ -91,7 +65,7 @@ def run_scenario(
         if found < least:
             raise EweaError(f"{option}: found {found}; allowed are {least} and more.")
     if first_seed + n_seeds > LARGEST_SEED:
-        raise EweaError(f"--seed: found {first_seed}; the last seed must lie below {LARGEST_SEED:,}.")
+        raise EweaError(f"--seed: found {first_seed}; the last seed must be below {LARGEST_SEED:,}.")
     seeds = range(first_seed, first_seed + n_seeds)
     n_cores = min(threads, cores()) if threads else cores()
     n_processes = min(n_cores, len(seeds))
@@ -134,10 +108,8 @@ def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: P
     from experiments.parquet import joined, run_seed
 
     n_months = settings.until - settings.start
-    with progress(
-        n_months * len(seeds), f"{settings.scenario}, {len(seeds)} seed{'s' * (len(seeds) > 1)}"
-    ) as watcher:
-        parts = in_order(run_seed, (world, settings), seeds, 1, on_note=lambda: watcher.advance(1), pool=pool)
+    with progress(n_months * len(seeds), f"{settings.scenario}, {counted(len(seeds), 'seed')}") as meter:
+        parts = in_order(run_seed, (world, settings), seeds, 1, on_note=meter.advance, pool=pool)
     return joined(parts)
 
 

@@ -61,19 +61,10 @@ class RunSeries:
 def run_series(
     tables: Mapping[str, pa.Table], hosts: Sequence[str], seeds: Sequence[int], first: int, until: int
 ) -> RunSeries:
-    """Return the arrays of a run.
+    """Return the arrays of a run from the five tables of its folder, hosts in code order, seeds rising.
 
-    Parameters
-    ----------
-    tables : mapping of str to pyarrow.Table
-        The five tables of a run folder.
-    hosts : sequence of str
-        Host codes in code order.
-    seeds : sequence of int
-        Seeds of the run, in rising order.
-    first, until : int
-        Month numbers of the first stock and of the last one (the horizon). A month without a row
-        is a month without persons.
+    ``first`` and ``until`` are the month numbers of the first stock and of the last one (the horizon). A
+    month without a row is a month without persons.
     """
     n_months = until - first + 1
     of_seed = {seed: number for number, seed in enumerate(seeds)}

@@ -38,14 +38,6 @@ def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dic
     Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
     seeds with the ends of the band (None with one seed), raw and rounded to what the band supports.
 
-    Parameters
-    ----------
-    series : RunSeries
-        The run.
-    world : World
-        Its data; for EU membership and the registers.
-    settings : RunSettings
-        Scale (persons are not told apart below it), scenario, and what its seeds cover.
     """
     scale, scenario = settings.scale, settings.scenario
     last_data = world.registers.last_month
