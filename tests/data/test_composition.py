@@ -38,10 +38,10 @@ def world(configs: Path) -> World:
 def test_shares_are_shares(world: World) -> None:
     composition = world.composition
     for shares in (composition.stock, composition.arrivals):
-        assert shares.shape == (UNTIL + 1, 34, 4)
+        assert shares.shape == (UNTIL + 1, len(world.hosts.ids), 4)
         assert (shares > 0).all()
         assert np.allclose(shares.sum(axis=2), 1)
-    assert composition.origin.shape == (34, 27)
+    assert composition.origin.shape == (len(world.hosts.ids), len(world.origins.ids))
     assert (composition.origin >= 0).all()
     assert np.allclose(composition.origin.sum(axis=1), 1)
     assert composition.household_size.sum() == pytest.approx(1)
