@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, common_look
+from experiments.wording.numbers import fixed
+from experiments.wording.sentences import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +25,9 @@ FORECASTERS = {
 
 SHOWN_HORIZON = 6
 """Months ahead of the panel by host."""
+
+HEADROOM = 1.28
+"""Room for the value beside the longest line, as a multiple of it."""
 
 MOST_STRETCH = 3.0
 """The axis by host ends at most at this multiple of the largest error of the model; points beyond stand at
@@ -68,7 +73,11 @@ def validation_figure(
             hspace=0.32,
         )
         for row, (ahead, part) in enumerate(shown["horizons"].items()):
-            _one_horizon(figure.add_subplot(grid[row, 0]), int(ahead), part)
+            panel = figure.add_subplot(grid[row, 0])
+            error_panel(panel, part["median_error_pct"])
+            panel.set_title(
+                f"{counted(int(ahead), 'month')} ahead", loc="left", fontsize=10, color=GREY, pad=3
+            )
         by_host = shown["horizons"][str(horizon)]["mean_error_pct_by_host"]
         _named_hosts(figure.add_subplot(grid[:, 1]), shown["named_hosts"], by_host, labels)
         title = "How far off were forecasts of the number of registered persons?"
@@ -89,47 +98,49 @@ def validation_figure(
     return figure
 
 
-def _points(axes: "Axes", values: Sequence[float], rows: Sequence[float], edge: float) -> None:
-    """Draw one point per forecaster with a line from 0; beyond the edge its value and an arrow."""
-    for (name, (_, colour, marker)), value, row in zip(FORECASTERS.items(), values, rows, strict=True):
+def error_panel(
+    axes: "Axes",
+    errors: Mapping[str, float],
+    edge: float | None = None,
+    nothing: str = "no forecast to score",
+) -> None:
+    """Draw one line per forecaster, the model on top; the axis ends at ``edge`` or the largest error."""
+    known = [errors[name] for name in FORECASTERS if np.isfinite(errors.get(name, np.nan))]
+    edge = edge or max(known, default=1.0) or 1.0
+    rows = range(len(FORECASTERS))
+    _marks(axes, errors, rows, edge)
+    axes.set_yticks(rows, [label for label, _, _ in FORECASTERS.values()])
+    for tick, name in zip(axes.get_yticklabels(), FORECASTERS, strict=True):
+        tick.set_fontweight("bold" if name == "model" else "normal")
+    axes.set_xlim(0, edge * HEADROOM)
+    axes.set_ylim(len(FORECASTERS) - 0.4, -0.6)
+    _without_scale(axes)
+    if not known:
+        axes.text(0.5, 0.5, nothing, ha="center", color=GREY, transform=axes.transAxes)
+
+
+def _marks(axes: "Axes", errors: Mapping[str, float], rows: Sequence[float], edge: float) -> None:
+    """Draw one mark per forecaster with a line from 0; beyond the edge its value and an arrow."""
+    for row, (name, (_, colour, marker)) in zip(rows, FORECASTERS.items(), strict=True):
+        value = errors.get(name, np.nan)
         if not np.isfinite(value):
             continue
-        is_model = name == "model"
-        axes.hlines(row, 0, min(value, edge), color=colour, linewidth=3.0 if is_model else 1.2, zorder=2)
-        inside = value <= edge
+        model, inside = name == "model", value <= edge
+        axes.hlines(row, 0, min(value, edge), color=colour, linewidth=3.2 if model else 1.3, zorder=2)
         if inside:
-            axes.plot(value, row, color=colour, marker=marker, markersize=8 if is_model else 5.5, zorder=3)
-        text = f"{value:.{(value < 0.995) + (value < 9.95)}f}"
+            axes.plot(value, row, color=colour, marker=marker, markersize=8 if model else 5.5, zorder=3)
         axes.annotate(
-            f"{text} %" if inside else f"{text} % ▸",
-            (min(value, edge), row),
-            xytext=(8 if inside else 3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9 if is_model else 8,
-            fontweight="bold" if is_model else "normal",
-            color=colour if is_model else INK,
-        )
+            f"{fixed(value, 2 if value < 0.995 else 1)} %{'' if inside else ' ▸'}", (min(value, edge), row),
+            xytext=(8 if inside else 3, 0), textcoords="offset points", va="center",
+            fontweight="bold" if model else "normal", color=BLUE if model else INK,
+        )  # fmt: skip
 
 
-def _one_horizon(axes: "Axes", ahead: int, part: Mapping[str, Any]) -> None:
-    values = [part["median_error_pct"][name] for name in FORECASTERS]
-    rows = np.arange(len(FORECASTERS))[::-1]
-    known = [value for value in values if np.isfinite(value)]
-    edge = max(known, default=1.0) or 1.0
-    _points(axes, values, rows.tolist(), edge)
-    axes.set_yticks(rows, [label for label, _, _ in FORECASTERS.values()], fontsize=9)
-    for tick, (_, colour, _) in zip(axes.get_yticklabels(), FORECASTERS.values(), strict=True):
-        tick.set_fontweight("bold" if colour == BLUE else "normal")
-        tick.set_color(colour if colour == BLUE else INK)
-    axes.set_title(f"{ahead} month{'s' * (ahead > 1)} ahead", loc="left", fontsize=10, color=GREY, pad=3)
-    axes.set_xlim(0, edge * 1.18)
-    axes.set_ylim(-0.7, len(FORECASTERS) - 0.3)
+def _without_scale(axes: "Axes") -> None:
+    axes.grid(visible=False)
     axes.set_xticks([])
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "bottom"]].set_visible(False)
-    if not known:
-        axes.text(0.5, 0.5, "no forecast to score", ha="center", color=GREY, transform=axes.transAxes)
 
 
 def _named_hosts(
@@ -139,11 +150,10 @@ def _named_hosts(
     n = len(FORECASTERS)
     block = n + 1.5
     found = [code for code in codes if code in errors]
-    values = {code: [errors[code][name] for name in FORECASTERS] for code in found}
-    largest = max((max(row) for row in values.values()), default=1.0)
-    of_model = max((row[0] for row in values.values()), default=1.0)
+    largest = max((errors[code][name] for code in found for name in FORECASTERS), default=1.0)
+    of_model = max((errors[code]["model"] for code in found), default=1.0)
     edge = min(largest, MOST_STRETCH * of_model) or 1.0
-    axes.set_xlim(0, edge * 1.18)
+    axes.set_xlim(0, edge * HEADROOM)
     axes.set_ylim(-block * len(codes), 0.6)
     ticks = []
     for number, code in enumerate(codes):
@@ -152,18 +162,10 @@ def _named_hosts(
         ticks.append(middle)
         if number % 2 == 0:
             axes.axhspan(middle - block / 2, middle + block / 2, color="#F5F5F5", zorder=0, linewidth=0)
-        if code in values:
-            _points(axes, values[code], [top - step for step in range(n)], edge)
+        if code in errors:
+            _marks(axes, errors[code], [top - step for step in range(n)], edge)
         else:
-            axes.text(
-                edge * 0.02,
-                middle,
-                "no forecast free of register clean-ups that far ahead",
-                color=GREY,
-                va="center",
-                fontsize=9,
-            )
+            text = "no forecast free of register clean-ups that far ahead"
+            axes.text(edge * 0.02, middle, text, color=GREY, va="center", fontsize=9)
     axes.set_yticks(ticks, [labels.get(code, code) for code in codes], fontsize=11)
-    axes.set_xticks([])
-    axes.tick_params(axis="y", length=0)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    _without_scale(axes)
