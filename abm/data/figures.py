@@ -42,25 +42,15 @@ Amount = Annotated[float, Field(ge=0)]
 
 
 class Figure[V, U](Strict):
-    """One number with where it comes from.
-
-    Attributes
-    ----------
-    date : str
-        Day the figure is in force from, or was observed on.
-    method : str, optional
-        How a derived or assumed figure was made, and why; needed for both.
-    note : str, optional
-        Definition or limit of a recorded or quoted figure.
-    """
+    """One number with where it comes from."""
 
     value: V
     unit: U
-    date: DateText
+    date: DateText  # Day the figure is in force from, or was observed on
     publisher: Text
     status: Status
-    method: Text | None = None
-    note: Text | None = None
+    method: Text | None = None  # How a derived or assumed figure was made, and why; needed for both
+    note: Text | None = None  # Definition or limit of a recorded or quoted figure
 
     @model_validator(mode="after")
     def _says_how(self) -> "Figure[V, U]":

@@ -34,18 +34,11 @@ from abm.places import ELSEWHERE
 
 
 class ProtectionEnd(Strict):
-    """When temporary protection, or the national scheme in its place, is no longer in force.
+    """When temporary protection, or the national scheme in its place, is no longer in force."""
 
-    Attributes
-    ----------
-    first_month_without : str, optional
-        First month whose first day lies after the last day; null where no end applies.
-    last_day : str, optional
-        Last day in force.
-    """
-
+    # First month whose first day lies after the last day; null where no end applies
     first_month_without: MonthText | None
-    last_day: DateText | None
+    last_day: DateText | None  # Last day in force
     publisher: Text
     status: Literal["in_force", "announced", "assumed"]
     method: Text | None = None
@@ -73,20 +66,11 @@ class RegisterPriors(Strict):
 
 
 class Country(Strict):
-    """A host country; meanings and units as in :class:`abm.data.world.Hosts`.
-
-    Attributes
-    ----------
-    iso3 : str, optional
-        ISO 3166-1 alpha-3; null for the residual host.
-    gdp_per_head : EurosYear
-        Real GDP per head; used only to derive wages where no minimum wage exists.
-    collective_places : list of Places, optional
-        null where no limit is known.
-    """
+    """A host country; meanings and units as in :class:`abm.data.world.Hosts`."""
 
     id: Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere)$")]
     label: Label
+    # ISO 3166-1 alpha-3; null for the residual host
     iso3: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None
     capital: Text
     latitude: Annotated[float, Field(ge=-90, le=90)]
@@ -97,7 +81,7 @@ class Country(Strict):
     population: Persons
     km_to_kyiv: Kilometres
     wage_eur_month: EurosMonth
-    gdp_per_head: EurosYear
+    gdp_per_head: EurosYear  # Real GDP per head; used only to derive wages where no minimum wage exists
     diaspora: Persons
     admission: ShareFigure
     protection_end: ProtectionEnd
@@ -105,7 +89,7 @@ class Country(Strict):
     benefit_eur_month: Dates[EurosMonth]
     employment_share: Dates[ShareFigure]
     collective_share: Dates[ShareFigure]
-    collective_places: Dates[Places] | None
+    collective_places: Dates[Places] | None  # null where no limit is known
     register_priors: Annotated[RegisterPriors, Field(alias="register")]
 
 

@@ -39,29 +39,16 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class Drivers:
-    """The driver series up to the horizon; ``T`` months from 2022-01, ``U`` origin units.
+    """The driver series up to the horizon; ``T`` months from 2022-01, ``U`` origin units."""
 
-    Attributes
-    ----------
-    intensity : float64[T, U]
-        Attack intensity, index 0 to 1.
-    occupied_share : float64[T, U]
-        Share of the residents of 2022 whose community is under occupation, 0 to 1.
-    energy_deficit : float64[T, U]
-        Shortage of power and heat, index 0 to 1.
-    economy : float64[T]
-        Livelihood prospects, index; 0 is the mean of 2022-03 to 2024-08.
-    war_weariness : float64[T]
-        Adults in Ukraine who want the war negotiated to an end as soon as possible, share.
-    last_data_month : mapping of str to int
-        Last month with data per driver; later months follow the rule on the card.
-    """
-
-    intensity: Floats
+    intensity: Floats  # [T, U] Attack intensity, index 0 to 1
+    # [T, U] Share of the residents of 2022 whose community is under occupation, 0 to 1
     occupied_share: Floats
-    energy_deficit: Floats
-    economy: Floats
+    energy_deficit: Floats  # [T, U] Shortage of power and heat, index 0 to 1
+    economy: Floats  # [T] Livelihood prospects, index; 0 is the mean of 2022-03 to 2024-08
+    # [T] Adults in Ukraine who want the war negotiated to an end as soon as possible, share
     war_weariness: Floats
+    # Last month with data per driver; later months follow the rule on the card
     last_data_month: Mapping[str, int]
 
 

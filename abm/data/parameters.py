@@ -102,21 +102,13 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One parameter.
-
-    Attributes
-    ----------
-    value : float
-        Central value, in ``unit``.
-    low, high : float
-        Bounds of the 90 % interval (``uniform``: of the range; ``fixed``: both equal to the value).
-    """
+    """One parameter."""
 
     parameter: str
-    value: float
+    value: float  # Central value, in ``unit``
     unit: str
     distribution: str
-    low: float
+    low: float  # Bounds of the 90 % interval (``uniform``: of the range; ``fixed``: both equal to the value)
     high: float
     status: str
     source: str

@@ -44,17 +44,7 @@ class Parameter(Strict):
 
 
 class SeriesCard(Strict):
-    """Who published a table, when, in which unit, under which licence, and how it was made.
-
-    Attributes
-    ----------
-    table : str
-        File name of the CSV beside the card.
-    inputs : list of str
-        Tables (relative to the card) from which a derived table is rebuilt.
-    parameters : dict
-        Numbers of the method.
-    """
+    """Who published a table, when, in which unit, under which licence, and how it was made."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Label
@@ -65,9 +55,10 @@ class SeriesCard(Strict):
     status: Status
     licence: str = Field(min_length=1)
     method: str = Field(min_length=1)
-    table: str = Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")
+    table: str = Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")  # File name of the CSV beside the card
+    # Tables (relative to the card) from which a derived table is rebuilt
     inputs: list[str] = Field(default_factory=list)
-    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    parameters: dict[str, Parameter] = Field(default_factory=dict)  # Numbers of the method
 
     def number(self, name: str) -> float:
         """Return a parameter of the method."""
@@ -77,18 +68,10 @@ class SeriesCard(Strict):
 
 
 class DriverCard(SeriesCard):
-    """A monthly driver of flight and return.
+    """A monthly driver of flight and return."""
 
-    Attributes
-    ----------
-    range : list of float
-        Least and largest value allowed in the table.
-    beyond_last_month : str
-        Rule that extends the series to the horizon.
-    """
-
-    range: list[float]
-    beyond_last_month: Beyond
+    range: list[float]  # Least and largest value allowed in the table
+    beyond_last_month: Beyond  # Rule that extends the series to the horizon
 
     @field_validator("range")
     @classmethod

@@ -19,197 +19,90 @@ from abm.policy.route import Route
 
 @dataclass(frozen=True)
 class Hosts:
-    """The host countries; ``H`` of them, ``T`` months (month 0 is January 2022).
+    """The host countries; ``H`` of them, ``T`` months (month 0 is January 2022)."""
 
-    Attributes
-    ----------
-    ids : tuple of str
-        Eurostat-style codes in code order, ``elsewhere`` last.
-    labels : mapping of str to mapping
-        ``labels["NL"]["nl"]`` is the Dutch name.
-    population : float64[H]
-        Inhabitants, persons.
-    km_to_kyiv : float64[H]
-        Great-circle distance from the capital, km.
-    km_between : float64[H, H]
-        Great-circle distance between capitals, km (0 on the diagonal).
-    is_neighbour : bool[H]
-        Shares a land border with Ukraine.
-    is_eu : bool[H]
-        Member of the EU in the whole period.
-    wage_eur_month : float64[H]
-        Pay of a typical job open to the displaced, EUR a month gross, 2025.
-    benefit_eur_month : float64[T, H]
-        Cash support of one adult without income in force on the first day, EUR a month.
-    unemployment_share : float64[T, H]
-        Unemployed persons per person of the labour force, 15-74.
-    employment_share : float64[T, H]
-        Employed among displaced adults of working age, interpolated between observations.
-    collective_share : float64[T, H]
-        Displaced persons who live in collective or state-provided places.
-    collective_places : float64[T, H]
-        Places in collective reception; infinite where no limit is known.
-    diaspora : float64[H]
-        Ukrainian citizens or permit holders before the war, persons.
-    admission : float64[H]
-        Ease of entry and registration for a household that comes from another host, 0 to 1.
-    protection_end : int64[H]
-        First month in which temporary protection is no longer in force.
-    """
-
-    ids: tuple[str, ...]
-    labels: Mapping[str, Mapping[str, str]]
-    population: Floats
-    km_to_kyiv: Floats
-    km_between: Floats
-    is_neighbour: Booleans
-    is_eu: Booleans
-    wage_eur_month: Floats
+    ids: tuple[str, ...]  # Eurostat-style codes in code order, ``elsewhere`` last
+    labels: Mapping[str, Mapping[str, str]]  # ``labels["NL"]["nl"]`` is the Dutch name
+    population: Floats  # [H] Inhabitants, persons
+    km_to_kyiv: Floats  # [H] Great-circle distance from the capital, km
+    km_between: Floats  # [H, H] Great-circle distance between capitals, km (0 on the diagonal)
+    is_neighbour: Booleans  # [H] Shares a land border with Ukraine
+    is_eu: Booleans  # [H] Member of the EU in the whole period
+    wage_eur_month: Floats  # [H] Pay of a typical job open to the displaced, EUR a month gross, 2025
+    # [T, H] Cash support of one adult without income in force on the first day, EUR a month
     benefit_eur_month: Floats
-    unemployment_share: Floats
+    unemployment_share: Floats  # [T, H] Unemployed persons per person of the labour force, 15-74
+    # [T, H] Employed among displaced adults of working age, interpolated between observations
     employment_share: Floats
-    collective_share: Floats
-    collective_places: Floats
-    diaspora: Floats
+    collective_share: Floats  # [T, H] Displaced persons who live in collective or state-provided places
+    collective_places: Floats  # [T, H] Places in collective reception; infinite where no limit is known
+    diaspora: Floats  # [H] Ukrainian citizens or permit holders before the war, persons
+    # [H] Ease of entry and registration for a household that comes from another host, 0 to 1
     admission: Floats
-    protection_end: Integers
+    protection_end: Integers  # [H] First month in which temporary protection is no longer in force
 
 
 @dataclass(frozen=True)
 class Origins:
-    """The 27 origin units of Ukraine (``U``), their people and their drivers.
+    """The 27 origin units of Ukraine (``U``), their people and their drivers."""
 
-    Attributes
-    ----------
-    ids : tuple of str
-        COD-AB pcodes in code order.
-    labels : mapping of str to str
-        English names.
-    groups : tuple of str
-        Names of the origin groups (``G``).
-    group_of_unit : int64[U]
-        Group number of every unit.
-    population : float64[U]
-        Residents on 1 January 2022, persons.
-    age_sex : float64[U, A, 2]
-        The same by five-year age band and sex (male, female), persons.
-    age_bands : tuple of str
-        Labels of the ``A`` bands.
-    intensity : float64[T, U]
-        Attack intensity, index 0 to 1.
-    occupied_share : float64[T, U]
-        Share of the unit under occupation, 0 to 1.
-    energy_deficit : float64[T, U]
-        Shortage of power and heat, index 0 to 1.
-    economy : float64[T]
-        Livelihood prospects in Ukraine, index; 0 is the average of 2022-03 to 2024-08.
-    """
-
-    ids: tuple[str, ...]
-    labels: Mapping[str, str]
-    groups: tuple[str, ...]
-    group_of_unit: Integers
-    population: Floats
-    age_sex: Floats
-    age_bands: tuple[str, ...]
-    intensity: Floats
-    occupied_share: Floats
-    energy_deficit: Floats
-    economy: Floats
+    ids: tuple[str, ...]  # COD-AB pcodes in code order
+    labels: Mapping[str, str]  # English names
+    groups: tuple[str, ...]  # Names of the origin groups (``G``)
+    group_of_unit: Integers  # [U] Group number of every unit
+    population: Floats  # [U] Residents on 1 January 2022, persons
+    age_sex: Floats  # [U, A, 2] The same by five-year age band and sex (male, female), persons
+    age_bands: tuple[str, ...]  # Labels of the ``A`` bands
+    intensity: Floats  # [T, U] Attack intensity, index 0 to 1
+    occupied_share: Floats  # [T, U] Share of the unit under occupation, 0 to 1
+    energy_deficit: Floats  # [T, U] Shortage of power and heat, index 0 to 1
+    economy: Floats  # [T] Livelihood prospects in Ukraine, index; 0 is the average of 2022-03 to 2024-08
 
 
 @dataclass(frozen=True)
 class Registers:
-    """What the registers of temporary protection show, and how they err.
+    """What the registers of temporary protection show, and how they err."""
 
-    Attributes
-    ----------
-    first_month, last_month : int
-        First and last month with register data.
-    stock : float64[T, H]
-        Beneficiaries at the end of the month, persons; NaN where nothing was published.
-    decisions : float64[T, H]
-        Decisions granting protection in the month, persons; NaN where nothing was published.
-    arrivals : float64[T, H]
-        New registrations in the month, persons: published decisions, completed by derived values;
-        no NaN from ``first_month`` to ``last_month``.
-    arrivals_derived : bool[T, H]
-        Where ``arrivals`` is derived and not published.
-    break_completeness : float64[T, H]
-        0, or the share of unseen leavers that a clean-up in this month removed (prior).
-    is_break : bool[T, H]
-        A month in which a clean-up or a change of counting moved the register.
-    deregistration_share : float64[H]
-        Share of leavers who deregister as they go (prior).
-    deregistration_lag : float64[H]
-        Mean months until such a leaver is taken off the register.
-    double_share : float64[H]
-        Share of decisions given to persons already counted elsewhere (prior).
-    """
-
-    first_month: int
+    first_month: int  # First and last month with register data
     last_month: int
-    stock: Floats
+    stock: Floats  # [T, H] Beneficiaries at the end of the month, persons; NaN where nothing was published
+    # [T, H] Decisions granting protection in the month, persons; NaN where nothing was published
     decisions: Floats
+    # [T, H] New registrations in the month, persons: published decisions, completed by derived values; no NaN
+    # from ``first_month`` to ``last_month``
     arrivals: Floats
-    arrivals_derived: Booleans
+    arrivals_derived: Booleans  # [T, H] Where ``arrivals`` is derived and not published
+    # [T, H] 0, or the share of unseen leavers that a clean-up in this month removed (prior)
     break_completeness: Floats
-    is_break: Booleans
-    deregistration_share: Floats
-    deregistration_lag: Floats
-    double_share: Floats
+    is_break: Booleans  # [T, H] A month in which a clean-up or a change of counting moved the register
+    deregistration_share: Floats  # [H] Share of leavers who deregister as they go (prior)
+    deregistration_lag: Floats  # [H] Mean months until such a leaver is taken off the register
+    double_share: Floats  # [H] Share of decisions given to persons already counted elsewhere (prior)
 
 
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """Who the displaced are: targets of the synthetic population.
+    """Who the displaced are: targets of the synthetic population."""
 
-    Attributes
-    ----------
-    stock : float64[T, H, 4]
-        Shares of women 18-64, men 18-64, minors and 65+ among the displaced, sum 1.
-    arrivals : float64[T, H, 4]
-        The same among new arrivals.
-    origin : float64[H, U]
-        Shares of origin units among the displaced of a host, sum 1 (fitted, see its file).
-    household_types : int64[K, 6]
-        Persons per type: women 18-64, men 18-22, men 23-60, men 61-64, minors, 65+.
-    household_weight : float64[K]
-        Share of households of each type before fitting, sum 1.
-    household_size : float64[5]
-        Target shares of households of 1, 2, 3, 4 and 5 or more persons.
-    """
-
-    stock: Floats
-    arrivals: Floats
+    stock: Floats  # [T, H, 4] Shares of women 18-64, men 18-64, minors and 65+ among the displaced, sum 1
+    arrivals: Floats  # [T, H, 4] The same among new arrivals
+    # [H, U] Shares of origin units among the displaced of a host, sum 1 (fitted, see its file)
     origin: Floats
+    # [K, 6] Persons per type: women 18-64, men 18-22, men 23-60, men 61-64, minors, 65+
     household_types: Integers
-    household_weight: Floats
-    household_size: Floats
+    household_weight: Floats  # [K] Share of households of each type before fitting, sum 1
+    household_size: Floats  # [5] Target shares of households of 1, 2, 3, 4 and 5 or more persons
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What Ukraine may become, and what its people expect: all but weariness neutral in the recorded past.
+    """What Ukraine may become, and what its people expect: all but weariness neutral in the recorded past."""
 
-    Attributes
-    ----------
-    security_guarantee : float64[T]
-        Strength of security guarantees, 0 (none) to 1 (an alliance).
-    eu_accession : float64[T]
-        Progress towards EU membership against today, 0 to 1 (member).
-    reform : float64[T]
-        Rule of law against today, -1 to 1.
-    contamination : float64[T, U]
-        Share of a unit made unfit to live in by radiation, 0 to 1.
-    war_weariness : float64[T]
-        Adults in Ukraine who want the war negotiated to an end as soon as possible, share; recorded.
-    """
-
-    security_guarantee: Floats
-    eu_accession: Floats
-    reform: Floats
-    contamination: Floats
+    security_guarantee: Floats  # [T] Strength of security guarantees, 0 (none) to 1 (an alliance)
+    eu_accession: Floats  # [T] Progress towards EU membership against today, 0 to 1 (member)
+    reform: Floats  # [T] Rule of law against today, -1 to 1
+    contamination: Floats  # [T, U] Share of a unit made unfit to live in by radiation, 0 to 1
+    # [T] Adults in Ukraine who want the war negotiated to an end as soon as possible, share; recorded
     war_weariness: Floats
 
     @classmethod
@@ -221,19 +114,11 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Draws:
-    """Equally likely sets of parameters.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Parameters, in the names of :mod:`abm.data.parameters`.
-    values : float64[draw, parameter]
-        Natural units of ``configs/coefficients``.
-    """
+    """Equally likely sets of parameters."""
 
     fit: str
-    names: tuple[str, ...]
-    values: Floats
+    names: tuple[str, ...]  # Parameters, in the names of :mod:`abm.data.parameters`
+    values: Floats  # [draw, parameter] Natural units of ``configs/coefficients``
 
     def of_seed(self, seed: int) -> dict[str, float]:
         """Return the parameters that belong to a seed; seeds walk through the draws in order."""
@@ -243,42 +128,23 @@ class Draws:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """All data of a run.
-
-    Attributes
-    ----------
-    coefficients : mapping of str to float
-        Central value of every parameter of ``configs/coefficients/<fit>.csv``.
-    digest : str
-        SHA-256 of every configuration file read, in a fixed order.
-    data_date : str
-        Last month of the register data, ``YYYY-MM``.
-    reference_month : int
-        Month in which "one standard deviation over hosts" and the mean hazards are taken; never
-        later than the months that may be used for fitting, so that nothing held out enters.
-    policy : Policy
-        What governments have set; neutral in a world read from the data alone.
-    outlook : Outlook
-        What Ukraine may become.
-    routes : tuple of Route
-        Ways to another title.
-    draws : Draws, optional
-        Posterior of the fit the coefficients come from.
-    base : World, optional
-        The baseline a scenario world was made from: yardsticks and constants are taken from it.
-    """
+    """All data of a run."""
 
     hosts: Hosts
     origins: Origins
     registers: Registers
     composition: Composition
+    # Central value of every parameter of ``configs/coefficients/<fit>.csv``
     coefficients: Mapping[str, float]
     n_months: int
-    digest: str
-    data_date: str
+    digest: str  # SHA-256 of every configuration file read, in a fixed order
+    data_date: str  # Last month of the register data, ``YYYY-MM``
+    # Month in which "one standard deviation over hosts" and the mean hazards are taken; never later than the
+    # months that may be used for fitting, so that nothing held out enters
     reference_month: int
-    policy: Policy
-    outlook: Outlook
-    routes: tuple[Route, ...] = ()
-    draws: Draws | None = None
+    policy: Policy  # What governments have set; neutral in a world read from the data alone
+    outlook: Outlook  # What Ukraine may become
+    routes: tuple[Route, ...] = ()  # Ways to another title
+    draws: Draws | None = None  # Posterior of the fit the coefficients come from
+    # The baseline a scenario world was made from: yardsticks and constants are taken from it
     base: "World | None" = None

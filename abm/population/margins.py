@@ -25,27 +25,14 @@ TOTAL = "all"
 
 @dataclass(frozen=True)
 class Margin:
-    """One margin: shares of some categories, wanted and built.
+    """One margin: shares of some categories, wanted and built."""
 
-    Attributes
-    ----------
-    name : str
-        What is shared out.
-    among : str
-        What shares are counted in: persons, adults, minors or households.
-    categories : tuple of str
-    target, achieved : float64[H, C]
-        Shares; NaN in hosts without anybody to count.
-    target_base, achieved_base : float64[H]
-        Number the shares are taken of.
-    """
-
-    name: str
-    among: str
+    name: str  # What is shared out
+    among: str  # What shares are counted in: persons, adults, minors or households
     categories: tuple[str, ...]
-    target: Array
+    target: Array  # [H, C] Shares; NaN in hosts without anybody to count
     achieved: Array
-    target_base: Array
+    target_base: Array  # [H] Number the shares are taken of
     achieved_base: Array
 
     def total(self) -> tuple[Array, Array]:

@@ -19,18 +19,10 @@ SAMPLED_FOR_CLUSTERING = 2_000
 
 @dataclass(frozen=True)
 class Adjacency:
-    """Contacts as a sparse matrix in compressed rows.
+    """Contacts as a sparse matrix in compressed rows."""
 
-    Attributes
-    ----------
-    indptr : int32[n + 1]
-        Contacts of household ``i`` are ``indices[indptr[i]:indptr[i + 1]]``.
-    indices : int32[edges]
-        Row numbers, rising within a household, each contact once.
-    """
-
-    indptr: Integers
-    indices: Integers
+    indptr: Integers  # [n + 1] Contacts of household ``i`` are ``indices[indptr[i]:indptr[i + 1]]``
+    indices: Integers  # [edges] Row numbers, rising within a household, each contact once
 
     @property
     def n_nodes(self) -> int:
@@ -82,38 +74,19 @@ def mean_clustering(both: Adjacency, sample: int = SAMPLED_FOR_CLUSTERING) -> fl
 
 @dataclass(frozen=True)
 class NetworkShape:
-    """The contact graph in a few figures.
-
-    Attributes
-    ----------
-    households : int
-    contacts_mean : float
-        Contacts per household.
-    same_origin_share, same_host_share : float
-        Contacts from the same origin unit, and in the same host.
-    same_origin_by_chance : float
-        The first share if contacts in each host were drawn without regard to origin.
-    looked_to_most : int
-        Most households that look to one.
-    degree_quantiles : tuple of int
-        Neighbours in either direction: minimum, quartiles and maximum.
-    clustering : float
-        Mean local clustering, directions ignored.
-    clustering_by_chance : float
-        What a random graph of this density would show.
-    by_host : float64[H, 3]
-        Mean contacts, share of the same origin and share of the same host, by host.
-    """
+    """The contact graph in a few figures."""
 
     households: int
-    contacts_mean: float
-    same_origin_share: float
+    contacts_mean: float  # Contacts per household
+    same_origin_share: float  # Contacts from the same origin unit, and in the same host
     same_host_share: float
+    # The first share if contacts in each host were drawn without regard to origin
     same_origin_by_chance: float
-    looked_to_most: int
-    degree_quantiles: tuple[int, ...]
-    clustering: float
-    clustering_by_chance: float
+    looked_to_most: int  # Most households that look to one
+    degree_quantiles: tuple[int, ...]  # Neighbours in either direction: minimum, quartiles and maximum
+    clustering: float  # Mean local clustering, directions ignored
+    clustering_by_chance: float  # What a random graph of this density would show
+    # [H, 3] Mean contacts, share of the same origin and share of the same host, by host
     by_host: NDArray[np.float64]
 
 

@@ -33,40 +33,18 @@ COMPLETE = (*SERIES[:2], *SERIES[3:])
 
 @dataclass(frozen=True)
 class FileReport:
-    """Coverage of a file.
+    """Coverage of a file."""
 
-    Attributes
-    ----------
-    file : str
-        Path below the ``configs`` folder.
-    rows : int
-        Rows of a table, or figures of a YAML file.
-    first, last : str
-        First and last month, ``YYYY-MM``; empty without months.
-    n_places : int
-        Hosts or origin units with at least one row.
-    absent : tuple of str
-        Hosts or units without a row.
-    gaps : tuple of str
-        Missing months by place, ``DE 2022-03..2022-07``.
-    statuses : mapping of str to int
-        Rows recorded, quoted, derived, assumed.
-    newest : str
-        Month of the newest value, or of the publication.
-    age_months : int or None
-        Months from ``newest`` to today.
-    """
-
-    file: str
-    rows: int
-    first: str
+    file: str  # Path below the ``configs`` folder
+    rows: int  # Rows of a table, or figures of a YAML file
+    first: str  # First and last month, ``YYYY-MM``; empty without months
     last: str
-    n_places: int
-    absent: tuple[str, ...]
-    gaps: tuple[str, ...]
-    statuses: Mapping[str, int]
-    newest: str
-    age_months: int | None
+    n_places: int  # Hosts or origin units with at least one row
+    absent: tuple[str, ...]  # Hosts or units without a row
+    gaps: tuple[str, ...]  # Missing months by place, ``DE 2022-03..2022-07``
+    statuses: Mapping[str, int]  # Rows recorded, quoted, derived, assumed
+    newest: str  # Month of the newest value, or of the publication
+    age_months: int | None  # Months from ``newest`` to today
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for ``--json``."""
@@ -202,17 +180,10 @@ MOST_GAPS = 20
 
 @dataclass(frozen=True)
 class DataReport:
-    """Coverage and faults of all data.
+    """Coverage and faults of all data."""
 
-    Attributes
-    ----------
-    files : tuple of FileReport
-        One per table, one for all countries.
-    errors : tuple of str
-        Faults the strict loaders found, and derived tables that no longer follow from their inputs.
-    """
-
-    files: tuple[FileReport, ...]
+    files: tuple[FileReport, ...]  # One per table, one for all countries
+    # Faults the strict loaders found, and derived tables that no longer follow from their inputs
     errors: tuple[str, ...]
 
     @property

@@ -38,29 +38,15 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass
 class EurostatTable:
-    """Monthly totals by country of one Eurostat file.
+    """Monthly totals by country of one Eurostat file."""
 
-    Attributes
-    ----------
-    name : str
-        Path or source, for messages.
-    dataset : str
-        Code as far as the file or its name tells, in lower case; empty if it does not.
-    citizen : str
-        Citizenship the figures count.
-    vintage : str
-        Month of the last update, ``YYYY-MM``; empty if the format does not say (TSV).
-    values : dict of (geo, month) to int
-        Persons; a figure that is missing or confidential has no entry.
-    flags : dict of (geo, month) to str
-        Eurostat flags (p provisional, e estimated, b break, c confidential ...).
-    """
-
-    name: str
-    dataset: str = ""
-    citizen: str = ""
-    vintage: str = ""
+    name: str  # Path or source, for messages
+    dataset: str = ""  # Code as far as the file or its name tells, in lower case; empty if it does not
+    citizen: str = ""  # Citizenship the figures count
+    vintage: str = ""  # Month of the last update, ``YYYY-MM``; empty if the format does not say (TSV)
+    # Persons; a figure that is missing or confidential has no entry
     values: dict[tuple[str, int], int] = field(default_factory=dict)
+    # Eurostat flags (p provisional, e estimated, b break, c confidential ...)
     flags: dict[tuple[str, int], str] = field(default_factory=dict)
 
 

@@ -40,24 +40,12 @@ MOST_MISSED = 1e-6
 
 @dataclass(frozen=True)
 class Margins:
-    """What the fitted table must meet; shares of all displaced unless stated.
+    """What the fitted table must meet; shares of all displaced unless stated."""
 
-    Attributes
-    ----------
-    area_units : bool[M, U]
-        Units of every area with a known share.
-    area_share : float64[M]
-        Share of all displaced who come from the area.
-    unit_most : float64[U]
-        Upper bound of the share of a unit; 1 where none is known.
-    group_shares : mapping of host to float64[G]
-        Shares of the origin groups among the displaced of one host.
-    """
-
-    area_units: Booleans
-    area_share: Floats
-    unit_most: Floats
-    group_shares: dict[str, Floats]
+    area_units: Booleans  # [M, U] Units of every area with a known share
+    area_share: Floats  # [M] Share of all displaced who come from the area
+    unit_most: Floats  # [U] Upper bound of the share of a unit; 1 where none is known
+    group_shares: dict[str, Floats]  # Shares of the origin groups among the displaced of one host
 
 
 def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ...]) -> Margins:

@@ -23,23 +23,13 @@ type Change = tuple[str, int, int | None, int | None]
 
 @dataclass(frozen=True)
 class SeriesDiff:
-    """Host-months added, removed and revised in one table.
+    """Host-months added, removed and revised in one table."""
 
-    Attributes
-    ----------
-    table : str
-        ``tp_stock`` or ``tp_decisions``.
-    added, removed, revised : tuple of (host, month, before, after)
-        Persons; None where there was or will be no row.
-    n_before : int
-        Host-months before.
-    """
-
-    table: str
-    added: tuple[Change, ...]
+    table: str  # ``tp_stock`` or ``tp_decisions``
+    added: tuple[Change, ...]  # Persons; None where there was or will be no row
     removed: tuple[Change, ...]
     revised: tuple[Change, ...]
-    n_before: int
+    n_before: int  # Host-months before
 
     def to_lines(self) -> list[str]:
         """Return the changes for a terminal."""

@@ -32,30 +32,15 @@ SERIES_HEADER = ("host", "month", "value", "vintage", "status")
 
 @dataclass(frozen=True)
 class UpdatePlan:
-    """What an update would change, and whether it may.
+    """What an update would change, and whether it may."""
 
-    Attributes
-    ----------
-    root : Path
-        The ``configs`` folder.
-    diffs : tuple of SeriesDiff
-        Changes of the stocks and of the decisions.
-    faults : tuple of str
-        Reasons why the update is refused; empty if it may be applied.
-    notes : tuple of str
-        What a reader should know: scope, possible breaks, hosts that end early, what to set next.
-    texts : mapping of Path to str
-        The new files, whole.
-    before : mapping of Path to str
-        SHA-256 of every file as it was when the plan was made.
-    """
-
-    root: Path
-    diffs: tuple[SeriesDiff, ...]
-    faults: tuple[str, ...]
+    root: Path  # The ``configs`` folder
+    diffs: tuple[SeriesDiff, ...]  # Changes of the stocks and of the decisions
+    faults: tuple[str, ...]  # Reasons why the update is refused; empty if it may be applied
+    # What a reader should know: scope, possible breaks, hosts that end early, what to set next
     notes: tuple[str, ...]
-    texts: Mapping[Path, str] = field(repr=False)
-    before: Mapping[Path, str] = field(repr=False)
+    texts: Mapping[Path, str] = field(repr=False)  # The new files, whole
+    before: Mapping[Path, str] = field(repr=False)  # SHA-256 of every file as it was when the plan was made
 
     @property
     def is_empty(self) -> bool:
