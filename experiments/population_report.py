@@ -51,15 +51,7 @@ class PopulationReport:
 
 
 def population_report(configs: Path, month: str | None, scale: int | None, seed: int) -> PopulationReport:
-    """Build the population of the first day of a month and measure it.
-
-    Parameters
-    ----------
-    configs : Path
-        Configuration folder.
-    scale : int, optional
-        Real households per simulated one; by default that of ``settings.yaml``.
-    """
+    """Build the population of the first day of a month and measure it."""
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
     from abm.policy.scenario import scenario_world

@@ -27,24 +27,13 @@ def stock_shares(
     *,
     male_share_65: float,
 ) -> tuple[Floats, Floats]:
-    """Return shares of the stock by month and host, and of the EU.
+    """Return shares of women 18-64, men 18-64, minors and 65+, float64[T, H, 4] and [T, 4] in the EU.
 
-    Parameters
-    ----------
-    snapshot : float64[H, 4]
-        Host shares in the snapshot month.
-    eu_shares : float64[M, 3]
-        Women, minors, men (65+ included) in the months ``eu_months``.
-    male_share_65 : float
-        Men among persons of 65 and over.
-
-    Returns
-    -------
-    hosts : float64[T, H, 4]
-    europe : float64[T, 4]
-        Women 18-64, men 18-64, minors, 65+. Between EU observations the log-odds are interpolated, before
-        the first and after the last they hold. The share of adults of a sex who are 65 or over is taken
-        as constant; it cancels between EU months and matters only through the snapshot.
+    ``snapshot`` float64[H, 4] holds for one month, ``eu_shares`` float64[M, 3] (women, minors, men, 65+
+    included) for ``eu_months``; ``male_share_65`` is that of men among persons of 65 and over. Between EU
+    observations the log-odds are interpolated, before the first and after the last they hold. The share of
+    adults of a sex who are 65 or over is taken as constant; it cancels between EU months and matters only
+    through the snapshot.
     """
     months = np.arange(n_months)
     log_eu = np.log(eu_shares)
@@ -66,23 +55,11 @@ def stock_shares(
 def arrival_shares(
     stock: Floats, europe: Floats, male_share: Floats, boys_share: float, male_share_65: float
 ) -> Floats:
-    """Return shares among new arrivals by month and host.
+    """Return shares among new arrivals, float64[T, H, 4]: women 18-64, men 18-64, minors, 65+.
 
-    Minors and persons of 65 and over arrive in the shares of the stock. The sex of decisions is known for
-    the EU: men 18-64 = male share - boys - men of 65 and over. A host differs from the EU in the odds of
-    men to women among arrivals as it does in the stock.
-
-    Parameters
-    ----------
-    stock : float64[T, H, 4]
-    europe : float64[T, 4]
-    male_share : float64[T]
-        Male share of EU decisions.
-
-    Returns
-    -------
-    float64[T, H, 4]
-        Women 18-64, men 18-64, minors, 65+; sum 1.
+    Minors and persons of 65 and over arrive in the shares of the stock. The sex of decisions is known for the
+    EU (``male_share`` float64[T]): men 18-64 = male share - boys - men of 65 and over. A host differs from
+    the EU in the odds of men to women among arrivals as it does in the stock.
     """
     men = male_share - boys_share * europe[:, 2] - male_share_65 * europe[:, 3]
     women = 1 - europe[:, 2] - europe[:, 3] - men
@@ -156,15 +133,7 @@ def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
 
 
 def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
-    """Return the shares by host in the snapshot month.
-
-    Returns
-    -------
-    shares : float64[H, 4]
-        Women 18-64, men 18-64, minors, 65+; sum 1.
-    month : int
-        The month they belong to, one for all hosts.
-    """
+    """Return the shares by host, float64[H, 4] in the order of the columns, and the month they belong to."""
     path = root / "composition" / "host_snapshot.csv"
     columns = {
         "host": Column(allowed=tuple(host_ids)),

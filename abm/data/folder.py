@@ -82,13 +82,7 @@ def config_files(root: Path, files: Sequence[str] = WORLD_FILES) -> list[Path]:
 
 
 def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
-    """Return the SHA-256 over relative path and content of every file a world is made of.
-
-    Parameters
-    ----------
-    files : sequence of str
-        Patterns; :data:`BEFORE_FIT` leaves out what a fit writes.
-    """
+    """Return the SHA-256 over path and content of the files that match; :data:`BEFORE_FIT`: without fits."""
     total = hashlib.sha256()
     for path in config_files(root, files):
         content = path.read_bytes()

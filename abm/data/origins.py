@@ -83,15 +83,7 @@ def load_drivers(root: Path, unit_ids: Sequence[str], n_months: int) -> Drivers:
 
 
 def read_driver(path: Path, unit_ids: Sequence[str]) -> tuple[DriverCard, Floats]:
-    """Return the card of a driver and its data months.
-
-    Returns
-    -------
-    card : DriverCard
-        What the series is.
-    data : float64[M, U] or float64[M, 1]
-        ``M`` data months from 2022-01, without gaps.
-    """
+    """Return the card of a driver and its months from 2022-01, float64[M, U], or [M, 1] for Ukraine."""
     card = load_card(path, DriverCard)
     units = [UKRAINE] if card.per == "ukraine" else list(unit_ids)
     table = path.parent / card.table
@@ -191,15 +183,7 @@ def load_origin_units(root: Path) -> tuple[OriginUnit, ...]:
 
 
 def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, ...], Floats]:
-    """Return the age bands and residents by unit, band and sex.
-
-    Returns
-    -------
-    bands : tuple of str
-        Labels of the ``A`` bands in rising order.
-    age_sex : float64[U, A, 2]
-        Persons; male, female.
-    """
+    """Return the labels of the ``A`` age bands and the residents, float64[U, A, 2] (male, female)."""
     path = root / "population_age_sex.csv"
     number_of = {unit.pcode: number for number, unit in enumerate(units)}
     columns = {

@@ -166,15 +166,7 @@ def draws_path(root: Path, fit: str) -> Path:
 
 
 def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[str, float], Draws | None]:
-    """Return central values and draws of a fit.
-
-    Parameters
-    ----------
-    fit : str
-        Its name; ``priors`` gives no values and no draws.
-    known : mapping
-        Parameters of the priors.
-    """
+    """Return central values and draws of a fit; the fit ``priors`` has neither."""
     if fit == PRIORS:
         return {}, None
     path = root / FOLDER / f"{fit}.csv"

@@ -28,15 +28,7 @@ type Cells = dict[tuple[str, int], dict[str, Any]]
 def read_cells(
     root: Path, name: str, host_ids: Sequence[str], extra: Mapping[str, Column], first_month: int
 ) -> Cells:
-    """Return the rows of ``registers/<name>.csv`` by host and month.
-
-    Parameters
-    ----------
-    extra : mapping of str to Column
-        Columns besides ``host`` and ``month``.
-    first_month : int
-        Earlier rows are refused.
-    """
+    """Return the rows of ``registers/<name>.csv`` by host and month; ``extra`` are its other columns."""
     card = load_card(root / "registers" / f"{name}.yaml", SeriesCard)
     table = root / "registers" / card.table
     columns = {"host": Column(allowed=list(host_ids)), "month": Column("month"), **extra}
@@ -101,17 +93,7 @@ def load_registers(
     deregistration_lag: Floats,
     double_share: Floats,
 ) -> Registers:
-    """Return the registers of temporary protection of all hosts.
-
-    Parameters
-    ----------
-    first_month, last_month : int
-        First and last month with register data.
-    deregistration_share, double_share : float64[H]
-        Priors, shares 0 to 1.
-    deregistration_lag : float64[H]
-        Prior, months.
-    """
+    """Return the registers of all hosts; keyword arguments are priors by host (shares, months of lag)."""
     if not 0 <= first_month <= last_month < n_months:
         raise ConfigError(
             f"registers: first month {month_label(first_month)}, last month {month_label(last_month)}, "

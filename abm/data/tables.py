@@ -153,16 +153,9 @@ class Column:
 
 
 def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return the rows of a CSV file as dicts of parsed values.
+    """Return the rows of a CSV file as dicts of parsed values; leading lines with ``#`` are comments.
 
-    Lines that start with ``#`` before the header are comments.
-
-    Parameters
-    ----------
-    columns : mapping of str to Column
-        Exactly the columns the header must name, in any order.
-    key : sequence of str
-        Columns whose values together must be unique.
+    The header must name exactly ``columns``, in any order; the values of ``key`` together must be unique.
     """
     lines = read_text(path).splitlines()
     skip = 0

@@ -39,8 +39,6 @@ def host_bound(host: Array, entry: Array, rest: Array, weights: Array) -> Array:
         Log odds by terms of entry; the most favourable stay counts.
     rest : float64[n]
         Largest value of every other table.
-    weights : float64[row factor]
-        Weights of the row factors, in the order of ``ROW_FACTORS``.
     """
     spread = sum(
         max(low * weight, high * weight)

@@ -115,13 +115,7 @@ class DecisionBuilder:
         return np.asarray(scale * log_sum_exp(utility))
 
     def build(self, month: int, stock: Array) -> DecisionTables:
-        """Return the tables of a month.
-
-        Parameters
-        ----------
-        stock : float64[H]
-            Displaced persons by host on the first day.
-        """
+        """Return the tables of a month on whose first day ``stock`` persons (float64[H]) are abroad."""
         c = self.world.coefficients
         raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
         safe = raw_tables(MonthView(self.world, month, stock, safe=True, base=self.base), self.without)

@@ -49,7 +49,7 @@ def strata_ranks(order: Array, weight: Array, stratum: Integers) -> Array:
 
 
 def balanced(order: Array, weight: Array, stratum: Integers, cumulative: Array) -> Integers:
-    """Return a category per household whose shares among persons meet the expected ones.
+    """Return a category per household, int64[n], whose shares among persons meet the expected ones.
 
     Parameters
     ----------
@@ -58,13 +58,7 @@ def balanced(order: Array, weight: Array, stratum: Integers, cumulative: Array) 
     weight : float64[n]
         What the share is counted in: persons, adults, minors or 1.
     stratum : int64[n]
-        Row of ``cumulative`` that holds for a household.
-    cumulative : float64[strata, categories]
-        Cumulative shares, the last 1.
-
-    Returns
-    -------
-    int64[n]
+        Row of ``cumulative`` (float64[strata, categories], the last 1) that holds for a household.
     """
     among = np.bincount(stratum, weights=weight, minlength=len(cumulative))
     expected = among @ np.diff(cumulative, axis=1, prepend=0.0)
@@ -119,16 +113,8 @@ CONDITIONS = (
 def rebalance(c: Columns, plan: Creation, group_of_unit: Integers, seed: int, stream: int) -> None:
     """Draw the attributes of the rows of a plan again, host by host, and connect the households.
 
-    Parameters
-    ----------
-    c : Columns
-        Household columns; the rows named by the plan are written.
-    plan : Creation
-        What :meth:`abm.population.creation.Creator.add` handed to the kernel.
-    group_of_unit : int64[U]
-        Origin group of every unit, so that groups are neighbours in the draw.
-    seed, stream : int
-        Keys of the draws of contacts.
+    ``group_of_unit`` int64[U] makes origin groups neighbours in the draw; ``seed`` and ``stream`` are keys of
+    the draws of contacts.
     """
     for host in range(len(plan.n_rows)):
         if plan.n_rows[host] > 0:

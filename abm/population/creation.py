@@ -97,14 +97,9 @@ def home_shares(world: World, month: int) -> Array:
 def stands_for(world: World, scale: int, households_per_host: int, present: Array | None = None) -> Integers:
     """Return the real households one simulated household represents, by host, int64[H].
 
-    It is ``scale``, or less in hosts so small that they would keep fewer than
-    ``households_per_host`` rows at their largest recorded stock (recorded arrivals where there is
-    none), or among those present at the start, where the run starts with a population.
-
-    Parameters
-    ----------
-    present : float64[H], optional
-        Displaced persons at the start of the run.
+    It is ``scale``, or less in hosts so small that they would keep fewer than ``households_per_host`` rows at
+    their largest recorded stock (recorded arrivals where there is none), or among those ``present`` (persons,
+    float64[H]) where the run starts with a population.
     """
     arrived = np.nan_to_num(world.registers.arrivals).sum(axis=0)
     largest = np.nan_to_num(world.registers.stock).max(axis=0)
@@ -117,13 +112,7 @@ def stands_for(world: World, scale: int, households_per_host: int, present: Arra
 
 @dataclass
 class Creator:
-    """Creates households for one run and remembers where those of every host begin.
-
-    Parameters
-    ----------
-    weights : int64[H]
-        Real households per row, by host.
-    """
+    """Creates households (``weights``: real ones per row) and remembers where those of a host begin."""
 
     world: World
     seed: int

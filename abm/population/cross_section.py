@@ -50,19 +50,7 @@ def stock_before(world: World, month: int) -> Array:
 
 
 def build_cross_section(creator: Creator, month: int) -> tuple[Households, NDArray[np.int64]]:
-    """Return households that match the registers at the end of ``month - 1``.
-
-    Parameters
-    ----------
-    creator : Creator
-        Fresh creator of the run.
-
-    Returns
-    -------
-    households : Households
-    persons : int64[H]
-        Real persons represented by host.
-    """
+    """Return households that match the registers at the end of ``month - 1``, and the persons in them."""
     world = creator.world
     stock = stock_before(world, month)
     types = world.composition.household_types

@@ -34,21 +34,10 @@ def size_class(types: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool = True) -> Array:
-    """Return the share of every household type in every cell.
+    """Return the share of every household type in every cell, float64[C, K], each row sum 1.
 
-    Parameters
-    ----------
-    composition : Composition
-        Types, prior weights and target sizes.
-    targets : float64[C, 4]
-        Shares of women, men, minors and 65+ among persons, each row sum 1.
-    with_sizes : bool
-        Whether household sizes are matched too.
-
-    Returns
-    -------
-    float64[C, K]
-        Shares of households, each row sum 1.
+    ``targets`` float64[C, 4] are shares of women, men, minors and 65+ among persons; household sizes are
+    matched too unless ``with_sizes`` is off.
     """
     types, weight = composition.household_types, composition.household_weight
     persons = persons_by_category(types)
@@ -137,22 +126,10 @@ def systematic_counts(shares: Array, n: int, offset: float) -> Integers:
 
 
 def type_counts(types: Integers, shares: Array, persons: float, offset: float) -> Integers:
-    """Return how many simulated households of every type a host gets.
+    """Return how many simulated households of every type a host gets, int64[K].
 
-    Parameters
-    ----------
-    types : int64[K, 6]
-        Persons per type.
-    shares : float64[K]
-        Fitted shares of households, sum 1.
-    persons : float
-        Simulated persons wanted (real persons over the households one row stands for).
-    offset : float
-        Start of the systematic sample, 0 to 1.
-
-    Returns
-    -------
-    int64[K]
+    ``persons`` are the simulated persons wanted (real ones over the households one row stands for),
+    ``offset`` the start of the systematic sample, 0 to 1.
     """
     sizes = types.sum(axis=1)
     n = int(np.floor(persons / float(shares @ sizes) + 0.5))

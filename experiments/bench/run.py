@@ -43,20 +43,9 @@ def run_bench(
     around: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Return the figures of ``build/bench.json``.
+    """Return the figures of ``build/bench.json``; ``sample`` households make up the Mesa models.
 
-    Parameters
-    ----------
-    scale : int
-        Real households per simulated one; 1 simulates everybody.
-    sample : int
-        Households of the Mesa models.
-    rounds : int
-        Timed rounds, in which everything takes its turn.
-    around : bool
-        Also measure what lies around a month: memory, growth with size, start-up.
-    say : callable
-        Told what is going on.
+    ``around`` also measures what lies around a month: memory, growth with size, start-up.
     """
     if sample < 1:
         raise EweaError(f"--sample: found {sample}; at least 1 household is needed, 20000 is usual.")

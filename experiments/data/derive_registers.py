@@ -70,16 +70,9 @@ def read_records(root: Path) -> list[dict[str, Any]]:
 
 
 def other_stocks(root: Path, host: str, last_month: int) -> tuple[Floats, frozenset[int]]:
-    """Return month-end stocks of a host outside Eurostat, and the months a recount moved.
+    """Return month-end stocks of a host outside Eurostat from 2022-01, and the months a recount moved.
 
     Records are interpolated linearly between their dates, per country, and held after the last one.
-
-    Returns
-    -------
-    stock : float64[last_month + 1]
-        Persons at the end of each month from 2022-01.
-    recounted : frozenset of int
-        Months between a recount and the record before it.
     """
     ends = np.array([month_end(month).toordinal() for month in range(last_month + 1)])
     total = np.zeros(len(ends))
@@ -135,11 +128,6 @@ def derive_arrivals(
     Three rules, in this order: hosts outside Eurostat by their stock plus replacement of leavers; months
     before a host's first decision from its first stock, spread as the decisions of the hosts that
     published them; other months by the mean of the months before. Rows come in order of host and month.
-
-    Parameters
-    ----------
-    stock, decisions : mapping of (host, month) to int
-        Published figures, persons.
     """
     card = load_card(root / "registers" / "arrivals_derived.yaml", SeriesCard)
     replacement = card.number("replacement_share_month")

@@ -23,21 +23,9 @@ CLOSE = 1e-10
 
 
 def tilt(start: Floats, features: Floats) -> Floats:
-    """Return the shares nearest to a start whose features have mean zero.
+    """Return the shares nearest to a positive start whose ``features`` float64[K, F] have mean zero.
 
     Newton's method on the dual: shares are ``start * exp(features @ multipliers)``, normalised.
-
-    Parameters
-    ----------
-    start : float64[K]
-        Starting shares, positive.
-    features : float64[K, F]
-        Value of each feature per item; the mean wanted is 0.
-
-    Returns
-    -------
-    float64[K]
-        Shares, sum 1.
     """
     multipliers = np.zeros(features.shape[1])
 

@@ -111,15 +111,7 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
 
 
 def derive_origin_mix(root: Path) -> tuple[tuple[str, ...], tuple[str, ...], Floats]:
-    """Return the fitted origin of the displaced by host.
-
-    Returns
-    -------
-    hosts, units : tuple of str
-        Codes in code order.
-    mix : float64[H, U]
-        Share of unit u among the displaced of host h; rows sum to 1.
-    """
+    """Return hosts, units and the origin of the displaced of a host, float64[H, U]; rows sum to 1."""
     units = load_origin_units(root)
     countries = load_countries(root)
     hosts = tuple(country.id for country in countries)

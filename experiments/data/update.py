@@ -79,13 +79,8 @@ def plan_update(
 ) -> UpdatePlan:
     """Return what the official files would change in the register tables; writes nothing.
 
-    Parameters
-    ----------
-    stock_path, decisions_path : Path, optional
-        Files of ``migr_asytpsm`` and ``migr_asytpfm``, SDMX-CSV or TSV, plain or gzip. Both or none;
-        without them the datasets are fetched from Eurostat.
-    vintage : str, optional
-        Month of the figures (``YYYY-MM``); else the last update stated in the file, else its date.
+    Without both files (SDMX-CSV or TSV, plain or gzip) the datasets are fetched from Eurostat. ``vintage`` is
+    the month of the figures; else the last update stated in the file counts, else its date.
     """
     if (stock_path is None) != (decisions_path is None):
         raise EweaError(f"Give both files, {STOCK} and {DECISIONS}, or none: they are checked together.")
