@@ -1,6 +1,5 @@
 """The Makefile and the search for a Python, run for real with made-up interpreters."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,9 +8,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CLEAN = {
-    name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "EWEA_"))
-}
 
 
 def find_python(folder, home, **more):
@@ -87,14 +83,6 @@ def test_a_python_without_venv_is_told_apart(tools, tmp_path):
     done = find_python(tools, tmp_path)
     assert done.returncode == 1
     assert "apt-get install python3.12-venv" in done.stderr
-
-
-def test_help_lists_every_target():
-    done = subprocess.run(["make", "help"], cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=True)
-    text = (ROOT / "Makefile").read_text()
-    (phony,) = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)
-    for target in phony.split():
-        assert re.search(rf"^  make {target}\s+\S", done.stdout, re.MULTILINE), target
 
 
 def test_no_target_hides_a_failure():
