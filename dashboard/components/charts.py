@@ -1,7 +1,7 @@
 """Charts drawn by plotly in the browser, each with a name, a description in words, and downloads.
 
-Figures are plain data. Their colours are CSS variables (``var(--series-1)``), which the browser looks up, so
-that they follow the theme.
+Figures are plain data. Their colours are CSS variables (``dashboard/colours.py``), which the browser looks
+up, so that they follow the theme.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from typing import Any
 
 import solara
 
+from dashboard.colours import band_of, of
 from dashboard.components.controls import VUE
 from dashboard.components.element import vue
 from dashboard.messages.words import Words
 from dashboard.shell.session import use_session
 
-SERIES_COLOURS = {slot: f"var(--series-{n})" for n, slot in enumerate("ABCD", 1)}
-"""Colours of the compared choices; told apart by people who are colour-blind, and by dashes."""
+ROLE_OF = {**{slot: f"scenario-{slot.lower()}" for slot in "ABCD"}, "baseline": "baseline"}
+"""Colour roles of what a figure compares."""
 
-_BANDS = {slot: f"var(--band-{n})" for n, slot in enumerate("ABCD", 1)}
-_DASHES = {"A": "solid", "B": "dash", "C": "dot", "D": "dashdot"}
+_DASHES = {"A": "solid", "B": "dash", "C": "dot", "D": "dashdot", "baseline": "dash"}
 _MONTHS_PER_TICK = ((30, 3), (60, 6), (10_000, 12))
 
 type Figure = dict[str, Any]
@@ -61,7 +61,7 @@ def fan_chart(
     boundary: str | None = None,
     unit: str = "",
     from_zero: bool = True,
-    bands: Sequence[str] = "ABCD",
+    bands: Sequence[str] = tuple(ROLE_OF),
 ) -> Figure:
     """Return for every slot its median and band, recorded points, and where the projection starts.
 
@@ -72,9 +72,9 @@ def fan_chart(
     data: list[dict[str, Any]] = []
     median = words.t("shell.chart_median")
     if past:
-        data += _fan(words, past, median, ("var(--muted)", "var(--band-past)", "solid"), legend=False)
+        data += _fan(words, past, median, ("var(--muted)", band_of("past"), "solid"), legend=False)
     for slot, fan in fans.items():
-        look = (SERIES_COLOURS[slot], _BANDS[slot], _DASHES[slot])
+        look = (of(ROLE_OF[slot]), band_of(ROLE_OF[slot]), _DASHES[slot])
         traces = _fan(words, fan, names.get(slot, median), look, legend=True)
         data += traces if slot in bands else traces[-1:]
     months = {month for fan in (*fans.values(), *filter(None, (past, recorded))) for month in fan["months"]}
@@ -116,7 +116,7 @@ def bar_chart(
         data.append(
             {
                 "type": "bar", "orientation": "h", "name": (names or {}).get(slot, ""),
-                "y": list(labels), "x": mid, "marker": {"color": SERIES_COLOURS[slot]},
+                "y": list(labels), "x": mid, "marker": {"color": of(ROLE_OF[slot])},
                 "error_x": whiskers(low, mid, high, "var(--text)"),
                 "customdata": [
                     [write(round(value)), write(round(bottom)), write(round(top))]

@@ -1,8 +1,16 @@
-"""The Starlette application: our page, our files, Solara's connections, and nothing else of Solara's."""
+"""The Starlette application: our page, our files, Solara's connections, and nothing else of Solara's.
 
+``solara run`` would serve a page that waits for its scripts, fetch front-end files from a content network,
+and answer addresses that tell about other users: first paint, offline use and safety ask for our own.
+"""
+
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
+from typing import Any
 
+from ipyvue.VueTemplateWidget import Events
 from solara.server import app as solara_app
 from solara.server import starlette as solara_starlette
 from solara.server.server import solara_static
@@ -13,13 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from dashboard.server.doors import close_doors
-from dashboard.server.gate import Gate
-from dashboard.server.headers import SafeHeaders
-from dashboard.server.page import StartPage
-from dashboard.server.readiness import Readiness
+from dashboard.server.guard import OriginGuard, SafeHeaders
+from dashboard.server.page import ASSETS, PLOTLY, OwnFiles, StartPage
 from dashboard.server.settings import ServerSettings
-from dashboard.server.static_files import ASSETS, PLOTLY, OwnFiles
 from experiments.figures.typeface import FONTS
 
 
@@ -75,10 +79,10 @@ def build_application(settings: ServerSettings) -> Starlette:
     middleware = [
         Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts), www_redirect=False),
         Middleware(SafeHeaders, secure=settings.secure),
-        Middleware(Gate, settings=settings),
+        Middleware(OriginGuard, settings=settings),
         *solara_starlette.middleware,
     ]
-    close_doors()
+    harden_ipyvue()
     solara_app.ensure_apps_initialized()
     return Starlette(routes=routes, middleware=middleware, lifespan=lifespan)
 
@@ -87,9 +91,78 @@ def _close(request: Request) -> Response:
     """Forget a tab that says goodbye; only the browser that opened it may close it."""
     from solara.server import kernel_context
 
-    from dashboard.server.gate import session_cookie
+    from dashboard.server.guard import session_cookie
 
     context = kernel_context.contexts.get(request.path_params["kernel_id"])
     if context is not None and context.session_id == session_cookie(request.headers):
         context.page_close(request.query_params.get("session_id", ""))
     return Response(status_code=204)
+
+
+logger = logging.getLogger(__name__)
+
+
+class Readiness:
+    """Starts the engine in the background and says when it is there.
+
+    Attributes
+    ----------
+    state : str
+        ``starting``, ``ok``, or a sentence about what failed.
+    """
+
+    def __init__(self) -> None:
+        self.state = "starting"
+        self._engine: Any = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether users can be served."""
+        return self.state == "ok"
+
+    def begin(self) -> None:
+        """Start the engine without keeping the server waiting."""
+        Thread(target=self._start_engine, name="ewea-engine-start", daemon=True).start()
+
+    def _start_engine(self) -> None:
+        """Start the engine and read its baseline."""
+        from dashboard.engine import Choice, the_engine
+
+        try:
+            self._engine = the_engine()
+            # The first question reads the catalogue and digests the configuration: seconds that no user
+            # should wait for.
+            self._engine.check(Choice(war="frozen_front"))
+            _ = Choice().key, self._engine.baseline.places
+        except Exception as error:
+            # Said in /readyz and in the log; pages show it in plain words.
+            logger.exception("the engine did not start")
+            self.state = f"engine: {error}"
+            return
+        self.state = "ok"
+
+    def end(self) -> None:
+        """Say that the server goes away, so that a balancer sends nobody any more, and end the workers."""
+        self.state = "stopping"
+        if self._engine is not None:
+            self._engine.stop()
+
+    def health(self) -> dict[str, Any]:
+        """Return the state and plain figures of the engine."""
+        figures = self._engine.health() if self._engine is not None and self.ready else {}
+        return {"status": self.state, **figures}
+
+
+EVENT = {"event", "data"}
+"""What a message of a template holds."""
+
+
+def harden_ipyvue() -> None:
+    """Let templates take events only. Must run before the first widget is made."""
+    handle = Events._handle_event
+
+    def events_only(self: Any, widget: Any, content: Any, buffers: Any) -> None:
+        if isinstance(content, dict) and set(content) <= EVENT and f"{content.get('event')}" in self.events:
+            handle(self, widget, content, buffers)
+
+    Events._handle_event = events_only

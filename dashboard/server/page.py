@@ -6,25 +6,27 @@ no script; Solara then takes over.
 
 import json
 import re
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
 from uuid import uuid4
 
 import jinja2
+import plotly
+from solara.server.starlette import StaticFilesOptionalAuth
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
 
+from dashboard.colours import style_sheet
 from dashboard.messages.catalogue import LANGUAGES, preferred_language
 from dashboard.messages.words import Words
 from dashboard.pages import all_pages, page_by_id
-from dashboard.server.gate import COOKIE, session_cookie
-from dashboard.server.headers import content_security_policy
+from dashboard.server.guard import COOKIE, content_security_policy, session_cookie
 from dashboard.server.settings import ServerSettings
-from dashboard.server.static_files import ASSETS, PLOTLY, REQUIREJS, SOLARA_BUNDLE, fingerprint
+from dashboard.shell.view import THEMES
 from experiments.figures.typeface import FAMILY, FONTS, WEIGHTS
-
-THEMES = ("auto", "light", "dark")
-"""Themes a link may ask for; ``auto`` follows the device."""
 
 _TEMPLATE = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True
@@ -32,13 +34,7 @@ _TEMPLATE = jinja2.Environment(
 
 
 class StartPage:
-    """Endpoint of all addresses of pages.
-
-    Parameters
-    ----------
-    settings : ServerSettings
-        For the path of the app, the cookie and the limit of open tabs.
-    """
+    """Endpoint of all addresses of pages."""
 
     def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
@@ -62,6 +58,7 @@ class StartPage:
             url=self._asset,
             fonts={self._font(name): weight for name, weight in WEIGHTS.items()},
             family=FAMILY,
+            colours=style_sheet(),
             vendor=self._vendor,
             config=self._config(language),
             nonce=nonce,
@@ -127,3 +124,34 @@ def _language(request: Request) -> str:
     """Return the language of the link, else the one the browser prefers among ours."""
     asked = request.query_params.get("lang", "")
     return asked if asked in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
+
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+"""Style sheet, start-up scripts, icon; below ``vendor`` the front end Solara's template names."""
+
+PLOTLY = Path(plotly.__file__).parent / "package_data"
+"""Folder of ``plotly.min.js`` in the installed package."""
+
+SOLARA_BUNDLE = "@widgetti/solara-vuetify3-app@5.2.0/dist/solara-vuetify-app8.min.js"
+"""The front end of Solara 1.64, below ``assets/vendor``."""
+
+REQUIREJS = "requirejs@2.3.6/require.js"
+"""The module loader Solara's page starts with, below ``assets/vendor``."""
+
+
+@cache
+def fingerprint(path: Path) -> str:
+    """Return a short digest of a file, for addresses that change with its content."""
+    return sha256(path.read_bytes()).hexdigest()[:12]
+
+
+class OwnFiles(StaticFilesOptionalAuth):
+    """Static files, compressed once; a request that carries the digest may be kept for ever."""
+
+    def file_response(self, full_path, stat_result, scope: Scope, status_code: int = 200) -> Response:  # type: ignore[no-untyped-def]
+        """Return the file; only an address with the right digest is kept by the browser."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        asked = re.fullmatch(r"d=([0-9a-f]{12})", scope.get("query_string", b"").decode("latin-1"))
+        known = asked is not None and asked[1] == fingerprint(Path(full_path))
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if known else "no-cache"
+        return response

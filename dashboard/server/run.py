@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from abm.errors import EweaError
-from dashboard.server.environment import prepare_environment
-from dashboard.server.settings import ServerSettings, read_settings
+from dashboard.server.settings import ServerSettings, prepare_environment, read_settings
 
 GRACE_SECONDS = 3
 """Seconds open connections get to end when the server is stopped."""

@@ -6,9 +6,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from dashboard.colours import LIGHT
+
 WIDTH, HEIGHT = 720, 300
 LEFT, RIGHT, TOP, BOTTOM = 78, 16, 14, 34
-CHOICE, BASE, INK, GRID = "#0B5FA5", "#8A5A00", "#222222", "#DDDDDD"
+CHOICE, BASE, INK, GRID = LIGHT["scenario-a"], LIGHT["baseline"], "#222222", "#DDDDDD"
 TICKS = 5
 
 

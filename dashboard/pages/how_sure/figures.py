@@ -7,6 +7,7 @@ from typing import Any
 import solara
 
 from abm.band import LEVEL
+from dashboard.colours import of
 from dashboard.components.charts import Chart, standing_line
 from dashboard.components.element import el, heading, paragraph, section
 from dashboard.components.files import Download
@@ -40,7 +41,7 @@ def errors_figure(words: Words, errors: Mapping[str, Mapping[str, float]]) -> di
     data = []
     for name in (*FORECASTERS[1:], MODEL):
         model = name == MODEL
-        colour = "var(--series-1)" if model else "var(--series-2)"
+        colour = of("scenario-a") if model else of("scenario-b")
         data.append(
             {
                 "type": "scatter",
@@ -82,7 +83,7 @@ def coverage_figure(words: Words, names: Sequence[str], shares: Sequence[float])
             "orientation": "h",
             "y": list(names),
             "x": values,
-            "marker": {"color": "var(--series-1)"},
+            "marker": {"color": of("scenario-a")},
             "customdata": [words.share(share) for share in shares],
             "hovertemplate": "%{y}: %{customdata}<extra></extra>",
         }

@@ -5,7 +5,8 @@ from typing import Any
 
 import solara
 
-from dashboard.components.charts import SERIES_COLOURS, Chart, bar_chart, whiskers
+from dashboard.colours import of
+from dashboard.components.charts import Chart, bar_chart, whiskers
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, Progress, columns
 from dashboard.engine import display, surveys
@@ -19,7 +20,7 @@ ROW_HEIGHT = 44
 """Pixels of one survey."""
 
 _FRAME = 130
-MODEL, SURVEYS = SERIES_COLOURS["A"], SERIES_COLOURS["B"]
+MODEL, SURVEYS = of("scenario-a"), of("scenario-b")
 _SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
 
 

@@ -89,6 +89,6 @@ def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> F
     rules = words.t("overview.series_rules")
     if answer.choice.is_baseline:
         return fan_chart(words, {"A": answer.fan("stock", place)}, names={"A": rules}, **options)
-    fans = {"A": answer.fan("stock", place), "B": answer.fan("stock", place, of="baseline")}
-    names = {"A": words.t("overview.series_scenario"), "B": rules}
+    fans = {"A": answer.fan("stock", place), "baseline": answer.fan("stock", place, of="baseline")}
+    names = {"A": words.t("overview.series_scenario"), "baseline": rules}
     return fan_chart(words, fans, names=names, bands=("A",), **options)
