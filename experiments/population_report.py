@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.errors import EweaError
 from abm.months import month_index, month_label
+from experiments.options import console, terminal_table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 BAR_PP = 1.0
 """Largest error of a share that passes, percentage points."""
-
-WIDTH = 110
-"""Columns used when the output is not a terminal."""
 
 
 @dataclass(frozen=True)
@@ -155,92 +153,72 @@ def to_dict(report: PopulationReport) -> dict[str, Any]:
 
 def print_report(report: PopulationReport) -> None:
     """Print the report to standard output."""
-    import sys
-
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    label = month_label(report.month)
-    households = int(report.rows.sum())
-    console.print(
-        f"\n[bold]Population on the first day of {label}[/bold], scale {report.scale}, seed {report.seed}: "
-        f"{households:,} simulated households; small hosts are sampled more finely "
-        f"({int(report.rows.min()):,} to {int(report.rows.max()):,} by host).\n"
+    out = console()
+    out.print(
+        f"\n[bold]Population on the first day of {month_label(report.month)}[/bold], scale {report.scale}, "
+        f"seed {report.seed}: {int(report.rows.sum()):,} simulated households; small hosts are sampled more "
+        f"finely ({int(report.rows.min()):,} to {int(report.rows.max()):,} by host).\n"
     )
-    console.print(_hosts_table(report))
-    console.print(_margins_table(report))
-    console.print(_network_text(report.network))
+    out.print(_hosts_table(report))
+    out.print(_margins_table(report))
+    out.print(_network_text(report.network))
     worst, name, host = report.worst
     verdict = "PASS" if report.passed else "MISS"
-    console.print(
+    out.print(
         f"\n{verdict}: worst share off by {worst:.2f} percentage points ({name}, {host}); "
-        f"the bar is {BAR_PP:g}."
+        f"the limit is {BAR_PP:g}."
     )
 
 
 def _hosts_table(report: PopulationReport) -> Table:
-    from rich.table import Table
-
-    table = Table(title="Persons by host, and the largest error of a share", title_justify="left")
-    for name in ("host", "target", "achieved", "error %", "households", "worst pp", "where"):
-        table.add_column(name, justify="left" if name in ("host", "where") else "right")
     relative = report.persons.relative_error()
+    rows = []
     for h, host in enumerate(report.hosts):
         errors = [np.nan_to_num(np.abs(m.error_pp()[h])) for m in report.margins]
         number = max(range(len(errors)), key=lambda k: float(errors[k].max()))
         margin, worst = report.margins[number], float(errors[number].max())
         category = margin.categories[int(errors[number].argmax())]
-        table.add_row(
-            host,
-            f"{report.persons.target[h]:,.0f}",
-            f"{report.persons.achieved[h]:,.0f}",
-            f"{100 * relative[h]:+.2f}",
-            f"{int(report.rows[h]):,}",
-            f"{worst:.2f}",
-            category if category in margin.name else f"{margin.name}: {category}",
-        )
+        where = category if category in margin.name else f"{margin.name}: {category}"
+        persons = (report.persons.target[h], report.persons.achieved[h], relative[h], report.rows[h])
+        rows.append((f"{host}  {where}", *_persons(*persons), f"{worst:.2f}"))
     target, achieved = report.persons.target.sum(), report.persons.achieved.sum()
-    table.add_row(
-        "all",
-        f"{target:,.0f}",
-        f"{achieved:,.0f}",
-        f"{100 * (achieved / target - 1):+.2f}",
-        f"{int(report.rows.sum()):,}",
-        "",
-        "",
-        style="bold",
+    rows.append(("all hosts", *_persons(target, achieved, achieved / target - 1, report.rows.sum()), ""))
+    heads = (
+        "host, and the share with the largest error",
+        "target",
+        "achieved",
+        "error %",
+        "households",
+        "pp",
     )
-    return table
+    return terminal_table("Persons by host, and the largest error of a share", heads, rows)
+
+
+def _persons(target: float, achieved: float, error: float, households: float) -> tuple[str, ...]:
+    return f"{target:,.0f}", f"{achieved:,.0f}", f"{100 * error:+.2f}", f"{int(households):,}"
 
 
 def _margins_table(report: PopulationReport) -> Table:
-    from rich.table import Table
-
-    table = Table(title="Margins, all hosts together, and the worst host", title_justify="left")
-    for name in ("margin", "category", "among", "target %", "achieved %", "worst pp", "host"):
-        table.add_column(name, justify="right" if name[-1] in "%p" and name != "worst" else "left")
+    rows = []
     for margin in report.margins:
         target, achieved = margin.total()
         error = np.nan_to_num(np.abs(margin.error_pp()))
-        if len(margin.categories) > len(SHOWN_CATEGORIES):
-            worst, host, category = margin.worst()
-            table.add_row(
-                margin.name, f"{len(margin.categories)} categories, worst: {margin.categories[category]}",
-                margin.among, f"{100 * target[category]:.2f}", f"{100 * achieved[category]:.2f}",
-                f"{worst:.2f}", report.hosts[host],
-            )  # fmt: skip
-            continue
-        for k, category in enumerate(margin.categories):
+        names = (margin.name, margin.among)
+        if len(margin.categories) > SHOWN_CATEGORIES:
+            shown = [margin.worst()[2]]
+            text = f"{len(margin.categories)} categories, worst: {margin.categories[shown[0]]}"
+        else:
+            shown, text = list(range(len(margin.categories))), ""
+        for k in shown:
             host = int(error[:, k].argmax())
-            table.add_row(
-                margin.name if k == 0 else "", category, margin.among if k == 0 else "",
-                f"{100 * target[k]:.2f}", f"{100 * achieved[k]:.2f}",
-                f"{error[host, k]:.2f}", report.hosts[host],
-            )  # fmt: skip
-    return table
+            shares = (f"{100 * target[k]:.2f}", f"{100 * achieved[k]:.2f}", f"{error[host, k]:.2f}")
+            rows.append((*names, text or margin.categories[k], *shares, report.hosts[host]))
+            names = ("", "")
+    heads = ("margin", "among", "category", "target %", "achieved %", "worst pp", "host")
+    return terminal_table("Margins, all hosts together, and the worst host", heads, rows, 3)
 
 
-SHOWN_CATEGORIES = range(8)
+SHOWN_CATEGORIES = 8
 """Margins with more categories than this are shown by their worst one; ``--json`` has all."""
 
 
