@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
@@ -68,7 +68,7 @@ def forecast_register(
     horizon: int,
     on_origin: Callable[[int, int], None] | None = None,
     clean_ups: bool = True,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return forecasts of the register view from rolling origins.
 
     The hindcast runs once with recorded arrivals. At every origin a copy of its state goes on with

@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.draws import draw
 from abm.state import Flow, State
-
-Array = NDArray[np.float64]
 
 COMMON = 255
 """Owner of the shock shared by all hosts; beyond any host number."""
@@ -58,7 +56,7 @@ def persistent_error(seed: int, owner: int, months: Sequence[int], persistence: 
     return sign * value / math.sqrt(chi_square / TAIL)
 
 
-def arrival_shock(state: State, level: Array, expected: Array) -> Array:
+def arrival_shock(state: State, level: Floats, expected: Floats) -> Floats:
     """Return persons to add to the predicted arrivals of the month by host, float64[H].
 
     Parameters
@@ -89,7 +87,7 @@ def arrival_shock(state: State, level: Array, expected: Array) -> Array:
     return np.asarray(np.clip(shock, -np.maximum(expected, 0.0), np.maximum(expected, 0.0)))
 
 
-def push(world: World, month: int, first_flight: bool = True) -> Array:
+def push(world: World, month: int, first_flight: bool = True) -> Floats:
     """Return the push out of every origin unit relative to a calm month of a long war, float64[U].
 
     ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
@@ -128,12 +126,12 @@ def onset(world: World, month: int) -> float:
     return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
 
 
-def host_push(world: World, month: int) -> Array:
+def host_push(world: World, month: int) -> Floats:
     """Return the push on the arrivals of every host, weighted by where its people come from."""
     return np.asarray(world.composition.origin @ push(world, month))
 
 
-def host_draw(world: World, month: int) -> Array:
+def host_draw(world: World, month: int) -> Floats:
     """Return the log attraction of every host that changes over time, float64[H].
 
     Cash support of newcomers with the elasticity of new arrivals (N1, O9-O12), and what levers add;
@@ -146,7 +144,7 @@ def host_draw(world: World, month: int) -> Array:
     return np.asarray(c["benefit_arrival_elasticity"] * support + policy.seen("arrival_draw", month))
 
 
-def known_months(state: State) -> tuple[NDArray[np.int64], Array]:
+def known_months(state: State) -> tuple[Integers, Floats]:
     """Return the months whose arrivals fix the level of modelled ones, and their weights.
 
     The weight halves every ``arrivals_memory_months`` back from the last known month: arrivals follow
@@ -170,7 +168,7 @@ def known_months(state: State) -> tuple[NDArray[np.int64], Array]:
     return months, (weights / weights.sum())[:, None]
 
 
-def registered_otherwise(state: State, index: int) -> Array:
+def registered_otherwise(state: State, index: int) -> Floats:
     """Return persons registered in a simulated month who were not new from Ukraine, float64[H].
 
     Decisions count everybody who registers: people from other hosts, people who came back and
@@ -183,7 +181,7 @@ def registered_otherwise(state: State, index: int) -> Array:
     return np.asarray(flows[list(others)].sum(axis=(0, 1)), float)
 
 
-def recorded_arrivals(state: State, month: int) -> Array:
+def recorded_arrivals(state: State, month: int) -> Floats:
     """Return new displacement of a month with recorded registrations, persons, float64[H].
 
     Registrations less those counted twice, less those who registered the month before without being
@@ -194,7 +192,7 @@ def recorded_arrivals(state: State, month: int) -> Array:
     return np.asarray(fresh - registered_otherwise(state, min(index, state.index) - 1))
 
 
-def anchored_level(state: State, months: NDArray[np.int64], weights: Array) -> Array:
+def anchored_level(state: State, months: Integers, weights: Floats) -> Floats:
     """Return mean new displacement of the known months by host, persons a month, float64[H].
 
     What was recorded, not the households this run rounded it to: with a short memory the rounding of
@@ -204,7 +202,7 @@ def anchored_level(state: State, months: NDArray[np.int64], weights: Array) -> A
     return np.asarray(np.maximum((weights * recorded).sum(axis=0), 0.0))
 
 
-def modelled_arrivals(state: State) -> Array:
+def modelled_arrivals(state: State) -> Floats:
     """Return predicted new displacement of the month by host, persons, float64[H]."""
     world, month = state.world, state.month
     months, weights = known_months(state)
@@ -222,7 +220,7 @@ def modelled_arrivals(state: State) -> Array:
     return np.asarray(drawn + arrival_shock(state, level, np.asarray(drawn)))
 
 
-def newcomer_attraction(state: State) -> Array:
+def newcomer_attraction(state: State) -> Floats:
     """Return the utility of every host for a household from Ukraine without ties, float64[H].
 
     The log of the recorded arrivals of the last known months (what those who came chose), moved by

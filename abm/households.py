@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.codes import N_KINDS
 from abm.errors import EweaError
 
@@ -105,7 +106,7 @@ class Households:
     def __init__(self, capacity: int = 1024) -> None:
         self._n = 0
         self._arrays = {name: self._blank(name, max(capacity, 1)) for name in COLUMNS}
-        self.row_of: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.row_of: Integers = np.zeros(0, np.int64)
 
     @staticmethod
     def _blank(name: str, rows: int) -> NDArray[Any]:
@@ -150,7 +151,7 @@ class Households:
         twin.row_of = self.row_of.copy()
         return twin
 
-    def reorder(self, order: NDArray[np.int64]) -> Households:
+    def reorder(self, order: Integers) -> Households:
         """Return the same population with its rows in another order; contacts follow.
 
         Raises
@@ -174,7 +175,7 @@ class Households:
         contacts[:] = new_row[np.where(contacts < 0, self._n, contacts)]
         return twin
 
-    def persons(self) -> NDArray[np.int64]:
+    def persons(self) -> Integers:
         """Return persons represented per row, int64[n]."""
         members = self["persons"].sum(axis=1, dtype=np.int64)
         return np.asarray(members * self["stands_for"].astype(np.int64))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Booleans
 from abm.errors import ConfigError
 
 EU, ALL, UKRAINE = "EU", "ALL", "UA"
@@ -24,7 +25,7 @@ EUROPE, NEIGHBOURS, OTHERS = "EUROPE", "NEIGHBOURS", "OTHERS"
 FIRST_CHOICE = ("NL", EU, ALL)
 """What is offered before the single hosts."""
 
-GROUPS: dict[str, Callable[[Any, NDArray[np.str_]], NDArray[np.bool_]]] = {
+GROUPS: dict[str, Callable[[Any, NDArray[np.str_]], Booleans]] = {
     EU: lambda hosts, ids: np.array(hosts.is_eu, np.bool_),
     ALL: lambda hosts, ids: np.ones(len(ids), np.bool_),
     EUROPE: lambda hosts, ids: ids != ELSEWHERE,
@@ -41,7 +42,7 @@ class HostAxis(Protocol):
         """Ids in code order."""
 
     @property
-    def is_eu(self) -> Sequence[bool] | NDArray[np.bool_]:
+    def is_eu(self) -> Sequence[bool] | Booleans:
         """Whether each is a member of the Union."""
 
 
@@ -57,7 +58,7 @@ def hosts_of(
     hosts: HostAxis,
     where: str = "place",
     groups: Sequence[str] = (EU, ALL),
-) -> NDArray[np.bool_]:
+) -> Booleans:
     """Return the hosts of a place, or of several together, bool[H].
 
     Raises

@@ -7,15 +7,13 @@ registrations, status changes, people taken off in bunches.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.data.world import Registers
 from abm.state import State
 
-Array = NDArray[np.float64]
 
-
-def update_register(state: State, present: Array, entered: Array, left: Array) -> None:
+def update_register(state: State, present: Floats, entered: Floats, left: Floats) -> None:
     """Write the register view of the month into the history.
 
     Parameters
@@ -52,7 +50,7 @@ def update_register(state: State, present: Array, entered: Array, left: Array) -
     history.register[index] = np.maximum(total, 0.0)
 
 
-def small_clean_up(registers: Registers, month: int, usual: Array, least: float) -> Array:
+def small_clean_up(registers: Registers, month: int, usual: Floats, least: float) -> Floats:
     """Return persons a register took off at once in a month without a flagged break, float64[H].
 
     Exits beyond the usual ones count when they exceed a share of the stock: they are people who had left
@@ -75,7 +73,7 @@ def small_clean_up(registers: Registers, month: int, usual: Array, least: float)
     return np.asarray(np.where(extra > least * np.nan_to_num(before, nan=np.inf), extra, 0.0))
 
 
-def unexplained_exits(state: State, known: int) -> Array:
+def unexplained_exits(state: State, known: int) -> Floats:
     """Return recent exits from the recorded register beyond those of the model, share a month, float64[H].
 
     Exits by the identity decisions less the rise of the stock, set against what the model took off in

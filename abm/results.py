@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
 from abm.kernels.end_month import COUNTS
 from abm.months import month_label
@@ -38,7 +38,7 @@ def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _texts(names: tuple[str, ...], codes: NDArray[np.int64]) -> "pd.Categorical[str]":
+def _texts(names: tuple[str, ...], codes: Integers) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
@@ -136,7 +136,7 @@ def indicators_table(state: State) -> pd.DataFrame:
     capacity = state.world.hosts.collective_places[start : start + len(counts)]
     capacity = np.concatenate([capacity, np.repeat(capacity[-1:], len(counts) - len(capacity), axis=0)])
 
-    def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    def share(part: Floats, whole: Floats) -> Floats:
         return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
     values = {

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-import numpy as np
-from numpy.typing import NDArray
-
+from abm.arrays import Floats
 from abm.data.parameters import drawn
 from abm.data.settings import RunSettings
 from abm.data.world import World
@@ -21,7 +19,7 @@ from abm.population.cross_section import build_cross_section, stock_before
 from abm.state import History, State
 
 
-def held_after(series: NDArray[np.float64], month: int | None) -> NDArray[np.float64]:
+def held_after(series: Floats, month: int | None) -> Floats:
     """Return a series [T, ...] that repeats a month after it; unchanged if there is none."""
     if month is None:
         return series

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.codes import N_KINDS, N_STATUS, Stream
 from abm.data.settings import RunSettings
 from abm.data.world import World
@@ -20,9 +20,6 @@ from abm.kernels.end_month import COUNTS
 from abm.kernels.layout import DecisionTables
 from abm.population.creation import Creator
 from abm.threads import over_rows
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 class Flow(IntEnum):
@@ -50,12 +47,12 @@ class Environment:
         Tables of the decision.
     """
 
-    protected: NDArray[np.bool_]
-    collective_share: Array
+    protected: Booleans
+    collective_share: Floats
     tables: DecisionTables
 
     @property
-    def expired(self) -> NDArray[np.bool_]:
+    def expired(self) -> Booleans:
         """Where holders have lost temporary protection, bool[H]."""
         return ~self.protected
 
@@ -86,10 +83,10 @@ class History:
     stock: Integers
     counts: Integers
     flows: Integers
-    register: Array
-    entered: Array
-    left: Array
-    deregistered: Array
+    register: Floats
+    entered: Floats
+    left: Floats
+    deregistered: Floats
     places_short: Integers
     applications: Integers
 
@@ -136,13 +133,13 @@ class State:
     households: Households
     creator: Creator
     decisions: DecisionBuilder
-    type_shares: Array
+    type_shares: Floats
     month: int
     history: History
     environment: Environment = field(init=False)
-    unseen: Array = field(init=False)
-    leaving: Array = field(init=False)
-    drift: Array = field(init=False)
+    unseen: Floats = field(init=False)
+    leaving: Floats = field(init=False)
+    drift: Floats = field(init=False)
     index: int = 0
 
     def __post_init__(self) -> None:

@@ -7,14 +7,12 @@ wording, so the distribution is kept and the cuts are left to whoever asks (MODE
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.data.world import World
 from abm.kernels.intention import ATTRIBUTES, N_BINS, N_VALUES, tally
 from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
 from abm.state import State
-
-Integers = NDArray[np.int64]
 
 HOSTS_APART = ("DE", "PL", "CZ", "NL", "UK", "IE")
 """Hosts whose groups are told apart; surveys of other single hosts know no groups."""

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from abm.arrays import Integers
 
 ROWS_PER_PIECE = 65_536
 """Smallest piece worth a hand-over to another thread."""
@@ -37,7 +38,7 @@ def over_rows(
     arguments: tuple[Any, ...],
     n: int,
     threads: int,
-    totals: tuple[NDArray[np.int64], ...] = (),
+    totals: tuple[Integers, ...] = (),
 ) -> None:
     """Run a kernel over all rows in pieces.
 

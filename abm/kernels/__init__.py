@@ -2,6 +2,14 @@
 
 Compiled code is cached on disk in a folder named after the source of every kernel, because
 numba's own cache does not notice an edit in another file.
+
+What every kernel takes is explained here once: ``c``, the household columns
+(:class:`abm.households.Columns`), of which it writes those its first line names; ``t``, the
+:class:`~abm.kernels.layout.DecisionTables` of the month; ``key``, the month key of the stream of its step;
+``n_hosts``, the number of hosts and so the place number of Ukraine; ``protected`` and ``collective_share``,
+bool[host] and float64[host], where newcomers receive protection and which share of them starts in
+collective housing; and last ``low`` and ``high``: it works on the rows ``low <= i < high``, so that threads
+can share the population.
 """
 
 import hashlib

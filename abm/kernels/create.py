@@ -263,8 +263,6 @@ def create(c, p, key, low, high):
         Shares, offsets and rows.
     key : uint64
         Key of the stream TASTE in month 0: tastes do not depend on the month of creation.
-    low, high : int
-        Hosts to work on.
     """
     for host in range(low, high):
         _fill_members(c, p, host)

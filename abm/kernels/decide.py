@@ -133,14 +133,8 @@ def decide(c, t, key, n_hosts, low, high):
     ----------
     c : Columns
         Household columns; ``choice`` is written, everything else is read.
-    t : DecisionTables
-        Tables of the month.
-    key : uint64
-        Month key of the stream DECIDE.
     n_hosts : int
         Number of hosts; households in Ukraine and households that arrived this month stay.
-    low, high : int
-        Rows to work on; threads share the population in such pieces.
     """
     # Columns and tables are unpacked once: inside the loop every access would count references.
     ids, place, here_months, choice = c.household_id, c.place, c.months_here, c.choice

@@ -43,14 +43,8 @@ times means (a middle income before the war with a job now, or a high one).
 def age(c, n_hosts, low, high):
     """Add one month to the durations of the rows ``low <= i < high``; who moved this month starts at 0.
 
-    Parameters
-    ----------
-    c : Columns
-        Household columns; ``months_here``, ``months_displaced`` and ``months_collective`` are written.
-    n_hosts : int
-        Number of hosts; also the place number of Ukraine, whose returnees of this month were abroad in it.
-    low, high : int
-        Rows to work on.
+    ``months_here``, ``months_displaced`` and ``months_collective`` are written; a returnee of this month was
+    abroad in it.
     """
     place, choice, housing = c.place, c.choice, c.housing
     here, displaced, collective = c.months_here, c.months_displaced, c.months_collective
@@ -67,18 +61,12 @@ def count(c, n_hosts, group_of_unit, stock, counts, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    n_hosts : int
-        Number of hosts.
     group_of_unit : int64[unit]
         Origin group of every unit.
     stock : int64[host, status, group, kind]
         Added to: persons.
     counts : int64[host, len(COUNTS)]
         Added to: persons by the other columns, named in :data:`COUNTS`.
-    low, high : int
-        Rows to work on.
     """
     place, stands_for, origin, statuses = c.place, c.stands_for, c.origin, c.status
     persons, employed, housing = c.persons, c.employed, c.housing

@@ -20,19 +20,11 @@ def update_schooling(c, key, n_hosts, enter_school, leave_online, ends, low, hig
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream SCHOOLING.
-    n_hosts : int
-        Number of hosts.
     enter_school, leave_online : float
         Monthly probability that minors taught online enter a host school as well, and that those
         in both drop the Ukrainian one.
     ends : bool
         Whether a school year has ended.
-    low, high : int
-        Rows to work on.
     """
     ids, place, schools, triggers = c.household_id, c.place, c.schooling, c.triggers
     for i in range(low, high):
@@ -63,10 +55,6 @@ def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
     ----------
     c : Columns
         Household columns; ``place`` of contacts is only read, so the order of rows cannot matter.
-    key : uint64
-        Month key of the stream TIES.
-    n_hosts : int
-        Number of hosts.
     visit, joins : float64[host]
         Monthly probability of a visit to Ukraine, and that a partner joins.
     terms : tuple of float
@@ -74,8 +62,6 @@ def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
         partner calls home.
     joined : int64[host]
         Added to: partners who joined.
-    low, high : int
-        Rows to work on.
     """
     fade, visit_gain, separates, calls = terms
     ids, place, contacts, family, triggers = c.household_id, c.place, c.contacts, c.family, c.triggers
@@ -125,18 +111,10 @@ def mark_splits(c, key, n_hosts, hazard, marks, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns, only read.
-    key : uint64
-        Month key of the stream SPLIT.
-    n_hosts : int
-        Number of hosts.
     hazard : float
         Monthly probability per household with a man aged 18 to 22 and other members.
     marks : bool[n]
         Written: True where one leaves.
-    low, high : int
-        Rows to work on.
     """
     ids, place, persons = c.household_id, c.place, c.persons
     for i in range(low, high):

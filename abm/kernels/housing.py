@@ -20,12 +20,6 @@ def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream HOUSING.
-    n_hosts : int
-        Number of hosts.
     by_host : tuple of float64[host]
         Monthly probability to leave collective housing for an own dwelling; factor on leaving when
         somebody works; share of leavers with subsidised rent.
@@ -38,8 +32,6 @@ def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
         their time is up.
     counts : int64[2, host]
         Added to: persons settled since an earlier month, and persons who need a place from now on.
-    low, high : int
-        Rows to work on.
     """
     leave_hosted, hosting_ends, work_factor, finds_home = terms
     leave_collective, worker_leaves, subsidised = by_host

@@ -18,16 +18,8 @@ def wish_of(c, t, i, value, here):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    t : DecisionTables
-        Tables of the month.
-    i : int
-        Row.
     value : float64[unit, home]
         Value of return under the stated condition of the question.
-    here : int
-        Host it lives in.
     """
     row = t.intent_row
     return (
@@ -50,19 +42,7 @@ ANSWER_ONWARD = int(Intention.ONWARD)
 
 @nb.njit(nogil=True, cache=True)
 def answer(c, t, n_hosts, low, high):
-    """Write the intention of every household abroad in the rows ``low <= i < high``.
-
-    Parameters
-    ----------
-    c : Columns
-        Household columns; ``intention`` is written.
-    t : DecisionTables
-        Tables of the month.
-    n_hosts : int
-        Number of hosts.
-    low, high : int
-        Rows to work on.
-    """
+    """Write the intention of every household abroad in the rows ``low <= i < high``."""
     place, intention = c.place, c.intention
     readiness, opinion_onward = c.readiness, c.opinion_onward
     value = t.intent_return
@@ -116,12 +96,6 @@ def tally(c, t, n_hosts, group_of_unit, places, by_host, by_group, onward, low, 
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    t : DecisionTables
-        Tables of the month.
-    n_hosts : int
-        Number of hosts.
     group_of_unit : int64[unit]
         Origin group of every unit.
     places : int64[host, 3]
@@ -132,8 +106,6 @@ def tally(c, t, n_hosts, group_of_unit, places, by_host, by_group, onward, low, 
         Added to: the same by value of the attributes and group of hosts.
     onward : int64[host, bin]
         Added to: adults by readiness to move onward.
-    low, high : int
-        Rows to work on.
     """
     values = np.empty(8, np.int64)
     for i in range(low, high):

@@ -16,6 +16,8 @@ HOSTED = int(Housing.HOSTED)
 INDEPENDENT = int(Housing.INDEPENDENT)
 NO_MINORS = int(Schooling.NO_MINORS)
 UKRAINIAN_ONLINE = int(Schooling.UKRAINIAN_ONLINE)
+RETURN = int(Choice.RETURN)
+ONWARD = int(Choice.ONWARD)
 
 
 @nb.njit
@@ -28,43 +30,37 @@ def first_housing(u, collective_share):
 
 
 @nb.njit
-def enter_host(c, i, host, protected, collective_share, key):
-    """Put household ``i`` into ``host``: new status, no job, first dwelling, schooling restarts."""
+def leave(c, i, place):
+    """Reset in row ``i`` what every move to another ``place`` resets."""
     c.last_place[i] = c.place[i]
-    c.place[i] = host
-    c.ukraine_unit[i] = -1
+    c.place[i] = place
     c.months_here[i] = 0
-    c.status[i] = PROTECTED if protected else ASYLUM
+    c.months_collective[i] = 0
     c.employed[i] = 0
     c.employment[i] = NO_JOB
-    c.integration[i] = np.float32(0.0)
-    c.housing[i] = first_housing(unit_interval(key, 900), collective_share)
-    c.months_collective[i] = 0
     c.triggers[i] = 0
     if c.schooling[i] != NO_MINORS:
         c.schooling[i] = UKRAINIAN_ONLINE
 
 
 @nb.njit
+def enter_host(c, i, host, protected, collective_share, key):
+    """Put household ``i`` into ``host``: a newcomer's status and dwelling, nothing invested there yet."""
+    leave(c, i, host)
+    c.ukraine_unit[i] = -1
+    c.status[i] = PROTECTED if protected else ASYLUM
+    c.integration[i] = np.float32(0.0)
+    c.housing[i] = first_housing(unit_interval(key, 900), collective_share)
+
+
+@nb.njit
 def come_home(c, i, n_hosts, unit):
     """Put household ``i`` into origin unit ``unit`` of Ukraine."""
-    c.last_place[i] = c.place[i]
-    c.place[i] = n_hosts
+    leave(c, i, n_hosts)
     c.ukraine_unit[i] = unit
-    c.months_here[i] = 0
     c.status[i] = NOT_NEEDED
-    c.employed[i] = 0
-    c.employment[i] = NO_JOB
     c.housing[i] = INDEPENDENT
-    c.months_collective[i] = 0
-    c.triggers[i] = 0
     c.ties[i] = np.float32(1.0)
-    if c.schooling[i] != NO_MINORS:
-        c.schooling[i] = UKRAINIAN_ONLINE
-
-
-RETURN = int(Choice.RETURN)
-ONWARD = int(Choice.ONWARD)
 
 
 @nb.njit
@@ -105,22 +101,10 @@ def move(c, t, keys, protected, collective_share, n_hosts, flows, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns; every column a move resets is written.
-    t : DecisionTables
-        Tables of the month.
     keys : uint64[2]
         Month keys of the streams RETURN_PLACE and DESTINATION.
-    protected : bool[host]
-        Whether temporary protection is open to newcomers this month.
-    collective_share : float64[host]
-        Share of newcomers who start in collective housing.
-    n_hosts : int
-        Number of hosts; Ukraine has this number as its place.
     flows : int64[2, place, place]
         Added to: persons who returned and who moved onward, by place left and place entered.
-    low, high : int
-        Rows to work on.
     """
     places, choices, ids = c.place, c.choice, c.household_id
     for i in range(low, high):
@@ -144,15 +128,11 @@ def relocate(c, rows, targets, key, protected, collective_share, n_hosts, flows)
 
     Parameters
     ----------
-    c : Columns
-        Household columns; every column a move resets is written.
     rows, targets : int64[n]
         Row and place entered; ``n_hosts`` stands for Ukraine, where a household settles in its
         unit of origin.
     key : uint64
         Month key of the stream that draws the first dwelling.
-    protected, collective_share, n_hosts
-        As in :func:`abm.kernels.move.move`.
     flows : int64[place, place]
         Added to: persons by place left and place entered.
     """
@@ -175,22 +155,14 @@ def redepart(c, key, hazard, attraction, loyalty, protected, collective_share, n
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream REDEPARTURE.
     hazard : float64[unit]
         Monthly probability to leave again by unit of residence.
     attraction : float64[host]
         Utility of every host for newcomers.
     loyalty : float
         Utility added to the host the household knows.
-    protected, collective_share, n_hosts
-        As in :func:`abm.kernels.move.move`.
     flows : int64[host]
         Added to: persons by host entered.
-    low, high : int
-        Rows to work on.
     """
     ids, place, months, unit = c.household_id, c.place, c.months_here, c.ukraine_unit
     for i in range(low, high):

@@ -25,12 +25,6 @@ def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream ROUTE.
-    n_hosts : int
-        Number of hosts.
     interest : float64[route, host]
         Monthly probability that a household which means to stay applies; 0 where not open.
     rush : float64[host]
@@ -39,8 +33,6 @@ def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
         Factor by what the household means to do.
     out : int8[n]
         Number of the route.
-    low, high : int
-        Rows to work on.
     """
     ids, place, status, intention = c.household_id, c.place, c.status, c.intention
     for i in range(low, high):
@@ -107,8 +99,6 @@ def refuse(c, host, units, kinds, vulnerable_exempt, status, moved, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns; ``status`` is written.
     host : int
         Host with the rule.
     units : bool[unit]
@@ -121,8 +111,6 @@ def refuse(c, host, units, kinds, vulnerable_exempt, status, moved, low, high):
         Status of those refused: asylum pending where a claim is possible, otherwise none.
     moved : bool
         Whether newcomers are those who move onward now, instead of all who have just come.
-    low, high : int
-        Rows to work on.
     """
     place, months, choice, title = c.place, c.months_here, c.choice, c.status
     for i in range(low, high):
@@ -151,12 +139,6 @@ def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, gran
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream STATUS.
-    n_hosts : int
-        Number of hosts.
     expired : bool[host]
         Whether temporary protection has ended.
     to_asylum : float64[host]
@@ -165,8 +147,6 @@ def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, gran
         Share who claim asylum when protection ends.
     ruling, grant : float64[host]
         Monthly probability of a ruling; grant rate.
-    low, high : int
-        Rows to work on.
     """
     ids, place, triggers, status = c.household_id, c.place, c.triggers, c.status
     for i in range(low, high):

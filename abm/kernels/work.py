@@ -26,12 +26,6 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    key : uint64
-        Month key of the stream WORK.
-    n_hosts : int
-        Number of hosts.
     find : float64[host, stay]
         Monthly probability per jobless adult to find a job, by completed months in the host.
     lose : float64[host]
@@ -41,8 +35,6 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
     terms : tuple of float
         Gain in the finding rate at full integration; share of first jobs at the worker's level;
         factor on finding without status.
-    low, high : int
-        Rows to work on.
     """
     language, at_level_share, without_status = terms
     ids, place, persons, jobs = c.household_id, c.place, c.persons, c.employed
@@ -78,16 +70,10 @@ def update_integration(c, n_hosts, learn, work_gain, low, high):
 
     Parameters
     ----------
-    c : Columns
-        Household columns.
-    n_hosts : int
-        Number of hosts.
     learn : float64[host]
         Share of the missing integration gained in a month.
     work_gain : float
         Relative gain in that share when somebody works.
-    low, high : int
-        Rows to work on.
     """
     place, employed, integration = c.place, c.employed, c.integration
     for i in range(low, high):

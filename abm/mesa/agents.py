@@ -173,7 +173,7 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         hosts = model.world.hosts
         self.index = index
         self.code = hosts.ids[index]
-        self.labels = dict(hosts.labels[self.code])
+        self.labels: dict[str, str] = dict(hosts.labels[self.code])
         self.is_eu = bool(hosts.is_eu[index])
         self.is_neighbour = bool(hosts.is_neighbour[index])
 

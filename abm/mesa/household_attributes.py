@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm import codes
+from abm.arrays import Integers
 from abm.errors import EweaError, nearest
 from abm.households import COLUMNS
 from abm.results import UKRAINE
 from abm.state import State
 
 Array = NDArray[Any]
-Rows = slice | NDArray[np.int64]
+Rows = slice | Integers
 Column = Callable[[State, Rows], Array]
 
 DRAWN_ANEW = "every month computes it anew"

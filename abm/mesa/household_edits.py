@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.codes import Employment, Schooling, Status, Stream
 from abm.data.settings import LAST_HORIZON
 from abm.errors import EweaError
@@ -20,8 +20,6 @@ from abm.kernels.move import relocate
 from abm.mesa.household_attributes import Array, Attribute, attribute
 from abm.month.start_month import terms_of_entry
 from abm.state import Flow, State
-
-RowNumbers = NDArray[np.int64]
 
 MOST = np.iinfo(np.int16).max - LAST_HORIZON
 """Longest duration in months that can be set: the column counts on to the last horizon."""
@@ -58,14 +56,14 @@ def _encoded(found: Attribute, state: State, value: Any, n: int) -> Array:
     return stored if n else stored.astype(np.int64)
 
 
-def _refuse(state: State, rows: RowNumbers, wrong: Array, name: str, why: str) -> None:
+def _refuse(state: State, rows: Integers, wrong: Array, name: str, why: str) -> None:
     """Raise an error that names the first household for which ``wrong`` is true."""
     if np.any(wrong):
         first = int(state.households["household_id"][rows[np.flatnonzero(wrong)[0]]])
         raise EweaError(f"{name}: household {first} {why}. Nothing was changed.")
 
 
-def _check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
+def _check(state: State, name: str, rows: Integers, stored: Array) -> None:
     """Refuse values that the engine could not go on from."""
     abroad = attribute("is_abroad").values(state, rows)
     if name in BOUNDS:
@@ -98,7 +96,7 @@ def _check(state: State, name: str, rows: RowNumbers, stored: Array) -> None:
         _refuse(state, rows, stored > most, name, "has not that many members of working age")
 
 
-def _move(state: State, rows: RowNumbers, targets: Array) -> None:
+def _move(state: State, rows: Integers, targets: Array) -> None:
     """Move households and book the flows of the month about to be simulated."""
     if state.month >= state.settings.until:
         raise EweaError("place: the run has reached its horizon, so no month is left to move in.")
@@ -121,7 +119,7 @@ def _move(state: State, rows: RowNumbers, targets: Array) -> None:
     state.book(Flow.ONWARD, flows - home)
 
 
-def _set_jobs(state: State, rows: RowNumbers, stored: Array) -> None:
+def _set_jobs(state: State, rows: Integers, stored: Array) -> None:
     """Set the persons with a job; the level of the best job follows where it must."""
     household = state.households
     household["employed"][rows] = stored
@@ -129,24 +127,24 @@ def _set_jobs(state: State, rows: RowNumbers, stored: Array) -> None:
     household["employment"][rows] = np.where(stored > 0, level, Employment.NONE)
 
 
-def _set_job_level(state: State, rows: RowNumbers, stored: Array) -> None:
+def _set_job_level(state: State, rows: Integers, stored: Array) -> None:
     """Set the best job; somebody works exactly if there is one."""
     household = state.households
     household["employment"][rows] = stored
     household["employed"][rows] = np.where(stored > 0, np.maximum(household["employed"][rows], 1), 0)
 
 
-def _set_slow(name: str) -> Callable[[State, RowNumbers, Array], None]:
+def _set_slow(name: str) -> Callable[[State, Integers, Array], None]:
     """Return a writer of a slow attribute, which also renews the joint code of all of them."""
 
-    def write_slow(state: State, rows: RowNumbers, stored: Array) -> None:
+    def write_slow(state: State, rows: Integers, stored: Array) -> None:
         state.households[name][rows] = stored
         profile_rows(state.households.columns(), rows)
 
     return write_slow
 
 
-WRITERS: dict[str, Callable[[State, RowNumbers, Array], None]] = {
+WRITERS: dict[str, Callable[[State, Integers, Array], None]] = {
     "place": _move,
     "employed": _set_jobs,
     "employment": _set_job_level,
@@ -155,7 +153,7 @@ WRITERS: dict[str, Callable[[State, RowNumbers, Array], None]] = {
 """Attributes whose change touches more than their own column."""
 
 
-def set_attribute(state: State, name: str, rows: RowNumbers, value: Any) -> None:
+def set_attribute(state: State, name: str, rows: Integers, value: Any) -> None:
     """Set an attribute of some households.
 
     Parameters

@@ -10,14 +10,12 @@ from typing import Any, Self
 import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
-from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.errors import EweaError
 from abm.mesa.agents import Household
 from abm.mesa.household_attributes import Rows
 from abm.state import State
-
-Integers = NDArray[np.int64]
 
 
 class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]

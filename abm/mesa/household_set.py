@@ -18,13 +18,13 @@ from typing import Any, Literal, Self
 import numpy as np
 import pandas as pd
 from mesa.agentset import GroupBy
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Integers
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import Household
 from abm.mesa.household_attributes import ATTRIBUTES, Array, UnknownAttributeError, attribute
 from abm.mesa.household_edits import set_attribute
-from abm.mesa.household_rows import HouseholdRows, Integers
+from abm.mesa.household_rows import HouseholdRows
 
 FAST: Mapping[Any, Callable[[Array], Any]] = {sum: np.sum, min: np.min, max: np.max}
 """Built-in functions and the same for arrays; a loop over two million numbers takes a second."""
@@ -143,7 +143,7 @@ class HouseholdSet(HouseholdRows):
             }
         )
 
-    def mask(self, where: Any = None, **equal: Any) -> NDArray[np.bool_]:
+    def mask(self, where: Any = None, **equal: Any) -> Booleans:
         """Return which households meet every condition, bool[n]; see :meth:`select`."""
         state, rows = self._state, self._look_up
         chosen = np.ones(len(self), dtype=bool)

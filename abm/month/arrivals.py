@@ -1,21 +1,19 @@
 """arrivals: new displacement from Ukraine, households that came home and leave again, and terms of entry."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import Status, Stream
 from abm.flight import modelled_arrivals, newcomer_attraction, push, recorded_arrivals
 from abm.kernels.move import redepart
 from abm.kernels.status import refuse
 from abm.state import Flow, State
 
-Array = NDArray[np.float64]
-
 YOUNG_MEN, MEN = 1, 2
 """Columns of the household types that count men of 18 to 22 and of 23 to 60."""
 
 
-def men_who_may_leave(state: State, wanted: Array, type_shares: Array) -> tuple[Array, Array]:
+def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tuple[Floats, Floats]:
     """Return arrivals [H] and type shares [H, K] with more, or fewer, men on their own.
 
     A wider exit rule lets men come who could not: they come alone, on top of the others (B030);
@@ -39,7 +37,7 @@ def men_who_may_leave(state: State, wanted: Array, type_shares: Array) -> tuple[
     return wanted, type_shares
 
 
-def _new_displacement(state: State) -> tuple[Array, Array]:
+def _new_displacement(state: State) -> tuple[Floats, Floats]:
     """Return persons newly displaced to each host this month [H] and their household types [H, K]."""
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until
@@ -49,7 +47,7 @@ def _new_displacement(state: State) -> tuple[Array, Array]:
     return men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
 
 
-def redeparture_hazard(state: State) -> Array:
+def redeparture_hazard(state: State) -> Floats:
     """Return the monthly probability that a returnee leaves again, by unit of residence, float64[U].
 
     The base rate, raised and lowered by the same drivers as flight, but not by the shock of the

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling, Stream
 from abm.data.world import World
 from abm.households import COLUMNS
@@ -12,8 +12,6 @@ from abm.kernels.family import mark_splits, update_schooling, update_ties
 from abm.kernels.household import profile_rows
 from abm.months import calendar_month
 from abm.state import Flow, State
-
-Array = NDArray[np.float64]
 
 SUMMER = (6, 7, 8)
 """Months in which a school year has ended and a move does not break one off."""
@@ -32,8 +30,8 @@ def schooling(state: State) -> None:
 class TieRates(NamedTuple):
     """Monthly probability of a visit to Ukraine, and that a partner joins, float64[H]."""
 
-    visit: Array
-    joins: Array
+    visit: Floats
+    joins: Floats
 
 
 def tie_rates(world: World, month: int) -> TieRates:
@@ -62,7 +60,7 @@ def ties(state: State) -> None:
     state.book(Flow.REUNIFICATION, joined)
 
 
-def _found_households(state: State, parents: NDArray[np.int64]) -> None:
+def _found_households(state: State, parents: Integers) -> None:
     """Append one household per parent row: a copy of it with one young man, who leaves the parent."""
     households = state.households
     first = households.extend(len(parents))

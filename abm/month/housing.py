@@ -3,15 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.housing import allocate_places, update_housing
 from abm.kernels.layout import MOST_MONTHS
 from abm.state import State
-
-Array = NDArray[np.float64]
 
 
 class HousingRules(NamedTuple):
@@ -33,14 +31,14 @@ class HousingRules(NamedTuple):
         Whether everybody is placed, if need be in an emergency; who comes first.
     """
 
-    leave_collective: Array
-    worker_leaves: Array
-    subsidised: Array
-    stay_limit: Array
-    exempt: NDArray[np.bool_]
-    places: Array
-    duty: NDArray[np.bool_]
-    vulnerable_first: NDArray[np.bool_]
+    leave_collective: Floats
+    worker_leaves: Floats
+    subsidised: Floats
+    stay_limit: Floats
+    exempt: Booleans
+    places: Floats
+    duty: Booleans
+    vulnerable_first: Booleans
 
 
 def housing_rules(world: World, month: int) -> HousingRules:

@@ -1,13 +1,13 @@
 """start_month: what is in force on the first day, the tables of the decision, and a clean slate of events."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats
 from abm.data.world import World
 from abm.state import Environment, State
 
 
-def terms_of_entry(world: World, month: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def terms_of_entry(world: World, month: int) -> tuple[Booleans, Floats]:
     """Return where newcomers receive protection, and their share in collective housing, both [H]."""
     return world.hosts.protection_end > month, np.ascontiguousarray(world.hosts.collective_share[month])
 

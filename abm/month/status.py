@@ -1,8 +1,8 @@
 """routes and status: other titles for holders who apply; protection that expires or is lost; asylum."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats
 from abm.codes import Intention, Stream
 from abm.data.world import World
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
@@ -12,10 +12,8 @@ from abm.policy.eligibility import eligible, household_income
 from abm.policy.route import Route
 from abm.state import State
 
-Array = NDArray[np.float64]
 
-
-def open_in(world: World, route: Route, month: int) -> NDArray[np.bool_]:
+def open_in(world: World, route: Route, month: int) -> Booleans:
     """Return where a route is open in a month: by its own dates, or as a lever says, bool[H]."""
     dated = any(
         line.status == "in_force"
@@ -28,7 +26,7 @@ def open_in(world: World, route: Route, month: int) -> NDArray[np.bool_]:
     return np.asarray(np.where(np.isnan(said), offered & dated, offered & (said >= 0.5)))
 
 
-def interest_of(world: World, month: int) -> Array:
+def interest_of(world: World, month: int) -> Floats:
     """Return the monthly probability to apply by route and host, float64[route, H]."""
     doubt = world.policy.now("legal_uncertainty", month)
     more = 1.0 + world.coefficients["uncertainty_interest_gain"] * doubt
@@ -73,7 +71,7 @@ def routes(state: State) -> None:
         np.add.at(counts[:, 1], place[passed], people[passed])
 
 
-def asylum_terms(state: State) -> tuple[Array, Array, Array, Array]:
+def asylum_terms(state: State) -> tuple[Floats, Floats, Floats, Floats]:
     """Return claims of holders, claims at the end of protection, rulings and grants, float64[H] each.
 
     Doubt about the future of protection raises claims (B042, B103, B130).

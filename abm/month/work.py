@@ -3,26 +3,24 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.layout import MOST_MONTHS
 from abm.kernels.work import update_integration, update_work
 from abm.state import State
 
-Array = NDArray[np.float64]
-
 
 class WorkRates(NamedTuple):
     """Monthly hazards: ``find`` float64[H, completed months there]; ``lose`` and ``upgrade`` float64[H]."""
 
-    find: Array
-    lose: Array
-    upgrade: Array
+    find: Floats
+    lose: Floats
+    upgrade: Floats
 
 
-def find_hazard(world: World, month: int) -> Array:
+def find_hazard(world: World, month: int) -> Floats:
     """Return the hazard of finding a job that keeps employment on its recorded path, float64[H].
 
     For jobs lost at rate ``s`` and an employment share ``e`` the balance is
@@ -55,7 +53,7 @@ def work_rates(world: World, month: int) -> WorkRates:
     )
 
 
-def learning_rate(world: World, month: int) -> Array:
+def learning_rate(world: World, month: int) -> Floats:
     """Return the share of the missing integration gained in a month, float64[H]."""
     return world.coefficients["integration_gain"] * world.policy.now("language", month)
 

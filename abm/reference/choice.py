@@ -1,8 +1,8 @@
 """Intention, decision and move of one household, and leaving Ukraine again after a return."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
 from abm.reference import draws
 from abm.reference.household import HouseholdRecord, concerned
@@ -69,7 +69,7 @@ def first_housing(u: float, collective_share: float) -> Housing:
     return Housing.HOSTED if u < 0.5 + 0.5 * collective_share else Housing.INDEPENDENT
 
 
-def _leave(h: HouseholdRecord, place: int) -> None:
+def leave(h: HouseholdRecord, place: int) -> None:
     """Reset what every move resets."""
     h.last_place, h.place = h.place, place
     h.months_here = 0
@@ -83,7 +83,7 @@ def _leave(h: HouseholdRecord, place: int) -> None:
 
 def enter_host(h: HouseholdRecord, s: Surroundings, host: int, key: int) -> None:
     """Enter a host: newcomer's status and dwelling, nothing invested there yet."""
-    _leave(h, host)
+    leave(h, host)
     h.ukraine_unit = -1
     h.integration = 0.0
     protected = bool(s.environment.protected[host])
@@ -102,7 +102,7 @@ def enter_host(h: HouseholdRecord, s: Surroundings, host: int, key: int) -> None
 
 def come_home(h: HouseholdRecord, s: Surroundings, unit: int) -> None:
     """Come home to a unit of Ukraine."""
-    _leave(h, s.ukraine)
+    leave(h, s.ukraine)
     h.ukraine_unit = unit
     h.status = int(Status.NOT_NEEDED)
     h.housing = int(Housing.INDEPENDENT)
@@ -120,9 +120,7 @@ def move(h: HouseholdRecord, s: Surroundings) -> None:
         enter_host(h, s, destination_of(h, s), key)
 
 
-def redepart(
-    h: HouseholdRecord, s: Surroundings, hazard: NDArray[np.float64], attraction: NDArray[np.float64]
-) -> None:
+def redepart(h: HouseholdRecord, s: Surroundings, hazard: Floats, attraction: Floats) -> None:
     """Let a returnee leave again, to the host with the highest utility.
 
     Parameters

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import Stream
 from abm.data.world import World
 from abm.decision.tables import DecisionBuilder, raw_tables
@@ -26,7 +26,7 @@ from abm.reference import draws
 from abm.reference.household import HouseholdRecord
 from abm.state import Environment
 
-Tables = Mapping[str, NDArray[np.float64]]
+Tables = Mapping[str, Floats]
 
 
 def inclusive_value(utilities: Sequence[float], dissimilarity: float) -> float:
@@ -45,7 +45,7 @@ def nest_shares(utilities: Sequence[float], dissimilarity: float) -> list[float]
     return [math.exp((v - value) / dissimilarity) for v in utilities]
 
 
-def row_factors(h: HouseholdRecord) -> NDArray[np.float64]:
+def row_factors(h: HouseholdRecord) -> Floats:
     """Return the columns that enter with one coefficient each, float64[row factor]."""
     return np.array([getattr(h, name) for name in ROW_FACTORS], np.float64)
 
@@ -99,31 +99,31 @@ class MonthUtility:
 
     builder: DecisionBuilder
     month: int
-    stock: NDArray[np.float64]
+    stock: Floats
 
     def view(self, safe: bool = False) -> MonthView:
         """Return what a factor may look at."""
         return MonthView(self.builder.world, self.month, self.stock, safe, self.builder.base)
 
     @cached_property
-    def tables(self) -> dict[str, NDArray[np.float64]]:
+    def tables(self) -> dict[str, Floats]:
         """Tables of all factors."""
         return raw_tables(self.view(), self.builder.without)
 
     @cached_property
-    def safe(self) -> dict[str, NDArray[np.float64]]:
+    def safe(self) -> dict[str, Floats]:
         """Tables under the condition of the survey question, "when it is safe"."""
         return raw_tables(self.view(safe=True), self.builder.without)
 
     @cached_property
-    def by_factor(self) -> dict[str, dict[str, NDArray[np.float64]]]:
+    def by_factor(self) -> dict[str, dict[str, Floats]]:
         """Tables of every factor on its own."""
         names = set(factors())
         used = [name for name in factors() if name not in self.builder.without]
         return {name: raw_tables(self.view(), names - {name}) for name in used}
 
     @cached_property
-    def elsewhere_cumulative(self) -> NDArray[np.float64]:
+    def elsewhere_cumulative(self) -> Floats:
         """Where returners settle when not at their origin, cumulative over the units."""
         return np.asarray(self.builder.build(self.month, self.stock).elsewhere_cumulative)
 

@@ -105,13 +105,15 @@ def functions(room: str) -> dict[str, Function]:
                     entry.uses.add(f"{rooms[each.value.id]}.{each.attr}")
                 elif isinstance(each, ast.Name) and each.id in known and each.id != node.name:
                     entry.uses.add(known[each.id])
-                entry.writes |= {_column(target, local) for target in _targets(each)} & set(COLUMNS)
+                written = (_column(target, local) for target in _targets(each))
+                entry.writes |= {column for column in written if column in COLUMNS}
     return found
 
 
 def reached(start: str, room: str) -> set[str]:
     """Return everything a function uses, through functions of the same room too."""
-    found, waiting = set(), [start]
+    found: set[str] = set()
+    waiting = [start]
     while waiting:
         for name in functions(room)[waiting.pop()].uses - found:
             found.add(name)

@@ -45,7 +45,8 @@ CODES = (
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Return a Markdown table; a bar inside a cell is escaped."""
-    lines = [[str(cell).replace("|", "\\|") for cell in row] for row in (list(head), *map(list, rows))]
+    cells: list[list[object]] = [list(head), *(list(row) for row in rows)]
+    lines = [[str(cell).replace("|", "\\|") for cell in row] for row in cells]
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

