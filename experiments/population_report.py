@@ -10,6 +10,7 @@ import numpy as np
 
 from abm.errors import EweaError
 from abm.months import month_index, month_label
+from abm.places import ALL
 from experiments.options import console, terminal_table
 
 if TYPE_CHECKING:
@@ -100,12 +101,10 @@ def _number(value: float) -> float | None:
 
 def to_dict(report: PopulationReport) -> dict[str, Any]:
     """Return every row for ``--json``: per margin, category and host, and for all hosts together."""
-    from abm.population.margins import TOTAL
-
     persons, network = report.persons, report.network
     rows: list[dict[str, Any]] = []
     for margin in report.margins:
-        places = [*zip(report.hosts, margin.target, margin.achieved, strict=True), (TOTAL, *margin.total())]
+        places = [*zip(report.hosts, margin.target, margin.achieved, strict=True), (ALL, *margin.total())]
         for host, target, achieved in places:
             rows += [
                 {
@@ -131,7 +130,7 @@ def to_dict(report: PopulationReport) -> dict[str, Any]:
             {"host": h, "target": _number(t), "achieved": _number(a), "relative_error": _number(e)}
             for h, t, a, e in [
                 *zip(report.hosts, persons.target, persons.achieved, persons.relative_error(), strict=True),
-                (TOTAL, *total, total[1] / total[0] - 1),
+                (ALL, *total, total[1] / total[0] - 1),
             ]
         ],
         "margins": rows,

@@ -19,9 +19,6 @@ from abm.population.household_types import fit_type_shares
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-TOTAL = "all"
-"""Name of all hosts together."""
-
 
 @dataclass(frozen=True)
 class Margin:

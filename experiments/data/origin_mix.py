@@ -21,10 +21,8 @@ from abm.data.hosts import load_countries
 from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
 from abm.data.tables import STATUSES, Column, SeriesCard, read_carded
 from abm.errors import ConfigError
+from abm.places import ALL
 from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
-
-EVERYWHERE = "all"
-"""Host of a margin that holds for all hosts together."""
 
 INDICATORS = ("host_share", "share_of_displaced", "share_of_unit_abroad", "share_of_unit_abroad_most")
 LEVELS = {"unit": "pcode", "group": "origin_group", "macroregion": "macroregion"}
@@ -55,7 +53,7 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
     displaced that the units quoted both ways imply (their mean).
     """
     columns = {
-        "host": Column(allowed=(EVERYWHERE, *hosts)),
+        "host": Column(allowed=(ALL, *hosts)),
         "level": Column(allowed=tuple(LEVELS)),
         "area": Column(),
         "share": Column("share"),

@@ -211,7 +211,7 @@ FAULTS = [
     ("month twice", EUROPE, "2024-01", "2023-05", "month: 2023-05 stands already in line 2"),
     ("gap", GRANTS, "2023-05,81910,34530,47350\n", "", "no row for 2023-05"),
     ("month", GRANTS, "2023-05,", "2023-5,", "month: '2023-5' is not a month"),
-    ("margin host", MARGINS, "NL,group,lviv", "XX,group,lviv", "host: 'XX' is not known; allowed are all"),
+    ("margin host", MARGINS, "NL,group,lviv", "XX,group,lviv", "host: 'XX' is not known; allowed are ALL"),
     ("margin area", MARGINS, "unit,UA80", "unit,UA99", "no unit of pcode 'UA99'"),
     ("unknown unit", PYRAMID, "UA05,0-4", "UA99,0-4", "pcode: 'UA99' is not known"),
     ("people", PYRAMID, "UA05,0-4,30836", "UA05,0-4,30837", "pcode UA05: 1502431 persons"),

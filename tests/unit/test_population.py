@@ -170,9 +170,9 @@ def test_report_as_json_has_every_row(capsys, world):
     assert figures["month"] == "2024-08"
     assert figures["passed"] is True
     rows = {(r["margin"], r["category"], r["host"]) for r in figures["margins"]}
-    assert {("work", "employed", host) for host in (*world.hosts.ids, "all")} <= rows
+    assert {("work", "employed", host) for host in (*world.hosts.ids, "ALL")} <= rows
     assert len(rows) == len(figures["margins"])
-    largest = max(abs(r["error_pp"]) for r in figures["margins"] if r["host"] != "all")
+    largest = max(abs(r["error_pp"]) for r in figures["margins"] if r["host"] != "ALL")
     assert largest == pytest.approx(figures["worst"]["error_pp"], abs=1e-3)
 
 
