@@ -157,8 +157,8 @@ def Progress(slot: str = "A") -> None:
             el("progress", classes="progress-bar", max=100, value=round(100 * job.progress), aria_label=text)
             Button(words.t("shell.cancel"), lambda: session.cancel(slot), kind="quiet")
         if job.state in ("failed", "cancelled"):
-            if job.complaint is not None:
-                el("p", words.user_message(job.complaint), classes="progress-reason")
+            if job.message is not None:
+                el("p", words.user_message(job.message), classes="progress-reason")
             Button(words.t("shell.try_again"), lambda: session.ask_again(slot), kind="quiet")
 
 

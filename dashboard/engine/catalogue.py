@@ -12,7 +12,6 @@ from abm.policy.lever import Lever, as_number, same
 from abm.policy.scenario import changes_of
 from dashboard.engine import shipped
 from dashboard.engine.choice import BASELINE, Choice, LeverChoice
-from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import (
     changes_of_choice,
     first_projected_month,
@@ -22,6 +21,7 @@ from dashboard.engine.contents import (
 )
 from dashboard.engine.kept_uploads import is_known
 from dashboard.engine.limits import Limits
+from dashboard.engine.user_message import UserMessage, user_message
 from experiments.levers.catalogue import GROUPS, lever_entry, scenario_catalogue
 
 
@@ -149,84 +149,86 @@ class Catalogue:
         """
         return dict(shipped.document(shipped.PAST)["hindcast"][place])
 
-    def check(self, choice: Choice) -> list[Complaint]:
+    def check(self, choice: Choice) -> list[UserMessage]:
         """Return every reason why a choice cannot be simulated as it stands."""
         return self._cleaned(choice)[1]
 
-    def cleaned(self, choice: Choice) -> tuple[Choice, list[Complaint]]:
+    def cleaned(self, choice: Choice) -> tuple[Choice, list[UserMessage]]:
         """Return what of a choice can be simulated, and a sentence for every part left out."""
         return self._cleaned(choice)
 
-    def _cleaned(self, choice: Choice) -> tuple[Choice, list[Complaint]]:
-        said: list[Complaint] = []
+    def _cleaned(self, choice: Choice) -> tuple[Choice, list[UserMessage]]:
+        said: list[UserMessage] = []
         war, until, limits = choice.war, choice.until, self._limits
         if war != BASELINE and war not in {entry["id"] for entry in self.wars}:
-            said.append(complain("unknown_war", found=war))
+            said.append(user_message("unknown_war", found=war))
             war = BASELINE
         if not limits.earliest_until <= until <= limits.latest_until:
             said.append(
-                complain("until", found=until, earliest=limits.earliest_until, latest=limits.latest_until)
+                user_message("until", found=until, earliest=limits.earliest_until, latest=limits.latest_until)
             )
             until = Choice().until
         known = {entry["id"] for entry in self.policies}
         # The baseline as a package changes nothing, so it is left out without a word.
-        said += [complain("unknown_preset", found=p) for p in choice.presets if p not in {*known, BASELINE}]
+        said += [
+            user_message("unknown_preset", found=p) for p in choice.presets if p not in {*known, BASELINE}
+        ]
         presets = tuple(p for p in choice.presets if p in known)
         if len(presets) > limits.presets_per_choice:
-            said.append(complain("too_many_presets", found=len(presets), most=limits.presets_per_choice))
+            said.append(user_message("too_many_presets", found=len(presets), most=limits.presets_per_choice))
             presets = presets[: limits.presets_per_choice]
         levers = []
         for lever in choice.levers:
-            complaint = self.complaint_about(lever, until)
-            if complaint is None:
+            message = self.message_about(lever, until)
+            if message is None:
                 levers.append(lever)
             else:
-                said.append(complaint)
+                said.append(message)
         if len(levers) > limits.levers_per_choice:
-            said.append(complain("too_many_levers", found=len(levers), most=limits.levers_per_choice))
+            said.append(user_message("too_many_levers", found=len(levers), most=limits.levers_per_choice))
             levers = levers[: limits.levers_per_choice]
         scores = []
         for item, score in choice.scorecard:
             about = indicators_of(self.root).get(item)
             if about is None:
-                said.append(complain("unknown_indicator", found=item))
+                said.append(user_message("unknown_indicator", found=item))
             elif about.no_driver is not None:
-                said.append(complain("indicator_without_driver", found=item, reason=about.no_driver))
+                said.append(user_message("indicator_without_driver", found=item, reason=about.no_driver))
             else:
                 scores.append((item, score))
         upload = choice.upload
         if upload and not is_known(upload):
-            said.append(complain("unknown_upload"))
+            said.append(user_message("unknown_upload"))
             upload = ""
         clean = Choice(war, presets, tuple(levers), until, tuple(scores), upload)
         try:
             changes_of_choice(self.root, clean)
         except ValueError as error:
-            said.append(complain("contradiction", detail=_without_paths(str(error), self.root)))
+            said.append(user_message("contradiction", detail=_without_paths(str(error), self.root)))
             clean = Choice(war, (), tuple(levers), until, tuple(scores), upload)
         return clean, said
 
-    def complaint_about(self, lever: LeverChoice, until: str) -> Complaint | None:
+    def message_about(self, lever: LeverChoice, until: str) -> UserMessage | None:
         """Return why one lever cannot be set so, or None."""
         about = levers_of(self.root).get(lever.lever)
         if about is None:
-            return complain("unknown_lever", found=lever.lever)
+            return user_message("unknown_lever", found=lever.lever)
         entry, name = self.lever(lever.lever), about.label.model_dump()
         if lever.place not in entry["places"]:
             found, *allowed = (self.hosts.get(place, place) for place in (lever.place, *entry["places"]))
-            return complain("lever_place", lever=name, found=found, allowed=tuple(allowed))
+            return user_message("lever_place", lever=name, found=found, allowed=tuple(allowed))
         if lever.who == "newcomers" and not entry["newcomers"]:
-            return complain("lever_who", lever=name)
+            return user_message("lever_who", lever=name)
         if not self.earliest <= lever.start < until:
             latest = month_label(month_index(until) - 1)
-            return complain(
+            return user_message(
                 "lever_start", lever=name, found=lever.start, earliest=self.earliest, latest=latest
             )
         try:
             about.check_value(lever.value, "value")
         except ValueError:
             least, most = about.range.least, about.range.most
-            return complain("lever_value", lever=name, found=lever.value, least=least, most=most)
+            return user_message("lever_value", lever=name, found=lever.value, least=least, most=most)
         return None
 
 

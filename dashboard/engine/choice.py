@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from abm.errors import EweaError
 from abm.months import month_index
-from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.limits import load_limits
+from dashboard.engine.user_message import UserMessage, user_message
 
 BASELINE = "baseline"
 DEFAULT_UNTIL = "2028-03"
@@ -188,7 +188,7 @@ class Choice:
         return ";".join(parts)
 
     @staticmethod
-    def from_query(text: object) -> "tuple[Choice, list[Complaint]]":
+    def from_query(text: object) -> "tuple[Choice, list[UserMessage]]":
         """Return the choice written in a link, and a sentence for every part that was left out.
 
         Never raises, whatever the text. Only the form is checked here: ``engine.read_choice`` also
@@ -198,16 +198,16 @@ class Choice:
         if not isinstance(text, str):
             return Choice(), []
         if len(text) > most:
-            return Choice(), [complain("link_too_long", most=most)]
-        choice, complaints = Choice(), []
+            return Choice(), [user_message("link_too_long", most=most)]
+        choice, faults = Choice(), []
         for part in filter(None, text.split(";")):
             key, _, content = part.partition("=")
             for item in content.split(",") if key in ("p", "l", "s") else [content]:
                 try:
                     choice = _with_item(choice, key, item)
                 except (EweaError, ValueError, KeyError):
-                    complaints.append(complain("link_part", part=_harmless(f"{key}={item}")))
-        return choice, complaints
+                    faults.append(user_message("link_part", part=_harmless(f"{key}={item}")))
+        return choice, faults
 
 
 def _lever_text(lever: LeverChoice) -> str:

@@ -15,7 +15,7 @@ from abm.simulation import Simulation
 from dashboard.engine.bundle import Axes
 from dashboard.engine.choice import Choice
 from dashboard.engine.contents import changes_of_choice, first_projected_month, fork_month
-from dashboard.engine.limits import Fineness, Limits
+from dashboard.engine.limits import Limits, Resolution
 from dashboard.engine.measure import axes_of, measure
 from dashboard.engine.measured import Measured
 from experiments.uncertainty import covered
@@ -32,7 +32,7 @@ class Desk:
     root : Path
         The ``configs`` folder.
     limits : Limits
-        The latest horizon; the finenesses are given with each question.
+        The latest horizon; the resolutiones are given with each question.
     """
 
     def __init__(self, root: Path, limits: Limits) -> None:
@@ -42,31 +42,31 @@ class Desk:
         # One world to the latest horizon serves every horizon: a run to an earlier month is its beginning.
         self.world = scenario_world(root, self.longest)
         compile_once(self.world)
-        self._ready: dict[tuple[Fineness, int], Simulation] = {}
+        self._ready: dict[tuple[Resolution, int], Simulation] = {}
         self._worlds: OrderedDict[Choice, tuple[World | None, int]] = OrderedDict()
         self.axes: Axes | None = None
         self.memo: dict[object, float] = {}
 
-    def settings(self, fineness: Fineness, until: int) -> RunSettings:
+    def settings(self, resolution: Resolution, until: int) -> RunSettings:
         """Return the settings of every run: the seeds differ by all that is known to be uncertain."""
         return RunSettings(
-            scale=fineness.scale,
-            households_per_host=fineness.households_per_host,
+            scale=resolution.scale,
+            households_per_host=resolution.households_per_host,
             start=self.start,
             until=until,
             **covered(self.world),
         )
 
-    def prepare(self, fineness: Fineness, seed: int) -> Simulation:
+    def prepare(self, resolution: Resolution, seed: int) -> Simulation:
         """Return the baseline of a seed at the fork month; simulated once."""
-        key = fineness, seed
+        key = resolution, seed
         if key not in self._ready:
             # A short horizon keeps the history small; a fork makes room for the months after.
-            self._ready[key] = self._baseline(fineness, seed, self.fork)
+            self._ready[key] = self._baseline(resolution, seed, self.fork)
         return self._ready[key]
 
-    def _baseline(self, fineness: Fineness, seed: int, month: int) -> Simulation:
-        simulation = Simulation(self.world, self.settings(fineness, max(month, self.start + 1)), seed)
+    def _baseline(self, resolution: Resolution, seed: int, month: int) -> Simulation:
+        simulation = Simulation(self.world, self.settings(resolution, max(month, self.start + 1)), seed)
         while simulation.state.month < month:
             simulation.step()
         return simulation
@@ -92,7 +92,7 @@ class Desk:
         return month_label(month)
 
     def finished(
-        self, fineness: Fineness, seed: int, world: World | None, first: int, until: int
+        self, resolution: Resolution, seed: int, world: World | None, first: int, until: int
     ) -> Simulation:
         """Return a run to the horizon that leaves the baseline in month ``first`` at the latest.
 
@@ -106,17 +106,19 @@ class Desk:
                 f"a lever acts in {self.label(first)}; registers cover that month already. Choose "
                 f"{self.label(self.start)} or later."
             )
-        ready = self.prepare(fineness, seed) if first >= self.fork else self._baseline(fineness, seed, first)
-        run = ready.fork(replace(self.settings(fineness, until)), world)
+        ready = (
+            self.prepare(resolution, seed) if first >= self.fork else self._baseline(resolution, seed, first)
+        )
+        run = ready.fork(replace(self.settings(resolution, until)), world)
         while not run.finished:
             run.step()
         return run
 
-    def answer(self, choice: Choice, fineness: Fineness, seed: int) -> Measured:
+    def answer(self, choice: Choice, resolution: Resolution, seed: int) -> Measured:
         """Return what one seed gives for a choice."""
         world, first = self._world_of_choice(choice)
         until = month_index(choice.until)
-        run = self.finished(fineness, seed, world, min(first, until), until)
+        run = self.finished(resolution, seed, world, min(first, until), until)
         if self.axes is None:
             self.axes = axes_of(run.state, self.fork)
         return measure(run.state, self.fork)

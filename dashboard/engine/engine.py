@@ -16,11 +16,11 @@ from dashboard.engine.bundle import Bundle
 from dashboard.engine.cache import Cache
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice
-from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.jobs import Job, Notifier
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
+from dashboard.engine.user_message import UserMessage, user_message
 from dashboard.engine.workers import WorkerPool
 from experiments.run_scenario import RESULTS
 
@@ -120,13 +120,13 @@ class Engine:
         """The baseline to the default horizon, at once."""
         return self._baseline
 
-    def read_choice(self, text: object) -> tuple[Choice, list[Complaint]]:
+    def read_choice(self, text: object) -> tuple[Choice, list[UserMessage]]:
         """Return the choice of a link that can be simulated, and a sentence for every part left out."""
         choice, said = Choice.from_query(text)
         clean, more = self.catalogue.cleaned(choice)
         return clean, [*said, *more]
 
-    def check(self, choice: Choice) -> list[Complaint]:
+    def check(self, choice: Choice) -> list[UserMessage]:
         """Return every reason why a choice cannot be simulated."""
         return self.catalogue.check(choice)
 
@@ -139,8 +139,8 @@ class Engine:
         job = self._new_job(session, slot, choice)
         if job.over or job.run is not None or job.answer is not None:
             return job
-        if complaints := self.check(choice):
-            job.change(state="failed", complaint=complaints[0])
+        if faults := self.check(choice):
+            job.change(state="failed", message=faults[0])
             return job
         kept = self._known(choice)
         if kept is not None:
@@ -169,7 +169,7 @@ class Engine:
         return self._make(choice, mine, theirs, True)
 
     def _kept(self, choice: Choice, phase: int) -> Bundle | None:
-        """Return a kept bundle if it has the seeds and the fineness this engine works with."""
+        """Return a kept bundle if it has the seeds and the resolution this engine works with."""
         found = self._cache.get(choice.key if phase == FULL else f"{choice.key}-first")
         return found if found is not None and self._fits(found, phase) else None
 
@@ -234,14 +234,14 @@ class Engine:
             job, lambda: questions.scorecard(self.root, self.limits, choice, published, entered)
         )
 
-    def _aside(self, job: Job, ask: Callable[[], SideRun | Complaint]) -> Job:
+    def _aside(self, job: Job, ask: Callable[[], SideRun | UserMessage]) -> Job:
         """Queue a further question, unless it is under way or cannot be asked."""
         if job.over or job.run is not None:
             return job
-        complaints = self.check(job.choice)
-        asked = complaints[0] if complaints else ask()
-        if isinstance(asked, Complaint):
-            job.change(state="failed", complaint=asked)
+        faults = self.check(job.choice)
+        asked = faults[0] if faults else ask()
+        if isinstance(asked, UserMessage):
+            job.change(state="failed", message=asked)
             return job
         return self._queue(job, asked.key, lambda: asked)
 
@@ -275,7 +275,7 @@ class Engine:
             slots = self._sessions.setdefault(session, {})
             n_open = sum(not one.over for one in slots.values())
             if n_open >= self.limits.jobs_per_session:
-                job.change(state="failed", complaint=complain("session_full", most=n_open))
+                job.change(state="failed", message=user_message("session_full", most=n_open))
                 return job
             # A finished job stays in its slot, so that its answer is there until the next question.
             slots[slot] = job
@@ -289,7 +289,7 @@ class Engine:
             if run is None:
                 if self._pool.queue.n_waiting >= self.limits.queue_length:
                     job.change(
-                        state="failed", complaint=complain("queue_full", most=self.limits.queue_length)
+                        state="failed", message=user_message("queue_full", most=self.limits.queue_length)
                     )
                     return job
                 run = make()

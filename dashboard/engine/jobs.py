@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from dashboard.engine.choice import Choice
-from dashboard.engine.complaint import Complaint
+from dashboard.engine.user_message import UserMessage
 
 if TYPE_CHECKING:
     from dashboard.engine.queue import Run
@@ -60,7 +60,7 @@ class Job:
         Share of simulations done.
     answer : object
         The latest answer.
-    complaint : Complaint or None
+    message : UserMessage or None
         Why it failed.
     """
 
@@ -70,7 +70,7 @@ class Job:
         self.position: int | None = None
         self.progress = 0.0
         self.answer: Any = None
-        self.complaint: Complaint | None = None
+        self.message: UserMessage | None = None
         self.run: Run | None = None
         self._notifier = notifier
         self._changed = threading.Condition()

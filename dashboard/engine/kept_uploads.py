@@ -6,7 +6,7 @@ from typing import Any
 
 from abm.errors import EweaError
 from abm.policy.change import Changes
-from dashboard.engine.complaint import complain
+from dashboard.engine.user_message import user_message
 
 MOST = 200
 """Uploads kept; the one used longest ago goes first."""
@@ -42,7 +42,7 @@ def uploaded(mark: str) -> Changes:
         return Changes()
     with _lock:
         if mark not in _kept:
-            raise EweaError(complain("unknown_upload"))
+            raise EweaError(user_message("unknown_upload"))
         _kept.move_to_end(mark)
         return _kept[mark]
 

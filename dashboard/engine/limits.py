@@ -14,22 +14,22 @@ Count = Annotated[int, Field(ge=1)]
 FILE = Path(__file__).resolve().parents[1] / "limits.yaml"
 
 
-class Fineness(Strict):
+class Resolution(Strict):
     """How fine a run is: households per simulated one, and rows every host keeps."""
 
     scale: Annotated[int, Field(ge=50, le=30_000)]
     households_per_host: Count
 
 
-class Sample(Fineness):
-    """A fineness and the number of seeds it is run with."""
+class Sample(Resolution):
+    """A resolution and the number of seeds it is run with."""
 
     seeds: Annotated[int, Field(ge=2, le=100)]
 
     @property
-    def fineness(self) -> Fineness:
-        """The fineness without the seeds."""
-        return Fineness(scale=self.scale, households_per_host=self.households_per_host)
+    def resolution(self) -> Resolution:
+        """The resolution without the seeds."""
+        return Resolution(scale=self.scale, households_per_host=self.households_per_host)
 
 
 class Limits(Strict):
@@ -44,7 +44,7 @@ class Limits(Strict):
     tries_per_task: Count
     first: Sample
     full: Sample
-    split: Fineness
+    split: Resolution
     story_scale: Annotated[int, Field(ge=50, le=30_000)]
     scorecard: Sample
     earliest_until: MonthText

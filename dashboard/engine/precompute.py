@@ -45,7 +45,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     bundle = None
     found = {}
     for seed in range(1, limits.full.seeds + 1):
-        found[seed] = desk.answer(Choice(), limits.full.fineness, seed)
+        found[seed] = desk.answer(Choice(), limits.full.resolution, seed)
     assert desk.axes is not None
     bundle = bundle_of(desk.axes, limits.full.scale, found)
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
@@ -84,7 +84,7 @@ def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any
         for item in indicators_of(desk.root).values():
             if item.no_driver is None:
                 steps = scorecards.steps_of(card.scores[item.id].score)
-                change = scorecards.effect(desk, Choice(), item.id, steps, sample.fineness, seed)
+                change = scorecards.effect(desk, Choice(), item.id, steps, sample.resolution, seed)
                 effects.setdefault(item.id, []).append(change)
     return scorecards.rows(desk.root, published, {}, effects)
 

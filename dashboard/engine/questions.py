@@ -8,23 +8,23 @@ import numpy as np
 from abm.errors import EweaError
 from dashboard.engine import scorecards
 from dashboard.engine.choice import Choice
-from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.contents import components_of_choice, indicators_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import SideRun
 from dashboard.engine.split import SEEDS, Split
+from dashboard.engine.user_message import UserMessage, user_message
 from dashboard.engine.work import IndicatorEffect, SplitSeed, Story
 from experiments.scorecard.files import load_scorecard
 
 
-def split(root: Path, limits: Limits, choice: Choice) -> SideRun | Complaint:
+def split(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
     """Return the question which lever does how much."""
     players = components_of_choice(root, choice)
     most = limits.levers_in_split
     if len(players) < 2:
-        return complain("one_lever")
+        return user_message("one_lever")
     if len(players) > most:
-        return complain("split_too_many", found=len(players), most=most)
+        return user_message("split_too_many", found=len(players), most=most)
     seeds = range(1, SEEDS[len(players)] + 1)
 
     def combine(results: list[Any]) -> Split:
@@ -47,25 +47,25 @@ def split(root: Path, limits: Limits, choice: Choice) -> SideRun | Complaint:
     )
 
 
-def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> SideRun | Complaint:
+def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> SideRun | UserMessage:
     """Return the question how one household lives with and without a choice."""
     if choice.is_baseline:
-        return complain("story_needs_choice")
+        return user_message("story_needs_choice")
     seed = max(1, min(int(seed), limits.full.seeds))
-    fineness = limits.first.model_copy(update={"scale": limits.story_scale}).fineness
-    work = Story(choice, str(household)[:30], str(place)[:10], fineness, seed)
+    resolution = limits.first.model_copy(update={"scale": limits.story_scale}).resolution
+    work = Story(choice, str(household)[:30], str(place)[:10], resolution, seed)
     key = f"story-{choice.key}-{work.household}-{work.place}-{seed}"
     return SideRun(key, [work], [seed % limits.workers], lambda results: results[0])
 
 
 def scorecard(
     root: Path, limits: Limits, choice: Choice, published: str, entered: dict[str, int]
-) -> SideRun | Complaint:
+) -> SideRun | UserMessage:
     """Return the question what every indicator does by itself."""
     try:
         card = load_scorecard(root, published)
     except EweaError as error:
-        return complain("refused", detail=str(error))
+        return user_message("refused", detail=str(error))
     sample = limits.scorecard
     asked = []
     for item in indicators_of(root).values():
@@ -82,7 +82,7 @@ def scorecard(
 
     return SideRun(
         f"scorecard-{choice.key}-{published}-{sorted(entered.items())}",
-        [IndicatorEffect(choice, item, steps, sample.fineness, seed) for item, steps, seed in asked],
+        [IndicatorEffect(choice, item, steps, sample.resolution, seed) for item, steps, seed in asked],
         [seed % limits.workers for _, _, seed in asked],
         combine,
     )

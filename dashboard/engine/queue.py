@@ -126,7 +126,7 @@ class AnswerRun(Run):
                 self.bases[phase] = base
             unknown = base is None and not choice.is_baseline
             for seed in range(1, sample.seeds + 1):
-                work = Pair(choice, sample.fineness, seed, unknown)
+                work = Pair(choice, sample.resolution, seed, unknown)
                 tasks.append(Task(self, work, phase, seed % limits.workers))
         self.plan(tasks)
 
@@ -199,7 +199,7 @@ class WarmUp(Run):
         super().__init__(f"warm-{worker}")
         self.plan(
             [
-                Task(self, Prepare(sample.fineness, seed), WARM, worker)
+                Task(self, Prepare(sample.resolution, seed), WARM, worker)
                 for sample in (limits.first, limits.full)
                 for seed in range(1, sample.seeds + 1)
                 if seed % limits.workers == worker

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.engine.choice import Choice
-from dashboard.engine.limits import Fineness
+from dashboard.engine.limits import Resolution
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,9 @@ AHEAD = 12
 """Months over which a step works, as in ``ewea scorecard``."""
 
 
-def effect(desk: "Desk", choice: Choice, indicator: str, steps: int, fineness: Fineness, seed: int) -> float:
+def effect(
+    desk: "Desk", choice: Choice, indicator: str, steps: int, resolution: Resolution, seed: int
+) -> float:
     """Return the change in people to protect in the Netherlands after a year, persons, on one seed."""
     from abm.policy.change import joined
     from dashboard.engine.contents import changes_of_choice, indicators_of, levers_of, others_of
@@ -27,18 +29,18 @@ def effect(desk: "Desk", choice: Choice, indicator: str, steps: int, fineness: F
     usual = changes_of_choice(desk.root, choice)
     step = moving(item, item.step * steps, desk.fork, levers_of(desk.root), others_of(desk.root))
     moved = joined([usual, step])
-    key = choice, fineness, seed
+    key = choice, resolution, seed
     if key not in desk.memo:
         desk.memo.clear()  # the tasks of one question come together
-        desk.memo.update({key: _people(desk, usual, fineness, seed)})
-    return _people(desk, moved, fineness, seed) - desk.memo[key]
+        desk.memo.update({key: _people(desk, usual, resolution, seed)})
+    return _people(desk, moved, resolution, seed) - desk.memo[key]
 
 
-def _people(desk: "Desk", contents: "Changes", fineness: Fineness, seed: int) -> float:
+def _people(desk: "Desk", contents: "Changes", resolution: Resolution, seed: int) -> float:
     until = desk.fork + AHEAD
     first = contents.first_month
     first = until if first is None else min(first, until)
-    run = desk.finished(fineness, seed, desk.world_of(contents), first, until)
+    run = desk.finished(resolution, seed, desk.world_of(contents), first, until)
     return float(run.state.history.stock[run.state.index, desk.world.hosts.ids.index("NL")].sum())
 
 

@@ -11,7 +11,7 @@ from abm.months import month_index
 from abm.places import Members, hosts_of
 from dashboard.engine.bundle import Axes
 from dashboard.engine.choice import Choice
-from dashboard.engine.limits import Fineness
+from dashboard.engine.limits import Resolution
 
 if TYPE_CHECKING:
     from abm.policy.change import Changes
@@ -82,7 +82,7 @@ class Split:
 
 
 def parts_of_seed(
-    desk: "Desk", choice: Choice, fineness: Fineness, seed: int
+    desk: "Desk", choice: Choice, resolution: Resolution, seed: int
 ) -> tuple[Axes, tuple[str, ...], Floats]:
     """Return axes, outcomes, and the part of every lever on one seed, float64[player, outcome, H]."""
     from abm.policy.change import Changes
@@ -103,10 +103,10 @@ def parts_of_seed(
         )
         first = contents.first_month
         run = desk.finished(
-            fineness, seed, desk.world_of(contents), until if first is None else min(first, until), until
+            resolution, seed, desk.world_of(contents), until if first is None else min(first, until), until
         )
         values[subset] = totals(outcomes_of(run.state, max(0, _since(desk, everything))))
-    desk.answer(Choice(until=choice.until), fineness, seed)  # makes the axes known
+    desk.answer(Choice(until=choice.until), resolution, seed)  # makes the axes known
     assert desk.axes is not None
     return desk.axes, OUTCOMES, np.array(shapley(len(players), values))
 

@@ -8,8 +8,8 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.places import hosts_of
 from dashboard.engine.choice import Choice
-from dashboard.engine.complaint import complain
-from dashboard.engine.limits import Fineness
+from dashboard.engine.limits import Resolution
+from dashboard.engine.user_message import user_message
 
 if TYPE_CHECKING:
     from abm.simulation import Simulation
@@ -21,7 +21,7 @@ MOST_SUGGESTED = 8
 
 
 def story(
-    desk: "Desk", choice: Choice, household: str, place: str, fineness: Fineness, seed: int
+    desk: "Desk", choice: Choice, household: str, place: str, resolution: Resolution, seed: int
 ) -> dict[str, Any]:
     """Return the months of one household under the baseline and under the choice.
 
@@ -51,20 +51,20 @@ def story(
     contents = changes_of_choice(desk.root, choice)
     first = contents.first_month
     if first is None:
-        raise EweaError(complain("story_needs_choice"))
+        raise EweaError(user_message("story_needs_choice"))
     until = month_index(choice.until)
     start = min(max(first, desk.start), until - 1)
     world = desk.world_of(contents)
-    apart = _living_differently(desk, world, fineness, seed, start, until, place)
+    apart = _living_differently(desk, world, resolution, seed, start, until, place)
     if household == ANY:
         if not apart:
-            raise EweaError(complain("no_story"))
+            raise EweaError(user_message("no_story"))
         wanted = apart[0]
     elif household.isascii() and household.isdigit() and len(household) < 19:
         wanted = int(household)
     else:
         raise EweaError(f"household: found {household[:20]!r}; write a household id, or 'any'.")
-    base = _at(desk, fineness, seed, start, until)
+    base = _at(desk, resolution, seed, start, until)
     other = base.fork(base.state.settings, world)
     about = _about(base, wanted)
     months = []
@@ -93,25 +93,25 @@ def story(
     }  # fmt: skip
 
 
-def _at(desk: "Desk", fineness: Fineness, seed: int, start: int, until: int) -> "Simulation":
+def _at(desk: "Desk", resolution: Resolution, seed: int, start: int, until: int) -> "Simulation":
     """Return the baseline of a seed in the month the choice begins to act."""
-    ready = desk.prepare(fineness, seed)
+    ready = desk.prepare(resolution, seed)
     if start >= desk.fork:
-        base = ready.fork(desk.settings(fineness, until))
+        base = ready.fork(desk.settings(resolution, until))
     else:
         from abm.simulation import Simulation
 
-        base = Simulation(desk.world, desk.settings(fineness, until), seed)
+        base = Simulation(desk.world, desk.settings(resolution, until), seed)
     while base.state.month < start:
         base.step()
     return base
 
 
 def _living_differently(
-    desk: "Desk", world: Any, fineness: Fineness, seed: int, start: int, until: int, place: str
+    desk: "Desk", world: Any, resolution: Resolution, seed: int, start: int, until: int, place: str
 ) -> list[int]:
     """Return ids of households in a place whose place, or else whose title, differs at the end."""
-    base = _at(desk, fineness, seed, start, until)
+    base = _at(desk, resolution, seed, start, until)
     hosts = base.state.world.hosts.ids
     here = hosts_of(place, base.state.world.hosts)
     then = base.state.households

@@ -24,10 +24,10 @@ from abm.months import month_label
 from abm.places import ALL, EU, UKRAINE
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
-from dashboard.engine.complaint import complain
 from dashboard.engine.contents import first_projected_month, indicators_of, levers_of
 from dashboard.engine.kept_uploads import keep
 from dashboard.engine.limits import load_limits
+from dashboard.engine.user_message import user_message
 
 FILE = "your_file"
 """Stem of the private temporary file, and how messages call it."""
@@ -66,15 +66,15 @@ def text_of(data: bytes) -> str:
     """
     most = load_limits().upload_bytes
     if len(data) > most:
-        raise EweaError(complain("upload_too_large", most=most))
+        raise EweaError(user_message("upload_too_large", most=most))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise EweaError(complain("upload_not_text")) from error
+        raise EweaError(user_message("upload_not_text")) from error
     if _CONTROL.search(text):
-        raise EweaError(complain("upload_not_text"))
+        raise EweaError(user_message("upload_not_text"))
     if not text.strip():
-        raise EweaError(complain("upload_empty"))
+        raise EweaError(user_message("upload_empty"))
     return text
 
 
@@ -86,10 +86,10 @@ def _refuse_bombs(path: Path) -> None:
     try:
         for event in read_yaml_shape.parse(path.read_text(encoding="utf-8")):
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-                raise EweaError(complain("upload_aliases"))
+                raise EweaError(user_message("upload_aliases"))
             values += isinstance(event, ScalarEvent)
             if values > most:
-                raise EweaError(complain("upload_too_many_items", most=most))
+                raise EweaError(user_message("upload_too_many_items", most=most))
     except (YAMLError, RecursionError):
         read_yaml(path)  # names the line
 
@@ -99,7 +99,7 @@ def _plainly(error: Exception, folder: Path) -> EweaError:
     if error.args and isinstance(error.args[0], str) and hasattr(error.args[0], "code"):
         return EweaError(error.args[0])
     text = str(error).replace(f"{folder}/", "").replace(str(default_configs().resolve()), "configs")
-    return EweaError(complain("upload_fault", detail=text[:MOST_SAID]))
+    return EweaError(user_message("upload_fault", detail=text[:MOST_SAID]))
 
 
 def read_scenario(data: bytes) -> Uploaded:
@@ -164,7 +164,7 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
     first, earliest = changes.first_month, first_projected_month(root)
     if first is not None and first < earliest:
         raise EweaError(
-            complain("upload_too_early", found=month_label(max(first, 0)), earliest=month_label(earliest))
+            user_message("upload_too_early", found=month_label(max(first, 0)), earliest=month_label(earliest))
         )
     return changes
 
@@ -188,19 +188,19 @@ def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:
     for where, name, given in pairs:
         if name not in known:
             raise EweaError(
-                complain(
+                user_message(
                     "upload_fault", detail=f"{where}: there is no indicator {name[:20]!r} (AX1-01 and so on)."
                 )
             )
         if name in scores:
-            raise EweaError(complain("upload_fault", detail=f"{where}: {name} stands twice."))
+            raise EweaError(user_message("upload_fault", detail=f"{where}: {name} stands twice."))
         if given in ("", "not_scored") or known[name].no_driver is not None:
             continue
         if re.fullmatch(r"[+-]?[0-2]", given, re.ASCII) is None:
             detail = (
                 f"{where}: the score of {name} must be -2, -1, 0, 1, 2 or not_scored; found {given[:20]!r}."
             )
-            raise EweaError(complain("upload_fault", detail=detail))
+            raise EweaError(user_message("upload_fault", detail=detail))
         scores[name] = int(given)
     return tuple(sorted(scores.items()))
 
@@ -211,18 +211,18 @@ def _from_csv(text: str) -> list[tuple[str, str, str]]:
     names = [str(name).strip().lower() for name in rows.fieldnames or ()]
     if names[:2] != ["indicator", "score"]:
         detail = "the first line must be indicator,score (further columns are ignored)."
-        raise EweaError(complain("upload_fault", detail=detail))
+        raise EweaError(user_message("upload_fault", detail=detail))
     rows.fieldnames = names
     most = load_limits().upload_items
     found: list[tuple[str, str, str]] = []
     try:
         for row in rows:
             if len(found) >= most:
-                raise EweaError(complain("upload_too_many_items", most=most))
+                raise EweaError(user_message("upload_too_many_items", most=most))
             name = (row["indicator"] or "").strip()
             found.append((f"line {rows.line_num}", name, (row["score"] or "").strip()))
     except csv.Error as error:
-        raise EweaError(complain("upload_fault", detail=f"line {rows.line_num}: {error}.")) from error
+        raise EweaError(user_message("upload_fault", detail=f"line {rows.line_num}: {error}.")) from error
     return found
 
 
@@ -239,7 +239,9 @@ def _from_yaml(text: str) -> list[tuple[str, str, str]]:
             raise _plainly(error, folder) from None
     scores = content.get("scores", content)
     if not isinstance(scores, dict):
-        raise EweaError(complain("upload_fault", detail="scores must be a mapping of indicator to score."))
+        raise EweaError(
+            user_message("upload_fault", detail="scores must be a mapping of indicator to score.")
+        )
     return [
         (str(name)[:20], str(name), str(given.get("score", "") if isinstance(given, dict) else given).strip())
         for name, given in scores.items()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dashboard.engine.choice import Choice
-from dashboard.engine.limits import Fineness, Limits
+from dashboard.engine.limits import Limits, Resolution
 
 if TYPE_CHECKING:
     from dashboard.engine.desk import Desk
@@ -32,12 +32,12 @@ def answering(root: Path, limits: Limits) -> Callable[[tuple[Any, "Work"]], Any]
 class Prepare:
     """Keep one seed of the baseline ready."""
 
-    fineness: Fineness
+    resolution: Resolution
     seed: int
 
     def run(self, desk: "Desk") -> None:
         """Simulate it and keep it."""
-        desk.prepare(self.fineness, self.seed)
+        desk.prepare(self.resolution, self.seed)
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Pair:
     """Run one seed of a choice, and of the baseline where that is not known yet."""
 
     choice: Choice
-    fineness: Fineness
+    resolution: Resolution
     seed: int
     with_baseline: bool
 
     def run(self, desk: "Desk") -> Any:
         """Return ``(axes, measured choice, measured baseline or None)``."""
-        mine = desk.answer(self.choice, self.fineness, self.seed)
+        mine = desk.answer(self.choice, self.resolution, self.seed)
         theirs = None
         if self.with_baseline:
-            theirs = desk.answer(Choice(until=self.choice.until), self.fineness, self.seed)
+            theirs = desk.answer(Choice(until=self.choice.until), self.resolution, self.seed)
         return desk.axes, mine, theirs
 
 
@@ -63,14 +63,14 @@ class SplitSeed:
     """Run every needed subset of a choice's levers for one seed."""
 
     choice: Choice
-    fineness: Fineness
+    resolution: Resolution
     seed: int
 
     def run(self, desk: "Desk") -> Any:
         """Return Shapley parts float64[player, outcome, H]."""
         from dashboard.engine.split import parts_of_seed
 
-        return parts_of_seed(desk, self.choice, self.fineness, self.seed)
+        return parts_of_seed(desk, self.choice, self.resolution, self.seed)
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,14 @@ class Story:
     choice: Choice
     household: str
     place: str
-    fineness: Fineness
+    resolution: Resolution
     seed: int
 
     def run(self, desk: "Desk") -> Any:
         """Return its months (:mod:`dashboard.engine.stories`)."""
         from dashboard.engine.stories import story
 
-        return story(desk, self.choice, self.household, self.place, self.fineness, self.seed)
+        return story(desk, self.choice, self.household, self.place, self.resolution, self.seed)
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,14 @@ class IndicatorEffect:
     choice: Choice
     indicator: str
     steps: int
-    fineness: Fineness
+    resolution: Resolution
     seed: int
 
     def run(self, desk: "Desk") -> float:
         """Return the effect on people to protect in the Netherlands, persons."""
         from dashboard.engine.scorecards import effect
 
-        return effect(desk, self.choice, self.indicator, self.steps, self.fineness, self.seed)
+        return effect(desk, self.choice, self.indicator, self.steps, self.resolution, self.seed)
 
 
 Work = Prepare | Pair | SplitSeed | Story | IndicatorEffect

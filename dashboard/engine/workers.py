@@ -10,11 +10,11 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from dashboard.engine.complaint import Complaint, complain
 from dashboard.engine.jobs import Job
 from dashboard.engine.kept_uploads import upload_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import Queue, Run, Task, WarmUp
+from dashboard.engine.user_message import UserMessage, user_message
 from experiments.ensemble.pool import DONE, NAME, READY, REFUSED, Worker
 
 log = logging.getLogger(__name__)
@@ -113,14 +113,14 @@ class WorkerPool:
             self.tell_all()
         self.wake()
 
-    def fail(self, run: Run, complaint: Complaint) -> None:
+    def fail(self, run: Run, message: UserMessage) -> None:
         """End a run that cannot be finished."""
         with self.lock:
             run.over = True
             self.queue.remove(run)
             jobs, run.jobs = run.jobs, []
         for job in jobs:
-            job.change(state="failed", complaint=complaint, position=None)
+            job.change(state="failed", message=message, position=None)
 
     def tell_all(self) -> None:
         """Tell every job where it stands."""
@@ -197,11 +197,11 @@ class WorkerPool:
                 found = content.args[0] if content.args else None
                 self.fail(
                     task.run,
-                    found if isinstance(found, Complaint) else complain("refused", detail=str(content)),
+                    found if isinstance(found, UserMessage) else user_message("refused", detail=str(content)),
                 )
             else:
                 log.error("a task failed:\n%s", content)
-                self.fail(task.run, complain("internal"))
+                self.fail(task.run, user_message("internal"))
 
     def _done(self, task: Task, result: Any) -> None:
         run = task.run
@@ -241,7 +241,7 @@ class WorkerPool:
         if task.run.over or isinstance(task.run, WarmUp):
             return
         if task.tries >= self._limits.tries_per_task:
-            self.fail(task.run, complain("worker_lost", tries=task.tries))
+            self.fail(task.run, user_message("worker_lost", tries=task.tries))
             return
         with self.lock:
             task.run.pending.insert(0, task)
@@ -250,7 +250,7 @@ class WorkerPool:
         now = time.monotonic()
         for worker in list(self._workers):
             if worker.task is not None and now - worker.since > self._limits.seconds_per_task:
-                self.fail(worker.task.run, complain("took_too_long", most=self._limits.seconds_per_task))
+                self.fail(worker.task.run, user_message("took_too_long", most=self._limits.seconds_per_task))
                 worker.process.kill()
                 self._lost(worker)
             elif not worker.process.is_alive() and worker.task is None:
@@ -261,4 +261,4 @@ class WorkerPool:
                 if run.jobs and run.began is not None and now - run.began > self._limits.seconds_per_run
             ]  # fmt: skip
         for run in late:
-            self.fail(run, complain("took_too_long", most=self._limits.seconds_per_run))
+            self.fail(run, user_message("took_too_long", most=self._limits.seconds_per_run))

@@ -15,7 +15,7 @@ from abm.months import month_index
 from dashboard.messages.catalogue import LANGUAGES, LOCALES, all_messages, fields_of, message
 
 if TYPE_CHECKING:
-    from dashboard.engine.complaint import Complaint
+    from dashboard.engine.user_message import UserMessage
 
 NO_BREAK = "\u00a0"
 """Keeps a number and what belongs to it on one line."""
@@ -157,19 +157,19 @@ class Words:
         power = min(len(_UNITS) - 1, max(0, int(math.log10(max(count, 1)) // 3)))
         return f"{self.number(round(count / 1000**power, 1 if power else 0))}{NO_BREAK}{_UNITS[power]}"
 
-    def complaint(self, complaint: "Complaint | str") -> str:
+    def user_message(self, message: "UserMessage | str") -> str:
         """Return what the engine says to the user; its English sentence where the catalogue has none."""
-        key = f"engine.complaint.{getattr(complaint, 'code', '')}"
+        key = f"engine.{getattr(message, 'code', '')}"
         if not self.has(key):
-            return str(complaint)
+            return str(message)
         try:
-            values = getattr(complaint, "values", {})
+            values = getattr(message, "values", {})
             return self.t(key, **{name: self._value(value) for name, value in values.items()})
         except (EweaError, KeyError, IndexError):
-            return str(complaint)
+            return str(message)
 
     def _value(self, value: Any) -> Any:
-        """Return a value of a complaint as the language writes it: names, places, months."""
+        """Return a value of a message as the language writes it: names, places, months."""
         if isinstance(value, dict):
             return self.label(value)
         if isinstance(value, tuple):

@@ -41,9 +41,9 @@ def open_session(path: str, query: str) -> Session:
     context = kernel_context.get_current_context()
     headers = solara.lab.headers.value or {}
     language = preferred_language((headers.get("accept-language") or [""])[0])
-    view, complaints = view_of_link(engine, _page_of(path), query, language)
+    view, faults = view_of_link(engine, _page_of(path), query, language)
     session = Session(context.id, engine, context, view)
-    session.complain(complaints)
+    session.explain(faults)
     context.on_close(session.close)
     return session
 

@@ -13,9 +13,9 @@ from solara.server import kernel_context
 if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
     from dashboard.engine.choice import Choice
-    from dashboard.engine.complaint import Complaint
     from dashboard.engine.engine import Engine
     from dashboard.engine.jobs import Job
+    from dashboard.engine.user_message import UserMessage
 
 BUSY = ("queued", "running", "first")
 """States in which more is to come."""
@@ -42,7 +42,7 @@ class JobState:
         The answer to the present choice, as far as there is one (``first``: coarse).
     shown : Answer
         What to draw now: ``answer``, else the last answer of this slot, else the baseline.
-    complaint : Complaint or None
+    message : UserMessage or None
         Why it failed.
     """
 
@@ -51,7 +51,7 @@ class JobState:
     position: int | None
     answer: "Answer | None"
     shown: "Answer"
-    complaint: "Complaint | None" = None
+    message: "UserMessage | None" = None
 
     @property
     def busy(self) -> bool:
@@ -218,7 +218,7 @@ class Jobs:
         if job is None:
             return JobState("queued", 0.0, None, None, before)
         answer = job.answer
-        return JobState(job.state, job.progress, job.position, answer, answer or before, job.complaint)
+        return JobState(job.state, job.progress, job.position, answer, answer or before, job.message)
 
 
 def use_engine_job(

@@ -24,7 +24,7 @@ LOOKS = 5
 """How often states are read again after they were set; each time they may have changed meanwhile."""
 
 MOST_NOTICES = 5
-MOST_COMPLAINTS = 12
+MOST_FAULTS = 12
 
 
 @dataclass(frozen=True)
@@ -174,19 +174,19 @@ class Session:
 
     def open_link(self, page: str, query: str) -> None:
         """Show what a link says (the browser went back or forward)."""
-        view, complaints = view_of_link(self.engine, page, query, self.view.language)
+        view, faults = view_of_link(self.engine, page, query, self.view.language)
         self._change(lambda _: view)
-        self.complain(complaints)
+        self.explain(faults)
 
     def notify(self, kind: str, title: str, *lines: str) -> None:
         """Show a notice above the page until it is dismissed or the page changes."""
         self._notices.set((*self._notices.value, Notice(kind, title, lines))[-MOST_NOTICES:])
 
-    def complain(self, complaints: list[str]) -> None:
+    def explain(self, faults: list[str]) -> None:
         """Show what of a link could not be used."""
-        if complaints:
+        if faults:
             said = [self.words.t(f"shell.link_problem_{part}") for part in ("title", "text")]
-            self.notify("warning", *said, *complaints[:MOST_COMPLAINTS])
+            self.notify("warning", *said, *faults[:MOST_FAULTS])
 
     def dismiss(self, notice: Notice) -> None:
         """Take a notice away."""
@@ -233,7 +233,7 @@ class Session:
 
 
 def view_of_link(engine: "Engine", page: str, query: str, language: str) -> tuple[View, list[str]]:
-    """Return what a link asks for, as far as it exists, and complaints about the rest."""
+    """Return what a link asks for, as far as it exists, and faults about the rest."""
     return read_view(page, query, language, engine.baseline.places, engine.read_choice)
 
 

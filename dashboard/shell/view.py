@@ -1,7 +1,7 @@
 """Everything a link holds (page, place, language, theme, choices, settings of pages), and undo of it.
 
-Pure data and parsing; whatever a link says, a usable view comes out, with complaints about the rest. Solara's
-router knows the page of an address, not these settings, so the query is read and written here.
+Pure data and parsing; whatever a link says, a usable view comes out, and what could not be used is said.
+Solara's router knows the page of an address, not these settings, so the query is read and written here.
 """
 
 import re
@@ -118,7 +118,7 @@ def read_view(
     places: Iterable[str],
     read_choice: Callable[[str], tuple[Choice, list[Any]]] = Choice.from_query,
 ) -> tuple[View, list[str]]:
-    """Return the view a link asks for, and complaints in the language of the view.
+    """Return the view a link asks for, and faults in the language of the view.
 
     ``page`` exists, ``query`` is what the browser sent after ``?``, ``language`` counts if the link names
     none.
@@ -135,18 +135,18 @@ def read_view(
     words = Words(view.language)
     known = {"lang": LANGUAGES, "theme": THEMES, "place": set(places)}
     fields = {"lang": "language", "theme": "theme", "place": "place"}
-    complaints = []
+    faults = []
     for name, text in asked.items():
         if name in known and text in known[name]:
             view = replace(view, **{fields[name]: text})
         elif name in known:
-            complaints.append(words.t(f"shell.link_bad_{fields[name]}", found=f"“{text[:40]}”"))
+            faults.append(words.t(f"shell.link_bad_{fields[name]}", found=f"“{text[:40]}”"))
         elif name.upper() in SLOTS and len(name) == 1:
-            choice, faults = read_choice(text)
+            choice, left_out = read_choice(text)
             view = view.with_choice(name.upper(), choice)
-            complaints += [words.complaint(fault) for fault in faults]
+            faults += [words.user_message(fault) for fault in left_out]
         elif _NAME.fullmatch(name) and _VALUE.fullmatch(text) and len(view.settings) < MOST_SETTINGS:
             view = replace(view, settings={**view.settings, name: text})
         elif name not in ("kernelid", "modelid"):
-            complaints.append(words.t("shell.link_bad_part", found=f"“{name[:40]}”"))
-    return view, complaints
+            faults.append(words.t("shell.link_bad_part", found=f"“{name[:40]}”"))
+    return view, faults

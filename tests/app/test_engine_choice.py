@@ -48,9 +48,9 @@ def test_equal_choices_have_one_key_and_different_ones_another():
 
 @given(st.text(max_size=300))
 def test_no_text_raises(text):
-    choice, complaints = Choice.from_query(text)
+    choice, faults = Choice.from_query(text)
     assert Choice.from_query(choice.to_query()) == (choice, [])
-    assert all("<" not in complaint for complaint in complaints)
+    assert all("<" not in message for message in faults)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_no_text_raises(text):
     ],
 )
 def test_a_hostile_link_shows_the_baseline(text):
-    choice, complaints = Choice.from_query(text)
+    choice, faults = Choice.from_query(text)
     assert choice == Choice()
-    assert complaints or not isinstance(text, str)
+    assert faults or not isinstance(text, str)
 
 
 def test_what_cannot_be_written_cannot_be_chosen():
@@ -118,7 +118,7 @@ def test_packages_that_contradict_each_other_are_named(catalogue):
 def test_every_example_of_every_lever_and_every_scenario_can_be_chosen(catalogue):
     for entry in catalogue.levers:
         lever = LeverChoice(entry["id"], entry["example_place"], "2027-01", entry["example"])
-        assert catalogue.complaint_about(lever, "2028-03") is None, entry["id"]
+        assert catalogue.message_about(lever, "2028-03") is None, entry["id"]
     for entry in catalogue.policies:
         assert catalogue.check(Choice(presets=(entry["id"],))) == []
     for entry in catalogue.wars:

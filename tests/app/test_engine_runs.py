@@ -12,7 +12,7 @@ import pytest
 from abm.data.folder import default_configs
 from dashboard.engine import Choice, Engine, LeverChoice
 from dashboard.engine.cache import Cache
-from dashboard.engine.limits import Fineness, Sample, load_limits
+from dashboard.engine.limits import Resolution, Sample, load_limits
 from experiments.comparison.outcomes import OUTCOMES
 
 HALF = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
@@ -23,7 +23,7 @@ def small_limits(**changes):
     usual = {
         "first": Sample(seeds=2, **SMALL),
         "full": Sample(seeds=4, scale=1500, households_per_host=50),
-        "split": Fineness(**SMALL),
+        "split": Resolution(**SMALL),
         "story_scale": 2000,
         "scorecard": Sample(seeds=2, **SMALL),
     }
@@ -39,7 +39,7 @@ def engine(tmp_path_factory):
 
 
 def done(job, timeout=180):
-    assert job.wait(timeout).state == "done", (job, job.complaint)
+    assert job.wait(timeout).state == "done", (job, job.message)
     return job.answer
 
 
@@ -158,7 +158,7 @@ def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
     assert apart[:, month : month + 6].any()
     refused = engine.ask("one", Choice(levers=(LeverChoice("benefit_level", "NL", "2024-08", 0.5),)))
     assert refused.state == "failed"
-    assert refused.complaint.code == "lever_start"
+    assert refused.message.code == "lever_start"
 
 
 def test_the_same_question_is_answered_from_memory_and_from_disk(engine, tmp_path):
@@ -237,7 +237,7 @@ def test_a_session_may_ask_so_much_at_once_only(engine):
     with workers_at_rest(engine):
         asked = [engine.ask("many", Choice(until=f"2029-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
         refused = [job for job in asked if job.state == "failed"]
-    assert {job.complaint.code for job in refused} == {"session_full"}
+    assert {job.message.code for job in refused} == {"session_full"}
     assert len(refused) == 12 - engine.limits.jobs_per_session
     engine.close_session("many")
 
@@ -251,14 +251,14 @@ def test_an_effect_is_split_by_lever(engine):
         (answer.totals("stock") - answer.totals("stock", "baseline")).mean(axis=0)[answer.mask("NL")].sum()
     )
     assert sum(split.scaled_to(answer).at("stock", "NL").values()) == pytest.approx(whole, abs=1.0)
-    assert engine.split("one", Choice(levers=(HALF,))).complaint.code == "one_lever"
+    assert engine.split("one", Choice(levers=(HALF,))).message.code == "one_lever"
 
 
 def test_a_household_is_followed(engine):
     story = done(engine.story("one", Choice(war="middle_peace")))
     assert any(month["differs"] for month in story["months"])
     assert sum(story["about"]["persons"].values()) >= 1
-    assert engine.story("one", Choice()).complaint.code == "story_needs_choice"
+    assert engine.story("one", Choice()).message.code == "story_needs_choice"
     assert engine.story("one", Choice(war="middle_peace"), household="; rm").wait(120).state == "failed"
 
 
@@ -267,7 +267,7 @@ def test_scores_of_indicators_are_computed(engine):
     by_id = {row["indicator"]: row for row in rows}
     assert by_id["AX1-04"]["score"] == -2
     assert all((row["effect"] is None) == (row["reason"] is not None) for row in rows)
-    assert engine.scorecard("one", Choice(), published="1999-01").complaint.code == "refused"
+    assert engine.scorecard("one", Choice(), published="1999-01").message.code == "refused"
 
 
 def test_many_threads_may_ask_at_once(engine):

@@ -28,7 +28,7 @@ def test_a_seed_made_again_is_the_shipped_one_to_the_byte():
     limits = load_limits()
     desk = Desk(default_configs(), limits)
     seed = 7
-    measured = desk.answer(Choice(), limits.full.fineness, seed)
+    measured = desk.answer(Choice(), limits.full.resolution, seed)
     assert desk.axes == shipped.baseline().axes
     again = bundle_of(desk.axes, limits.full.scale, {seed: measured})
     assert seed_digest(again, seed) == shipped.manifest()["seeds"][str(seed)]

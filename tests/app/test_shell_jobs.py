@@ -91,7 +91,7 @@ def test_an_impossible_choice_fails_in_words(engine):
     jobs.follow({"A": Choice(levers=(LeverChoice("benefit_level", "NL", "2027-01", 1e6),))})
     state = jobs.states()["A"]
     assert state.state == "failed"
-    assert state.complaint.code
+    assert state.message.code
     jobs.close()
 
 

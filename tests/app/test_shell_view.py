@@ -21,9 +21,9 @@ def test_a_link_brings_back_the_same_view():
     view = View(
         "overview", "DE", "uk", "dark", {"A": CHOICE, "B": Choice(war="winter_grid")}, {"show": "arrivals"}
     )
-    again, complaints = read(view.query())
+    again, faults = read(view.query())
     assert again == view
-    assert complaints == []
+    assert faults == []
 
 
 def test_the_usual_is_left_out_of_a_link():
@@ -32,10 +32,10 @@ def test_the_usual_is_left_out_of_a_link():
 
 
 def test_every_fault_of_a_link_is_named_in_its_language():
-    view, complaints = read("lang=en&theme=pink&place=XX&Z=1&a=w=frozen_front", "nl")
+    view, faults = read("lang=en&theme=pink&place=XX&Z=1&a=w=frozen_front", "nl")
     words = Words("en")
     assert view == View("overview", language="en", choices={"A": Choice(war="frozen_front")})
-    assert complaints == [
+    assert faults == [
         words.t("shell.link_bad_theme", found="“pink”"),
         words.t("shell.link_bad_place", found="“XX”"),
         words.t("shell.link_bad_part", found="“Z”"),
@@ -48,15 +48,15 @@ def test_the_first_of_two_equal_names_counts():
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_page(query):
-    view, complaints = read(query)
+    view, faults = read(query)
     assert read(view.query())[0] == view
-    assert all(isinstance(complaint, str) for complaint in complaints)
+    assert all(isinstance(message, str) for message in faults)
 
 
 def test_a_very_long_link_is_not_read():
-    view, complaints = read("a=" + "w" * 9_000)
+    view, faults = read("a=" + "w" * 9_000)
     assert view == View("overview")
-    assert len(complaints) == 1
+    assert len(faults) == 1
 
 
 def test_undo_and_redo_keep_page_and_language():

@@ -193,7 +193,7 @@ def _bars_and_table(
 
 
 NOTHING_TO_SPLIT = {"one_lever": "parts_one", "split_too_many": "parts_too_many"}
-"""Complaints of the engine that are no failure, and how they are said here."""
+"""User messages that are no failure, and how they are said here."""
 
 
 @solara.component
@@ -225,12 +225,12 @@ def _Parts(session: Session, seen: Compared, slot: str) -> None:
     job = use_engine_job(session.engine, ask, [choice, tries])
     if job is None or job.choice != choice:
         return
-    code = getattr(job.complaint, "code", "")
+    code = getattr(job.message, "code", "")
     if code in NOTHING_TO_SPLIT:
-        values = {"slot": slot, **job.complaint.values}  # type: ignore[union-attr]
+        values = {"slot": slot, **job.message.values}  # type: ignore[union-attr]
         paragraph(words.t(f"compare.{NOTHING_TO_SPLIT[code]}", **values))
     elif job.state in ("failed", "cancelled"):
-        text = words.complaint(job.complaint) if job.complaint is not None else ""
+        text = words.user_message(job.message) if job.message is not None else ""
         Failed(words.t("compare.parts_failed"), text, words, lambda: set_tries(tries + 1))
     elif not isinstance(job.answer, Split):
         share = words.share(int(10 * job.progress) / 10)

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 def comparable(one: Answer, two: Answer) -> bool:
     """Return whether two answers can be set against each other run by run.
 
-    They must have the same seeds, the same fineness and the same horizon.
+    They must have the same seeds, the same resolution and the same horizon.
     """
     return (one.seeds, one.scale, one.months) == (two.seeds, two.scale, two.months)
 

@@ -76,7 +76,7 @@ def ScenarioFile(session: Session) -> None:
         try:
             read = uploads.read_scenario(data)
         except EweaError as error:
-            said = words.complaint(error.args[0] if error.args else str(error))
+            said = words.user_message(error.args[0] if error.args else str(error))
             set_fault(words.t("levers.upload_fault", fault=said))
             return
         set_name(file_name)

@@ -120,7 +120,7 @@ def WhatIsSet(session: Session) -> None:
     with el("section", classes="levers-set", aria_labelledby="levers-set"):
         heading(words.t("levers.set_title"), id_="levers-set")
         if problems:
-            lines = [words.complaint(problem) for problem in problems]
+            lines = [words.user_message(problem) for problem in problems]
             NoticeBox("error", words.t("levers.problem_title"), bullets(lines), words=words).key("problems")
         without = parts_of(session)
         if not without:

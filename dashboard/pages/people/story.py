@@ -108,7 +108,7 @@ def _Asked(session: Session, household: str) -> None:
     if job.state == "done" and job.answer is not None:
         _Told(session, job.answer, lambda: another(job.answer)).key(f"told-{job.answer['household']}")
         return
-    if job.complaint is not None and job.complaint.code == NO_STORY:
+    if job.message is not None and job.message.code == NO_STORY:
         buttons = [Button(words.t("people.story_again"), another_sample, kind="secondary")]
         if place != "ALL":
             buttons.append(
@@ -120,7 +120,7 @@ def _Asked(session: Session, household: str) -> None:
             el("div", *buttons, classes="row"),
         )
         return
-    why = words.t("people.story_stopped") if job.complaint is None else words.complaint(job.complaint)
+    why = words.t("people.story_stopped") if job.message is None else words.user_message(job.message)
     Failed(words.t("people.story_failed"), why, words, another_sample)
 
 

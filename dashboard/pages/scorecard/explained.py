@@ -94,7 +94,7 @@ def Files(session: Session, rows: list[dict[str, Any]]) -> None:
             scores = uploads.read_scorecard(data)
         except EweaError as error:
             said = error.args[0] if error.args else str(error)
-            set_fault(words.complaint(said))
+            set_fault(words.user_message(said))
             return
         set_fault("")
         session.choose(replace(session.choice, scorecard=scores))

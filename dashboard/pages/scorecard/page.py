@@ -148,7 +148,7 @@ def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool
     elif job.state == "done":
         el("p", words.t("scorecard.model_own"), role="status", classes="muted")
     else:
-        reason = words.complaint(job.complaint) if job.complaint is not None else ""
+        reason = words.user_message(job.message) if job.message is not None else ""
         Failed(words.t("scorecard.model_failed"), reason, words, lambda: set_own(False))
 
 
