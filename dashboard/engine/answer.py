@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
 from abm.errors import EweaError
-from abm.months import month_index, month_label
+from abm.months import month_label
 from abm.places import Members, hosts_of, places
 from dashboard.engine.bands import Triple, triple
 from dashboard.engine.bundle import Array, Axes, Bundle
@@ -140,13 +140,7 @@ class Answer:
         return places(self.hosts)
 
     def mask(self, place: str) -> NDArray[np.bool_]:
-        """Return which hosts a place covers.
-
-        Raises
-        ------
-        EweaError
-            If there is no such place.
-        """
+        """Return which hosts a place covers, bool[H]."""
         return hosts_of(place, Members(self.hosts, self.axes.in_eu))
 
     def _bundle(self, of: Of) -> Bundle:
@@ -170,21 +164,9 @@ class Answer:
         return np.asarray(values[:, self._from - self.axes.first :].sum(axis=1, dtype=float))
 
     def fan(self, outcome: str, place: str, against: bool = False, of: Of = "choice") -> dict[str, Any]:
-        """Return the band of an outcome over time.
+        """Return the band of an outcome over time: ``{"months", "low80", "mid", "high80"}``.
 
-        Parameters
-        ----------
-        outcome, place : str
-            What and where.
-        against : bool
-            The difference from the baseline, seed by seed, instead of the level.
-        of : str
-            ``choice`` or ``baseline``.
-
-        Returns
-        -------
-        dict
-            ``{"months", "low80", "mid", "high80"}``; months as text, the others float64[M].
+        Months as text, the others float64[M]; with ``against`` the difference from the baseline by seed.
         """
         values = self.series(outcome, place, of)
         if against:
@@ -258,16 +240,3 @@ class Answer:
             values = values - self.theirs.origins
         chosen = values[:, :, self.mask(place)].sum(axis=2)
         return {unit: triple(chosen[:, n]) for n, unit in enumerate(self.units)}
-
-    def month_number(self, month: str) -> int:
-        """Return the position of a month on the axis of stocks.
-
-        Raises
-        ------
-        EweaError
-            If the answer does not reach it.
-        """
-        number = month_index(month) - self.axes.first - 1
-        if not 0 <= number < len(self.months):
-            raise EweaError(f"month: found {month}; the answer covers {self.months[0]} to {self.months[-1]}.")
-        return number

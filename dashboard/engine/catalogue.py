@@ -26,15 +26,7 @@ from experiments.levers.catalogue import GROUPS, lever_entry, scenario_catalogue
 
 
 class Catalogue:
-    """Levers, scenarios, hosts and what a choice may hold.
-
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-    limits : Limits
-        Horizons and numbers allowed.
-    """
+    """Levers, scenarios, hosts and what a choice may hold."""
 
     groups = GROUPS
 

@@ -31,13 +31,7 @@ def is_known(mark: str) -> bool:
 
 
 def uploaded(mark: str) -> Changes:
-    """Return what a file sets; nothing for the empty mark.
-
-    Raises
-    ------
-    EweaError
-        If it is no longer kept.
-    """
+    """Return what a file sets; nothing for the empty mark."""
     if not mark:
         return Changes()
     with _lock:

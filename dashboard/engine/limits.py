@@ -69,11 +69,5 @@ class Limits(Strict):
 
 @lru_cache(maxsize=4)
 def load_limits(path: Path = FILE) -> Limits:
-    """Return the limits.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong.
-    """
+    """Return the limits."""
     return load(path, Limits)

@@ -12,8 +12,8 @@ from dashboard.engine.bundle_file import seed_digest, to_bytes
 from dashboard.engine.choice import Choice
 from dashboard.engine.contents import indicators_of
 from dashboard.engine.desk import Desk
+from dashboard.engine.evidence import inventory
 from dashboard.engine.identity import identity
-from dashboard.engine.inventory import inventory
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.measured import bundle_of
 from dashboard.engine.past import past
@@ -35,7 +35,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     full : bool
         Whether to validate anew too (minutes); otherwise the validation that is there stays.
     """
-    from dashboard.engine.validation import validated
+    from dashboard.engine.evidence import validated
 
     limits, root = load_limits(), default_configs()
     folder.mkdir(parents=True, exist_ok=True)

@@ -39,17 +39,7 @@ MOST_SAID = 600
 
 @dataclass(frozen=True)
 class Uploaded:
-    """A scenario that was read.
-
-    Attributes
-    ----------
-    mark : str
-        To be put into a choice: ``choice.with_upload(mark)``.
-    scenario : Scenario
-        As written.
-    changes : Changes
-        What it sets, with the scenarios it builds on.
-    """
+    """A scenario that was read: its mark for ``choice.with_upload``, and what it sets in all."""
 
     mark: str
     scenario: Scenario
@@ -57,13 +47,7 @@ class Uploaded:
 
 
 def text_of(data: bytes) -> str:
-    """Return the text of an uploaded file.
-
-    Raises
-    ------
-    EweaError
-        If it is too large, empty or not plain text.
-    """
+    """Return the text of an uploaded file."""
     most = load_limits().upload_bytes
     if len(data) > most:
         raise EweaError(user_message("upload_too_large", most=most))
@@ -103,13 +87,7 @@ def _plainly(error: Exception, folder: Path) -> EweaError:
 
 
 def read_scenario(data: bytes) -> Uploaded:
-    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation.
-
-    Raises
-    ------
-    EweaError
-        With plain words for whatever is wrong.
-    """
+    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation."""
     text = text_of(data)
     with tempfile.TemporaryDirectory(prefix="ewea-upload-") as place:
         folder = Path(place)
@@ -174,11 +152,6 @@ def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:
 
     YAML is either a file as in ``configs/scorecards`` or a mapping of indicator to score. Indicators that
     are ``not_scored`` or have no driver in the model are left out.
-
-    Raises
-    ------
-    EweaError
-        With plain words for whatever is wrong.
     """
     text = text_of(data)
     first = next(line for line in text.splitlines() if line.strip())

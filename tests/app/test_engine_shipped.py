@@ -7,7 +7,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine import inventory, shipped, surveys, validation
+from dashboard.engine import evidence, shipped
 from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
 from dashboard.engine.choice import Choice
 from dashboard.engine.desk import Desk
@@ -63,7 +63,7 @@ def test_a_changed_file_is_not_taken(tmp_path):
 
 def test_the_readme_tells_the_shipped_validation():
     page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    figures = validation.figures()
+    figures = evidence.figures()
     held = figures["windows"]["held_out"]
     for months, errors in scores.typical_errors(held).items():
         digits = 2 if months in ("1", "3") else 1
@@ -79,7 +79,7 @@ def test_the_readme_tells_the_shipped_validation():
     assert f"those used by {surveys_missed['fit']:.0f})" in page
     left = {
         row["month"][:4]: [f"{row[key] / 1e6:.2f}" for key in ("observed", "model")]
-        for row in surveys.simulated_against_surveys()
+        for row in evidence.simulated_against_surveys()
         if row["label"] == "net_outflow"
     }
     assert "{} million observed, {} million simulated".format(*left["2023"]) in page
@@ -90,13 +90,13 @@ def test_pages_find_what_they_show():
     past = shipped.document(shipped.PAST)
     assert past["recorded"]["NL"]["months"][-1] == shipped.manifest()["data_date"]
     assert {"stock", "register"} == set(past["hindcast"]["EU"])
-    rows = surveys.simulated_against_surveys()
+    rows = evidence.simulated_against_surveys()
     assert {"fit", "holdout"} <= {row["use"] for row in rows}
     assert all(0 <= row["observed"] <= 1 for row in rows if row["kind"] == "survey")
-    figures = validation.figures()
+    figures = evidence.figures()
     held = figures["windows"]["held_out"]["horizons"]["12"]["median_error_pct"]
     assert held["model"] < held["persistence"]
-    tables = inventory.tables()
+    tables = evidence.tables()
     assert any(row["file"] == "registers/tp_stock.csv" and row["publisher"] for row in tables)
-    assert "A005" in inventory.sources() or len(inventory.sources()) > 100
+    assert "A005" in evidence.sources() or len(evidence.sources()) > 100
     assert len(shipped.document(shipped.SCORECARDS)["2025-11"]) == 37

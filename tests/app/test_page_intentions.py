@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.engine import display, surveys, the_engine, validation
+from dashboard.engine import display, evidence, the_engine
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import rows
 from dashboard.pages.intentions.rows import said_and_done
@@ -12,7 +12,7 @@ from dashboard.pages.intentions.rows import said_and_done
 def test_errors_on_the_page_are_those_of_the_surveys(open_page):
     page = open_page("/intentions?lang=en")
     words = Words("en")
-    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
     held = [row for row in found if row["use"] == "holdout"]
     cards = page.locator(".card").all_inner_texts()
     assert words.t("intentions.points", n=round(rows.rms_points(held))) in cards[1]
@@ -20,15 +20,15 @@ def test_errors_on_the_page_are_those_of_the_surveys(open_page):
 
 
 def test_the_error_of_surveys_is_that_of_the_validation():
-    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
-    told = validation.figures()["intentions"]["survey_rmse_pp"]
+    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
+    told = evidence.figures()["intentions"]["survey_rmse_pp"]
     for use in ("fit", "holdout"):
         assert rows.rms_points([row for row in found if row["use"] == use]) == pytest.approx(told[use])
 
 
 def test_answer_and_country_choose_the_surveys(open_page):
     page = open_page("/intentions?lang=en&answer=stay&where=PL")
-    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
+    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
     wanted = [row for row in found if row["label"] == "stay" and row["hosts"] == ["PL"]]
     assert {row["use"] for row in wanted} >= {"fit", "holdout"}
     page.click(f"summary:has-text('{Words('en').t('intentions.table_open')}')")

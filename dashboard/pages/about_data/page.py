@@ -8,7 +8,7 @@ from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import BigNumber, Cards, DataTable, columns
-from dashboard.engine import inventory
+from dashboard.engine import evidence
 from dashboard.pages.about_data import tables as told
 from dashboard.shell.session import Session
 
@@ -24,14 +24,14 @@ _EVIDENCE = ("A", "B", "L", "H", "R", "O", "N", "E", "P", "F", "T")
 def Page(session: Session) -> None:
     """Show where every number comes from."""
     words = session.words
-    tables = inventory.tables()
-    waves = inventory.surveys()
+    tables = evidence.tables()
+    waves = evidence.survey_waves()
     lead(words.t("about_data.lead"))
     paragraph(words.t("about_data.until", month=words.date(session.engine.data_date)))
     counts = {
         "tables": (len(tables), {"n": sum(table["rows"] for table in tables)}),
         "surveys": (len(waves), {"n": sum(len(one["waves"]) for one in waves)}),
-        "sources": (len(inventory.sources()), {}),
+        "sources": (len(evidence.sources()), {}),
         "gaps": (sum(len(table["gaps"]) for table in tables), {}),
     }
     Cards(
@@ -149,7 +149,7 @@ def Surveys(session: Session, waves: list[dict[str, Any]]) -> None:
 def Evidence(session: Session) -> None:
     """Show the evidence behind the assumptions, one family at a time."""
     words = session.words
-    sources = inventory.sources()
+    sources = evidence.sources()
     families = tuple(letter for letter in _EVIDENCE if any(one.startswith(letter) for one in sources))
     family = session.setting("evidence", families[0], families)
     rows = [

@@ -8,7 +8,7 @@ from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Column, DataTable, NoticeBox, columns
-from dashboard.engine import surveys, validation
+from dashboard.engine import evidence
 from dashboard.pages.how_sure import scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, errors_figure, percent
 from dashboard.shell.session import Session
@@ -28,7 +28,7 @@ MILLION = 1e6
 def Page(session: Session) -> None:
     """Show how good the model is, and what it cannot say."""
     words = session.words
-    figures = validation.figures()
+    figures = evidence.figures()
     held = figures["windows"]["held_out"]
     errors = scores.typical_errors(held)
     intentions = figures["intentions"]
@@ -107,7 +107,7 @@ def Misses(session: Session, figures: dict[str, Any]) -> None:
             fit=words.number(points["fit"], 1),
         )
     )
-    for row in surveys.simulated_against_surveys():
+    for row in evidence.simulated_against_surveys():
         if row["label"] == "net_outflow" and not row["inside"]:
             said.append(
                 words.t(

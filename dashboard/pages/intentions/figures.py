@@ -9,7 +9,7 @@ from dashboard.colours import of
 from dashboard.components.charts import Chart, bar_chart, whiskers
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, Progress, columns
-from dashboard.engine import display, surveys
+from dashboard.engine import display, evidence
 from dashboard.messages.words import Words
 from dashboard.pages.intentions.rows import POINTS, Row, place_of, said_and_done, short_name, survey_place
 from dashboard.pages.shared.wording import PlaceSelect, place_name
@@ -150,7 +150,7 @@ def SayingAndDoing(session: Session) -> None:
 def Recorded(session: Session) -> None:
     """Show what was recorded of leaving and returning, beside the model."""
     words = session.words
-    counted = [row for row in surveys.simulated_against_surveys() if row["kind"] == "quantity"]
+    counted = [row for row in evidence.simulated_against_surveys() if row["kind"] == "quantity"]
     told = [row for row in counted if words.has(f"intentions.recorded_{row['target']}")]
     table = []
     for row in told:

@@ -6,7 +6,7 @@ from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Column, DataTable, Empty, columns
-from dashboard.engine import surveys, validation
+from dashboard.engine import evidence
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import figures, rows
 from dashboard.pages.intentions.figures import SayingAndDoing
@@ -24,8 +24,8 @@ EVERYWHERE = "any"
 def Page(session: Session) -> None:
     """Show surveys beside the model, then intentions beside behaviour."""
     words = session.words
-    found = rows.answers_of_surveys(surveys.simulated_against_surveys())
-    score = validation.figures()["intentions"]
+    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
+    score = evidence.figures()["intentions"]
     points = score["survey_rmse_pp"]
     seen, unseen = (words.number(round(points[use])) for use in ("fit", "holdout"))
     lead(words.t("intentions.lead", seen=seen, unseen=unseen))
