@@ -1,6 +1,7 @@
 """Builds the tables of a month's decision from the factor files."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
 from abm.decision import bounds
+from abm.decision.reference_population import constants_for, reference_population
 from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
 from abm.factors import MonthView, factors
@@ -199,21 +201,11 @@ class DecisionBuilder:
         return value - mu * np.log(1.0 + np.exp(relocation / mu)), share
 
 
-_constants: list[tuple[World, tuple[float, float]]] = []
-
-
+@lru_cache(maxsize=4)
 def reference_constants(world: World) -> tuple[float, float]:
     """Return the two constants of a world; computed once however many runs use it."""
-    from abm.decision.reference_population import constants_for, reference_population
-
-    for known, constants in _constants:
-        if known is world:
-            return constants
     month = world.reference_month
     tables = DecisionBuilder(world, constants=(0.0, 0.0)).build(
         month, np.nan_to_num(world.registers.stock[month])
     )
-    found = constants_for(world, reference_population(world), tables)
-    _constants.append((world, found))
-    del _constants[:-4]
-    return found
+    return constants_for(world, reference_population(world), tables)

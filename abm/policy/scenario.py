@@ -1,9 +1,9 @@
 """Scenarios: files that build on one another and combine with ``+``, and the worlds they make."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -23,9 +23,6 @@ from abm.policy.route import load_routes
 FOLDER = "scenarios"
 BASELINE = "baseline"
 JOIN = "+"
-
-KEPT = 4
-_baselines: "OrderedDict[tuple[object, ...], tuple[World, World, dict[str, Lever]]]" = OrderedDict()
 
 
 class Scenario(Strict):
@@ -141,20 +138,18 @@ def _refuse_contradictions(earlier: Changes, later: Changes) -> None:
 
 def _prepared(root: Path, until: int, fit: str | None = None) -> tuple[World, World, dict[str, Lever]]:
     """Return the raw world, the baseline world and the levers; read once however many runs use them."""
-    key = (root.resolve(), digest(root), until, fit)
-    if key not in _baselines:
-        raw = load_world(root, until, fit)
-        levers = load_levers(root)
-        routes = load_routes(root, raw.hosts.ids)
-        check_levers(
-            root, levers, raw.hosts.ids, raw.origins.ids, [r.id for r in routes], list(raw.coefficients)
-        )
-        raw = replace(raw, routes=routes)
-        _baselines[key] = (raw, apply_levers(raw, levers, changes_in_force(levers)), levers)
-    _baselines.move_to_end(key)
-    while len(_baselines) > KEPT:
-        _baselines.popitem(last=False)
-    return _baselines[key]
+    return _read(root, digest(root), until, fit)
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, files: str, until: int, fit: str | None) -> tuple[World, World, dict[str, Lever]]:
+    """Read the files that have the digest ``files``."""
+    raw = load_world(root, until, fit)
+    levers = load_levers(root)
+    routes = load_routes(root, raw.hosts.ids)
+    check_levers(root, levers, raw.hosts.ids, raw.origins.ids, [r.id for r in routes], list(raw.coefficients))
+    raw = replace(raw, routes=routes)
+    return raw, apply_levers(raw, levers, changes_in_force(levers)), levers
 
 
 def baseline_world(root: Path, until: int) -> World:
