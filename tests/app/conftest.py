@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one app, one Chromium, and a page that tolerates no error.
+"""Fixtures of the tests of the app: one app, one Chromium, one engine, and a page that tolerates no error.
 
 ``.ci/browser`` brings Chromium; where it is missing the tests fail and say so.
 """
@@ -11,6 +11,9 @@ import pytest
 from app_server import AppServer, start_server
 from page_state import SECONDS, wait_until_still
 from playwright.sync_api import Browser, BrowserType, expect
+
+from dashboard.engine import Engine
+from dashboard.engine.limits import Resolution, Sample, load_limits
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -51,6 +54,25 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright.chromium)
         yield chromium
         chromium.close()
+
+
+SMALL = {"scale": 2000, "households_per_host": 40}
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory) -> Iterator[Engine]:
+    """Return an engine with real workers and small samples."""
+    limits = {
+        "first": Sample(seeds=2, **SMALL),
+        "full": Sample(seeds=4, scale=1500, households_per_host=50),
+        "split": Resolution(**SMALL),
+        "story_scale": 2000,
+        "scorecard": Sample(seeds=2, **SMALL),
+    }
+    made = Engine(load_limits().model_copy(update=limits), cache=tmp_path_factory.mktemp("app-cache"))
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

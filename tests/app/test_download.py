@@ -7,14 +7,12 @@ import pytest
 import solara
 
 from dashboard.components.files import Download
-from dashboard.engine import Engine
 from dashboard.shell.session import Session, provide_session
 from dashboard.shell.view import View
 
 
 @pytest.fixture
-def session():
-    engine = Engine(cache=None)  # not started: no workers
+def session(engine):
     made = Session("downloads", engine, nullcontext(), View("overview"))
     yield made
     made.close()

@@ -12,30 +12,10 @@ import pytest
 from abm.data.folder import default_configs
 from dashboard.engine import Choice, Engine, LeverChoice
 from dashboard.engine.cache import Cache
-from dashboard.engine.limits import Resolution, Sample, load_limits
+from dashboard.engine.limits import load_limits
 from experiments.comparison.outcomes import OUTCOMES
 
 HALF = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
-SMALL = {"scale": 2000, "households_per_host": 40}
-
-
-def small_limits(**changes):
-    usual = {
-        "first": Sample(seeds=2, **SMALL),
-        "full": Sample(seeds=4, scale=1500, households_per_host=50),
-        "split": Resolution(**SMALL),
-        "story_scale": 2000,
-        "scorecard": Sample(seeds=2, **SMALL),
-    }
-    return load_limits().model_copy(update={**usual, **changes})
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory):
-    made = Engine(small_limits(), cache=tmp_path_factory.mktemp("app-cache"))
-    made.start()
-    yield made
-    made.stop()
 
 
 def done(job, timeout=180):
@@ -64,7 +44,7 @@ def workers_at_rest(engine):
 
 
 def test_the_baseline_is_there_before_any_worker():
-    made = Engine(small_limits(), cache=None)
+    made = Engine(cache=None)
     assert not made.is_ready
     answer = made.baseline
     assert answer.final

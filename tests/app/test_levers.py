@@ -1,4 +1,7 @@
-"""A press on a control that was drawn before the last change still changes what is set now."""
+"""Every lever can be set by its control and reaches the world; a press on an old control still counts.
+
+That it then moves the outcomes it declares is shown in ``statistical/test_lever_signs.py``.
+"""
 
 from contextlib import nullcontext
 
@@ -6,24 +9,27 @@ import pytest
 import solara
 from app_server import ROOT
 
-from dashboard.engine import Choice, Engine, LeverChoice
+from abm.months import month_index
+from abm.policy.scenario import changed_world
+from dashboard.engine import Choice, LeverChoice
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.pages.levers.page import LeverBody
 from dashboard.shell.session import Session, provide_session
 from dashboard.shell.view import View
 
-LEVER = Catalogue(ROOT / "configs", load_limits()).lever("benefit_level")
+CONFIGS = ROOT / "configs"
+CATALOGUE = Catalogue(CONFIGS, load_limits())
 NL, PL = (LeverChoice("benefit_level", place, "2026-12", 0.5) for place in ("NL", "PL"))
 
 
 @pytest.fixture
-def opened():
-    """Return how to draw the controls of the lever: the session, and the handlers of the first drawing."""
+def opened(engine):
+    """Return how to draw the controls of a lever: the session, and the handlers of the first drawing."""
     closers = []
 
-    def open_(*levers):
-        engine = Engine(cache=None)  # not started: no workers
+    def open_(*levers, lever="benefit_level"):
         session = Session(
             "editor", engine, nullcontext(), View("levers", choices={"A": Choice(levers=levers)})
         )
@@ -31,7 +37,7 @@ def opened():
         @solara.component
         def Tab():
             provide_session(session)
-            LeverBody(session, LEVER)
+            LeverBody(session, CATALOGUE.lever(lever))
 
         container, tab = solara.render(Tab(), handle_error=False)
         closers.extend((tab.close, session.close))
@@ -43,13 +49,13 @@ def opened():
 
 
 def controls(container):
-    """Return, editor by editor, how each control tells a new value: value, place, month, who."""
+    """Return, editor by editor, what each control calls: value, place, month, who."""
     editors = [found for found in walk(container) if "levers-editor" in (getattr(found, "class_", "") or "")]
     return [
         [
-            one._event_callbacks["chosen"]
+            next(iter(one._event_callbacks.values()))
             for one in walk(editor)
-            if "chosen" in getattr(one, "_event_callbacks", {})
+            if getattr(one, "_event_callbacks", {})
         ]
         for editor in editors
     ]
@@ -63,7 +69,7 @@ def walk(widget):
 
 
 def test_quick_changes_of_a_lever_that_is_set_all_count(opened):
-    session, [[value, place, month, who]] = opened(NL)
+    session, [[value, place, month, who, *_]] = opened(NL)
     place("EU")
     month("2027-03")
     value(0.8)
@@ -74,7 +80,7 @@ def test_quick_changes_of_a_lever_that_is_set_all_count(opened):
 
 
 def test_quick_changes_before_the_first_value_all_count(opened):
-    session, [[value, place, month, who]] = opened()
+    session, [[value, place, month, who, *_]] = opened()
     place("DE")
     month("2027-03")
     who("newcomers")
@@ -93,3 +99,26 @@ def test_each_editor_changes_its_own_place(opened):
         LeverChoice("benefit_level", "PL", "2026-12", 0.9),
         LeverChoice("benefit_level", "SE", "2027-03", 0.5),
     )
+
+
+@pytest.mark.parametrize("lever", CATALOGUE.levers, ids=lambda lever: lever["id"])
+def test_every_lever_is_set_by_its_control_and_reaches_the_world(opened, lever):
+    value = lever["example"]
+    if lever["is_month"]:
+        given = value = "2028-04"
+    elif lever["is_switch"]:
+        value = 0.0 if lever["neutral"] in (1, None) else 1.0
+        given = str(int(value))
+    else:
+        given = {} if lever["neutral"] is None else value
+    session, [[set_value, *_]] = opened(lever=lever["id"])
+    set_value(given)
+    [setting] = session.choice.levers
+    assert (setting.lever, setting.place, setting.value) == (lever["id"], lever["example_place"], value)
+    assert CATALOGUE.check(session.choice) == []
+    until = month_index(session.choice.until)
+    plain, changed = (
+        changed_world(CONFIGS, until, changes_of_choice(CONFIGS, choice)).policy.digest
+        for choice in (Choice(), session.choice)
+    )
+    assert plain != changed
