@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.months import month_index
-from experiments.ensemble.pool import in_order
+from experiments.ensemble.pool import run_in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,6 @@ def forecasts(
     from calibration.validation.forecasts import Forecasts
 
     shared = (world, settings, tuple(origins), horizon)
-    by_seed = in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
+    by_seed = run_in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
     seen, blind, hindcast = map(np.stack, zip(*by_seed, strict=True))
     return Forecasts(np.asarray(origins, dtype=np.int64), seen, blind, hindcast)

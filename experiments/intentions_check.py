@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.ensemble.pool import in_order
+from experiments.ensemble.pool import run_in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def intentions(
         family: Cuts(here.to_return[rows], here.to_stay[rows], here.onward[rows])
         for family, here in everything.items()
     }
-    parts = in_order(one_run, (world, settings), seeds, processes)
+    parts = run_in_order(one_run, (world, settings), seeds, processes)
     runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
     checked = check_targets(runs, settings.start, cuts, world, load_targets(root, world))
     return prediction_table(checked, np.random.default_rng(1))

@@ -33,7 +33,7 @@ CONVENTIONS = {
 }
 
 
-def identity(world: "World", settings: "RunSettings", seeds: Sequence[int]) -> dict[str, Any]:
+def run_identity(world: "World", settings: "RunSettings", seeds: Sequence[int]) -> dict[str, Any]:
     """Return all that decides the tables of a run; two runs with the same identity give the same bytes."""
     return {
         "scenario": settings.scenario,
@@ -49,7 +49,7 @@ def identity(world: "World", settings: "RunSettings", seeds: Sequence[int]) -> d
     }
 
 
-def manifest(
+def run_manifest(
     world: "World",
     settings: "RunSettings",
     seeds: Sequence[int],
@@ -78,7 +78,7 @@ def manifest(
     return {
         "kind": KIND,
         "format": FORMAT,
-        **identity(world, settings, seeds),
+        **run_identity(world, settings, seeds),
         "data_date": world.data_date,
         "periods": periods(world, settings),
         "conventions": CONVENTIONS,

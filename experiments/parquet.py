@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.ensemble.pool import note
+from experiments.ensemble.worker import note_step
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
 
-type Tables = dict[str, pa.Table]
+type RunTables = dict[str, pa.Table]
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 """Text with few distinct values. In the file it is plain text, compressed by a dictionary."""
@@ -79,20 +79,20 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def run_seed(world: "World", settings: "RunSettings", seed: int) -> Tables:
+def run_tables(world: "World", settings: "RunSettings", seed: int) -> RunTables:
     """Run one seed and return its tables; every simulated month is noted."""
     from abm.api import run
 
-    results = run(world, settings, seed, on_month=lambda *_: note())
+    results = run(world, settings, seed, on_month=lambda *_: note_step())
     return {name: to_arrow(name, results.tables[name]) for name in SCHEMAS}
 
 
-def joined(parts: Sequence[Mapping[str, pa.Table]]) -> Tables:
+def joined_tables(parts: Sequence[Mapping[str, pa.Table]]) -> RunTables:
     """Return the tables of several seeds one below the other, in the order given."""
     return {name: pa.concat_tables([part[name] for part in parts]).unify_dictionaries() for name in SCHEMAS}
 
 
-def write(table: pa.Table, path: Path) -> None:
+def write_run_table(table: pa.Table, path: Path) -> None:
     """Write a table as Parquet; equal tables give equal files (with one version of pyarrow).
 
     One row group per seed, so that a reader can fetch one seed alone. The Arrow schema is left out:
@@ -114,7 +114,7 @@ def _by_seed(table: pa.Table) -> list[pa.Table]:
     ]
 
 
-def read(path: Path) -> pa.Table:
+def read_run_table(path: Path) -> pa.Table:
     """Return a stored table; its text columns are dictionaries."""
     names = [field.name for field in SCHEMAS[path.stem] if pa.types.is_dictionary(field.type)]
     return pq.read_table(path, read_dictionary=names)

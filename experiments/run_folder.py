@@ -75,7 +75,7 @@ def check_place(place: Path) -> None:
     present = {str(found.relative_to(place)) for found in place.rglob("*") if not found.is_dir()}
     if not any(place.iterdir()):
         return
-    manifest = read_manifest(place)
+    manifest = read_run_manifest(place)
     if manifest is None:
         raise EweaError(
             f"--out {place}: the folder is not empty and is not the folder of a run. Nothing was changed; "
@@ -88,7 +88,7 @@ def check_place(place: Path) -> None:
         )
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
+def read_run_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a run folder, or None if the folder is not one."""
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.ensemble.files import write_json
-from experiments.ensemble.pool import Pool, cores, in_order
+from experiments.ensemble.pool import Pool, run_in_order
+from experiments.ensemble.worker import cores
 from experiments.progress import progress
 from experiments.run_folder import MANIFEST, check_place, new_run_folder
 from experiments.wording.sentences import counted
 
 if TYPE_CHECKING:
     from abm.data.world import World
-    from experiments.parquet import Tables
+    from experiments.parquet import RunTables
 
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
@@ -98,24 +99,24 @@ def run_scenario(
 
 def _default_place(world: "World", settings: RunSettings, seeds: Sequence[int]) -> Path:
     from experiments.ensemble.identity import short_hash
-    from experiments.manifest import identity
+    from experiments.manifest import run_identity
 
-    return RESULTS / f"{settings.scenario}-{short_hash(identity(world, settings, seeds))}"
+    return RESULTS / f"{settings.scenario}-{short_hash(run_identity(world, settings, seeds))}"
 
 
-def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: Pool | None) -> "Tables":
+def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: Pool | None) -> "RunTables":
     """Return the five tables of all seeds, with progress on standard error."""
-    from experiments.parquet import joined, run_seed
+    from experiments.parquet import joined_tables, run_tables
 
     n_months = settings.until - settings.start
     with progress(n_months * len(seeds), f"{settings.scenario}, {counted(len(seeds), 'seed')}") as meter:
-        parts = in_order(run_seed, (world, settings), seeds, 1, on_note=meter.advance, pool=pool)
-    return joined(parts)
+        parts = run_in_order(run_tables, (world, settings), seeds, 1, on_note=meter.advance, pool=pool)
+    return joined_tables(parts)
 
 
 def _fill(
     folder: Path,
-    tables: "Tables",
+    tables: "RunTables",
     world: "World",
     settings: RunSettings,
     seeds: Sequence[int],
@@ -131,7 +132,7 @@ def _fill(
     from experiments.summary import summarise
 
     for name, table in tables.items():
-        parquet.write(table, folder / f"{name}.parquet")
+        parquet.write_run_table(table, folder / f"{name}.parquet")
     series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
     figures = summarise(series, world, settings)
     write_json(folder / "summary.json", figures)
@@ -139,6 +140,6 @@ def _fill(
     files = manifest.describe_files(folder)
     write_json(
         folder / MANIFEST,
-        manifest.manifest(world, settings, seeds, started=started, processes=processes, files=files),
+        manifest.run_manifest(world, settings, seeds, started=started, processes=processes, files=files),
     )
     return figures

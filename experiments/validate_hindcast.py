@@ -82,7 +82,7 @@ def validate_hindcast(
     from calibration.fit.averaged_difference import YEAR
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from calibration.validation.scoring import score_window
-    from experiments.ensemble.pool import cores
+    from experiments.ensemble.worker import cores
     from experiments.forecast_runs import forecasts
     from experiments.intentions_check import as_rows, intentions, last_survey
     from experiments.progress import progress

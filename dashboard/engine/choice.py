@@ -129,9 +129,9 @@ class Choice:
     @property
     def key(self) -> str:
         """SHA-256 of the choice, the model, the configuration and the samples of :mod:`limits`."""
-        from dashboard.engine.identity import key_of
+        from dashboard.engine.identity import choice_key
 
-        return key_of(self)
+        return choice_key(self)
 
     def with_war(self, war: str) -> "Choice":
         """Return the choice with another course of the war."""

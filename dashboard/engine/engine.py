@@ -53,7 +53,7 @@ class Engine:
         self._started = False
         self._start_lock = threading.Lock()
         self.version = _release()
-        self.data_date = str(shipped.manifest().get("data_date", ""))
+        self.data_date = str(shipped.shipped_manifest().get("data_date", ""))
         self.stale = shipped.why_stale()
         self._baseline = self._make(Choice(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
         if not self.stale and self._fits(shipped.baseline(), FULL):

@@ -112,7 +112,7 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     from abm.months import month_label
     from abm.policy.scenario import scenario_world
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
-    from experiments.ensemble.pool import cores
+    from experiments.ensemble.worker import cores
     from experiments.intentions_check import intentions, last_survey
     from experiments.uncertainty import covered
 

@@ -32,7 +32,7 @@ def identity() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def key_of(choice: "Choice") -> str:
+def choice_key(choice: "Choice") -> str:
     """Return the SHA-256 (hexadecimal) under which the answer to a choice is kept."""
     content = json.dumps({"choice": asdict(choice), **identity()}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()

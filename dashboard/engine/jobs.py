@@ -4,13 +4,10 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from dashboard.engine.choice import Choice
 from dashboard.engine.user_message import UserMessage
-
-if TYPE_CHECKING:
-    from dashboard.engine.queue import Run
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +59,8 @@ class Job:
         The latest answer.
     message : UserMessage or None
         Why it failed.
+    run : Run or None
+        What simulates the answer, while it does.
     """
 
     def __init__(self, session: str, slot: str, choice: Choice, notifier: Notifier) -> None:
@@ -71,7 +70,7 @@ class Job:
         self.progress = 0.0
         self.answer: Any = None
         self.message: UserMessage | None = None
-        self.run: Run | None = None
+        self.run: Any = None
         self._notifier = notifier
         self._changed = threading.Condition()
         self._listeners: list[Callable[[Job], None]] = []

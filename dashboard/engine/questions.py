@@ -13,7 +13,7 @@ from dashboard.engine.limits import Limits
 from dashboard.engine.queue import SideRun
 from dashboard.engine.split import SEEDS, Split
 from dashboard.engine.user_message import UserMessage, user_message
-from dashboard.engine.work import IndicatorEffect, SplitSeed, Story
+from dashboard.engine.work import IndicatorEffect, SplitSeed, StoryOfSeed
 from experiments.scorecard.files import load_scorecard
 
 
@@ -53,7 +53,7 @@ def story(limits: Limits, choice: Choice, household: str, seed: int, place: str)
         return user_message("story_needs_choice")
     seed = max(1, min(int(seed), limits.full.seeds))
     resolution = limits.first.model_copy(update={"scale": limits.story_scale}).resolution
-    work = Story(choice, str(household)[:30], str(place)[:10], resolution, seed)
+    work = StoryOfSeed(choice, str(household)[:30], str(place)[:10], resolution, seed)
     key = f"story-{choice.key}-{work.household}-{work.place}-{seed}"
     return SideRun(key, [work], [seed % limits.workers], lambda results: results[0])
 

@@ -23,7 +23,7 @@ REMAKE = "ewea app --precompute"
 
 
 @lru_cache(maxsize=2)
-def manifest(folder: Path = FOLDER) -> dict[str, Any]:
+def shipped_manifest(folder: Path = FOLDER) -> dict[str, Any]:
     """Return what the shipped files were made of.
 
     Raises
@@ -39,7 +39,7 @@ def manifest(folder: Path = FOLDER) -> dict[str, Any]:
     return found
 
 
-def read(name: str, folder: Path = FOLDER) -> bytes:
+def read_shipped(name: str, folder: Path = FOLDER) -> bytes:
     """Return a shipped file whose checksum fits the manifest.
 
     Raises
@@ -47,7 +47,7 @@ def read(name: str, folder: Path = FOLDER) -> bytes:
     EweaError
         If it is missing or was changed.
     """
-    about = manifest(folder)["files"].get(name, {})
+    about = shipped_manifest(folder)["files"].get(name, {})
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
@@ -60,16 +60,16 @@ def read(name: str, folder: Path = FOLDER) -> bytes:
 @lru_cache(maxsize=8)
 def document(name: str) -> Any:
     """Return a shipped JSON document."""
-    return json.loads(read(name))
+    return json.loads(read_shipped(name))
 
 
 @lru_cache(maxsize=1)
 def baseline() -> Bundle:
     """Return the shipped baseline."""
-    return from_bytes(read(BASELINE))
+    return from_bytes(read_shipped(BASELINE))
 
 
 def why_stale() -> list[str]:
     """Return what differs between the shipped files and the running model; empty if nothing does."""
-    made = manifest()["identity"]
+    made = shipped_manifest()["identity"]
     return [name for name, value in identity().items() if made.get(name) != value]

@@ -74,7 +74,7 @@ class SplitSeed:
 
 
 @dataclass(frozen=True)
-class Story:
+class StoryOfSeed:
     """Follow one household with and without a choice."""
 
     choice: Choice
@@ -107,4 +107,4 @@ class IndicatorEffect:
         return effect(desk, self.choice, self.indicator, self.steps, self.resolution, self.seed)
 
 
-Work = Prepare | Pair | SplitSeed | Story | IndicatorEffect
+Work = Prepare | Pair | SplitSeed | StoryOfSeed | IndicatorEffect

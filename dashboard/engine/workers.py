@@ -15,7 +15,7 @@ from dashboard.engine.kept_uploads import upload_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import Queue, Run, Task, WarmUp
 from dashboard.engine.user_message import UserMessage, user_message
-from experiments.ensemble.pool import DONE, NAME, READY, REFUSED, Worker
+from experiments.ensemble.worker import DONE, NAME, READY, REFUSED, Worker
 
 log = logging.getLogger(__name__)
 

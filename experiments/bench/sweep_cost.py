@@ -18,8 +18,8 @@ from typing import Any
 
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
-from experiments.ensemble.pool import ONE_CORE
 from experiments.ensemble.store import ROWS
+from experiments.ensemble.worker import ONE_CORE
 
 DESIGN = """\
 id: cost

@@ -18,7 +18,7 @@ from calibration.fit.design import sobol_normal, tasks_of
 from calibration.fit.prior import Prior, hindcast_prior
 from calibration.fit.settings import CalibrationSettings
 from experiments.ensemble.identity import source_digest
-from experiments.ensemble.resume import Progress, Summary, run_tasks
+from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
 from experiments.ensemble.store import Store
 
 Floats = NDArray[np.float64]
@@ -84,7 +84,7 @@ def fill_bank(
     *,
     workers: int = 0,
     scheduler: str | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TaskProgress], None] | None = None,
     repair: bool = False,
 ) -> tuple[Bank, Summary]:
     """Run what is missing of the design and return the bank.

@@ -21,7 +21,8 @@ from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Teller
 from experiments.calibrate.tables import MOVED
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.pool import cores, in_order
+from experiments.ensemble.pool import run_in_order
+from experiments.ensemble.worker import cores
 
 Floats = NDArray[np.float64]
 
@@ -98,7 +99,7 @@ def recovery_of(given: Inputs, bank: Bank, processes: int) -> Recovery:
     settings = given.settings
     arguments = (settings.recovery_particles.value, settings.recovery_moves.value)
     # The problem holds closures, which plain pickle cannot hand on.
-    pairs = in_order(_one, (cloudpickle.dumps(reduced), *arguments), jobs, processes)
+    pairs = run_in_order(_one, (cloudpickle.dumps(reduced), *arguments), jobs, processes)
     return summarise(names, pairs)
 
 

@@ -30,8 +30,8 @@ from experiments.calibrate.bank import TASK, Bank, context_of, fill_bank, source
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.written import central_text, draws_text
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.resume import Progress, run_tasks
-from experiments.ensemble.store import Store, new_manifest, read_manifest
+from experiments.ensemble.resume import TaskProgress, run_tasks
+from experiments.ensemble.store import Store, new_manifest, read_store_manifest
 from experiments.progress import duration
 
 Floats = NDArray[np.float64]
@@ -257,7 +257,7 @@ def fresh_store(folder: Path, context: dict[str, Any], task: str = TASK) -> Stor
     EweaError
         If another process writes to it, or the folder is no store.
     """
-    found = read_manifest(folder)
+    found = read_store_manifest(folder)
     if found is not None and found["fingerprint"] != new_manifest(task, context, None)["fingerprint"]:
         with Store.open(folder, found["function"], found["context"], found["fingerprint"], repair=True):
             shutil.rmtree(folder)
@@ -370,7 +370,7 @@ class Teller:
         """Return a listener that writes a line after every twentieth of the work."""
         said = -1
 
-        def listen(now: Progress) -> None:
+        def listen(now: TaskProgress) -> None:
             nonlocal said
             part = now.ended * 20 // max(now.total, 1)
             if part > said:

@@ -16,7 +16,7 @@ from abm.policy.scenario import Component, changes_of
 from experiments.comparison.outcomes import CHANNELS, OUTCOMES
 from experiments.comparison.runs import COARSE_PER_HOST, COARSE_SCALE, Found, Task, own_players, run_seed
 from experiments.comparison.shapley import fitted_to, shapley
-from experiments.ensemble.pool import in_order
+from experiments.ensemble.pool import run_in_order
 
 Array = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ def compare(
         if n > 1:
             chosen = list(seeds)[: COARSE_SEEDS.get(n, 2)]
             tasks += [Task(root, base, (name,), coarse, seed, coarse=True) for seed in chosen]
-    found: list[Found] = in_order(
+    found: list[Found] = run_in_order(
         run_seed, (), tasks, processes,
         on_done=None if on_seed is None else lambda n: on_seed(n, len(tasks)),
     )  # fmt: skip

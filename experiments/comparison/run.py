@@ -19,7 +19,7 @@ from experiments.comparison.figure import draw
 from experiments.comparison.outcomes import OUTCOMES
 from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import short_hash
-from experiments.ensemble.pool import ONE_CORE, cores
+from experiments.ensemble.worker import ONE_CORE, cores
 from experiments.progress import progress
 from experiments.run_folder import MANIFEST, check_place, new_run_folder
 from experiments.run_scenario import RESULTS
@@ -94,16 +94,20 @@ def run_comparison(
 
         comparisons = compare(configs, base, others, settings, seeds, processes, note)
     document = as_json(comparisons, world, places)
-    mark = short_hash([manifest.identity(world, settings, list(seeds)), list(others)])
+    mark = short_hash([manifest.run_identity(world, settings, list(seeds)), list(others)])
     place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
     with new_run_folder(place) as folder:
         for comparison in comparisons:
-            parquet.write(_table(comparison, world, seeds), folder / f"difference-{comparison.other}.parquet")
-            parquet.write(_groups(comparison, world, seeds), folder / f"groups-{comparison.other}.parquet")
+            parquet.write_run_table(
+                _table(comparison, world, seeds), folder / f"difference-{comparison.other}.parquet"
+            )
+            parquet.write_run_table(
+                _groups(comparison, world, seeds), folder / f"groups-{comparison.other}.parquet"
+            )
             draw(folder / f"difference-{comparison.other}", comparison, world, settings)
         write_json(folder / "differences.json", document)
         files = manifest.describe_files(folder)
-        about = manifest.manifest(
+        about = manifest.run_manifest(
             world, settings, list(seeds), started=started, processes=processes, files=files
         )
         write_json(folder / MANIFEST, {**about, "compared": [base, *others]})

@@ -24,8 +24,8 @@ from experiments.ensemble.identity import (
     model_digest,
     source_digest,
 )
-from experiments.ensemble.resume import Progress, Summary, run_tasks
-from experiments.ensemble.store import MANIFEST, Store, read_manifest
+from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
+from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
 from experiments.run_scenario import RESULTS
 
 TASK = "experiments.designs.simulate:simulate"
@@ -158,7 +158,7 @@ class Sweep:
         EweaError
             Naming the first difference.
         """
-        stored = read_manifest(self.folder) if self.folder.is_dir() else None
+        stored = read_store_manifest(self.folder) if self.folder.is_dir() else None
         if stored is None:
             return
         before = stored["context"]
@@ -182,7 +182,7 @@ class Sweep:
         *,
         workers: int = 0,
         scheduler: str | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: Callable[[TaskProgress], None] | None = None,
         retry_failed: bool = False,
     ) -> Summary:
         """Run what is missing; see :func:`experiments.ensemble.resume.run_tasks`."""

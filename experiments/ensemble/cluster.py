@@ -18,8 +18,18 @@ from distributed.client import FutureCancelledError
 
 from abm.errors import EweaError
 from experiments.ensemble.identity import model_digest
-from experiments.ensemble.pool import ONE_CORE, TICK_SECONDS, ended_from_outside
-from experiments.ensemble.tasks import Chunks, Job, Outcome, Outcomes, Todo, call, load
+from experiments.ensemble.tasks import (
+    TICK_SECONDS,
+    Batch,
+    Chunks,
+    TaskResult,
+    TaskResults,
+    Todo,
+    call,
+    ended_from_outside,
+    function_named,
+)
+from experiments.ensemble.worker import ONE_CORE
 
 CONNECT_SECONDS = 10
 
@@ -63,8 +73,8 @@ class OwnClient(Client):
         """Do nothing."""
 
 
-def run_cluster(job: Job, address: str, retries: int) -> Outcomes:
-    """Run a job on a Dask cluster, by the address of its scheduler (``tcp://host:port``).
+def run_cluster(batch: Batch, address: str, retries: int) -> TaskResults:
+    """Run a batch on a Dask cluster, by the address of its scheduler (``tcp://host:port``).
 
     Raises
     ------
@@ -72,7 +82,7 @@ def run_cluster(job: Job, address: str, retries: int) -> Outcomes:
         If the scheduler does not answer or goes away, it has no workers, or they run another version.
     """
     with _connected(address) as client:
-        yield from _Cluster(client, job, address, retries).outcomes()
+        yield from _Cluster(client, batch, address, retries).outcomes()
 
 
 @contextmanager
@@ -115,9 +125,9 @@ def _client(address: str) -> Client:
 
 
 class _Cluster:
-    def __init__(self, client: Client, job: Job, address: str, retries: int) -> None:
-        self._client, self._job, self._address, self._retries = client, job, address, retries
-        self._chunks = Chunks(job.todo, workers=1, groups=job.groups, seconds=CHUNK_SECONDS)
+    def __init__(self, client: Client, batch: Batch, address: str, retries: int) -> None:
+        self._client, self._batch, self._address, self._retries = client, batch, address, retries
+        self._chunks = Chunks(batch.todo, workers=1, groups=batch.groups, seconds=CHUNK_SECONDS)
         self._in_flight: dict[Future[Any], list[Todo]] = {}
         self._ended: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self._orphaned: list[Future[Any]] = []
@@ -128,12 +138,12 @@ class _Cluster:
         self._slots = 0
         self._quarantined = False
 
-    def outcomes(self) -> Iterator[Outcome | None]:
+    def outcomes(self) -> Iterator[TaskResult | None]:
         """Keep every worker supplied until all tasks are done."""
         with self._loss_in_words():
             # Sent once. A scattered context would be gone with the workers that hold it; as the result of a
             # task the scheduler makes it anew.
-            shared = self._client.submit(_same, self._job.shared, key=f"ewea-context-{self._run}")
+            shared = self._client.submit(_same, self._batch.shared, key=f"ewea-context-{self._run}")
             self._look_for_workers()
         while self._chunks or self._in_flight:
             with self._loss_in_words():
@@ -186,17 +196,17 @@ class _Cluster:
     def _submit(self, shared: Future[Any], chunk: list[Todo]) -> None:
         key = f"ewea-{self._run}-{uuid.uuid4().hex}"
         future = self._client.submit(
-            run_chunk, self._job.function, shared, chunk, self._digest, key=key, pure=False
+            run_chunk, self._batch.function, shared, chunk, self._digest, key=key, pure=False
         )
         self._in_flight[future] = chunk
         future.add_done_callback(self._ended.put)  # type: ignore[no-untyped-call]
 
-    def _received(self, future: Future[Any]) -> list[Outcome]:
+    def _received(self, future: Future[Any]) -> list[TaskResult]:
         """Return what came of a chunk; tasks of a chunk that was lost wait again."""
         try:
             if future.status in UNDER_WAY:
                 raise TimeoutError
-            found: list[Outcome] | str = future.result(timeout=CONNECT_SECONDS)
+            found: list[TaskResult] | str = future.result(timeout=CONNECT_SECONDS)
         except TimeoutError:  # its worker died before we had the result: Dask runs it once more
             self._orphaned.append(future)
             return []
@@ -218,7 +228,7 @@ class _Cluster:
             self._chunks.learn(outcome)
         return found
 
-    def _attributed(self, chunk: list[Todo], deaths: int) -> list[Outcome]:
+    def _attributed(self, chunk: list[Todo], deaths: int) -> list[TaskResult]:
         """Put back a chunk that was on workers that ended; return a failure if one task alone did it."""
         quarantined, self._quarantined = self._quarantined, False
         if not quarantined:  # another task of the chunk, or one that waited on the same worker
@@ -228,7 +238,7 @@ class _Cluster:
         key = chunk[0][0]
         self._deaths[key] += deaths
         if self._deaths[key] > self._retries:
-            return [Outcome(key, None, ended_from_outside(self._deaths[key]), 0.0)]
+            return [TaskResult(key, None, ended_from_outside(self._deaths[key]), 0.0)]
         self._chunks.put_back_alone(chunk[0])
         return []
 
@@ -244,7 +254,7 @@ class _Cluster:
             ) from error
 
 
-def run_chunk(name: str, shared: tuple[Any, ...], chunk: list[Todo], digest: str) -> list[Outcome] | str:
+def run_chunk(name: str, shared: tuple[Any, ...], chunk: list[Todo], digest: str) -> list[TaskResult] | str:
     """Run a chunk of tasks. Runs on a worker of Dask; returns a text if it must not run here."""
     if "numba" not in sys.modules:  # it refuses a change of mind later
         for variable in ONE_CORE:
@@ -253,7 +263,7 @@ def run_chunk(name: str, shared: tuple[Any, ...], chunk: list[Todo], digest: str
         if _MODEL_HERE() != digest:
             return "a worker has another version of the model than this process. Install the same on both."
         try:
-            function = load(name)
+            function = function_named(name)
         except EweaError as error:
             return str(error)
         return [call(function, shared, todo) for todo in chunk]

@@ -30,7 +30,7 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class StoredColumn:
     """Type and shape of one value of a task; ``shape`` is ``()`` for a number or a text."""
 
     dtype: str
@@ -41,7 +41,7 @@ class Column:
         return {"dtype": self.dtype, "shape": list(self.shape)}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> "Column":
+    def from_json(cls, content: Mapping[str, Any]) -> "StoredColumn":
         """Return the column of an entry of the manifest."""
         return cls(content["dtype"], tuple(content["shape"]))
 
@@ -50,7 +50,7 @@ class Column:
         return np.zeros((length, *self.shape), dtype=object if self.dtype == TEXT else self.dtype)
 
 
-def describe(values: Values) -> dict[str, Column]:
+def columns_in(values: Values) -> dict[str, StoredColumn]:
     """Return the columns that hold a result, by name.
 
     Raises
@@ -66,7 +66,7 @@ def describe(values: Values) -> dict[str, Column]:
                 f"{', '.join(OWN)}. Rename it."
             )
         if isinstance(value, str):
-            found[name] = Column(TEXT)
+            found[name] = StoredColumn(TEXT)
             continue
         array = np.asarray(value)
         if array.dtype.name not in NUMBERS:
@@ -76,11 +76,11 @@ def describe(values: Values) -> dict[str, Column]:
             )
         if array.size == 0:
             raise EweaError(f"result {name}: an array without elements cannot be stored. Leave it out.")
-        found[name] = Column(array.dtype.name, array.shape)
+        found[name] = StoredColumn(array.dtype.name, array.shape)
     return found
 
 
-def refuse_change(before: Mapping[str, Column], now: Mapping[str, Column]) -> None:
+def refuse_change(before: Mapping[str, StoredColumn], now: Mapping[str, StoredColumn]) -> None:
     """Refuse a result whose columns are not those of the store; the message names the first difference."""
     there, here = ({name: column.as_json() for name, column in side.items()} for side in (before, now))
     if there != here:
@@ -90,7 +90,7 @@ def refuse_change(before: Mapping[str, Column], now: Mapping[str, Column]) -> No
         )
 
 
-def packed(columns: Mapping[str, Column], values: Values) -> tuple[str, bytes]:
+def packed(columns: Mapping[str, StoredColumn], values: Values) -> tuple[str, bytes]:
     """Return a result as JSON of its texts, and its numbers one after the other, compressed."""
     record = np.zeros(1, _record(columns))
     for name in record.dtype.names or ():
@@ -102,7 +102,7 @@ def packed(columns: Mapping[str, Column], values: Values) -> tuple[str, bytes]:
 def unpack(
     into: Mapping[str, np.ndarray],
     rows: Sequence[int],
-    columns: Mapping[str, Column],
+    columns: Mapping[str, StoredColumn],
     texts: str,
     numbers: bytes,
 ) -> None:
@@ -116,5 +116,5 @@ def unpack(
             into[name][list(rows)] = record[name][0]
 
 
-def _record(columns: Mapping[str, Column]) -> np.dtype[Any]:
+def _record(columns: Mapping[str, StoredColumn]) -> np.dtype[Any]:
     return np.dtype([(name, c.dtype, c.shape) for name, c in sorted(columns.items()) if c.dtype != TEXT])

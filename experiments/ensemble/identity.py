@@ -9,7 +9,7 @@ from typing import Any
 
 from abm.errors import EweaError
 
-type Task = Mapping[str, Any]
+type TaskJson = Mapping[str, Any]
 """One piece of work as plain JSON, for example ``{"row": 17, "seed": 3, "theta": {...}}``."""
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def short_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def task_key(function: str, fingerprint: str, task: Task) -> str:
+def task_key(function: str, fingerprint: str, task: TaskJson) -> str:
     """Return the key of a task: SHA-256, 64 hexadecimal digits.
 
     Parameters

@@ -1,174 +1,46 @@
-"""The one pool of worker processes: their start, one core each, warm-up, blame of a killed task, their end.
+"""The one pool of worker processes: it deals out tasks and blames the one at which a process was killed.
 
 The processes are our own: two of them are there in 1 s where a local Dask cluster takes 6 s to load, start
 and stop, and a pipe tells which task a killed one was at. Dask carries the same tasks to other machines
 (:mod:`experiments.ensemble.cluster`). The workers of the app are these too; only its queue is another.
 """
 
-import multiprocessing
-import os
-import signal
-import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from contextvars import ContextVar
-from importlib import import_module
-from multiprocessing import resource_tracker
+from contextlib import closing
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from abm.errors import EweaError
-from experiments.ensemble.tasks import Chunks, Job, Outcome, Outcomes, Todo, call, load, name_of
+from experiments.ensemble.tasks import (
+    TICK_SECONDS,
+    Batch,
+    Chunks,
+    TaskResult,
+    TaskResults,
+    Todo,
+    call,
+    ended_from_outside,
+    function_named,
+    name_of,
+)
+from experiments.ensemble.worker import FAILED, NAME, NOTE, READY, REFUSED, Worker, cores, step_listener
 
-NAME = "ewea-worker"
-"""Name of every process of ours."""
-
-ONE_CORE = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""Variables that numba and the linear algebra read when they are imported."""
-
-TICK_SECONDS = 1.0
 FALSE_STARTS = 5
 """Processes in a row that may end before they are ready; more than that is no accident."""
 
 SERIAL = "serial"
 """In place of the address of a scheduler: one task after the other, in this process."""
 
-PREPARE, WORK = "prepare", "work"
-"""What a worker is told."""
 
-READY, DONE, REFUSED, FAILED, NOTE = "ready", "done", "refused", "failed", "note"
-"""First word of what a worker answers."""
-
-_listener: ContextVar[Callable[[], None] | None] = ContextVar("listener", default=None)
-
-
-def note() -> None:
-    """Say from within a task that a step of it is done (a simulated month)."""
-    listener = _listener.get()
-    if listener is not None:
-        listener()
-
-
-def cores() -> int:
-    """Return the number of processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class Worker:
-    """A process at the other end of a pipe. It has one core, and Ctrl-C is for its parent to answer.
-
-    Parameters
-    ----------
-    name : str
-        Of the process.
-    preload : sequence of str
-        Modules it imports while we do something else.
-
-    Attributes
-    ----------
-    ready : bool
-        Whether it said that it is prepared.
-    """
-
-    def __init__(self, name: str = NAME, preload: Sequence[str] = ()) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.started, self.ready = time.monotonic(), False
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, preload), name=name, daemon=True)
-        with _settings_of_children():
-            self.process.start()
-        theirs.close()
-
-    def prepare(self, setup: str, *arguments: Any) -> None:
-        """Have ``setup(*arguments)`` called; what it returns will be called with every task."""
-        self.ready = False
-        self._send((PREPARE, (setup, arguments)))
-
-    def work(self, tasks: Sequence[Any]) -> None:
-        """Hand out tasks; one answer comes back for each."""
-        self._send((WORK, tasks))
-
-    def _send(self, content: Any) -> None:
-        # One that has just died is noticed when we read from it, and replaced there.
-        with suppress(BrokenPipeError, ConnectionResetError):
-            self.pipe.send(content)
-
-    def end(self, patience: float = 0) -> int | None:
-        """End it and return its exit code. Workers write no file: nothing is lost, nothing half-written."""
-        self.pipe.close()
-        if self.process.pid is not None:
-            self.process.join(patience)  # one that ends by itself keeps its own exit code
-            self.process.kill()
-            self.process.join()
-        code = self.process.exitcode
-        self.process.close()
-        return code
-
-
-@contextmanager
-def _settings_of_children() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in ONE_CORE}
-    os.environ.update(dict.fromkeys(ONE_CORE, "1"))
-    # Ctrl-C reaches the whole group; children inherit the mask and leave the decision to us. The tracker of
-    # multiprocessing lifts the mask when it starts, so it starts before.
-    resource_tracker.ensure_running()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
-
-
-def _serve(pipe: Connection, preload: Sequence[str]) -> None:
-    """Answer until the other end is gone. Runs in a process of its own."""
-    for name in preload:
-        import_module(name)
-    answer: Callable[[Any], Any] | None = None
-    try:
-        _listener.set(lambda: pipe.send((NOTE, None)))
-        while True:
-            word, content = pipe.recv()
-            if word == PREPARE:
-                setup, arguments = content
-                try:
-                    answer = load(setup)(*arguments)
-                except EweaError as error:
-                    pipe.send((REFUSED, error))
-                    return
-                pipe.send((READY, None))
-            else:
-                assert answer is not None
-                for task in content:
-                    pipe.send(_answered(answer, task))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # the parent is gone or has all it needs
-
-
-def _answered(answer: Callable[[Any], Any], task: Any) -> tuple[str, Any]:
-    try:
-        return DONE, answer(task)
-    except EweaError as error:
-        return REFUSED, error
-    except (BrokenPipeError, ConnectionResetError):
-        raise
-    except Exception:
-        return FAILED, traceback.format_exc()
-
-
-def caller(function: str, shared: tuple[Any, ...]) -> Callable[[Todo], Outcome]:
-    """Return what answers the tasks of a job; the setup of the workers of a :class:`Pool`."""
-    loaded = load(function)
+def caller(function: str, shared: tuple[Any, ...]) -> Callable[[Todo], TaskResult]:
+    """Return what answers the tasks of a batch; the setup of the workers of a :class:`Pool`."""
+    loaded = function_named(function)
     return lambda todo: call(loaded, shared, todo)
 
 
 class Pool:
-    """Workers that share the tasks of one job after the other. Leave the ``with`` block and they are gone.
+    """Workers that share the tasks of one batch after the other. Leave the ``with`` block and they are gone.
 
     They start at once, so that they load the model while we read the data.
 
@@ -198,17 +70,17 @@ class Pool:
             worker.end()
         self._workers.clear()
 
-    def _fill(self, job: Job | None = None) -> None:
+    def _fill(self, batch: Batch | None = None) -> None:
         while len(self._workers) < self.size:
             worker = Worker(NAME, self._preload)
             self._workers[worker.pipe] = worker
-            if job is not None:
-                worker.prepare(name_of(caller), job.function, job.shared)
+            if batch is not None:
+                worker.prepare(name_of(caller), batch.function, batch.shared)
 
     def outcomes(
-        self, job: Job, retries: int = 0, on_note: Callable[[], None] | None = None
-    ) -> Iterator[Outcome | None]:
-        """Run a job; give its outcomes in the order in which they end.
+        self, batch: Batch, retries: int = 0, on_note: Callable[[], None] | None = None
+    ) -> Iterator[TaskResult | None]:
+        """Run a batch; give its outcomes in the order in which they end.
 
         Parameters
         ----------
@@ -222,9 +94,9 @@ class Pool:
         EweaError
             If the function cannot be imported, or processes end as soon as they start.
         """
-        chunks, deaths, self._false_starts = Chunks(job.todo, self.size, job.groups), Counter[str](), 0
+        chunks, deaths, self._false_starts = Chunks(batch.todo, self.size, batch.groups), Counter[str](), 0
         for worker in self._workers.values():
-            worker.prepare(name_of(caller), job.function, job.shared)
+            worker.prepare(name_of(caller), batch.function, batch.shared)
         self._chunk_of = {}
         while chunks or any(self._chunk_of.values()):
             for pipe, worker in self._workers.items():
@@ -239,7 +111,7 @@ class Pool:
                 try:
                     word, content = pipe.recv()
                 except (EOFError, OSError):
-                    yield self._replaced(pipe, job, chunks, deaths, retries)
+                    yield self._replaced(pipe, batch, chunks, deaths, retries)
                     continue
                 if word == READY:
                     self._workers[pipe].ready, self._false_starts = True, 0
@@ -257,8 +129,8 @@ class Pool:
                     yield content
 
     def _replaced(
-        self, pipe: Connection, job: Job, chunks: Chunks, deaths: Counter[str], retries: int
-    ) -> Outcome | None:
+        self, pipe: Connection, batch: Batch, chunks: Chunks, deaths: Counter[str], retries: int
+    ) -> TaskResult | None:
         """Put a worker in the place of one that ended; return an outcome if its task ended once too many."""
         worker, chunk = self._workers.pop(pipe), self._chunk_of.pop(pipe, [])
         chunks.forget(pipe)
@@ -268,7 +140,7 @@ class Pool:
             self._false_starts += 1
             if self._false_starts > FALSE_STARTS:
                 raise EweaError(
-                    f"{job.function}: processes end as soon as they start (exit code {code}); the reason "
+                    f"{batch.function}: processes end as soon as they start (exit code {code}); the reason "
                     "stands above, or memory is short. Use fewer processes."
                 )
         elif chunk:
@@ -276,20 +148,14 @@ class Pool:
             deaths[key] += 1
             if deaths[key] > retries:
                 del chunk[0]
-                outcome = Outcome(key, None, ended_from_outside(deaths[key]), 0.0)
+                outcome = TaskResult(key, None, ended_from_outside(deaths[key]), 0.0)
             chunks.put_back(chunk)
         if chunks:
-            self._fill(job)
+            self._fill(batch)
         return outcome
 
 
-def ended_from_outside(times: int) -> str:
-    """Return the failure of a task whose worker was killed each time."""
-    often = f", {times} times" if times > 1 else ""
-    return f"the process that ran it was ended from outside{often}; most often memory ran out"
-
-
-def in_order(
+def run_in_order(
     function: Callable[..., Any],
     shared: tuple[Any, ...],
     tasks: Sequence[Any],
@@ -312,7 +178,7 @@ def in_order(
     on_done : callable, optional
         Called with the number of tasks done.
     on_note : callable, optional
-        Called for every :func:`note` of a task.
+        Called for every :func:`note_step` of a task.
     pool : Pool, optional
         Workers that were started before; they count as ``processes``.
 
@@ -324,20 +190,22 @@ def in_order(
     tell = on_done or (lambda n: None)
     if pool is None and min(processes, len(tasks)) <= 1:
         results = []
-        mark = _listener.set(on_note)
+        mark = step_listener.set(on_note)
         try:
             for task in tasks:
                 results.append(function(*shared, task))
                 tell(len(results))
         finally:
-            _listener.reset(mark)
+            step_listener.reset(mark)
         return results
     if pool is None:
         with Pool(min(processes, len(tasks))) as own:
-            return in_order(function, shared, tasks, processes, on_done=on_done, on_note=on_note, pool=own)
+            return run_in_order(
+                function, shared, tasks, processes, on_done=on_done, on_note=on_note, pool=own
+            )
     found: dict[str, Any] = {}
-    job = Job(name_of(function), shared, [(str(number), task) for number, task in enumerate(tasks)])
-    for outcome in pool.outcomes(job, on_note=on_note):
+    batch = Batch(name_of(function), shared, [(str(number), task) for number, task in enumerate(tasks)])
+    for outcome in pool.outcomes(batch, on_note=on_note):
         if outcome is None:
             continue
         if outcome.trace is not None:
@@ -352,8 +220,8 @@ def in_order(
     return [found[str(number)] for number in range(len(tasks))]
 
 
-def run_job(job: Job, *, workers: int, scheduler: str | None, retries: int) -> Outcomes:
-    """Run a job where it is asked for; close the generator and its workers are gone.
+def run_batch(batch: Batch, *, workers: int, scheduler: str | None, retries: int) -> TaskResults:
+    """Run a batch where it is asked for; close the generator and its workers are gone.
 
     Parameters
     ----------
@@ -372,14 +240,14 @@ def run_job(job: Job, *, workers: int, scheduler: str | None, retries: int) -> O
     if workers < 0:
         raise EweaError(f"--workers: found {workers}; allowed is 1 or more, or 0 for one per core.")
     if scheduler == SERIAL:
-        function = load(job.function)
-        for todo in job.todo:
-            yield call(function, job.shared, todo)
+        function = function_named(batch.function)
+        for todo in batch.todo:
+            yield call(function, batch.shared, todo)
     elif scheduler is None:
-        with Pool(min(workers or cores(), len(job.todo))) as pool:
-            yield from pool.outcomes(job, retries)
+        with Pool(min(workers or cores(), len(batch.todo))) as pool:
+            yield from pool.outcomes(batch, retries)
     else:
         from experiments.ensemble.cluster import run_cluster
 
-        with closing(run_cluster(job, scheduler, retries)) as outcomes:
+        with closing(run_cluster(batch, scheduler, retries)) as outcomes:
             yield from outcomes

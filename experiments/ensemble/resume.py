@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.ensemble.identity import Task, canonical, key_of_text
-from experiments.ensemble.pool import run_job
+from experiments.ensemble.identity import TaskJson, canonical, key_of_text
+from experiments.ensemble.pool import run_batch
 from experiments.ensemble.store import Store
-from experiments.ensemble.tasks import Job, Outcome, load
+from experiments.ensemble.tasks import Batch, TaskResult, function_named
 
 FLUSH_SECONDS = 5.0
 FLUSH_ROWS = 2_000
@@ -32,7 +32,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TaskProgress:
     """How far a run is. ``ended`` of ``total`` missing tasks have ended; times in seconds."""
 
     ended: int
@@ -44,14 +44,14 @@ class Progress:
 
 def run_tasks(
     store: Store,
-    tasks: Iterable[Task],
+    tasks: Iterable[TaskJson],
     *,
     workers: int = 0,
     scheduler: str | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[TaskProgress], None] | None = None,
     retries: int = 2,
     retry_failed: bool = False,
-    group_of: Callable[[Task], str] | None = None,
+    group_of: Callable[[TaskJson], str] | None = None,
 ) -> Summary:
     """Run every task that has no row in the store yet.
 
@@ -104,9 +104,9 @@ def run_tasks(
     old_failures = sum(key in design for key in store.failures())
     count = _Count(len(todo), began, on_progress)
     if todo:
-        load(store.function)  # a wrong name is better told before any worker starts
-        job = Job(store.function, (store.context,), todo, groups)
-        engine = run_job(job, workers=workers, scheduler=scheduler, retries=retries)
+        function_named(store.function)  # a wrong name is better told before any worker starts
+        batch = Batch(store.function, (store.context,), todo, groups)
+        engine = run_batch(batch, workers=workers, scheduler=scheduler, retries=retries)
         buffer = _Buffer(store, design)
         try:
             with closing(engine) as outcomes:
@@ -130,11 +130,11 @@ class _Buffer:
 
     def __init__(self, store: Store, texts: dict[str, str]) -> None:
         self._store, self._texts = store, texts
-        self._rows: list[tuple[str, Outcome]] = []
+        self._rows: list[tuple[str, TaskResult]] = []
         self._bytes = 0
         self._flushed = time.monotonic()
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: TaskResult) -> None:
         self._store.check(outcome)
         self._rows.append((self._texts[outcome.key], outcome))
         self._bytes += sum(np.asarray(value).nbytes for value in (outcome.value or {}).values())
@@ -153,14 +153,14 @@ class _Buffer:
 class _Count:
     """Counts outcomes and tells whoever wants to know."""
 
-    def __init__(self, total: int, began: float, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, total: int, began: float, on_progress: Callable[[TaskProgress], None] | None) -> None:
         self.total, self.began, self._tell = total, began, on_progress
         self.ended = self.failed = 0
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: TaskResult) -> None:
         self.ended += 1
         self.failed += outcome.error is not None
         if self._tell is not None:
             seconds = time.monotonic() - self.began
             left = seconds * (self.total - self.ended) / self.ended
-            self._tell(Progress(self.ended, self.total, self.failed, seconds, left))
+            self._tell(TaskProgress(self.ended, self.total, self.failed, seconds, left))

@@ -4,45 +4,30 @@
 driver writes, in transactions; others may read meanwhile. Every row carries a mark, so that damage shows.
 """
 
-import hashlib
 import json
-import shutil
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from os import W_OK, access
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abm.errors import EweaError
-from experiments.ensemble.columns import TEXT, Column, describe, packed, refuse_change, unpack
-from experiments.ensemble.files import LOCK, Lock, is_leftover, no_room, plain_refusal, whole, write_json
-from experiments.ensemble.identity import Task, canonical, fingerprint_of, first_difference, task_key
-from experiments.ensemble.tasks import Outcome
+from experiments.ensemble.columns import TEXT, StoredColumn, columns_in, refuse_change, unpack
+from experiments.ensemble.files import LOCK, Lock, is_leftover, plain_refusal, write_json
+from experiments.ensemble.identity import TaskJson, canonical, fingerprint_of, first_difference, task_key
+from experiments.ensemble.rows import RowFile, row_of
+from experiments.ensemble.tasks import TaskResult
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
 ROWS = "rows.sqlite"
-CORRUPT = ".corrupt"
 KIND = "ewea-sweep"
 FORMAT = 2
 """Raised when a column or the way keys are made changes its meaning."""
 
-TABLE = (
-    "CREATE TABLE rows (key TEXT PRIMARY KEY, task TEXT NOT NULL, seconds REAL NOT NULL, error TEXT,"
-    " texts TEXT, numbers BLOB, mark BLOB NOT NULL)"
-)
-INSERT = "INSERT OR IGNORE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)"
-PATIENCE_SECONDS = 60.0
-"""How long one waits for the other who has the file open."""
-
-OWN_COLUMNS = {"key": Column(TEXT), "task": Column(TEXT), "seconds": Column("float64")}
-
-type Row = tuple[str, str, float, str | None, str | None, bytes | None, bytes]
+OWN_COLUMNS = {"key": StoredColumn(TEXT), "task": StoredColumn(TEXT), "seconds": StoredColumn("float64")}
 
 
 class Store:
@@ -67,8 +52,8 @@ class Store:
         self.fingerprint: str = manifest["fingerprint"]
         self._manifest = manifest
         self._lock = lock
-        self._columns = {name: Column.from_json(entry) for name, entry in manifest["columns"].items()}
-        self._path = folder / ROWS
+        self._columns = {name: StoredColumn.from_json(entry) for name, entry in manifest["columns"].items()}
+        self._rows = RowFile(folder / ROWS)
         self._errors: dict[str, str | None] = {}
         """The failure (or None) of every key that has a row."""
 
@@ -111,14 +96,14 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             lock = Lock(folder)
         try:
-            manifest = read_manifest(folder)
+            manifest = read_store_manifest(folder)
             if manifest is None:
                 write_json(folder / MANIFEST, wanted)
                 manifest = wanted
             _check_same(folder, manifest, wanted)
             # the caller's context counts: a path in it may differ from machine to machine
             store = cls(folder, {**manifest, "context": wanted["context"]}, lock)
-            store._load(repair=repair)
+            store._errors = store._rows.checked(repair=repair)
         except BaseException:
             lock.release()
             raise
@@ -133,14 +118,14 @@ class Store:
         EweaError
             If there is no store or it is damaged.
         """
-        manifest = read_manifest(folder)
+        manifest = read_store_manifest(folder)
         if manifest is None:
             raise EweaError(f"{folder}: no store of a sweep ({MANIFEST} is missing). Name the folder of one.")
         store = cls(folder, manifest, None)
-        store._load(repair=False)
+        store._errors = store._rows.checked(repair=False)
         if store._errors and not store._columns:  # the first rows came while we were reading
-            store = cls(folder, read_manifest(folder) or manifest, None)
-            store._load(repair=False)
+            store = cls(folder, read_store_manifest(folder) or manifest, None)
+            store._errors = store._rows.checked(repair=False)
         return store
 
     def __enter__(self) -> "Store":
@@ -155,7 +140,7 @@ class Store:
             self._lock.release()
             self._lock = None
 
-    def key(self, task: Task) -> str:
+    def key(self, task: TaskJson) -> str:
         """Return the key of a task of this store."""
         return task_key(self.function, self.fingerprint, task)
 
@@ -172,7 +157,7 @@ class Store:
         return key in self._errors
 
     @property
-    def columns(self) -> dict[str, Column]:
+    def columns(self) -> dict[str, StoredColumn]:
         """Type and shape of the results by name; empty before the first result."""
         return dict(self._columns)
 
@@ -214,7 +199,7 @@ class Store:
                 "Name one of these."
             )
         found = {name: known[name].empty(sum(map(len, wanted.values()))) for name in names}
-        for key, task, seconds, _, texts, numbers, _ in self._rows() if wanted else ():
+        for key, task, seconds, _, texts, numbers, _ in self._rows.all() if wanted else ():
             rows = wanted.get(key)
             if rows is None:
                 continue
@@ -237,17 +222,17 @@ class Store:
             flat = pa.array(array.reshape(-1), from_pandas=False)
             length = array[:1].size
             results[name] = pa.FixedSizeListArray.from_arrays(flat, length) if array.ndim > 1 else flat
-        failed = [(key, task, error) for key, task, _, error, *_ in self._rows() if error is not None]
+        failed = [(key, task, error) for key, task, _, error, *_ in self._rows.all() if error is not None]
         names = ("key", "task", "error")
         texts = [pa.array([row[n] for row in failed], pa.string()) for n in range(len(names))]
         return pa.table(results), pa.table(dict(zip(names, texts, strict=True)))
 
-    def append(self, rows: Sequence[tuple[str, Outcome]]) -> None:
+    def append(self, rows: Sequence[tuple[str, TaskResult]]) -> None:
         """Write rows; all of them are on the disk when this returns, or none.
 
         Parameters
         ----------
-        rows : sequence of (str, Outcome)
+        rows : sequence of (str, TaskResult)
             Canonical JSON of the task, and what came of it.
 
         Raises
@@ -258,10 +243,10 @@ class Store:
         self._must_write()
         for _, outcome in rows:
             self.check(outcome)
-        self._write(INSERT, [_row(self._columns, text, outcome) for text, outcome in rows])
+        self._rows.add([row_of(self._columns, text, outcome) for text, outcome in rows])
         self._errors |= {outcome.key: outcome.error for _, outcome in rows}
 
-    def check(self, outcome: Outcome) -> None:
+    def check(self, outcome: TaskResult) -> None:
         """Compare a result with the columns of the store; the first one ever decides them.
 
         Raises
@@ -271,7 +256,7 @@ class Store:
         """
         if outcome.error is not None:
             return
-        found = describe(outcome.value)
+        found = columns_in(outcome.value)
         if not self._columns and found:
             self._must_write()
             self._columns = found
@@ -284,113 +269,13 @@ class Store:
         """Remove the rows of failed tasks, so that they count as missing."""
         self._must_write()
         gone = self.failures().keys() & set(keys)
-        self._write("DELETE FROM rows WHERE key = ?", [(key,) for key in sorted(gone)])
+        self._rows.remove(sorted(gone))
         for key in gone:
             del self._errors[key]
 
     def _must_write(self) -> None:
         if self._lock is None:
             raise EweaError(f"{self.folder}: the store is open for reading only.")
-
-    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        with plain_refusal(self._path):
-            if not self._path.exists():
-                with whole(self._path) as part:
-                    _create(part, ())
-        with self._connection() as connection, connection:
-            connection.executemany(statement, rows)
-
-    def _rows(self) -> Iterator[Row]:
-        """Yield every row in the order of the keys."""
-        if self._path.exists():
-            with self._connection() as connection:
-                yield from connection.execute("SELECT * FROM rows ORDER BY key")
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Give the open file. It is closed each time, so that between two writes it is one whole file."""
-        # Who may not write to the folder reads what is there: nobody else writes to it then.
-        way = "mode=rw" if access(self.folder, W_OK) else "mode=ro&immutable=1"
-        try:
-            with closing(
-                sqlite3.connect(f"{self._path.resolve().as_uri()}?{way}", uri=True, timeout=PATIENCE_SECONDS)
-            ) as connection:
-                yield connection
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname == "SQLITE_FULL" or error.sqlite_errorname.startswith("SQLITE_IOERR"):
-                raise no_room(self._path, str(error)) from error
-            raise self._refused(error) from error
-        except sqlite3.DatabaseError as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: object) -> EweaError:
-        why = str(error).splitlines()[-1]
-        return EweaError(
-            f"{self._path}: damaged, or not readable ({why}). Give the command again with --repair: the "
-            "file is moved aside, rows that are whole are kept, and all others are run again."
-        )
-
-    def _load(self, *, repair: bool) -> None:
-        """Check every row and note which keys there are."""
-        if not self._path.exists():
-            return
-        try:
-            self._check_whole()
-        except EweaError:
-            if not repair:
-                raise
-            with plain_refusal(self._path):
-                self._salvage()
-            self._check_whole()
-
-    def _check_whole(self) -> None:
-        with self._connection() as connection:
-            if (said := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-                raise self._refused(said)
-            self._errors = {}
-            for row in connection.execute("SELECT * FROM rows"):
-                if not _is_whole(row):
-                    raise self._refused(f"the row {row[0]} does not fit its mark")
-                self._errors[row[0]] = row[3]
-
-    def _salvage(self) -> None:
-        """Move the file aside and put its whole rows into a new one."""
-        found: dict[str, Row] = {}
-        for direction in ("", "DESC"):  # from both ends, as far as the damage
-            try:
-                with self._connection() as connection:
-                    for row in connection.execute(f"SELECT * FROM rows ORDER BY rowid {direction}"):  # noqa: S608
-                        if _is_whole(row):
-                            found[row[0]] = row
-            except EweaError:
-                continue
-        with whole(self._path) as part:
-            _create(part, found.values())
-            shutil.copyfile(self._path, self._path.with_name(ROWS + CORRUPT))
-            for name in (f"{ROWS}-wal", f"{ROWS}-shm"):  # they belong to the damaged file
-                (self.folder / name).unlink(missing_ok=True)
-
-
-def _create(path: Path, rows: Iterable[Row]) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")  # a driver writes while others read
-        with connection:
-            connection.execute(TABLE)
-            connection.executemany(INSERT, rows)
-
-
-def _row(columns: Mapping[str, Column], text: str, outcome: Outcome) -> Row:
-    texts, numbers = packed(columns, outcome.value) if outcome.error is None else (None, None)
-    row = (outcome.key, text, outcome.seconds, outcome.error, texts, numbers)
-    return (*row, _mark(row))
-
-
-def _mark(row: tuple[Any, ...]) -> bytes:
-    return hashlib.blake2b(repr(row).encode(), digest_size=16).digest()
-
-
-def _is_whole(row: Row) -> bool:
-    return row[-1] == _mark(row[:-1])
 
 
 def new_manifest(function: str, context: Mapping[str, Any], fingerprint: str | None) -> dict[str, Any]:
@@ -405,7 +290,7 @@ def new_manifest(function: str, context: Mapping[str, Any], fingerprint: str | N
     }
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
+def read_store_manifest(folder: Path) -> dict[str, Any] | None:
     """Return the manifest of a store, or None if there is none.
 
     Raises

@@ -16,6 +16,9 @@ from abm.errors import EweaError
 type Todo = tuple[str, Any]
 """Key of a task, and the task; one in canonical JSON is read by the worker."""
 
+TICK_SECONDS = 1.0
+"""After so long without an end an engine gives None, so that what it gave can be written."""
+
 CHUNK_SECONDS = 0.25
 """Time a chunk should last. Handing one out costs milliseconds, which shall not be felt."""
 
@@ -27,7 +30,7 @@ MEMORY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TaskResult:
     """What came of a task: a value, or the text of a failure; and its time in seconds.
 
     Attributes
@@ -43,12 +46,12 @@ class Outcome:
     trace: str | None = None
 
 
-type Outcomes = Generator[Outcome | None, None, None]
+type TaskResults = Generator[TaskResult | None, None, None]
 """What an engine gives; None when nothing has ended for a second, so that results can be written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Batch:
     """What an engine has to do: call ``function(*shared, task)`` for every task of ``todo``.
 
     Attributes
@@ -65,7 +68,7 @@ class Job:
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
-def load(name: str) -> Callable[..., Any]:
+def function_named(name: str) -> Callable[..., Any]:
     """Return the function ``"package.module:function"``.
 
     Raises
@@ -86,22 +89,28 @@ def load(name: str) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]
 
 
+def ended_from_outside(times: int) -> str:
+    """Return the failure of a task whose worker was killed each time."""
+    often = f", {times} times" if times > 1 else ""
+    return f"the process that ran it was ended from outside{often}; most often memory ran out"
+
+
 def name_of(function: Callable[..., Any]) -> str:
-    """Return the name under which :func:`load` finds a function."""
+    """Return the name under which :func:`function_named` finds a function."""
     return f"{function.__module__}:{function.__qualname__}"
 
 
-def call(function: Callable[..., Any], shared: tuple[Any, ...], todo: Todo) -> Outcome:
+def call(function: Callable[..., Any], shared: tuple[Any, ...], todo: Todo) -> TaskResult:
     """Run one task. A failure of the function becomes an outcome: run again, it would fail again."""
     key, task = todo
     began = time.perf_counter()
     try:
         value = function(*shared, json.loads(task) if isinstance(task, str) else task)
     except EweaError as error:
-        return Outcome(key, None, str(error), time.perf_counter() - began)
+        return TaskResult(key, None, str(error), time.perf_counter() - began)
     except (Exception, SystemExit) as error:
-        return Outcome(key, None, _in_words(error), time.perf_counter() - began, traceback.format_exc())
-    return Outcome(key, value, None, time.perf_counter() - began)
+        return TaskResult(key, None, _in_words(error), time.perf_counter() - began, traceback.format_exc())
+    return TaskResult(key, value, None, time.perf_counter() - began)
 
 
 def _in_words(error: BaseException) -> str:
@@ -188,7 +197,7 @@ class Chunks:
         """Take note that a worker is gone: others may go on with its group."""
         self._held.pop(who, None)
 
-    def learn(self, outcome: Outcome) -> None:
+    def learn(self, outcome: TaskResult) -> None:
         """Take note of how long a task lasted."""
         before = outcome.seconds if self._mean is None else self._mean
         self._mean = MEMORY * before + (1 - MEMORY) * outcome.seconds

@@ -13,9 +13,10 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from app_server import ROOT, start_server  # noqa: E402
-from conftest import CHROMIUM, FLAGS  # noqa: E402
 from page_state import wait_until_drawn  # noqa: E402
 from PIL import Image  # noqa: E402
+
+from conftest import CHROMIUM, FLAGS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "gallery"
 TEXT = ROOT / "docs" / "gallery.md"

@@ -18,7 +18,7 @@ from dashboard.pages.how_sure import scores
 
 
 def test_the_shipped_baseline_is_of_this_model_and_configuration():
-    assert shipped.manifest()["identity"] == identity(), (
+    assert shipped.shipped_manifest()["identity"] == identity(), (
         "the model or the configuration changed since dashboard/shipped was made. Make it anew: "
         f".venv/bin/{shipped.REMAKE} (add --quick to keep the validation), and commit the folder."
     )
@@ -31,13 +31,13 @@ def test_a_seed_made_again_is_the_shipped_one_to_the_byte():
     measured = desk.answer(Choice(), limits.full.resolution, seed)
     assert desk.axes == shipped.baseline().axes
     again = bundle_of(desk.axes, limits.full.scale, {seed: measured})
-    assert seed_digest(again, seed) == shipped.manifest()["seeds"][str(seed)]
-    assert seed_digest(shipped.baseline(), seed) == shipped.manifest()["seeds"][str(seed)]
+    assert seed_digest(again, seed) == shipped.shipped_manifest()["seeds"][str(seed)]
+    assert seed_digest(shipped.baseline(), seed) == shipped.shipped_manifest()["seeds"][str(seed)]
 
 
 def test_every_shipped_file_is_the_one_of_the_manifest():
-    for name, about in shipped.manifest()["files"].items():
-        content = shipped.read(name)
+    for name, about in shipped.shipped_manifest()["files"].items():
+        content = shipped.read_shipped(name)
         assert hashlib.sha256(content).hexdigest() == about["sha256"]
         assert len(content) == about["bytes"]
 
@@ -45,7 +45,7 @@ def test_every_shipped_file_is_the_one_of_the_manifest():
 def test_a_bundle_is_written_the_same_way_every_time():
     bundle = shipped.baseline()
     content = to_bytes(bundle, compress=True)
-    assert content == shipped.read(shipped.BASELINE)
+    assert content == shipped.read_shipped(shipped.BASELINE)
     assert to_bytes(from_bytes(content), compress=True) == content
     with pytest.raises(EweaError, match="damaged"):
         from_bytes(content[: len(content) // 2])
@@ -56,9 +56,9 @@ def test_a_changed_file_is_not_taken(tmp_path):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / shipped.PAST).write_bytes(b"{}")
     with pytest.raises(EweaError, match="precompute"):
-        shipped.read(shipped.PAST, tmp_path)
+        shipped.read_shipped(shipped.PAST, tmp_path)
     with pytest.raises(EweaError, match="precompute"):
-        shipped.manifest(tmp_path / "nowhere")
+        shipped.shipped_manifest(tmp_path / "nowhere")
 
 
 def test_the_readme_tells_the_shipped_validation():
@@ -88,7 +88,7 @@ def test_the_readme_tells_the_shipped_validation():
 
 def test_pages_find_what_they_show():
     past = shipped.document(shipped.PAST)
-    assert past["recorded"]["NL"]["months"][-1] == shipped.manifest()["data_date"]
+    assert past["recorded"]["NL"]["months"][-1] == shipped.shipped_manifest()["data_date"]
     assert {"stock", "register"} == set(past["hindcast"]["EU"])
     rows = evidence.simulated_against_surveys()
     assert {"fit", "holdout"} <= {row["use"] for row in rows}

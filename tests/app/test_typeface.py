@@ -7,11 +7,11 @@ import shutil
 import matplotlib as mpl
 import pytest
 from app_server import ROOT
-from conftest import launch
 from fontTools.ttLib import TTFont
 from made_up_answers import full_briefing
 from page_state import PAGES, wait_until_drawn
 
+from conftest import launch
 from experiments.figures.typeface import FONTS, WEIGHTS
 
 WRITTEN = ("abm", "calibration", "configs", "dashboard", "experiments")

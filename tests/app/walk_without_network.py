@@ -14,8 +14,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
 from app_server import start_server  # noqa: E402
-from conftest import CHROMIUM, FLAGS  # noqa: E402
 from page_state import PAGES, go_to, wait_until_drawn  # noqa: E402
+
+from conftest import CHROMIUM, FLAGS  # noqa: E402
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 

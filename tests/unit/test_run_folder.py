@@ -16,7 +16,7 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments import manifest, parquet
 from experiments.ensemble.files import write_json
-from experiments.run_folder import MANIFEST, new_run_folder, read_manifest
+from experiments.run_folder import MANIFEST, new_run_folder, read_run_manifest
 from experiments.run_series import run_series
 
 SEEDS = (3, 4)
@@ -40,7 +40,7 @@ def everything_in(folder):
 
 
 def arrow_tables(seeds=SEEDS):
-    return parquet.joined(
+    return parquet.joined_tables(
         [
             {name: parquet.to_arrow(name, frame) for name, frame in example_tables(seed).items()}
             for seed in seeds
@@ -146,8 +146,8 @@ def test_no_permission_is_reported_before_anything_is_computed(tmp_path):
 def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
     for name, table in arrow_tables().items():
         once, twice = tmp_path / f"{name}.parquet", tmp_path / "again.parquet"
-        parquet.write(table, once)
-        parquet.write(pickle.loads(pickle.dumps(table)), twice)  # as it comes from a worker
+        parquet.write_run_table(table, once)
+        parquet.write_run_table(pickle.loads(pickle.dumps(table)), twice)  # as it comes from a worker
         assert once.read_bytes() == twice.read_bytes()
         assert pq.ParquetFile(once).schema_arrow.metadata is None
         back = pd.read_parquet(once)
@@ -155,7 +155,7 @@ def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
         pd.testing.assert_frame_equal(back, expected[list(back.columns)], check_dtype=False)
         assert not any(isinstance(kind, pd.CategoricalDtype) for kind in back.dtypes)
         pd.testing.assert_frame_equal(
-            parquet.read(once).to_pandas(),
+            parquet.read_run_table(once).to_pandas(),
             expected[list(back.columns)],
             check_dtype=False,
             check_categorical=False,
@@ -163,7 +163,7 @@ def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
 
 
 def test_one_row_group_per_seed(tmp_path):
-    parquet.write(arrow_tables((5, 6, 7))["flows"], tmp_path / "flows.parquet")
+    parquet.write_run_table(arrow_tables((5, 6, 7))["flows"], tmp_path / "flows.parquet")
     stored = pq.ParquetFile(tmp_path / "flows.parquet")
     assert [set(stored.read_row_group(i)["seed"].to_pylist()) for i in range(stored.num_row_groups)] == [
         {5},
@@ -196,12 +196,12 @@ def test_the_manifest_says_how_to_repeat_the_run(tmp_path):
         (folder / "flows.parquet").write_bytes(b"x")
         write_json(
             folder / MANIFEST,
-            manifest.manifest(
+            manifest.run_manifest(
                 example_world(), settings, SEEDS, started=EXAMPLE_STARTED, processes=2,
                 files=manifest.describe_files(folder),
             ),
         )  # fmt: skip
-    found = read_manifest(tmp_path / "run")
+    found = read_run_manifest(tmp_path / "run")
     assert found["settings"]["seeds"] == [3, 4]
     assert found["data_date"] == "2024-08"
     assert found["periods"] == {

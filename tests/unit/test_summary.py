@@ -19,7 +19,7 @@ SETTINGS = RunSettings(scale=100)
 
 
 def series_of(seeds, until=UNTIL):
-    tables = parquet.joined(
+    tables = parquet.joined_tables(
         [
             {name: parquet.to_arrow(name, frame) for name, frame in example_tables(seed, until=until).items()}
             for seed in seeds

@@ -15,11 +15,12 @@ from sweep_checks import assert_whole, one_after_the_other, opened
 from sweep_tasks import calls, rows
 
 from abm.errors import EweaError
-from experiments.ensemble import pool, resume
-from experiments.ensemble.pool import ONE_CORE, in_order
+from experiments.ensemble import resume
+from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import ROWS, Store
-from experiments.ensemble.tasks import CHUNK_SECONDS, Chunks, Outcome
+from experiments.ensemble.tasks import CHUNK_SECONDS, Chunks, TaskResult
+from experiments.ensemble.worker import NAME, ONE_CORE, note_step
 
 TESTS = Path(sweep_tasks.__file__).parent
 
@@ -32,7 +33,7 @@ def expected(tmp_path_factory):
 
 def ours():
     """Return our workers that live, oldest first."""
-    children = [child for child in multiprocessing.active_children() if child.name == pool.NAME]
+    children = [child for child in multiprocessing.active_children() if child.name == NAME]
     return sorted(children, key=lambda child: child.pid)
 
 
@@ -211,7 +212,7 @@ def test_results_are_written_while_a_long_run_goes_on(tmp_path, monkeypatch):
 
 def squared(base, task):
     """Return a number that says which process made it."""
-    pool.note()
+    note_step()
     if task == 13:
         raise EweaError("thirteen is refused")
     if task == 14:
@@ -224,22 +225,22 @@ def squared(base, task):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_stand_in_the_order_of_the_tasks(processes):
     done, notes = [], []
-    found = in_order(
+    found = run_in_order(
         squared, (100,), range(5), processes, on_done=done.append, on_note=lambda: notes.append(1)
     )
     assert found == [100, 101, 104, 109, 116]
     assert done == [1, 2, 3, 4, 5]
     assert len(notes) == 5
     with pytest.raises(EweaError, match="thirteen is refused"):
-        in_order(squared, (0,), [1, 13], processes)
+        run_in_order(squared, (0,), [1, 13], processes)
     with pytest.raises((ValueError, RuntimeError), match="a fault of the program"):
-        in_order(squared, (0,), [1, 14], processes)
+        run_in_order(squared, (0,), [1, 14], processes)
     assert ours() == []
 
 
 def test_a_killed_process_is_said_with_its_run_and_the_remedy():
     with pytest.raises(EweaError, match=r"run 2 of 2: .* ended from outside; .* --threads 1"):
-        in_order(squared, (0,), [1, 15], 2)
+        run_in_order(squared, (0,), [1, 15], 2)
     assert ours() == []
 
 
@@ -251,20 +252,20 @@ def test_chunks_grow_with_tiny_tasks_and_shrink_at_the_end():
         chunk = chunks.take()
         sizes.append(len(chunk))
         taken += chunk
-        chunks.learn(Outcome("", {}, None, CHUNK_SECONDS / 100))
+        chunks.learn(TaskResult("", {}, None, CHUNK_SECONDS / 100))
     assert taken == todo
     assert sizes[:8] == [1, 2, 4, 8, 16, 32, 64, 100]
     assert sizes[-1] == 1
     long = Chunks(todo, workers=2)
     for _ in range(5):
         assert len(long.take()) == 1
-        long.learn(Outcome("", {}, None, 10.0))
+        long.learn(TaskResult("", {}, None, 10.0))
 
 
 def test_tasks_put_back_come_next_and_suspects_travel_alone():
     chunks = Chunks([("a", ""), ("b", ""), ("c", ""), ("d", "")], workers=1)
     chunks.put_back(chunks.take())
-    chunks.learn(Outcome("", {}, None, 1e-6))
+    chunks.learn(TaskResult("", {}, None, 1e-6))
     assert chunks.take() == [("a", ""), ("b", "")]
     chunks.put_back_alone(("a", ""))
     assert chunks.take() == [("a", "")]
@@ -274,7 +275,7 @@ def test_tasks_put_back_come_next_and_suspects_travel_alone():
 def test_a_worker_goes_on_with_its_group_and_takes_the_largest_one_when_all_are_taken():
     todo = [(f"{group}{number}", "{}") for group in "abc" for number in range(20)]
     chunks = Chunks(todo, workers=2, groups={key: key[0] for key, _ in todo})
-    chunks.learn(Outcome("", {}, None, CHUNK_SECONDS / 4))
+    chunks.learn(TaskResult("", {}, None, CHUNK_SECONDS / 4))
     taken = {"one": "", "two": ""}
     while chunks:
         for who in taken:

@@ -13,8 +13,9 @@ from sweep_tasks import FUNCTION
 from abm.errors import EweaError
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.identity import canonical, source_digest, task_key
-from experiments.ensemble.store import CORRUPT, FORMAT, MANIFEST, ROWS, Store
-from experiments.ensemble.tasks import Outcome
+from experiments.ensemble.rows import CORRUPT
+from experiments.ensemble.store import FORMAT, MANIFEST, ROWS, Store
+from experiments.ensemble.tasks import TaskResult
 
 CONTEXT = {"model": "a1", "settings": {"scale": 100, "until": "2026-03"}}
 
@@ -23,7 +24,7 @@ def row(store, number, error=None):
     """Return a row as the runner would append it."""
     task = {"row": number, "seed": 1}
     values = None if error else sweep_tasks.numbers({}, task)
-    return canonical(task), Outcome(store.key(task), values, error, 0.5)
+    return canonical(task), TaskResult(store.key(task), values, error, 0.5)
 
 
 @pytest.fixture
@@ -243,7 +244,7 @@ def test_failures_can_come_first(tmp_path):
 )
 def test_a_result_that_cannot_be_stored_is_named(filled, values, message):
     with reopened(filled) as store, pytest.raises(EweaError, match=message):
-        store.append([("{}", Outcome("f" * 64, values, None, 0.0))])
+        store.append([("{}", TaskResult("f" * 64, values, None, 0.0))])
 
 
 def test_keys_depend_on_content_only():
