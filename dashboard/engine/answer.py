@@ -1,7 +1,7 @@
 """The answer to a choice: what pages draw, from paired seeds with and without the choice."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -191,23 +191,28 @@ class Answer:
         values = self._apart(outcome) if against else self.totals(outcome, of)
         return {host: triple(values[:, n]) for n, host in enumerate(self.hosts)}
 
-    def channels(self, place: str, outcome: str = "stock") -> dict[str, float]:
-        """Return the mean difference at the horizon by channel; the parts add up to it.
+    def channels(self, outcome: str, place: str) -> dict[str, Triple]:
+        """Return (low, mean, high) of how the difference of a stock came about; empty for a flow.
 
-        Flows move the stock. What else changes the stock of one title or kind of place is a change of
-        status, work or housing of people who stay (``status``).
+        The middles are means over runs: means add up, medians do not. What flows do not explain of one title,
+        work or kind of housing is a change of people who stay (``status``).
         """
+        if outcome not in self.axes.stocks:
+            return {}
         mask = self.mask(place)
 
-        def mean(name: str) -> float:
-            return float(self._apart(name)[:, mask].sum(axis=1).mean())
+        def by_seed(name: str) -> Floats:
+            return np.asarray(self._apart(name)[:, mask].sum(axis=1))
 
-        if outcome in self.axes.channels or outcome not in self.axes.stocks:
-            return {outcome: mean(outcome)}
-        parts = {name: way * mean(name) for name, way in self.axes.channels.items()}
+        parts = {name: way * by_seed(name) for name, way in self.axes.channels.items()}
+        rest = by_seed(outcome) - sum(parts.values())
         if outcome != "stock":
-            parts[STATUS_CHANGE] = mean(outcome) - sum(parts.values())
-        return parts
+            parts[STATUS_CHANGE] = rest
+        return {name: _around_mean(values) for name, values in parts.items()}
+
+    def mean_difference(self, outcome: str, place: str) -> Triple:
+        """Return the mean difference with its band: what channels add up to."""
+        return _around_mean(self._apart(outcome)[:, self.mask(place)].sum(axis=1))
 
     def group(
         self, attribute: str, place: str, of: Of = "choice", against: bool = False
@@ -240,3 +245,23 @@ class Answer:
             values = values - self.theirs.origins
         chosen = values[:, :, self.mask(place)].sum(axis=2)
         return {unit: triple(chosen[:, n]) for n, unit in enumerate(self.units)}
+
+
+def comparable(one: Answer, two: Answer) -> bool:
+    """Return whether two answers pair run by run: the same seeds, resolution and horizon."""
+    return (one.seeds, one.scale, one.months) == (two.seeds, two.scale, two.months)
+
+
+def set_against(mine: Answer, other: Answer | None) -> Answer:
+    """Return a choice set against another, comparable one; against the baseline if there is none."""
+    if other is None:
+        return mine
+    starts = [start for start in (mine.acts_from, other.acts_from) if start is not None]
+    return replace(mine, theirs=other.mine, acts_from=min(starts, default=None))
+
+
+def _around_mean(values: Floats) -> Triple:
+    """Return mean and band; a band is never drawn beside its own figure."""
+    low, _, high = triple(values)
+    mean = float(values.mean())
+    return min(low, mean), mean, max(high, mean)

@@ -49,7 +49,7 @@ def _height(rows: int, slots: int) -> int:
 def ByHost(seen: Compared) -> None:
     """Show which countries differ most, largest first."""
     words = seen.words
-    found = {slot: contrast.by_host(seen.outcome) for slot, contrast in seen.ready.items()}
+    found = {slot: contrast.by_host(seen.outcome, against=True) for slot, contrast in seen.ready.items()}
     rows = table_by(seen, found)
     order = sorted(rows, key=lambda host: -max(abs(triple[1]) for triple in rows[host].values()))
     names = {host: place_name(words, seen.catalogue, host) for host in rows}
@@ -93,7 +93,7 @@ def ByHost(seen: Compared) -> None:
 def ByGroup(session: Session, seen: Compared) -> None:
     """Show which people differ: by status, sex, age and so on."""
     words = seen.words
-    attributes = tuple(dict.fromkeys(name for name, _ in next(iter(seen.ready.values())).mine.axes.groups))
+    attributes = tuple(dict.fromkeys(name for name, _ in next(iter(seen.ready.values())).axes.groups))
     chosen = session.setting("c_group", attributes[0], attributes)
 
     def named(attribute: str) -> str:
@@ -104,7 +104,7 @@ def ByGroup(session: Session, seen: Compared) -> None:
 
     options = [(attribute, named(attribute)) for attribute in attributes]
     setting_select(session, "c_group", words.t("compare.group_by"), chosen, options)
-    found = {slot: contrast.group(chosen, seen.place) for slot, contrast in seen.ready.items()}
+    found = {slot: contrast.group(chosen, seen.place, against=True) for slot, contrast in seen.ready.items()}
     rows = {value_name(value): by_slot for value, by_slot in table_by(seen, found).items()}
     _bars_and_table(
         seen,
@@ -131,7 +131,9 @@ def ByChannel(seen: Compared) -> None:
         return
     found = {slot: contrast.channels(seen.outcome, seen.place) for slot, contrast in seen.ready.items()}
     rows = {words.t(f"compare.channel_{name}"): by_slot for name, by_slot in table_by(seen, found).items()}
-    totals = {slot: contrast.mean(seen.outcome, seen.place) for slot, contrast in seen.ready.items()}
+    totals = {
+        slot: contrast.mean_difference(seen.outcome, seen.place) for slot, contrast in seen.ready.items()
+    }
     first = next(iter(found))
     sure = {name: difference(by_slot[first]) for name, by_slot in rows.items()}
     sure = {name: kind for name, kind in sure.items() if kind.is_clear}

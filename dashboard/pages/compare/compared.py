@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.engine.answer import Answer, comparable, set_against
 from dashboard.engine.choice import BASELINE
 from dashboard.messages.words import Words
-from dashboard.pages.compare.contrast import Contrast, comparable
 from dashboard.pages.shared.results import FLOWS, STOCKS, difference
 from dashboard.pages.shared.wording import in_place, place_name, slot_name
 from dashboard.shell.jobs import JobState
@@ -26,7 +26,7 @@ class Compared:
     place: str
     reference: str
     jobs: dict[str, JobState]
-    contrasts: dict[str, Contrast | None]
+    contrasts: dict[str, Answer | None]
     names: dict[str, str]
     untils: dict[str, str]
 
@@ -36,7 +36,7 @@ class Compared:
         return self.untils["A"]
 
     @property
-    def ready(self) -> dict[str, Contrast]:
+    def ready(self) -> dict[str, Answer]:
         """Contrasts that can be drawn."""
         return {slot: found for slot, found in self.contrasts.items() if found is not None}
 
@@ -105,7 +105,7 @@ class Compared:
     def note(self) -> str:
         """Return the line below a figure: what it is, scenarios, data, version, band."""
         first = next(iter(self.jobs.values())).shown
-        seeds = min((found.mine.n_seeds for found in self.ready.values()), default=first.n_seeds)
+        seeds = min((found.n_seeds for found in self.ready.values()), default=first.n_seeds)
         return self.words.t(
             "compare.note",
             scenarios="; ".join(self.names[slot] for slot in self.ready),
@@ -121,7 +121,7 @@ def compared(session: Session) -> Compared:
     choices, words = session.choices, session.words
     jobs = {slot: session.job(slot) for slot in choices}
     reference = session.setting("c_ref", BASELINE, (BASELINE, *choices))
-    contrasts: dict[str, Contrast | None] = {}
+    contrasts: dict[str, Answer | None] = {}
     for slot, job in jobs.items():
         if slot == reference or (reference == BASELINE and choices[slot].is_baseline):
             continue
@@ -129,7 +129,7 @@ def compared(session: Session) -> Compared:
         fits = choices[slot].until == choices["A"].until and (other is None or comparable(job.shown, other))
         # Nothing has been calculated yet when the baseline stands in for the answer.
         waits = job.outdated and job.shown.choice.is_baseline
-        contrasts[slot] = Contrast(job.shown, other) if fits and not waits else None
+        contrasts[slot] = set_against(job.shown, other) if fits and not waits else None
     return Compared(
         words,
         session.engine.catalogue,
@@ -163,7 +163,7 @@ def sentence(seen: Compared, slot: str) -> str:
     }
     if contrast is None:
         return missing(seen, slot)
-    found = difference(contrast.at_horizon(seen.outcome, seen.place))
+    found = difference(contrast.difference(seen.outcome, seen.place))
     if found.kind == "none":
         return words.t("compare.says_none", **fields)
     if found.kind == "unclear":

@@ -10,8 +10,8 @@ from dashboard.components.element import el, heading, paragraph
 from dashboard.components.files import csv_text
 from dashboard.components.panels import BigNumber, Column, DataTable, Progress
 from dashboard.engine import display
+from dashboard.engine.answer import Answer
 from dashboard.pages.compare.compared import Compared, missing, sentence
-from dashboard.pages.compare.contrast import Contrast
 from dashboard.pages.shared.results import FLOWS, STOCKS, difference
 from dashboard.shell.session import Session
 
@@ -40,7 +40,7 @@ def Glance(seen: Compared) -> None:
         elif contrast is None:
             note = missing(seen, slot)
         else:
-            text = difference(contrast.at_horizon(seen.outcome, seen.place)).sentence(words)
+            text = difference(contrast.difference(seen.outcome, seen.place)).sentence(words)
             note = words.t("compare.card_difference", reference=seen.reference_name, text=text)
         label = f"{seen.names[slot]} – {seen.outcome_name} {seen.where_outcome}, {seen.when(slot=slot)}"
         card = BigNumber(label, words.number(mid), words.band(low, high), note, busy=job.outdated)
@@ -99,7 +99,7 @@ def AtHorizon(seen: Compared) -> None:
     for outcome in (*STOCKS, *FLOWS):
         row: list[Any] = [words.t(f"scenario.outcome_{outcome}")]
         for contrast in seen.ready.values():
-            row += _cells(seen, contrast.at_horizon(outcome, seen.place))
+            row += _cells(seen, contrast.difference(outcome, seen.place))
         rows.append(row)
     paragraph(words.t("compare.horizon_help", day=seen.when("stock"), period=seen.when("arrivals")))
     caption = words.t("compare.horizon_caption", reference=seen.reference_name, where=seen.where)
@@ -153,9 +153,9 @@ def table_by(seen: Compared, found: dict[str, dict[str, Triple]]) -> dict[str, d
     return {name: {slot: values[name] for slot, values in found.items()} for name in names}
 
 
-def _recent(seen: Compared, contrast: Contrast) -> dict[str, Any]:
+def _recent(seen: Compared, contrast: Answer) -> dict[str, Any]:
     """Return the fan from a little before anything can differ; earlier there is nothing to see."""
-    fan = contrast.fan(seen.outcome, seen.place)
+    fan = contrast.fan(seen.outcome, seen.place, against=True)
     first = max(0, fan["months"].index(contrast.since) - MONTHS_BEFORE)
     return {name: values[first:] for name, values in fan.items()}
 
@@ -176,7 +176,7 @@ def differences_csv(seen: Compared, link: str = "") -> str:
     The first lines, which start with ``#``, say what is compared.
     """
     answer = next(iter(seen.jobs.values())).shown
-    runs = min((contrast.mine.n_seeds for contrast in seen.ready.values()), default=answer.n_seeds)
+    runs = min((contrast.n_seeds for contrast in seen.ready.values()), default=answer.n_seeds)
     notes = [
         (f"scenario {slot}", job.shown.choice.to_query() or "baseline") for slot, job in seen.jobs.items()
     ]
@@ -190,10 +190,10 @@ def differences_csv(seen: Compared, link: str = "") -> str:
     ]
     rows = []
     for slot, contrast in seen.ready.items():
-        for place in dict.fromkeys((seen.place, *contrast.mine.places)):
+        for place in dict.fromkeys((seen.place, *contrast.places)):
             for outcome in (*STOCKS, *FLOWS):
                 kind = f"stock on {seen.until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
-                figures = [round(value, 1) for value in contrast.at_horizon(outcome, place)]
+                figures = [round(value, 1) for value in contrast.difference(outcome, place)]
                 rows.append([slot, seen.reference, place, outcome, kind, *figures])
     ends = [f"difference_{end}" for end in ("low_80", "median", "high_80")]
     return csv_text(["scenario", "against", "place", "outcome", "kind", *ends], rows, notes)
