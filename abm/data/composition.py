@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.settings import Settings
-from abm.data.tables import STATUSES, Column, line_with, read_carded
+from abm.data.tables import STATUSES, TableColumn, line_with, read_carded
 from abm.data.world import Composition
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -80,15 +80,15 @@ PERSON_COLUMNS = ("women_18_64", "men_18_64", "minors", "age_65_plus")
 TYPE_KINDS = ("women_18_64", "men_18_22", "men_23_60", "men_61_64", "minors", "age_65_plus")
 
 TYPE_COLUMNS = {
-    "id": Column(),
-    **{name: Column("integer", least=0, most=9) for name in TYPE_KINDS},
-    "prior": Column("number", least=0),
-    "weight": Column("share"),
+    "id": TableColumn(),
+    **{name: TableColumn("integer", least=0, most=9) for name in TYPE_KINDS},
+    "prior": TableColumn("number", least=0),
+    "weight": TableColumn("share"),
 }
 SIZE_COLUMNS = {
-    "persons": Column("integer", least=1, most=5),
-    "ukrstat_2008_share": Column("share"),
-    "share": Column("share"),
+    "persons": TableColumn("integer", least=1, most=5),
+    "ukrstat_2008_share": TableColumn("share"),
+    "share": TableColumn("share"),
 }
 SUM_TOLERANCE = 2e-3
 """Largest distance of published shares from 1: four figures rounded to a tenth of a percent."""
@@ -120,11 +120,11 @@ def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
     """Return the displaced persons per host used as weights, float64[H]."""
     path = root / "composition" / "host_weights.csv"
     columns = {
-        "host": Column(allowed=tuple(host_ids)),
-        "persons": Column("integer", least=0),
-        "month": Column("month"),
-        "publisher": Column(),
-        "status": Column(allowed=STATUSES),
+        "host": TableColumn(allowed=tuple(host_ids)),
+        "persons": TableColumn("integer", least=0),
+        "month": TableColumn("month"),
+        "publisher": TableColumn(),
+        "status": TableColumn(allowed=STATUSES),
     }
     _, rows = read_carded(path, columns, key=("host",))
     check_all_hosts(path, rows, host_ids)
@@ -136,12 +136,12 @@ def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
     """Return the shares by host, float64[H, 4] in the order of the columns, and the month they belong to."""
     path = root / "composition" / "host_snapshot.csv"
     columns = {
-        "host": Column(allowed=tuple(host_ids)),
-        "month": Column("month"),
-        **{name: Column("share") for name in PERSON_COLUMNS},
-        "status": Column(allowed=STATUSES),
-        "publisher": Column(),
-        "method": Column(),
+        "host": TableColumn(allowed=tuple(host_ids)),
+        "month": TableColumn("month"),
+        **{name: TableColumn("share") for name in PERSON_COLUMNS},
+        "status": TableColumn(allowed=STATUSES),
+        "publisher": TableColumn(),
+        "method": TableColumn(),
     }
     _, rows = read_carded(path, columns, key=("host",))
     check_all_hosts(path, rows, host_ids)
@@ -160,8 +160,8 @@ def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
     """Return the months and the shares of women, minors and men in the EU stock, float64[M, 3]."""
     path = root / "composition" / "eu_stock_shares.csv"
     names = ("women_share", "minors_share", "men_share")
-    columns = {"month": Column("month"), **{n: Column("share") for n in names}}
-    _, rows = read_carded(path, {**columns, "status": Column(allowed=STATUSES)}, key=("month",))
+    columns = {"month": TableColumn("month"), **{n: TableColumn("share") for n in names}}
+    _, rows = read_carded(path, {**columns, "status": TableColumn(allowed=STATUSES)}, key=("month",))
     check_sums(path, rows, names, "month")
     rows = sorted(rows, key=lambda row: int(row["month"]))
     return [row["month"] for row in rows], np.array([[row[name] for name in names] for row in rows])
@@ -171,8 +171,8 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
     """Return the male share of decisions granting protection in the EU, float64[T]; ends hold."""
     path = root / "composition" / "eu_grants_by_sex.csv"
     columns = {
-        "month": Column("month"),
-        **{name: Column("integer", least=1) for name in ("total", "male", "female")},
+        "month": TableColumn("month"),
+        **{name: TableColumn("integer", least=1) for name in ("total", "male", "female")},
     }
     _, rows = read_carded(path, columns, key=("month",))
     rows = sorted(rows, key=lambda row: int(row["month"]))
@@ -186,7 +186,10 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
 def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
     """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
     path = root / "composition" / "origin_mix.csv"
-    columns = {"host": Column(allowed=tuple(host_ids)), **{unit: Column("share") for unit in unit_ids}}
+    columns = {
+        "host": TableColumn(allowed=tuple(host_ids)),
+        **{unit: TableColumn("share") for unit in unit_ids},
+    }
     _, rows = read_carded(path, columns, key=("host",))
     check_all_hosts(path, rows, host_ids)
     check_sums(path, rows, unit_ids, "host")

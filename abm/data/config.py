@@ -155,7 +155,7 @@ def plain(node: Any) -> Any:
     return str(node)
 
 
-def explain(path: Path, data: Any, error: ValidationError) -> str:
+def named_faults(path: Path, data: Any, error: ValidationError) -> str:
     """Return one line per fault: ``file:line: key: what was found, what is allowed``."""
     lines = []
     for fault in error.errors():
@@ -187,7 +187,7 @@ def load[T: Strict](path: Path, schema: type[T]) -> T:
     try:
         return schema.model_validate(plain(data))
     except ValidationError as error:
-        raise ConfigError(explain(path, data, error)) from error
+        raise ConfigError(named_faults(path, data, error)) from error
 
 
 def fault(path: Path, where: tuple[int | str, ...], message: str) -> str:

@@ -70,7 +70,7 @@ ShareFigure = Figure[Share, Literal["share"]]
 type AnyFigure = Figure[float, Any]
 
 
-def in_order[F: Figure[Any, Any]](figures: list[F]) -> list[F]:
+def rising_dates[F: Figure[Any, Any]](figures: list[F]) -> list[F]:
     """Return dated figures unchanged; raise ValueError when their dates overlap or go back."""
     days = [to_day(figure.date) for figure in figures]
     for earlier, later in itertools.pairwise(days):
@@ -81,11 +81,11 @@ def in_order[F: Figure[Any, Any]](figures: list[F]) -> list[F]:
     return figures
 
 
-type Dates[F: Figure[Any, Any]] = Annotated[list[F], Field(min_length=1), AfterValidator(in_order)]
+type Dates[F: Figure[Any, Any]] = Annotated[list[F], Field(min_length=1), AfterValidator(rising_dates)]
 """Figures in rising order of their dates, at least one."""
 
 
-def steps(figures: Sequence[AnyFigure], n_months: int) -> Floats:
+def as_steps(figures: Sequence[AnyFigure], n_months: int) -> Floats:
     """Return the value in force on the first day of every month, float64[T], from 2022-01.
 
     A value holds from its date until the day before the next one (half-open); before the first date the
@@ -97,7 +97,7 @@ def steps(figures: Sequence[AnyFigure], n_months: int) -> Floats:
     return np.asarray(values[np.maximum(position, 0)], dtype=np.float64)
 
 
-def interpolated(figures: Sequence[AnyFigure], n_months: int) -> Floats:
+def as_lines(figures: Sequence[AnyFigure], n_months: int) -> Floats:
     """Return observations carried linearly to the first day of every month, float64[T]; ends hold."""
     days = [to_day(figure.date).toordinal() for figure in figures]
     return np.interp(_first_days(n_months), days, [figure.value for figure in figures])

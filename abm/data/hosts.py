@@ -22,8 +22,8 @@ from abm.data.figures import (
     Places,
     ShareFigure,
     Text,
-    interpolated,
-    steps,
+    as_lines,
+    as_steps,
     to_day,
 )
 from abm.data.tables import Label
@@ -152,13 +152,13 @@ def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:
         is_neighbour=np.array([c.land_border for c in countries]),
         is_eu=np.array([c.eu_member for c in countries]),
         wage_eur_month=column(c.wage_eur_month for c in countries),
-        benefit_eur_month=carried(steps, "benefit_eur_month"),
-        unemployment_share=carried(steps, "unemployment_share"),
-        employment_share=carried(interpolated, "employment_share"),
-        collective_share=carried(interpolated, "collective_share"),
+        benefit_eur_month=carried(as_steps, "benefit_eur_month"),
+        unemployment_share=carried(as_steps, "unemployment_share"),
+        employment_share=carried(as_lines, "employment_share"),
+        collective_share=carried(as_lines, "collective_share"),
         collective_places=np.column_stack(
             [
-                no_limit if c.collective_places is None else interpolated(c.collective_places, n_months)
+                no_limit if c.collective_places is None else as_lines(c.collective_places, n_months)
                 for c in countries
             ]
         ),

@@ -17,12 +17,12 @@ from abm.arrays import Floats
 from abm.data.tables import (
     STATUSES,
     Beyond,
-    Column,
     DriverCard,
+    TableColumn,
     line_with,
     load_card,
     read_carded,
-    read_table,
+    read_rows,
 )
 from abm.data.world import Origins
 from abm.errors import ConfigError
@@ -88,11 +88,11 @@ def read_driver(path: Path, unit_ids: Sequence[str]) -> tuple[DriverCard, Floats
     units = [UKRAINE] if card.per == "ukraine" else list(unit_ids)
     table = path.parent / card.table
     columns = {
-        "unit": Column(allowed=units),
-        "month": Column("month"),
-        "value": Column("number", least=card.range[0], most=card.range[1]),
+        "unit": TableColumn(allowed=units),
+        "month": TableColumn("month"),
+        "value": TableColumn("number", least=card.range[0], most=card.range[1]),
     }
-    rows = read_table(table, columns, key=("unit", "month"))
+    rows = read_rows(table, columns, key=("unit", "month"))
     if early := sorted({row["month"] for row in rows if row["month"] < 0}):
         raise ConfigError(f"{table}: month: {month_label(early[0])} is before 2022-01, the first month.")
     data = np.full((max(row["month"] for row in rows) + 1, len(units)), np.nan)
@@ -142,15 +142,15 @@ ORIGIN_GROUPS = ("occupied", "near_front", "kyiv", "lviv", "west", "central")
 MACROREGIONS = ("crimea", "centre", "west", "east", "north", "south", "kyiv")
 
 UNIT_COLUMNS = {
-    "pcode": Column(),
-    "name_en": Column(),
-    "name_nl": Column(),
-    "name_uk": Column(),
-    "macroregion": Column(allowed=MACROREGIONS),
-    "origin_group": Column(allowed=ORIGIN_GROUPS),
-    "population_2022": Column("integer", least=1),
-    "population_status": Column(allowed=STATUSES),
-    "date": Column(),
+    "pcode": TableColumn(),
+    "name_en": TableColumn(),
+    "name_nl": TableColumn(),
+    "name_uk": TableColumn(),
+    "macroregion": TableColumn(allowed=MACROREGIONS),
+    "origin_group": TableColumn(allowed=ORIGIN_GROUPS),
+    "population_2022": TableColumn("integer", least=1),
+    "population_status": TableColumn(allowed=STATUSES),
+    "date": TableColumn(),
 }
 
 
@@ -187,11 +187,11 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
     path = root / "population_age_sex.csv"
     number_of = {unit.pcode: number for number, unit in enumerate(units)}
     columns = {
-        "pcode": Column(allowed=tuple(number_of)),
-        "age_group": Column(),
-        "male": Column("integer", least=0),
-        "female": Column("integer", least=0),
-        "status": Column(allowed=STATUSES),
+        "pcode": TableColumn(allowed=tuple(number_of)),
+        "age_group": TableColumn(),
+        "male": TableColumn("integer", least=0),
+        "female": TableColumn("integer", least=0),
+        "status": TableColumn(allowed=STATUSES),
     }
     _, rows = read_carded(path, columns, key=("pcode", "age_group"))
     bands = tuple(dict.fromkeys(row["age_group"] for row in rows))

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from abm.data.config import Strict, load, read_text
 from abm.data.figures import Text
-from abm.data.tables import Column, line_with, read_table
+from abm.data.tables import TableColumn, line_with, read_rows
 from abm.data.world import Draws, Registers, World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
@@ -88,15 +88,15 @@ DISTRIBUTIONS = ("normal", "lognormal", "beta", "uniform", "fixed")
 COEFFICIENT_STATUSES = ("prior", "derived", "assumed", "fitted")
 
 COLUMNS = {
-    "parameter": Column(),
-    "value": Column("number"),
-    "unit": Column(),
-    "distribution": Column(allowed=DISTRIBUTIONS),
-    "low": Column("number"),
-    "high": Column("number"),
-    "status": Column(allowed=COEFFICIENT_STATUSES),
-    "source": Column(),
-    "meaning": Column(),
+    "parameter": TableColumn(),
+    "value": TableColumn("number"),
+    "unit": TableColumn(),
+    "distribution": TableColumn(allowed=DISTRIBUTIONS),
+    "low": TableColumn("number"),
+    "high": TableColumn("number"),
+    "status": TableColumn(allowed=COEFFICIENT_STATUSES),
+    "source": TableColumn(),
+    "meaning": TableColumn(),
 }
 
 
@@ -117,7 +117,7 @@ class Coefficient:
 
 def load_coefficients(path: Path) -> dict[str, Coefficient]:
     """Return the coefficients of one fit by name, in the order of the file."""
-    rows = [Coefficient(**row) for row in read_table(path, COLUMNS, key=("parameter",))]
+    rows = [Coefficient(**row) for row in read_rows(path, COLUMNS, key=("parameter",))]
     faults = [
         f"{path}:{line_with(path, row.parameter)}: {row.parameter}: {fault}."
         for row in rows

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Booleans, Floats
-from abm.data.tables import STATUSES, Column, SeriesCard, load_card, read_table
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -26,14 +26,14 @@ type Cells = dict[tuple[str, int], dict[str, Any]]
 
 
 def read_cells(
-    root: Path, name: str, host_ids: Sequence[str], extra: Mapping[str, Column], first_month: int
+    root: Path, name: str, host_ids: Sequence[str], extra: Mapping[str, TableColumn], first_month: int
 ) -> Cells:
     """Return the rows of ``registers/<name>.csv`` by host and month; ``extra`` are its other columns."""
     card = load_card(root / "registers" / f"{name}.yaml", SeriesCard)
     table = root / "registers" / card.table
-    columns = {"host": Column(allowed=list(host_ids)), "month": Column("month"), **extra}
+    columns = {"host": TableColumn(allowed=list(host_ids)), "month": TableColumn("month"), **extra}
     cells: Cells = {}
-    for row in read_table(table, columns, key=("host", "month")):
+    for row in read_rows(table, columns, key=("host", "month")):
         if row["month"] < first_month:
             raise ConfigError(
                 f"{table}: host {row['host']}: {month_label(row['month'])} is before the first month "
@@ -43,32 +43,32 @@ def read_cells(
     return cells
 
 
-def series_columns() -> dict[str, Column]:
+def series_columns() -> dict[str, TableColumn]:
     """Return the columns of the tables of stocks and decisions, besides host and month."""
     return {
-        "value": Column("integer", least=0),
-        "vintage": Column(),
-        "status": Column(allowed=STATUSES),
+        "value": TableColumn("integer", least=0),
+        "vintage": TableColumn(),
+        "status": TableColumn(allowed=STATUSES),
     }
 
 
-def derived_columns() -> dict[str, Column]:
+def derived_columns() -> dict[str, TableColumn]:
     """Return the columns of the tables of derived arrivals and other stocks."""
     return {
-        "value": Column("integer", least=0),
-        "status": Column(allowed=("derived", "assumed")),
-        "method": Column(),
+        "value": TableColumn("integer", least=0),
+        "status": TableColumn(allowed=("derived", "assumed")),
+        "method": TableColumn(),
     }
 
 
-def break_columns() -> dict[str, Column]:
+def break_columns() -> dict[str, TableColumn]:
     """Return the columns of the table of register breaks, besides host and month."""
     return {
-        "kind": Column(allowed=BREAK_KINDS),
-        "completeness": Column("share"),
-        "status": Column(allowed=STATUSES),
-        "publisher": Column(),
-        "note": Column(),
+        "kind": TableColumn(allowed=BREAK_KINDS),
+        "completeness": TableColumn("share"),
+        "status": TableColumn(allowed=STATUSES),
+        "publisher": TableColumn(),
+        "note": TableColumn(),
     }
 
 

@@ -104,7 +104,7 @@ MOST_FAULTS = 20
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """What one column of a table may hold.
 
     Parameters
@@ -152,7 +152,9 @@ class Column:
         return value
 
 
-def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()) -> list[dict[str, Any]]:
+def read_rows(
+    path: Path, columns: Mapping[str, TableColumn], key: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Return the rows of a CSV file as dicts of parsed values; leading lines with ``#`` are comments.
 
     The header must name exactly ``columns``, in any order; the values of ``key`` together must be unique.
@@ -211,14 +213,14 @@ def read_table(path: Path, columns: Mapping[str, Column], key: Sequence[str] = (
 
 
 def read_carded(
-    path: Path, columns: Mapping[str, Column], key: Sequence[str] = ()
+    path: Path, columns: Mapping[str, TableColumn], key: Sequence[str] = ()
 ) -> tuple[SeriesCard, list[dict[str, Any]]]:
     """Return the card (``<stem>.yaml`` beside the table) and the rows of a table.
 
     Parameters and errors as :func:`abm.data.tables.read_table`, and those of the card.
     """
     card = load_card(path.with_suffix(".yaml"), SeriesCard)
-    return card, read_table(path.parent / card.table, columns, key)
+    return card, read_rows(path.parent / card.table, columns, key)
 
 
 def line_with(path: Path, cell: str) -> int:

@@ -45,7 +45,7 @@ def profile_table(
 
 
 @dataclass(frozen=True)
-class Spread:
+class HostSpread:
     """Mean and SD over hosts, fixed in the reference month so that a policy cannot move them."""
 
     benefit_mean: float
@@ -63,14 +63,14 @@ class Spread:
 
 
 @lru_cache(maxsize=8)
-def _spread_of(benefit: bytes, unemployment: bytes) -> Spread:
+def _spread_of(benefit: bytes, unemployment: bytes) -> HostSpread:
     pay, rate = np.frombuffer(benefit), np.frombuffer(unemployment)
-    return Spread(
+    return HostSpread(
         float(pay.mean()), float(max(pay.std(), 1e-9)), float(rate.mean()), float(max(rate.std(), 1e-9))
     )
 
 
-def spread(world: World) -> Spread:
+def spread(world: World) -> HostSpread:
     """Return the spread of benefits and unemployment over hosts in the reference month."""
     month = world.reference_month
     hosts = world.hosts

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from ruamel.yaml.comments import CommentedMap
 
-from abm.data.config import explain, line_of, plain, read_yaml
+from abm.data.config import line_of, named_faults, plain, read_yaml
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.places import GROUPS, unknown
@@ -67,7 +67,7 @@ def read_target(path: Path) -> TargetFile:
     try:
         return TargetFile(path, KINDS[kind].model_validate(plain(data)), data)
     except ValidationError as error:
-        raise ConfigError(explain(path, data, error)) from error
+        raise ConfigError(named_faults(path, data, error)) from error
 
 
 def read_folder(root: Path, host_ids: tuple[str, ...], last_fit_month: int) -> list[TargetFile]:

@@ -13,7 +13,7 @@ from babel import Locale, negotiate_locale
 from pydantic import RootModel, ValidationError, model_validator
 
 from abm.band import LEVEL
-from abm.data.config import Strict, explain, plain, read_yaml
+from abm.data.config import Strict, named_faults, plain, read_yaml
 from abm.errors import ConfigError, EweaError
 
 LANGUAGES = ("nl", "en", "uk")
@@ -88,7 +88,7 @@ def all_messages() -> dict[str, Message]:
         try:
             areas[area] = Area.model_validate(plain(data)).root
         except ValidationError as error:
-            raise ConfigError(explain(path, data, error)) from error
+            raise ConfigError(named_faults(path, data, error)) from error
     terms = areas.pop(TERMS, {})
     return {
         f"{area}.{key}": Message.model_construct(

@@ -30,15 +30,15 @@ SHORT_RUN = ("run", "baseline", "--scale", "30000", "--seeds", "1", "--until", "
 def cost_by_size(configs: Path, full: Simulation, seed: int, rounds: int) -> dict[str, Any]:
     """Return the time of a month at several sizes, one thread, and its growth per doubling."""
     from abm.month import processes
-    from experiments.bench.measure import Job, branch, in_turns, start_simulation
+    from experiments.bench.measure import TimedJob, branch, in_turns, start_simulation
 
-    def month(simulation: Simulation) -> Job:
+    def month(simulation: Simulation) -> TimedJob:
         def run(state: Any) -> None:
             for _, process in processes():
                 process(state)
 
         households = len(simulation.state.households)
-        return Job(f"month_{households}", households, run, lambda _: branch(simulation, 1))
+        return TimedJob(f"month_{households}", households, run, lambda _: branch(simulation, 1))
 
     present, scale_now = len(full.state.households), full.state.settings.scale
     scales = [max(round(present * scale_now / size), 1) for size in SIZES if 2 * size <= present]

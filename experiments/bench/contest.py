@@ -16,7 +16,7 @@ from abm.errors import EweaError
 from abm.households import COLUMNS
 from abm.month import processes
 from abm.schedule import SCHEDULE
-from experiments.bench.measure import Job, branch, run_until
+from experiments.bench.measure import TimedJob, branch, run_until
 from experiments.bench.rivals import numpy_columns
 from experiments.bench.rivals.cpp import CppDecision
 from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
@@ -67,7 +67,7 @@ class Contest:
     def __init__(self, simulation: Simulation, sample: int, seed: int, folder: Path) -> None:
         self.simulation, self.seed = simulation, seed
         self.households = len(simulation.state.households)
-        self.jobs: dict[str, Job] = {}
+        self.jobs: dict[str, TimedJob] = {}
         self.choices: dict[str, NDArray[np.int8]] = {}
         self.moves: dict[str, list[tuple[int, int, int]]] = {}
         left_out = ", ".join(name for name in SCHEDULE if name not in STEPS)
@@ -89,7 +89,7 @@ class Contest:
 
     def _add(self, name: str, run: Any, households: int | None = None, **around: Any) -> None:
         deciding = len(self.state.households)
-        self.jobs[name] = Job(name, deciding if households is None else households, run, **around)
+        self.jobs[name] = TimedJob(name, deciding if households is None else households, run, **around)
 
     def _add_months(self, threads: int) -> None:
         """Add our full month, process by process, and the processes that Mesa has."""
@@ -130,7 +130,7 @@ class Contest:
         self._add(name, lambda _: decide(state), after=after)
 
     def _numpy(self, _: Any) -> None:
-        self.choices["numpy"] = numpy_columns.decide(self.columns, self.tables)
+        self.choices["numpy"] = numpy_columns.numpy_choices(self.columns, self.tables)
 
     def _add_cpp(self, folder: Path) -> None:
         try:

@@ -28,7 +28,7 @@ THREADS = 2
 
 
 @cache
-def world_of(configs: Path) -> World:
+def bench_world(configs: Path) -> World:
     """Return the data, loaded once."""
     return scenario_world(configs, max(load_settings(configs).last_register_month, month_index(MONTH) + 1))
 
@@ -43,7 +43,7 @@ def start_simulation(configs: Path, scale: int, seed: int, households_per_host: 
         until=month + 1,
         households_per_host=households_per_host,
     )
-    return Simulation(world_of(configs), settings, seed)
+    return Simulation(bench_world(configs), settings, seed)
 
 
 def branch(simulation: Simulation, threads: int) -> State:
@@ -65,7 +65,7 @@ def _nothing(*_: Any) -> None:
 
 
 @dataclass
-class Job:
+class TimedJob:
     """Something to time.
 
     Parameters
@@ -123,7 +123,7 @@ class Job:
         }
 
 
-def in_turns(jobs: Sequence[Job], rounds: int, on_round: Callable[[int, int], None] = _nothing) -> None:
+def in_turns(jobs: Sequence[TimedJob], rounds: int, on_round: Callable[[int, int], None] = _nothing) -> None:
     """Warm every job up once (round 0), then time all of them in every round."""
     for number in range(rounds + 1):
         on_round(number, rounds)
@@ -131,7 +131,7 @@ def in_turns(jobs: Sequence[Job], rounds: int, on_round: Callable[[int, int], No
             job.once(number)
 
 
-def ratio(fast: Job, slow: Job) -> dict[str, float]:
+def ratio(fast: TimedJob, slow: TimedJob) -> dict[str, float]:
     """Return how many times faster one job is per household-month, with least and most over the rounds.
 
     ``by_processor_time`` is the ratio of the medians of the time spent by all threads together.

@@ -109,7 +109,7 @@ def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
     table = {}
     for name, process in processes():
         one, two = (1e9 * median(contest.process_seconds[k][name]) / contest.households for k in (1, 2))
-        touched = width(columns_of(process))
+        touched = width(streamed_columns(process))
         table[name] = {
             "nanoseconds_1_thread": one,
             "nanoseconds_2_threads": two,
@@ -120,7 +120,7 @@ def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
     return table
 
 
-def columns_of(process: Callable[..., Any]) -> set[str]:
+def streamed_columns(process: Callable[..., Any]) -> set[str]:
     """Return the columns that the kernels of a process name, read off their compiled code.
 
     Columns only touched for the few who move (inside functions a kernel calls) are left out.

@@ -40,7 +40,9 @@ outcomes:
 OVERHEAD_BAR, GAIN_BAR = 0.10, 1.8
 
 
-def measure(configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
+def sweep_cost(
+    configs: Path, scale: int, seeds: int, rounds: int, say: Callable[[str], None]
+) -> dict[str, Any]:
     """Return times in seconds and their ratios; twelve runs per seed, every way ``rounds`` times.
 
     ``overhead`` is that of runner and store once workers run, as a share of pure simulation time; ``gain``

@@ -25,9 +25,9 @@ def command(
 ) -> None:
     """Time a sweep with one and two workers against the same tasks in a loop. Use an idle machine."""
     from experiments.bench.report import write_figures
-    from experiments.bench.sweep_cost import cost_text, measure
+    from experiments.bench.sweep_cost import cost_text, sweep_cost
 
-    figures = measure(configs_of(context), scale, seeds, rounds, lambda text: typer.echo(text, err=True))
+    figures = sweep_cost(configs_of(context), scale, seeds, rounds, lambda text: typer.echo(text, err=True))
     write_figures(out, figures)
     if as_json:
         print_json(figures)

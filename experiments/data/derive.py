@@ -13,7 +13,7 @@ import numpy as np
 from abm.arrays import Floats
 from abm.data.hosts import load_countries
 from abm.data.origins import UKRAINE, YEAR, load_origin_units, read_driver
-from abm.data.tables import STATUSES, Column, DriverCard, load_card, read_table
+from abm.data.tables import STATUSES, DriverCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label
 from experiments.data import derive_registers
@@ -35,32 +35,32 @@ def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
     card = load_card(folder / "energy_deficit.yaml", DriverCard)
     floor = card.number("exposure_floor")
     _, intensity = read_driver(folder / "attack_intensity.yaml", unit_ids)
-    judged = read_table(
+    judged = read_rows(
         folder / "inputs" / "energy_judgement.csv",
         {
-            "month": Column("month"),
-            "judgement": Column("share"),
-            "status": Column(allowed=STATUSES),
-            "source": Column(),
+            "month": TableColumn("month"),
+            "judgement": TableColumn("share"),
+            "status": TableColumn(allowed=STATUSES),
+            "source": TableColumn(),
         },
         key=("month",),
     )
     need_of = {
         row["calendar_month"]: row["need"]
-        for row in read_table(
+        for row in read_rows(
             folder / "inputs" / "energy_need.csv",
             {
-                "calendar_month": Column("integer", least=1, most=12),
-                "need": Column("share"),
-                "status": Column(allowed=STATUSES),
-                "source": Column(),
+                "calendar_month": TableColumn("integer", least=1, most=12),
+                "need": TableColumn("share"),
+                "status": TableColumn(allowed=STATUSES),
+                "source": TableColumn(),
             },
             key=("calendar_month",),
         )
     }
-    off_grid = read_table(
+    off_grid = read_rows(
         folder / "inputs" / "energy_off_grid.csv",
-        {"unit": Column(allowed=list(unit_ids)), "source": Column()},
+        {"unit": TableColumn(allowed=list(unit_ids)), "source": TableColumn()},
         key=("unit",),
     )
     judgement = {row["month"]: row["judgement"] for row in judged}
@@ -91,16 +91,16 @@ def economy(root: Path) -> Floats:
     folder = root / "drivers"
     card = load_card(folder / "economy.yaml", DriverCard)
     table = folder / "inputs" / "economy_indicators.csv"
-    rows = read_table(
+    rows = read_rows(
         table,
         {
-            "indicator": Column(allowed=INDICATORS),
-            "month": Column("month"),
-            "value": Column("number", least=0.0),
-            "unit": Column(allowed=("percent", "index_2021_100")),
-            "status": Column(allowed=STATUSES),
-            "publisher": Column(),
-            "source": Column(),
+            "indicator": TableColumn(allowed=INDICATORS),
+            "month": TableColumn("month"),
+            "value": TableColumn("number", least=0.0),
+            "unit": TableColumn(allowed=("percent", "index_2021_100")),
+            "status": TableColumn(allowed=STATUSES),
+            "publisher": TableColumn(),
+            "source": TableColumn(),
         },
         key=("indicator", "month"),
     )
@@ -122,14 +122,14 @@ def economy(root: Path) -> Floats:
 
 def war_weariness(root: Path) -> Floats:
     """Return the weariness of the war as float64[M], share: straight lines between the quoted polls."""
-    rows = read_table(
+    rows = read_rows(
         root / "drivers" / "inputs" / "war_weariness_polls.csv",
         {
-            "month": Column("month"),
-            "value": Column("share"),
-            "status": Column(allowed=STATUSES),
-            "publisher": Column(),
-            "source": Column(),
+            "month": TableColumn("month"),
+            "value": TableColumn("share"),
+            "status": TableColumn(allowed=STATUSES),
+            "publisher": TableColumn(),
+            "source": TableColumn(),
         },
         key=("month",),
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.registers import read_cells, series_columns
-from abm.data.tables import STATUSES, Column, SeriesCard, load_card, read_table
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
 from experiments.data.table_file import comment_lines, replace_files, table_text
@@ -47,17 +47,17 @@ def month_end(month: int) -> dt.date:
 def read_records(root: Path) -> list[dict[str, Any]]:
     """Return the recorded individuals outside Eurostat, by country and date."""
     table = root / "registers" / "inputs" / "unhcr_recorded.csv"
-    rows = read_table(
+    rows = read_rows(
         table,
         {
-            "host": Column(),
-            "country": Column(),
-            "as_of": Column(),
-            "persons": Column("integer", least=0),
-            "kind": Column(allowed=("level", "recount", "left_out")),
-            "status": Column(allowed=STATUSES),
-            "publisher": Column(),
-            "note": Column(optional=True),
+            "host": TableColumn(),
+            "country": TableColumn(),
+            "as_of": TableColumn(),
+            "persons": TableColumn("integer", least=0),
+            "kind": TableColumn(allowed=("level", "recount", "left_out")),
+            "status": TableColumn(allowed=STATUSES),
+            "publisher": TableColumn(),
+            "note": TableColumn(optional=True),
         },
         key=("country", "as_of", "publisher"),
     )

@@ -14,7 +14,7 @@ from abm.arrays import Floats
 from abm.data.composition import SIZE_COLUMNS, TYPE_COLUMNS, TYPE_KINDS, host_weights, load_snapshot
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
-from abm.data.tables import SeriesCard, load_card, read_table
+from abm.data.tables import SeriesCard, load_card, read_rows
 from abm.errors import ConfigError
 from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
 
@@ -56,7 +56,7 @@ def derive_household_sizes(root: Path) -> Floats:
     """Return the share of displaced households of 1, 2, 3, 4 and 5 or more persons, float64[5]."""
     path = root / "composition" / "household_size.csv"
     card = load_card(path.with_suffix(".yaml"), SeriesCard)
-    rows = sorted(read_table(path, SIZE_COLUMNS, key=("persons",)), key=lambda row: int(row["persons"]))
+    rows = sorted(read_rows(path, SIZE_COLUMNS, key=("persons",)), key=lambda row: int(row["persons"]))
     start = np.array([row["ukrstat_2008_share"] for row in rows])
     persons = np.array([float(row["persons"]) for row in rows])
     persons[-1] = card.parameters["mean_size_of_largest"].value
@@ -68,7 +68,7 @@ def derive_household_weights(root: Path) -> tuple[list[dict[str, object]], Float
     """Return the rows of the table of types and the fitted weight of each, float64[K]."""
     path = root / "household_types.csv"
     card = load_card(path.with_suffix(".yaml"), SeriesCard)
-    rows = read_table(path, TYPE_COLUMNS, key=("id",))
+    rows = read_rows(path, TYPE_COLUMNS, key=("id",))
     kinds = np.array([[row[name] for name in TYPE_KINDS] for row in rows], dtype=np.float64)
     women, young, middle, late, _, older = kinds.T
     size = kinds.sum(axis=1)
@@ -91,7 +91,7 @@ def main() -> None:
     root = default_configs()
     sizes_path, types_path = root / "composition" / "household_size.csv", root / "household_types.csv"
     sizes = derive_household_sizes(root)
-    starts = sorted(read_table(sizes_path, SIZE_COLUMNS), key=lambda row: int(row["persons"]))
+    starts = sorted(read_rows(sizes_path, SIZE_COLUMNS), key=lambda row: int(row["persons"]))
     size_rows = [
         [row["persons"], row["ukrstat_2008_share"], f"{share:.5f}"]
         for row, share in zip(starts, sizes, strict=True)

@@ -19,7 +19,7 @@ from abm.data.config import load
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
-from abm.data.tables import STATUSES, Column, SeriesCard, read_carded
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, read_carded
 from abm.errors import ConfigError
 from abm.places import ALL
 from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
@@ -53,13 +53,13 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
     displaced that the units quoted both ways imply (their mean).
     """
     columns = {
-        "host": Column(allowed=(ALL, *hosts)),
-        "level": Column(allowed=tuple(LEVELS)),
-        "area": Column(),
-        "share": Column("share"),
-        "indicator": Column(allowed=INDICATORS),
-        "publisher": Column(),
-        "status": Column(allowed=STATUSES),
+        "host": TableColumn(allowed=(ALL, *hosts)),
+        "level": TableColumn(allowed=tuple(LEVELS)),
+        "area": TableColumn(),
+        "share": TableColumn("share"),
+        "indicator": TableColumn(allowed=INDICATORS),
+        "publisher": TableColumn(),
+        "status": TableColumn(allowed=STATUSES),
     }
     _, rows = read_carded(
         root / "composition" / "origin_margins.csv", columns, key=("host", "level", "area", "indicator")

@@ -59,7 +59,7 @@ class SeriesDiff:
         }
 
 
-def compare(table: str, old: Cells, new: Cells) -> SeriesDiff:
+def series_diff(table: str, old: Cells, new: Cells) -> SeriesDiff:
     """Return what changed from one version of a table to another."""
     return SeriesDiff(
         table=table,
@@ -95,7 +95,7 @@ class UpdateRules(Strict):
     removed_most_share: float = Field(gt=0, lt=1)
 
 
-def load_rules(root: Path) -> UpdateRules:
+def load_update_rules(root: Path) -> UpdateRules:
     """Return the rules of the update."""
     return load(root / "registers" / "update_rules.yaml", UpdateRules)
 

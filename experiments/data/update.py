@@ -21,8 +21,8 @@ from experiments.data.register_checks import (
     check_dataset,
     check_months,
     check_stocks,
-    compare,
-    load_rules,
+    load_update_rules,
+    series_diff,
 )
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
@@ -88,7 +88,7 @@ def plan_update(
         dataset: fetch_eurostat(dataset) if path is None else read_eurostat(path)
         for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path))
     }
-    rules = load_rules(root)
+    rules = load_update_rules(root)
     host_ids = [country.id for country in load_countries(root)]
     old = {
         dataset: read_cells(root, name, host_ids, series_columns(), FIRST_REGISTER_MONTH)
@@ -102,7 +102,7 @@ def plan_update(
         check_dataset(table, dataset, old[dataset], old[other])
         label = vintage or table.vintage or _file_month(path)
         cells, said = _own_cells(table, host_ids, old[dataset], label)
-        diff = compare(TABLES[dataset], old[dataset], cells)
+        diff = series_diff(TABLES[dataset], old[dataset], cells)
         diffs.append(diff)
         notes += said
         faults += check_months(table.name, old[dataset], cells, diff, rules)

@@ -10,35 +10,35 @@ from abm.errors import EweaError
 from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
 from experiments.bench.around import memory_in_own_process
-from experiments.bench.measure import Job, in_turns, ratio
+from experiments.bench.measure import TimedJob, in_turns, ratio
 from experiments.bench.report import bars, bench_text, write_figures
 from experiments.bench.rivals.cpp import CppDecision
-from experiments.bench.run import columns_of, figures_of, run_bench, width
+from experiments.bench.run import figures_of, run_bench, streamed_columns, width
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 def test_jobs_take_turns_and_the_warm_up_is_not_timed():
     order = []
-    jobs = [Job(name, 10, order.append, lambda k, name=name: (name, k)) for name in "ab"]
+    jobs = [TimedJob(name, 10, order.append, lambda k, name=name: (name, k)) for name in "ab"]
     in_turns(jobs, 2)
     assert order == [("a", 0), ("b", 0), ("a", 1), ("b", 1), ("a", 2), ("b", 2)]
     assert [len(job.seconds) for job in jobs] == [2, 2]
 
 
 def test_a_ratio_is_per_household():
-    fast, slow = Job("fast", 1_000, print), Job("slow", 10, print)
+    fast, slow = TimedJob("fast", 1_000, print), TimedJob("slow", 10, print)
     fast.seconds, slow.seconds = [1.0, 2.0, 4.0], [2.0, 2.0, 2.0]
     fast.processor_seconds, slow.processor_seconds = [4.0], [2.0]
     assert ratio(fast, slow) == {"ratio": 100.0, "min": 50.0, "max": 200.0, "by_processor_time": 50.0}
 
 
 def test_the_traffic_of_the_decision_is_read_off_its_kernel():
-    named = columns_of(dict(processes())["decide"])
+    named = streamed_columns(dict(processes())["decide"])
     assert {"household_id", "place", "choice", "profile", "readiness"} <= named
     assert "persons" not in named
     for name, process in processes():
-        assert width(columns_of(process)) <= 3 * BYTES_PER_HOUSEHOLD, name
+        assert width(streamed_columns(process)) <= 3 * BYTES_PER_HOUSEHOLD, name
 
 
 def test_the_memory_is_that_of_the_measured_process_alone():

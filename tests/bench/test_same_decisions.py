@@ -12,7 +12,7 @@ from experiments.bench.contest import bound
 from experiments.bench.measure import branch, run_until
 from experiments.bench.rivals.cpp import CppDecision, find_compiler
 from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
-from experiments.bench.rivals.numpy_columns import decide, probabilities
+from experiments.bench.rivals.numpy_columns import numpy_choices, probabilities
 from experiments.bench.rivals.tables import decision_columns, month_tables
 
 
@@ -84,4 +84,4 @@ def test_cpp_moves_households_to_the_same_hosts(simulation, tmp_path):
     assert len(movers) > 5
     assert (state.households["place"][movers] == destination[movers]).all()
     assert (destination[choice != Choice.ONWARD] == -1).all()
-    assert (choice == decide(columns, tables)).all()
+    assert (choice == numpy_choices(columns, tables)).all()

@@ -155,12 +155,11 @@ ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 STILL_TWICE = """
 Bars Choice Column Compared Composition Condition Contrast Figure Flow Found History Hosts Indicator
 Indicators Job Line Meter Names Origins Outcome Progress Results Sample Settings Spread Story Surveys Table
-TargetFile Task Words answer arrivals ask axes_of band build by_host clean_ups columns columns_of compare
-counted coverage decide describe difference_table emulator explain fan_chart finding flows_table group_of
-gumbel headline identity in_order interpolated joined key_of learnt legend levels load load_rules manifest
-measure measured members mix note outcomes parameters parts_of percent period print_summary problem_of
-quantiles read read_manifest read_table rounded route rows run_seed scorecard sensitivity sentences_of
-simulate split steps story summarise tasks_of terminal_tables world_of
+TargetFile Task Words answer arrivals ask axes_of band build by_host clean_ups columns columns_of counted
+coverage describe difference_table emulator fan_chart finding flows_table group_of headline identity joined
+key_of learnt legend levels load manifest measured members note outcomes parameters parts_of percent period
+print_summary problem_of quantiles read read_manifest rounded route rows run_seed scorecard sensitivity
+sentences_of simulate split story summarise tasks_of terminal_tables world_of
 """
 """Names that still stand for two things; nothing may be added."""
 

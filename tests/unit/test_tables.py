@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from abm.data.tables import MOST_FAULTS, Column, read_table
+from abm.data.tables import MOST_FAULTS, TableColumn, read_rows
 from abm.errors import ConfigError
 
 COLUMNS = {
-    "host": Column(allowed=("NL", "NO")),
-    "month": Column("month"),
-    "share": Column("share"),
-    "persons": Column("integer", least=0, optional=True),
+    "host": TableColumn(allowed=("NL", "NO")),
+    "month": TableColumn("month"),
+    "share": TableColumn("share"),
+    "persons": TableColumn("integer", least=0, optional=True),
 }
 HEADER = "host,month,share,persons"
 
@@ -24,7 +24,7 @@ def written(folder: Path, *lines: str) -> Path:
 
 def test_cells_become_values(tmp_path: Path) -> None:
     path = written(tmp_path, "# a comment", HEADER, "NO,2022-03,0.25,", "NL, 2022-04 ,1,12")
-    assert read_table(path, COLUMNS) == [
+    assert read_rows(path, COLUMNS) == [
         {"host": "NO", "month": 2, "share": 0.25, "persons": None},
         {"host": "NL", "month": 3, "share": 1.0, "persons": 12},
     ]
@@ -32,7 +32,7 @@ def test_cells_become_values(tmp_path: Path) -> None:
 
 def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
     path = written(tmp_path, "persons,share,month,host", "12,1,2022-04,NL")
-    assert read_table(path, COLUMNS)[0]["host"] == "NL"
+    assert read_rows(path, COLUMNS)[0]["host"] == "NL"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, expected: str) -> None:
     with pytest.raises(ConfigError, match=expected):
-        read_table(written(tmp_path, HEADER, line), COLUMNS)
+        read_rows(written(tmp_path, HEADER, line), COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -69,31 +69,31 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, expected: str) -> None
 )
 def test_a_wrong_header_is_named(tmp_path: Path, header: str, expected: str) -> None:
     with pytest.raises(ConfigError, match=expected):
-        read_table(written(tmp_path, header, "NL,2022-03,0.5,1"), COLUMNS)
+        read_rows(written(tmp_path, header, "NL,2022-03,0.5,1"), COLUMNS)
 
 
 def test_a_key_may_stand_once(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, "NL,2022-03,0.5,1", "NL,2022-04,0.5,1", "NL,2022-03,0.6,1")
-    assert len(read_table(path, COLUMNS)) == 3
+    assert len(read_rows(path, COLUMNS)) == 3
     with pytest.raises(ConfigError, match=r"table\.csv:4: host, month: NL, 2022-03 stands already in line 2"):
-        read_table(path, COLUMNS, key=("host", "month"))
+        read_rows(path, COLUMNS, key=("host", "month"))
 
 
 def test_the_line_counts_comments(tmp_path: Path) -> None:
     path = written(tmp_path, "# one", "# two", HEADER, "XX,2022-03,0.5,1")
     with pytest.raises(ConfigError, match=r"table\.csv:4: host"):
-        read_table(path, COLUMNS)
+        read_rows(path, COLUMNS)
 
 
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="the table has no rows"):
-        read_table(written(tmp_path, HEADER), COLUMNS)
+        read_rows(written(tmp_path, HEADER), COLUMNS)
 
 
 def test_many_faults_are_cut(tmp_path: Path) -> None:
     path = written(tmp_path, HEADER, *["XX,2022-03,0.5,1"] * (MOST_FAULTS + 5))
     with pytest.raises(ConfigError) as caught:
-        read_table(path, COLUMNS)
+        read_rows(path, COLUMNS)
     lines = str(caught.value).splitlines()
     assert len(lines) == MOST_FAULTS + 1
     assert lines[-1] == "... and 5 more."

@@ -16,7 +16,7 @@ ROWS_AT_ONCE = 16_384
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-def mix(z: Keys) -> Keys:
+def splitmix(z: Keys) -> Keys:
     """Return scrambled integers (splitmix64, as in :mod:`abm.kernels.draws`)."""
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -25,12 +25,12 @@ def mix(z: Keys) -> Keys:
 
 def household_keys(month_key: np.uint64, household_id: NDArray[np.int64]) -> Keys:
     """Return the keys of the draws of every household."""
-    return mix((np.array([month_key]) + GOLDEN) ^ household_id.astype(np.uint64))
+    return splitmix((np.array([month_key]) + GOLDEN) ^ household_id.astype(np.uint64))
 
 
-def gumbel(keys: Keys, alternative: int) -> Array:
+def gumbel_errors(keys: Keys, alternative: int) -> Array:
     """Return the standard Gumbel error every household has for an alternative."""
-    z = mix(keys + np.array([alternative + 1], np.uint64) * GOLDEN)
+    z = splitmix(keys + np.array([alternative + 1], np.uint64) * GOLDEN)
     u = ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     return np.asarray(-np.log(-np.log(u)))
 
@@ -77,7 +77,7 @@ def may_leave(columns: DecisionColumns, n_hosts: int) -> NDArray[np.bool_]:
     return np.asarray((columns["place"] < n_hosts) & (columns["months_here"] > 0))
 
 
-def decide(columns: DecisionColumns, t: MonthTables) -> NDArray[np.int8]:
+def numpy_choices(columns: DecisionColumns, t: MonthTables) -> NDArray[np.int8]:
     """Return the choice of every household, int8[n]."""
     n = len(columns["place"])
     choice = np.empty(n, np.int8)
@@ -86,7 +86,11 @@ def decide(columns: DecisionColumns, t: MonthTables) -> NDArray[np.int8]:
         back, on = utilities(columns, t, rows)
         keys = household_keys(t.keys[0], columns["household_id"][rows])
         total = np.stack(
-            [gumbel(keys, Choice.STAY), back + gumbel(keys, Choice.RETURN), on + gumbel(keys, Choice.ONWARD)]
+            [
+                gumbel_errors(keys, Choice.STAY),
+                back + gumbel_errors(keys, Choice.RETURN),
+                on + gumbel_errors(keys, Choice.ONWARD),
+            ]
         )
         choice[rows] = np.argmax(total, axis=0)
     choice[~may_leave(columns, t.n_hosts)] = Choice.STAY
