@@ -11,9 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.arrays import Floats
 from abm.data.composition import load_composition
-from abm.data.figures import AnyFigure
 from abm.data.hosts import build_hosts, load_countries
 from abm.data.origins import build_origins, load_drivers, load_origin_units
 from abm.data.parameters import fit_in_use, load_coefficients, load_fit, with_parameters
@@ -131,20 +129,19 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     drivers = load_drivers(root, unit_ids, n_months)
     origins = build_origins(root, units, drivers)
 
-    def column(figures: list[AnyFigure]) -> Floats:
-        return np.array([figure.value for figure in figures])
-
+    errors = [country.register_priors for country in countries]
+    priors = {
+        "deregistration_share": [error.deregistration_share.value for error in errors],
+        "deregistration_lag": [error.deregistration_lag_months.value for error in errors],
+        "double_share": [error.double_share.value for error in errors],
+    }
     registers = load_registers(
         root,
         hosts.ids,
         n_months,
         settings.first_register_month,
         settings.last_register_month,
-        deregistration_share=column([country.register_priors.deregistration_share for country in countries]),
-        deregistration_lag=column(
-            [country.register_priors.deregistration_lag_months for country in countries]
-        ),
-        double_share=column([country.register_priors.double_share for country in countries]),
+        {name: np.array(values) for name, values in priors.items()},
     )
     coefficients = load_coefficients(root / "coefficients" / "priors.csv")
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)

@@ -17,12 +17,37 @@ from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_label
 
-BREAK_KINDS = ("clean_up", "recount")
 MOST_NAMED = 8
 """Host-months named in a message before it is cut."""
 
 type Cells = dict[tuple[str, int], dict[str, Any]]
 """Rows of a register table by host and month."""
+
+
+SERIES_COLUMNS = {
+    "value": TableColumn("integer", least=0),
+    "vintage": TableColumn(),
+    "status": TableColumn(allowed=STATUSES),
+}
+"""Columns of the tables of stocks and decisions, besides host and month."""
+
+DERIVED_COLUMNS = {
+    "value": TableColumn("integer", least=0),
+    "status": TableColumn(allowed=("derived", "assumed")),
+    "method": TableColumn(),
+}
+"""Columns of the tables of derived arrivals and other stocks."""
+
+BREAK_COLUMNS = {
+    "kind": TableColumn(allowed=("clean_up", "recount")),
+    "completeness": TableColumn("share"),
+    "status": TableColumn(allowed=STATUSES),
+    "publisher": TableColumn(),
+    "note": TableColumn(),
+}
+
+PRIORS = ("deregistration_share", "deregistration_lag", "double_share")
+"""How a register errs, by host: fields of :class:`abm.data.world.Registers`."""
 
 
 def read_cells(
@@ -43,35 +68,6 @@ def read_cells(
     return cells
 
 
-def series_columns() -> dict[str, TableColumn]:
-    """Return the columns of the tables of stocks and decisions, besides host and month."""
-    return {
-        "value": TableColumn("integer", least=0),
-        "vintage": TableColumn(),
-        "status": TableColumn(allowed=STATUSES),
-    }
-
-
-def derived_columns() -> dict[str, TableColumn]:
-    """Return the columns of the tables of derived arrivals and other stocks."""
-    return {
-        "value": TableColumn("integer", least=0),
-        "status": TableColumn(allowed=("derived", "assumed")),
-        "method": TableColumn(),
-    }
-
-
-def break_columns() -> dict[str, TableColumn]:
-    """Return the columns of the table of register breaks, besides host and month."""
-    return {
-        "kind": TableColumn(allowed=BREAK_KINDS),
-        "completeness": TableColumn("share"),
-        "status": TableColumn(allowed=STATUSES),
-        "publisher": TableColumn(),
-        "note": TableColumn(),
-    }
-
-
 def to_array(cells: Cells, column: str, host_ids: Sequence[str], n_months: int, last_month: int) -> Floats:
     """Return one column as float64[T, H]; NaN where there is no row or after ``last_month``."""
     number_of = {host: number for number, host in enumerate(host_ids)}
@@ -88,22 +84,19 @@ def load_registers(
     n_months: int,
     first_month: int,
     last_month: int,
-    *,
-    deregistration_share: Floats,
-    deregistration_lag: Floats,
-    double_share: Floats,
+    priors: Mapping[str, Floats] | None = None,
 ) -> Registers:
-    """Return the registers of all hosts; keyword arguments are priors by host (shares, months of lag)."""
+    """Return the registers of all hosts; without priors (:data:`PRIORS`, float64[H]) none of them errs."""
     if not 0 <= first_month <= last_month < n_months:
         raise ConfigError(
             f"registers: first month {month_label(first_month)}, last month {month_label(last_month)}, "
             f"horizon {month_label(n_months - 1)}; they must rise and start in 2022-01 or later."
         )
     folder = root / "registers"
-    stock = read_cells(root, "tp_stock", host_ids, series_columns(), first_month)
-    decisions = read_cells(root, "tp_decisions", host_ids, series_columns(), first_month)
-    derived = read_cells(root, "arrivals_derived", host_ids, derived_columns(), first_month)
-    breaks = read_cells(root, "breaks", host_ids, break_columns(), first_month)
+    stock = read_cells(root, "tp_stock", host_ids, SERIES_COLUMNS, first_month)
+    decisions = read_cells(root, "tp_decisions", host_ids, SERIES_COLUMNS, first_month)
+    derived = read_cells(root, "arrivals_derived", host_ids, DERIVED_COLUMNS, first_month)
+    breaks = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first_month)
     if not any(month == last_month for _, month in stock):
         newest = month_label(max(month for _, month in stock))
         raise ConfigError(
@@ -135,9 +128,7 @@ def load_registers(
         arrivals_derived=~np.isnan(completed),
         break_completeness=np.nan_to_num(completeness),
         is_break=is_break,
-        deregistration_share=_per_host("deregistration_share", deregistration_share, len(host_ids), 1.0),
-        deregistration_lag=_per_host("deregistration_lag", deregistration_lag, len(host_ids), np.inf),
-        double_share=_per_host("double_share", double_share, len(host_ids), 1.0),
+        **(priors or {name: np.zeros(len(host_ids)) for name in PRIORS}),
     )
 
 
@@ -149,18 +140,8 @@ def load_other_stock(
     Derived by interpolation of UNHCR records (UK, MD, ``elsewhere``); NaN for all other hosts. A
     yardstick for reading a run, never scored like the Eurostat registers.
     """
-    cells = read_cells(root, "stock_other", host_ids, derived_columns(), first_month)
+    cells = read_cells(root, "stock_other", host_ids, DERIVED_COLUMNS, first_month)
     return to_array(cells, "value", host_ids, n_months, last_month)
-
-
-def _per_host(name: str, value: Floats, n_hosts: int, most: float) -> Floats:
-    """Return a prior per host after checking its shape and bounds."""
-    array = np.asarray(value, dtype=np.float64)
-    if array.shape != (n_hosts,):
-        raise ConfigError(f"{name}: {array.shape} values; one per host ({n_hosts}) is needed.")
-    if not bool(np.all((array >= 0) & (array <= most))):
-        raise ConfigError(f"{name}: all values must lie from 0 to {most:g}.")
-    return array
 
 
 def _named(cells: Sequence[tuple[str, int]]) -> str:

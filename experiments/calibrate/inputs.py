@@ -7,7 +7,7 @@ from pathlib import Path
 from abm.data.folder import CONFIGS_VARIABLE
 from abm.data.parameters import PRIORS as PRIORS_ALONE
 from abm.data.parameters import Coefficient, load_coefficients
-from abm.data.registers import break_columns, read_cells
+from abm.data.registers import BREAK_COLUMNS, read_cells
 from abm.data.settings import load_settings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -93,5 +93,5 @@ def with_simulations(given: Inputs, simulations: int | None) -> Inputs:
 def recounts_of(root: Path, world: World) -> dict[tuple[int, int], bool]:
     """Return, by host and month, whether a break changed what is counted."""
     ids, first = world.hosts.ids, load_settings(root).first_register_month
-    cells = read_cells(root, "breaks", ids, break_columns(), first)
+    cells = read_cells(root, "breaks", ids, BREAK_COLUMNS, first)
     return {(ids.index(host), month): row["kind"] == "recount" for (host, month), row in cells.items()}

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from abm.data.config import Strict, load, read_text
 from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
@@ -269,20 +267,10 @@ def _try[T](faults: list[str], load: Callable[[], T]) -> T | None:
 
 
 def _load_all_registers(root: Path, hosts: Sequence[str]) -> bool:
-    """Load the registers to their newest month with neutral priors."""
+    """Load the registers to their newest month."""
     stock = read_persons(root, "tp_stock", hosts, FIRST_REGISTER_MONTH)
     last = max(month for _, month in stock)
-    nothing = np.zeros(len(hosts))
-    load_registers(
-        root,
-        hosts,
-        last + 1,
-        FIRST_REGISTER_MONTH,
-        last,
-        deregistration_share=nothing,
-        deregistration_lag=nothing,
-        double_share=nothing,
-    )
+    load_registers(root, hosts, last + 1, FIRST_REGISTER_MONTH, last)
     load_other_stock(root, hosts, last + 1, FIRST_REGISTER_MONTH, last)
     return True
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Floats
-from abm.data.registers import read_cells, series_columns
+from abm.data.registers import SERIES_COLUMNS, read_cells
 from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
@@ -110,7 +110,7 @@ def hosts_outside_eurostat(root: Path) -> tuple[str, ...]:
 
 def read_persons(root: Path, name: str, host_ids: Sequence[str], first_month: int) -> Persons:
     """Return the persons of a published register table by host and month."""
-    cells = read_cells(root, name, host_ids, series_columns(), first_month)
+    cells = read_cells(root, name, host_ids, SERIES_COLUMNS, first_month)
     return {key: row["value"] for key, row in cells.items()}
 
 

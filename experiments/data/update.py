@@ -11,7 +11,7 @@ from typing import Any
 from abm.data.config import read_text
 from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
-from abm.data.registers import Cells, break_columns, read_cells, series_columns
+from abm.data.registers import BREAK_COLUMNS, SERIES_COLUMNS, Cells, read_cells
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
@@ -91,10 +91,10 @@ def plan_update(
     rules = load_update_rules(root)
     host_ids = [country.id for country in load_countries(root)]
     old = {
-        dataset: read_cells(root, name, host_ids, series_columns(), FIRST_REGISTER_MONTH)
+        dataset: read_cells(root, name, host_ids, SERIES_COLUMNS, FIRST_REGISTER_MONTH)
         for dataset, name in TABLES.items()
     }
-    breaks = read_cells(root, "breaks", host_ids, break_columns(), FIRST_REGISTER_MONTH)
+    breaks = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, FIRST_REGISTER_MONTH)
     diffs, notes, faults, new = [], [], [], {}
     for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path)):
         table = tables[dataset]

@@ -21,11 +21,8 @@ FIRST, LAST = month_index("2022-03"), month_index("2024-08")
 T = month_index("2028-03") + 1
 
 
-def load(root, last=LAST, hosts=HOSTS, share=0.3):
-    prior = np.full(len(hosts), share)
-    return load_registers(
-        root, hosts, T, FIRST, last, deregistration_share=prior, deregistration_lag=prior, double_share=prior
-    )
+def load(root, last=LAST, hosts=HOSTS):
+    return load_registers(root, hosts, T, FIRST, last)
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +148,11 @@ def test_a_host_month_without_arrivals_is_named(configs):
         load(configs)
 
 
-def test_months_and_priors_are_checked():
+def test_months_are_checked():
     with pytest.raises(ConfigError, match=r"no stock in 2024-09.*newest is 2024-08"):
         load(CONFIGS, last=LAST + 1)
     with pytest.raises(ConfigError, match="must rise"):
         load(CONFIGS, last=FIRST - 1)
-    with pytest.raises(ConfigError, match="deregistration_share: all values"):
-        load(CONFIGS, share=1.2)
 
 
 def test_check_data_finds_nothing_wrong_and_names_the_gaps():

@@ -179,10 +179,7 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
         encoding="utf-8",
     )
     assert check_data(root).errors == ()
-    zero = [0.0] * len(HOSTS)
-    registers = load_registers(
-        root, HOSTS, 60, FIRST, NEW[1], deregistration_share=zero, deregistration_lag=zero, double_share=zero
-    )
+    registers = load_registers(root, HOSTS, 60, FIRST, NEW[1])
     assert registers.arrivals[FIRST, HOSTS.index("DE")] == 100_002
     assert not registers.arrivals_derived[:, HOSTS.index("DE")].any()
     assert registers.arrivals_derived[NEW[1], HOSTS.index("UK")]
