@@ -26,7 +26,7 @@ def one_run(world: "World", settings: "RunSettings", seed: int) -> dict[str, NDA
 
 def last_survey(root: Path, world: "World") -> int:
     """Return the last month a survey asked in that the data of the world reach."""
-    from calibration.targets.targets import load_targets
+    from calibration.targets.load import load_targets
 
     months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
     return max(month for month in months if month < world.n_months)
@@ -49,24 +49,19 @@ def intentions(
     processes : int
         Side by side; the result does not depend on it.
     """
-    from calibration.fit.predictive import check_targets
-    from calibration.fit.thresholds_file import read_cuts
-    from calibration.fit.virtual_survey import Cuts
-    from calibration.targets.targets import load_targets
+    from calibration.fit.predictive import check_targets, read_thresholds
+    from calibration.targets.load import load_targets
     from experiments.calibrate.tables import prediction_table
 
     if world.draws is None:
         return None
     n = len(world.draws.values)
-    everything = read_cuts(root, world.draws.fit, n)
     rows = [(seed - 1) % n for seed in seeds]
-    cuts = {
-        family: Cuts(here.to_return[rows], here.to_stay[rows], here.onward[rows])
-        for family, here in everything.items()
-    }
+    everything = read_thresholds(root, world.draws.fit, n)
+    thresholds = {family: here[rows] for family, here in everything.items()}
     parts = run_in_order(one_run, (world, settings), seeds, processes)
     runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
-    checked = check_targets(runs, settings.start, cuts, world, load_targets(root, world))
+    checked = check_targets(runs, settings.start, thresholds, world, load_targets(root, world))
     return prediction_table(checked, np.random.default_rng(1))
 
 

@@ -1,4 +1,4 @@
-"""The vector the sampler moves: active parameters, the registers of hosts, and cuts of survey families."""
+"""The vector the sampler moves: active parameters, registers of hosts, and thresholds of survey families."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,17 @@ from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.prior import Prior
-from calibration.fit.register_exits import CleanUp
 from calibration.fit.settings import CalibrationSettings
-from calibration.fit.virtual_survey import Cuts
+from calibration.fit.virtual_survey import Thresholds
 
 Floats = NDArray[np.float64]
 
 MODEL_FAMILY = "unhcr_hope"
-"""The question whose answer every household carries; its cuts are coefficients of the model."""
+"""The question whose answer every household carries; its thresholds are coefficients of the model."""
 
-MODEL_CUTS = ("intent_cut_return", "intent_cut_stay")
+MODEL_THRESHOLDS = ("intent_cut_return", "intent_cut_stay")
 
-ALWAYS_ACTIVE = (*MODEL_CUTS, "double_registration_ratio")
+ALWAYS_ACTIVE = (*MODEL_THRESHOLDS, "double_registration_ratio")
 """Parameters the likelihood reads itself, whatever the emulator reacts to."""
 
 
@@ -65,7 +64,7 @@ class Layout:
 
     @property
     def free_families(self) -> tuple[str, ...]:
-        """Families with cuts of their own; the model's own question has those of its coefficients."""
+        """Families with thresholds of their own; the model's question has those of its coefficients."""
         return tuple(family for family in self.families if family != MODEL_FAMILY)
 
     def coordinates(self, z: Floats) -> Floats:
@@ -89,17 +88,29 @@ class Layout:
         part = z[:, begin : begin + len(self.events)]
         return np.asarray(expit(self.completeness_centre + self.settings.completeness_spread.value * part))
 
-    def cuts(self, z: Floats, family: str) -> Cuts:
-        """Return the cuts of a family of questions."""
-        if family == MODEL_FAMILY:
-            upper, lower = (self.parameter(z, name) for name in MODEL_CUTS)
-            return Cuts(upper, np.minimum(lower, upper), np.full(len(z), np.inf))
-        s = self.settings
-        before = len(self.active) + len(self.hosts) + len(self.events)
-        begin = before + 3 * self.free_families.index(family)
-        to_return = s.cut_return.value + s.cut_return.spread * z[:, begin]
-        gap = s.cut_gap.value * np.exp(s.cut_gap.spread * z[:, begin + 1])
-        return Cuts(to_return, to_return - gap, s.cut_onward.value + s.cut_onward.spread * z[:, begin + 2])
+    def thresholds(self, z: Floats) -> Thresholds:
+        """Return the thresholds of all families, float64[n, family]."""
+        s, n = self.settings, len(z)
+        free = z[:, self.size - 3 * len(self.free_families) :].reshape(n, -1, 3)
+        to_return = s.cut_return.value + s.cut_return.spread * free[..., 0]
+        gap = s.cut_gap.value * np.exp(s.cut_gap.spread * free[..., 1])
+        found = Thresholds(
+            to_return, to_return - gap, s.cut_onward.value + s.cut_onward.spread * free[..., 2]
+        )
+        if MODEL_FAMILY not in self.families:
+            return found
+        at = self.families.index(MODEL_FAMILY)
+        upper, lower = (self.parameter(z, name) for name in MODEL_THRESHOLDS)
+        return Thresholds(
+            np.insert(found.to_return, at, upper, axis=1),
+            np.insert(found.to_stay, at, np.minimum(lower, upper), axis=1),
+            np.insert(found.onward, at, np.inf, axis=1),
+        )
+
+    def thresholds_by_family(self, z: Floats) -> dict[str, Thresholds]:
+        """Return the thresholds of every family, float64[n] each."""
+        found = self.thresholds(z)
+        return {family: found[:, number] for number, family in enumerate(self.families)}
 
     def register_parameters(self, z: Floats, ids: tuple[str, ...]) -> tuple[tuple[str, ...], Floats]:
         """Return names and values of the register parameters, in the names of :mod:`abm.data.parameters`."""
@@ -127,8 +138,3 @@ def layout_of(
     )
     completeness = np.array([registers.break_completeness[month, host] for host, month in events])
     return Layout(prior, hosts, events, families, logit(share), logit(completeness), settings)
-
-
-def events_at(layout: Layout, events: list[CleanUp]) -> list[int]:
-    """Return the place of each clean-up target in the layout."""
-    return [layout.events.index((event.host, event.month)) for event in events]

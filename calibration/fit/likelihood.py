@@ -1,11 +1,13 @@
 """How well a parameter set meets the targets: answers with answers, registers with the register view.
 
-Every target is normal around what the emulator says, with the variance of sampling (binomial times the
-design effect), of the model's discrepancy (data, with its source) and of the emulator itself.
+Every target is normal around what the emulator predicts, with the variance of sampling (binomial times the
+design effect), of the model's discrepancy (data, with its source) and of the emulator itself. Targets of a
+kind are predicted together from plain arrays, so a problem can be sent to another process.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,46 +16,36 @@ from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import Layout
-from calibration.fit.outputs import (
-    cell_name,
-    contrast_cells,
-    from_scale,
-    offers_onward,
-    onward_name,
-    to_scale,
-)
+from calibration.fit.outputs import Scale, from_scale, onward_name, scale_of, to_scale
 from calibration.fit.register_exits import CleanUp, ExitRate
-from calibration.fit.virtual_survey import answers, share_below
-from calibration.targets.records import Asked, Population, SurveyTarget, Targets
+from calibration.fit.virtual_survey import GRID, answers, shares_below
+from calibration.targets.schema import ANSWERS, SurveyLine
+from calibration.targets.targets import Targets
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 DENSITY = 0.25
 """Largest density of a standard logistic: turns an error of a mean into one of a share, from above."""
 
 RATIO = "double_registration_ratio"
 
+MOST_DOUBLE = 0.9
+"""Largest share of entries that may be counted twice."""
+
 
 @dataclass(frozen=True)
 class Term:
-    """One number observed, and what parameter sets say about it.
+    """One number observed.
 
     Attributes
     ----------
-    target : str
-        Id of the target; a survey has one term per answer.
-    label : str
-        What is measured.
+    target, label : str
+        Id of the target (a survey has one term per answer) and what is measured.
     observed : float
-        On the scale of comparison.
-    target_sd : float
-        Of sampling and model discrepancy.
-    sd : float
-        The same with the error of the emulator.
-    log_scale : bool
-        Whether that scale is a logarithm.
-    says : callable
-        From (z, outputs) to float64[n] on the scale of comparison.
+        On the scale of comparison; ``log_scale`` says whether that is a logarithm.
+    target_sd, sd : float
+        Of sampling and model discrepancy; the same with the error of the emulator.
     """
 
     target: str
@@ -61,35 +53,152 @@ class Term:
     observed: float
     target_sd: float
     sd: float
-    log_scale: bool
-    says: Callable[[Floats, Floats], Floats]
+    log_scale: bool = False
+
+
+class Answers(NamedTuple):
+    """What surveys and contrasts read; ``Q`` questions put to one distribution of wishes each.
+
+    Attributes
+    ----------
+    mean, log_spread : int64[Q]
+        Columns of the emulator.
+    shapes : float64[Q, grid]
+    family : int64[Q]
+        Number of the family, whose thresholds the question shares.
+    offering : int64[O]
+        Questions that offer moving on; ``onward_mean``, ``onward_log_spread`` and ``onward_shapes`` are
+        those of the readiness they ask for.
+    part, sign : int64[T, 3], float64[T, 3]
+        A term is the sum of up to three answers, ``len(ANSWERS) * question + answer``, with their signs.
+    """
+
+    mean: Integers
+    log_spread: Integers
+    shapes: Floats
+    family: Integers
+    offering: Integers
+    onward_mean: Integers
+    onward_log_spread: Integers
+    onward_shapes: Floats
+    part: Integers
+    sign: Floats
+
+    def predict(self, layout: Layout, z: Floats, out: Floats) -> Floats:
+        """Return all terms, float64[n, T]."""
+        thresholds = layout.thresholds(z)
+        mean, spread = out[:, self.mean], np.exp(out[:, self.log_spread])
+        below_return = shares_below(mean, spread, self.shapes, thresholds.to_return[:, self.family])
+        below_stay = shares_below(mean, spread, self.shapes, thresholds.to_stay[:, self.family])
+        ready = np.zeros_like(below_return)
+        if len(self.offering):
+            onward = thresholds.onward[:, self.family[self.offering]]
+            mean, spread = out[:, self.onward_mean], np.exp(out[:, self.onward_log_spread])
+            ready[:, self.offering] = 1.0 - shares_below(mean, spread, self.onward_shapes, onward)
+        by_answer = answers(below_return, below_stay, ready)
+        shares = np.stack([by_answer[answer] for answer in ANSWERS], axis=2).reshape(len(z), -1)
+        parts = self.sign * shares[:, self.part]
+        return np.asarray(parts[..., 0] + parts[..., 1] + parts[..., 2])
+
+
+class Quantities(NamedTuple):
+    """What observed quantities read: column of the emulator and scale of each, int64[T]."""
+
+    column: Integers
+    scale: Integers
+
+    def predict(self, out: Floats) -> Floats:
+        """Return all terms, float64[n, T]."""
+        found = out[:, self.column]
+        for scale in Scale:
+            chosen = self.scale == scale
+            found[:, chosen] = from_scale(scale, found[:, chosen])
+        return found
+
+
+class RegisterExits(NamedTuple):
+    """What the usual exits and the clean-ups of registers read.
+
+    Attributes
+    ----------
+    rate_column, rate_host : int64[R]
+        Column of the emulator and place of the host in the layout, of every exit rate.
+    left_column, left_host, completeness : int64[E]
+        The same of every clean-up, and the place of its completeness.
+    earlier : int64[E]
+        The clean-up of the same host before it, -1 for the first: what it left behind is still there.
+    arrivals, taken, double_share : float64[E]
+        Persons recorded and persons taken off since then; share counted twice before the ratio of the model.
+    """
+
+    rate_column: Integers
+    rate_host: Integers
+    left_column: Integers
+    left_host: Integers
+    completeness: Integers
+    earlier: Integers
+    arrivals: Floats
+    taken: Floats
+    double_share: Floats
+
+    def predict(self, layout: Layout, z: Floats, out: Floats) -> Floats:
+        """Return exit rates and logarithms of persons removed, float64[n, R + E]."""
+        share = layout.deregistration(z)
+        rates = share[:, self.rate_host] * np.exp(out[:, self.rate_column])
+        if not len(self.earlier):
+            return rates
+        double = self.double_share * layout.parameter(z, RATIO)[:, None]
+        unseen = (1.0 - share[:, self.left_host]) * np.exp(out[:, self.left_column])
+        twice = np.minimum(double, MOST_DOUBLE) * self.arrivals
+        done = layout.completeness(z)[:, self.completeness]
+        removed = np.empty_like(unseen)
+        behind = np.zeros((len(z), len(self.earlier) + 1))  # the last column stands for "no earlier one"
+        for event, earlier in enumerate(self.earlier):
+            gone = behind[:, earlier] + unseen[:, event] + twice[:, event]
+            piled = np.maximum(gone - self.taken[event], 1.0)
+            removed[:, event] = done[:, event] * piled
+            behind[:, event] = (1.0 - done[:, event]) * piled
+        return np.hstack([rates, np.log(np.maximum(removed, 1.0))])
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything the sampler needs.
-
-    Attributes
-    ----------
-    layout : Layout
-    emulator : Emulator
-    terms : tuple of Term
-    """
+    """Everything the sampler needs: terms in the order surveys, contrasts, quantities, rates, clean-ups."""
 
     layout: Layout
     emulator: Emulator
     terms: tuple[Term, ...]
+    answers: Answers
+    quantities: Quantities
+    registers: RegisterExits
 
-    def said(self, z: Floats) -> Floats:
-        """Return what parameter sets say about every term, float64[n, term]."""
-        outputs = self.emulator.predict(self.layout.coordinates(z))
-        return np.stack([term.says(z, outputs) for term in self.terms], axis=1)
+    @cached_property
+    def observed(self) -> Floats:
+        """Numbers observed, float64[term]."""
+        return np.array([term.observed for term in self.terms])
+
+    @cached_property
+    def sd(self) -> Floats:
+        """Standard deviations of the terms, float64[term]."""
+        return np.array([term.sd for term in self.terms])
+
+    def predict_from(self, z: Floats, outputs: Floats) -> Floats:
+        """Return what parameter sets predict for every term given the outputs of runs, float64[n, term]."""
+        groups = [
+            self.answers.predict(self.layout, z, outputs),
+            self.quantities.predict(outputs),
+            self.registers.predict(self.layout, z, outputs),
+        ]
+        # row by row in memory, whatever the order of the groups: sums over terms keep their last bit
+        return np.concatenate(groups, axis=1, out=np.empty((len(z), len(self.terms))))
+
+    def predict(self, z: Floats) -> Floats:
+        """Return what parameter sets predict for every term, float64[n, term]."""
+        return self.predict_from(z, self.emulator.predict(self.layout.coordinates(z)))
 
     def residuals(self, z: Floats) -> Floats:
-        """Return what parameter sets say less what was observed, in SD, float64[n, term]."""
-        observed = np.array([term.observed for term in self.terms])
-        sd = np.array([term.sd for term in self.terms])
-        return np.asarray((self.said(z) - observed) / sd)
+        """Return predictions less what was observed, in SD, float64[n, term]."""
+        return np.asarray((self.predict(z) - self.observed) / self.sd)
 
     def log_likelihood(self, z: Floats) -> Floats:
         """Return the log likelihood, float64[n]."""
@@ -106,156 +215,128 @@ def problem_of(
     events: list[CleanUp],
 ) -> Problem:
     """Return the problem of meeting all fitted targets."""
-    builder = _Builder(world, layout, emulator, shapes)
     terms: list[Term] = []
+    return Problem(
+        layout,
+        emulator,
+        # each of the three adds its terms
+        answers=_answers(layout, emulator, shapes, targets, terms),
+        quantities=_quantities(emulator, targets, terms),
+        registers=_registers(world, layout, emulator, targets, rates, events, terms),
+        terms=tuple(terms),
+    )
+
+
+def _answers(
+    layout: Layout, emulator: Emulator, shapes: dict[str, Floats], targets: Targets, terms: list[Term]
+) -> Answers:
+    asked: dict[tuple[str, str, str], int] = {}
+    sums: list[list[tuple[int, float]]] = []
+
+    def number(question: SurveyLine, distribution: str, onward: str = "") -> int:
+        return len(ANSWERS) * asked.setdefault((distribution, question.family, onward), len(asked))
+
+    def error(distribution: str) -> float:
+        return DENSITY * float(emulator.error_sd[emulator.index(f"mean.{distribution}")])
+
     for survey in targets.surveys:
-        terms += builder.survey(survey)
-    terms += [builder.contrast(number, targets) for number in range(len(targets.contrasts))]
-    terms += [
-        builder.quantity(number, targets)
-        for number, target in enumerate(targets.quantities)
-        if f"quantity.{target.id}" in emulator.outputs
-    ]
-    terms += [builder.rate(rate, targets.register.exit_rate_sd) for rate in rates]
-    terms += builder.clean_ups(events, targets.register.clean_up_log_sd)
-    return Problem(layout, emulator, tuple(terms))
+        distribution = survey.distribution(survey.population)
+        first = number(survey, distribution, onward_name(survey) if survey.offers_onward else "")
+        # one term per group of answers but the last, which the others imply
+        for group, share in survey.groups[: max(len(survey.groups) - 1, 1)]:
+            own = float(np.sqrt(survey.sampling_variance(share) + survey.discrepancy**2))
+            sd = float(np.hypot(own, error(distribution)))
+            terms.append(Term(survey.id, " or ".join(group), share, own, sd))
+            sums.append([(first + ANSWERS.index(answer), 1.0) for answer in group])
+    for split in targets.contrasts:
+        one, other = (split.distribution(group) for group in (split.group, split.against))
+        own = float(np.sqrt(split.sampling_variance + split.discrepancy**2))
+        sd = float(np.sqrt(own**2 + error(one) ** 2 + error(other) ** 2))
+        terms.append(Term(split.id, split.label, split.difference, own, sd))
+        answer = ANSWERS.index(split.answer)
+        sums.append([(number(split, one) + answer, 1.0), (number(split, other) + answer, -1.0)])
+    # shorter sums end with an answer that counts nothing
+    sums = [[*parts, *[(0, 0.0)] * (3 - len(parts))] for parts in sums]
+    onward = [(question, name) for question, (_, _, name) in enumerate(asked) if name]
+
+    def columns(kind: str, names: list[str]) -> Integers:
+        return np.array([emulator.index(f"{kind}.{name}") for name in names], np.int64)
+
+    wishes, readiness = [name for name, _, _ in asked], [name for _, name in onward]
+    return Answers(
+        mean=columns("mean", wishes),
+        log_spread=columns("log_spread", wishes),
+        shapes=np.array([shapes[name] for name in wishes]).reshape(-1, len(GRID)),
+        family=np.array([layout.families.index(family) for _, family, _ in asked], np.int64),
+        offering=np.array([question for question, _ in onward], np.int64),
+        onward_mean=columns("mean", readiness),
+        onward_log_spread=columns("log_spread", readiness),
+        onward_shapes=np.array([shapes[name] for name in readiness]).reshape(-1, len(GRID)),
+        part=np.array([[place for place, _ in parts] for parts in sums], np.int64).reshape(-1, 3),
+        sign=np.array([[sign for _, sign in parts] for parts in sums]).reshape(-1, 3),
+    )
 
 
-class _Builder:
-    """Makes terms; keeps what they share."""
-
-    def __init__(self, world: World, layout: Layout, emulator: Emulator, shapes: dict[str, Floats]) -> None:
-        self.world, self.layout, self.emulator, self.shapes = world, layout, emulator, shapes
-
-    def _below(self, name: str, cut: Callable[[Floats], Floats]) -> Callable[[Floats, Floats], Floats]:
-        mean, spread = self.emulator.index(f"mean.{name}"), self.emulator.index(f"log_spread.{name}")
-        shape = self.shapes[name]
-        return lambda z, out: share_below(out[:, mean], np.exp(out[:, spread]), shape, cut(z))
-
-    def _error(self, name: str) -> float:
-        return DENSITY * float(self.emulator.error_sd[self.emulator.index(f"mean.{name}")])
-
-    def _answers(
-        self, asked: Asked, population: Population, survey: SurveyTarget | None
-    ) -> Callable[[Floats, Floats], dict[str, Floats]]:
-        cell, family, layout = cell_name(asked, population), asked.family, self.layout
-        below_return = self._below(cell, lambda z: layout.cuts(z, family).to_return)
-        below_stay = self._below(cell, lambda z: layout.cuts(z, family).to_stay)
-        not_ready = None
-        if survey is not None and offers_onward(survey):
-            not_ready = self._below(f"onward.{onward_name(survey)}", lambda z: layout.cuts(z, family).onward)
-
-        def say(z: Floats, out: Floats) -> dict[str, Floats]:
-            ready = None if not_ready is None else 1.0 - not_ready(z, out)
-            return answers(below_return(z, out), below_stay(z, out), ready)
-
-        return say
-
-    def survey(self, survey: SurveyTarget) -> list[Term]:
-        """Return one term per group of answers but the last, which the others imply."""
-        say = self._answers(survey, survey.population, survey)
-        error = self._error(cell_name(survey, survey.population))
-        terms = []
-        for group, share in survey.answers[: max(len(survey.answers) - 1, 1)]:
-            sampling = share * (1.0 - share) * survey.design_effect / survey.n
-            own = float(np.sqrt(sampling + survey.discrepancy**2))
-
-            def says(z: Floats, out: Floats, group: tuple[str, ...] = group) -> Floats:
-                found = say(z, out)
-                return np.asarray(sum(found[answer] for answer in group))
-
-            terms.append(
-                Term(survey.id, " or ".join(group), share, own, float(np.hypot(own, error)), False, says)
-            )
-        return terms
-
-    def contrast(self, number: int, targets: Targets) -> Term:
-        """Return the term of a difference between two groups."""
-        split = targets.contrasts[number]
-        one, other = (self._answers(split, group, None) for group in (split.group, split.against))
-        errors = [self._error(cell) for cell in contrast_cells(split)]
-        sampling = 0.25 * split.design_effect * (1.0 / split.n + 1.0 / split.against_n)
-        own = float(np.sqrt(sampling + split.discrepancy**2))
-        sd = float(np.sqrt(own**2 + errors[0] ** 2 + errors[1] ** 2))
-
-        def says(z: Floats, out: Floats) -> Floats:
-            return one(z, out)[split.answer] - other(z, out)[split.answer]
-
-        label = f"{split.answer}: {split.group.key} less {split.against.key}"
-        return Term(split.id, label, split.difference, own, sd, False, says)
-
-    def quantity(self, number: int, targets: Targets) -> Term:
-        """Return the term of an observed quantity."""
-        target = targets.quantities[number]
-        column = self.emulator.index(f"quantity.{target.id}")
+def _quantities(emulator: Emulator, targets: Targets, terms: list[Term]) -> Quantities:
+    columns, scales = [], []
+    for target in targets.quantities:
+        if f"quantity.{target.id}" not in emulator.outputs:
+            continue
+        column, scale = emulator.index(f"quantity.{target.id}"), scale_of(target)
         # the error of the emulator at the observed value, in the unit of the target
-        error = float(self.emulator.error_sd[column])
-        at = to_scale(target.unit, target.measure, np.array([target.value]))
-        ends = from_scale(target.unit, target.measure, np.concatenate([at - error, at + error]))
+        error = float(emulator.error_sd[column])
+        at = to_scale(scale, np.array([target.value]))
+        ends = from_scale(scale, np.concatenate([at - error, at + error]))
         sd = float(np.hypot(target.sd, 0.5 * (ends[1] - ends[0])))
+        terms.append(Term(target.id, target.measure, target.value, target.sd, sd))
+        columns.append(column)
+        scales.append(scale)
+    return Quantities(np.array(columns, np.int64), np.array(scales, np.int64))
 
-        def says(_: Floats, out: Floats) -> Floats:
-            return from_scale(target.unit, target.measure, out[:, column])
 
-        return Term(target.id, target.measure, target.value, target.sd, sd, False, says)
-
-    def rate(self, rate: ExitRate, sd: float) -> Term:
-        """Return the term of the usual exits from a register."""
-        column, place = self.emulator.index(rate.name), self.layout.hosts.index(rate.host)
-        error = abs(rate.observed) * float(self.emulator.error_sd[column])
-
-        def says(z: Floats, out: Floats) -> Floats:
-            return self.layout.deregistration(z)[:, place] * np.exp(out[:, column])
-
-        name = self.world.hosts.ids[rate.host]
-        return Term(
-            f"exits.{name}",
-            f"exits from the register a month, {month_label(int(rate.months[0]))} to "
-            f"{month_label(int(rate.months[-1]))}",
-            rate.observed,
-            sd,
-            float(np.hypot(sd, error)),
-            False,
-            says,
+def _registers(
+    world: World,
+    layout: Layout,
+    emulator: Emulator,
+    targets: Targets,
+    rates: list[ExitRate],
+    events: list[CleanUp],
+    terms: list[Term],
+) -> RegisterExits:
+    ids, register = world.hosts.ids, targets.register
+    rate_sd = register.exit_rate_sd.value
+    for rate in rates:
+        error = abs(rate.observed) * float(emulator.error_sd[emulator.index(rate.name)])
+        months = f"{month_label(int(rate.months[0]))} to {month_label(int(rate.months[-1]))}"
+        label = f"exits from the register a month, {months}"
+        sd = float(np.hypot(rate_sd, error))
+        terms.append(Term(f"exits.{ids[rate.host]}", label, rate.observed, rate_sd, sd))
+    last: dict[int, int] = {}
+    earlier = []
+    for number, event in enumerate(events):
+        earlier.append(last.get(event.host, -1))
+        last[event.host] = number
+        own = (
+            layout.settings.recount_log_sd.value
+            if event.is_recount
+            else targets.register.clean_up_log_sd.value
         )
+        error = float(emulator.error_sd[emulator.index(event.name)])
+        name = f"clean_up.{ids[event.host]}.{event.month}"
+        sd = float(np.hypot(own, error))
+        terms.append(Term(name, "persons a clean-up removed", float(np.log(event.removed)), own, sd, True))
 
-    def clean_ups(self, events: list[CleanUp], log_sd: float) -> list[Term]:
-        """Return one term per clean-up: what it removed, given what earlier ones left behind."""
-        ids, layout = self.world.hosts.ids, self.layout
-        terms = []
-        for event in events:
-            chain = [e for e in events if e.host == event.host and e.month <= event.month]
-            sd = layout.settings.recount_log_sd.value if event.is_recount else log_sd
-            error = float(self.emulator.error_sd[self.emulator.index(event.name)])
+    def integers(values: list[int]) -> Integers:
+        return np.array(values, np.int64)
 
-            def says(z: Floats, out: Floats, chain: list[CleanUp] = chain) -> Floats:
-                return np.log(np.maximum(self._removed(z, out, chain), 1.0))
-
-            terms.append(
-                Term(
-                    f"clean_up.{ids[event.host]}.{event.month}",
-                    "persons a clean-up removed",
-                    float(np.log(event.removed)),
-                    sd,
-                    float(np.hypot(sd, error)),
-                    True,
-                    says,
-                )
-            )
-        return terms
-
-    def _removed(self, z: Floats, out: Floats, chain: list[CleanUp]) -> Floats:
-        """Return persons removed by the last clean-up of a chain, float64[n]."""
-        layout, host = self.layout, chain[0].host
-        share = layout.deregistration(z)[:, layout.hosts.index(host)]
-        completeness = layout.completeness(z)
-        double = self.world.registers.double_share[host] * layout.parameter(z, RATIO)
-        behind = np.zeros(len(z))
-        removed = behind
-        for event in chain:
-            left = np.exp(out[:, self.emulator.index(event.name)])
-            gone = behind + (1.0 - share) * left + np.minimum(double, 0.9) * event.arrivals
-            piled = np.maximum(gone - event.taken, 1.0)
-            done = completeness[:, layout.events.index((host, event.month))]
-            removed, behind = done * piled, (1.0 - done) * piled
-        return removed
+    return RegisterExits(
+        rate_column=integers([emulator.index(rate.name) for rate in rates]),
+        rate_host=integers([layout.hosts.index(rate.host) for rate in rates]),
+        left_column=integers([emulator.index(event.name) for event in events]),
+        left_host=integers([layout.hosts.index(event.host) for event in events]),
+        completeness=integers([layout.events.index((event.host, event.month)) for event in events]),
+        earlier=integers(earlier),
+        arrivals=np.array([event.arrivals for event in events]),
+        taken=np.array([event.taken for event in events]),
+        double_share=np.array([world.registers.double_share[event.host] for event in events]),
+    )

@@ -1,28 +1,58 @@
-"""One fit: bank and targets in, posterior of every parameter out."""
+"""One fit: training runs and targets in, posterior of every parameter out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.data.world import World
+from abm.months import month_index
 from calibration.fit.emulator import Emulator, fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE, Layout, layout_of
 from calibration.fit.likelihood import Problem, problem_of
-from calibration.fit.outputs import Learnt, learnt
+from calibration.fit.outputs import Outputs, Runs, outputs_of
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import CleanUp, ExitRate, clean_ups, exit_rates
 from calibration.fit.sampler import Sample, temper
 from calibration.fit.settings import CalibrationSettings
-from calibration.targets.records import Targets
+from calibration.targets.targets import Targets
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Register:
+class TrainingRuns:
+    """Runs of a design, from which the emulator learns.
+
+    Attributes
+    ----------
+    z : float64[n, p]
+        Standard normal coordinates of the runs; the replicates stand last, at the centre.
+    prior : Prior
+        The ``p`` parameters.
+    runs : mapping of str to array[n, ...]
+        What :func:`calibration.fit.simulated.simulate` returns, stacked.
+    first_month : int
+        Month of the first row of the monthly arrays.
+    n_replicates : int
+        Runs at the centre of the priors, which differ by chance alone.
+    """
+
+    z: Floats
+    prior: Prior
+    runs: Runs
+    first_month: int
+    n_replicates: int
+
+    @property
+    def n_designed(self) -> int:
+        """Number of runs that are no replicates."""
+        return len(self.z) - self.n_replicates
+
+
+@dataclass(frozen=True)
+class RegisterTargets:
     """Register targets of a fit."""
 
     rates: list[ExitRate]
@@ -31,23 +61,12 @@ class Register:
 
 @dataclass(frozen=True)
 class Fit:
-    """A posterior and what it was made from.
-
-    Attributes
-    ----------
-    prior : Prior
-        All parameters of the bank.
-    problem : Problem
-    sample : Sample
-        Draws in the coordinates of ``problem.layout``.
-    emulator : Emulator
-    register : Register
-    """
+    """A posterior and what it was made from; draws are in the coordinates of the layout."""
 
     prior: Prior
     problem: Problem
+    outputs: Outputs
     sample: Sample
-    register: Register
 
     @property
     def emulator(self) -> Emulator:
@@ -62,17 +81,15 @@ class Fit:
 
 def register_targets(
     world: World, targets: Targets, settings: CalibrationSettings, recounts: Mapping[tuple[int, int], bool]
-) -> Register:
+) -> RegisterTargets:
     """Return the register targets of the fit window."""
-    from abm.months import month_index
-
-    first, last = targets.register.fit
+    first, last = targets.register.fit.first, targets.register.fit.last
     spans = tuple(
         (max(month_index(begin), first), min(month_index(end), last))
         for begin, end in settings.exit_spans.value
     )
     hosts = targets.register.hosts
-    return Register(
+    return RegisterTargets(
         exit_rates(
             world.registers, hosts, spans, settings.exit_months_least.value, settings.exit_rate_lowest.value
         ),
@@ -81,42 +98,23 @@ def register_targets(
 
 
 def prepare(
-    z: Floats,
-    prior: Prior,
-    runs: dict[str, NDArray[Any]],
-    first_month: int,
+    training: TrainingRuns,
     world: World,
     targets: Targets,
-    register: Register,
+    register: RegisterTargets,
     settings: CalibrationSettings,
-    n_replicates: int,
-) -> tuple[Problem, Learnt]:
-    """Return the problem of meeting the targets, with its emulator trained on a bank.
+) -> tuple[Problem, Outputs]:
+    """Return the problem of meeting the targets with its emulator, and the outputs it was trained on.
 
-    Parameters
-    ----------
-    z : float64[n, p]
-        Design of the bank.
-    prior : Prior
-        Its ``p`` parameters.
-    runs, first_month
-        Its runs and the month of their first row.
-    world : World
-    targets : Targets
-        Only those to be fitted.
-    register : Register
-    settings : CalibrationSettings
-    n_replicates : int
-        Runs at the end of the bank that differ by chance alone.
+    ``targets`` are only those to be fitted.
     """
-    found = learnt(runs, first_month, world, targets, register.rates, register.events)
+    prior, n = training.prior, training.n_designed
+    found = outputs_of(training.runs, training.first_month, world, targets, register.rates, register.events)
     always = tuple(prior.names.index(name) for name in ALWAYS_ACTIVE)
-    designed = len(z) - n_replicates
-    chance = found.values[designed:].std(axis=0, ddof=1)
-    emulator = fit_emulator(z[:designed], found.values[:designed], found.names, chance, always)
+    chance = found.values[n:].std(axis=0, ddof=1)
+    emulator = fit_emulator(training.z[:n], found.values[:n], found.names, chance, always)
     names = [prior.names[column] for column in emulator.active]
-    families = targets.families()
-    layout = layout_of(world, settings, prior.only(names), targets.register.hosts, families)
+    layout = layout_of(world, settings, prior.only(names), targets.register.hosts, targets.families())
     problem = problem_of(world, layout, emulator, found.shapes, targets, register.rates, register.events)
     return problem, found
 

@@ -2,67 +2,118 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from abm.data.world import World
-from calibration.fit.outputs import offers_onward
-from calibration.fit.quantities import measured
-from calibration.fit.virtual_survey import EDGES, Cuts, answers, onward_shares, wish_shares
-from calibration.targets.records import (
-    Asked,
-    ContrastTarget,
-    Population,
-    QuantityTarget,
-    SurveyTarget,
-    Targets,
+from abm.errors import ConfigError
+from calibration.fit.outputs import measured
+from calibration.fit.virtual_survey import (
+    EDGES,
+    Runs,
+    Thresholds,
+    answers,
+    intention_shares,
+    onward_shares,
 )
+from calibration.targets.schema import Population, SurveyLine, SurveyTarget
+from calibration.targets.targets import Targets
 
 Floats = NDArray[np.float64]
-Runs = Mapping[str, NDArray[Any]]
+
+PARTS = ("to_return", "to_stay", "onward")
+NEVER = 99.0
+"""Written for a question that does not offer moving on."""
 
 
-@dataclass(frozen=True)
+def thresholds_path(root: Path, fit: str) -> Path:
+    """Return the file of a fit: thresholds of each family, draw by draw.
+
+    They belong to the posterior as the coefficients do, but only surveys read them: a run does not.
+    """
+    return root / "coefficients" / f"{fit}_cuts.csv"
+
+
+def thresholds_table(thresholds: Mapping[str, Thresholds]) -> pd.DataFrame:
+    """Return one row per draw and one column ``<family>.<threshold>`` per threshold."""
+    return pd.DataFrame(
+        {
+            f"{family}.{part}": np.minimum(getattr(here, part), NEVER)
+            for family, here in thresholds.items()
+            for part in PARTS
+        }
+    )
+
+
+def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, Thresholds]:
+    """Return the thresholds of every family by draw.
+
+    Raises
+    ------
+    ConfigError
+        If the file is absent or does not belong to the draws of the fit.
+    """
+    path, again = thresholds_path(root, fit), "Run 'ewea calibrate baseline' again."
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file. {again}")
+    try:
+        table = pd.read_csv(path).astype(np.float64)
+    except (ValueError, pd.errors.EmptyDataError) as error:
+        raise ConfigError(f"{path}: {error}. {again}") from error
+    families = sorted({column.rsplit(".", 1)[0] for column in table.columns})
+    wanted = {f"{family}.{part}" for family in families for part in PARTS}
+    if len(table) != n_draws or set(table.columns) != wanted or table.isna().to_numpy().any():
+        raise ConfigError(
+            f"{path}: found {len(table)} draws of {len(table.columns)} thresholds; {n_draws} draws of three "
+            f"thresholds per family are needed. {again}"
+        )
+    return {
+        family: Thresholds(*(table[f"{family}.{part}"].to_numpy(np.float64) for part in PARTS))
+        for family in families
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One number of a target beside what the posterior says of it.
+    """One number of a target beside what the posterior predicts.
 
     Attributes
     ----------
-    target, label, use, kind, family : str
-        ``kind`` is ``survey``, ``contrast`` or ``quantity``; ``family`` is empty for quantities.
-    month : int
-    observed : float
+    kind, family : str
+        ``survey``, ``contrast`` or ``quantity``; the family is empty for quantities.
     model : float64[run]
         By draw, without sampling error.
     sampling_sd : float
         Sampling error of the observation; 0 for quantities, whose ``sd`` holds it.
     sd : float
         Sampling error and model discrepancy together.
-    unit : str
     """
 
     target: str
     label: str
     use: str
     kind: str
-    family: str
+    family: str = ""
     month: int
     observed: float
     model: Floats
-    sampling_sd: float
+    sampling_sd: float = 0.0
     sd: float
-    unit: str
+    unit: str = "share"
 
 
-def cut_at(cumulative: Floats, cut: Floats) -> Floats:
-    """Return the share below a cut, float64[run], from binned distributions float64[run, bin]."""
-    return np.array([np.interp(c, EDGES, row, left=0.0) for c, row in zip(cut, cumulative, strict=True)])
+def share_below(cumulative: Floats, threshold: Floats) -> Floats:
+    """Return the share below a threshold, float64[run], from binned distributions float64[run, bin]."""
+    return np.array(
+        [np.interp(t, EDGES, row, left=0.0) for t, row in zip(threshold, cumulative, strict=True)]
+    )
 
 
 def check_targets(
-    runs: Runs, first_month: int, cuts: Mapping[str, Cuts], world: World, targets: Targets
+    runs: Runs, first_month: int, thresholds: Mapping[str, Thresholds], world: World, targets: Targets
 ) -> list[Checked]:
     """Return all targets that the runs reach, fitted and held out.
 
@@ -72,108 +123,57 @@ def check_targets(
         Runs with the parameters of the draws, stacked.
     first_month : int
         Month of their first row.
-    cuts : mapping of str to Cuts
-        Where each family of questions cuts the wish, one value per run; questions of other families are left
-        out.
+    thresholds : mapping of str to Thresholds
+        By family, one value per run; questions of other families are left out.
     world : World
     targets : Targets
     """
     last = first_month + runs["adults"].shape[1] - 1
     found: list[Checked] = []
-    for survey in targets.surveys:
-        if survey.month <= last and survey.family in cuts:
-            found += _survey(survey, runs, first_month, cuts, world)
-    for split in targets.contrasts:
-        if split.month <= last and split.family in cuts:
-            found.append(_contrast(split, runs, first_month, cuts, world))
+
+    def reached(line: SurveyLine) -> bool:
+        return line.month <= last and line.family in thresholds
+
+    def asked(line: SurveyLine, population: Population) -> dict[str, Floats]:
+        here, condition = thresholds[line.family], line.question.condition
+        shares = intention_shares(runs, first_month, world, condition, line.month, population)
+        ready = np.zeros(len(shares))
+        if isinstance(line, SurveyTarget) and line.offers_onward:
+            ready = 1.0 - share_below(
+                onward_shares(runs, first_month, line.month, population.hosts), here.onward
+            )
+        return answers(share_below(shares, here.to_return), share_below(shares, here.to_stay), ready)
+
+    for survey in filter(reached, targets.surveys):
+        predicted = asked(survey, survey.population)
+        for group, share in survey.groups:
+            sampling = float(np.sqrt(survey.sampling_variance(share)))
+            found.append(
+                Checked(
+                    target=survey.id, label=" or ".join(group), use=survey.use, kind="survey",
+                    family=survey.family, month=survey.month, observed=share,
+                    model=np.asarray(sum(predicted[answer] for answer in group)),
+                    sampling_sd=sampling, sd=float(np.hypot(sampling, survey.discrepancy)),
+                )
+            )  # fmt: skip
+    for split in filter(reached, targets.contrasts):
+        one, other = (asked(split, group) for group in (split.group, split.against))
+        sampling = float(np.sqrt(split.sampling_variance))
+        found.append(
+            Checked(
+                target=split.id, label=split.label, use=split.use, kind="contrast", family=split.family,
+                month=split.month, observed=split.difference,
+                model=one[split.answer] - other[split.answer],
+                sampling_sd=sampling, sd=float(np.hypot(sampling, split.discrepancy)),
+            )
+        )  # fmt: skip
     for target in targets.quantities:
         value = measured(runs, first_month, target, world)
         if value is not None:
-            found.append(_quantity(target, value))
+            found.append(
+                Checked(
+                    target=target.id, label=target.measure, use=target.use, kind="quantity",
+                    month=target.last, observed=target.value, model=value, sd=target.sd, unit=target.unit,
+                )
+            )  # fmt: skip
     return found
-
-
-def _said(
-    asked: Asked,
-    population: Population,
-    onward: bool,
-    runs: Runs,
-    first: int,
-    cuts: Mapping[str, Cuts],
-    world: World,
-) -> dict[str, Floats]:
-    here = cuts[asked.family]
-    wishes = wish_shares(runs, first, world, asked.condition, asked.month, population)
-    ready = None
-    if onward:
-        ready = 1.0 - cut_at(onward_shares(runs, first, asked.month, population.hosts), here.onward)
-    return answers(cut_at(wishes, here.to_return), cut_at(wishes, here.to_stay), ready)
-
-
-def _survey(
-    survey: SurveyTarget, runs: Runs, first: int, cuts: Mapping[str, Cuts], world: World
-) -> list[Checked]:
-    said = _said(survey, survey.population, offers_onward(survey), runs, first, cuts, world)
-    found = []
-    for group, share in survey.answers:
-        sampling = float(np.sqrt(share * (1.0 - share) * survey.design_effect / survey.n))
-        model = np.asarray(sum(said[answer] for answer in group))
-        sd = float(np.hypot(sampling, survey.discrepancy))
-        label = " or ".join(group)
-        found.append(
-            Checked(
-                survey.id,
-                label,
-                survey.use,
-                "survey",
-                survey.family,
-                survey.month,
-                share,
-                model,
-                sampling,
-                sd,
-                "share",
-            )
-        )
-    return found
-
-
-def _contrast(
-    split: ContrastTarget, runs: Runs, first: int, cuts: Mapping[str, Cuts], world: World
-) -> Checked:
-    one, other = (
-        _said(split, group, False, runs, first, cuts, world) for group in (split.group, split.against)
-    )
-    sampling = float(np.sqrt(0.25 * split.design_effect * (1.0 / split.n + 1.0 / split.against_n)))
-    model = one[split.answer] - other[split.answer]
-    label = f"{split.answer}: {split.group.key} less {split.against.key}"
-    sd = float(np.hypot(sampling, split.discrepancy))
-    return Checked(
-        split.id,
-        label,
-        split.use,
-        "contrast",
-        split.family,
-        split.month,
-        split.difference,
-        model,
-        sampling,
-        sd,
-        "share",
-    )
-
-
-def _quantity(target: QuantityTarget, value: Floats) -> Checked:
-    return Checked(
-        target.id,
-        target.measure,
-        target.use,
-        "quantity",
-        "",
-        target.last,
-        target.value,
-        value,
-        0.0,
-        target.sd,
-        target.unit,
-    )

@@ -1,15 +1,18 @@
-"""Priors as one transformation: a standard normal number per parameter becomes its natural value.
+"""Priors as one transformation, and the design that spreads training runs evenly over them.
 
-Every prior of ``configs/coefficients`` is written as a quantile function of a standard normal, so design,
+A standard normal number per parameter becomes its natural value. Every prior of ``configs/coefficients``
+is written as a quantile function of a standard normal, so design,
 emulator and sampler all work in one space in which the prior is the unit normal.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.stats import qmc
 
 from abm.data.parameters import Coefficient
 
@@ -17,6 +20,9 @@ Floats = NDArray[np.float64]
 
 HALF_90 = float(stats.norm.ppf(0.95))
 """Half the width of the central 90 % of a standard normal."""
+
+DIGITS = 7
+"""Significant digits of a parameter in a task, so that its text is the same everywhere."""
 
 FORECAST_ONLY = ("flight_", "arrivals_", "arrival_shock_", "register_")
 """Parameters that act where arrivals are predicted; the past with recorded arrivals says nothing of them."""
@@ -52,24 +58,16 @@ class Prior:
 
 def hindcast_prior(coefficients: Mapping[str, Coefficient]) -> Prior:
     """Return the priors of every parameter that is not fixed and can act in the past."""
-    return Prior(
-        tuple(
-            row
-            for row in coefficients.values()
-            if row.distribution != "fixed" and not row.parameter.startswith(FORECAST_ONLY)
-        )
-    )
+    return Prior(tuple(row for row in _free(coefficients) if not row.parameter.startswith(FORECAST_ONLY)))
 
 
 def forecast_prior(coefficients: Mapping[str, Coefficient]) -> Prior:
     """Return the priors of the parameters that act in forecasts only."""
-    return Prior(
-        tuple(
-            row
-            for row in coefficients.values()
-            if row.distribution != "fixed" and row.parameter.startswith(FORECAST_ONLY)
-        )
-    )
+    return Prior(tuple(row for row in _free(coefficients) if row.parameter.startswith(FORECAST_ONLY)))
+
+
+def _free(coefficients: Mapping[str, Coefficient]) -> list[Coefficient]:
+    return [row for row in coefficients.values() if row.distribution != "fixed"]
 
 
 def _quantile(row: Coefficient, z: Floats) -> Floats:
@@ -103,3 +101,31 @@ def beta_shape(mean: float, sd: float) -> tuple[float, float]:
     """
     size = mean * (1.0 - mean) / sd**2 - 1.0
     return round(mean * size, 12), round((1.0 - mean) * size, 12)
+
+
+def sobol_normal(dimensions: int, n: int, seed: int) -> Floats:
+    """Return the first ``n`` scrambled Sobol points as standard normal numbers, float64[n, dimensions].
+
+    The first points of a longer design are those of a shorter one, so a set of runs can grow.
+    """
+    sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
+    with np.errstate(all="ignore"):
+        points = sampler.random_base2(int(np.ceil(np.log2(max(n, 2)))))[:n]
+    return np.asarray(stats.norm.ppf(np.clip(points, 1e-6, 1.0 - 1e-6)))
+
+
+def rounded(value: float) -> float:
+    """Return a number with :data:`DIGITS` significant digits."""
+    return float(f"{value:.{DIGITS - 1}e}")
+
+
+def tasks_of(prior: Prior, z: Floats, first_seed: int = 1) -> list[dict[str, Any]]:
+    """Return one task per row of a design: its seed and its parameters by name."""
+    natural = prior.natural(z)
+    return [
+        {
+            "seed": first_seed + number,
+            "parameters": {name: rounded(v) for name, v in zip(prior.names, row, strict=True)},
+        }
+        for number, row in enumerate(natural)
+    ]

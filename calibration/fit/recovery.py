@@ -1,6 +1,6 @@
 """Does the calibration find parameters it does not know? Synthetic truths from runs the emulator never saw.
 
-A truth is a run of the bank, left out of the training, with registers and cuts drawn from their priors; its
+A truth is a run left out of the training, with registers and thresholds drawn from their priors; its
 observations are what the targets would have found in it, with their errors. If intervals of the posterior
 hold the truth as often as they say, and its rank among the draws is uniform (simulation-based calibration,
 Talts et al. 2018), the sampler, the emulator and the likelihood are right together.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calibration.fit.emulator import Emulator, fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE
 from calibration.fit.likelihood import Problem
-from calibration.fit.outputs import Learnt
+from calibration.fit.outputs import Outputs
 from calibration.fit.prior import Prior
 from calibration.fit.sampler import temper
 
@@ -59,7 +59,7 @@ class Recovery:
 
 
 def without_truths(
-    problem: Problem, z: Floats, found: Learnt, prior: Prior, truths: Sequence[int]
+    problem: Problem, z: Floats, found: Outputs, prior: Prior, truths: Sequence[int]
 ) -> Emulator:
     """Return an emulator that never saw the truths, for the layout of a problem.
 
@@ -71,7 +71,7 @@ def without_truths(
     problem : Problem
         The full problem.
     z : float64[n, p]
-        Design of the bank, replicates left out.
+        Design of the training runs, replicates left out.
     found : Learnt
         Outputs of the same runs.
     prior : Prior
@@ -89,7 +89,7 @@ def without_truths(
     chance = np.zeros(len(found.names))
     emulator = fit_emulator(z[keep], found.values[keep], found.names, chance, always)
     if set(emulator.active.tolist()) - set(old.active.tolist()):
-        # a term that only the smaller bank calls active stays at the centre of its prior
+        # a parameter that only the smaller set of runs calls active stays at the centre of its prior
         emulator = _restricted(emulator, np.array([list(emulator.active).index(a) for a in old.active]))
     return emulator
 
@@ -132,17 +132,19 @@ def recover(
     outputs : float64[K]
         What its run found.
     seed : int
-        Of registers, cuts, observation errors and the sampler.
+        Of registers, thresholds, observation errors and the sampler.
     particles, moves, last_moves : int
         Of the sampler.
     """
     rng = np.random.default_rng(seed)
     truth = np.concatenate([z, rng.standard_normal(problem.layout.size - len(z))])
-    terms = []
-    for term in problem.terms:
-        exact = float(term.says(truth[None, :], outputs[None, :])[0])
-        terms.append(replace(term, observed=exact + term.target_sd * rng.standard_normal()))
-    synthetic = replace(problem, terms=tuple(terms))
+    exact = problem.predict_from(truth[None, :], outputs[None, :])[0]
+    noise = rng.standard_normal(len(exact))
+    terms = tuple(
+        replace(term, observed=float(value + term.target_sd * error))
+        for term, value, error in zip(problem.terms, exact, noise, strict=True)
+    )
+    synthetic = replace(problem, terms=terms)
     sample = temper(
         synthetic.log_likelihood,
         problem.layout.size,

@@ -1,7 +1,7 @@
-"""What one simulation of the past leaves for calibration: monthly sums by host, and the wishes of adults.
+"""The tasks of a calibration: a simulation of the past for the targets, and one of the headline results.
 
-Everything a target could ask later is kept, not the targets of today: a new survey, or another reading of
-a register, needs no new simulation.
+Of the past everything a target could ask later is kept (monthly sums by host, intentions of adults), not the
+targets of today: a new survey, or another reading of a register, needs no new simulation.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ from abm.data.parameters import PRIORS, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
-from abm.policy.scenario import scenario_world
+from abm.policy.scenario import BASELINE, scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow, State
 from abm.survey import Wishes, ask
@@ -32,8 +32,12 @@ EVERY = 2
 CODES = np.iinfo(np.uint16).max
 
 
-@lru_cache(maxsize=2)
-def _world(configs: str, wanted: str, until: int) -> World:
+OTHER = "rtb_end"
+"""Scenario whose difference from the baseline is a headline too."""
+
+
+@lru_cache(maxsize=4)
+def _world(configs: str, wanted: str, until: int, scenario: str) -> World:
     root = Path(configs)
     found = digest(root, BEFORE_FIT)
     if found != wanted:
@@ -41,9 +45,23 @@ def _world(configs: str, wanted: str, until: int) -> World:
             f"{root}: not the configuration this sweep was started with (found {found[:12]}, needed "
             f"{wanted[:12]}). Give every worker the same folder, or start the sweep again."
         )
-    world = scenario_world(root, until, fit=PRIORS)
+    world = scenario_world(root, until, scenario, PRIORS)
     compile_once(world)
     return world
+
+
+def _world_of(context: dict[str, Any], task: dict[str, Any], until: int, scenario: str = BASELINE) -> World:
+    world = _world(str(default_configs()), str(context["configs"]), until, scenario)
+    return with_parameters(world, task["parameters"])
+
+
+def _settings(context: dict[str, Any]) -> RunSettings:
+    return RunSettings(
+        scale=int(context["scale"]),
+        start=int(context["start"]),
+        until=int(context["until"]),
+        households_per_host=int(context["households_per_host"]),
+    )
 
 
 def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
@@ -71,15 +89,27 @@ def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     EweaError
         If the configuration of this process is not the one of the sweep.
     """
-    world = _world(str(default_configs()), str(context["configs"]), int(context["world_until"]))
-    world = with_parameters(world, task["parameters"])
-    settings = RunSettings(
-        scale=int(context["scale"]),
-        start=int(context["start"]),
-        until=int(context["until"]),
-        households_per_host=int(context["households_per_host"]),
-    )
-    return observe(Simulation(world, settings, int(task["seed"])))
+    world = _world_of(context, task, int(context["world_until"]))
+    return observe(Simulation(world, _settings(context), int(task["seed"])))
+
+
+def headline(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+    """Return the stock at the horizon of the baseline and of :data:`OTHER`, float64[H] each, persons.
+
+    ``context`` is that of :func:`simulate` with ``fork``, the month the two part, and ``until`` as the
+    horizon of the world too.
+    """
+    until, settings = int(context["until"]), _settings(context)
+    simulation = Simulation(_world_of(context, task, until), settings, int(task["seed"]))
+    while simulation.state.month < int(context["fork"]):
+        simulation.step()
+    branch = simulation.fork(settings, _world_of(context, task, until, OTHER))
+    found = {}
+    for name, run in (("baseline", simulation), (OTHER, branch)):
+        while not run.finished:
+            run.step()
+        found[name] = np.asarray(run.state.displaced(), np.float64)
+    return found
 
 
 def observe(simulation: Simulation) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The virtual survey: put the real question to the simulated adults of its population and month.
 
-A run keeps the distribution of wishes by host and by group. A question cuts it: above ``return`` people say
-that they will return, below ``stay`` that they will not, in between they are undecided; of those who would
-not return some would rather move on. Where the cuts lie is a matter of wording, so a family of questions
-with the same wording shares them.
+A run keeps the distribution of intentions by host and by group. A question divides it: above one threshold
+people say that they will return, below another that they will not, in between they are undecided; of those
+who would not return some would rather move on. Where the thresholds lie is a matter of wording, so a family
+of questions with the same wording shares them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,47 +16,32 @@ from numpy.typing import NDArray
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.kernels.intention import LOWEST, N_BINS, STEP
-from abm.survey import places_of, value_names
+from abm.survey import CONDITIONS, places_of, value_names
 from calibration.fit.simulated import CODES, EVERY
-from calibration.targets.records import Condition, Population
+from calibration.targets.schema import Condition, Population
 
 Floats = NDArray[np.float64]
+Runs = Mapping[str, NDArray[Any]]
 
 EDGES = LOWEST + STEP * np.arange(1, N_BINS + 1)
 CENTRES = EDGES - 0.5 * STEP
 GRID = np.linspace(-6.0, 6.0, 121)
-"""Standardised wishes at which the common shape of a distribution is kept."""
-
-ANSWERS = ("return", "undecided", "stay", "onward")
+"""Standardised intentions at which the common shape of a distribution is kept."""
 
 
-def wish_shares(
-    runs: Mapping[str, NDArray[Any]],
-    first_month: int,
-    world: World,
-    condition: Condition,
-    month: int,
-    population: Population,
+def intention_shares(
+    runs: Runs, first_month: int, world: World, condition: Condition, month: int, population: Population
 ) -> Floats:
-    """Return the cumulative distribution of wishes of a population, float64[run, bin].
+    """Return the cumulative distribution of intentions of a population, float64[run, bin].
 
-    Parameters
-    ----------
-    runs : mapping
-        Stacked results of :func:`calibration.fit.simulated.simulate`.
-    first_month : int
-        Month of their first row.
-    world : World
-        Hosts and groups.
-    condition, month, population
-        Of the question.
+    ``runs`` are stacked results of :func:`calibration.fit.simulated.simulate`.
 
     Raises
     ------
     EweaError
         If the month lies outside the runs, or groups are not kept for the hosts of the question.
     """
-    row, which = month - first_month, 0 if condition == "safe" else 1
+    row, which = month - first_month, CONDITIONS.index(condition)
     months = runs["adults"].shape[1]
     if not 0 <= row < months:
         raise EweaError(
@@ -65,21 +50,18 @@ def wish_shares(
     if population.attribute is None:
         return _weighted(runs["wish"][:, row, which], runs["adults"][:, row], population.hosts)
     places, _ = places_of(world)
-    if population.place not in places:
+    place = population.group.place
+    if place not in places:
         raise EweaError(
             f"{population.key}: groups are kept for {', '.join(places)} only. Ask all adults of the hosts, "
             "or add the host to HOSTS_APART in abm/survey.py and run the bank again."
         )
-    value = value_names(world).index((population.attribute, str(population.value)))
+    value = value_names(world).index(population.attribute)
     kept = min(round(row / EVERY), runs["wish_groups"].shape[1] - 1)
-    return np.asarray(
-        runs["wish_groups"][:, kept, which, value, places.index(population.place)] / CODES, np.float64
-    )
+    return np.asarray(runs["wish_groups"][:, kept, which, value, places.index(place)] / CODES, np.float64)
 
 
-def onward_shares(
-    runs: Mapping[str, NDArray[Any]], first_month: int, month: int, hosts: Sequence[int]
-) -> Floats:
+def onward_shares(runs: Runs, first_month: int, month: int, hosts: Sequence[int]) -> Floats:
     """Return the cumulative distribution of the readiness to move on, float64[run, bin]."""
     row = month - first_month
     return _weighted(runs["onward"][:, row], runs["adults"][:, row], hosts)
@@ -110,39 +92,54 @@ def common_shape(cumulative: Floats) -> Floats:
     return np.asarray(np.mean(rows, axis=0))
 
 
-def share_below(mean: Floats, spread: Floats, shape: Floats, cut: Floats) -> Floats:
-    """Return the share of wishes below a cut, float64[run], for distributions of a common shape."""
-    return np.asarray(np.interp((cut - mean) / spread, GRID, shape))
+def shares_below(mean: Floats, spread: Floats, shapes: Floats, threshold: Floats) -> Floats:
+    """Return the shares of intentions below thresholds, float64[n, Q], for distributions of known shapes.
+
+    Parameters
+    ----------
+    mean, spread, threshold : float64[n, Q]
+    shapes : float64[Q, grid]
+        Cumulative shares of the standardised distributions at :data:`GRID`; linear between its points.
+    """
+    x = (threshold - mean) / spread
+    last = len(GRID) - 1
+    at = np.searchsorted(GRID, x, side="right") - 1
+    below = np.clip(at, 0, last - 1)
+    slopes = np.diff(shapes, axis=1) / np.diff(GRID)
+    row = np.arange(len(shapes))
+    with np.errstate(invalid="ignore"):
+        inside = slopes[row, below] * (x - GRID[below]) + shapes[row, below]
+    found = np.where(at < 0, shapes[:, 0], np.where(at >= last, shapes[:, -1], inside))
+    return np.where(np.isnan(x), x, found)
 
 
 @dataclass(frozen=True)
-class Cuts:
-    """Where a family of questions cuts the wish; one value per run.
+class Thresholds:
+    """Where families of questions divide intentions into answers, float64[run] or float64[run, family].
 
     Attributes
     ----------
-    to_return, to_stay : float64[run]
-        Upper and lower cut of the wish; ``to_stay`` is not above ``to_return``.
-    onward : float64[run]
-        Cut of the readiness to move on.
+    to_return, to_stay : float64
+        Upper and lower threshold; ``to_stay`` is not above ``to_return``.
+    onward : float64
+        Threshold of the readiness to move on.
     """
 
     to_return: Floats
     to_stay: Floats
     onward: Floats
 
+    def __getitem__(self, index: Any) -> "Thresholds":
+        """Return those of some runs or families, as an index of their arrays says."""
+        return Thresholds(self.to_return[index], self.to_stay[index], self.onward[index])
 
-def answers(below_return: Floats, below_stay: Floats, ready: Floats | None) -> dict[str, Floats]:
-    """Return the share of every answer, float64[run], that add up to 1.
 
-    Parameters
-    ----------
-    below_return, below_stay : float64[run]
-        Shares of wishes below the two cuts.
-    ready : float64[run] or None
-        Share ready to move on, independent of the wish; None where the question does not offer it.
+def answers(below_return: Floats, below_stay: Floats, ready: Floats) -> dict[str, Floats]:
+    """Return the share of every answer, which add up to 1; arrays of one shape.
+
+    ``ready`` is the share ready to move on, independent of the intention; 0 where that is not offered.
     """
-    stays_behind = np.ones_like(below_return) if ready is None else 1.0 - ready
+    stays_behind = 1.0 - ready
     below_stay = np.minimum(below_stay, below_return)
     return {
         "return": 1.0 - below_return,

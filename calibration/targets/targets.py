@@ -1,178 +1,188 @@
-"""What calibration is asked to meet and what is held out: ``configs/targets`` as typed targets.
+"""Observed quantities and the register in ``configs/targets``, and all targets together."""
 
-``load_targets`` is the only door; :mod:`calibration.targets.files` checks the files.
-"""
+from typing import Annotated, Any, Literal, NamedTuple
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TypedDict
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-import numpy as np
-
-from abm.data.world import Hosts, World
-from abm.months import month_index
-from abm.places import GROUPS, hosts_of
-from calibration.targets.files import read_folder
-from calibration.targets.lines import Use
-from calibration.targets.quantities import MonthWindow, QuantityFile, RegisterFile
-from calibration.targets.records import (
-    Condition,
+from abm.data.config import Strict
+from abm.data.figures import Text
+from abm.data.tables import Label
+from abm.months import month_label
+from calibration.targets.schema import (
     ContrastTarget,
-    Population,
-    QuantityTarget,
-    RegisterTarget,
+    Group,
+    Id,
+    SurveyLine,
     SurveyTarget,
-    Targets,
+    TargetLine,
+    TargetMonth,
+    Use,
 )
-from calibration.targets.surveys import AnswerLine, PopulationLine, SurveyFile
-from calibration.validation.rules import load_rules
 
-__all__ = [
-    "Condition",
-    "ContrastTarget",
-    "Population",
-    "QuantityTarget",
-    "RegisterTarget",
-    "SurveyTarget",
-    "Targets",
-    "load_targets",
-]
+Measure = Literal[
+    "returned_share", "moved_on_share", "left_share", "return_of_leavers_share", "return_hazard",
+    "returns_total", "returned_in_2022_share", "returned_from_neighbours_share", "return_elsewhere_share",
+    "net_outflow", "exit_share", "women_share", "minors_share", "men_share", "employment_share",
+    "share_of_hosts", "displaced_total",
+]  # fmt: skip
+UNITS = {
+    "return_hazard": "share/month", "exit_share": "share/month",
+    "returns_total": "persons", "net_outflow": "persons", "displaced_total": "persons",
+}  # fmt: skip
+"""Units of the measures that are no shares."""
 
-PERCENTAGE_POINTS = 100
+OVER_A_PERIOD = ("return_hazard", "net_outflow")
+OF_A_COHORT = ("returned_share", "moved_on_share", "left_share")
 
 
-def load_targets(root: Path, world: World) -> Targets:
-    """Return all targets, hosts and months resolved and shares scaled to 1.
+class QuantityTarget(TargetLine):
+    """An observed quantity; configs/README.md defines the measures.
 
-    Parameters
+    Attributes
     ----------
-    root : Path
-        The ``configs`` folder; the last month of the fit comes from its ``validation.yaml``.
-    world : World
-        Hosts and registers.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the folder, each with file and line.
+    of_group : HostGroup or None
+        The whole of a ``share_of_hosts``.
+    month, begin, end : int
+        The end of ``month`` for a state, else the months from ``begin`` to ``end``, both included.
+    arrived_until : int or None
+        Last month of arrival of the cohort; None: everybody who came until the end.
+    value, sd : float
+        In ``unit``; the standard deviation covers measurement and model discrepancy.
     """
-    rules = load_rules(root / "validation.yaml", world.hosts.ids, world.registers)
-    surveys: list[SurveyTarget] = []
-    contrasts: list[ContrastTarget] = []
-    quantities: list[QuantityTarget] = []
-    register: list[RegisterTarget] = []
-    for file in read_folder(root, world.hosts.ids, rules.windows["fit"][1]):
-        content = file.content
-        if isinstance(content, SurveyFile):
-            surveys += _waves(content, world.hosts)
-            contrasts += _splits(content, world.hosts)
-        elif isinstance(content, QuantityFile):
-            quantities += _quantities(content, world.hosts)
-        else:
-            register.append(_register(content, rules.hosts))
-    return Targets(tuple(surveys), tuple(contrasts), tuple(quantities), register[0])
+
+    measure: Measure
+    group: Group = Field(alias="hosts")
+    of_group: Group | None = Field(default=None, alias="of_hosts")
+    month: TargetMonth | None = None
+    begin: TargetMonth | None = Field(default=None, alias="first")
+    end: TargetMonth | None = Field(default=None, alias="last")
+    arrived_until: TargetMonth | None = None
+    value: float
+    unit: Literal["share", "share/month", "persons"]
+    sd: Annotated[float, Field(gt=0)]
+    sd_source: Text
+    publisher: Text
+
+    @property
+    def hosts(self) -> tuple[int, ...]:
+        """Return the hosts it speaks of."""
+        return self.group.hosts
+
+    @property
+    def first(self) -> int:
+        """Return the first month it covers."""
+        return int(self.month if self.begin is None else self.begin)  # type: ignore[arg-type]
+
+    @property
+    def last(self) -> int:
+        """Return the last month it covers."""
+        return int(self.month if self.end is None else self.end)  # type: ignore[arg-type]
+
+    @model_validator(mode="after")
+    def _fits_its_measure(self) -> "QuantityTarget":
+        unit = UNITS.get(self.measure, "share")
+        if self.unit != unit:
+            raise ValueError(f"{self.measure} is measured in {unit}, not in {self.unit}")
+        if unit != "persons" and not 0 <= self.value <= 1:
+            raise ValueError(f"value {self.value:g}: a share lies between 0 and 1; write 33 % as 0.33")
+        months = {"month": self.month, "first": self.begin, "last": self.end}
+        given = tuple(key for key, month in months.items() if month is not None)
+        wanted = ("first", "last") if self.measure in OVER_A_PERIOD else ("month",)
+        if given != wanted:
+            raise ValueError(
+                f"{self.measure} needs {' and '.join(wanted)}; found {', '.join(given) or 'none'}"
+            )
+        if self.first > self.last:
+            raise ValueError(
+                f"first {month_label(self.first)} stands after last {month_label(self.last)}. Swap them"
+            )
+        if self.arrived_until is not None:
+            if self.measure not in OF_A_COHORT:
+                raise ValueError(f"arrived_until belongs to {', '.join(OF_A_COHORT)}. Remove it")
+            if self.arrived_until > self.last:
+                raise ValueError(
+                    f"arrived_until {month_label(self.arrived_until)} stands after month "
+                    f"{month_label(self.last)}. Swap them"
+                )
+        if (self.of_group is None) == (self.measure == "share_of_hosts"):
+            raise ValueError("of_hosts (the whole) belongs to share_of_hosts, and only to it")
+        return self
 
 
-def _numbers(names: list[str], hosts: Hosts) -> tuple[int, ...]:
-    """Return the numbers of hosts named singly or as a group, in code order."""
-    chosen = hosts_of(names, hosts, groups=tuple(GROUPS))
-    return tuple(int(host) for host in np.flatnonzero(chosen))
+class QuantityFile(Strict):
+    """Observed quantities of one theme."""
+
+    id: Id
+    kind: Literal["quantity"]
+    label: Label
+    note: Text | None = None
+    quantities: list[QuantityTarget] = Field(min_length=1)
 
 
-def _population(line: PopulationLine, hosts: Hosts) -> Population:
-    attribute, value = next(iter(line.attributes.items()), (None, None))
-    return Population(_numbers(line.hosts, hosts), attribute, value, "+".join(sorted(line.hosts)))
+class MonthWindow(Strict):
+    """First and last month, both included."""
+
+    first: TargetMonth
+    last: TargetMonth
 
 
-class _Asked(TypedDict):
-    id: str
-    survey: str
-    family: str
-    condition: Condition
-    horizon_months: int | None
-    month: int
-    n: int
-    design_effect: float
-    discrepancy: float
-    use: Use
-    reason: str
-    source: str
-    publisher: str
-    label: dict[str, str]
+class TargetSpread(Strict):
+    """A standard deviation with where it comes from."""
+
+    value: Annotated[float, Field(gt=0)]
+    unit: Literal["share/month", "log"]
+    status: Literal["recorded", "quoted", "derived", "assumed"]
+    source: Text
 
 
-def _asked(content: SurveyFile, line: AnswerLine) -> _Asked:
-    return {
-        "id": line.id,
-        "survey": content.id,
-        "family": content.family,
-        "condition": "safe" if content.condition == "when_safe" else "now",
-        "horizon_months": content.horizon_months,
-        "month": month_index(line.month),
-        "n": line.n,
-        "design_effect": line.design_effect,
-        "discrepancy": line.discrepancy_pp / PERCENTAGE_POINTS,
-        "use": line.use,
-        "reason": line.reason,
-        "source": line.source,
-        "publisher": content.publisher,
-        "label": content.label.model_dump(),
-    }
+def _scored(word: Any, info: ValidationInfo) -> Any:
+    return (info.context or {})["scored"] if word == "scored" else word
 
 
-def _waves(content: SurveyFile, hosts: Hosts) -> Iterator[SurveyTarget]:
-    for wave in content.observations:
-        total = sum(wave.answers.values())
-        yield SurveyTarget(
-            **_asked(content, wave),
-            population=_population(wave.population, hosts),
-            answers=tuple((tuple(key.split("+")), share / total) for key, share in wave.answers.items()),
+class RegisterTarget(Strict):
+    """The register stocks of ``configs/registers``.
+
+    Attributes
+    ----------
+    hosts : tuple of int
+        Hosts with published stocks; the file says ``scored``: those of ``validation.yaml``.
+    exit_rate_sd : TargetSpread
+        Of monthly exits from the register, share of the stock a month.
+    clean_up_log_sd : TargetSpread
+        Of the logarithm of a predicted clean-up.
+    """
+
+    id: Id
+    kind: Literal["register"]
+    label: Label
+    hosts: Annotated[tuple[int, ...], BeforeValidator(_scored)]
+    publisher: Text
+    source: Text
+    reason: Text
+    fit: MonthWindow
+    held_out: MonthWindow
+    exit_rate_sd: TargetSpread
+    clean_up_log_sd: TargetSpread
+
+
+class Targets(NamedTuple):
+    """All targets, in the order of files and lines."""
+
+    surveys: tuple[SurveyTarget, ...]
+    contrasts: tuple[ContrastTarget, ...]
+    quantities: tuple[QuantityTarget, ...]
+    register: RegisterTarget
+
+    def families(self, use: Use | None = None) -> tuple[str, ...]:
+        """Return the families with waves or contrasts of a use (of any use when None), sorted."""
+        lines: tuple[SurveyLine, ...] = (*self.surveys, *self.contrasts)
+        return tuple(sorted({line.family for line in lines if use in (None, line.use)}))
+
+    def only(self, use: Use) -> "Targets":
+        """Return the targets of one use; the register keeps both its windows."""
+        return Targets(
+            tuple(line for line in self.surveys if line.use == use),
+            tuple(line for line in self.contrasts if line.use == use),
+            tuple(line for line in self.quantities if line.use == use),
+            self.register,
         )
-
-
-def _splits(content: SurveyFile, hosts: Hosts) -> Iterator[ContrastTarget]:
-    for split in content.contrasts:
-        yield ContrastTarget(
-            **_asked(content, split),
-            group=_population(split.group, hosts),
-            against=_population(split.against, hosts),
-            answer=split.answer,
-            difference=split.difference,
-            against_n=split.against_n,
-        )
-
-
-def _quantities(content: QuantityFile, hosts: Hosts) -> Iterator[QuantityTarget]:
-    for line in content.quantities:
-        yield QuantityTarget(
-            id=line.id,
-            file=content.id,
-            measure=line.measure,
-            hosts=_numbers(line.hosts, hosts),
-            of_hosts=None if line.of_hosts is None else _numbers(line.of_hosts, hosts),
-            first=month_index(line.begin),
-            last=month_index(line.end),
-            arrived_until=None if line.arrived_until is None else month_index(line.arrived_until),
-            value=line.value,
-            sd=line.sd,
-            unit=line.unit,
-            use=line.use,
-            reason=line.reason,
-            source=line.source,
-            publisher=line.publisher,
-        )
-
-
-def _register(content: RegisterFile, scored: tuple[int, ...]) -> RegisterTarget:
-    def months(window: MonthWindow) -> tuple[int, int]:
-        return month_index(window.first), month_index(window.last)
-
-    return RegisterTarget(
-        id=content.id,
-        hosts=scored,
-        fit=months(content.fit),
-        held_out=months(content.held_out),
-        exit_rate_sd=content.exit_rate_sd.value,
-        clean_up_log_sd=content.clean_up_log_sd.value,
-        source=content.source,
-    )

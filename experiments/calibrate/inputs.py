@@ -13,10 +13,11 @@ from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
-from calibration.fit.posterior import Register, register_targets
+from calibration.fit.posterior import RegisterTargets, register_targets
 from calibration.fit.prior import hindcast_prior
 from calibration.fit.settings import CalibrationSettings, load_calibration_settings
-from calibration.targets.targets import Targets, load_targets
+from calibration.targets.load import load_targets
+from calibration.targets.targets import Targets
 from calibration.validation.rules import Rules, load_rules
 
 PRIORS = Path("coefficients") / "priors.csv"
@@ -24,7 +25,7 @@ PRIORS = Path("coefficients") / "priors.csv"
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a fit is made of, besides its bank.
+    """Everything a fit is made of, besides its training runs.
 
     Attributes
     ----------
@@ -42,7 +43,7 @@ class Inputs:
     settings: CalibrationSettings
     world: World
     targets: Targets
-    register: Register
+    register: RegisterTargets
     coefficients: dict[str, Coefficient]
     rules: Rules
 
@@ -74,7 +75,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
 
 
 def with_simulations(given: Inputs, simulations: int | None) -> Inputs:
-    """Return inputs with another size of the bank.
+    """Return inputs with another number of training runs.
 
     Raises
     ------

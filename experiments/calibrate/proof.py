@@ -1,35 +1,44 @@
-"""Proof that the calibration works: recovery of known parameters, ranks, and sensitivity of the headlines."""
+"""Proof that a calibration works: recovery of known parameters, sensitivity, scores of held-out months."""
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from abm.data.settings import load_settings
 from calibration.fit.likelihood import Problem, problem_of
-from calibration.fit.outputs import Learnt
-from calibration.fit.posterior import prepare
+from calibration.fit.outputs import Outputs
+from calibration.fit.posterior import TrainingRuns
 from calibration.fit.recovery import LEVELS, Recovery, recover, summarise, without_truths
-from experiments.calibrate.bank import Bank, fill_bank
-from experiments.calibrate.headline import sensitivity
+from calibration.fit.simulated import OTHER
+from calibration.validation.report import finite
 from experiments.calibrate.inputs import Inputs
-from experiments.calibrate.run import Teller
-from experiments.calibrate.tables import MOVED
+from experiments.calibrate.run import Calibrated, Posterior, Where
+from experiments.calibrate.tables import MOVED, write_table
+from experiments.calibrate.training import context_of
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.worker import cores
+from experiments.validate_hindcast import validate_hindcast
 
 Floats = NDArray[np.float64]
 
+TRUTH_SEED, FIRST_SEED = 7, 1000
+"""Of the choice of truths; of the first synthetic truth."""
 
-def prove(
-    given: Inputs, folder: Path, *, workers: int = 0, scheduler: str | None = None, quiet: bool = False
-) -> dict[str, Any]:
+HEADLINE = "calibration.fit.simulated:headline"
+NETHERLANDS = "NL"
+SHOWN = 15
+"""Parameters listed per outcome, strongest first."""
+
+SCORES, FIGURE = "validation.json", "validation.png"
+
+
+def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]:
     """Write ``recovery.csv``, ``ranks.csv`` and ``sensitivity.csv`` into a fit folder.
 
     Returns
@@ -37,26 +46,24 @@ def prove(
     dict
         ``replicates``, ``parameters`` counted, and ``coverage`` by level.
     """
-    say = Teller(quiet)
-    bank, _ = fill_bank(given.root, folder / "bank", given.settings, workers=workers, scheduler=scheduler)
-    say(f"recovery: {given.settings.recovery_replicates.value} synthetic truths")
-    found = recovery_of(given, bank, workers or cores())
+    folder, log, fit = calibrated.folder, where.log, calibrated.fit
+    log(f"recovery: {given.settings.recovery_replicates.value} synthetic truths")
+    found = recovery_of(given, calibrated.training, fit.problem, fit.outputs, where.workers or cores())
     ranks = [
         {"parameter": name, "replicate": r, "rank": found.rank[r, d], "truth": found.truth[r, d],
          "mean": found.mean[r, d], "sd": found.sd[r, d]}
         for d, name in enumerate(found.names)
         for r in range(len(found.truth))
     ]  # fmt: skip
-    write_whole(folder / "ranks.csv", pd.DataFrame(ranks).to_csv(index=False, float_format="%.5g"))
+    write_table(folder / "ranks.csv", pd.DataFrame(ranks), "%.5g")
     table = pd.DataFrame({"parameter": found.names, "replicates": len(found.truth)})
     for level in LEVELS:
         table[f"coverage_{100 * level:.0f}"] = found.coverage(level)
     table["sd_ratio"] = found.sd.mean(axis=0)
     table["p_uniform"] = [stats.kstest(found.rank[:, d], "uniform").pvalue for d in range(len(found.names))]
-    write_whole(folder / "recovery.csv", table.to_csv(index=False, float_format="%.5g"))
-    say("sensitivity: headline results under draws of the posterior")
-    outcomes = sensitivity(given, folder, workers=workers, scheduler=scheduler, say=say)
-    write_whole(folder / "sensitivity.csv", outcomes.to_csv(index=False, float_format="%.5g"))
+    write_table(folder / "recovery.csv", table, "%.5g")
+    log("sensitivity: headline results under draws of the posterior")
+    write_table(folder / "sensitivity.csv", sensitivity(given, folder, where), "%.5g")
     summary = {
         "replicates": len(found.truth),
         "parameters": int((found.sd.mean(axis=0) < MOVED).sum()),
@@ -70,44 +77,77 @@ def prove(
     return summary
 
 
-def recovery_of(given: Inputs, bank: Bank, processes: int) -> Recovery:
-    """Return what becomes of synthetic truths drawn from the bank."""
-    designed = len(bank.z) - bank.n_replicates
-    problem, found = prepare(
-        bank.z, bank.prior, bank.runs, bank.first_month, given.world, given.targets.only("fit"),
-        given.register, given.settings, bank.n_replicates,
-    )  # fmt: skip
-    n = given.settings.recovery_replicates.value
-    truths = np.random.default_rng(7).choice(designed, n, replace=False)
-    learnt = Learnt(found.names, found.values[:designed], found.shapes)
-    fitted = given.targets.only("fit")
-    reduced = problem_of(
-        given.world,
-        problem.layout,
-        without_truths(problem, bank.z[:designed], learnt, bank.prior, truths),
-        found.shapes,
-        fitted,
-        given.register.rates,
-        given.register.events,
-    )
-    names = (
-        *problem.layout.active,
-        *(f"other_{k}" for k in range(problem.layout.size - len(problem.layout.active))),
-    )
-    columns = [bank.prior.names.index(name) for name in problem.layout.active]
-    jobs = [(bank.z[row][columns], found.values[row], number) for number, row in enumerate(truths)]
-    settings = given.settings
-    arguments = (settings.recovery_particles.value, settings.recovery_moves.value)
-    # The problem holds closures, which plain pickle cannot hand on.
-    pairs = run_in_order(_one, (cloudpickle.dumps(reduced), *arguments), jobs, processes)
-    return summarise(names, pairs)
+def recovery_of(
+    given: Inputs, training: TrainingRuns, problem: Problem, found: Outputs, processes: int
+) -> Recovery:
+    """Return what becomes of synthetic truths: training runs the emulator did not see."""
+    n, settings, layout = training.n_designed, given.settings, problem.layout
+    truths = np.random.default_rng(TRUTH_SEED).choice(n, settings.recovery_replicates.value, replace=False)
+    designed = Outputs(found.names, found.values[:n], found.shapes)
+    emulator = without_truths(problem, training.z[:n], designed, training.prior, truths)
+    fitted, register = given.targets.only("fit"), given.register
+    reduced = problem_of(given.world, layout, emulator, found.shapes, fitted, register.rates, register.events)
+    columns = [training.prior.names.index(name) for name in layout.active]
+    jobs = [(training.z[row][columns], found.values[row], number) for number, row in enumerate(truths)]
+    shared = reduced, settings.recovery_particles.value, settings.recovery_moves.value
+    pairs = run_in_order(_recovered, shared, jobs, processes)
+    others = (f"other_{k}" for k in range(layout.size - len(layout.active)))
+    return summarise((*layout.active, *others), pairs)
 
 
-@lru_cache(maxsize=1)
-def _thawed(frozen: bytes) -> Problem:
-    return cloudpickle.loads(frozen)  # type: ignore[no-any-return]
-
-
-def _one(frozen: bytes, particles: int, moves: int, job: tuple[Floats, Floats, int]) -> tuple[Floats, Floats]:
+def _recovered(
+    problem: Problem, particles: int, moves: int, job: tuple[Floats, Floats, int]
+) -> tuple[Floats, Floats]:
     z, outputs, number = job
-    return recover(_thawed(frozen), z, outputs, 1000 + number, particles, moves, 3 * moves)
+    return recover(problem, z, outputs, FIRST_SEED + number, particles, moves, 3 * moves)
+
+
+def sensitivity(given: Inputs, folder: Path, where: Where) -> pd.DataFrame:
+    """Return rank correlations of headline results with parameters over draws of the posterior.
+
+    Those that no data move are included. Columns: ``outcome``, ``parameter``, ``correlation``,
+    ``sd_ratio``, ``stays_at_prior``; strongest first.
+    """
+    posterior, usual, settings = Posterior.read(folder), load_settings(given.root), given.settings
+    context = {
+        **context_of(given.root, settings, usual.default_until),
+        "fork": usual.last_register_month + 1,
+        "households_per_host": settings.sensitivity_households.value,
+        "scale": settings.sensitivity_scale.value,
+    }
+    n = settings.sensitivity_draws.value
+    good, runs = posterior.simulate(n, folder / "headline", context, where, "headline", HEADLINE)
+    hosts = given.world.hosts
+    nl = hosts.ids.index(NETHERLANDS)
+    baseline, other = runs["baseline"], runs[OTHER]
+    outcomes = {
+        "nl_stock": baseline[:, nl],
+        "eu_stock": baseline[:, hosts.is_eu].sum(axis=1),
+        f"nl_{OTHER}": other[:, nl] - baseline[:, nl],
+        f"eu_{OTHER}": (other - baseline)[:, hosts.is_eu].sum(axis=1),
+    }
+    table = pd.read_csv(folder / "parameters.csv").set_index("parameter")
+    rows = []
+    for outcome, values in outcomes.items():
+        found = [
+            (name, float(stats.spearmanr(posterior.values[good, column], values).statistic))
+            for column, name in enumerate(posterior.names)
+            if np.ptp(posterior.values[good, column]) > 0
+        ]
+        for name, correlation in sorted(found, key=lambda pair: -abs(pair[1]))[:SHOWN]:
+            ratio = float(table.loc[name, "sd_ratio"])
+            rows.append(
+                {"outcome": outcome, "parameter": name, "correlation": correlation, "sd_ratio": ratio,
+                 "stays_at_prior": ratio >= MOVED, "median": float(np.median(values)),
+                 "low": float(np.quantile(values, 0.1)), "high": float(np.quantile(values, 0.9))}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def score(root: Path, fit: str, folder: Path, workers: int, *, quiet: bool) -> None:
+    """Write ``validation.json`` (as ``ewea validate --json``) and the figure of a fit into its folder."""
+    result = validate_hindcast(configs=root, threads=workers, figure=folder / FIGURE, quiet=quiet, fit=fit)
+    scores = {"fit_name": fit, **result.scores}
+    if result.intentions is not None:
+        scores["intentions"] = result.intentions
+    write_whole(folder / SCORES, json.dumps(finite(scores), indent=1, ensure_ascii=False) + "\n")

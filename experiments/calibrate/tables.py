@@ -1,6 +1,9 @@
-"""The tables of a fit: parameters before and after, targets met and missed, emulator, predictions."""
+"""The tables of a fit, and how they are written: fit folder and ``configs/coefficients``."""
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
+from abm.data.parameters import Coefficient
 from calibration.fit.emulator import Emulator
 from calibration.fit.likelihood import Problem
-from calibration.fit.outputs import Learnt
+from calibration.fit.outputs import Outputs
 from calibration.fit.predictive import Checked
 from calibration.fit.prior import Prior
+from experiments.ensemble.files import write_whole
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +25,9 @@ MOVED = 0.9
 """A parameter whose posterior SD is below this part of its prior SD was moved by the data."""
 
 PRIOR_DRAWS = 20_000
+
+DRAW_DIGITS = 5
+"""Significant digits of a draw: far finer than its uncertainty."""
 
 FLAT, STEADY = 0.015, 0.05
 """A change below the first is none; the model is right about it if it stays within the second."""
@@ -42,8 +50,7 @@ def parameter_table(
     register_prior: Floats,
     names: tuple[str, ...],
     draws: Floats,
-    mean_z: Mapping[str, float],
-    sd_z: Mapping[str, float],
+    moments: Mapping[str, tuple[float, float]],
 ) -> pd.DataFrame:
     """Return one row per parameter: prior and posterior intervals, ratio of SDs, shift in prior SDs.
 
@@ -57,7 +64,7 @@ def parameter_table(
         All parameters.
     draws : float64[draw, parameter]
         Natural values.
-    mean_z, sd_z : mapping
+    moments : mapping of str to (float, float)
         Posterior mean and SD of the coordinate by name; 0 and 1 where no target reacts.
     """
     rng = np.random.default_rng(0)
@@ -71,7 +78,7 @@ def parameter_table(
             else register_prior[:, number - len(prior.names)]
         )
         row = known.get(name)
-        ratio = sd_z.get(name, 1.0)
+        shift, ratio = moments.get(name, (0.0, 1.0))
         rows.append(
             {
                 "parameter": name,
@@ -80,7 +87,7 @@ def parameter_table(
                 **quantiles(column, "prior"),
                 **quantiles(draws[:, number], "posterior"),
                 "sd_ratio": ratio,
-                "shift": mean_z.get(name, 0.0),
+                "shift": shift,
                 "moved": ratio < MOVED,
             }
         )
@@ -93,15 +100,15 @@ def term_table(problem: Problem, z: Floats, rng: np.random.Generator) -> pd.Data
     ``conflict`` marks an observation outside the central 99 % of the prior predictive, where an emulator
     has to extrapolate; ``missed`` one more than two SD from the posterior.
     """
-    before = problem.said(rng.standard_normal((4000, problem.layout.size)))
-    after = problem.said(z)
+    before = problem.predict(rng.standard_normal((4000, problem.layout.size)))
+    after = problem.predict(z)
     rows = []
     for number, term in enumerate(problem.terms):
         noise = term.sd * rng.standard_normal(len(before))
         low, high = np.quantile(before[:, number] + noise, [0.005, 0.995])
         back = np.exp if term.log_scale else (lambda value: value)
-        said = after[:, number]
-        distance = (said.mean() - term.observed) / np.hypot(term.sd, said.std())
+        predicted = after[:, number]
+        distance = (predicted.mean() - term.observed) / np.hypot(term.sd, predicted.std())
         rows.append(
             {
                 "target": term.target,
@@ -110,7 +117,7 @@ def term_table(problem: Problem, z: Floats, rng: np.random.Generator) -> pd.Data
                 "sd": term.sd,
                 "sd_is_relative": term.log_scale,
                 **quantiles(back(before[:, number]), "prior"),
-                **quantiles(back(said), "posterior"),
+                **quantiles(back(predicted), "posterior"),
                 "distance_sd": float(distance),
                 "missed": bool(abs(distance) > 2.0),
                 "conflict": bool(not low <= term.observed <= high),
@@ -119,7 +126,7 @@ def term_table(problem: Problem, z: Floats, rng: np.random.Generator) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def emulator_table(emulator: Emulator, found: Learnt) -> pd.DataFrame:
+def emulator_table(emulator: Emulator, found: Outputs) -> pd.DataFrame:
     """Return one row per output: what the emulator explains, and its error apart from chance."""
     return pd.DataFrame(
         {
@@ -203,3 +210,45 @@ def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def write_table(path: Path, table: pd.DataFrame, numbers: str) -> None:
+    """Write a table as CSV, its floats in one format."""
+    write_whole(path, table.to_csv(index=False, float_format=numbers))
+
+
+def draws_text(names: Sequence[str], values: Floats, comment: str = "") -> str:
+    """Return the draws as CSV: one column per parameter, one line per draw; first the comment, if any."""
+    rows = ([f"{value:.{DRAW_DIGITS}g}" for value in row] for row in values)
+    return (f"# {comment}\n" if comment else "") + _csv([list(names), *rows])
+
+
+def central_text(table: pd.DataFrame, known: dict[str, Coefficient], fit: str) -> str:
+    """Return ``<fit>.csv``: median and 90 % interval of every parameter, in the columns of the priors."""
+    header = ["parameter", "value", "unit", "distribution", "low", "high", "status", "source", "meaning"]
+    rows: list[list[Any]] = [header]
+    for entry in table.itertuples():
+        prior = known.get(str(entry.parameter))
+        status = "fitted" if entry.moved else ("assumed" if prior is None else prior.status)
+        note = f"fit {fit}: posterior SD / prior SD = {entry.sd_ratio:.2f}"
+        source = note if prior is None else f"{note}; prior: {prior.source}"
+        rows.append(
+            [
+                entry.parameter,
+                f"{entry.central:.6g}",
+                entry.unit,
+                "normal",
+                f"{min(entry.low_90, entry.central):.6g}",
+                f"{max(entry.high_90, entry.central):.6g}",
+                status,
+                source,
+                entry.meaning,
+            ]
+        )
+    return _csv(rows)
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

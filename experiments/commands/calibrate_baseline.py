@@ -31,7 +31,7 @@ def command(
         typer.Option(
             parser=whole_number,
             metavar="N",
-            help="Runs in the bank. [default: configs/calibration.yaml]",
+            help="Training runs. [default: configs/calibration.yaml]",
             show_default=False,
         ),
     ] = None,
@@ -46,28 +46,24 @@ def command(
 ) -> None:
     """Fit the coefficients to surveys and registers, with their uncertainty.
 
-    Runs a bank of simulations over the priors (continued where it was interrupted), learns what they say
-    about every target, and draws from the posterior. Writes configs/coefficients/<name>.csv with its draws,
-    and a fit folder with all tables. 'ewea run' uses the fit that configs/settings.yaml names.
+    Runs simulations over the priors (continued where they were interrupted), learns what they find about
+    every target, and draws from the posterior. Writes configs/coefficients/<name>.csv with its draws, and a
+    fit folder with all tables. 'ewea run' uses the fit that configs/coefficients/fit.yaml names.
     """
     from experiments.calibrate.inputs import read_inputs, with_simulations
-    from experiments.calibrate.proof import prove
-    from experiments.calibrate.run import calibrate, check_name
-    from experiments.calibrate.scored import score
+    from experiments.calibrate.proof import prove, score
+    from experiments.calibrate.run import ProgressLog, Where, calibrate, calibration_text, check_name
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"
     inputs = with_simulations(read_inputs(configs_of(context)), simulations)
-    result = calibrate(
-        inputs, name, folder, workers=workers, scheduler=scheduler, repair=repair, quiet=as_json
-    )
+    where = Where(workers, scheduler, ProgressLog(quiet=as_json))
+    result = calibrate(inputs, name, folder, where, repair=repair)
     if proof:
-        result.summary["proof"] = prove(inputs, folder, workers=workers, scheduler=scheduler, quiet=as_json)
+        result.summary["proof"] = prove(inputs, result, where)
     score(inputs.root, name, folder, workers, quiet=as_json)
     if as_json:
         print_json({**result.summary, "folder": str(folder)})
         return
-    from experiments.calibrate.text import calibration_text
-
     typer.echo(calibration_text(result.summary, name))
     typer.echo(f"\nFit folder: {folder} ('ewea calibrate report {folder}' makes a page of it)")

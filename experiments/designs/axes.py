@@ -13,8 +13,7 @@ from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficien
 from abm.data.world import Draws
 from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
-from calibration.fit.design import rounded
-from calibration.fit.prior import Prior
+from calibration.fit.prior import Prior, rounded
 from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
 from experiments.designs.parameter_groups import group_of
 from experiments.designs.schema import Design

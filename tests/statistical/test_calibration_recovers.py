@@ -9,23 +9,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from example_targets import population, quantity, register, survey
 from scipy import stats
 
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from abm.months import month_index
-from calibration.fit.design import sobol_normal, tasks_of
 from calibration.fit.layout import MODEL_FAMILY
 from calibration.fit.likelihood import problem_of
-from calibration.fit.outputs import Learnt
-from calibration.fit.posterior import Register, prepare
-from calibration.fit.prior import Prior
+from calibration.fit.outputs import Outputs
+from calibration.fit.posterior import RegisterTargets, TrainingRuns, prepare
+from calibration.fit.prior import Prior, sobol_normal, tasks_of
 from calibration.fit.recovery import recover, summarise, without_truths
 from calibration.fit.register_exits import clean_ups
 from calibration.fit.settings import load_calibration_settings
 from calibration.fit.simulated import simulate
-from calibration.targets.records import Population, QuantityTarget, RegisterTarget, SurveyTarget, Targets
-from experiments.calibrate.bank import context_of
+from calibration.targets.targets import Targets
+from experiments.calibrate.training import context_of
 
 pytestmark = pytest.mark.statistical
 
@@ -38,37 +38,22 @@ FIRST, UNTIL = month_index("2022-03"), month_index("2023-01")
 LAST = UNTIL - 1
 
 
-def quantity(name, measure, hosts, sd, first=LAST):
-    return QuantityTarget(
-        id=name, file="made_up", measure=measure, hosts=hosts, of_hosts=None, first=first, last=LAST,
-        arrived_until=None, value=0.05, sd=sd, unit="share", use="fit", reason="", source="", publisher="",
-    )  # fmt: skip
-
-
 def made_up_targets(world):
     """Return a few targets; their errors are twice the chance between runs this small."""
     ids = world.hosts.ids
     everywhere = tuple(range(len(ids)))
     near = tuple(int(host) for host in np.flatnonzero(world.hosts.is_neighbour))
     far = tuple(host for host in everywhere if host not in near)
-    survey = SurveyTarget(
-        id="wave", survey="made_up", family=MODEL_FAMILY, condition="safe", horizon_months=None,
-        month=LAST - 1, n=2000, design_effect=2.0, discrepancy=0.03, use="fit", reason="",
-        source="", publisher="", label={},
-        population=Population(everywhere, None, None, "ALL"),
-        answers=((("return",), 0.5), (("undecided",), 0.3), (("stay",), 0.2)),
-    )  # fmt: skip
+    answers = {"return": 0.5, "undecided": 0.3, "stay": 0.2}
+    wave = survey("wave", MODEL_FAMILY, LAST - 1, answers, of=population(everywhere), n=2000)
+    summer = month_index("2022-06")
     quantities = (
-        quantity("returned", "returned_share", everywhere, 0.025),
-        quantity("hazard_near", "return_hazard", near, 0.01, month_index("2022-06")),
-        quantity("hazard_far", "return_hazard", far, 0.004, month_index("2022-06")),
-        quantity("moved_on", "moved_on_share", everywhere, 0.009),
+        quantity("returned", "returned_share", LAST, hosts=everywhere, sd=0.025),
+        quantity("hazard_near", "return_hazard", hosts=near, first=summer, last=LAST, sd=0.01),
+        quantity("hazard_far", "return_hazard", hosts=far, first=summer, last=LAST, sd=0.004),
+        quantity("moved_on", "moved_on_share", LAST, hosts=everywhere, sd=0.009),
     )
-    register = RegisterTarget(
-        id="register", hosts=tuple(ids.index(code) for code in ("DE", "PL")), fit=(FIRST, LAST),
-        held_out=(UNTIL, UNTIL + 1), exit_rate_sd=0.004, clean_up_log_sd=0.3, source="made up",
-    )  # fmt: skip
-    return Targets((survey,), (), quantities, register)
+    return Targets((wave,), (), quantities, register(map(ids.index, ("DE", "PL")), FIRST, LAST))
 
 
 @pytest.fixture(scope="module")
@@ -86,22 +71,20 @@ def recovered(world):
     prior = Prior(tuple(shipped[name] for name in VARIED))
     z = np.vstack([sobol_normal(len(VARIED), N, 20220304), np.zeros((REPLICATES, len(VARIED)))])
     context = context_of(root, settings, UNTIL)
-    found = [simulate(context, task) for task in tasks_of(prior, z)]
-    runs = {name: np.stack([run[name] for run in found]) for name in found[0]}
+    done = [simulate(context, task) for task in tasks_of(prior, z)]
+    runs = {name: np.stack([run[name] for run in done]) for name in done[0]}
     targets = made_up_targets(world)
     small = world.coefficients["small_clean_up_share"]
     events = clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {}, small)
-    problem, learnt = prepare(
-        z, prior, runs, FIRST, world, targets, Register([], events), settings, REPLICATES
-    )
+    training = TrainingRuns(z, prior, runs, FIRST, REPLICATES)
+    problem, found = prepare(training, world, targets, RegisterTargets([], events), settings)
     truths = np.random.default_rng(3).choice(N, TRUTHS, replace=False)
-    emulator = without_truths(
-        problem, z[:N], Learnt(learnt.names, learnt.values[:N], learnt.shapes), prior, truths
-    )
-    reduced = problem_of(world, problem.layout, emulator, learnt.shapes, targets, [], events)
+    designed = Outputs(found.names, found.values[:N], found.shapes)
+    emulator = without_truths(problem, z[:N], designed, prior, truths)
+    reduced = problem_of(world, problem.layout, emulator, found.shapes, targets, [], events)
     columns = [prior.names.index(name) for name in reduced.layout.active]
     pairs = [
-        recover(reduced, z[row][columns], learnt.values[row], 100 + number, 400, 8, 24)
+        recover(reduced, z[row][columns], found.values[row], 100 + number, 400, 8, 24)
         for number, row in enumerate(truths)
     ]
     others = tuple(f"other_{k}" for k in range(reduced.layout.size - len(columns)))

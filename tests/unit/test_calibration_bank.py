@@ -1,6 +1,5 @@
 """The bank of simulations on disk: what it holds, when it goes on, when it is refused."""
 
-import json
 import shutil
 
 import numpy as np
@@ -8,11 +7,11 @@ import pytest
 
 from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import EweaError
-from calibration.fit.design import tasks_of
+from calibration.fit.prior import tasks_of
 from calibration.fit.settings import load_calibration_settings
 from calibration.fit.simulated import FLOWS, simulate
-from experiments.calibrate.bank import bank_prior, context_of, fill_bank, settings_text, source_of_bank
 from experiments.calibrate.inputs import read_inputs
+from experiments.calibrate.training import context_of, fill_training, training_prior, training_source
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def settings():
 @pytest.fixture(scope="module")
 def bank(settings, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fit") / "bank"
-    made, summary = fill_bank(default_configs(), folder, settings, scheduler="serial")
+    made, summary = fill_training(default_configs(), folder, settings, scheduler="serial")
     return made, summary, folder
 
 
@@ -89,7 +88,7 @@ def test_a_row_of_the_bank_is_the_run_of_its_task(bank, settings):
 
 def test_a_finished_bank_is_read_and_a_larger_one_goes_on(bank, settings):
     made, _, folder = bank
-    again, summary = fill_bank(default_configs(), folder, settings, scheduler="serial")
+    again, summary = fill_training(default_configs(), folder, settings, scheduler="serial")
     assert (summary.done, summary.skipped) == (0, 6)
     np.testing.assert_array_equal(again.z, made.z)
     for name, values in made.runs.items():
@@ -97,7 +96,7 @@ def test_a_finished_bank_is_read_and_a_larger_one_goes_on(bank, settings):
     copy = folder.parent / "copy"
     shutil.copytree(folder, copy)
     more = settings.model_copy(update={"simulations": settings.simulations.model_copy(update={"value": 6})})
-    grown, summary = fill_bank(default_configs(), copy, more, scheduler="serial")
+    grown, summary = fill_training(default_configs(), copy, more, scheduler="serial")
     assert summary.skipped == 4
     np.testing.assert_array_equal(grown.z[:4], made.z[:4])
     np.testing.assert_array_equal(grown.runs["returns"][:4], made.runs["returns"][:4])
@@ -110,7 +109,7 @@ def test_a_bank_of_other_priors_is_refused_and_kept(bank, settings, root):
     _, _, folder = bank
     before = sorted(file.name for file in folder.rglob("*.parquet"))
     with pytest.raises(EweaError, match="configs"):
-        fill_bank(root, folder, settings, scheduler="serial")
+        fill_training(root, folder, settings, scheduler="serial")
     assert sorted(file.name for file in folder.rglob("*.parquet")) == before
 
 
@@ -123,19 +122,15 @@ def test_a_fit_that_is_written_and_used_leaves_its_bank_valid(bank, settings, ro
     (place / "mine.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
     (place / "mine_draws.csv").write_text("return_hazard\n0.02\n", encoding="utf-8")
     (place / "fit.yaml").write_text("fit: mine\nreason: a test\n", encoding="utf-8")
-    _, summary = fill_bank(root, folder, settings, scheduler="serial")
+    _, summary = fill_training(root, folder, settings, scheduler="serial")
     assert (summary.done, summary.skipped) == (0, 6)
     # and a calibration made anew starts from the priors, not from this fit
     assert read_inputs(root, settings).world.coefficients["return_hazard"] == 0.0045
 
 
 def test_the_bank_spreads_over_every_parameter_of_the_past():
-    inputs = bank_prior(default_configs())
+    inputs = training_prior(default_configs())
     assert "return_hazard" in inputs.names
     assert "arrival_shock_size" not in inputs.names
-    assert len(source_of_bank()) == 16
-    assert source_of_bank() == source_of_bank()
-
-
-def test_settings_are_kept_as_text(settings):
-    assert json.loads(settings_text(settings))["simulations"]["value"] == 4
+    assert len(training_source()) == 16
+    assert training_source() == training_source()

@@ -3,7 +3,7 @@
 import pytest
 
 from abm.errors import EweaError
-from experiments.calibrate.run import Posterior, check_name, fresh_store, read_posterior
+from experiments.calibrate.run import Posterior, check_name, fresh_store
 from experiments.ensemble.store import Store
 
 
@@ -31,14 +31,14 @@ def test_names_that_a_fit_can_have(name):
 
 def test_a_calibration_that_did_not_end_has_no_posterior(tmp_path):
     with pytest.raises(EweaError, match=r"posterior\.csv: no posterior"):
-        read_posterior(tmp_path)
+        Posterior.read(tmp_path)
 
 
-def test_a_posterior_is_read_as_tasks(tmp_path):
+def test_a_posterior_is_read(tmp_path):
     (tmp_path / "posterior.csv").write_text("a,b\n1,2\n3,4.5\n", encoding="utf-8")
-    posterior = read_posterior(tmp_path)
-    assert isinstance(posterior, Posterior)
-    assert posterior.task(1) == {"seed": 2, "parameters": {"a": 3.0, "b": 4.5}}
+    posterior = Posterior.read(tmp_path)
+    assert posterior.names == ("a", "b")
+    assert posterior.of_parameter("b").tolist() == [2.0, 4.5]
 
 
 TASK = "calibration.fit.simulated:simulate"

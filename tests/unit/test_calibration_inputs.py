@@ -30,7 +30,7 @@ def inputs(root):
 
 
 def test_inputs_hold_only_the_fit_window(root, inputs):
-    first, last = inputs.targets.register.fit
+    first, last = inputs.targets.register.fit.first, inputs.targets.register.fit.last
     assert all(first <= month <= last for rate in inputs.register.rates for month in rate.months)
     assert all(first <= event.month <= last for event in inputs.register.events)
     recounts = recounts_of(root, inputs.world)
@@ -41,7 +41,7 @@ def test_inputs_hold_only_the_fit_window(root, inputs):
 
 def test_register_targets_do_not_depend_on_held_out_months(root, inputs):
     """Registers after the fit window are halved, as a later vintage might say: the targets must not move."""
-    registers, (_, last) = inputs.world.registers, inputs.targets.register.fit
+    registers, last = inputs.world.registers, inputs.targets.register.fit.last
     later = {}
     for name in ("stock", "decisions", "arrivals"):
         series = getattr(registers, name).copy()
@@ -73,7 +73,7 @@ def with_spans(settings, *spans):
 
 
 def test_usual_exits_are_counted_in_the_spans_of_the_settings(root, inputs):
-    first, last = inputs.targets.register.fit
+    first, last = inputs.targets.register.fit.first, inputs.targets.register.fit.last
     shipped = [tuple(map(month_index, span)) for span in inputs.settings.exit_spans.value]
     assert all(first <= begin <= end <= last for begin, end in shipped)
     for rate in inputs.register.rates:
@@ -90,7 +90,7 @@ def test_usual_exits_are_counted_in_the_spans_of_the_settings(root, inputs):
 
 
 def test_a_span_ends_with_the_fit_window_however_long_it_is(root, inputs):
-    first, last = inputs.targets.register.fit
+    first, last = inputs.targets.register.fit.first, inputs.targets.register.fit.last
     endless = with_spans(inputs.settings, ("2022-01", "2030-12"))
     found = register_targets(inputs.world, inputs.targets, endless, recounts_of(root, inputs.world))
     assert found.rates

@@ -3,14 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from example_targets import GivenProblem
 from scipy import stats
 
 from abm.data.folder import default_configs
 from abm.data.parameters import Coefficient
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import Layout
-from calibration.fit.likelihood import Problem, Term
-from calibration.fit.outputs import Learnt
+from calibration.fit.likelihood import Term
+from calibration.fit.outputs import Outputs
 from calibration.fit.prior import Prior
 from calibration.fit.settings import load_calibration_settings
 from experiments.calibrate.tables import (
@@ -50,7 +51,7 @@ def parameters():
     draws = np.stack([np.linspace(10.0, 11.0, 101), np.full(101, 5.0), np.linspace(0.2, 0.4, 101)], axis=1)
     return parameter_table(
         Prior(rows), register, ("a", "b", "register.double_share.NL"), draws,
-        {"a": 1.5, "register.double_share.NL": -0.25}, {"a": 0.4, "register.double_share.NL": MOVED},
+        {"a": (1.5, 0.4), "register.double_share.NL": (-0.25, MOVED)},
     )  # fmt: skip
 
 
@@ -88,7 +89,11 @@ def test_intervals_of_the_posterior_are_those_of_the_draws(parameters):
         assert register[key] == pytest.approx(0.2 + 0.2 * level)
 
 
-def problem_of_terms(*terms):
+def coordinate(z):
+    return z[:, 0]
+
+
+def problem_of_terms(*pairs):
     """Return a problem of one coordinate, which is the deregistration of a register."""
     settings = load_calibration_settings(default_configs())
     layout = Layout(Prior(()), (0,), (), (), np.zeros(1), np.empty(0), settings)
@@ -96,16 +101,16 @@ def problem_of_terms(*terms):
     nothing = Emulator(
         ("o",), np.empty(0, np.int64), np.empty((0, 2), np.int64), zero[None], zero, zero, zero
     )
-    return Problem(layout, nothing, terms)
+    return GivenProblem.of(layout, nothing, *pairs)
 
 
 def test_terms_are_compared_on_their_scale_and_shown_on_ours():
-    """Every term says the coordinate: prior unit normal, posterior the draws handed in."""
+    """Every term is the coordinate: prior unit normal, posterior the draws handed in."""
     own = problem_of_terms(
-        Term("met", "share", 0.5, 0.1, 0.1, False, lambda z, _: z[:, 0]),
-        Term("missed", "share", 4.0, 0.1, 1.0, False, lambda z, _: z[:, 0]),
-        Term("conflict", "share", 9.0, 0.1, 1.0, False, lambda z, _: z[:, 0]),
-        Term("persons", "persons", np.log(1000.0), 0.1, 0.1, True, lambda z, _: z[:, 0] + np.log(1000.0)),
+        (Term("met", "share", 0.5, 0.1, 0.1), coordinate),
+        (Term("missed", "share", 4.0, 0.1, 1.0), coordinate),
+        (Term("conflict", "share", 9.0, 0.1, 1.0), coordinate),
+        (Term("persons", "persons", np.log(1000.0), 0.1, 0.1, True), lambda z: z[:, 0] + np.log(1000.0)),
     )
     draws = np.linspace(0.0, 1.0, 1001)[:, None]
     table = term_table(own, draws, np.random.default_rng(1)).set_index("target")
@@ -131,16 +136,13 @@ def test_terms_are_compared_on_their_scale_and_shown_on_ours():
 
 def test_the_error_of_an_observation_widens_what_the_prior_allows():
     """3 is outside 99 % of a unit normal, and inside when the term may err by 1 itself."""
-    terms = [Term(str(sd), "share", 3.0, sd, sd, False, lambda z, _: z[:, 0]) for sd in (1e-6, 1.0)]
+    terms = [(Term(str(sd), "share", 3.0, sd, sd), coordinate) for sd in (1e-6, 1.0)]
     table = term_table(problem_of_terms(*terms), np.zeros((10, 1)), np.random.default_rng(1))
     assert table["conflict"].tolist() == [True, False]
 
 
 def test_a_term_two_sd_away_is_missed_from_there_on():
-    terms = [
-        Term(str(value), "share", value, 1.0, 1.0, False, lambda z, _: z[:, 0])
-        for value in (-2.01, -1.99, 1.99, 2.01)
-    ]
+    terms = [(Term(str(value), "share", value, 1.0, 1.0), coordinate) for value in (-2.01, -1.99, 1.99, 2.01)]
     table = term_table(problem_of_terms(*terms), np.zeros((10, 1)), np.random.default_rng(1))
     assert table["missed"].tolist() == [True, False, False, True]
     assert np.sign(table["distance_sd"]).tolist() == [1.0, 1.0, -1.0, -1.0]  # above, or below the observed
@@ -152,7 +154,7 @@ def test_the_error_of_the_emulator_stands_apart_from_chance():
         ("y", "z"), none, np.empty((0, 2), np.int64), np.zeros((1, 2)),
         miss_sd=np.array([5.0, 1.0]), error_sd=np.array([3.0, 1.2]), explained=np.array([0.9, 0.1]),
     )  # fmt: skip
-    found = Learnt(("y", "z"), np.array([[1.0, 0.0], [3.0, 0.0], [5.0, 6.0]]), {})
+    found = Outputs(("y", "z"), np.array([[1.0, 0.0], [3.0, 0.0], [5.0, 6.0]]), {})
     table = emulator_table(emulator, found)
     assert table["output"].tolist() == ["y", "z"]
     assert table["sd_over_prior"].tolist() == pytest.approx([np.sqrt(8.0 / 3.0), np.sqrt(8.0)])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from calibration.fit.design import sobol_normal
 from calibration.fit.emulator import LEAST_ERROR, fit_emulator
+from calibration.fit.prior import sobol_normal
 
 P, N = 10, 512
 Z = sobol_normal(P, N, 3)

@@ -11,7 +11,7 @@ from abm.data.parameters import PRIORS, draws_path, fit_in_use, load_coefficient
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 from calibration.fit.prior import hindcast_prior
-from experiments.calibrate.written import central_text, draws_text
+from experiments.calibrate.tables import central_text, draws_text
 from experiments.ensemble.files import write_whole
 
 HEADER = "parameter,value,unit,distribution,low,high,status,source,meaning"

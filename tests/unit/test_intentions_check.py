@@ -12,7 +12,10 @@ from experiments.intentions_check import as_rows, intentions_text
 
 
 def checked(target, use, month, observed, model, kind="survey", label="return", family="f", unit="share"):
-    return Checked(target, label, use, kind, family, month, observed, np.full(2000, model), 0.02, 0.03, unit)
+    return Checked(
+        target=target, label=label, use=use, kind=kind, family=family, month=month, observed=observed,
+        model=np.full(2000, model), sampling_sd=0.02, sd=0.03, unit=unit,
+    )  # fmt: skip
 
 
 def table_of(*lines):

@@ -11,7 +11,7 @@ from abm.flight import TAIL, modelled_arrivals, persistent_error
 from abm.months import month_index
 from abm.policy.foresight import as_known_at
 from abm.register_view import unexplained_exits
-from calibration.validation.jump_off import (
+from calibration.fit.forecast_parameters import (
     FORECAST_HORIZONS,
     forecast,
     log_likelihood,

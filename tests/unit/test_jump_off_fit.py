@@ -7,8 +7,13 @@ from small_runs import changed
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from abm.months import month_index
+from calibration.fit.forecast_parameters import (
+    FITTED,
+    ForecastPosterior,
+    _curvature,
+    fit_forecast_parameters,
+)
 from calibration.fit.prior import forecast_prior
-from calibration.validation.jump_off import FITTED, JumpOff, _curvature, fit_jump_off
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +31,7 @@ def three_hosts(world):
 
 
 def test_without_information_the_posterior_is_the_prior(world, prior, three_hosts):
-    found = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 0.0)
+    found = fit_forecast_parameters(world, prior, three_hosts, WINDOW, 3, 0.0)
     np.testing.assert_allclose(found.mode, 0.0, atol=0.05)
     np.testing.assert_allclose(found.covariance, np.eye(len(prior.names)), atol=0.02)
 
@@ -37,8 +42,8 @@ def test_a_fit_reads_nothing_after_its_window_and_moves_what_it_can(world, prior
         series = getattr(world.registers, name).copy()
         series[WINDOW[1] + 1 :] *= 0.5
         later[name] = series
-    one = fit_jump_off(world, prior, three_hosts, WINDOW, 3, 1.0)
-    other = fit_jump_off(changed(world, "registers", **later), prior, three_hosts, WINDOW, 3, 1.0)
+    one = fit_forecast_parameters(world, prior, three_hosts, WINDOW, 3, 1.0)
+    other = fit_forecast_parameters(changed(world, "registers", **later), prior, three_hosts, WINDOW, 3, 1.0)
     np.testing.assert_array_equal(one.mode, other.mode)
     np.testing.assert_array_equal(one.covariance, other.covariance)
     for number, name in enumerate(prior.names):
@@ -55,7 +60,7 @@ def test_draws_have_mode_and_covariance(prior):
     root = np.eye(n) * 0.5
     root[1, 0] = 0.3
     mode = np.linspace(-1.0, 1.0, n)
-    draws = JumpOff(prior, mode, root @ root.T).draws(4000, np.random.default_rng(1))
+    draws = ForecastPosterior(prior, mode, root @ root.T).draws(4000, np.random.default_rng(1))
     assert draws.shape == (4000, n)
     middle = prior.natural(mode[None, :])[0]
     # medians are kept by every transformation; 5 standard errors of a median in the unit of the mode

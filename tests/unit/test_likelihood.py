@@ -1,8 +1,11 @@
 """Terms of surveys, contrasts and quantities: what they say is worked out from logistic wishes by hand."""
 
+import pickle
+
 import numpy as np
 import pytest
 from example_run import START, example_world
+from example_targets import contrast, population, quantity, register, survey
 from scipy.special import expit
 from scipy.stats import norm
 
@@ -11,18 +14,11 @@ from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import MODEL_FAMILY, layout_of
 from calibration.fit.likelihood import DENSITY, problem_of
-from calibration.fit.outputs import cell_name, onward_name
+from calibration.fit.outputs import onward_name
 from calibration.fit.prior import Prior
 from calibration.fit.settings import load_calibration_settings
 from calibration.fit.virtual_survey import GRID
-from calibration.targets.records import (
-    ContrastTarget,
-    Population,
-    QuantityTarget,
-    RegisterTarget,
-    SurveyTarget,
-    Targets,
-)
+from calibration.targets.targets import Targets
 
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
 SHAPE = expit(GRID * LOGISTIC_SD)
@@ -32,43 +28,22 @@ MONTH = START + 10
 ERROR = 0.2
 """Error of the emulator in every output."""
 
-ASKED = {
-    "survey": "made_up", "condition": "safe", "horizon_months": None, "month": MONTH, "use": "fit",
-    "reason": "", "source": "", "publisher": "", "label": {},
-}  # fmt: skip
-ALL = Population((0, 1, 2, 3), None, None, "ALL")
-PARTNER, NOBODY = (Population((0, 1, 2, 3), "family", value, "ALL") for value in ("partner", "nobody"))
-ANSWERS = ((("return",), 0.4), (("undecided", "stay"), 0.5), (("onward",), 0.1))
-
-
-def survey(name, family, answers=ANSWERS):
-    return SurveyTarget(
-        id=name, family=family, n=400, design_effect=2.0, discrepancy=0.03, population=ALL, answers=answers,
-        **ASKED,
-    )  # fmt: skip
-
-
-def contrast(name, family, answer="return"):
-    return ContrastTarget(
-        id=name, family=family, n=300, against_n=500, design_effect=1.5, discrepancy=0.02, group=PARTNER,
-        against=NOBODY, answer=answer, difference=0.2, **ASKED,
-    )  # fmt: skip
-
-
-def quantity(name, value=0.25, unit="share", measure="left_share"):
-    return QuantityTarget(
-        id=name, file="f", measure=measure, hosts=(0,), of_hosts=None, first=MONTH, last=MONTH,
-        arrived_until=None, value=value, sd=0.03, unit=unit, use="fit", reason="", source="", publisher="",
-    )  # fmt: skip
-
-
+ALL, PARTNER, NOBODY = population(), population(family="partner"), population(family="nobody")
+ANSWERS = {"return": 0.4, "undecided+stay": 0.5, "onward": 0.1}
 SURVEYS = (
-    survey("one", "plan_a"),
-    survey("two", "plan_b", ((("return",), 0.4), (("undecided",), 0.3), (("stay",), 0.3))),
-    survey("hope", MODEL_FAMILY, ((("return",), 0.7), (("undecided",), 0.2), (("stay",), 0.1))),
+    survey("one", "plan_a", MONTH, ANSWERS),
+    survey("two", "plan_b", MONTH, {"return": 0.4, "undecided": 0.3, "stay": 0.3}),
+    survey("hope", MODEL_FAMILY, MONTH, {"return": 0.7, "undecided": 0.2, "stay": 0.1}),
 )
-CONTRASTS = (contrast("split", "plan_a"), contrast("split_undecided", "plan_b", "undecided"))
-QUANTITIES = (quantity("left"), quantity("net", -100.0, "persons", "net_outflow"), quantity("unlearnt"))
+CONTRASTS = (
+    contrast("split", "plan_a", MONTH, PARTNER, NOBODY),
+    contrast("split_undecided", "plan_b", MONTH, PARTNER, NOBODY, "undecided"),
+)
+QUANTITIES = (
+    quantity("left", "left_share", MONTH, value=0.25),
+    quantity("net", "net_outflow", first=MONTH, last=MONTH, value=-100.0),
+    quantity("unlearnt", "left_share", MONTH),
+)
 
 MEANS = {ALL: -0.3, PARTNER: 0.8, NOBODY: -0.9}
 SPREADS = {ALL: 1.2, PARTNER: 0.9, NOBODY: 1.5}
@@ -77,16 +52,13 @@ READY_MEAN, READY_SPREAD = -1.0, 1.1
 
 @pytest.fixture(scope="module")
 def problem():
-    """Emulators that say the same everywhere, so that only cuts move what is said."""
+    """Emulators that predict the same everywhere, so that only thresholds move predictions."""
     outputs, shapes = {}, {}
-    for asked, population in ((SURVEYS[0], ALL), (CONTRASTS[0], PARTNER), (CONTRASTS[0], NOBODY)):
-        cell = cell_name(asked, population)
-        outputs[f"mean.{cell}"], outputs[f"log_spread.{cell}"] = (
-            MEANS[population],
-            np.log(SPREADS[population]),
-        )
-        shapes[cell] = SHAPE
-    ready = f"onward.{onward_name(SURVEYS[0])}"
+    for line, group in ((SURVEYS[0], ALL), (CONTRASTS[0], PARTNER), (CONTRASTS[0], NOBODY)):
+        name = line.distribution(group)
+        outputs[f"mean.{name}"], outputs[f"log_spread.{name}"] = MEANS[group], np.log(SPREADS[group])
+        shapes[name] = SHAPE
+    ready = onward_name(SURVEYS[0])
     outputs[f"mean.{ready}"], outputs[f"log_spread.{ready}"] = READY_MEAN, np.log(READY_SPREAD)
     shapes[ready] = SHAPE
     outputs["quantity.left"], outputs["quantity.net"] = -1.0, -70.0
@@ -97,11 +69,7 @@ def problem():
     )  # fmt: skip
     shipped = load_coefficients(default_configs() / "coefficients" / "priors.csv")
     prior = Prior(tuple(shipped[name] for name in ("intent_cut_return", "intent_cut_stay")))
-    register = RegisterTarget(
-        id="r", hosts=(), fit=(START, MONTH), held_out=(MONTH + 1, MONTH + 2), exit_rate_sd=0.004,
-        clean_up_log_sd=0.3, source="s",
-    )  # fmt: skip
-    targets = Targets(SURVEYS, CONTRASTS, QUANTITIES, register)
+    targets = Targets(SURVEYS, CONTRASTS, QUANTITIES, register((), START, MONTH))
     world = example_world()
     settings = load_calibration_settings(default_configs())
     layout = layout_of(world, settings, prior, (), targets.families())
@@ -118,8 +86,8 @@ def below(population, cut):
     return expit(LOGISTIC_SD * (cut - MEANS[population]) / SPREADS[population])
 
 
-def cuts_by_hand(problem, z, family):
-    """Return the two cuts of the wish and the cut of readiness of a family with cuts of its own."""
+def thresholds_by_hand(problem, z, family):
+    """Return both thresholds of the intention and that of readiness of a family with its own."""
     settings = problem.layout.settings
     families = [name for name in problem.layout.families if name != MODEL_FAMILY]
     upper, gap, ready = z[:, 2 + 3 * families.index(family) :].T[:3]
@@ -128,9 +96,9 @@ def cuts_by_hand(problem, z, family):
     return to_return, to_stay, settings.cut_onward.value + settings.cut_onward.spread * ready
 
 
-def said(problem, z, target):
-    """Return what the terms of one target say, by label."""
-    table = problem.said(z)
+def predicted(problem, z, target):
+    """Return the terms of one target by label."""
+    table = problem.predict(z)
     return {term.label: table[:, k] for k, term in enumerate(problem.terms) if term.target == target}
 
 
@@ -142,45 +110,45 @@ def close(found, expected, shares=1):
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=4e-4 * shares)
 
 
-def test_a_family_cuts_where_its_own_coordinates_say(problem, z):
-    to_return, to_stay, ready_cut = cuts_by_hand(problem, z, "plan_a")
-    found = said(problem, z, "one")
-    ready = 1.0 - expit(LOGISTIC_SD * (ready_cut - READY_MEAN) / READY_SPREAD)
+def test_a_family_has_thresholds_where_its_own_coordinates_put_them(problem, z):
+    to_return, to_stay, ready_from = thresholds_by_hand(problem, z, "plan_a")
+    found = predicted(problem, z, "one")
+    ready = 1.0 - expit(LOGISTIC_SD * (ready_from - READY_MEAN) / READY_SPREAD)
     assert list(found) == ["return", "undecided or stay"]  # the last group follows from the others
     close(found["return"], 1.0 - below(ALL, to_return))
     close(found["undecided or stay"], below(ALL, to_return) * (1.0 - ready), 2)
-    to_return, to_stay, _ = cuts_by_hand(problem, z, "plan_b")
-    found = said(problem, z, "two")
+    to_return, to_stay, _ = thresholds_by_hand(problem, z, "plan_b")
+    found = predicted(problem, z, "two")
     assert list(found) == ["return", "undecided"]
     close(found["return"], 1.0 - below(ALL, to_return))
     close(found["undecided"], below(ALL, to_return) - below(ALL, to_stay), 2)
 
 
-def test_the_models_own_question_is_cut_where_its_coefficients_say(problem, z):
+def test_the_models_own_question_has_the_thresholds_of_its_coefficients(problem, z):
     upper, lower = problem.layout.prior.natural(z[:, :2]).T
-    found = said(problem, z, "hope")
+    found = predicted(problem, z, "hope")
     assert (lower < upper).all()
     close(found["return"], 1.0 - below(ALL, upper))
     close(found["undecided"], below(ALL, upper) - below(ALL, lower), 2)
 
 
-def test_cuts_of_one_family_move_no_other(problem, z):
+def test_thresholds_of_one_family_move_no_other(problem, z):
     moved = z.copy()
     families = problem.layout.free_families
     assert families == ("plan_a", "plan_b")
     moved[:, 2 : 2 + 3] += 0.8  # those of plan_a
-    changed = np.abs(problem.said(moved) - problem.said(z)).max(axis=0) > 1e-6
+    changed = np.abs(problem.predict(moved) - problem.predict(z)).max(axis=0) > 1e-6
     names = {term.target for term, changes in zip(problem.terms, changed, strict=True) if changes}
     assert names == {"one", "split"}
     assert problem.layout.size == 2 + 3 * 2
 
 
-def test_a_contrast_is_the_difference_of_two_groups_cut_alike(problem, z):
-    to_return, to_stay, _ = cuts_by_hand(problem, z, "plan_a")
-    (found,) = said(problem, z, "split").values()
+def test_a_contrast_is_the_difference_of_two_groups_with_the_same_thresholds(problem, z):
+    to_return, to_stay, _ = thresholds_by_hand(problem, z, "plan_a")
+    (found,) = predicted(problem, z, "split").values()
     close(found, below(NOBODY, to_return) - below(PARTNER, to_return), 2)
-    to_return, to_stay, _ = cuts_by_hand(problem, z, "plan_b")
-    (found,) = said(problem, z, "split_undecided").values()
+    to_return, to_stay, _ = thresholds_by_hand(problem, z, "plan_b")
+    (found,) = predicted(problem, z, "split_undecided").values()
     between = [below(group, to_return) - below(group, to_stay) for group in (PARTNER, NOBODY)]
     close(found, between[0] - between[1], 4)
 
@@ -211,8 +179,8 @@ def test_errors_of_an_answer_are_sampling_discrepancy_and_the_emulator(problem):
 def test_quantities_are_compared_in_their_unit_and_left_out_where_nothing_was_learnt(problem, z):
     assert not terms_of(problem, "unlearnt")
     (left,), (net,) = terms_of(problem, "left"), terms_of(problem, "net")
-    np.testing.assert_allclose(said(problem, z, "left")["left_share"], expit(-1.0))
-    np.testing.assert_allclose(said(problem, z, "net")["net_outflow"], -70.0)
+    np.testing.assert_allclose(predicted(problem, z, "left")["left_share"], expit(-1.0))
+    np.testing.assert_allclose(predicted(problem, z, "net")["net_outflow"], -70.0)
     assert (left.observed, left.target_sd, net.target_sd) == (0.25, 0.03, 0.03)
     # an error of 0.2 log odds at a quarter; persons of either sign are learnt as they are
     ends = expit(np.log(0.25 / 0.75) + np.array([-ERROR, ERROR]))
@@ -220,11 +188,19 @@ def test_quantities_are_compared_in_their_unit_and_left_out_where_nothing_was_le
     assert net.sd == pytest.approx(np.hypot(0.03, ERROR))
 
 
-def test_the_likelihood_is_normal_around_what_is_said(problem, z):
-    table = problem.said(z)
+def test_the_likelihood_is_normal_around_what_is_predicted(problem, z):
+    table = problem.predict(z)
     assert table.shape == (len(z), 2 + 2 + 2 + 2 + 2)
     expected = np.zeros(len(z))
     for k, term in enumerate(problem.terms):
         at_best = norm.logpdf(term.observed, term.observed, term.sd)
         expected += norm.logpdf(term.observed, table[:, k], term.sd) - at_best
     np.testing.assert_allclose(problem.log_likelihood(z), expected, rtol=1e-9)
+
+
+def test_a_problem_can_be_sent_to_another_process(problem, z):
+    """Also in the last bit: rows do not depend on those beside them."""
+    copy = pickle.loads(pickle.dumps(problem))
+    np.testing.assert_array_equal(copy.log_likelihood(z), problem.log_likelihood(z))
+    one_by_one = np.concatenate([problem.residuals(z[i : i + 1]) for i in range(len(z))])
+    np.testing.assert_array_equal(one_by_one, problem.residuals(z))

@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 
 from calibration.fit.predictive import Checked
+from experiments.calibrate.run import calibration_text
 from experiments.calibrate.tables import FLAT, STEADY, prediction_table, slope_signs, survey_errors
-from experiments.calibrate.text import calibration_text
 
 
 def checked(
     target="wave", label="return", use="fit", kind="survey", family="f", month=10, observed=0.5, model=0.4
 ):
     return Checked(
-        target, label, use, kind, family, month, observed, np.full(5000, model), 0.02, 0.03, "share"
-    )
+        target=target, label=label, use=use, kind=kind, family=family, month=month, observed=observed,
+        model=np.full(5000, model), sampling_sd=0.02, sd=0.03,
+    )  # fmt: skip
 
 
 def test_predictions_hold_the_error_of_the_observation():

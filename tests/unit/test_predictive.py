@@ -1,25 +1,29 @@
-"""Targets beside runs of the posterior: each question cut where its own family cuts, draw by draw."""
-
-from dataclasses import replace
+"""Targets beside runs of the posterior: each question with the thresholds of its family, draw by draw."""
 
 import numpy as np
 import pytest
-from example_run import example_world
-from test_likelihood import ALL, ASKED, MONTH, contrast, quantity, survey
+from example_run import START, example_world
+from example_targets import contrast, population, quantity, register, survey
 
 from abm.kernels.intention import N_BINS, STEP
 from abm.survey import places_of, value_names
 from calibration.fit.predictive import check_targets
 from calibration.fit.simulated import CODES
-from calibration.fit.virtual_survey import EDGES, Cuts
-from calibration.targets.records import RegisterTarget, Targets
+from calibration.fit.virtual_survey import EDGES, Thresholds
+from calibration.targets.targets import Targets
 
-RUNS, MONTHS = 3, 4
+MONTH, RUNS, MONTHS = START + 10, 3, 4
 FIRST = MONTH - 2
-REGISTER = RegisterTarget(
-    id="r", hosts=(), fit=(FIRST, MONTH), held_out=(MONTH + 1, MONTH + 2), exit_rate_sd=0.004,
-    clean_up_log_sd=0.3, source="s",
-)  # fmt: skip
+REGISTER = register((), FIRST, MONTH)
+ANSWERS = {"return": 0.4, "undecided+stay": 0.5, "onward": 0.1}
+
+
+def wave(name, family, month=MONTH):
+    return survey(name, family, month, ANSWERS)
+
+
+def split(name, family, month=MONTH):
+    return contrast(name, family, month, population(family="partner"), population(family="nobody"))
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +65,16 @@ def targets(*, surveys=(), contrasts=(), quantities=()):
 
 
 def edge(bins):
-    """Return the cut with so many bins below it."""
+    """Return the threshold with so many bins below it."""
     return EDGES[0] + STEP * (bins - 1)
 
 
-A = Cuts(*(np.array([edge(k) for k in bins]) for bins in ((16, 20, 12), (12, 12, 10), (20, 24, 8))))
-B = Cuts(*(np.full(RUNS, edge(bins)) for bins in (20, 16, 24)))
+A = Thresholds(*(np.array([edge(k) for k in bins]) for bins in ((16, 20, 12), (12, 12, 10), (20, 24, 8))))
+B = Thresholds(*(np.full(RUNS, edge(bins)) for bins in (20, 16, 24)))
 
 
-def test_each_family_is_cut_by_its_own_cuts_and_each_run_by_its_own_draw(runs, world):
-    given = targets(surveys=[survey("one", "a"), survey("two", "b")])
+def test_each_family_has_its_own_thresholds_and_each_run_its_own_draw(runs, world):
+    given = targets(surveys=[wave("one", "a"), wave("two", "b")])
     found = check_targets(runs, FIRST, {"a": A, "b": B}, world, given)
     by_name = {(line.target, line.label): line.model for line in found}
     assert set(by_name) == {
@@ -85,21 +89,23 @@ def test_each_family_is_cut_by_its_own_cuts_and_each_run_by_its_own_draw(runs, w
 
 
 def test_a_contrast_is_between_its_groups(runs, world):
-    (line,) = check_targets(runs, FIRST, {"a": A}, world, targets(contrasts=[contrast("split", "a")]))
+    (line,) = check_targets(runs, FIRST, {"a": A}, world, targets(contrasts=[split("split", "a")]))
     assert (line.kind, line.family, line.observed) == ("contrast", "a", 0.2)
     np.testing.assert_allclose(line.model, 4 / 16 * np.ones(3), atol=1e-4)
     own = np.sqrt(0.25 * 1.5 * (1.0 / 300 + 1.0 / 500))
     assert (line.sampling_sd, line.sd) == (pytest.approx(own), pytest.approx(np.hypot(own, 0.02)))
 
 
-def test_a_quantity_has_no_family_and_needs_no_cuts(runs, world):
-    (line,) = check_targets(runs, FIRST, {}, world, targets(quantities=[quantity("left")]))
+def test_a_quantity_has_no_family_and_needs_no_thresholds(runs, world):
+    (line,) = check_targets(
+        runs, FIRST, {}, world, targets(quantities=[quantity("left", "left_share", MONTH)])
+    )
     assert (line.kind, line.family, line.sampling_sd, line.sd) == ("quantity", "", 0.0, 0.03)
     np.testing.assert_allclose(line.model, np.array([30.0, 60.0, 90.0]) / 1000.0)
 
 
 def test_errors_of_an_answer_are_apart(runs, world):
-    lines = check_targets(runs, FIRST, {"a": A}, world, targets(surveys=[survey("one", "a")]))
+    lines = check_targets(runs, FIRST, {"a": A}, world, targets(surveys=[wave("one", "a")]))
     for line in lines:
         sampling = np.sqrt(2.0 * line.observed * (1.0 - line.observed) / 400)
         assert line.sampling_sd == pytest.approx(sampling)
@@ -107,21 +113,19 @@ def test_errors_of_an_answer_are_apart(runs, world):
     assert [line.observed for line in lines] == [0.4, 0.5, 0.1]
 
 
-def test_questions_of_families_without_cuts_are_left_out(runs, world):
+def test_questions_of_families_without_thresholds_are_left_out(runs, world):
     given = targets(
-        surveys=[survey("one", "a"), survey("two", "b")], contrasts=[contrast("x", "a"), contrast("y", "b")]
+        surveys=[wave("one", "a"), wave("two", "b")], contrasts=[split("x", "a"), split("y", "b")]
     )
     found = check_targets(runs, FIRST, {"b": B}, world, given)
     assert {line.target for line in found} == {"two", "y"}
 
 
 def test_what_the_runs_do_not_reach_is_left_out(runs, world):
-    assert ASKED["month"] == MONTH
-    late, last = (replace(survey(f"at_{m}", "a"), month=FIRST + m) for m in (MONTHS, MONTHS - 1))
-    later = replace(contrast("split", "a"), month=FIRST + MONTHS)
-    beyond = replace(quantity("left"), first=FIRST + MONTHS, last=FIRST + MONTHS)
+    late, last = (wave(f"at_{m}", "a", FIRST + m) for m in (MONTHS, MONTHS - 1))
+    later = split("split", "a", FIRST + MONTHS)
+    beyond = quantity("left", "left_share", FIRST + MONTHS)
     given = targets(surveys=[late, last], contrasts=[later], quantities=[beyond])
     found = check_targets(runs, FIRST, {"a": A}, world, given)
     assert {line.target for line in found} == {f"at_{MONTHS - 1}"}
     assert all(line.month == FIRST + MONTHS - 1 for line in found)
-    assert ALL.place == "ALL"

@@ -8,8 +8,17 @@ from scipy import stats
 
 from abm.data.folder import default_configs
 from abm.data.parameters import Coefficient, load_coefficients
-from calibration.fit.design import DIGITS, rounded, sobol_normal, tasks_of
-from calibration.fit.prior import FORECAST_ONLY, Prior, beta_shape, forecast_prior, hindcast_prior
+from calibration.fit.prior import (
+    DIGITS,
+    FORECAST_ONLY,
+    Prior,
+    beta_shape,
+    forecast_prior,
+    hindcast_prior,
+    rounded,
+    sobol_normal,
+    tasks_of,
+)
 
 EDGE = stats.norm.ppf(0.95)
 """Ends of the central 90 % of a standard normal."""

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from example_run import example_world
+from example_targets import quantity
 
 from abm.months import month_index
-from calibration.fit.outputs import from_scale, to_scale
-from calibration.fit.quantities import MEASURES, Sums, measured
-from calibration.targets.records import QuantityTarget
+from calibration.fit.outputs import MEASURES, Scale, Sums, from_scale, measured, scale_of, to_scale
+from calibration.targets.targets import OVER_A_PERIOD
 
 FIRST = month_index("2022-11")
 """First month of the runs: two months of 2022, two of 2023."""
@@ -46,11 +46,10 @@ STOCK_DE = [1000.0, 1450.0, 1399.0, 1356.0]
 
 
 def target(measure, hosts=(0,), first=None, last=FIRST + 3, **rest):
-    given = {"of_hosts": None, "arrived_until": None, "unit": "share", **rest}
-    return QuantityTarget(
-        id="made_up", file="made_up", measure=measure, hosts=hosts, first=last if first is None else first,
-        last=last, value=0.1, sd=0.01, use="fit", reason="", source="", publisher="", **given,
-    )  # fmt: skip
+    months = {"month": last}
+    if measure in OVER_A_PERIOD:
+        months = {"first": last if first is None else first, "last": last}
+    return quantity("made_up", measure, hosts=hosts, **months, **rest)
 
 
 def value(runs, world, *arguments, **rest):
@@ -112,7 +111,7 @@ def test_net_outflow_is_out_less_back(runs, world):
 
 def test_exits_of_a_month_and_shares_of_hosts(runs, world):
     assert value(runs, world, "exit_share") == pytest.approx([50 / STOCK_DE[2]] * 2)
-    found = value(runs, world, "share_of_hosts", of_hosts=(0, 1, 2))
+    found = value(runs, world, "share_of_hosts", whole=(0, 1, 2))
     total = STOCK_DE[3] + 100 - 10 + 10 - 5 - 4 + 20 + 5 + 10 + 15 - 2 + 1
     assert found == pytest.approx([STOCK_DE[3] / total] * 2)
 
@@ -139,14 +138,15 @@ def test_months_before_the_runs_are_none_too(runs, world, measure):
 
 
 @pytest.mark.parametrize(
-    ("unit", "measure", "values"),
+    ("measure", "scale", "values"),
     [
-        ("share", "left_share", [0.001, 0.3, 0.999]),
-        ("persons", "returns_total", [1.0, 5e6]),
-        ("persons", "net_outflow", [-2e5, 0.0, 3e5]),
+        ("left_share", Scale.LOG_ODDS, [0.001, 0.3, 0.999]),
+        ("returns_total", Scale.LOG, [1.0, 5e6]),
+        ("return_hazard", Scale.LOG, [0.001, 0.02]),
+        ("net_outflow", Scale.PLAIN, [-2e5, 0.0, 3e5]),
     ],
 )
-def test_scales_are_undone(unit, measure, values):
-    there = to_scale(unit, measure, np.array(values))
-    np.testing.assert_allclose(from_scale(unit, measure, there), values, rtol=1e-9)
-    assert np.isfinite(to_scale(unit, measure, np.array([0.0, 1.0]))).all()
+def test_scales_are_undone(measure, scale, values):
+    assert scale_of(target(measure)) == scale
+    np.testing.assert_allclose(from_scale(scale, to_scale(scale, np.array(values))), values, rtol=1e-9)
+    assert np.isfinite(to_scale(scale, np.array([0.0, 1.0]))).all()

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from example_targets import GivenProblem
 from scipy import stats
 
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
-from calibration.fit.design import sobol_normal
 from calibration.fit.emulator import fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE, Layout
-from calibration.fit.likelihood import Problem, Term
-from calibration.fit.outputs import Learnt
-from calibration.fit.prior import Prior
+from calibration.fit.likelihood import Term
+from calibration.fit.outputs import Outputs
+from calibration.fit.prior import Prior, sobol_normal
 from calibration.fit.recovery import Recovery, recover, summarise, without_truths
 from calibration.fit.settings import load_calibration_settings
 
@@ -32,54 +32,55 @@ def prior():
 
 
 @pytest.fixture(scope="module")
-def learnt():
+def outputs():
     """Return outputs that follow the first coordinate and a constant, with chance between runs."""
     noise = CHANCE * np.random.default_rng(2).standard_normal((N, 2))
-    return Learnt(("line", "flat"), np.stack([2.0 * Z[:, 0], np.zeros(N)], axis=1) + noise, {})
+    return Outputs(("line", "flat"), np.stack([2.0 * Z[:, 0], np.zeros(N)], axis=1) + noise, {})
 
 
-def problem_of(prior, emulator, *terms):
+def problem_of(prior, emulator, *pairs):
     active = prior.only([prior.names[column] for column in emulator.active])
     settings = load_calibration_settings(default_configs())
-    return Problem(Layout(active, (0,), (), (), np.zeros(1), np.empty(0), settings), emulator, terms)
+    layout = Layout(active, (0,), (), (), np.zeros(1), np.empty(0), settings)
+    return GivenProblem.of(layout, emulator, *pairs)
 
 
 @pytest.fixture(scope="module")
-def full(prior, learnt):
+def full(prior, outputs):
     """The whole problem: chance between runs is known, so the emulator is told apart from it."""
     return problem_of(
-        prior, fit_emulator(Z, learnt.values, learnt.names, np.full(2, CHANCE), always=(1, 2, 3))
+        prior, fit_emulator(Z, outputs.values, outputs.names, np.full(2, CHANCE), always=(1, 2, 3))
     )
 
 
 TRUTHS = [3, 50, 51, 399]
 
 
-def test_the_error_of_the_emulator_of_a_recovery_holds_chance_too(full, prior, learnt):
+def test_the_error_of_the_emulator_of_a_recovery_holds_chance_too(full, prior, outputs):
     """A synthetic truth is one run; the emulator of the fit itself leaves chance out."""
-    found = without_truths(full, Z, learnt, prior, TRUTHS)
+    found = without_truths(full, Z, outputs, prior, TRUTHS)
     # standard error of an SD from 400 runs: 3.5 %; 4.9 of them
     assert found.error_sd == pytest.approx(CHANCE, rel=0.18)
     np.testing.assert_array_equal(found.error_sd, found.miss_sd)
     assert (full.emulator.error_sd < 0.5 * CHANCE).all()
 
 
-def test_the_emulator_never_saw_the_truths(full, prior, learnt):
-    spoilt = learnt.values.copy()
+def test_the_emulator_never_saw_the_truths(full, prior, outputs):
+    spoilt = outputs.values.copy()
     spoilt[TRUTHS] = 1e6
-    one = without_truths(full, Z, learnt, prior, TRUTHS)
-    other = without_truths(full, Z, replace(learnt, values=spoilt), prior, TRUTHS)
+    one = without_truths(full, Z, outputs, prior, TRUTHS)
+    other = without_truths(full, Z, replace(outputs, values=spoilt), prior, TRUTHS)
     np.testing.assert_array_equal(one.weights, other.weights)
     np.testing.assert_array_equal(one.error_sd, other.error_sd)
     # and a run that was kept does count
-    assert not np.array_equal(without_truths(full, Z, learnt, prior, TRUTHS[:3]).weights, one.weights)
+    assert not np.array_equal(without_truths(full, Z, outputs, prior, TRUTHS[:3]).weights, one.weights)
 
 
-def test_the_emulator_fits_the_layout_of_the_whole_problem(full, prior, learnt):
-    """The smaller bank calls one more parameter active: it stays at the centre of its prior."""
-    bent = learnt.values.copy()
+def test_the_emulator_fits_the_layout_of_the_whole_problem(full, prior, outputs):
+    """The smaller set of runs calls one more parameter active: it stays at the centre of its prior."""
+    bent = outputs.values.copy()
     bent[:, 1] += 1.5 * Z[:, 4]
-    found = without_truths(full, Z, replace(learnt, values=bent), prior, TRUTHS)
+    found = without_truths(full, Z, replace(outputs, values=bent), prior, TRUTHS)
     assert found.active.tolist() == full.emulator.active.tolist() == [0, 1, 2, 3]
     z = np.random.default_rng(4).standard_normal((20, 4))
     # weights have standard errors of about 0.3 / sqrt(400) = 0.015; nine of them, for two or three at once
@@ -95,7 +96,7 @@ def replicates(prior):
     """A term that says a coordinate no run knows, met by forty truths: everything is normal."""
     flat = fit_emulator(Z, np.zeros((N, 1)), ("o",), np.zeros(1), always=(0,))
     sd = float(np.hypot(TARGET_SD, EMULATOR_SD))
-    own = problem_of(prior, flat, Term("t", "l", 0.0, TARGET_SD, sd, False, lambda z, _: z[:, 1]))
+    own = problem_of(prior, flat, (Term("t", "l", 0.0, TARGET_SD, sd), lambda z: z[:, 1]))
     pairs = [recover(own, np.array([0.4]), np.zeros(1), seed, 400, 6, 20) for seed in range(40)]
     return pairs, sd
 

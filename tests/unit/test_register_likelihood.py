@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from example_registers import CLEANED, DE, LAST, RATE, SMALL, SPAN, made_registers
 from example_run import START, example_world
+from example_targets import register
 
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
@@ -15,7 +16,7 @@ from calibration.fit.likelihood import problem_of
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import clean_ups, exit_rates, simulated_leavers
 from calibration.fit.settings import load_calibration_settings
-from calibration.targets.records import RegisterTarget, Targets
+from calibration.targets.targets import Targets
 
 
 @pytest.fixture
@@ -44,11 +45,8 @@ def problem(registers, rates, events):
         (DE, 3),
         (),
     )
-    register = RegisterTarget(
-        id="r", hosts=(DE, 3), fit=(START, LAST), held_out=(LAST + 1, LAST + 2), exit_rate_sd=0.004,
-        clean_up_log_sd=0.3, source="s",
-    )  # fmt: skip
-    return problem_of(world, layout, emulator, {}, Targets((), (), (), register), rates, events)
+    targets = Targets((), (), (), register((DE, 3), START, LAST))
+    return problem_of(world, layout, emulator, {}, targets, rates, events)
 
 
 def test_what_a_clean_up_removes_follows_the_register_view(registers):
@@ -73,33 +71,32 @@ def test_what_a_clean_up_removes_follows_the_register_view(registers):
             removed[month] = COMPLETE * unseen
             unseen *= 1.0 - COMPLETE
     sums = simulated_leavers({"left": left[None, :, None]}, START, events)
-    said = [term.says(np.zeros((1, made.layout.size)), np.log(sums))[0] for term in made.terms]
-    np.testing.assert_allclose(np.exp(said), [removed[CLEANED], removed[second]], rtol=1e-9)
+    found = made.predict_from(np.zeros((1, made.layout.size)), np.log(sums))[0]
+    np.testing.assert_allclose(np.exp(found), [removed[CLEANED], removed[second]], rtol=1e-9)
     assert [term.observed for term in made.terms] == [np.log(event.removed) for event in events]
     assert all(term.sd == pytest.approx(0.3) for term in made.terms)
 
 
 def test_persons_a_small_clean_up_took_are_not_found_again(registers):
     (event,) = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
-    plain, taken = (
-        problem(registers, [], [replace(event, taken=persons)]).terms[0] for persons in (0.0, 1_000.0)
-    )
+    plain, taken = (problem(registers, [], [replace(event, taken=persons)]) for persons in (0.0, 1_000.0))
     z, out = np.zeros((1, 4)), np.log([[20_000.0]])
-    lost = np.exp(plain.says(z, out)[0]) - np.exp(taken.says(z, out)[0])
+    (lost,) = np.exp(plain.predict_from(z, out)) - np.exp(taken.predict_from(z, out))
     assert lost == pytest.approx(COMPLETE * 1_000.0)
 
 
 def test_usual_exits_are_the_share_who_deregister_of_all_exits(registers):
     rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
     made = problem(registers, rates, [])
-    said = [term.says(np.zeros((1, made.layout.size)), np.log([[0.02, 0.05]]))[0] for term in made.terms]
-    assert said == pytest.approx([SHARE * 0.02, SHARE * 0.05])
+    left = np.log([[0.02, 0.05]])
+    found = made.predict_from(np.zeros((1, made.layout.size)), left)[0]
+    assert found == pytest.approx([SHARE * 0.02, SHARE * 0.05])
     # the second host's share has a coordinate of its own
     z = np.zeros((1, made.layout.size))
     z[0, 1 + 1] = 1.0
-    moved = [term.says(z, np.log([[0.02, 0.05]]))[0] for term in made.terms]
-    assert moved[0] == pytest.approx(said[0])
-    assert moved[1] > said[1]
+    moved = made.predict_from(z, left)[0]
+    assert moved[0] == pytest.approx(found[0])
+    assert moved[1] > found[1]
     assert [term.observed for term in made.terms] == pytest.approx([RATE, RATE])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.months import month_index
-from calibration.targets.targets import load_targets
+from calibration.targets.load import load_targets
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +24,21 @@ def quantity(targets, name):
 
 def test_a_wave_is_carried_over(targets, world):
     found = wave(targets, "iab_1")
-    assert (found.survey, found.family, found.condition) == ("iab_germany", "iab_germany", "safe")
+    assert (found.question.id, found.family, found.question.condition) == (
+        "iab_germany",
+        "iab_germany",
+        "when_safe",
+    )
     assert found.month == month_index("2022-09")
     assert (found.n, found.design_effect, found.discrepancy) == (11225, 2.0, pytest.approx(0.02))
     assert [world.hosts.ids[host] for host in found.population.hosts] == ["DE"]
-    assert dict(found.answers) == pytest.approx({("return",): 0.36, ("undecided",): 0.27, ("stay",): 0.37})
-    assert set(found.label) == {"en", "nl", "uk"}
+    assert dict(found.groups) == pytest.approx({("return",): 0.36, ("undecided",): 0.27, ("stay",): 0.37})
+    assert set(found.question.label.model_dump()) == {"en", "nl", "uk"}
     assert found.source.startswith("L18")
 
 
 def test_joined_answers_keep_their_parts(targets):
-    assert [parts for parts, _ in wave(targets, "unhcr_hope_6").answers] == [
+    assert [parts for parts, _ in wave(targets, "unhcr_hope_6").groups] == [
         ("return",),
         ("undecided", "stay"),
     ]
@@ -42,8 +46,8 @@ def test_joined_answers_keep_their_parts(targets):
 
 def test_a_question_about_plans_holds_now_and_names_its_horizon(targets):
     found = wave(targets, "unhcr_soon_2")
-    assert (found.condition, found.horizon_months) == ("now", 3)
-    assert wave(targets, "unhcr_hope_2").horizon_months is None
+    assert (found.question.condition, found.question.horizon_months) == ("now", 3)
+    assert wave(targets, "unhcr_hope_2").question.horizon_months is None
 
 
 @pytest.fixture
@@ -58,14 +62,14 @@ def rounded(tmp_path, world):
 
 
 def test_shares_sum_to_one_after_scaling(rounded):
-    answers = wave(rounded, "iab_1").answers
+    answers = wave(rounded, "iab_1").groups
     assert sum(share for _, share in answers) == pytest.approx(1, abs=1e-12)
     assert dict(answers)[("return",)] == pytest.approx(0.37 / 1.01)
 
 
 def test_every_wave_sums_to_one(targets):
     for line in targets.surveys:
-        assert sum(share for _, share in line.answers) == pytest.approx(1, abs=1e-12)
+        assert sum(share for _, share in line.groups) == pytest.approx(1, abs=1e-12)
 
 
 def test_groups_of_hosts_are_resolved(targets, world):
@@ -104,17 +108,20 @@ def test_quantities_carry_months_and_cohort(targets):
     assert (flow.first, flow.last) == (month_index("2023-01"), month_index("2023-12"))
     assert (flow.value, flow.unit) == (161000, "persons")
     whole = quantity(targets, "three_hosts_2025")
-    assert whole.of_hosts is not None
-    assert set(whole.hosts) < set(whole.of_hosts)
+    assert whole.of_group is not None
+    assert set(whole.hosts) < set(whole.of_group.hosts)
 
 
 def test_the_register_covers_the_hosts_that_are_scored(targets, world):
     register = targets.register
     left_out = set(range(len(world.hosts.ids))) - set(register.hosts)
     assert {world.hosts.ids[host] for host in left_out} == {"UK", "MD", "elsewhere"}
-    assert register.fit[1] == month_index("2023-12")
-    assert register.held_out == (month_index("2024-01"), world.registers.last_month)
-    assert 0 < register.exit_rate_sd < register.clean_up_log_sd
+    assert register.fit.last == month_index("2023-12")
+    assert (register.held_out.first, register.held_out.last) == (
+        month_index("2024-01"),
+        world.registers.last_month,
+    )
+    assert 0 < register.exit_rate_sd.value < register.clean_up_log_sd.value
 
 
 def test_targets_of_one_use(targets):

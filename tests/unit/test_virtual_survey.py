@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from example_targets import population
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
@@ -13,20 +14,20 @@ from abm.codes import Intention
 from abm.errors import EweaError
 from abm.kernels.intention import LOWEST, N_BINS, STEP
 from abm.survey import places_of, value_names
-from calibration.fit.predictive import cut_at
+from calibration.fit.predictive import share_below
 from calibration.fit.simulated import CODES, EVERY, coded, observe
 from calibration.fit.virtual_survey import (
-    ANSWERS,
     CENTRES,
     EDGES,
+    GRID,
     answers,
     common_shape,
+    intention_shares,
     mean_and_spread,
     onward_shares,
-    share_below,
-    wish_shares,
+    shares_below,
 )
-from calibration.targets.records import Population
+from calibration.targets.schema import ANSWERS
 
 FIRST = 2
 LOGISTIC_SD = np.pi / np.sqrt(3.0)
@@ -42,7 +43,7 @@ def logistic(centre, scale):
 
 
 def everybody(*hosts):
-    return Population(hosts, None, None, "some")
+    return population(hosts, "some")
 
 
 def test_edges_are_the_upper_ends_of_the_bins():
@@ -53,7 +54,7 @@ def test_edges_are_the_upper_ends_of_the_bins():
 @given(below_return=SHARE, below_stay=SHARE, ready=SHARE, offered=st.booleans())
 def test_answers_add_up_to_one_and_none_is_negative(below_return, below_stay, ready, offered):
     one = [np.array([value]) for value in (below_return, below_stay)]
-    found = answers(*one, np.array([ready]) if offered else None)
+    found = answers(*one, np.array([ready if offered else 0.0]))
     assert tuple(found) == ANSWERS
     assert sum(share[0] for share in found.values()) == pytest.approx(1.0, abs=1e-12)
     assert all(share[0] >= -1e-15 for share in found.values())
@@ -68,8 +69,8 @@ def test_answers_by_hand():
     assert {name: share[0] for name, share in found.items()} == pytest.approx(expected)
 
 
-def test_a_cut_of_staying_above_that_of_returning_leaves_nobody_undecided():
-    found = answers(np.array([0.3]), np.array([0.7]), None)
+def test_a_threshold_of_staying_above_that_of_returning_leaves_nobody_undecided():
+    found = answers(np.array([0.3]), np.array([0.7]), np.zeros(1))
     assert {name: share[0] for name, share in found.items()} == pytest.approx(
         {"return": 0.7, "undecided": 0.0, "stay": 0.3, "onward": 0.0}
     )
@@ -89,7 +90,7 @@ def test_the_distribution_of_nobody_is_no_trouble():
     assert (spread > 0).all()
 
 
-def test_share_below_is_the_logistic_it_was_made_of():
+def test_shares_below_are_the_logistic_they_were_made_of():
     """Shape from four runs, and a fifth distribution the shape never saw."""
     shape = common_shape(logistic([-1.0, -0.5, 0.5, 1.0], [0.9, 1.0, 1.1, 1.2]))
     assert (np.diff(shape) >= 0).all()
@@ -97,18 +98,32 @@ def test_share_below_is_the_logistic_it_was_made_of():
     new = logistic(0.2, 1.05)
     mean, spread = mean_and_spread(new)
     for cut in np.linspace(-4.0, 4.0, 33):
-        found = share_below(mean, spread, shape, np.array([cut]))[0]
+        found = shares_below(mean[:, None], spread[:, None], shape[None], np.array([[cut]]))[0, 0]
         assert found == pytest.approx(expit((cut - 0.2) / 1.05), abs=0.006), cut
 
 
-def test_a_cut_at_an_edge_is_exact_and_between_edges_linear():
+def test_shares_below_are_those_of_linear_interpolation_to_the_last_bit():
+    """As ``numpy.interp`` one by one: between points, at them, outside and without a number."""
+    random = np.random.default_rng(3)
+    shapes = np.sort(random.random((4, len(GRID))), axis=1)
+    threshold = 4.0 * random.standard_normal((500, 4))
+    threshold[:4] = [[GRID[0]] * 4, [GRID[-1]] * 4, [np.inf, -np.inf, np.nan, GRID[7]], [-9.0, 9.0, 0.0, 6.0]]
+    mean, spread = 0.3 * random.standard_normal((500, 4)), 0.5 + random.random((500, 4))
+    mean[:4], spread[:4] = 0.0, 1.0
+    expected = [np.interp((threshold[:, q] - mean[:, q]) / spread[:, q], GRID, shapes[q]) for q in range(4)]
+    np.testing.assert_array_equal(shares_below(mean, spread, shapes, threshold), np.stack(expected, axis=1))
+
+
+def test_a_threshold_at_an_edge_is_exact_and_between_edges_linear():
     cumulative = logistic([0.0, 1.0], [1.0, 0.5])
     cut = np.full(2, -1.0)
-    np.testing.assert_allclose(cut_at(cumulative, cut), expit(np.array([-1.0, -4.0])))
-    middle = cut_at(cumulative, cut + STEP / 2)
-    np.testing.assert_allclose(middle, (cut_at(cumulative, cut) + cut_at(cumulative, cut + STEP)) / 2)
-    np.testing.assert_allclose(cut_at(cumulative, np.full(2, np.inf)), 1.0)
-    np.testing.assert_allclose(cut_at(cumulative, np.full(2, -np.inf)), 0.0)
+    np.testing.assert_allclose(share_below(cumulative, cut), expit(np.array([-1.0, -4.0])))
+    middle = share_below(cumulative, cut + STEP / 2)
+    np.testing.assert_allclose(
+        middle, (share_below(cumulative, cut) + share_below(cumulative, cut + STEP)) / 2
+    )
+    np.testing.assert_allclose(share_below(cumulative, np.full(2, np.inf)), 1.0)
+    np.testing.assert_allclose(share_below(cumulative, np.full(2, -np.inf)), 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +145,8 @@ def runs(world):
 
 
 def test_hosts_are_weighted_by_their_adults(runs, world):
-    for number, condition in enumerate(("safe", "now")):
-        found = wish_shares(runs, FIRST, world, condition, FIRST + 3, everybody(4, 7))
+    for number, condition in enumerate(("when_safe", "now")):
+        found = intention_shares(runs, FIRST, world, condition, FIRST + 3, everybody(4, 7))
         weight = runs["adults"][:, 3][:, [4, 7]].astype(float)
         by_hand = (
             weight[:, :1] * runs["wish"][:, 3, number, 4] + weight[:, 1:] * runs["wish"][:, 3, number, 7]
@@ -148,18 +163,18 @@ def test_readiness_is_weighted_by_adults_too(runs):
 @pytest.mark.parametrize("month", [FIRST - 1, FIRST + 5])
 def test_a_question_outside_the_runs_is_refused(runs, world, month):
     with pytest.raises(EweaError, match=rf"question in month {month}: the runs hold months 2 to 6"):
-        wish_shares(runs, FIRST, world, "safe", month, everybody(1))
+        intention_shares(runs, FIRST, world, "when_safe", month, everybody(1))
 
 
 def test_groups_come_from_the_nearest_month_kept(runs, world):
     names, _ = places_of(world)
     value = value_names(world).index(("family", "partner"))
-    group = Population((0,), "family", "partner", "DE")
+    group = population((0,), "DE", family="partner")
     for row, kept in ((0, 0), (2, 1), (4, 2)):
         assert row == kept * EVERY
-        found = wish_shares(runs, FIRST, world, "now", FIRST + row, group)
+        found = intention_shares(runs, FIRST, world, "now", FIRST + row, group)
         np.testing.assert_allclose(found, runs["wish_groups"][:, kept, 1, value, names.index("DE")] / CODES)
-    between = wish_shares(runs, FIRST, world, "now", FIRST + 3, group)
+    between = intention_shares(runs, FIRST, world, "now", FIRST + 3, group)
     neighbours = runs["wish_groups"][:, [1, 2], 1, value, names.index("DE")] / CODES
     assert any(np.array_equal(between, neighbours[:, side]) for side in (0, 1))
 
@@ -172,8 +187,8 @@ def test_a_group_that_was_not_kept_is_refused(runs, world, place):
         match=rf"^{re.escape(place)}.family=partner: groups are kept for ALL, NEIGHBOURS, OTHERS, DE, PL, "
         r"CZ, NL, UK, IE only\. Ask all adults of the hosts, or add the host to HOSTS_APART",
     ):
-        wish_shares(runs, FIRST, world, "safe", FIRST, Population((0, 1), "family", "partner", place))
-    whole = wish_shares(runs, FIRST, world, "safe", FIRST, Population((0, 1), None, None, place))
+        intention_shares(runs, FIRST, world, "when_safe", FIRST, population((0, 1), place, family="partner"))
+    whole = intention_shares(runs, FIRST, world, "when_safe", FIRST, population((0, 1), place))
     assert np.isfinite(whole).all()
 
 
@@ -186,13 +201,13 @@ def test_codes_keep_shares_to_one_in_sixty_thousand():
     assert not found[1].any()
 
 
-CUT_RETURN, CUT_STAY = -0.5, -2.5
+TO_RETURN, TO_STAY = -0.5, -2.5
 
 
 def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
     """One run, asked by the virtual survey, against the answers written by the kernel in its last month."""
     given_world = with_coefficients(
-        world, intent_cut_return=CUT_RETURN, intent_cut_stay=CUT_STAY, intent_onward=-1e6
+        world, intent_cut_return=TO_RETURN, intent_cut_stay=TO_STAY, intent_onward=-1e6
     )
     simulation = small_run(given_world, months=7, scale=3_000, households_per_host=10)
     said = {}
@@ -223,21 +238,26 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
     run = {name: values[None] for name, values in observe(Listening()).items()}
     hosts = tuple(range(len(world.hosts.ids)))
     month = simulation.state.settings.start + 6
-    for population in (everybody(world.hosts.ids.index("PL")), everybody(*hosts)):
-        wishes = wish_shares(run, simulation.state.settings.start, world, "safe", month, population)
+    for group in (everybody(world.hosts.ids.index("PL")), everybody(*hosts)):
+        wishes = intention_shares(run, simulation.state.settings.start, world, "when_safe", month, group)
         one = np.ones(1)
-        found = answers(cut_at(wishes, CUT_RETURN * one), cut_at(wishes, CUT_STAY * one), None)
-        counted = sum(said[host] for host in population.hosts)
+        found = answers(share_below(wishes, TO_RETURN * one), share_below(wishes, TO_STAY * one), 0.0 * one)
+        counted = sum(said[host] for host in group.hosts)
         expected = counted / counted.sum()
         for name in ("return", "undecided", "stay"):
             code = int(Intention[name.upper()])
             assert found[name][0] == pytest.approx(expected[code], abs=2.0 / CODES), name
             assert 0.0 < expected[code] < 1.0
     # groups are kept every other month, and their last one is this month
-    both = Population(hosts, "employed", "true", "ALL"), Population(hosts, "employed", "false", "ALL")
-    parts = [wish_shares(run, simulation.state.settings.start, world, "safe", month, part) for part in both]
+    both = tuple(population(hosts, employed=value) for value in (True, False))
+    parts = [
+        intention_shares(run, simulation.state.settings.start, world, "when_safe", month, part)
+        for part in both
+    ]
     names = value_names(world)
     adults = run["group_adults"][0, -1, [names.index(("employed", v)) for v in ("true", "false")], 0]
     whole = (adults[0] * parts[0] + adults[1] * parts[1]) / adults.sum()
-    all_hosts = wish_shares(run, simulation.state.settings.start, world, "safe", month, everybody(*hosts))
+    all_hosts = intention_shares(
+        run, simulation.state.settings.start, world, "when_safe", month, everybody(*hosts)
+    )
     np.testing.assert_allclose(whole, all_hosts, atol=3.0 / CODES)

@@ -162,7 +162,7 @@ def log_likelihood(
 
 
 @dataclass(frozen=True)
-class JumpOff:
+class ForecastPosterior:
     """Posterior of the forecast parameters.
 
     Attributes
@@ -184,7 +184,7 @@ class JumpOff:
         return self.prior.natural(self.mode + rng.standard_normal((n, len(self.mode))) @ root.T)
 
 
-def fit_jump_off(
+def fit_forecast_parameters(
     world: World,
     prior: Prior,
     hosts: Sequence[int],
@@ -192,7 +192,7 @@ def fit_jump_off(
     lookback: int,
     information: float,
     on_try: Callable[[], None] | None = None,
-) -> JumpOff:
+) -> ForecastPosterior:
     """Return the posterior of the forecast parameters.
 
     Parameters
@@ -232,7 +232,7 @@ def fit_jump_off(
     mode, covariance = np.zeros(len(prior.names)), np.eye(len(prior.names))
     mode[fitted] = best
     covariance[np.ix_(fitted, fitted)] = inner
-    return JumpOff(prior, mode, covariance)
+    return ForecastPosterior(prior, mode, covariance)
 
 
 def _curvature(loss: Callable[[Floats], float], at: Floats) -> Floats:

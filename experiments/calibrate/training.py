@@ -1,65 +1,36 @@
-"""The bank of simulations: a design over the priors, run by the sweep runner, resumable after a kill."""
+"""The training runs (the folder ``bank``): a design over the priors, run by the sweep runner, resumable."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from abm.data.folder import BEFORE_FIT, digest
 from abm.data.parameters import load_coefficients
 from abm.data.settings import load_settings
 from abm.errors import EweaError
 from abm.months import month_index
-from calibration.fit.design import sobol_normal, tasks_of
-from calibration.fit.prior import Prior, hindcast_prior
+from calibration.fit.posterior import TrainingRuns
+from calibration.fit.prior import Prior, hindcast_prior, sobol_normal, tasks_of
 from calibration.fit.settings import CalibrationSettings
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
 from experiments.ensemble.store import Store
 
-Floats = NDArray[np.float64]
-
+FOLDER = "bank"
 TASK = "calibration.fit.simulated:simulate"
 DESIGN_SEED = 20220304
-"""Scrambling of the design; part of what makes a bank the same everywhere."""
+"""Scrambling of the design; part of what makes the runs the same everywhere."""
 
 
-@dataclass(frozen=True)
-class Bank:
-    """Runs of a design.
-
-    Attributes
-    ----------
-    z : float64[n, p]
-        Standard normal coordinates of the runs that succeeded; the replicates stand last, at the centre.
-    n_replicates : int
-        Runs at the centre of the priors, which differ by chance alone.
-    prior : Prior
-        The ``p`` parameters.
-    runs : dict of str to array[n, ...]
-        What :func:`calibration.fit.simulated.simulate` returns, stacked.
-    first_month : int
-        Month of the first row of the monthly arrays.
-    """
-
-    z: Floats
-    prior: Prior
-    runs: dict[str, NDArray[Any]]
-    first_month: int
-    n_replicates: int
-
-
-def source_of_bank() -> str:
-    """Return a digest of the code that makes a run; the version of a bank."""
+def training_source() -> str:
+    """Return a digest of the code that makes a run; the version of training runs."""
     return source_digest("abm", TASK.split(":", maxsplit=1)[0])[:16]
 
 
 def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[str, Any]:
-    """Return what all runs of a bank share."""
+    """Return what all runs of a store share."""
     usual = load_settings(root)
     return {
         "start": usual.start_month,
@@ -68,16 +39,16 @@ def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[st
         "scale": settings.scale.value,
         "households_per_host": settings.households_per_host.value,
         "configs": digest(root, BEFORE_FIT),
-        "model": source_of_bank(),
+        "model": training_source(),
     }
 
 
-def bank_prior(root: Path) -> Prior:
+def training_prior(root: Path) -> Prior:
     """Return the priors the design spreads over."""
     return hindcast_prior(load_coefficients(root / "coefficients" / "priors.csv"))
 
 
-def fill_bank(
+def fill_training(
     root: Path,
     folder: Path,
     settings: CalibrationSettings,
@@ -86,28 +57,17 @@ def fill_bank(
     scheduler: str | None = None,
     on_progress: Callable[[TaskProgress], None] | None = None,
     repair: bool = False,
-) -> tuple[Bank, Summary]:
-    """Run what is missing of the design and return the bank.
+) -> tuple[TrainingRuns, Summary]:
+    """Run what is missing of the design in a store, and return all its runs that succeeded.
 
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-    folder : Path
-        Store of the bank; an interrupted one is continued.
-    settings : CalibrationSettings
-        Size and fineness.
-    workers, scheduler, on_progress
-        Of :func:`experiments.ensemble.resume.run_tasks`.
-    repair : bool
-        Move a damaged file aside and run what is lost again.
+    ``repair`` moves a damaged file aside and runs what is lost again.
 
     Raises
     ------
     EweaError
-        If the folder holds a bank of another model or other data, or the scheduler does not answer.
+        If the folder holds runs of another model or other data, or the scheduler does not answer.
     """
-    prior = bank_prior(root)
+    prior = training_prior(root)
     z = sobol_normal(len(prior.names), settings.simulations.value, DESIGN_SEED)
     centre = np.zeros((settings.replicates.value, len(prior.names)))
     z = np.vstack([z, centre])
@@ -123,9 +83,4 @@ def fill_bank(
             raise EweaError(f"{folder}: {len(failed)} of {len(keys)} runs failed; the first: {first}")
         runs = store.read(keys=[keys[number] for number in good])
     replicates = sum(number >= len(z) - len(centre) for number in good)
-    return Bank(z[good], prior, runs, load_settings(root).start_month, replicates), summary
-
-
-def settings_text(settings: CalibrationSettings) -> str:
-    """Return the settings as JSON, for a manifest."""
-    return json.dumps(settings.model_dump(), indent=1, ensure_ascii=False)
+    return TrainingRuns(z[good], prior, runs, load_settings(root).start_month, replicates), summary
