@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from abm.data.world import Registers
 from calibration.validation.rolling_origins import Pairs
 from calibration.validation.rules import LONGEST_HORIZON, Rules
-from calibration.validation.statistical_rivals import Path, auto_arima, exponential_smoothing
+from calibration.validation.statistical_rivals import SeriesForecast, auto_arima, exponential_smoothing
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class RivalForecasts:
         By rival, persons.
     fits : dict of str to dict of str to int
         For ``ets`` and ``auto_arima``: series by what became of the fit (see
-        :class:`calibration.validation.statistical_rivals.Path`; ``short``: too few months since the last
+        :class:`calibration.validation.statistical_rivals.SeriesForecast`; ``short``: too few months since the last
         break).
     """
 
@@ -119,7 +119,7 @@ def rival_forecasts(registers: Registers, rules: Rules, pairs: Pairs) -> RivalFo
     pairs : Pairs
         ``P`` forecasts to make.
     """
-    automatic: dict[str, Callable[[tuple[float, ...]], Path]] = {
+    automatic: dict[str, Callable[[tuple[float, ...]], SeriesForecast]] = {
         "ets": lambda series: exponential_smoothing(series, LONGEST_HORIZON),
         "auto_arima": lambda series: auto_arima(series, LONGEST_HORIZON, rules.arima_orders),
     }

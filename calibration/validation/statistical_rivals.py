@@ -38,7 +38,7 @@ SAME = 1e-9
 
 
 @dataclass(frozen=True)
-class Path:
+class SeriesForecast:
     """Forecast of one series.
 
     Attributes
@@ -78,23 +78,23 @@ def _converged(model: Callable[[], Any], options: Mapping[str, str]) -> Any:
     return result if result.mle_retvals["converged"] else None
 
 
-def _continued(series: Floats, n_ahead: int) -> Path | None:
+def _continued(series: Floats, n_ahead: int) -> SeriesForecast | None:
     """Return the continuation of a straight line; None where the changes differ."""
     changes = np.diff(series)
     if len(changes) and np.ptp(changes) > SAME * np.max(np.abs(series)):
         return None
     step = float(np.mean(changes)) if len(changes) else 0.0
-    return Path(tuple(series[-1] + step * np.arange(1, n_ahead + 1)), "line")
+    return SeriesForecast(tuple(series[-1] + step * np.arange(1, n_ahead + 1)), "line")
 
 
-def _path(ahead: Floats, how: str) -> Path | None:
+def _path(ahead: Floats, how: str) -> SeriesForecast | None:
     """Return the forecast, or None where it is not finite."""
-    return Path(tuple(float(x) for x in ahead), how) if np.all(np.isfinite(ahead)) else None
+    return SeriesForecast(tuple(float(x) for x in ahead), how) if np.all(np.isfinite(ahead)) else None
 
 
 def _smoothed(
     series: Floats, n_ahead: int, kinds: tuple[tuple[str | None, bool], ...], how: str
-) -> Path | None:
+) -> SeriesForecast | None:
     """Return the best of some kinds of exponential smoothing; None where none converges."""
     # seen from the origin and in typical changes, so that the optimiser meets numbers near 1
     unit = float(np.sqrt(np.mean(np.diff(series) ** 2)))
@@ -117,7 +117,7 @@ def _smoothed(
 
 
 @lru_cache(maxsize=8192)
-def exponential_smoothing(series: tuple[float, ...], n_ahead: int) -> Path:
+def exponential_smoothing(series: tuple[float, ...], n_ahead: int) -> SeriesForecast:
     """Return the ETS forecast.
 
     Parameters
@@ -132,7 +132,7 @@ def exponential_smoothing(series: tuple[float, ...], n_ahead: int) -> Path:
     return (
         _continued(values, n_ahead)
         or _smoothed(values, n_ahead, kinds, "fitted")
-        or Path((float(values[-1]),) * n_ahead, "persistence")
+        or SeriesForecast((float(values[-1]),) * n_ahead, "persistence")
     )
 
 
@@ -147,7 +147,7 @@ def _changes_have_a_level(changes: Floats) -> bool:
     return not statistic > critical[KPSS_LEVEL]
 
 
-def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> Path | None:
+def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast | None:
     """Return the best ARIMA forecast; None where no candidate converges."""
     changes = np.diff(series)
     once = _changes_have_a_level(changes)
@@ -176,7 +176,7 @@ def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> Path | None:
 
 
 @lru_cache(maxsize=8192)
-def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> Path:
+def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> SeriesForecast:
     """Return the ARIMA forecast.
 
     Parameters
@@ -193,5 +193,5 @@ def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> 
         _continued(values, n_ahead)
         or _arima(values, n_ahead, orders)
         or _smoothed(values, n_ahead, (("add", True),), "damped_trend")
-        or Path((float(values[-1]),) * n_ahead, "persistence")
+        or SeriesForecast((float(values[-1]),) * n_ahead, "persistence")
     )
