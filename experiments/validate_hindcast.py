@@ -23,7 +23,7 @@ class Validation:
     Attributes
     ----------
     scores : mapping
-        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scoring.score_window`.
+        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`.
     rules : Rules
         The scoring rule.
     scale, n_seeds : int
@@ -79,9 +79,9 @@ def validate_hindcast(
     from abm.api import RunSettings
     from abm.data.folder import load_settings
     from abm.policy.scenario import scenario_world
-    from calibration.fit.averaged_difference import YEAR
+    from calibration.validation.comparisons import YEAR
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
-    from calibration.validation.scoring import score_window
+    from calibration.validation.scores import score_window
     from experiments.ensemble.worker import cores
     from experiments.forecast_runs import forecasts
     from experiments.intentions_check import as_rows, intentions, last_survey

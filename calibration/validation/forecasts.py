@@ -1,14 +1,109 @@
-"""What the model forecast at every origin, and how it is set against the register."""
+"""Which forecasts are scored: every origin, every horizon, breaks kept apart.
 
-from dataclasses import dataclass
+A pair is one forecast: made at the end of month ``origin`` for the end of month ``origin + horizon``.
+The rule is fixed in ``configs/validation.yaml``; the list of breaks comes with the register data.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.validation.rolling_origins import Pairs
+from abm.data.world import Registers
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Scored forecasts, one entry each.
+
+    Attributes
+    ----------
+    host : int64[P]
+        Number of the host in code order.
+    origin, horizon : int64[P]
+        Month whose end is the origin; months ahead.
+    at_origin, at_target : float64[P]
+        Register at the origin and at the target, persons.
+    crosses_break : bool[P]
+        A flagged break lies in the look-back months up to the origin or in the horizon.
+    """
+
+    host: Integers
+    origin: Integers
+    horizon: Integers
+    at_origin: Floats
+    at_target: Floats
+    crosses_break: Booleans
+
+    @property
+    def target(self) -> Integers:
+        """Month whose end is forecast."""
+        return self.origin + self.horizon
+
+    def __len__(self) -> int:
+        return len(self.host)
+
+    def where(self, mask: Booleans) -> "Pairs":
+        """Return the pairs of a mask ``bool[P]``."""
+        return Pairs(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
+
+
+def scored_pairs(
+    registers: Registers,
+    hosts: Sequence[int],
+    horizons: Sequence[int],
+    window: tuple[int, int],
+    lookback: int,
+) -> Pairs:
+    """Return every pair of a window that has the data it needs.
+
+    A pair needs a published register at the origin, at the target and ``lookback`` months before the
+    origin (the constant-inflow baseline needs it; model and baselines are scored on the same pairs).
+
+    Parameters
+    ----------
+    registers : Registers
+        ``stock`` and ``is_break`` are read.
+    hosts : sequence of int
+        Hosts with register data of their own.
+    horizons : sequence of int
+        Months ahead.
+    window : (int, int)
+        First and last month forecast, both included.
+    lookback : int
+        Months of known change before the origin.
+    """
+    target, horizon, host = np.meshgrid(
+        np.arange(window[0], window[1] + 1), np.asarray(horizons), np.asarray(hosts), indexing="ij"
+    )
+    host, horizon, target = host.ravel(), horizon.ravel(), target.ravel()
+    origin = target - horizon
+    known = (origin - lookback >= registers.first_month) & (target <= registers.last_month)
+    host, horizon, target, origin = host[known], horizon[known], target[known], origin[known]
+    stock = registers.stock
+    published = (
+        np.isfinite(stock[origin, host])
+        & np.isfinite(stock[target, host])
+        & np.isfinite(stock[origin - lookback, host])
+        & (stock[origin, host] > 0)
+    )
+    host, horizon, target, origin = host[published], horizon[published], target[published], origin[published]
+    # breaks[t] counts flagged months up to and including t, so a difference counts those in between
+    breaks = np.cumsum(registers.is_break, axis=0)
+    crosses = breaks[target, host] > breaks[origin - lookback, host]
+    return Pairs(
+        host=host.astype(np.int64),
+        origin=origin.astype(np.int64),
+        horizon=horizon.astype(np.int64),
+        at_origin=stock[origin, host],
+        at_target=stock[target, host],
+        crosses_break=crosses,
+    )
 
 
 @dataclass(frozen=True)
@@ -24,7 +119,7 @@ class Forecasts:
     without_clean_up : float64[S, K, J + 1, H]
         The same without any clean-up after the origin.
     hindcast : float64[S, T, H]
-        Register view of the hindcast with recorded arrivals, persons at the end of the month; never set
+        Register view of the hindcast with recorded arbaselines, persons at the end of the month; never set
         back to the data. NaN in months before the run.
     """
 

@@ -1,7 +1,7 @@
 """Error measures of the hindcast, in plain numpy; the formula stands in every docstring.
 
 All errors are in persons unless a name says otherwise. A measure that is not defined (no pair, a
-rival without any error) is NaN, never 0 and never an exception; the report prints it as missing.
+baseline without any error) is NaN, never 0 and never an exception; the report prints it as missing.
 Source: Hyndman and Koehler (2006) for MASE, Gneiting and Raftery (2007) for CRPS and interval score,
 Ferro (2014) for the fair CRPS, Suleimenova, Bell and Groen (2017) for ARD.
 """
@@ -53,19 +53,19 @@ def wape(simulated: Floats, data: Floats) -> float:
     return float(np.sum(np.abs(simulated - data))) / total if total > 0 else float("nan")
 
 
-def relative_error(error: float, rival_error: float) -> float:
-    """Return error / error of a rival: below 1 the model is better, above 1 the rival.
+def relative_error(error: float, baseline_error: float) -> float:
+    """Return error / error of a baseline: below 1 the model is better, above 1 the baseline.
 
-    NaN where the rival makes no error at all (the ratio is not defined) or either is missing.
+    NaN where the baseline makes no error at all (the ratio is not defined) or either is missing.
     """
-    if not (np.isfinite(error) and np.isfinite(rival_error)) or rival_error <= 0:
+    if not (np.isfinite(error) and np.isfinite(baseline_error)) or baseline_error <= 0:
         return float("nan")
-    return error / rival_error
+    return error / baseline_error
 
 
-def skill(error: float, rival_error: float) -> float:
-    """Return skill = 1 - error / error of a rival: 1 perfect, 0 as good as the rival, below 0 worse."""
-    return 1.0 - relative_error(error, rival_error)
+def skill(error: float, baseline_error: float) -> float:
+    """Return skill = 1 - error / error of a baseline: 1 perfect, 0 as good as the baseline, below 0 worse."""
+    return 1.0 - relative_error(error, baseline_error)
 
 
 def one_step_scale(series: Floats, leave_out: NDArray[np.bool_]) -> float:

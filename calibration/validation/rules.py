@@ -1,33 +1,52 @@
-"""The scoring rule as data: ``configs/validation.yaml``, checked against the world it is applied to.
+"""The scoring rule of ``configs/validation.yaml`` and forecasts others published, checked against data."""
 
-The forecasts others published (``published_forecasts.yaml`` beside it) are read with it.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from abm.data.config import line_of, load, read_yaml
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
-from calibration.validation.published_forecasts import PublishedForecast, load_published
-from calibration.validation.schema import LONGEST_HORIZON, RulesFile
+from calibration.validation.schema import LONGEST_HORIZON, PublishedFile, RulesFile, WindowFile
 
-__all__ = ["LONGEST_HORIZON", "ArimaOrders", "Compared", "Rules", "load_rules"]
+__all__ = ["LONGEST_HORIZON", "ArimaOrders", "Compared", "PublishedForecast", "Rules", "load_rules"]
+
+
+@dataclass(frozen=True)
+class PublishedTarget:
+    """One month whose end was forecast; persons on the publisher's own series."""
+
+    month: int
+    forecast: float
+    observed: float
+
+
+@dataclass(frozen=True)
+class PublishedForecast:
+    """A forecast of others, checked against the register it is set beside.
+
+    Attributes
+    ----------
+    id, label, note : str
+        Key in the file; English name; what to know when reading it.
+    origins : tuple of int
+        Months from whose end model and baselines start.
+    """
+
+    id: str
+    label: str
+    note: str
+    host: int
+    origins: tuple[int, ...]
+    targets: tuple[PublishedTarget, ...]
 
 
 @dataclass(frozen=True)
 class ArimaOrders:
-    """Largest orders the ARIMA rival may have.
-
-    Attributes
-    ----------
-    autoregressive, moving_average : int
-        Terms of either kind at most.
-    together : int
-        Terms of both kinds at most.
-    """
+    """Largest orders of the ARIMA baseline: terms of either kind, and of both together."""
 
     autoregressive: int
     moving_average: int
@@ -41,16 +60,16 @@ class ArimaOrders:
 
 @dataclass(frozen=True)
 class Compared:
-    """What the levels to clear look at.
+    """What the acceptance thresholds look at.
 
     Attributes
     ----------
     horizons : tuple of int
         Months ahead.
     hosts : tuple of str
-        Codes of the hosts in which the model must be better than both naive rivals.
+        Codes of the hosts in which the model must be better than both naive baselines.
     reported : dict of str to tuple of float
-        Errors of the naive rivals as reported before, %, one for each of ``horizons``.
+        Errors of the naive baselines as reported before, %, one for each of ``horizons``.
     """
 
     horizons: tuple[int, ...]
@@ -73,15 +92,9 @@ class Rules:
     windows : dict of str to (int, int)
         First and last month forecast, both included.
     growth_months, least_months_since_break : int
-        Of the rivals that read the register since its last break.
-    arima_orders : ArimaOrders
-        Largest orders tried.
-    compared : Compared
-        What the levels to clear look at.
-    bars : dict of str to float
-        Levels to clear.
-    published : tuple of PublishedForecast
-        Forecasts of others.
+        Of the baselines that read the register since its last break.
+    acceptance : dict of str to float
+        Levels that forecasts have to reach.
     default_scale, default_seeds : int
         Of the command.
     """
@@ -94,10 +107,21 @@ class Rules:
     least_months_since_break: int
     arima_orders: ArimaOrders
     compared: Compared
-    bars: dict[str, float]
+    acceptance: dict[str, float]
     published: tuple[PublishedForecast, ...]
     default_scale: int
     default_seeds: int
+
+
+type Fault = Callable[[tuple[int | str, ...], str], ConfigError]
+
+
+def _faults_of(path: Path) -> Fault:
+    """Return what makes errors with the line of a place in a file."""
+    data = read_yaml(path)
+    return lambda where, message: ConfigError(
+        f"{path}:{line_of(data, where)}: {'.'.join(map(str, where))}: {message}"
+    )
 
 
 def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
@@ -117,22 +141,46 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     ConfigError
         If a file is wrong, windows overlap or leave the data, or a host is unknown.
     """
-    content = load(path, RulesFile)
-    data = read_yaml(path)
-
-    def fault(where: tuple[int | str, ...], message: str) -> ConfigError:
-        return ConfigError(f"{path}:{line_of(data, where)}: {'.'.join(map(str, where))}: {message}")
-
+    content, fault = load(path, RulesFile), _faults_of(path)
     horizons = content.horizons_months.value
     if sorted(set(horizons)) != horizons:
         raise fault(("horizons_months", "value"), f"found {horizons}; write each once, in rising order.")
-    windows = {
-        "fit": (month_index(content.windows.fit.first_target), month_index(content.windows.fit.last_target)),
-        "held_out": (
-            month_index(content.windows.held_out.first_target),
-            month_index(content.windows.held_out.last_target),
+    windows = _windows(content, registers, fault)
+    for position, code in enumerate(content.never_scored):
+        if code not in ids:
+            raise fault(("never_scored", position), f"{code!r} is not a host; allowed are {', '.join(ids)}.")
+    scored = tuple(h for h, code in enumerate(ids) if code not in content.never_scored)
+    if not scored:
+        raise fault(("never_scored",), "leaves no host to score. Remove a host from the list.")
+    compared = _compared(content, [ids[h] for h in scored], fault)
+    automatic, lookback = content.statistical_rivals, content.lookback_months.value
+    return Rules(
+        hosts=scored,
+        horizons=tuple(horizons),
+        lookback=lookback,
+        windows=windows,
+        growth_months=automatic.growth_months.value,
+        least_months_since_break=automatic.least_months_since_break.value,
+        arima_orders=ArimaOrders(
+            automatic.most_autoregressive_terms.value,
+            automatic.most_moving_average_terms.value,
+            automatic.most_terms_together.value,
         ),
-    }
+        compared=compared,
+        acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},
+        published=load_published(
+            path.with_name("published_forecasts.yaml"), ids, scored, registers, lookback, horizons[-1]
+        ),
+        default_scale=content.default_scale,
+        default_seeds=content.default_seeds,
+    )
+
+
+def _windows(content: RulesFile, registers: Registers, fault: Fault) -> dict[str, tuple[int, int]]:
+    def months(window: WindowFile) -> tuple[int, int]:
+        return month_index(window.first_target), month_index(window.last_target)
+
+    windows = {"fit": months(content.windows.fit), "held_out": months(content.windows.held_out)}
     first, last = registers.first_month, registers.last_month
     for name, (begin, end) in windows.items():
         if begin > end:
@@ -144,19 +192,16 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
             )
     if windows["fit"][1] >= windows["held_out"][0]:
         raise fault(("windows", "held_out"), "overlaps fit; the held-out months must come after it.")
-    for position, code in enumerate(content.never_scored):
-        if code not in ids:
-            raise fault(("never_scored", position), f"{code!r} is not a host; allowed are {', '.join(ids)}.")
-    scored = tuple(h for h, code in enumerate(ids) if code not in content.never_scored)
-    if not scored:
-        raise fault(("never_scored",), "leaves no host to score. Remove a host from the list.")
-    compared = content.compared
+    return windows
+
+
+def _compared(content: RulesFile, allowed: list[str], fault: Fault) -> Compared:
+    compared, horizons = content.compared, content.horizons_months.value
     if extra := sorted(set(compared.horizons_months.value) - set(horizons)):
         raise fault(
             ("compared", "horizons_months"),
             f"{extra} is not scored; allowed are {horizons}. Score it or take it out.",
         )
-    allowed = [ids[h] for h in scored]
     for position, code in enumerate(compared.hosts.value):
         if code not in allowed:
             raise fault(
@@ -167,31 +212,70 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
         "persistence": tuple(compared.reported_error_pct.persistence.value),
         "constant_inflow": tuple(compared.reported_error_pct.constant_inflow.value),
     }
-    for rival, errors in reported.items():
+    for name, errors in reported.items():
         if len(errors) != len(compared.horizons_months.value):
             raise fault(
-                ("compared", "reported_error_pct", rival),
+                ("compared", "reported_error_pct", name),
                 f"{len(errors)} errors; one per horizon {compared.horizons_months.value} is needed.",
             )
-    rivals = content.statistical_rivals
-    lookback = content.lookback_months.value
-    return Rules(
-        hosts=scored,
-        horizons=tuple(horizons),
-        lookback=lookback,
-        windows=windows,
-        growth_months=rivals.growth_months.value,
-        least_months_since_break=rivals.least_months_since_break.value,
-        arima_orders=ArimaOrders(
-            rivals.most_autoregressive_terms.value,
-            rivals.most_moving_average_terms.value,
-            rivals.most_terms_together.value,
-        ),
-        compared=Compared(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported),
-        bars={name: bar["value"] for name, bar in content.bars.model_dump().items()},
-        published=load_published(
-            path.with_name("published_forecasts.yaml"), ids, scored, registers, lookback, horizons[-1]
-        ),
-        default_scale=content.default_scale,
-        default_seeds=content.default_seeds,
-    )
+    return Compared(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported)
+
+
+def load_published(
+    path: Path,
+    ids: tuple[str, ...],
+    scored: tuple[int, ...],
+    registers: Registers,
+    lookback: int,
+    longest: int,
+) -> tuple[PublishedForecast, ...]:
+    """Return the forecasts others published (``published_forecasts.yaml``).
+
+    Parameters
+    ----------
+    scored : tuple of int
+        Numbers of the hosts with a register of their own.
+    lookback, longest : int
+        Months that must be known before an origin; months ahead that are forecast at most.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong, a host is not scored, a month has no register figure or lies too far ahead.
+    """
+    content, fault = load(path, PublishedFile), _faults_of(path)
+    allowed = [ids[h] for h in scored]
+    found = []
+    for name, part in content.forecasts.items():
+        key = ("forecasts", name)
+        if part.host not in allowed:
+            message = f"{part.host!r} is not a scored host; allowed are {', '.join(allowed)}."
+            raise fault((*key, "host"), message)
+        host = ids.index(part.host)
+        origins = [month_index(label) for label in part.origins]
+        targets = [
+            PublishedTarget(month_index(label), float(target.forecast), float(target.observed))
+            for label, target in part.targets.items()
+        ]
+        earliest = registers.first_month + lookback
+        months: list[tuple[tuple[int | str, ...], int, int]] = [
+            *((("origins", at), month, earliest) for at, month in enumerate(origins)),
+            *((("targets", month_label(t.month)), t.month, max(origins) + 1) for t in targets),
+        ]
+        last = min(registers.last_month, min(origins) + longest)
+        for place, month, first in months:
+            if not first <= month <= last:
+                raise fault(
+                    (*key, *place),
+                    f"found {month_label(month)}; allowed are {month_label(first)} to {month_label(last)} "
+                    f"({lookback} months of register before an origin, at most {longest} months ahead).",
+                )
+            needed = [month, month - lookback] if place[0] == "origins" else [month]
+            if not np.all(np.isfinite(registers.stock[needed, host])):
+                raise fault(
+                    (*key, *place),
+                    f"{part.host} has no register figure in one of "
+                    f"{', '.join(map(month_label, needed))}. Take another month.",
+                )
+        found.append(PublishedForecast(name, part.label.en, part.note, host, tuple(origins), tuple(targets)))
+    return tuple(found)

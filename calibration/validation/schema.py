@@ -1,49 +1,55 @@
-"""What may stand in ``configs/validation.yaml``."""
+"""What may stand in ``configs/validation.yaml`` and ``configs/published_forecasts.yaml``."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from abm.data.config import Strict
+from abm.data.figures import MonthText, Text
+from abm.data.tables import Label
 
 LONGEST_HORIZON = 24
 """Most months ahead a forecast may be scored; the data of a validation run reach that far."""
 
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Months = Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]
 
 
-class HorizonList(Strict):
-    """Months ahead that are scored."""
+class Decision[T, U](Strict):
+    """Something decided, with its unit and why."""
 
-    value: list[Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]] = Field(min_length=1)
-    unit: Literal["months"]
+    value: T
+    unit: U
     status: Literal["decided"]
-    source: str = Field(min_length=1)
+    source: Text
 
 
-class WholeMonths(Strict):
-    """A number of months."""
+Horizons = Decision[Annotated[list[Months], Field(min_length=1)], Literal["months"]]
+MonthCount = Decision[Months, Literal["months"]]
+TermCount = Decision[Annotated[int, Field(ge=0, le=5)], Literal["terms"]]
 
-    value: Annotated[int, Field(ge=1, le=24)]
-    unit: Literal["months"]
+
+class HostList(Strict):
+    """Hosts a threshold is asked of."""
+
+    value: list[str] = Field(min_length=1)
     status: Literal["decided"]
-    source: str = Field(min_length=1)
+    source: Text
 
 
-class Bar(Strict):
-    """A level to clear, with where it comes from."""
+class AcceptanceThreshold(Strict):
+    """A level that forecasts have to reach, with where it comes from."""
 
     value: Annotated[float, Field(ge=0)]
     unit: Literal["ratio", "share", "percent"]
     status: Literal["decided", "reported"]
-    source: str = Field(min_length=1)
+    source: Text
 
 
 class WindowFile(Strict):
     """First and last month forecast."""
 
-    first_target: Month
-    last_target: Month
+    first_target: MonthText
+    last_target: MonthText
 
 
 class Windows(Strict):
@@ -53,80 +59,93 @@ class Windows(Strict):
     held_out: WindowFile
 
 
-class Terms(Strict):
-    """A number of ARIMA terms."""
-
-    value: Annotated[int, Field(ge=0, le=5)]
-    unit: Literal["terms"]
-    status: Literal["decided"]
-    source: str = Field(min_length=1)
-
-
-class StatisticalRivals(Strict):
+class AutomaticBaselines(Strict):
     """Settings of last-year growth, ETS and ARIMA."""
 
-    growth_months: WholeMonths
-    least_months_since_break: WholeMonths
-    most_autoregressive_terms: Terms
-    most_moving_average_terms: Terms
-    most_terms_together: Terms
-
-
-class HostList(Strict):
-    """Hosts a level is asked of."""
-
-    value: list[str] = Field(min_length=1)
-    status: Literal["decided"]
-    source: str = Field(min_length=1)
+    growth_months: MonthCount
+    least_months_since_break: MonthCount
+    most_autoregressive_terms: TermCount
+    most_moving_average_terms: TermCount
+    most_terms_together: TermCount
 
 
 class ReportedErrors(Strict):
-    """Errors of a rival as reported before, by horizon."""
+    """Errors of a baseline as reported before, by horizon."""
 
     value: list[Annotated[float, Field(gt=0)]]
     unit: Literal["percent"]
     status: Literal["reported"]
-    source: str = Field(min_length=1)
+    source: Text
 
 
-class ReportedByRival(Strict):
-    """Errors of the two naive rivals."""
+class ReportedByBaseline(Strict):
+    """Errors of the two naive baselines."""
 
     persistence: ReportedErrors
     constant_inflow: ReportedErrors
 
 
 class ComparedFile(Strict):
-    """What the levels look at."""
+    """What the thresholds look at."""
 
-    horizons_months: HorizonList
+    horizons_months: Horizons
     hosts: HostList
-    reported_error_pct: ReportedByRival
+    reported_error_pct: ReportedByBaseline
 
 
-class Bars(Strict):
-    """Levels printed beside the result."""
+class AcceptanceThresholds(Strict):
+    """Thresholds printed beside the result."""
 
-    break_error_ratio: Bar
-    ard_stock: Bar
-    ard_change_12m: Bar
-    within_10_pct_at_12_months: Bar
-    mase: Bar
-    coverage_80_least: Bar
-    coverage_80_most: Bar
-    nl_error_pct_at_6_months: Bar
-    nl_error_pct_at_12_months: Bar
+    break_error_ratio: AcceptanceThreshold
+    ard_stock: AcceptanceThreshold
+    ard_change_12m: AcceptanceThreshold
+    within_10_pct_at_12_months: AcceptanceThreshold
+    mase: AcceptanceThreshold
+    coverage_80_least: AcceptanceThreshold
+    coverage_80_most: AcceptanceThreshold
+    nl_error_pct_at_6_months: AcceptanceThreshold
+    nl_error_pct_at_12_months: AcceptanceThreshold
 
 
 class RulesFile(Strict):
     """Schema of ``configs/validation.yaml``."""
 
-    horizons_months: HorizonList
-    lookback_months: WholeMonths
+    horizons_months: Horizons
+    lookback_months: MonthCount
     windows: Windows
     never_scored: list[str]
-    statistical_rivals: StatisticalRivals
+    statistical_rivals: AutomaticBaselines
     default_scale: Annotated[int, Field(ge=1)]
     default_seeds: Annotated[int, Field(ge=1)]
     compared: ComparedFile
-    bars: Bars
+    bars: AcceptanceThresholds
+
+
+class PublishedMonth(Strict):
+    """One month forecast, with what was observed on the publisher's own series."""
+
+    forecast: Annotated[int, Field(gt=0)]
+    observed: Annotated[int, Field(gt=0)]
+    observed_status: Literal["recorded", "quoted", "derived"]
+    observed_source: Text
+
+
+class PublishedForecastFile(Strict):
+    """One published forecast."""
+
+    label: Label
+    host: Text
+    publisher: Text
+    source: Text
+    date: MonthText
+    status: Literal["recorded", "quoted"]
+    origins: Annotated[list[MonthText], Field(min_length=1)]
+    unit: Literal["persons"]
+    targets: Annotated[dict[MonthText, PublishedMonth], Field(min_length=1)]
+    note: Text
+
+
+class PublishedFile(Strict):
+    """Schema of ``configs/published_forecasts.yaml``."""
+
+    forecasts: dict[str, PublishedForecastFile]

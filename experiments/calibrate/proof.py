@@ -15,7 +15,7 @@ from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import TrainingRuns
 from calibration.fit.recovery import LEVELS, Recovery, recover, summarise, without_truths
 from calibration.fit.simulated import OTHER
-from calibration.validation.report import finite
+from calibration.validation.scores import finite
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Calibrated, Posterior, Where
 from experiments.calibrate.tables import MOVED, write_table

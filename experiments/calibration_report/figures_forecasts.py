@@ -22,7 +22,7 @@ def by_horizon(window: Mapping[str, Any]) -> Picture:
     Parameters
     ----------
     window : mapping
-        ``W`` of :func:`calibration.validation.scoring.score_window`, NaN where a measure is not defined.
+        ``W`` of :func:`calibration.validation.scores.score_window`, NaN where a measure is not defined.
     """
     with styled():
         horizons = window["horizons"]

@@ -38,15 +38,16 @@ def command(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compare past forecasts of the model with the registers, with naive rivals and with time-series models.
+    """Compare past forecasts of the model with the registers, with naive baselines and with time-series models.
 
-    Every forecast starts at the end of a past month and uses only what was known then. The rivals are
+    Every forecast starts at the end of a past month and uses only what was known then. The baselines are
     "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a
     register clean-up are scored apart.
     """
-    from calibration.validation.report import finite, validation_text
+    from calibration.validation.scores import finite
     from experiments.intentions_check import intentions_text
     from experiments.validate_hindcast import validate_hindcast
+    from experiments.validation_text import validation_text
 
     result = validate_hindcast(
         configs=configs_of(context),

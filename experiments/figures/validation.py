@@ -46,7 +46,7 @@ def validation_figure(
     Parameters
     ----------
     scores : mapping
-        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scoring.score_window`.
+        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`.
     labels : mapping of str to str
         Names of the hosts by code.
     note : str

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import binom
 
 from abm.data.folder import default_configs
-from calibration.validation.rivals import RIVALS
+from calibration.validation.baselines import BASELINES
 from experiments.calibration_report import tables
 from experiments.calibration_report.figures_method import binomial_band
 from experiments.calibration_report.figures_registers import exit_places
@@ -121,7 +121,7 @@ def rows_of_a_fit():
 
 def window():
     def errors(first):
-        return {name: first + k for k, name in enumerate(("model", *RIVALS))}
+        return {name: first + k for k, name in enumerate(("model", *BASELINES))}
 
     def part(first):
         hosts = {"NL": errors(first + 0.5), "DE": errors(first + 0.7)}

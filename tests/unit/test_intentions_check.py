@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calibration.fit.predictive import Checked
-from calibration.validation.report import finite
+from calibration.validation.scores import finite
 from experiments.calibrate.tables import prediction_table
 from experiments.intentions_check import as_rows, intentions_text
 

@@ -7,8 +7,7 @@ from abm.data.folder import default_configs, load_world
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_index
-from calibration.validation.published_forecasts import load_published
-from calibration.validation.rules import load_rules
+from calibration.validation.rules import load_published, load_rules
 
 IDS = ("AA", "NL", "elsewhere")
 GOOD = """forecasts:

@@ -8,16 +8,16 @@ import pytest
 from abm.data.folder import default_configs, load_world
 from abm.data.world import Registers
 from abm.months import month_index
-from calibration.validation.metrics import absolute_percentage_error
-from calibration.validation.rivals import (
-    RIVALS,
+from calibration.validation.baselines import (
+    BASELINES,
+    baseline_forecasts,
     carried_on,
     constant_net_inflow,
     known_series,
     persistence,
-    rival_forecasts,
 )
-from calibration.validation.rolling_origins import scored_pairs
+from calibration.validation.forecasts import scored_pairs
+from calibration.validation.metrics import absolute_percentage_error
 from calibration.validation.rules import ArimaOrders, Compared, Rules, load_rules
 
 LOOKBACK = 6
@@ -30,7 +30,7 @@ RULES = Rules(
     least_months_since_break=6,
     arima_orders=ArimaOrders(1, 1, 1),
     compared=Compared((1,), (), {}),
-    bars={},
+    acceptance={},
     published=(),
     default_scale=100,
     default_seeds=1,
@@ -112,7 +112,7 @@ def test_too_few_months_since_a_break_carry_on_their_mean_change():
     stock[12:] -= 700
     registers = registers_of(stock[:, None], broken=[(12, 0)])
     pairs = scored_pairs(registers, (0,), (3,), (12, 23), LOOKBACK)
-    found = rival_forecasts(registers, RULES, pairs)
+    found = baseline_forecasts(registers, RULES, pairs)
     expected = {15: stock[15] + 3 * (stock[15] - stock[12]) / 3, 12: stock[12]}
     for origin, persons in expected.items():
         for rival in ("last_year_growth", "ets", "auto_arima"):
@@ -128,15 +128,15 @@ def test_no_rival_looks_ahead():
     now = pairs.where(pairs.origin == 16)
     later = stock.copy()
     later[17:] *= 7.0
-    before = rival_forecasts(registers_of(stock), RULES, now).points
+    before = baseline_forecasts(registers_of(stock), RULES, now).points
     # what happens after the origin: another register, and a break that is flagged
-    after = rival_forecasts(registers_of(later, broken=[(17, 0)]), RULES, now).points
+    after = baseline_forecasts(registers_of(later, broken=[(17, 0)]), RULES, now).points
     earlier = stock.copy()
     earlier[12:17] *= 1.1
-    moved = rival_forecasts(
+    moved = baseline_forecasts(
         registers_of(earlier), RULES, replace(now, at_origin=earlier[now.origin, now.host])
     ).points
-    for rival in RIVALS:
+    for rival in BASELINES:
         assert after[rival].tolist() == before[rival].tolist()
         assert moved[rival].tolist() != before[rival].tolist()  # the test can fail
 

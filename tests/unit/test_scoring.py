@@ -9,14 +9,19 @@ import pytest
 
 from abm.data.world import Registers
 from abm.errors import ConfigError
-from calibration.validation.forecasts import Forecasts, members
-from calibration.validation.published_forecasts import PublishedForecast, PublishedTarget
-from calibration.validation.report import finite, validation_text
-from calibration.validation.rivals import RIVALS
-from calibration.validation.rolling_origins import scored_pairs
-from calibration.validation.rules import ArimaOrders, Compared, Rules, load_rules
-from calibration.validation.scoring import score_window
+from calibration.validation.baselines import BASELINES
+from calibration.validation.forecasts import Forecasts, members, scored_pairs
+from calibration.validation.rules import (
+    ArimaOrders,
+    Compared,
+    PublishedForecast,
+    PublishedTarget,
+    Rules,
+    load_rules,
+)
+from calibration.validation.scores import finite, score_window
 from experiments.figures.validation import validation_figure
+from experiments.validation_text import validation_text
 
 IDS = ("AA", "BB", "NL", "elsewhere")
 RULES = Rules(
@@ -42,7 +47,7 @@ RULES = Rules(
             targets=(PublishedTarget(17, 990.0, 900.0), PublishedTarget(23, 1000.0, 1000.0)),
         ),
     ),
-    bars={
+    acceptance={
         "break_error_ratio": 0.5,
         "ard_stock": 0.1,
         "ard_change_12m": 0.5,
@@ -227,8 +232,8 @@ def test_text_says_where_the_model_is_worse(registers):
     bad = both(registers, forecasts_of(registers, registers.stock - 400.0 * t))
     text = validation_text(bad, RULES, scale=100, n_seeds=9)
     spoken = " ".join(text.split())
-    assert "worse than this rival" in spoken
-    assert "Worse than both naive rivals: AA" in spoken
+    assert "worse than this baseline" in spoken
+    assert "Worse than both naive baselines: AA" in spoken
     for rival in ("ETS", "ARIMA", '"as in the last year"'):
         assert f"By horizon it is worse than {rival} at 1, 3, 6 and 12 months ahead" in spoken
     good = validation_text(both(registers, forecasts_of(registers, registers.stock)), RULES, 100, 9)
@@ -250,7 +255,7 @@ def test_the_band_is_scored_over_all_host_months_and_against_every_rival(registe
     assert window["pooled"]["interval_score_80_share"] == pytest.approx(
         2 * pairs.horizon.sum() / pairs.at_target.sum()
     )
-    for rival in RIVALS:
+    for rival in BASELINES:
         m = window["pooled"]
         ratio = m["crps_share"] / m[f"wape_{rival}"]
         assert m[f"crps_skill_{rival}"] == pytest.approx(1 - ratio)
@@ -351,7 +356,7 @@ bars:
 """
 NO_PUBLISHED = "forecasts: {}\n"
 BARS = "".join(
-    f"  {name}: {{value: 0.5, unit: ratio, status: decided, source: test}}\n" for name in RULES.bars
+    f"  {name}: {{value: 0.5, unit: ratio, status: decided, source: test}}\n" for name in RULES.acceptance
 )
 
 

@@ -3,13 +3,9 @@
 import numpy as np
 import pytest
 
-from calibration.validation import statistical_rivals
+from calibration.validation import baselines as statistical_rivals
+from calibration.validation.baselines import auto_arima, exponential_smoothing, small_sample_criterion
 from calibration.validation.rules import ArimaOrders
-from calibration.validation.statistical_rivals import (
-    auto_arima,
-    exponential_smoothing,
-    small_sample_criterion,
-)
 
 ORDERS = ArimaOrders(2, 2, 2)
 MONTHS = np.arange(24, dtype=np.float64)

@@ -1,13 +1,13 @@
-"""Levels to clear on made-up scores: met, not met, nothing to score."""
+"""Acceptance thresholds on made-up scores: met, not met, nothing to score."""
 
 import math
 from dataclasses import replace
 
 import pytest
 
-from calibration.validation.bars import levels
+from calibration.validation.acceptance import levels
 from calibration.validation.rules import ArimaOrders, Compared, Rules
-from calibration.validation.tables import level_table
+from experiments.validation_text import acceptance_table
 
 RULES = Rules(
     hosts=(0, 1),
@@ -22,7 +22,7 @@ RULES = Rules(
         hosts=("NL", "AA"),
         reported={"persistence": (1.0, 6.0), "constant_inflow": (0.5, 3.0)},
     ),
-    bars={
+    acceptance={
         "break_error_ratio": 0.5,
         "ard_stock": 0.1,
         "ard_change_12m": 0.5,
@@ -123,14 +123,14 @@ def test_levels_carry_the_rivals_of_this_run_and_those_reported_before():
 
 
 def test_limits_come_from_the_rules():
-    strict = replace(RULES, bars={**RULES.bars, "break_error_ratio": 0.3})
+    strict = replace(RULES, acceptance={**RULES.acceptance, "break_error_ratio": 0.3})
     verdicts = {level["id"]: level["met"] for level in levels(scores_of(), strict)}
     assert verdicts["break_ratio_1_months"] is False
 
 
 def test_table_prints_what_came_out_what_was_asked_and_the_verdict():
-    lines = level_table(levels(scores_of(), RULES))
-    text = "\n".join(lines)
+    text = acceptance_table(levels(scores_of(), RULES))
+    lines = text.splitlines()
     assert "below 1.10 and 0.50 % (1 and 0.5)" in text
     assert "75 to 85 %" in text
     assert [line.rsplit("  ", 1)[-1].strip() for line in lines if "  NL" in line] == [

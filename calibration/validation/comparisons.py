@@ -1,0 +1,154 @@
+"""ARD of the distribution over hosts: stocks and changes over twelve months, model and baselines."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.data.world import Registers
+from abm.months import month_label
+from calibration.validation.baselines import baseline_forecasts
+from calibration.validation.forecasts import Forecasts, Pairs, members, scored_pairs
+from calibration.validation.metrics import absolute_percentage_error, averaged_relative_difference
+from calibration.validation.rules import Rules
+
+Floats = NDArray[np.float64]
+
+YEAR = 12
+"""Months of the change scored; part of the name ``ard_change_12m``."""
+
+
+def mean_over_targets(pairs: Pairs, at_start: Floats, simulated: Floats) -> dict[str, float]:
+    """Return the mean over target months of the ARD over hosts.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Hosts and targets, with the register at both ends.
+    at_start, simulated : float64[P]
+        Simulated register at the origin and at the target; the register itself for a forecast that
+        starts from it. Persons.
+
+    Returns
+    -------
+    dict
+        ``stock`` and ``change_12m`` (ratios), ``months`` and ``pairs`` (counts); NaN without pairs.
+    """
+    stocks, changes = [], []
+    for month in np.unique(pairs.target):
+        at = pairs.target == month
+        stocks.append(averaged_relative_difference(simulated[at], pairs.at_target[at]))
+        changes.append(
+            averaged_relative_difference((simulated - at_start)[at], (pairs.at_target - pairs.at_origin)[at])
+        )
+    return {
+        "stock": float(np.mean(stocks)) if stocks else np.nan,
+        "change_12m": float(np.mean(changes)) if changes else np.nan,
+        "months": float(len(stocks)),
+        "pairs": float(len(pairs)),
+    }
+
+
+def averaged_differences(
+    registers: Registers, rules: Rules, forecasts: Forecasts, window: str
+) -> dict[str, Any]:
+    """Return ARD of one window.
+
+    Returns
+    -------
+    dict
+        ``forecast``: twelve months ahead, break-free pairs, by ``model`` and baseline; ``forecast_all``:
+        breaks included, the model with its own clean-ups; ``hindcast``: the run with recorded arbaselines,
+        which knows more than any forecast does but is never set back to the register: stocks of all
+        hosts, changes of all and of the break-free ones.
+    """
+    months = rules.windows[window]
+    pairs = scored_pairs(registers, rules.hosts, (YEAR,), months, rules.lookback)
+
+    def forecast(part: Pairs) -> dict[str, dict[str, float]]:
+        model = members(forecasts.with_clean_up, forecasts.origins, part, anchored=True).mean(axis=0)
+        by_name = {"model": model, **baseline_forecasts(registers, rules, part).points}
+        return {name: mean_over_targets(part, part.at_origin, point) for name, point in by_name.items()}
+
+    level = forecasts.hindcast.mean(axis=0)
+    at = scored_pairs(registers, rules.hosts, (0,), months, 0)
+    year = scored_pairs(registers, rules.hosts, (YEAR,), months, 0)
+    free = year.where(~year.crosses_break)
+
+    def hindcast(part: Pairs) -> dict[str, float]:
+        return mean_over_targets(part, level[part.origin, part.host], level[part.target, part.host])
+
+    return {
+        "forecast": forecast(pairs.where(~pairs.crosses_break)),
+        "forecast_all": forecast(pairs),
+        "hindcast": {
+            "stock": hindcast(at)["stock"],
+            "change_12m": hindcast(free)["change_12m"],
+            "change_12m_all": hindcast(year)["change_12m"],
+        },
+    }
+
+
+def beside_published(
+    registers: Registers, ids: tuple[str, ...], rules: Rules, forecasts: Forecasts, window: str
+) -> list[dict[str, Any]]:
+    """Return one row for every origin and target of the published forecasts that fall in a window.
+
+    Errors are in % of what was observed: the published ones on the series of their publisher, all others on
+    the register. Unlike in the other tables the base is the observation, because that is how the published
+    errors were stated.
+
+    Returns
+    -------
+    list of dict
+        ``id``, ``label``, ``note``, ``host``, ``origin`` and ``target`` (YYYY-MM), ``months_ahead``,
+        ``forecast``, ``observed`` and ``register`` (persons), ``crosses_break``, ``error_pct`` (by
+        ``published``, ``model`` and baseline) and ``model_persons`` (point forecast).
+    """
+    rows = []
+    first, last = rules.windows[window]
+    for published in rules.published:
+        for origin in published.origins:
+            for target in published.targets:
+                if not first <= target.month <= last:
+                    continue
+                pairs = scored_pairs(
+                    registers,
+                    (published.host,),
+                    (target.month - origin,),
+                    (target.month, target.month),
+                    rules.lookback,
+                )
+                view = members(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
+                points = {
+                    "model": view.mean(axis=0),
+                    **baseline_forecasts(registers, rules, pairs).points,
+                }
+                data = pairs.at_target
+                of_publisher = absolute_percentage_error(
+                    np.array([target.forecast]), np.array([target.observed]), np.array([target.observed])
+                )
+                rows.append(
+                    {
+                        "id": published.id,
+                        "label": published.label,
+                        "note": published.note,
+                        "host": ids[published.host],
+                        "origin": month_label(origin),
+                        "target": month_label(target.month),
+                        "months_ahead": target.month - origin,
+                        "forecast": target.forecast,
+                        "observed": target.observed,
+                        "register": float(data[0]),
+                        "model_persons": float(points["model"][0]),
+                        "crosses_break": bool(pairs.crosses_break[0]),
+                        "error_pct": {
+                            "published": float(of_publisher[0]),
+                            **{
+                                name: float(absolute_percentage_error(point, data, data)[0])
+                                for name, point in points.items()
+                            },
+                        },
+                    }
+                )
+    return rows

@@ -1,0 +1,370 @@
+"""The text of ``ewea validate``: tables at most 110 characters wide, and what they mean in sentences."""
+
+import io
+import math
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from abm.months import month_label
+from calibration.validation.baselines import BASELINES, NAIVE
+from calibration.validation.metrics import median_or_nan, reachable_coverage
+from calibration.validation.rules import Rules
+from calibration.validation.scores import BAND_LEVELS
+from experiments.wording.sentences import listed
+
+MISSING = "-"
+MOST_WIDTH = 110
+HEADS = {
+    "model": "model",
+    "persistence": "nothing changes",
+    "constant_inflow": "inflow goes on",
+    "last_year_growth": "last-year growth",
+    "ets": "ETS",
+    "auto_arima": "ARIMA",
+}
+"""Heads of the column of a forecaster."""
+
+NAMES = {
+    "persistence": '"nothing changes"',
+    "constant_inflow": '"inflow goes on"',
+    "last_year_growth": '"as in the last year"',
+    "ets": "ETS",
+    "auto_arima": "ARIMA",
+}
+"""Baselines in running text."""
+
+UNITS = {"percent": (1.0, " %", 2), "share": (100.0, " %", 0), "ratio": (1.0, "", 2)}
+"""Factor, sign and digits of the unit of a threshold."""
+
+
+def number(value: float, digits: int = 1, factor: float = 1.0) -> str:
+    """Return a number, or the sign for missing."""
+    return f"{factor * value:.{digits}f}" if math.isfinite(value) else MISSING
+
+
+def _table(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = (0,)
+) -> str:
+    """Return a table as text; the columns ``words`` are flush left, the others numbers flush right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for place, head in enumerate(heads):
+        left = place in words
+        table.add_column(head, justify="left" if left else "right", no_wrap=left, vertical="bottom")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(file=io.StringIO(), width=MOST_WIDTH, color_system=None, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join([*textwrap.wrap(title, MOST_WIDTH), *lines])
+
+
+def _heads(names: Iterable[str]) -> list[str]:
+    return [HEADS[name] for name in names]
+
+
+def horizon_table(window: Mapping[str, Any]) -> str:
+    """Return the typical error by months ahead, model and baselines."""
+    names = ("model", *BASELINES)
+    return _table(
+        "Typical error by months ahead (median over hosts and months, % of the register at the origin):",
+        ["months ahead", *_heads(names), "model not anchored", "model within 10 %, share", "forecasts"],
+        (
+            [
+                horizon,
+                *(number(part["median_error_pct"][name], 2) for name in (*names, "model_unanchored")),
+                number(part["within_10_pct"]["model"], 2),
+                str(part["pairs"]),
+            ]
+            for horizon, part in window["horizons"].items()
+        ),
+    )
+
+
+def break_table(window: Mapping[str, Any]) -> str:
+    """Return the typical error of forecasts that cross a break of the register."""
+    names = ("model_with_clean_up", "model_without_clean_up", *BASELINES)
+    own = ["model with own clean-up", "model without a clean-up"]
+    return _table(
+        "Scored apart: forecasts across a register clean-up or change of counting (median error %):",
+        ["months ahead", *own, *_heads(BASELINES), "forecasts"],
+        (
+            [horizon, *(number(part["median_error_pct"][name], 2) for name in names), str(part["pairs"])]
+            for horizon, part in window["breaks"].items()
+        ),
+    )
+
+
+def band_table(window: Mapping[str, Any]) -> str:
+    """Return the scores of the whole forecast, band included."""
+    parts = {horizon: part["pooled"] for horizon, part in window["horizons"].items()}
+    return _table(
+        "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):",
+        ["months ahead", *_heads(("model", *BASELINES)), "80 % band holds, %", "95 % band holds, %"],
+        (
+            [
+                label,
+                number(pooled["crps_share"], 2, 100),
+                *(number(pooled[f"wape_{name}"], 2, 100) for name in BASELINES),
+                number(pooled["coverage_80"], 0, 100),
+                number(pooled["coverage_95"], 0, 100),
+            ]
+            for label, pooled in {**parts, "all": window["pooled"]}.items()
+        ),
+    )
+
+
+def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
+    """Return errors by host and months ahead; the hosts ``first`` stand on top."""
+    ahead = list(window["horizons"])
+    by_host = [part["mean_error_pct_by_host"] for part in window["horizons"].values()]
+    order = [code for code in first if code in window["hosts"]]
+    rest = [code for code in window["hosts"] if code not in order]
+
+    def errors(code: str, name: str) -> list[str]:
+        if code == "median":
+            return [number(median_or_nan(np.array([row[name] for row in part.values()]))) for part in by_host]
+        return [number(part.get(code, {}).get(name, math.nan)) for part in by_host]
+
+    def row(code: str) -> list[str]:
+        m = window["median"] if code == "median" else window["hosts"][code]
+        return [
+            code,
+            *errors(code, "model"),
+            *errors(code, "constant_inflow"),
+            number(m["mase_persistence"], 2),
+            number(m["mase_constant_inflow"], 2),
+            number(m["coverage_80"], 0, 100),
+            "" if code == "median" else str(int(m["pairs"])),
+        ]
+
+    return _table(
+        "By host, break-free forecasts: average error % of the model by months ahead, the same of "
+        '"inflow goes on" (i), model error / error of "nothing changes" and of "inflow goes on" (below 1 the '
+        "model is better):",
+        ["host", *ahead, *(f"i {months}" for months in ahead), "/ nothing", "/ inflow", "80 % band holds, %",
+         "forecasts"],
+        [row(code) for code in (*order, *rest, "median")],
+    )  # fmt: skip
+
+
+def difference_table(window: Mapping[str, Any], acceptance: Mapping[str, float]) -> str:
+    """Return how well the distribution over hosts is met."""
+    ard = window["ard"]
+    asked = {"stock": acceptance["ard_stock"], "change_12m": acceptance["ard_change_12m"]}
+    rows = {
+        "model, forecast a year ahead": ard["forecast"]["model"],
+        **{NAMES[name]: ard["forecast"][name] for name in BASELINES},
+        "model, across breaks too": ard["forecast_all"]["model"],
+        "model run with recorded arrivals": ard["hindcast"],
+        "acceptance threshold": asked,
+    }
+    return _table(
+        "Distribution over hosts (ARD; half of it is the share of persons in the wrong place):",
+        ["", "stock", "change over 12 months"],
+        ([name, number(v["stock"], 3), number(v["change_12m"], 2)] for name, v in rows.items()),
+    )
+
+
+def published_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the model and baselines beside a forecast others published."""
+    names = ("published", "model", *BASELINES)
+    return "\n\n".join(
+        _table(
+            f"{label}: error in % of what was observed, each on its own series",
+            ["from end of", "to end of", "months ahead", "published", *_heads(names[1:])],
+            (
+                [
+                    row["origin"],
+                    row["target"],
+                    str(row["months_ahead"]),
+                    *(number(row["error_pct"][name]) for name in names),
+                ]
+                for row in rows
+                if row["label"] == label
+            ),
+            words=(0, 1),
+        )
+        for label in dict.fromkeys(row["label"] for row in rows)
+    )
+
+
+def _limit(level: Mapping[str, Any]) -> str:
+    """Return what was asked, in a few words."""
+    factor, sign, digits = UNITS[level["unit"]]
+    below, least = (
+        [number(value, digits, factor) for value in level[key].values()] for key in ("below", "least")
+    )
+    if below and least:
+        return f"{least[0]} to {below[0]}{sign}"
+    if least:
+        return f"at least {least[0]}{sign}"
+    text = f"{'at most' if level['inclusive'] else 'below'} {' and '.join(dict.fromkeys(below))}{sign}"
+    reported = " and ".join(f"{value:g}" for value in level["reported"].values())
+    return f"{text} ({reported})" if reported else text
+
+
+def acceptance_table(levels: Sequence[Mapping[str, Any]]) -> str:
+    """Return every acceptance threshold with what came out: met or not met."""
+
+    def row_of(level: Mapping[str, Any]) -> list[str]:
+        factor, sign, digits = UNITS[level["unit"]]
+        values = level["value"].values()
+        came_out = " and ".join(number(v, digits if v < 100 else 0, factor) for v in values)
+        came_out += sign if came_out != MISSING else ""
+        verdict = {True: "met", False: "NOT MET", None: "no data"}[level["met"]]
+        return [level["label"], came_out, _limit(level), verdict]
+
+    met = sum(level["met"] is True for level in levels)
+    table = _table("", ["", "came out", "asked", ""], map(row_of, levels), words=(0, 2, 3))
+    return "\n".join(
+        [
+            table,
+            f"{met} of {len(levels)} met. Two figures stand for {' and '.join(NAMES[n] for n in NAIVE)}, in "
+            "this order;",
+            "in brackets the same errors of the baselines as reported before this run.",
+        ]
+    )
+
+
+HEADINGS = {"fit": "Months calibration may see", "held_out": "Held-out months"}
+
+
+def _against_baselines(window: Mapping[str, Any]) -> list[str]:
+    sentences = []
+    for baseline in NAIVE:
+        name, ratio = NAMES[baseline], window["median"][f"mase_{baseline}"]
+        if not math.isfinite(ratio):
+            sentences.append(f"There is no break-free forecast to compare with {name}.")
+            continue
+        known = [m for m in window["hosts"].values() if math.isfinite(m[f"mase_{baseline}"])]
+        better = sum(m[f"mase_{baseline}"] < 1 for m in known)
+        size = f"{ratio:.2f} times" if ratio < 10 else f"{ratio:.0f} times"
+        verdict = "better than" if ratio < 1 else "worse than"
+        sentences.append(
+            f"In the typical host the error of the model is {size} that of {name}: {verdict} this baseline "
+            f"(better in {better} of {len(known)} hosts)."
+        )
+    for baseline in BASELINES:
+        worse = [
+            horizon
+            for horizon, part in window["horizons"].items()
+            if part["median_error_pct"]["model"] > part["median_error_pct"][baseline]
+        ]
+        if worse:
+            months = "month" if worse == ["1"] else "months"
+            sentences.append(
+                f"By horizon it is worse than {NAMES[baseline]} at {listed(worse)} {months} ahead."
+            )
+    both = [
+        code
+        for code, m in window["hosts"].items()
+        if m["mase_persistence"] > 1 and m["mase_constant_inflow"] > 1
+    ]
+    if both:
+        sentences.append(f"Worse than both naive baselines: {listed(both)}.")
+    return sentences
+
+
+def _about_band(window: Mapping[str, Any], acceptance: Mapping[str, float]) -> str:
+    """Return whether the 80 % band can be trusted."""
+    inside, n_members = window["coverage_80_pooled"], window["members"]
+    if n_members == 1:
+        return "A single run has no band."
+    reach = reachable_coverage(n_members, BAND_LEVELS["coverage_80"])
+    text = f"The 80 % band holds the register in {100 * inside:.0f} % of all host-months"
+    if reach < acceptance["coverage_80_least"]:
+        text += f" (with {n_members} members a perfect band would hold {100 * reach:.0f} %)"
+    if inside < min(reach, acceptance["coverage_80_least"]):
+        return f"{text}: too narrow to plan with."
+    return f"{text}: wider than it says." if inside > acceptance["coverage_80_most"] else f"{text}."
+
+
+def _about_fits(fits: Mapping[str, Mapping[str, int]]) -> str:
+    """Return how often a fit of an automatic baseline failed and what stood in for it."""
+    parts = []
+    for baseline, count in fits.items():
+        failed = count.get("damped_trend", 0) + count.get("persistence", 0)
+        parts.append(f"{NAMES[baseline]} {failed} of {sum(count.values()) - count.get('short', 0)}")
+    short = max(count.get("short", 0) for count in fits.values())
+    return (
+        f"Fits that failed and fell back to a simpler rule: {listed(parts)}; {short} series were too short "
+        "since their last break, so their mean change goes on."
+    )
+
+
+def _closing(scores: Mapping[str, Any], n_seeds: int, acceptance: Mapping[str, float]) -> str:
+    window = scores["held_out"]
+    sentences = ["What this means, for the held-out months.", *_against_baselines(window)]
+    for horizon in ("6", "12"):
+        by_host = window["horizons"].get(horizon, {}).get("mean_error_pct_by_host", {})
+        if (nl := by_host.get("NL")) is not None:
+            sentences.append(
+                f"For the Netherlands the average error {horizon} months ahead is {nl['model']:.1f} % "
+                f"({NAMES['persistence']} {nl['persistence']:.1f} %, "
+                f"{NAMES['constant_inflow']} {nl['constant_inflow']:.1f} %)."
+            )
+    if math.isfinite(window["coverage_80_pooled"]):
+        sentences.append(_about_band(window, acceptance))
+    fit, held = (scores[name]["median"]["mase_persistence"] for name in ("fit", "held_out"))
+    if math.isfinite(fit) and math.isfinite(held):
+        sentences.append(
+            f'Against "nothing changes" the ratio was {fit:.2f} in the months calibration may see and is '
+            f"{held:.2f} in the held-out ones."
+        )
+    low, high = window["seed_spread"]["mase_persistence"]
+    if n_seeds > 1 and math.isfinite(low) and math.isfinite(high):
+        sentences.append(f"Each run scored alone, the latter goes from {low:.2f} to {high:.2f}.")
+    return " ".join([*sentences, _about_fits(window["rival_fits"])])
+
+
+def _wrapped(text: str, width: int = 100) -> list[str]:
+    return textwrap.wrap(text, width)
+
+
+def _heading(text: str) -> list[str]:
+    return ["", text, "=" * len(text)]
+
+
+def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds: int) -> str:
+    """Return the report a policy officer reads, from ``W`` of ``score_window`` by window.
+
+    The months calibration may see come first and short; the verdict rests on the held-out ones.
+    """
+    seeds = "1 seed" if n_seeds == 1 else f"{n_seeds} seeds"
+    lines = [
+        f"Hindcast against the Eurostat registers: scale {scale}, {seeds}, {len(rules.hosts)} hosts.",
+        *_wrapped(
+            "Every forecast uses only what was known at its origin, and starts from the last register known "
+            "then (anchored) plus the change the model expects. The baselines do the same: "
+            '"nothing changes" (persistence), "inflow goes on" (the mean change of the last '
+            f"{rules.lookback} months), the growth of the last {rules.growth_months} months, and two "
+            "automatic methods of statistics, ETS and ARIMA; these three read the register since its last "
+            "break."
+        ),
+    ]
+    held_out = scores["held_out"]
+    further = {
+        "fit": [published_table(window_rows)] if (window_rows := scores["fit"]["published"]) else [],
+        "held_out": [
+            band_table(held_out),
+            host_table(held_out, rules.compared.hosts),
+            difference_table(held_out, rules.acceptance),
+            *([published_table(rows)] if (rows := held_out["published"]) else []),
+        ],
+    }
+    for name, window in scores.items():
+        first, last = rules.windows[name]
+        lines += _heading(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
+        for table in (horizon_table(window), break_table(window), *further[name]):
+            lines += ["", table]
+        for note in dict.fromkeys(row["note"] for row in window["published"]):
+            lines += ["", *_wrapped(note)]
+    lines += [*_heading("Acceptance thresholds, held-out months"), acceptance_table(held_out["levels"])]
+    lines += ["", *_wrapped(_closing(scores, n_seeds, rules.acceptance))]
+    return "\n".join(lines)
