@@ -38,11 +38,11 @@ def command(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compare past forecasts of the model with the registers, with naive baselines and with time-series models.
+    """Score past forecasts of the model against the registers, beside naive and automatic baselines.
 
     Every forecast starts at the end of a past month and uses only what was known then. The baselines are
-    "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a
-    register clean-up are scored apart.
+    "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a register clean-up
+    are scored apart.
     """
     from calibration.validation.scores import finite
     from experiments.intentions_check import intentions_text
