@@ -188,7 +188,6 @@ def figures() -> dict[str, Any]:
 def validated(root: Path) -> dict[str, Any]:
     """Validate anew (minutes); return the documents to ship, by file name."""
     from calibration.validation.scores import finite
-
     from experiments.validate_hindcast import validate_hindcast
 
     result = validate_hindcast(configs=root, quiet=True)
