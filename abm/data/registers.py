@@ -138,7 +138,7 @@ def load_other_stock(
     """Return recorded individuals of hosts outside Eurostat as float64[T, H], persons.
 
     Derived by interpolation of UNHCR records (UK, MD, ``elsewhere``); NaN for all other hosts. A
-    yardstick for reading a run, never scored like the Eurostat registers.
+    comparison for reading a run, never scored like the Eurostat registers.
     """
     cells = read_cells(root, "stock_other", host_ids, DERIVED_COLUMNS, first_month)
     return to_array(cells, "value", host_ids, n_months, last_month)

@@ -146,5 +146,5 @@ class World:
     outlook: Outlook  # What Ukraine may become
     routes: tuple[Route, ...] = ()  # Ways to another title
     draws: Draws | None = None  # Posterior of the fit the coefficients come from
-    # The baseline a scenario world was made from: yardsticks and constants are taken from it
+    # The baseline a scenario world was made from: reference values and constants are taken from it
     base: "World | None" = None

@@ -10,12 +10,9 @@ each counted in full once enough of it is there (the middle scenario of R4: most
 some states), so that one without the other adds nothing.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import AgeBand, FamilyInUkraine, Income
 from abm.data.world import World
 from abm.factors import MonthView
@@ -25,13 +22,13 @@ N_PROFILES = int(np.prod(AXES))
 
 
 def profile_table(
-    age_band: NDArray[np.float64] | float = 0.0,
-    family: NDArray[np.float64] | float = 0.0,
-    income: NDArray[np.float64] | float = 0.0,
-    remote: NDArray[np.float64] | float = 0.0,
-    woman: NDArray[np.float64] | float = 0.0,
-    draft_age_man: NDArray[np.float64] | float = 0.0,
-) -> NDArray[np.float64]:
+    age_band: Floats | float = 0.0,
+    family: Floats | float = 0.0,
+    income: Floats | float = 0.0,
+    remote: Floats | float = 0.0,
+    woman: Floats | float = 0.0,
+    draft_age_man: Floats | float = 0.0,
+) -> Floats:
     """Return float64[N_PROFILES]: the sum of one value per level of each axis."""
     total = np.zeros(AXES)
     for axis, values in enumerate((age_band, family, income, remote, woman, draft_age_man)):
@@ -44,37 +41,13 @@ def profile_table(
     return total.ravel()
 
 
-@dataclass(frozen=True)
-class HostSpread:
-    """Mean and SD over hosts, fixed in the reference month so that a policy cannot move them."""
+def in_sds(values: Floats, over_hosts: Floats) -> Floats:
+    """Return values in standard deviations from the mean, both of ``over_hosts`` float64[H].
 
-    benefit_mean: float
-    benefit_sd: float
-    unemployment_mean: float
-    unemployment_sd: float
-
-    def benefit_score(self, eur_month: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return benefits in SD from the mean."""
-        return (eur_month - self.benefit_mean) / self.benefit_sd
-
-    def unemployment_score(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return unemployment in SD from the mean."""
-        return (share - self.unemployment_mean) / self.unemployment_sd
-
-
-@lru_cache(maxsize=8)
-def _spread_of(benefit: bytes, unemployment: bytes) -> HostSpread:
-    pay, rate = np.frombuffer(benefit), np.frombuffer(unemployment)
-    return HostSpread(
-        float(pay.mean()), float(max(pay.std(), 1e-9)), float(rate.mean()), float(max(rate.std(), 1e-9))
-    )
-
-
-def spread(world: World) -> HostSpread:
-    """Return the spread of benefits and unemployment over hosts in the reference month."""
-    month = world.reference_month
-    hosts = world.hosts
-    return _spread_of(hosts.benefit_eur_month[month].tobytes(), hosts.unemployment_share[month].tobytes())
+    Effects measured "per SD" in surveys keep their unit when the hosts are those of the reference month,
+    which no policy moves.
+    """
+    return np.asarray((values - float(over_hosts.mean())) / float(max(over_hosts.std(), 1e-9)))
 
 
 def integrity(world: World, month: int) -> float:
@@ -85,7 +58,7 @@ def integrity(world: World, month: int) -> float:
 
 def regained(view: MonthView) -> float:
     """Return territory regained against the reference month: 1 is all of it, below 0 more is lost."""
-    then = integrity(view.yardstick, view.world.reference_month)
+    then = integrity(view.reference_world, view.world.reference_month)
     return (integrity(view.world, view.month) - then) / max(1.0 - then, 1e-6)
 
 

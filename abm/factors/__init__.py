@@ -75,7 +75,7 @@ class MonthView:
     base: World | None = None
 
     @property
-    def yardstick(self) -> World:
+    def reference_world(self) -> World:
         """World that units such as "one standard deviation over hosts" are taken from."""
         return self.world if self.base is None else self.base
 

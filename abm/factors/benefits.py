@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import Employment
-from abm.decision.terms import spread
+from abm.decision.terms import in_sds
 from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
 
@@ -25,9 +25,10 @@ def contribute(view: MonthView) -> Tables:
     """
     policy, month = view.world.policy, view.month
     cash = view.world.hosts.benefit_eur_month[month]
-    score = spread(view.yardstick).benefit_score
-    level = score(cash[:, None] * policy.by_stay("benefit", month, MOST_MONTHS))
-    offered = score(cash * policy.entry("benefit", month))
+    usual = view.reference_world
+    over_hosts = usual.hosts.benefit_eur_month[usual.reference_month]
+    level = in_sds(cash[:, None] * policy.by_stay("benefit", month, MOST_MONTHS), over_hosts)
+    offered = in_sds(cash * policy.entry("benefit", month), over_hosts)
     jobless = np.zeros(len(Employment))
     jobless[Employment.NONE] = 1.0
     weight = view["benefit_choice"] * view["benefit_settled_share"]

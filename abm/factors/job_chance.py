@@ -1,6 +1,6 @@
 """Chance of suitable work in another host, by the gap in unemployment."""
 
-from abm.decision.terms import spread
+from abm.decision.terms import in_sds
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
@@ -15,5 +15,7 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of the unemployment gap in standard deviations over hosts."""
-    rate = spread(view.yardstick).unemployment_score(view.world.hosts.unemployment_share[view.month])
+    usual = view.reference_world
+    over_hosts = usual.hosts.unemployment_share[usual.reference_month]
+    rate = in_sds(view.world.hosts.unemployment_share[view.month], over_hosts)
     return {"destination": view["job_choice"] * (rate[:, None] - rate[None, :])[:, None, :]}

@@ -16,7 +16,7 @@ from small_runs import (
 
 from abm.codes import AgeBand, Employment, Status
 from abm.decision.tables import DecisionBuilder, raw_tables
-from abm.decision.terms import AXES, outlook, settled_peace, spread
+from abm.decision.terms import AXES, outlook, settled_peace
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS
 from abm.policy.mechanism import MECHANISMS
@@ -66,7 +66,7 @@ def test_newcomers_take_the_new_benefit_and_who_was_there_keeps_the_old(world):
         moved = added(cut, "benefits", table)
         assert moved.shape == (len(world.hosts.ids), len(Employment), MOST_MONTHS + 1)
         c, cash = world.coefficients, world.hosts.benefit_eur_month[NOW, NL]
-        sd = spread(world).benefit_sd
+        sd = world.hosts.benefit_eur_month[world.reference_month].std()
         wanted = c["benefit_choice"] * c["benefit_settled_share"] * cash * (1.0 - factor) / sd
         came_later = NOW - np.arange(MOST_MONTHS + 1) >= start
         assert came_later.sum() == 11
