@@ -45,10 +45,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 def compile_once(world: World) -> None:
     """Make sure that compiled code is on disk; at most one process compiles.
 
-    Parameters
-    ----------
-    world : World
-        Any world; its figures do not matter, only the types of its arrays.
+    Of the world only the types of its arrays matter.
     """
     folder = cache_folder()
     if (folder / MARK).exists():

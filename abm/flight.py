@@ -32,18 +32,9 @@ def persistent_error(seed: int, owner: int, months: Sequence[int], persistence: 
     """Return the error of one owner in the last of ``months``: Student's t, correlated over months.
 
     A stationary autoregression of standard normal errors, divided by the root of a chi-square over its
-    degrees of freedom that the owner draws once.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run; an odd one and the even one after it give opposite signs.
-    owner : int
-        Host number, or :data:`COMMON`.
-    months : sequence of int
-        Months since the last known one, in order; not empty.
-    persistence : float
-        Correlation of two months that follow one another, 0 to 1.
+    degrees of freedom that the owner (a host, or :data:`COMMON`) draws once. ``months`` are those since the
+    last known one; ``persistence`` is the correlation of two that follow one another; an odd seed and the
+    even one after it give opposite signs.
     """
     pair, sign = (seed + 1) // 2, 1.0 if seed % 2 else -1.0
     stream, first = int(Stream.ARRIVAL_SHOCK), months[0]
@@ -59,15 +50,10 @@ def persistent_error(seed: int, owner: int, months: Sequence[int], persistence: 
 def arrival_shock(state: State, level: Floats, expected: Floats) -> Floats:
     """Return persons to add to the predicted arrivals of the month by host, float64[H].
 
-    Parameters
-    ----------
-    state : State
-        The run; nothing is added where ``settings.shocks`` is off or all arrivals are modelled.
-    level : float64[H]
-        Arrivals the forecast starts from, persons a month.
-    expected : float64[H]
-        Arrivals predicted for the month; a shock takes away all of them at most, and adds no more than as
-        many again, so that the mean of a pair of seeds stays what is expected.
+    ``level`` float64[H] is what the forecast starts from and ``expected`` float64[H] what is predicted,
+    persons a month. A shock takes away all of those expected at most, and adds no more than as many
+    again, so that the mean of a pair of seeds stays what is expected. Nothing is added where
+    ``settings.shocks`` is off or all arrivals are modelled.
     """
     settings, registers = state.settings, state.world.registers
     if not settings.shocks or (settings.arrivals == "modelled" and settings.known_until is None):
@@ -92,17 +78,8 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
 
     ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
     first shock of the invasion, an advance that occupies part of the unit within the month and a
-    nuclear accident add to the base, so that together they cannot empty a unit more than once.
-
-    Parameters
-    ----------
-    world : World
-        Drivers and coefficients.
-    month : int
-        Month number.
-    first_flight : bool
-        Whether the shock of the invasion counts; it does not for people who have been abroad and
-        came home.
+    nuclear accident add to the base, so that together they cannot empty a unit more than once. The shock of
+    the invasion does not count for people who have been abroad and came home (``first_flight``).
     """
     c, origins = world.coefficients, world.origins
     before = origins.occupied_share[max(month - 1, 0)]
@@ -145,16 +122,11 @@ def host_draw(world: World, month: int) -> Floats:
 
 
 def known_months(state: State) -> tuple[Integers, Floats]:
-    """Return the months whose arrivals fix the level of modelled ones, and their weights.
+    """Return the months whose arrivals fix the modelled level, int64[m], and their weights, float64[m, 1].
 
     The weight halves every ``arrivals_memory_months`` back from the last known month: arrivals follow
     their latest level far more than their mean of half a year. Where all months are modelled there is
     no last known one, and all months of the registers count the same.
-
-    Returns
-    -------
-    (int64[m], float64[m, 1])
-        Month numbers in rising order; weights that add up to 1.
     """
     registers, settings = state.world.registers, state.settings
     known = registers.last_month if settings.known_until is None else settings.known_until

@@ -152,13 +152,7 @@ class Households:
         return twin
 
     def reorder(self, order: Integers) -> Households:
-        """Return the same population with its rows in another order; contacts follow.
-
-        Raises
-        ------
-        EweaError
-            If ``order`` is not a permutation of the rows.
-        """
+        """Return the same population with its rows in another order; contacts follow."""
         if len(order) != self._n or not np.array_equal(np.sort(order), np.arange(self._n)):
             raise EweaError(f"order must be a permutation of {self._n} rows.")
         twin = Households(max(self._n, 1))

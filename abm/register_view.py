@@ -16,14 +16,10 @@ from abm.state import State
 def update_register(state: State, present: Floats, entered: Floats, left: Floats) -> None:
     """Write the register view of the month into the history.
 
-    Parameters
-    ----------
-    state : State
-        ``unseen`` (left, not taken off until a clean-up), ``leaving`` (left, taken off with a lag) and
-        ``drift`` (forecasts only: recent exits the model does not explain) are updated.
-    present, entered, left : float64[H]
-        Persons with temporary protection at the end of the month, who registered during it, and
-        who lost or left the status during it.
+    ``present``, ``entered`` and ``left``, float64[H], are persons with temporary protection at the end of
+    the month, who registered during it, and who lost or left the status during it. Of the state,
+    ``unseen`` (left, not taken off until a correction), ``leaving`` (left, taken off with a lag) and
+    ``drift`` (forecasts only: recent exits the model does not explain) are updated.
     """
     registers, month, history, index = state.world.registers, state.month, state.history, state.index
     share, lag = registers.deregistration_share, registers.deregistration_lag
@@ -53,19 +49,9 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
 def small_clean_up(registers: Registers, month: int, usual: Floats, least: float) -> Floats:
     """Return persons a register took off at once in a month without a flagged break, float64[H].
 
-    Exits beyond the usual ones count when they exceed a share of the stock: they are people who had left
-    unseen, and the next clean-up will not find them again.
-
-    Parameters
-    ----------
-    registers : Registers
-        What was recorded.
-    month : int
-        Month number.
-    usual : float64[H]
-        Persons the model takes off in the month.
-    least : float
-        Share of the stock that leaves at once only in a clean-up.
+    Exits beyond those the model takes off (``usual``, float64[H]) count when they exceed the share
+    ``least`` of the stock: they are people who had left unseen, and the next correction will not find
+    them again.
     """
     before = registers.stock[month - 1]
     exits = registers.decisions[month] - (registers.stock[month] - before)

@@ -107,18 +107,7 @@ class Simulation:
         return self.state.month >= self.state.settings.until
 
     def step(self, observe: Callable[[str, State], None] | None = None) -> None:
-        """Simulate one month.
-
-        Parameters
-        ----------
-        observe : callable, optional
-            Called after every process with its name and the state, which it must not change.
-
-        Raises
-        ------
-        EweaError
-            If the run has reached its horizon.
-        """
+        """Simulate one month; ``observe`` is called after every step with its name and the state."""
         state = self.state
         if self.finished:
             raise EweaError(f"the run ended on the first day of {month_label(state.month)}.")

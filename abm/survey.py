@@ -42,16 +42,11 @@ def value_names(world: World) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class Wishes:
-    """Adults abroad by wish in one month.
+    """Adults abroad by wish in one month, all int64.
 
-    Attributes
-    ----------
-    by_host : int64[2, H, bin]
-        By condition (:data:`CONDITIONS`) and host.
-    by_group : int64[2, value, place, bin]
-        By value of an attribute (:func:`value_names`) and group of hosts (:func:`places_of`).
-    onward : int64[H, bin]
-        By readiness to move onward.
+    ``by_host`` [2, H, bin] by condition (:data:`CONDITIONS`) and host; ``by_group`` [2, value, place,
+    bin] by value of an attribute (:func:`value_names`) and group of hosts (:func:`places_of`); ``onward``
+    [H, bin] by readiness to move onward.
     """
 
     by_host: Integers

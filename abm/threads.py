@@ -40,20 +40,11 @@ def over_rows(
     threads: int,
     totals: tuple[Integers, ...] = (),
 ) -> None:
-    """Run a kernel over all rows in pieces.
+    """Run a kernel over ``n`` rows in pieces that the threads share.
 
-    Parameters
-    ----------
-    kernel : callable
-        Compiled without the interpreter lock; takes ``arguments``, then one array per entry of
-        ``totals``, then the first row and the row after the last.
-    n : int
-        Number of rows.
-    threads : int
-        Threads that share the pieces.
-    totals : tuple of int64 arrays
-        Counts the kernel adds to. Every piece counts into arrays of its own, which are summed
-        as integers, so neither the pieces nor their order can change a total.
+    A kernel is compiled without the interpreter lock and takes ``arguments``, then one int64 array per entry
+    of ``totals``, to which it adds, then the first row and the row after the last. Every piece counts into
+    arrays of its own, which are summed as integers, so neither the pieces nor their order can change a total.
     """
     cuts = pieces(n, threads)
     if len(cuts) == 1:

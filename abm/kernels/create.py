@@ -243,14 +243,6 @@ def _fill_identity_and_tastes(c, p, key, host):
         onward[i] = np.float32(0.0)
 
 
-@nb.njit
-def _fill_profile(c, p, host):
-    """Set the joint code of the slow attributes of the new rows."""
-    for r in range(p.n_rows[host]):
-        i = p.first_row[host] + r
-        c.profile[i] = profile_of(c, i)
-
-
 @nb.njit(nogil=True, cache=True)
 def create(c, p, key, low, high):
     """Fill the rows of the hosts ``low <= host < high``, named by ``p.first_row`` and ``p.n_rows``.
@@ -270,7 +262,8 @@ def create(c, p, key, low, high):
         _fill_identity_and_tastes(c, p, key, host)
         _fill_life_abroad(c, p, key, host)
         meet_earlier_arrivals(c, p, key, host)
-        _fill_profile(c, p, host)
+        for i in range(p.first_row[host], p.first_row[host] + p.n_rows[host]):
+            c.profile[i] = profile_of(c, i)
 
 
 @nb.njit(cache=True)

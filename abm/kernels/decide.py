@@ -181,40 +181,22 @@ def decide(c, t, key, n_hosts, low, high):
             i = first + j
             if place[i] >= n_hosts or here_months[i] == 0:
                 continue
-            here, back, on = place[i], may_return[j], may_move[j]
-            odds_return, odds_onward = -1.0, -1.0
-            if back:
-                odds_return = return_odds(
-                    i, here, origin, home, status, employment, housing, profile, months, here_months,
-                    schooling, triggers, intention, rows, value, host_return, entry_return,
-                    profile_return, duration_return, schooling_return, trigger_return,
-                    intention_return, weights_return,
-                )  # fmt: skip
-                back = not settles(draws[STAY, j], draws[RETURN, j], odds_return)
-            if on:
-                odds_onward = onward_odds(
-                    i, here, status, employment, housing, profile, here_months, schooling, triggers,
-                    intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
-                    schooling_onward, trigger_onward, intention_onward, weights_onward,
-                    share, boost, scale,
-                )  # fmt: skip
-                on = not settles(draws[STAY, j], draws[ONWARD, j], odds_onward)
-            if not (back or on):
+            here = place[i]
+            odds_return = return_odds(
+                i, here, origin, home, status, employment, housing, profile, months, here_months,
+                schooling, triggers, intention, rows, value, host_return, entry_return,
+                profile_return, duration_return, schooling_return, trigger_return,
+                intention_return, weights_return,
+            )  # fmt: skip
+            odds_onward = onward_odds(
+                i, here, status, employment, housing, profile, here_months, schooling, triggers,
+                intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
+                schooling_onward, trigger_onward, intention_onward, weights_onward,
+                share, boost, scale,
+            )  # fmt: skip
+            stays = settles(draws[STAY, j], draws[RETURN, j], odds_return)
+            if stays and settles(draws[STAY, j], draws[ONWARD, j], odds_onward):
                 continue
-            if odds_return < 0.0:
-                odds_return = return_odds(
-                    i, here, origin, home, status, employment, housing, profile, months, here_months,
-                    schooling, triggers, intention, rows, value, host_return, entry_return,
-                    profile_return, duration_return, schooling_return, trigger_return,
-                    intention_return, weights_return,
-                )  # fmt: skip
-            if odds_onward < 0.0:
-                odds_onward = onward_odds(
-                    i, here, status, employment, housing, profile, here_months, schooling, triggers,
-                    intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
-                    schooling_onward, trigger_onward, intention_onward, weights_onward,
-                    share, boost, scale,
-                )  # fmt: skip
             choice[i] = first_to_come(
                 draws[STAY, j], draws[RETURN, j], draws[ONWARD, j], odds_return, odds_onward
             )

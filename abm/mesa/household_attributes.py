@@ -66,14 +66,16 @@ class Attribute:
     def values(self, state: State, rows: Rows) -> Array:
         """Return the values a user sees, int64[n], float64[n], bool[n] or object[n]."""
         found = self.stored(state, rows)
-        return found.astype(np.float64 if found.dtype.kind == "f" else np.int64)
+        return found.astype(
+            {"f": np.float64, "i": np.int64, "u": np.int64}.get(found.dtype.kind, found.dtype)
+        )
 
     def value(self, state: State, row: int) -> Any:
-        """Return the value of one household as a Python object."""
-        value = self.values(state, slice(row, row + 1))[0]
-        if isinstance(value, np.ndarray):
-            return tuple(value.tolist())
-        return value.tolist() if isinstance(value, np.generic) else value
+        """Return the value of one household as a Python object; of several, a tuple of those there are."""
+        found = self.stored(state, slice(row, row + 1))[0]
+        if isinstance(found, np.ndarray):
+            return tuple(each for each in (self.key(state, one) for one in found) if each is not None)
+        return self.key(state, found)
 
     def code(self, state: State, value: Any) -> Any:
         """Return how one value is stored, or refuse it."""
@@ -83,8 +85,8 @@ class Attribute:
         return np.float32(value) if COLUMNS[self.name].dtype == "f4" else value
 
     def key(self, state: State, value: Any) -> Any:
-        """Return a stored value as the key of a group."""
-        return value.tolist()
+        """Return one stored value as a Python object, which is also the key of its group."""
+        return value.tolist() if isinstance(value, np.generic) else value
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,6 @@ class Code(Attribute):
     """A category of :mod:`abm.codes`."""
 
     kind: type[IntEnum] = IntEnum
-
-    def value(self, state: State, row: int) -> IntEnum:
-        """Return the member."""
-        return self.kind(int(self.stored(state, slice(row, row + 1))[0]))
 
     def code(self, state: State, value: Any) -> int:
         """Accept a member, its number or its name in any case."""
@@ -136,11 +134,6 @@ class Name(Attribute):
     def values(self, state: State, rows: Rows) -> Array:
         """Return the names; of a row of several, an array of them."""
         return np.asarray(self.names(state)[self.stored(state, rows)])
-
-    def value(self, state: State, row: int) -> Any:
-        """Return the name, or a tuple of those there are."""
-        found = self.values(state, slice(row, row + 1))[0]
-        return tuple(name for name in found if name is not None) if isinstance(found, np.ndarray) else found
 
     def code(self, state: State, value: Any) -> int:
         """Return the number of a name; -1 for ``None``."""
@@ -183,10 +176,6 @@ class Derived(Attribute):
     compute: Column = lambda state, rows: stored(state, "household_id", rows)
 
     def stored(self, state: State, rows: Rows) -> Array:
-        """Return the values."""
-        return self.compute(state, rows)
-
-    def values(self, state: State, rows: Rows) -> Array:
         """Return the values."""
         return self.compute(state, rows)
 

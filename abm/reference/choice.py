@@ -123,12 +123,8 @@ def move(h: HouseholdRecord, s: Surroundings) -> None:
 def redepart(h: HouseholdRecord, s: Surroundings, hazard: Floats, attraction: Floats) -> None:
     """Let a returnee leave again, to the host with the highest utility.
 
-    Parameters
-    ----------
-    hazard : float64[unit]
-        Monthly probability to leave again by unit of residence.
-    attraction : float64[host]
-        Utility of every host for newcomers.
+    ``hazard`` float64[unit] is the monthly probability by unit of residence, ``attraction`` float64[host] the
+    utility of every host for newcomers.
     """
     if h.place != s.ukraine or h.months_here == 0:
         return

@@ -28,13 +28,7 @@ CHOICE_OF_PLACE = "choice_of_place"
 
 @dataclass(frozen=True)
 class Explanation:
-    """Contributions to the log odds against staying; each mapping adds up to its log odds.
-
-    Attributes
-    ----------
-    of_return, of_onward : dict of str to float
-        Log odds contributed by every factor, by ``base_rate`` and by ``choice_of_place``.
-    """
+    """Log odds against staying contributed by every factor, by ``base_rate`` and by ``choice_of_place``."""
 
     of_return: dict[str, float]
     of_onward: dict[str, float]
@@ -65,22 +59,11 @@ def weighted(shares: Sequence[float], values: Sequence[float]) -> float:
 
 
 def explain(h: HouseholdRecord, utility: MonthUtility, anchor: World | None = None) -> Explanation:
-    """Return the factor sums of a household's decision.
+    """Return the factor sums of a household as it decides, after ``intention`` and before ``move``.
 
-    Parameters
-    ----------
-    h : HouseholdRecord
-        The household as it decides (after ``intention``, before ``move``).
-    utility : MonthUtility
-        What the factors say this month.
-    anchor : World, optional
-        World whose last register month gives the reference of the factors of destination; that
-        of the run if absent. It moves contributions between a factor and the base rate only.
-
-    Returns
-    -------
-    Explanation
-        ``log_odds_return`` equals ``utility.of_return(h)``, ``log_odds_onward`` likewise.
+    They add up to ``utility.of_return(h)`` and ``utility.of_onward(h)``. The reference of the factors of
+    destination is the last register month of ``anchor``, of the run if absent; it moves contributions between
+    a factor and the base rate only.
     """
     world = utility.builder.world
     return Explanation(_of_return(h, utility), _of_onward(h, utility, world if anchor is None else anchor))

@@ -74,13 +74,7 @@ class HouseholdRecord:
 
 
 def household_of(columns: Columns, row: int) -> HouseholdRecord:
-    """Return row ``row`` of the columns as a record.
-
-    Raises
-    ------
-    TypeError
-        If the columns and the record differ, that is, if a new column has no field here.
-    """
+    """Return row ``row`` of the columns as a record; a new column without a field here is an error."""
     values = {name: getattr(columns, name)[row].tolist() for name in COLUMNS}
     return HouseholdRecord(**values)
 

@@ -85,16 +85,9 @@ def destinations(tables: Tables, h: HouseholdRecord) -> dict[int, float]:
 
 @dataclass(frozen=True)
 class MonthUtility:
-    """What the factors say in one month.
+    """What the factors say in one month; ``stock`` float64[H] are the displaced by host on its first day.
 
-    Parameters
-    ----------
-    builder : DecisionBuilder
-        Builder of the run; holds the references and the factors switched off.
-    month : int
-        Month number.
-    stock : float64[H]
-        Displaced persons by host on the first day.
+    The builder of the run holds the references and the factors switched off.
     """
 
     builder: DecisionBuilder
@@ -177,21 +170,7 @@ class MonthUtility:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The month around a household.
-
-    Parameters
-    ----------
-    world : World
-        Data of the run.
-    month : int
-        Month number.
-    seed : int
-        Seed of all draws.
-    environment : Environment
-        What is in force (written by ``start_month``).
-    utility : MonthUtility
-        What the factors say this month.
-    """
+    """The month around a household: data, seed of all draws, what is in force, what the factors say."""
 
     world: World
     month: int
