@@ -1,11 +1,18 @@
-"""The figures as a text for people, and as ``build/bench.json``."""
+"""The figures for people on the terminal, and as ``build/bench.json``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from experiments.ensemble.files import write_json
+from experiments.options import console, terminal_table
+
+type Row = tuple[str, ...]
+
+QUIET = 0.5
+"""Load of the machine up to which speeds mean something."""
 
 BARS = {
     "decide_vs_mesa": ("decision against Mesa objects", 500.0, "at least", "x"),
@@ -61,103 +68,89 @@ def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
     return lines
 
 
-def bench_text(figures: dict[str, Any]) -> str:
-    """Return the report as text."""
-    settings, machine = figures["settings"], figures["machine"]
-    parts = [
+def print_bench(figures: dict[str, Any]) -> None:
+    """Print the report."""
+    settings, machine, a = figures["settings"], figures["machine"], figures["agreement"]
+    out = console()
+    busy = " (busy: the ratios hold, the speeds do not)" if machine["load_before"] > QUIET else ""
+    out.print(
         f"{settings['households']:,} households (scale {settings['scale']}), month {settings['month']}, "
         f"{settings['rounds']} rounds in turns; Mesa on a sample of {settings['sample']:,}.\n"
-        f"{machine['processor']}, {machine['cores']} cores; load before {machine['load_before']:.1f}"
-        + (" (busy: the ratios hold, the speeds do not)." if machine["load_before"] > 0.5 else "."),
-        _timings(figures["timings"]),
-        _ratios(figures["ratios"]),
-        _processes(figures["processes"]),
-        _agreement(figures["agreement"]),
-    ]
+        f"{machine['processor']}, {machine['cores']} cores; load before {machine['load_before']:.1f}{busy}."
+    )
+    for title, heads, rows in (
+        ("Speed", ("", "million household-months/s", "lowest", "highest", "ns each"), _timings(figures)),
+        (
+            "Times faster per household-month",
+            ("", "median", "lowest round", "highest", "by processor time"),
+            _ratios(figures),
+        ),
+        (
+            "Processes, ns per household",
+            ("process", "1 thread", "2 threads", "gain", "bytes", "GB/s"),
+            _processes(figures),
+        ),
+        (
+            f"Same shares? Bounds by chance alone, false alarm {a['false_alarm']:g}",
+            ("who", "share", "expected", "bound", ""),
+            _shares(figures),
+        ),
+        ("Promises", ("", "found", "bar", ""), _promises(figures)),
+    ):
+        out.print(terminal_table(title, heads, rows))
+    different = ", ".join(f"{who} {n}" for who, n in a["different_choices"].items())
+    out.print(f"Households that decide otherwise than in our kernel, same draws: {different}.")
     if "scaling" in figures:
-        parts.append(_scaling(figures["scaling"]))
+        sizes = figures["scaling"]["sizes"]
+        costs = ", ".join(f"{size['households']:,}: {size['nanoseconds']:.0f} ns" for size in sizes)
+        growth = ", ".join(f"x {value:.2f}" for value in figures["scaling"]["time_per_doubling"])
+        out.print(
+            f"Cost per household-month, 1 thread: {costs}. Twice the households take {growth} the time."
+        )
     if "start_up" in figures:
-        parts.append(_start_up(figures["start_up"], figures["memory"]))
-    parts.append(_bars(figures))
-    parts += figures["notes"]
-    return "\n\n".join(parts)
+        s, memory = figures["start_up"], figures["memory"]
+        out.print(
+            f"{s['run_command']}: first month after {s['run_seconds']:.1f} s, done after "
+            f"{s['whole_run_seconds']:.1f} s; without compiled code on disk {s['first_run_seconds']:.0f} s "
+            f"and {s['whole_first_run_seconds']:.0f} s. 'ewea --help': {s['help_seconds']:.2f} s.\n"
+            f"Building {memory['households']:,} households ({memory['build_seconds']:.1f} s) and a month of "
+            f"them: {memory['peak_gib']:.2f} GiB at the peak; libraries {memory['imported_gib']:.2f}."
+        )
+    for note in figures["notes"]:
+        out.print(note)
 
 
-def _timings(timings: dict[str, Any]) -> str:
-    lines = [f"{'':38}{'million household-months/s':>28}{'ns each':>12}"]
+def _timings(figures: dict[str, Any]) -> Iterator[Row]:
     for name, label in NAMES.items():
-        if name in timings:
-            t = timings[name]
-            low, high = (t["households"] / t[f"seconds_{end}"] / 1e6 for end in ("max", "min"))
-            rate = t["household_months_per_second"] / 1e6
-            lines.append(f"{label:38}{rate:>10.4g}  ({low:.4g} to {high:.4g})".ljust(66)
-                         + f"{t['nanoseconds_per_household']:>12,.1f}")  # fmt: skip
-    return "\n".join(lines)
+        if name in figures["timings"]:
+            t = figures["timings"][name]
+            rates = [t["households"] / t[f"seconds_{at}"] / 1e6 for at in ("median", "max", "min")]
+            yield label, *(f"{rate:.4g}" for rate in rates), f"{t['nanoseconds_per_household']:,.1f}"
 
 
-def _ratios(ratios: dict[str, Any]) -> str:
-    lines = [f"{'Times faster per household-month':40}{'(lowest to highest round)':30}by processor time"]
-    for name, found in ratios.items():
-        text = (
-            "not measured"
-            if found is None
-            else f"{found['ratio']:>9,.1f}  ({found['min']:,.1f} to {found['max']:,.1f})".ljust(32)
-            + f"{found['by_processor_time']:>9,.1f}"
-        )
-        lines.append(f"  {name.replace('_', ' '):36}{text}")
-    return "\n".join(lines)
+def _ratios(figures: dict[str, Any]) -> Iterator[Row]:
+    for name, found in figures["ratios"].items():
+        keys = ("ratio", "min", "max", "by_processor_time")
+        numbers = ("not measured",) if found is None else tuple(f"{found[key]:,.1f}" for key in keys)
+        yield name.replace("_", " "), *numbers
 
 
-def _processes(table: dict[str, Any]) -> str:
-    head = (
-        f"{'Process, ns per household':28}{'1 thread':>10}{'2 threads':>11}{'gain':>7}{'bytes':>8}{'GB/s':>8}"
-    )
-    lines = [head]
-    for name, row in table.items():
-        lines.append(
-            f"  {name:26}{row['nanoseconds_1_thread']:>10.2f}{row['nanoseconds_2_threads']:>11.2f}"
-            f"{row['speed_up']:>7.2f}{row['bytes']:>8.0f}{row['gb_per_second']:>8.2f}"
-        )
-    return "\n".join(lines)
+def _processes(figures: dict[str, Any]) -> Iterator[Row]:
+    for name, row in figures["processes"].items():
+        times = (f"{row[f'nanoseconds_{k}']:.2f}" for k in ("1_thread", "2_threads"))
+        yield name, *times, f"{row['speed_up']:.2f}", f"{row['bytes']:.0f}", f"{row['gb_per_second']:.2f}"
 
 
-def _agreement(a: dict[str, Any]) -> str:
-    different = a["different_choices"]
-    lines = ["Same decisions? Households that decide otherwise than in our kernel, same draws: "
-             + ", ".join(f"{who} {n}" for who, n in different.items())]  # fmt: skip
-    lines.append(f"Same shares? Bounds by chance alone, false alarm {a['false_alarm']:g}:")
-    for line in a["shares"]:
-        lines.append(
-            f"  {line['who']:24}{line['alternative']:8}{line['share']:>10.6f}  expected "
-            f"{line['expected_share']:.6f} ± {line['bound']:.6f}  "
-            + ("same" if line["agrees"] else "DIFFERENT")
-        )
-    return "\n".join(lines)
+def _shares(figures: dict[str, Any]) -> Iterator[Row]:
+    for line in figures["agreement"]["shares"]:
+        numbers = (f"{line[key]:.6f}" for key in ("share", "expected_share", "bound"))
+        yield f"{line['who']} {line['alternative']}", *numbers, "same" if line["agrees"] else "DIFFERENT"
 
 
-def _scaling(s: dict[str, Any]) -> str:
-    sizes = ", ".join(f"{size['households']:,}: {size['nanoseconds']:.0f} ns" for size in s["sizes"])
-    growth = ", ".join(f"x {value:.2f}" for value in s["time_per_doubling"])
-    return f"Cost per household-month, 1 thread: {sizes}. Twice the households take {growth} the time."
-
-
-def _start_up(s: dict[str, Any], memory: dict[str, Any]) -> str:
-    return (
-        f"{s['run_command']}: first month after {s['run_seconds']:.1f} s, done after "
-        f"{s['whole_run_seconds']:.1f} s;\nwithout compiled code on disk {s['first_run_seconds']:.0f} s and "
-        f"{s['whole_first_run_seconds']:.0f} s. 'ewea --help': {s['help_seconds']:.2f} s.\n"
-        f"Building {memory['households']:,} households ({memory['build_seconds']:.1f} s) and a month "
-        f"of them: {memory['peak_gib']:.2f} GiB at the peak; libraries {memory['imported_gib']:.2f}."
-    )
-
-
-def _bars(figures: dict[str, Any]) -> str:
-    lines = [f"{'Promise':40}{'found':>12}{'bar':>22}"]
+def _promises(figures: dict[str, Any]) -> Iterator[Row]:
     for line in figures["bars"]:
         promise = f"{line['direction']} {line['bar']:g} {line['unit']}"
-        verdict = "met" if line["met"] else "MISSED"
-        lines.append(f"  {line['meaning']:38}{line['found']:>12,.2f}{promise:>22}  {verdict}")
-    return "\n".join(lines)
+        yield line["meaning"], f"{line['found']:,.2f}", promise, "met" if line["met"] else "MISSED"
 
 
 def write_figures(path: Path, figures: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ def command(
     All of them decide for the same households in the same month, and that they decide the same is
     checked. Takes a few minutes; use an idle machine.
     """
-    from experiments.bench.report import bars, bench_text, write_figures
+    from experiments.bench.report import bars, print_bench, write_figures
     from experiments.bench.run import run_bench
 
     figures = run_bench(
@@ -57,5 +57,5 @@ def command(
     if as_json:
         print_json(figures)
     else:
-        typer.echo(bench_text(figures))
+        print_bench(figures)
         typer.echo(f"\nFigures: {out}")

@@ -11,7 +11,7 @@ from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
 from experiments.bench.around import memory_in_own_process
 from experiments.bench.measure import TimedJob, in_turns, ratio
-from experiments.bench.report import bars, bench_text, write_figures
+from experiments.bench.report import bars, print_bench, write_figures
 from experiments.bench.rivals.cpp import CppDecision
 from experiments.bench.run import figures_of, run_bench, streamed_columns, width
 
@@ -50,7 +50,7 @@ def test_the_memory_is_that_of_the_measured_process_alone():
     assert figures["households"] > 1_000
 
 
-def test_the_figures_hold_what_others_read(contest, tmp_path):
+def test_the_figures_hold_what_others_read(contest, tmp_path, capsys):
     figures = figures_of(contest)
     for name in (
         "full_month_vs_mesa",
@@ -64,7 +64,8 @@ def test_the_figures_hold_what_others_read(contest, tmp_path):
     figures["settings"].update(scale=100, rounds=1)
     figures["machine"]["load_before"] = 0.0
     figures["bars"] = bars(figures)
-    text = bench_text(figures)
+    print_bench(figures)
+    text = capsys.readouterr().out
     assert "Mesa objects, month" in text
     assert "DIFFERENT" not in text
     place = tmp_path / "new" / "bench.json"
