@@ -43,16 +43,21 @@ FAR = 1e6
 """Times its level, a host expects so many that no shock is as large."""
 
 
+def again(state):
+    """Return a copy that may be changed."""
+    return state.fork(state.settings, state.world, state.decisions)
+
+
 def seeded(state, seed):
     """Return the same state in a run of another seed."""
-    twin = state.copy()
+    twin = again(state)
     twin.seed = seed
     return twin
 
 
 def calm(state):
     """Return the same state in a run without shocks."""
-    twin = state.copy()
+    twin = again(state)
     twin.settings = replace(state.settings, shocks=False)
     return twin
 
@@ -121,7 +126,7 @@ def test_owners_are_independent(other):
 def test_nothing_is_added_where_shocks_are_off_or_everything_is_modelled(ahead):
     level = np.full(ahead.n_hosts, 1000.0)
     for settings in ({"shocks": False}, {"arrivals": "modelled", "known_until": None}):
-        state = ahead.copy()
+        state = again(ahead)
         state.settings = replace(ahead.settings, **settings)
         assert not arrival_shock(state, level, FAR * level).any()
     assert arrival_shock(ahead, level, FAR * level).all()
@@ -182,7 +187,7 @@ def test_a_host_has_the_same_shock_whatever_the_others_are_like(ahead):
 
 
 def test_a_common_shock_moves_all_hosts_alike(ahead):
-    state = ahead.copy()
+    state = again(ahead)
     state.world = with_coefficients(ahead.world, arrival_shock_common=1.0)
     level = np.full(state.n_hosts, 3000.0)
     assert len(np.unique(np.sign(arrival_shock(state, level, level)))) == 1
@@ -197,7 +202,7 @@ def test_a_scenario_with_another_benefit_has_the_same_shock(ahead, world):
     free = arrival_shock(ahead, anchored_level(ahead, *known_months(ahead)), np.full(ahead.n_hosts, 1e9))
     quiet = {}
     for name, given_world in (("usual", world), ("other", elsewhere)):
-        state = ahead.copy()
+        state = again(ahead)
         state.world = given_world
         quiet[name] = modelled_arrivals(calm(state))
         added = modelled_arrivals(state) - quiet[name]
