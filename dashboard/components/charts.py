@@ -21,7 +21,7 @@ ROLE_OF = {**{slot: f"scenario-{slot.lower()}" for slot in "ABCD"}, "baseline": 
 _DASHES = {"A": "solid", "B": "dash", "C": "dot", "D": "dashdot", "baseline": "dash"}
 _MONTHS_PER_TICK = ((30, 3), (60, 6), (10_000, 12))
 
-type Figure = dict[str, Any]
+type ChartFigure = dict[str, Any]
 type Fan = Mapping[str, Sequence[Any]]
 """``months`` (``YYYY-MM``), ``low80``, ``mid`` and ``high80`` of the same length."""
 
@@ -30,7 +30,7 @@ _Chart = vue(VUE / "chart.vue", "figure name description note height file_name s
 
 @solara.component
 def Chart(
-    figure: Figure,
+    figure: ChartFigure,
     name: str,
     description: str,
     file_name: str,
@@ -62,7 +62,7 @@ def fan_chart(
     unit: str = "",
     from_zero: bool = True,
     bands: Sequence[str] = tuple(ROLE_OF),
-) -> Figure:
+) -> ChartFigure:
     """Return for every slot its median and band, recorded points, and where the projection starts.
 
     ``recorded`` holds ``months`` and ``persons``; ``past`` is the fan of the reconstruction, drawn in grey;
@@ -104,7 +104,7 @@ def bar_chart(
     names: Mapping[str, str] | None = None,
     unit: str = "",
     signed: bool = False,
-) -> Figure:
+) -> ChartFigure:
     """Return lying bars, one (low, mid, high) per slot and label, the first label on top.
 
     Whiskers show the bands; ``signed`` is for differences.

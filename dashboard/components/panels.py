@@ -15,7 +15,7 @@ from dashboard.shell.session import use_session
 
 _Table = vue(VUE / "table.vue", "caption hide_caption columns rows sortable sort_words scroll_words")
 
-type Cell = str | tuple[str, float | str | None]
+type TableCell = str | tuple[str, float | str | None]
 """What is shown, or (what is shown, what is sorted by)."""
 
 
@@ -38,23 +38,25 @@ def Cards(cards: Sequence[solara.Element]) -> solara.Element:
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnHead:
     """A column: its heading, and whether it holds numbers (aligned right)."""
 
     label: str
     number: bool = False
 
 
-def columns(words: Words, prefix: str, names: str) -> list[Column]:
+def table_columns(words: Words, prefix: str, names: str) -> list[ColumnHead]:
     """Return columns headed ``<prefix>_<name>``; a ``#`` before a name says that it holds numbers."""
-    return [Column(words.t(f"{prefix}_{name.lstrip('#')}"), name.startswith("#")) for name in names.split()]
+    return [
+        ColumnHead(words.t(f"{prefix}_{name.lstrip('#')}"), name.startswith("#")) for name in names.split()
+    ]
 
 
 @solara.component
 def DataTable(
     caption: str,
-    heads: Sequence[Column | str],
-    rows: Sequence[Sequence[Cell]],
+    heads: Sequence[ColumnHead | str],
+    rows: Sequence[Sequence[TableCell]],
     sortable: bool = True,
     hide_caption: bool = False,
 ) -> None:
@@ -63,7 +65,7 @@ def DataTable(
     The caption is read by screen readers even when hidden, for a heading right above that says the same.
     """
     words = use_session().words
-    named = [head if isinstance(head, Column) else Column(head) for head in heads]
+    named = [head if isinstance(head, ColumnHead) else ColumnHead(head) for head in heads]
     _Table(
         caption=caption,
         hide_caption=hide_caption,
@@ -76,11 +78,11 @@ def DataTable(
 
 
 @dataclass(frozen=True)
-class Table:
+class PageTable:
     """Columns and rows that the page shows and a file holds."""
 
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
+    columns: Sequence[ColumnHead]
+    rows: Sequence[Sequence[TableCell]]
 
     def csv(self) -> str:
         """Return the table as a file; numbers without separators of thousands."""
@@ -92,14 +94,14 @@ class Table:
 
 
 def table_details(
-    words: Words, summary: str, caption: str, table: Table, file_name: str, *notes: Child
+    words: Words, summary: str, caption: str, table: PageTable, file_name: str, *notes: Child
 ) -> solara.Element:
     """Return a table that opens on demand, with its download."""
     file = Download(words.t("shell.csv"), f"{file_name}.csv", table.csv)
     return details(summary, DataTable(caption, table.columns, table.rows), *notes, file)
 
 
-def _plain(cell: Cell, column: Column) -> str:
+def _plain(cell: TableCell, column: ColumnHead) -> str:
     text, value = cell if isinstance(cell, tuple) else (cell, cell)
     # A range, and a change too small to tell, stay words: the file claims no more than the page.
     one_number = column.number and isinstance(value, (int, float)) and any(map(str.isdigit, text))

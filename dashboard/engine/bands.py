@@ -27,6 +27,8 @@ def display(low: float, mid: float, high: float, least: float = 1.0) -> tuple[in
     return to_step(low, step), to_step(mid, step), to_step(high, step)
 
 
-def rounded(value: float, low: float | None = None, high: float | None = None, least: float = 1.0) -> int:
+def rounded_value(
+    value: float, low: float | None = None, high: float | None = None, least: float = 1.0
+) -> int:
     """Return a value rounded to what its band supports."""
     return to_step(value, rounding_step(value, low, high, least))

@@ -201,7 +201,7 @@ class Engine:
     def split(self, session: str, choice: Choice, slot: str = "split") -> Job:
         """Ask which lever does how much; ``job.answer`` is a :class:`dashboard.engine.split.Split`."""
         job = self._new_job(session, slot, choice)
-        return self._aside(job, lambda: questions.split(self.root, self.limits, choice))
+        return self._aside(job, lambda: questions.split_question(self.root, self.limits, choice))
 
     def story(
         self,
@@ -214,7 +214,7 @@ class Engine:
     ) -> Job:
         """Ask for one household's months with and without a choice (:mod:`dashboard.engine.stories`)."""
         job = self._new_job(session, slot, choice, renew=True)
-        return self._aside(job, lambda: questions.story(self.limits, choice, household, seed, place))
+        return self._aside(job, lambda: questions.story_question(self.limits, choice, household, seed, place))
 
     def scorecard(
         self,
@@ -231,7 +231,7 @@ class Engine:
         job = self._new_job(session, slot, choice, renew=True)
         entered = dict(scores or {})
         return self._aside(
-            job, lambda: questions.scorecard(self.root, self.limits, choice, published, entered)
+            job, lambda: questions.scorecard_question(self.root, self.limits, choice, published, entered)
         )
 
     def _aside(self, job: Job, ask: Callable[[], SideRun | UserMessage]) -> Job:

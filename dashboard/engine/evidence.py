@@ -196,7 +196,7 @@ def validated(root: Path) -> dict[str, Any]:
         "windows": {name: _window(scores[name], result.rules.windows[name]) for name in WINDOWS},
         "intentions": finite(result.intentions),
         "settings": {"scale": result.scale, "seeds": result.n_seeds},
-        "parameters": parameters(root),
+        "parameters": parameter_rows(root),
     }
     return {shipped.VALIDATION: document, shipped.SURVEYS: finite(surveyed(root))}
 
@@ -211,7 +211,7 @@ def _window(score: dict[str, Any], months: tuple[int, int]) -> dict[str, Any]:
     return {"first": month_label(first), "last": month_label(last), **{name: score[name] for name in names}}
 
 
-def parameters(root: Path) -> list[dict[str, Any]]:
+def parameter_rows(root: Path) -> list[dict[str, Any]]:
     """Return every coefficient in use: value, range, status (fitted or prior), meaning and source."""
     import csv
     import io

@@ -21,7 +21,7 @@ class Resolution(Strict):
     households_per_host: Count
 
 
-class Sample(Resolution):
+class RunSample(Resolution):
     """A resolution and the number of seeds it is run with."""
 
     seeds: Annotated[int, Field(ge=2, le=100)]
@@ -42,11 +42,11 @@ class Limits(Strict):
     seconds_per_task: Count
     seconds_per_run: Count
     tries_per_task: Count
-    first: Sample
-    full: Sample
+    first: RunSample
+    full: RunSample
     split: Resolution
     story_scale: Annotated[int, Field(ge=50, le=30_000)]
-    scorecard: Sample
+    scorecard: RunSample
     earliest_until: MonthText
     latest_until: MonthText
     levers_per_choice: Count

@@ -12,7 +12,7 @@ from abm.months import month_label
 from abm.places import hosts_of, places
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
-from dashboard.engine.limits import Sample
+from dashboard.engine.limits import RunSample
 from experiments.uncertainty import covered
 
 Floats = NDArray[np.float64]
@@ -50,7 +50,7 @@ def _band(values: Floats, first: int) -> dict[str, Any]:
     return {"months": months, "low80": low.tolist(), "mid": mid.tolist(), "high80": high.tolist()}
 
 
-def past(root: Path, sample: Sample, on_seed: Callable[[], None] = lambda: None) -> dict[str, Any]:
+def past(root: Path, sample: RunSample, on_seed: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """Return recorded points and the hindcast by place, from the first month to the last register month."""
     from abm.data.folder import load_settings
 

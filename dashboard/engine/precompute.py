@@ -86,7 +86,7 @@ def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any
                 steps = scorecards.steps_of(card.scores[item.id].score)
                 change = scorecards.effect(desk, Choice(), item.id, steps, sample.resolution, seed)
                 effects.setdefault(item.id, []).append(change)
-    return scorecards.rows(desk.root, published, {}, effects)
+    return scorecards.indicator_rows(desk.root, published, {}, effects)
 
 
 def _json(content: Any) -> bytes:

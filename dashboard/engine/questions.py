@@ -17,7 +17,7 @@ from dashboard.engine.work import IndicatorEffect, SplitSeed, StoryOfSeed
 from experiments.scorecard.files import load_scorecard
 
 
-def split(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
+def split_question(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
     """Return the question which lever does how much."""
     players = components_of_choice(root, choice)
     most = limits.levers_in_split
@@ -47,7 +47,9 @@ def split(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
     )
 
 
-def story(limits: Limits, choice: Choice, household: str, seed: int, place: str) -> SideRun | UserMessage:
+def story_question(
+    limits: Limits, choice: Choice, household: str, seed: int, place: str
+) -> SideRun | UserMessage:
     """Return the question how one household lives with and without a choice."""
     if choice.is_baseline:
         return user_message("story_needs_choice")
@@ -58,7 +60,7 @@ def story(limits: Limits, choice: Choice, household: str, seed: int, place: str)
     return SideRun(key, [work], [seed % limits.workers], lambda results: results[0])
 
 
-def scorecard(
+def scorecard_question(
     root: Path, limits: Limits, choice: Choice, published: str, entered: dict[str, int]
 ) -> SideRun | UserMessage:
     """Return the question what every indicator does by itself."""
@@ -78,7 +80,7 @@ def scorecard(
         effects: dict[str, list[float]] = {}
         for (indicator, _, _), change in zip(asked, results, strict=True):
             effects.setdefault(indicator, []).append(change)
-        return scorecards.rows(root, published, entered, effects)
+        return scorecards.indicator_rows(root, published, entered, effects)
 
     return SideRun(
         f"scorecard-{choice.key}-{published}-{sorted(entered.items())}",

@@ -44,7 +44,7 @@ def _people(desk: "Desk", contents: "Changes", resolution: Resolution, seed: int
     return float(run.state.history.stock[run.state.index, desk.world.hosts.ids.index("NL")].sum())
 
 
-def rows(
+def indicator_rows(
     root: "Path", published: str, scores: dict[str, int], effects: dict[str, list[float]]
 ) -> list[dict[str, Any]]:
     """Return one row per indicator: published score, score entered, effect and the model's own score."""

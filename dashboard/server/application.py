@@ -126,7 +126,8 @@ class Readiness:
 
     def _start_engine(self) -> None:
         """Start the engine and read its baseline."""
-        from dashboard.engine import Choice, the_engine
+        from dashboard.engine.choice import Choice
+        from dashboard.engine.engine import the_engine
 
         try:
             self._engine = the_engine()

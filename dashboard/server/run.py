@@ -52,7 +52,7 @@ def _serve(settings: ServerSettings, door: socket.socket, announce: bool) -> Non
     """Serve the app on a socket that is bound, until it is stopped."""
     import uvicorn
 
-    from dashboard.engine import the_engine
+    from dashboard.engine.engine import the_engine
     from dashboard.pages import all_pages
 
     the_engine()  # its workers load the model while the pages are read

@@ -35,7 +35,7 @@ _ChoiceBar = vue(
 
 def open_session(path: str, query: str) -> Session:
     """Return the session of a new tab that was opened with a link."""
-    from dashboard.engine import the_engine
+    from dashboard.engine.engine import the_engine
 
     engine = the_engine()
     context = kernel_context.get_current_context()

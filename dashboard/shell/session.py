@@ -15,7 +15,7 @@ import solara
 from dashboard.engine.choice import Choice
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import Jobs, JobState, UpdatePump
-from dashboard.shell.view import History, View, read_view
+from dashboard.shell.view import View, ViewHistory, read_view
 
 if TYPE_CHECKING:
     from dashboard.engine.engine import Engine
@@ -47,7 +47,7 @@ class Session:
         self._states: solara.Reactive[dict[str, JobState]] = solara.reactive({}, equals=lambda a, b: a is b)
         self._notices: solara.Reactive[tuple[Notice, ...]] = solara.reactive(())
         self._said: solara.Reactive[tuple[int, str]] = solara.reactive((0, ""))
-        self._history = History()
+        self._history = ViewHistory()
         self._pump = UpdatePump(context, self._show_states)
         self._jobs = Jobs(engine, session_id, self._pump.notify)
         self._jobs.follow(view.choices)

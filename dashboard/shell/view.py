@@ -68,7 +68,7 @@ class View:
         return replace(self, choices=dict(sorted(choices.items())))
 
 
-class History:
+class ViewHistory:
     """The views before and after the present one. Not thread-safe: the session guards it.
 
     Steps are changes of choices and place, not of the page or the language.

@@ -12,8 +12,8 @@ from app_server import AppServer, start_server
 from page_state import SECONDS, wait_until_still
 from playwright.sync_api import Browser, BrowserType, expect
 
-from dashboard.engine import Engine
-from dashboard.engine.limits import Resolution, Sample, load_limits
+from dashboard.engine.engine import Engine
+from dashboard.engine.limits import Resolution, RunSample, load_limits
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -63,11 +63,11 @@ SMALL = {"scale": 2000, "households_per_host": 40}
 def engine(tmp_path_factory) -> Iterator[Engine]:
     """Return an engine with real workers and small samples."""
     limits = {
-        "first": Sample(seeds=2, **SMALL),
-        "full": Sample(seeds=4, scale=1500, households_per_host=50),
+        "first": RunSample(seeds=2, **SMALL),
+        "full": RunSample(seeds=4, scale=1500, households_per_host=50),
         "split": Resolution(**SMALL),
         "story_scale": 2000,
-        "scorecard": Sample(seeds=2, **SMALL),
+        "scorecard": RunSample(seeds=2, **SMALL),
     }
     made = Engine(load_limits().model_copy(update=limits), cache=tmp_path_factory.mktemp("app-cache"))
     made.start()

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from abm.data.folder import default_configs
-from dashboard.engine import Choice, LeverChoice, shipped
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
 from dashboard.pages.shared.exports_bar import briefing_of

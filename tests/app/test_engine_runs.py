@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from abm.data.folder import default_configs
-from dashboard.engine import Choice, Engine, LeverChoice
 from dashboard.engine.cache import Cache
+from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.engine import Engine
 from dashboard.engine.limits import load_limits
 from experiments.comparison.outcomes import OUTCOMES
 

@@ -11,8 +11,8 @@ from app_server import ROOT
 
 from abm.months import month_index
 from abm.policy.scenario import changed_world
-from dashboard.engine import Choice, LeverChoice
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.pages.levers.page import LeverBody

@@ -3,7 +3,7 @@
 from dashboard.engine import evidence
 from dashboard.messages.words import Words
 from dashboard.pages.how_sure import scores
-from dashboard.pages.how_sure.figures import percent
+from dashboard.pages.how_sure.figures import error_percent
 
 HELD = "held_out"
 
@@ -14,8 +14,8 @@ def test_headline_misses_and_assumptions_are_those_of_the_validation(open_page):
     window = figures["windows"][HELD]
     shown = page.inner_text("main")
     error = window["horizons"]["6"]["median_error_pct"]
-    assert percent(words, error["model"]) in page.inner_text(".lead")
-    assert percent(words, error["persistence"]) in page.inner_text(".lead")
+    assert error_percent(words, error["model"]) in page.inner_text(".lead")
+    assert error_percent(words, error["persistence"]) in page.inner_text(".lead")
     assert words.share(window["coverage_80_pooled"]) in shown
     points = figures["intentions"]["survey_rmse_pp"]["holdout"]
     assert f"{words.number(points, 1)} procentpunten" in shown

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.engine import display, evidence, the_engine
+from dashboard.engine import evidence
+from dashboard.engine.bands import display
+from dashboard.engine.engine import the_engine
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import rows
 from dashboard.pages.intentions.rows import said_and_done

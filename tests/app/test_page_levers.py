@@ -8,8 +8,8 @@ from lever_controls import set_lever
 from page_state import wait_until, wait_until_settled, wait_until_still
 from playwright.sync_api import expect
 
-from dashboard.engine import Choice
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choice
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
 

@@ -6,8 +6,10 @@ from playwright.sync_api import expect
 
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
-from dashboard.engine import Choice, display, shipped
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
+from dashboard.engine.bands import display
+from dashboard.engine.choice import Choice
 from dashboard.messages.words import Words
 from dashboard.pages.map import geometry, hosts
 from dashboard.pages.map import moves as flows

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.engine import Choice, display, shipped
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
+from dashboard.engine.bands import display
+from dashboard.engine.choice import Choice
 from dashboard.messages.words import Words
 from dashboard.pages.people import composition, telling
 

@@ -5,7 +5,10 @@ import io
 
 from playwright.sync_api import expect
 
-from dashboard.engine import Choice, Engine, display, the_engine, uploads
+from dashboard.engine import uploads
+from dashboard.engine.bands import display
+from dashboard.engine.choice import Choice
+from dashboard.engine.engine import Engine, the_engine
 from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
 from dashboard.pages.scorecard.explained import scorecard_csv

@@ -6,7 +6,7 @@ import pytest
 from page_state import check_page, go_to, text_of, wait_until, wait_until_settled
 from playwright.sync_api import expect
 
-from dashboard.engine import Choice, LeverChoice
+from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.messages.words import Words
 from dashboard.pages import page_by_id
 from dashboard.shell.view import MOST_CHARACTERS, View, read_view

@@ -4,7 +4,7 @@ import threading
 import time
 from contextlib import nullcontext
 
-from dashboard.engine import Choice, LeverChoice
+from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.shell.jobs import SECONDS_BETWEEN, Jobs, UpdatePump
 from dashboard.shell.session import Session
 from dashboard.shell.view import View

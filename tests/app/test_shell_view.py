@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.engine import Choice, LeverChoice
+from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.messages.catalogue import preferred_language
 from dashboard.messages.words import Words
-from dashboard.shell.view import MOST_STEPS, History, View, read_view
+from dashboard.shell.view import MOST_STEPS, View, ViewHistory, read_view
 
 PLACES = ("NL", "EU", "ALL", "DE")
 CHOICE = Choice(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
@@ -60,7 +60,7 @@ def test_a_very_long_link_is_not_read():
 
 
 def test_undo_and_redo_keep_page_and_language():
-    history, old = History(), View("levers")
+    history, old = ViewHistory(), View("levers")
     new = old.with_choice("A", CHOICE)
     history.note(old, new)
     moved = View("map", language="en", choices=new.choices)
@@ -72,7 +72,7 @@ def test_undo_and_redo_keep_page_and_language():
 
 
 def test_a_new_choice_forgets_what_was_undone():
-    history, old = History(), View("levers")
+    history, old = ViewHistory(), View("levers")
     new = old.with_choice("A", CHOICE)
     history.note(old, new)
     history.note(old, old.with_choice("B", CHOICE))
@@ -82,13 +82,13 @@ def test_a_new_choice_forgets_what_was_undone():
 
 
 def test_a_change_of_page_is_no_step():
-    history = History()
+    history = ViewHistory()
     history.note(View("levers"), View("map"))
     assert not history.can_undo
 
 
 def test_history_is_bounded():
-    history, view = History(), View("levers")
+    history, view = ViewHistory(), View("levers")
     for month in range(MOST_STEPS + 20):
         new = view.with_choice("A", Choice(until=f"{2027 + month // 12}-{1 + month % 12:02d}"))
         history.note(view, new)

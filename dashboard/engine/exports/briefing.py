@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
-from dashboard.engine.exports.chart import fan_chart
+from dashboard.engine.exports.chart import fan_svg
 from experiments.figures.typeface import embedded_faces
 
 BRIEFING_WORDS: Mapping[str, str] = {
@@ -159,7 +159,7 @@ def briefing(
         difference=say["no_difference"]
         if answer.choice.is_baseline
         else say["difference"].format(mid=signed(apart[1]), low=signed(apart[0]), high=signed(apart[2])),
-        chart=fan_chart(
+        chart=fan_svg(
             mine,
             None if answer.choice.is_baseline else theirs,
             say["chart"],

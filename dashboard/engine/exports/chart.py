@@ -22,7 +22,7 @@ def _nice(top: float) -> float:
     return next(power * step for step in (1, 2, 5, 10) if power * step * TICKS >= top)
 
 
-def fan_chart(
+def fan_svg(
     mine: Mapping[str, Any],
     theirs: Mapping[str, Any] | None,
     title: str,

@@ -16,7 +16,7 @@ HEADINGS = (
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def rows(answer: Answer, place: str) -> Iterator[tuple[object, ...]]:
+def table_rows(answer: Answer, place: str) -> Iterator[tuple[object, ...]]:
     """Yield one row per outcome and month: choice, baseline and difference with their 80 % bands, persons."""
     for outcome in answer.outcomes:
         kind = "stock on day 1" if outcome in answer.axes.stocks else "flow in the month"
@@ -55,7 +55,7 @@ def csv_bytes(answer: Answer, places: Sequence[str] = ("NL", "EU", "ALL"), link:
         writer.writerow([f"# {name}", _tame(value)])
     writer.writerow(HEADINGS)
     for place in places:
-        writer.writerows(rows(answer, place))
+        writer.writerows(table_rows(answer, place))
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
@@ -71,7 +71,7 @@ def excel_bytes(answer: Answer, places: Sequence[str] = ("NL", "EU", "ALL"), lin
     sheet.freeze_panes = "A2"
     sheet.append(HEADINGS)
     for place in places:
-        for row in rows(answer, place):
+        for row in table_rows(answer, place):
             sheet.append(row)
     sheet = book.create_sheet("hosts")
     sheet.append(

@@ -7,7 +7,7 @@ import solara
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
-from dashboard.components.panels import BigNumber, Cards, DataTable, columns
+from dashboard.components.panels import BigNumber, Cards, DataTable, table_columns
 from dashboard.engine import evidence
 from dashboard.pages.about_data import tables as told
 from dashboard.shell.session import Session
@@ -47,7 +47,7 @@ def Page(session: Session) -> None:
     with section(words.t("about_data.status_title"), id_="about-data-status"):
         bullets([words.t(f"about_data.explain_{name}") for name in told.STATUSES])
     Tables(session, tables)
-    Surveys(session, waves)
+    SurveySeries(session, waves)
     Evidence(session)
     with el("p"):
         page_link(words.t("about_data.to_how_sure"), session, "how-sure")
@@ -61,13 +61,13 @@ def Tables(session: Session, tables: list[dict[str, Any]]) -> None:
         el("p", words.t("about_data.tables_text"))
         DataTable(
             words.t("about_data.tables_caption"),
-            columns(words, "about_data.column", "name publisher date period status #gaps licence"),
+            table_columns(words, "about_data.column", "name publisher date period status #gaps licence"),
             [
                 [
                     told.table_name(table, words),
                     told.stated(table, "publisher", words),
                     (told.stated(table, "date", words), str(table.get("date", ""))),
-                    (told.period(table, words), table["last"]),
+                    (told.table_period(table, words), table["last"]),
                     told.status_words(table, words),
                     (words.number(len(table["gaps"])), len(table["gaps"])),
                     told.stated(table, "licence", words),
@@ -102,7 +102,7 @@ def card(session: Session, table: dict[str, Any]) -> solara.Element:
         parts.append(el("div", el("dt", words.t(f"about_data.column_{name}")), el("dd", text, lang=spoken)))
     plain = [
         ("status", told.status_words(table, words)),
-        ("period", told.period(table, words)),
+        ("period", told.table_period(table, words)),
         ("rows", words.number(table["rows"])),
         ("gaps", "; ".join(gaps) or words.t("about_data.none")),
         ("absent", absent),
@@ -117,7 +117,7 @@ def card(session: Session, table: dict[str, Any]) -> solara.Element:
 
 
 @solara.component
-def Surveys(session: Session, waves: list[dict[str, Any]]) -> None:
+def SurveySeries(session: Session, waves: list[dict[str, Any]]) -> None:
     """Show the surveys and other observations the model was compared with."""
     words = session.words
     rows = []
@@ -140,7 +140,7 @@ def Surveys(session: Session, waves: list[dict[str, Any]]) -> None:
         el("p", words.t("about_data.surveys_text"))
         DataTable(
             words.t("about_data.surveys_caption"),
-            columns(words, "about_data.column", "name publisher #waves use"),
+            table_columns(words, "about_data.column", "name publisher #waves use"),
             rows,
         )
 

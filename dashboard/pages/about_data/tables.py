@@ -11,28 +11,28 @@ SUBJECTS = ("registers", "drivers", "composition", "population", "countries", "c
 _TOP = {"household_types": "population", "origin_units": "population", "population_age_sex": "population"}
 PLAIN = ("publisher", "date", "licence", "unit", "method", "note")
 
-type Table = Mapping[str, Any]
+type TableCard = Mapping[str, Any]
 
 
-def subject_of(table: Table) -> str:
+def subject_of(table: TableCard) -> str:
     """Return what a table is about: the folder it lies in."""
     folder, slash, _ = table["file"].partition("/")
     return folder if slash else _TOP.get(folder.rpartition(".")[0], "population")
 
 
-def table_name(table: Table, words: Words) -> str:
+def table_name(table: TableCard, words: Words) -> str:
     """Return the name of a table: its label, or that of the messages, or its file."""
     if "label" in table:
         return words.label(table["label"])
     return words.t_or(f"about_data.file_{key_of(table)}", str(table["file"]))
 
 
-def key_of(table: Table) -> str:
+def key_of(table: TableCard) -> str:
     """Return a table's file as part of a message key, such as ``drivers_inputs_energy_need``."""
     return table["file"].rpartition(".")[0].replace("/", "_").replace("*", "all")
 
 
-def status_words(table: Table, words: Words) -> str:
+def status_words(table: TableCard, words: Words) -> str:
     """Return how many percent of a table's figures have which status, largest first."""
     shares = {name: table["share_by_status"].get(name, 0) for name in STATUSES}
     said = [
@@ -43,7 +43,7 @@ def status_words(table: Table, words: Words) -> str:
     return ", ".join(said) or words.t("about_data.not_stated")
 
 
-def period(table: Table, words: Words) -> str:
+def table_period(table: TableCard, words: Words) -> str:
     """Return the first and last month of a table; empty where it has none."""
     if not table["first"]:
         return ""
@@ -52,7 +52,7 @@ def period(table: Table, words: Words) -> str:
     return f"{words.short_month(table['first'])} – {words.short_month(table['last'])}"
 
 
-def stated(table: Table, name: str, words: Words) -> str:
+def stated(table: TableCard, name: str, words: Words) -> str:
     """Return a field of a table's card, or that it stands with each figure."""
     value = table.get(name)
     if not value:
@@ -60,7 +60,7 @@ def stated(table: Table, name: str, words: Words) -> str:
     return words.date(str(value)) if name == "date" else str(value)
 
 
-def gap_words(table: Table, words: Words, hosts: Mapping[str, dict[str, str]]) -> list[str]:
+def gap_words(table: TableCard, words: Words, hosts: Mapping[str, dict[str, str]]) -> list[str]:
     """Return the gaps of a table, one per host and period, with the host's name."""
     said = []
     for gap in table["gaps"]:
@@ -72,7 +72,7 @@ def gap_words(table: Table, words: Words, hosts: Mapping[str, dict[str, str]]) -
     return said
 
 
-def absent_words(table: Table, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
+def absent_words(table: TableCard, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
     """Return the hosts a table does not cover."""
     return ", ".join(words.label(hosts[host]) if host in hosts else host for host in table["absent"])
 

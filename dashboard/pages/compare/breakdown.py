@@ -7,10 +7,13 @@ import solara
 from dashboard.components.charts import Chart, bar_chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import details, el, paragraph
-from dashboard.components.panels import Column, DataTable, Failed, progress_bar
-from dashboard.engine import Answer, Job, Split, rounded
-from dashboard.pages.compare.compared import Compared
-from dashboard.pages.compare.results import Triple, difference_table, table_by
+from dashboard.components.panels import ColumnHead, DataTable, Failed, progress_bar
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import rounded_value
+from dashboard.engine.jobs import Job
+from dashboard.engine.split import Split
+from dashboard.pages.compare.compared import ComparedScenarios
+from dashboard.pages.compare.results import Triple, scenario_table, table_by
 from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import place_name
 from dashboard.shell.jobs import use_engine_job
@@ -26,7 +29,7 @@ BAR = {1: 40, 2: 54, 3: 68, 4: 82}
 """Pixels a row of bars takes, by number of scenarios."""
 
 
-def bars_by(seen: Compared, rows: dict[str, dict[str, Triple]]) -> dict[str, Any]:
+def bars_by(seen: ComparedScenarios, rows: dict[str, dict[str, Triple]]) -> dict[str, Any]:
     """Return a figure of bars: one row per name, one bar per scenario."""
     figure = bar_chart(
         seen.words,
@@ -46,7 +49,7 @@ def _height(rows: int, slots: int) -> int:
 
 
 @solara.component
-def ByHost(seen: Compared) -> None:
+def ByHost(seen: ComparedScenarios) -> None:
     """Show which countries differ most, largest first."""
     words = seen.words
     found = {slot: contrast.by_host(seen.outcome, against=True) for slot, contrast in seen.ready.items()}
@@ -86,11 +89,11 @@ def ByHost(seen: Compared) -> None:
         {names[host]: rows[host] for host in order},
     )
     with details(caption):
-        difference_table(seen, caption, words.t("compare.host"), sorted_rows, hide=True)
+        scenario_table(seen, caption, words.t("compare.host"), sorted_rows, hide=True)
 
 
 @solara.component
-def ByGroup(session: Session, seen: Compared) -> None:
+def ByGroup(session: Session, seen: ComparedScenarios) -> None:
     """Show which people differ: by status, sex, age and so on."""
     words = seen.words
     attributes = tuple(dict.fromkeys(name for name, _ in next(iter(seen.ready.values())).axes.groups))
@@ -123,7 +126,7 @@ def ByGroup(session: Session, seen: Compared) -> None:
 
 
 @solara.component
-def ByChannel(seen: Compared) -> None:
+def ByChannel(seen: ComparedScenarios) -> None:
     """Show by which way the difference came about: arrivals, returns, moves."""
     words = seen.words
     if not seen.is_stock:
@@ -166,7 +169,7 @@ def ByChannel(seen: Compared) -> None:
 
 
 def _bars_and_table(
-    seen: Compared,
+    seen: ComparedScenarios,
     rows: dict[str, dict[str, Triple]],
     name: str,
     first: str,
@@ -191,7 +194,7 @@ def _bars_and_table(
             busy=seen.outdated,
         )
     table = {**rows, **({words.t("compare.total"): total} if total else {})}
-    difference_table(seen, name, first, table, hide=bool(drawn), sortable=not total)
+    scenario_table(seen, name, first, table, hide=bool(drawn), sortable=not total)
 
 
 NOTHING_TO_SPLIT = {"one_lever": "parts_one", "split_too_many": "parts_too_many"}
@@ -199,7 +202,7 @@ NOTHING_TO_SPLIT = {"one_lever": "parts_one", "split_too_many": "parts_too_many"
 
 
 @solara.component
-def ByLever(session: Session, seen: Compared) -> None:
+def ByLever(session: Session, seen: ComparedScenarios) -> None:
     """Choose a scenario and show what its levers contribute."""
     words = seen.words
     slots = tuple(slot for slot, choice in session.choices.items() if not choice.is_baseline)
@@ -216,7 +219,7 @@ def ByLever(session: Session, seen: Compared) -> None:
 
 
 @solara.component
-def _Parts(session: Session, seen: Compared, slot: str) -> None:
+def _Parts(session: Session, seen: ComparedScenarios, slot: str) -> None:
     """Ask for the parts of one scenario and show them."""
     words, choice = seen.words, session.choices.get(slot)
     tries, set_tries = solara.use_state(0)
@@ -242,7 +245,7 @@ def _Parts(session: Session, seen: Compared, slot: str) -> None:
         _show(seen, slot, job.answer, seen.jobs[slot].shown)
 
 
-def player_name(seen: Compared, split: Split, player: str) -> str:
+def player_name(seen: ComparedScenarios, split: Split, player: str) -> str:
     """Return a lever with its place, or a development of the war, in the language."""
     kind, _, rest = player.partition(":")
     words = seen.words
@@ -255,21 +258,21 @@ def player_name(seen: Compared, split: Split, player: str) -> str:
     return f"{words.label(labels[kind])} ({place_name(words, seen.catalogue, rest.split(':')[0])})"
 
 
-def parts_of(split: Split, answer: Answer, outcome: str, place: str) -> dict[str, float]:
+def parts_by_lever(split: Split, answer: Answer, outcome: str, place: str) -> dict[str, float]:
     """Return the part of every player, adding up to the mean difference of the answer, largest first."""
     parts = split.scaled_to(answer).at(outcome, place)
     return dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
 
 
-def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
+def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> None:
     """Show the parts as a sentence, bars and a table."""
     words = seen.words
-    parts = parts_of(split, answer, seen.outcome, seen.place)
+    parts = parts_by_lever(split, answer, seen.outcome, seen.place)
     total = answer.difference(seen.outcome, seen.place)
     mean = sum(parts.values())
     # No band of their own: two digits of the largest, and never finer than one simulated household.
     least = max(answer.scale, max(abs(value) for value in parts.values()) / 10)
-    written = {player: rounded(value, least=least) for player, value in parts.items()}
+    written = {player: rounded_value(value, least=least) for player, value in parts.items()}
     names = {player: player_name(seen, split, player) for player in parts}
     kind = difference(total).kind
     largest = next(iter(parts))
@@ -281,7 +284,7 @@ def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
             slot=slot,
             label=names[largest],
             amount=words.signed(written[largest]),
-            total=words.signed(rounded(mean, least=least)),
+            total=words.signed(rounded_value(mean, least=least)),
         )
     paragraph(said)
     name = words.t(
@@ -317,7 +320,7 @@ def _show(seen: Compared, slot: str, split: Split, answer: Answer) -> None:
     rows: list[list[Any]] = [
         [names[player], (words.signed(written[player]), value)] for player, value in parts.items()
     ]
-    rows.append([words.t("compare.total"), (words.signed(rounded(mean, least=least)), mean)])
-    heads = [Column(words.t("compare.part")), Column(words.t("compare.contribution"), number=True)]
+    rows.append([words.t("compare.total"), (words.signed(rounded_value(mean, least=least)), mean)])
+    heads = [ColumnHead(words.t("compare.part")), ColumnHead(words.t("compare.contribution"), number=True)]
     DataTable(name, heads, rows, sortable=False, hide_caption=True)
     paragraph(words.t("compare.parts_help"), classes="small muted")

@@ -14,7 +14,7 @@ from dashboard.shell.view import SLOTS
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class ComparedScenarios:
     """Everything the sections of the page draw from, by slot: jobs, names, horizons and contrasts.
 
     ``reference`` is a slot or ``baseline``; a contrast is None while the two cannot be compared yet.
@@ -116,7 +116,7 @@ class Compared:
         )
 
 
-def compared(session: Session) -> Compared:
+def compared(session: Session) -> ComparedScenarios:
     """Return what is compared; reading it inside a component draws that anew when anything changes."""
     choices, words = session.choices, session.words
     jobs = {slot: session.job(slot) for slot in choices}
@@ -130,7 +130,7 @@ def compared(session: Session) -> Compared:
         # Nothing has been calculated yet when the baseline stands in for the answer.
         waits = job.outdated and job.shown.choice.is_baseline
         contrasts[slot] = set_against(job.shown, other) if fits and not waits else None
-    return Compared(
+    return ComparedScenarios(
         words,
         session.engine.catalogue,
         session.setting("c_out", "stock", (*STOCKS, *FLOWS)),
@@ -150,7 +150,7 @@ def reference_words(words: Words, reference: str) -> str:
     return words.t("compare.the_baseline")
 
 
-def sentence(seen: Compared, slot: str) -> str:
+def sentence(seen: ComparedScenarios, slot: str) -> str:
     """Return the difference of a slot in one sentence that claims no more than its band supports."""
     contrast = seen.contrasts[slot]
     words = seen.words
@@ -174,7 +174,7 @@ def sentence(seen: Compared, slot: str) -> str:
     return words.t(f"compare.says_{found.kind}", **fields, amount=abs(found.mid), low=ends[0], high=ends[1])
 
 
-def missing(seen: Compared, slot: str) -> str:
+def missing(seen: ComparedScenarios, slot: str) -> str:
     """Return why a slot has no difference yet."""
     other_date = seen.untils[slot] != seen.until
     return seen.words.t("compare.says_other_date" if other_date else "compare.says_waiting", slot=slot)

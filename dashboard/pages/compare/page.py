@@ -6,11 +6,11 @@ from dashboard.components.controls import Button, setting_radios
 from dashboard.components.element import heading, lead, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import Empty
-from dashboard.engine import Choice
+from dashboard.engine.choice import Choice
 from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever
-from dashboard.pages.compare.compared import Compared, compared, sentence
+from dashboard.pages.compare.compared import ComparedScenarios, compared, sentence
 from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
-from dashboard.pages.compare.slots import Settings, Slots
+from dashboard.pages.compare.slots import CompareSettings, Slots
 from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link
 from dashboard.shell.session import Session
 
@@ -31,8 +31,8 @@ def Page(session: Session) -> None:
     heading(words.t("compare.slots"), 2)
     paragraph(words.t("compare.slots_hint"))
     Slots(session)
-    Settings(session)
-    Results(session)
+    CompareSettings(session)
+    CompareResults(session)
 
 
 @solara.component
@@ -51,7 +51,7 @@ def _Headline(session: Session) -> None:
 
 
 @solara.component
-def Results(session: Session) -> None:
+def CompareResults(session: Session) -> None:
     """Show everything that depends on the answers."""
     seen = compared(session)
     words = seen.words
@@ -74,7 +74,7 @@ def Results(session: Session) -> None:
 
 
 @solara.component
-def _Take(session: Session, seen: Compared) -> None:
+def _Take(session: Session, seen: ComparedScenarios) -> None:
     """Show the downloads, of the scenario that is chosen."""
     words = seen.words
     slots = tuple(seen.jobs)

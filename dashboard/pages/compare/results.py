@@ -8,10 +8,10 @@ from dashboard.components.charts import Chart, fan_chart
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, heading, paragraph
 from dashboard.components.files import csv_text
-from dashboard.components.panels import BigNumber, Column, DataTable, Progress
-from dashboard.engine import display
+from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progress
 from dashboard.engine.answer import Answer
-from dashboard.pages.compare.compared import Compared, missing, sentence
+from dashboard.engine.bands import display
+from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
 from dashboard.pages.shared.results import FLOWS, STOCKS, difference
 from dashboard.shell.session import Session
 
@@ -21,7 +21,7 @@ MONTHS_BEFORE = 2
 """Months without a difference that the figure starts with."""
 
 
-def Glance(seen: Compared) -> None:
+def Glance(seen: ComparedScenarios) -> None:
     """Show one card per scenario: how many, and how many more or fewer."""
     words = seen.words
     for slot, job in seen.jobs.items():
@@ -49,7 +49,7 @@ def Glance(seen: Compared) -> None:
 
 
 @solara.component
-def OverTime(session: Session, seen: Compared) -> None:
+def OverTime(session: Session, seen: ComparedScenarios) -> None:
     """Show the difference, or the numbers, month by month."""
     words = seen.words
     view = session.setting("c_view", "difference", ("difference", "level"))
@@ -92,7 +92,7 @@ def OverTime(session: Session, seen: Compared) -> None:
 
 
 @solara.component
-def AtHorizon(seen: Compared) -> None:
+def AtHorizon(seen: ComparedScenarios) -> None:
     """Show every outcome with its difference, one pair of columns per scenario."""
     words = seen.words
     rows: list[list[Any]] = []
@@ -104,20 +104,20 @@ def AtHorizon(seen: Compared) -> None:
     paragraph(words.t("compare.horizon_help", day=seen.when("stock"), period=seen.when("arrivals")))
     caption = words.t("compare.horizon_caption", reference=seen.reference_name, where=seen.where)
     heading(caption, 3)  # the table's own caption scrolls sideways on a phone
-    heads = [Column(words.t("compare.outcome")), *difference_columns(seen)]
+    heads = [ColumnHead(words.t("compare.outcome")), *difference_columns(seen)]
     DataTable(caption, heads, rows, hide_caption=True)
 
 
-def difference_columns(seen: Compared) -> list[Column]:
+def difference_columns(seen: ComparedScenarios) -> list[ColumnHead]:
     """Return two headings per scenario: difference and band."""
     return [
-        Column(seen.words.t(f"compare.column_{part}", slot=slot), number=True)
+        ColumnHead(seen.words.t(f"compare.column_{part}", slot=slot), number=True)
         for slot in seen.ready
         for part in ("slot", "band")
     ]
 
 
-def _cells(seen: Compared, triple: Triple) -> list[Any]:
+def _cells(seen: ComparedScenarios, triple: Triple) -> list[Any]:
     """Return difference and band, written and to sort by."""
     words, found = seen.words, difference(triple)
     if found.kind == "none":
@@ -126,8 +126,8 @@ def _cells(seen: Compared, triple: Triple) -> list[Any]:
     return [(found.value(words), float(triple[1])), (ends, float(triple[2] - triple[0]))]
 
 
-def difference_table(
-    seen: Compared,
+def scenario_table(
+    seen: ComparedScenarios,
     caption: str,
     first: str,
     rows: dict[str, dict[str, Triple]],
@@ -137,7 +137,7 @@ def difference_table(
     """Show a table of differences: one row per name, two columns per scenario."""
     DataTable(
         caption,
-        [Column(first), *difference_columns(seen)],
+        [ColumnHead(first), *difference_columns(seen)],
         [
             [name, *[cell for slot in seen.ready for cell in _cells(seen, by_slot[slot])]]
             for name, by_slot in rows.items()
@@ -147,13 +147,13 @@ def difference_table(
     )
 
 
-def table_by(seen: Compared, found: dict[str, dict[str, Triple]]) -> dict[str, dict[str, Triple]]:
+def table_by(seen: ComparedScenarios, found: dict[str, dict[str, Triple]]) -> dict[str, dict[str, Triple]]:
     """Return {name: {slot: triple}} of {slot: {name: triple}}."""
     names = next(iter(found.values()), {})
     return {name: {slot: values[name] for slot, values in found.items()} for name in names}
 
 
-def _recent(seen: Compared, contrast: Answer) -> dict[str, Any]:
+def _recent(seen: ComparedScenarios, contrast: Answer) -> dict[str, Any]:
     """Return the fan from a little before anything can differ; earlier there is nothing to see."""
     fan = contrast.fan(seen.outcome, seen.place, against=True)
     first = max(0, fan["months"].index(contrast.since) - MONTHS_BEFORE)
@@ -170,7 +170,7 @@ def _with_zero_line(figure: dict[str, Any], name: str) -> None:
     layout["annotations"] = [*layout.get("annotations", []), {**at_the_left, **label}]
 
 
-def differences_csv(seen: Compared, link: str = "") -> str:
+def differences_csv(seen: ComparedScenarios, link: str = "") -> str:
     """Return every difference at the horizon by scenario, place and outcome; persons, not rounded.
 
     The first lines, which start with ``#``, say what is compared.

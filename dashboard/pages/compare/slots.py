@@ -9,8 +9,7 @@ import solara
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import bullets, details, el, heading, paragraph
 from dashboard.components.panels import NoticeBox
-from dashboard.engine import Choice
-from dashboard.engine.choice import BASELINE
+from dashboard.engine.choice import BASELINE, Choice
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import FLOWS, STOCKS
 from dashboard.pages.shared.wording import PlaceSelect, package_words, policy_lines
@@ -157,7 +156,7 @@ def _Horizons(session: Session) -> None:
 
 
 @solara.component
-def Settings(session: Session) -> None:
+def CompareSettings(session: Session) -> None:
     """Show what is compared: outcome, place, reference and end date."""
     words, choices = session.words, session.choices
     catalogue = session.engine.catalogue

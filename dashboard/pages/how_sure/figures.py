@@ -11,7 +11,7 @@ from dashboard.colours import of
 from dashboard.components.charts import Chart, standing_line
 from dashboard.components.element import el, heading, paragraph, section
 from dashboard.components.files import Download
-from dashboard.components.panels import DataTable, columns
+from dashboard.components.panels import DataTable, table_columns
 from dashboard.messages.words import Words
 from dashboard.pages.how_sure import scores
 from dashboard.pages.how_sure.scores import FORECASTERS, MODEL, parameters_csv
@@ -53,7 +53,7 @@ def errors_figure(words: Words, errors: Mapping[str, Mapping[str, float]]) -> di
                     "symbol": _SYMBOLS[name], "size": 16 if model else 12, "color": colour,
                     "line": {"width": 0 if model else 2.5, "color": colour},
                 },
-                "customdata": [percent(words, errors[months][name]) for months in horizons],
+                "customdata": [error_percent(words, errors[months][name]) for months in horizons],
                 "hovertemplate": words.t(f"how_sure.by_{name}") + ": %{customdata}<extra></extra>",
             }
         )  # fmt: skip
@@ -102,7 +102,7 @@ def coverage_figure(words: Words, names: Sequence[str], shares: Sequence[float])
     return {"data": data, "layout": layout}
 
 
-def percent(words: Words, value: float) -> str:
+def error_percent(words: Words, value: float) -> str:
     """Return a percentage (already in percent) with no more figures than an error bears: 0.4, 2.3, 13."""
     decimals = 1 if abs(value) < TEN else 0
     return words.share(value / PERCENT, decimals)
@@ -143,14 +143,14 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
     """Show how many numbers rest on data, how many on judgement, and the most important of the latter."""
     words = session.words
     parameters = figures["parameters"]
-    counts = scores.counted(parameters)
+    counts = scores.counted_by_status(parameters)
     total = sum(counts.values())
     with section(words.t("how_sure.assumed_title"), id_="how-sure-assumed"):
         fixed = scores.n_fixed(parameters)
         paragraph(words.t("how_sure.assumed_text", fitted=counts[scores.FITTED], all=total, fixed=fixed))
         DataTable(
             words.t("how_sure.status_caption"),
-            columns(words, "how_sure.column", "status #count #share"),
+            table_columns(words, "how_sure.column", "status #count #share"),
             [
                 [words.t(f"how_sure.status_{name}"), (words.number(n), n), (words.share(n / total), n)]
                 for name, n in counts.most_common()
@@ -160,7 +160,7 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
         el("p", words.t("how_sure.important_text"))
         DataTable(
             words.t("how_sure.important_caption"),
-            columns(words, "how_sure.column", "number #value #range unit status"),
+            table_columns(words, "how_sure.column", "number #value #range unit status"),
             [_parameter(words, one) for one in scores.important(parameters)],
             sortable=False,
         )

@@ -7,10 +7,10 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
-from dashboard.components.panels import BigNumber, Cards, Column, DataTable, NoticeBox, columns
+from dashboard.components.panels import BigNumber, Cards, ColumnHead, DataTable, NoticeBox, table_columns
 from dashboard.engine import evidence
 from dashboard.pages.how_sure import scores
-from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, errors_figure, percent
+from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, error_percent, errors_figure
 from dashboard.shell.session import Session
 
 ID = "how-sure"
@@ -35,18 +35,18 @@ def Page(session: Session) -> None:
     first, last = words.month(held["first"]), words.month(held["last"])
     lead(
         words.t(
-            "how_sure.lead", n=int(HEADLINE), model=percent(words, errors[HEADLINE][scores.MODEL]),
-            persistence=percent(words, errors[HEADLINE]["persistence"]),
+            "how_sure.lead", n=int(HEADLINE), model=error_percent(words, errors[HEADLINE][scores.MODEL]),
+            persistence=error_percent(words, errors[HEADLINE]["persistence"]),
         )
     )  # fmt: skip
     paragraph(words.t("how_sure.what", first=first, last=last))
     points = intentions["survey_rmse_pp"]
-    counts = scores.counted(figures["parameters"])
+    counts = scores.counted_by_status(figures["parameters"])
     Cards(
         [
             BigNumber(
                 words.t("how_sure.card_error", n=int(HEADLINE)),
-                percent(words, errors[HEADLINE][scores.MODEL]),
+                error_percent(words, errors[HEADLINE][scores.MODEL]),
                 note=words.t("how_sure.card_error_note", first=first, last=last),
             ),
             BigNumber(
@@ -97,7 +97,7 @@ def Misses(session: Session, figures: dict[str, Any]) -> None:
         said.append(
             words.t(
                 "how_sure.miss_nl", n=int(HEADLINE), rival=words.t(f"how_sure.by_{rival}"),
-                better=percent(words, home[rival]), model=percent(words, home[scores.MODEL]),
+                better=error_percent(words, home[rival]), model=error_percent(words, home[scores.MODEL]),
             )
         )  # fmt: skip
     said.append(
@@ -145,9 +145,9 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
             name=words.t("how_sure.rivals_chart", first=first, last=last),
             description=" ".join(
                 words.t(
-                    "how_sure.rivals_line", n=int(months), model=percent(words, line[scores.MODEL]),
-                    persistence=percent(words, line["persistence"]),
-                    constant_inflow=percent(words, line["constant_inflow"]),
+                    "how_sure.rivals_line", n=int(months), model=error_percent(words, line[scores.MODEL]),
+                    persistence=error_percent(words, line["persistence"]),
+                    constant_inflow=error_percent(words, line["constant_inflow"]),
                 )
                 for months, line in errors.items()
             ),
@@ -160,10 +160,10 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
             DataTable(
                 words.t("how_sure.rivals_caption", first=first, last=last),
                 [words.t("how_sure.column_ahead")]
-                + [Column(words.t(f"how_sure.by_{one}"), True) for one in scores.FORECASTERS],
+                + [ColumnHead(words.t(f"how_sure.by_{one}"), True) for one in scores.FORECASTERS],
                 [
                     [words.t("how_sure.ahead", n=int(months))]
-                    + [(percent(words, line[one]), line[one]) for one in scores.FORECASTERS]
+                    + [(error_percent(words, line[one]), line[one]) for one in scores.FORECASTERS]
                     for months, line in errors.items()
                 ],
             ),
@@ -187,7 +187,8 @@ def Countries(session: Session, figures: dict[str, Any]) -> None:
         won += model <= best
         table.append(
             [
-                words.label(hosts[host]), (percent(words, model), model), (percent(words, best), best),
+                words.label(hosts[host]), (error_percent(words, model), model),
+                (error_percent(words, best), best),
                 words.t(f"how_sure.by_{rival}"),
                 words.t("how_sure.wins_model" if model <= best else "how_sure.wins_rival"),
             ]
@@ -198,6 +199,6 @@ def Countries(session: Session, figures: dict[str, Any]) -> None:
         el("p", words.t("how_sure.countries_text", n=int(months), won=won, all=len(table)), id="how-sure-won")
         DataTable(
             words.t("how_sure.countries_caption"),
-            columns(words, "how_sure.column", "country #model #best which winner"),
+            table_columns(words, "how_sure.column", "country #model #best which winner"),
             table,
         )

@@ -74,7 +74,7 @@ def levels_met(window: Window) -> tuple[int, int]:
     return sum(bool(level["met"]) for level in asked), len(asked)
 
 
-def counted(parameters: list[dict[str, Any]]) -> Counter[str]:
+def counted_by_status(parameters: list[dict[str, Any]]) -> Counter[str]:
     """Return how many parameters have which status; fixed values (limits, reference points) do not count."""
     return Counter(one["status"] for one in parameters if one["distribution"] != FIXED)
 

@@ -8,8 +8,9 @@ import solara
 from dashboard.colours import of
 from dashboard.components.charts import Chart, bar_chart, whiskers
 from dashboard.components.element import el, section
-from dashboard.components.panels import DataTable, Progress, columns
-from dashboard.engine import display, evidence
+from dashboard.components.panels import DataTable, Progress, table_columns
+from dashboard.engine import evidence
+from dashboard.engine.bands import display
 from dashboard.messages.words import Words
 from dashboard.pages.intentions.rows import POINTS, Row, place_of, said_and_done, short_name, survey_place
 from dashboard.pages.shared.wording import PlaceSelect, place_name
@@ -168,6 +169,6 @@ def Recorded(session: Session) -> None:
         )
     DataTable(
         words.t("intentions.behaviour_caption"),
-        columns(words, "intentions.column", "what use #recorded #model #range inside"),
+        table_columns(words, "intentions.column", "what use #recorded #model #range inside"),
         table,
     )

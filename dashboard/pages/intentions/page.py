@@ -5,7 +5,7 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
-from dashboard.components.panels import BigNumber, Cards, Column, DataTable, Empty, columns
+from dashboard.components.panels import BigNumber, Cards, DataTable, Empty, table_columns
 from dashboard.engine import evidence
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import figures, rows
@@ -42,7 +42,7 @@ def Page(session: Session) -> None:
         ]
     )
     with section(words.t("intentions.surveys_title"), id_="intentions-surveys"):
-        Surveys(session, found)
+        SurveyAnswers(session, found)
     SayingAndDoing(session)
     with section(words.t("intentions.families_title"), id_="intentions-families"):
         Families(session, found)
@@ -55,7 +55,7 @@ def Page(session: Session) -> None:
 
 
 @solara.component
-def Surveys(session: Session, found: list[rows.Row]) -> None:
+def SurveyAnswers(session: Session, found: list[rows.Row]) -> None:
     """Show the surveys that ask for one answer, and the model beside them."""
     words = session.words
     hosts = session.engine.catalogue.hosts
@@ -91,7 +91,7 @@ def Surveys(session: Session, found: list[rows.Row]) -> None:
         words.t("intentions.table_open"),
         DataTable(
             words.t("intentions.table_caption", answer=words.t(f"intentions.says_{answer}")),
-            columns(
+            table_columns(
                 words,
                 "intentions.column",
                 "survey month place use #found #model #range #difference inside #n",
@@ -151,13 +151,9 @@ def Families(session: Session, found: list[rows.Row]) -> None:
     el("p", words.t("intentions.families_text"))
     DataTable(
         words.t("intentions.families_caption"),
-        [
-            Column(words.t("intentions.column_survey")), Column(words.t("intentions.column_place")),
-            Column(words.t("intentions.column_fit"), True), Column(words.t("intentions.column_held"), True),
-            Column(words.t("intentions.column_inside"), True),
-        ],
+        table_columns(words, "intentions.column", "survey place #fit #held #inside"),
         table,
-    )  # fmt: skip
+    )
     details(words.t("intentions.questions_open"), el("dl", *asked, classes="intentions-questions"))
 
 

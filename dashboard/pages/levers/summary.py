@@ -8,8 +8,9 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import Button
 from dashboard.components.element import bullets, el, heading, page_link, paragraph
-from dashboard.components.panels import Column, DataTable, NoticeBox, Progress
-from dashboard.engine import Answer, display
+from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progress
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choice
 from dashboard.pages.shared.results import STOCKS, difference, stock_chart
 from dashboard.pages.shared.wording import (
@@ -101,9 +102,9 @@ def ResultMore(session: Session) -> None:
             apart = difference(answer.difference(outcome, place))
             row.append((apart.sentence(words), apart.mid))
         rows.append(row)
-    heads = [Column(words.t("levers.result_outcome")), Column(words.t("overview.column_level"))]
+    heads = [ColumnHead(words.t("levers.result_outcome")), ColumnHead(words.t("overview.column_level"))]
     if not answer.choice.is_baseline:
-        heads.append(Column(words.t("levers.result_change")))
+        heads.append(ColumnHead(words.t("levers.result_change")))
     caption = "overview.situation" if answer.choice.is_baseline else "levers.result_table"
     DataTable(words.t(caption), heads, rows, sortable=False)
     months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
@@ -122,7 +123,7 @@ def WhatIsSet(session: Session) -> None:
         if problems:
             lines = [words.user_message(problem) for problem in problems]
             NoticeBox("error", words.t("levers.problem_title"), bullets(lines), words=words).key("problems")
-        without = parts_of(session)
+        without = removable_parts(session)
         if not without:
             paragraph(words.t("levers.set_none")).key("none")
             return
@@ -146,7 +147,7 @@ def WhatIsSet(session: Session) -> None:
             )
 
 
-def parts_of(session: Session) -> list[tuple[str, Callable[[Choice], Choice]]]:
+def removable_parts(session: Session) -> list[tuple[str, Callable[[Choice], Choice]]]:
     """Return every part of the choice in words, with what takes it out of a choice."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     parts: list[tuple[str, Callable[[Choice], Choice]]] = []

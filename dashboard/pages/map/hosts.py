@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from abm.data.hosts import load_countries
-from dashboard.engine import display
+from dashboard.engine.bands import display
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
 from dashboard.pages.map.geometry import OFF_MAP, Base, Point, europe
@@ -137,7 +137,7 @@ def _short(words: Words, row: HostRow, shown: str) -> str:
     return row.change.value(words) if shown == CHANGE else words.number(display(*row.persons)[1])
 
 
-def legend(words: Words, shown: str) -> list[tuple[str, str]]:
+def hosts_legend(words: Words, shown: str) -> list[tuple[str, str]]:
     """Return classes and their labels."""
     if shown == CHANGE:
         share = words.share(CLEAR)
@@ -183,7 +183,7 @@ def hosts_drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words,
         areas={**areas, **{place: Item(cls) for place, cls in SPECIAL.items()}},
         order=[row.host for row in ranked if row.host not in OFF_MAP],
         labels=[*labels[:LABELS], (base.places["UA"], (words.t("scenario.place_UA"),))],
-        legend=[*legend(words, shown), ("home", words.t("scenario.place_UA"))],
+        legend=[*hosts_legend(words, shown), ("home", words.t("scenario.place_UA"))],
         tiles=[(row.host, tile_item(words, row, shown)) for row in ranked if row.host in OFF_MAP],
     )
 

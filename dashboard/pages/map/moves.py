@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.months import month_index
-from dashboard.engine import display
-from dashboard.engine.bands import triple
+from dashboard.engine.bands import display, triple
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item, Move
 from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe
@@ -45,7 +44,7 @@ WIDEST, THINNEST = 46.0, 7.0
 
 
 @dataclass(frozen=True)
-class Flow:
+class MapFlow:
     """Persons who moved from one place to another in the period, with band, and the change."""
 
     start: str
@@ -54,7 +53,7 @@ class Flow:
     change: Difference
 
 
-def flows(answer: "Answer", kind: str, place: str) -> list[Flow]:
+def flows(answer: "Answer", kind: str, place: str) -> list[MapFlow]:
     """Return the moves of a kind, the largest first.
 
     Parameters
@@ -79,7 +78,7 @@ def flows(answer: "Answer", kind: str, place: str) -> list[Flow]:
             band = triple(mine[:, row, column]) if wanted else (0.0, 0.0, 0.0)
             if band[1] >= LEAST:
                 apart = triple(mine[:, row, column] - theirs[:, row, column])
-                found.append(Flow(start, end, band, difference(apart)))
+                found.append(MapFlow(start, end, band, difference(apart)))
     return sorted(found, key=lambda flow: -flow.persons[1])
 
 
@@ -89,7 +88,7 @@ def persons_moved(answer: "Answer", bundle: "Bundle") -> NDArray[np.float64]:
     return np.asarray((bundle.flows if whole else bundle.flows[:, 1:]).sum(axis=1, dtype=float))
 
 
-def moves_drawing(found: Sequence[Flow], catalogue: "Catalogue", words: Words) -> Drawing:
+def moves_drawing(found: Sequence[MapFlow], catalogue: "Catalogue", words: Words) -> Drawing:
     """Return the largest moves as bent lines on the map of Europe."""
     base = europe(catalogue.root, tuple(catalogue.hosts))
     shown = found[:DRAWN]
@@ -102,7 +101,7 @@ def moves_drawing(found: Sequence[Flow], catalogue: "Catalogue", words: Words) -
         low, mid, high = display(*flow.persons)
         item = Item(
             "flow",
-            route(words, catalogue, flow),
+            route_of(words, catalogue, flow),
             words.t("map.persons", n=mid),
             (words.t("map.band", band=words.band(low, high)),),
         )
@@ -138,7 +137,7 @@ def _widths(words: Words, largest: float) -> list[tuple[int, str]]:
     ]
 
 
-def route(words: Words, catalogue: "Catalogue", flow: Flow) -> str:
+def route_of(words: Words, catalogue: "Catalogue", flow: MapFlow) -> str:
     """Return from where to where, such as "Poland → Germany"."""
     return f"{place_name(words, catalogue, flow.start)} → {place_name(words, catalogue, flow.end)}"
 

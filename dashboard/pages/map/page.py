@@ -35,9 +35,9 @@ def Page(session: Session) -> None:
     lead(lead_sentence(words, rows, job.shown.months[-1]))
     Progress("A")
     provisional(words, job)
-    section(words.t("map.hosts_title"), Hosts(session), id_="map-hosts")
-    section(words.t("map.flows_title"), Flows(session), id_="map-flows")
-    section(words.t("map.origins_title"), Origins(session), id_="map-origins")
+    section(words.t("map.hosts_title"), HostsMap(session), id_="map-hosts")
+    section(words.t("map.flows_title"), FlowsMap(session), id_="map-flows")
+    section(words.t("map.origins_title"), OriginsMap(session), id_="map-origins")
 
 
 def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
@@ -60,7 +60,7 @@ def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
     )
 
 
-def note(session: Session, answer: "Answer") -> str:
+def map_note(session: Session, answer: "Answer") -> str:
     """Return what stands below a map: projection, scenario, band, data, version, borders."""
     words = session.words
     return words.t(
@@ -73,7 +73,7 @@ def note(session: Session, answer: "Answer") -> str:
 
 
 @solara.component
-def Hosts(session: Session) -> None:
+def HostsMap(session: Session) -> None:
     """Show the hosts, coloured by what the user wants to see."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     shown = session.setting("map_show", hosts.TOTAL, hosts.SHOWN)
@@ -102,7 +102,7 @@ def Hosts(session: Session) -> None:
         picture,
         name=words.t(f"map.name_{shown}", month=month),
         description=words.t("map.text_hosts", list="; ".join(f"{item.name} {item.value}" for item in ranked)),
-        note=note(session, job.shown) + extra,
+        note=map_note(session, job.shown) + extra,
         file_name=f"ewea-hosts-{shown}-{words.language}",
         legend_title=words.t(f"map.legend_{shown}"),
         picked=session.place,
@@ -115,7 +115,7 @@ def Hosts(session: Session) -> None:
 
 
 @solara.component
-def Flows(session: Session) -> None:
+def FlowsMap(session: Session) -> None:
     """Show the largest moves of a kind."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     kinds = moves.KINDS if session.place in catalogue.hosts else moves.KINDS[:-1]
@@ -134,7 +134,7 @@ def Flows(session: Session) -> None:
         "map.flows_lead",
         since=since,
         until=until,
-        route=moves.route(words, catalogue, found[0]),
+        route=moves.route_of(words, catalogue, found[0]),
         n=words.number(mid),
         band=words.band(low, high),
     )
@@ -145,7 +145,7 @@ def Flows(session: Session) -> None:
         picture,
         name=f"{name}, {since} – {until}",
         description=f"{sentence} " + "; ".join(f"{m.item.name}: {m.item.value}" for m in picture.moves),
-        note=note(session, job.shown),
+        note=map_note(session, job.shown),
         file_name=f"ewea-flows-{kind}-{words.language}",
         legend_title=words.t("map.legend_flows"),
         busy=job.outdated,
@@ -155,14 +155,14 @@ def Flows(session: Session) -> None:
         words,
         words.t("map.table_open"),
         words.t("map.caption_flows", since=since, until=until),
-        tables.flows_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline),
+        tables.moves_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline),
         f"ewea-flows-{kind}-{words.language}",
         paragraph(rest, classes="muted small"),
     )
 
 
 @solara.component
-def Origins(session: Session) -> None:
+def OriginsMap(session: Session) -> None:
     """Show the oblasts the people of the chosen place come from."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     rows = moves.origin_rows(job.shown, catalogue, words, session.place)
@@ -189,7 +189,7 @@ def Origins(session: Session) -> None:
         moves.origins_drawing(rows, words),
         name=words.t("map.name_origins", place=where, month=month),
         description=sentence,
-        note=note(session, job.shown),
+        note=map_note(session, job.shown),
         file_name=file_name,
         legend_title=words.t("map.legend_origins"),
         busy=job.outdated,

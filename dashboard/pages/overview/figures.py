@@ -6,8 +6,8 @@ import numpy as np
 import solara
 
 from abm.months import month_index, month_label
-from dashboard.components.charts import Figure
-from dashboard.components.panels import BigNumber, Column, DataTable
+from dashboard.components.charts import ChartFigure
+from dashboard.components.panels import BigNumber, ColumnHead, DataTable
 from dashboard.engine.bands import display, triple
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference, stock_chart
@@ -23,7 +23,7 @@ MOVEMENTS = (
 )  # fmt: skip
 
 
-def figure(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> Figure:
+def figure(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> ChartFigure:
     """Return the fan chart: register, reconstruction, projection; the baseline beside a choice."""
     recorded = catalogue.recorded(place)
     return stock_chart(
@@ -118,13 +118,13 @@ def outcome_table(
     """Show outcomes with their bands, and against the baseline unless that is shown."""
     with_change = not answer.choice.is_baseline
     heads = [
-        Column(words.t("overview.column_what")),
-        Column(words.t("overview.column_level"), number=True),
-        Column(words.t("overview.column_band"), number=True),
+        ColumnHead(words.t("overview.column_what")),
+        ColumnHead(words.t("overview.column_level"), number=True),
+        ColumnHead(words.t("overview.column_band"), number=True),
     ]
     if with_change:
         # Right after the name: on a phone the columns behind it need scrolling.
-        heads.insert(1, Column(words.t("overview.column_change")))
+        heads.insert(1, ColumnHead(words.t("overview.column_change")))
     rows = []
     for outcome in outcomes:
         low, mid, high = display(*answer.at_horizon(outcome, place))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dashboard.engine.catalogue import Catalogue
 
 
-def headline(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> str:
+def headline_sentence(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> str:
     """Return how many people there will be to protect, with the band."""
     low, mid, high = display(*answer.at_horizon("stock", place))
     under = "under_rules" if answer.choice.is_baseline else "under_scenario"

@@ -11,7 +11,7 @@ from dashboard.pages.overview.headline import (
     against_register,
     against_rules,
     end_of_protection,
-    headline,
+    headline_sentence,
 )
 from dashboard.pages.shared.exports_bar import ExportsBar
 from dashboard.pages.shared.results import STOCKS
@@ -39,7 +39,7 @@ def _Answer(session: Session) -> None:
     answer = job.shown
     dimmed = job.outdated or not answer.final
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
-        lead(headline(words, catalogue, answer, place))
+        lead(headline_sentence(words, catalogue, answer, place))
         said = [against_rules(words, answer, place), against_register(words, catalogue, answer, place)]
         for sentence in filter(None, said):
             paragraph(sentence, classes="overview-then")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 import solara
 
 from dashboard.components.element import el, heading, paragraph
-from dashboard.engine import display
+from dashboard.engine.bands import display
 from dashboard.messages.words import Words
 
 Floats = NDArray[np.float64]
@@ -92,7 +92,7 @@ def group_name(words: Words, attribute: str, value: str) -> str:
     return words.t(f"people.{attribute}_{value}")
 
 
-def Bars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool) -> solara.Element:
+def GroupBars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool) -> solara.Element:
     """Return one attribute: its heading, a sentence about the largest group, and a bar per group.
 
     The text says the numbers; the bar beside it is decoration.

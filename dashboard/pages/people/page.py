@@ -3,10 +3,17 @@
 import solara
 
 from dashboard.components.element import el, lead, paragraph, section
-from dashboard.components.panels import Cell, Column, Progress, Table, table_details
+from dashboard.components.panels import ColumnHead, PageTable, Progress, TableCell, table_details
 from dashboard.engine.bands import display
 from dashboard.messages.words import Words
-from dashboard.pages.people.composition import ATTRIBUTES, Bars, GroupRow, composition, group_name, share_of
+from dashboard.pages.people.composition import (
+    ATTRIBUTES,
+    GroupBars,
+    GroupRow,
+    composition,
+    group_name,
+    share_of,
+)
 from dashboard.pages.people.story import Story
 from dashboard.pages.shared.results import provisional
 from dashboard.pages.shared.wording import PlaceSelect, in_place, scenario_text
@@ -21,12 +28,12 @@ HEADING = "people.heading"
 @solara.component
 def Page(session: Session) -> None:
     """Show composition and story."""
-    Composition(session)
+    PeopleComposition(session)
     section(session.words.t("people.story_title"), Story(session), id_="people-story")
 
 
 @solara.component
-def Composition(session: Session) -> None:
+def PeopleComposition(session: Session) -> None:
     """Show the composition of the chosen place, with the baseline beside it."""
     words, job, place = session.words, session.job("A"), session.place
     answer = job.shown
@@ -64,7 +71,7 @@ def Composition(session: Session) -> None:
         paragraph(words.t("people.composition_read") + mark, classes="muted"),
         el(
             "div",
-            *[Bars(words, name, rows, baseline) for name, rows in found.items()],
+            *[GroupBars(words, name, rows, baseline) for name, rows in found.items()],
             classes="people-groups" + (" people-busy" if job.outdated else ""),
         ),
         paragraph(note, classes="muted small"),
@@ -79,16 +86,19 @@ def Composition(session: Session) -> None:
     )
 
 
-def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Table:
+def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> PageTable:
     """Return every group of every attribute."""
     keys = ("subject", "group", "persons", "range", "share", *(() if baseline else ("base", "change")))
-    columns = [Column(words.t(f"people.column_{key}"), key not in ("subject", "group")) for key in keys]
-    rows: list[list[Cell]] = []
+    columns = [ColumnHead(words.t(f"people.column_{key}"), key not in ("subject", "group")) for key in keys]
+    rows: list[list[TableCell]] = []
     for name, groups in found.items():
         for row in groups:
             low, mid, high = display(*row.persons)
             base = display(*row.base)[1]
-            compared: list[Cell] = [(words.number(base), base), (row.change.value(words), row.change.mid)]
+            compared: list[TableCell] = [
+                (words.number(base), base),
+                (row.change.value(words), row.change.mid),
+            ]
             rows.append(
                 [
                     words.t(f"people.group_{name}"),
@@ -99,4 +109,4 @@ def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Ta
                     *([] if baseline else compared),
                 ]
             )
-    return Table(columns, rows)
+    return PageTable(columns, rows)

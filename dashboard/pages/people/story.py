@@ -7,7 +7,7 @@ import solara
 from dashboard.components.controls import Button
 from dashboard.components.element import bullets, details, el, heading, page_link, paragraph
 from dashboard.components.panels import Empty, Failed, NoticeBox, progress_bar
-from dashboard.engine.bands import rounded
+from dashboard.engine.bands import rounded_value
 from dashboard.messages.words import Words
 from dashboard.pages.people import telling
 from dashboard.pages.shared.wording import in_place, package_words
@@ -138,7 +138,7 @@ def _Told(session: Session, answer: dict[str, Any], on_another: Any) -> None:
                     id=str(answer["household"]),
                     who=telling.who(words, about),
                     origin=words.label(catalogue.units[about["origin"]]),
-                    n=rounded(about["stands_for"], least=10),
+                    n=rounded_value(about["stands_for"], least=10),
                 ),
                 classes="people-about",
             )

@@ -8,8 +8,10 @@ import solara
 from abm.errors import EweaError
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
 from dashboard.components.files import Download, FileUpload, csv_text
-from dashboard.components.panels import DataTable, columns
-from dashboard.engine import Engine, display, uploads
+from dashboard.components.panels import DataTable, table_columns
+from dashboard.engine import uploads
+from dashboard.engine.bands import display
+from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 from experiments.scorecard.files import load_indicators
@@ -136,7 +138,7 @@ def explained(session: Session, rows: list[dict[str, Any]]) -> None:
             words.t("scorecard.all_open"),
             DataTable(
                 words.t("scorecard.all_caption"),
-                columns(words, "scorecard.column", "indicator factor #published #model #effect source"),
+                table_columns(words, "scorecard.column", "indicator factor #published #model #effect source"),
                 [
                     [
                         indicator_name(row, words),

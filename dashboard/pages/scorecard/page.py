@@ -8,7 +8,8 @@ import solara
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Failed, Progress
-from dashboard.engine import Choice, display
+from dashboard.engine.bands import display
+from dashboard.engine.choice import Choice
 from dashboard.messages.words import Words
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
@@ -53,7 +54,7 @@ def Page(session: Session) -> None:
         ModelScores(session, state, own, set_own, plain.is_baseline)
         for set_ in (1, 2):
             heading(words.t(f"scorecard.set_{set_}"), 3)
-            Indicators(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
+            IndicatorList(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
     Files(session, rows)
     explained(session, rows)
 
@@ -153,7 +154,7 @@ def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool
 
 
 @solara.component
-def Indicators(session: Session, rows: list[dict[str, Any]]) -> None:
+def IndicatorList(session: Session, rows: list[dict[str, Any]]) -> None:
     """Show indicators under their factors, with a choice of a score for each that moves something."""
     words, engine = session.words, session.engine
     scores = dict(session.choice.scorecard)
@@ -164,11 +165,13 @@ def Indicators(session: Session, rows: list[dict[str, Any]]) -> None:
             with el("ul", classes="scorecard-list"):
                 for row in rows:
                     if row["factor"] == factor:
-                        Indicator(session, row, scores.get(row["indicator"], 0), engine).key(row["indicator"])
+                        IndicatorRow(session, row, scores.get(row["indicator"], 0), engine).key(
+                            row["indicator"]
+                        )
 
 
 @solara.component
-def Indicator(session: Session, row: dict[str, Any], score: int, engine: Any) -> None:
+def IndicatorRow(session: Session, row: dict[str, Any], score: int, engine: Any) -> None:
     """Show one indicator: published score, the model's own, what it moves, and the user's score."""
     words = session.words
     name, item = names.indicator_name(row, words), row["indicator"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.components.charts import Figure, fan_chart
+from dashboard.components.charts import ChartFigure, fan_chart
 from dashboard.components.element import paragraph
 from dashboard.engine.bands import display
 from dashboard.messages.words import Words
@@ -80,7 +80,7 @@ def provisional(words: Words, job: JobState) -> None:
         paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
 
 
-def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> Figure:
+def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> ChartFigure:
     """Return the chart of the people of a place: a choice with its band, the baseline as a line beside it.
 
     The band of the baseline is left out beside a choice: two bands that lie on each other hide both, and the
