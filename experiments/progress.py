@@ -29,7 +29,7 @@ class HowFar(Protocol):
     def failed(self) -> int: ...  # noqa: D102
 
 
-class Meter:
+class ProgressMeter:
     """Shows how much of some work is done, from its first sign of life until :meth:`close`."""
 
     def __init__(self, what: str, unit: str, *, quiet: bool = False) -> None:
@@ -82,9 +82,9 @@ class Meter:
 
 
 @contextmanager
-def progress(total: int, what: str, quiet: bool = False, unit: str = MONTHS) -> Iterator[Meter]:
+def progress(total: int, what: str, quiet: bool = False, unit: str = MONTHS) -> Iterator[ProgressMeter]:
     """Show how much of ``total`` is done until the block ends."""
-    meter = Meter(what, unit, quiet=quiet)
+    meter = ProgressMeter(what, unit, quiet=quiet)
     meter.total = total
     try:
         yield meter
@@ -96,7 +96,7 @@ def progress_line(what: str, *, quiet: bool = False, unit: str = "runs") -> Call
     """Return a listener for :func:`experiments.ensemble.resume.run_tasks`, or None if quiet."""
     if quiet:
         return None
-    meter = Meter(what, unit)
+    meter = ProgressMeter(what, unit)
 
     def show(now: HowFar) -> None:
         meter.show(now.ended, now.total, now.failed)

@@ -14,7 +14,7 @@ from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.progress import progress
 from experiments.run_folder import MANIFEST, check_place, new_run_folder
-from experiments.wording.sentences import counted
+from experiments.wording.sentences import count_of
 
 if TYPE_CHECKING:
     from abm.data.world import World
@@ -109,7 +109,7 @@ def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: P
     from experiments.parquet import joined_tables, run_tables
 
     n_months = settings.until - settings.start
-    with progress(n_months * len(seeds), f"{settings.scenario}, {counted(len(seeds), 'seed')}") as meter:
+    with progress(n_months * len(seeds), f"{settings.scenario}, {count_of(len(seeds), 'seed')}") as meter:
         parts = run_in_order(run_tables, (world, settings), seeds, 1, on_note=meter.advance, pool=pool)
     return joined_tables(parts)
 
@@ -129,12 +129,12 @@ def _fill(
     from experiments import manifest, parquet
     from experiments.figures import draw_all
     from experiments.run_series import run_series
-    from experiments.summary import summarise
+    from experiments.summary import summarise_run
 
     for name, table in tables.items():
         parquet.write_run_table(table, folder / f"{name}.parquet")
     series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
-    figures = summarise(series, world, settings)
+    figures = summarise_run(series, world, settings)
     write_json(folder / "summary.json", figures)
     draw_all(folder, series, world, figures, configs)
     files = manifest.describe_files(folder)

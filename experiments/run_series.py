@@ -104,7 +104,7 @@ def run_series(
     )
 
 
-def band(values: NDArray[np.float64] | NDArray[np.int64], axis: int = 0) -> NDArray[np.float64]:
+def band_of_seeds(values: NDArray[np.float64] | NDArray[np.int64], axis: int = 0) -> NDArray[np.float64]:
     """Return low end, median and high end of the band over seeds, on a new first axis."""
     tail = (1 - LEVEL) / 2
     ends: NDArray[np.float64] = np.quantile(values, [tail, 0.5, 1 - tail], axis=axis)

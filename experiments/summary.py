@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from abm.band import IN_WORDS, LEVEL
 from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
-from experiments.run_series import RunSeries, band
+from experiments.run_series import RunSeries, band_of_seeds
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 from experiments.wording.months import spoken_day, spoken_month
-from experiments.wording.numbers import rounded, rounding_step
+from experiments.wording.numbers import rounding_step, to_step
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
@@ -32,7 +32,7 @@ PLACES = {
 """Lines on collective places, each the sum of these indicators."""
 
 
-def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dict[str, Any]:
+def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") -> dict[str, Any]:
     """Return the figures of a run for people who decide on places and budgets.
 
     Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
@@ -82,11 +82,11 @@ def summarise(series: RunSeries, world: "World", settings: "RunSettings") -> dic
         "groups": groups,
         "places": {"NL": _places(series, "NL", now, scale)},
     }
-    figures["headline"] = headline(figures)
+    figures["headline"] = run_headline(figures)
     return figures
 
 
-def headline(figures: dict[str, Any]) -> str:
+def run_headline(figures: dict[str, Any]) -> str:
     """Return the one sentence to remember."""
     here = figures["groups"]["NL"]
     end, change = here["stock_horizon"], here["stock_change"]
@@ -134,17 +134,17 @@ def _change(before: NDArray[np.int64], after: NDArray[np.int64], scale: int) -> 
 
 
 def _figure(values: NDArray[Any], scale: int) -> dict[str, Any]:
-    low, middle, high = (float(end) for end in band(values))
+    low, middle, high = (float(end) for end in band_of_seeds(values))
     if len(values) == 1:
         step = rounding_step(middle, least=scale)
         return {
             "value": middle, "low": None, "high": None,
-            "shown": rounded(middle, step), "shown_low": None, "shown_high": None,
+            "shown": to_step(middle, step), "shown_low": None, "shown_high": None,
         }  # fmt: skip
     step = rounding_step(middle, low, high, least=scale)
     return {
         "value": middle, "low": low, "high": high,
-        "shown": rounded(middle, step), "shown_low": rounded(low, step), "shown_high": rounded(high, step),
+        "shown": to_step(middle, step), "shown_low": to_step(low, step), "shown_high": to_step(high, step),
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ PLACES = {
 
 
 def print_summary(figures: dict[str, Any]) -> None:
-    """Print the figures of :func:`experiments.summary.summarise` to standard output."""
+    """Print the figures of :func:`experiments.summary.summarise_run` to standard output."""
     out = console()
     out.print(f"\n[bold]{figures['headline']}[/bold]\n")
     for table in (_people(figures), _moves(figures), _registers(figures), _places(figures)):

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from abm.band import HIGH, LOW
-from experiments.wording.numbers import rounded as to_step
-from experiments.wording.numbers import rounding_step
+from experiments.wording.numbers import rounding_step, to_step
 
 Triple = tuple[float, float, float]
 

@@ -27,7 +27,7 @@ _GRAMMAR = re.compile(
 
 
 @dataclass(frozen=True)
-class Condition:
+class OutcomeCondition:
     """An outcome beyond a bound, in the unit of the outcome; ``sign`` is one of :data:`SIGNS`."""
 
     outcome: str
@@ -55,13 +55,13 @@ class Condition:
         return np.asarray(SIGNS[self.sign][0](values, self.bound), np.bool_)
 
 
-def parse(text: str, option: str, outcomes: Sequence[str] | None = None) -> Condition:
+def parse(text: str, option: str, outcomes: Sequence[str] | None = None) -> OutcomeCondition:
     """Return the condition ``<outcome> <sign> <number>`` that a user gave to an option.
 
     Numbers have a decimal point and no commas. ``outcomes`` are the columns there are, where they are known.
 
     >>> parse("stock_NL > 98_000", "--when")
-    Condition(outcome='stock_NL', sign='>', bound=98000.0)
+    OutcomeCondition(outcome='stock_NL', sign='>', bound=98000.0)
     """
     match = _GRAMMAR.fullmatch(text)
     if match is None:
@@ -74,4 +74,4 @@ def parse(text: str, option: str, outcomes: Sequence[str] | None = None) -> Cond
         raise EweaError(f"{option} {text!r}: {name} is not an outcome. {nearest(name, outcomes)}")
     if not np.isfinite(bound):
         raise EweaError(f"{option} {text!r}: {match['number']} is too large to be a number here.")
-    return Condition(name, match["sign"], bound)
+    return OutcomeCondition(name, match["sign"], bound)

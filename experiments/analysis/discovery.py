@@ -1,22 +1,18 @@
 """When does it happen: the inputs and ranges under which an outcome of a sweep meets a condition."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from experiments.analysis.conditions import Condition, parse
+from experiments.analysis.conditions import OutcomeCondition, parse
 from experiments.analysis.discovery_box import Box, Limit, find_box
 from experiments.analysis.sensitivity import by_world_and_seed
-from experiments.analysis.words import Words, words_of
-from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
+from experiments.analysis.words import AxisWords, words_of
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
-from experiments.designs.table import table_of
 from experiments.wording.numbers import shown
 
 LEAST_WORLDS = 20
@@ -47,8 +43,8 @@ class Discovery:
 
     design: str
     unit: str
-    condition: Condition
-    words: Words
+    condition: OutcomeCondition
+    words: AxisWords
     inputs: pd.DataFrame
     values: NDArray[np.float64]
     of_interest: NDArray[np.bool_]
@@ -93,34 +89,6 @@ class Discovery:
         return self.inputs.assign(**extra)
 
 
-def run_discovery(
-    configs: Path, design: str, when: str, *, store: Path | None = None, out: Path | None = None
-) -> Analysis:
-    """Look for the box of a condition and write it, named after the condition.
-
-    ``.csv`` holds its limits, ``-boxes.csv`` the boxes on the way, ``-worlds.csv`` the worlds.
-    """
-    from experiments.analysis.discovery_report import draw, sentences_of, terminal_tables
-
-    sweep = Sweep.of(design, configs, store)
-    found = discover(sweep, table_of(sweep), when)
-    sentences = sentences_of(found)
-    stem = found.condition.stem
-    return Analysis(
-        folder=out or ANALYSES / f"{sweep.design.id}-discovery",
-        stem=stem,
-        tables={
-            stem: found.limit_table(),
-            f"{stem}-boxes": found.box.trajectory,
-            f"{stem}-worlds": found.world_table(),
-        },
-        sentences=sentences,
-        json=_as_json(found, sentences) | {"fingerprint": sweep.fingerprint},
-        draw=lambda path: draw(path, found),
-        printed=terminal_tables(found),
-    ).write()
-
-
 def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
     """Return the box of inputs in which a condition holds; a world meets it if its mean over seeds does."""
     outcomes = [n for o in sweep.design.outcomes for n in (o.name, o.name + CHANGE) if n in table]
@@ -158,7 +126,7 @@ def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
     )
 
 
-def cases(condition: Condition, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def cases(condition: OutcomeCondition, values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return in which worlds a condition holds, bool[world]; refuse one that holds in none or in all."""
     found = condition.holds(values)
     if not found.any() or found.all():
@@ -176,25 +144,3 @@ def has_levels(column: "pd.Series") -> bool:  # type: ignore[type-arg]
     """Return whether a column holds levels: text, values that are not set, or only a few numbers."""
     numbers = pd.to_numeric(column, errors="coerce")
     return bool(numbers.isna().any()) or len(column.unique()) <= MOST_LEVELS
-
-
-def _as_json(found: Discovery, sentences: list[str]) -> dict[str, Any]:
-    limits = [
-        {**row, "levels": None if limit.levels is None else list(limit.levels)}
-        for row, limit in zip(plain_rows(found.limit_table()), found.box.limits, strict=True)
-    ]
-    return {
-        "design": found.design,
-        "condition": found.condition.text,
-        "meaning": found.words.outcomes[found.condition.outcome],
-        "unit": found.unit,
-        "worlds": len(found.of_interest),
-        "seeds": found.seeds,
-        "share_of_interest": found.share,
-        "coverage": found.box.coverage,
-        "density": found.box.density,
-        "mass": found.box.mass,
-        "limits": limits,
-        "boxes": plain_rows(found.box.trajectory),
-        "sentences": sentences,
-    }

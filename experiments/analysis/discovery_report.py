@@ -8,10 +8,10 @@ import numpy as np
 
 from experiments.analysis.discovery import Discovery
 from experiments.analysis.discovery_box import RESAMPLES, Limit
-from experiments.figures.style import GREY, INK, ORANGE, canvas, note, note_lines
+from experiments.figures.style import GREY, INK, ORANGE, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.numbers import shown
-from experiments.wording.sentences import capitalised, counted, listed
+from experiments.wording.sentences import capitalised, count_of, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,13 +29,13 @@ MOST_ABREAST = 3
 BINS, COLUMNS, PALE = 8, 3, "#C9C9C9"
 
 
-def sentences_of(found: Discovery) -> list[str]:
+def discovery_sentences(found: Discovery) -> list[str]:
     """Return what was found: how often it happens, where it gathers, how sure that is."""
     worlds, share, box = len(found.of_interest), found.share, found.box
     subject = capitalised(found.words.outcomes[found.condition.outcome])
     mean = "" if found.seeds == 1 else f", as a mean over {found.seeds} seeds"
     said = [
-        f"{subject}: {found.condition.words} {found.unit} in {percent(share)} of the {worlds:,} "
+        f"{subject}: {found.condition.words} {found.unit} in {rough_percent(share)} of the {worlds:,} "
         f"worlds{mean}. That is a share of the worlds of this design, not a probability."
     ]
     if not box.limits:
@@ -46,9 +46,9 @@ def sentences_of(found: Discovery) -> list[str]:
         ]
     limits = "; ".join(limit_words(found, limit) for limit in box.limits)
     said.append(
-        f"They cluster where {limits}: {percent(box.density)} of the worlds there meet the condition, "
-        f"against {percent(share)} of all worlds. This box covers {percent(box.coverage)} of all such "
-        f"worlds, in {percent(box.mass)} of the worlds."
+        f"They cluster where {limits}: {rough_percent(box.density)} of the worlds there meet the condition, "
+        f"against {rough_percent(share)} of all worlds. This box covers {rough_percent(box.coverage)} of all "
+        f"such worlds, in {rough_percent(box.mass)} of the worlds."
     )
     shaky = [found.words.axis(limit.axis) for limit in box.limits if limit.reproduced < STABLE]
     often = round(STABLE * RESAMPLES)
@@ -66,7 +66,7 @@ def sentences_of(found: Discovery) -> list[str]:
     return said
 
 
-def finding(found: Discovery) -> str:
+def box_finding(found: Discovery) -> str:
     """Return the main result as the title of a figure."""
     box = found.box
     what = capitalised(f"{found.condition.words} {found.unit}")
@@ -74,12 +74,12 @@ def finding(found: Discovery) -> str:
         return f"{what}: no range of the inputs separates these worlds from the others"
     many = "one condition is" if len(box.limits) == 1 else f"{len(box.limits)} conditions are"
     return (
-        f"{what} in {percent(box.density)} of the worlds where {many} met, "
-        f"against {percent(found.share)} of all worlds"
+        f"{what} in {rough_percent(box.density)} of the worlds where {many} met, "
+        f"against {rough_percent(found.share)} of all worlds"
     )
 
 
-def terminal_tables(found: Discovery) -> "list[Table]":
+def discovery_tables(found: Discovery) -> "list[Table]":
     """Return the limits of the box; no table if there is none."""
     rows = [
         (limit_words(found, limit), f"{round(limit.reproduced * RESAMPLES)} of {RESAMPLES}")
@@ -102,11 +102,11 @@ def limit_words(found: Discovery, limit: Limit) -> str:
     return f"{name} lies between {shown(limit.low)} and {shown(limit.high)}"
 
 
-def percent(share: float) -> str:
+def rough_percent(share: float) -> str:
     """Return a share in per cent without decimals; nothing that happens at all reads as 0 or as everything.
 
-    >>> percent(0.334), percent(0.001), percent(0.999), percent(1.0)
-    ('33 %', 'less than 1 %', 'more than 99 %', '100 %')
+    >>> [rough_percent(share) for share in (0.334, 0.001, 0.999, 1.0)]
+    ['33 %', 'less than 1 %', 'more than 99 %', '100 %']
     """
     if 0 < share < 0.01:
         return "less than 1 %"
@@ -141,7 +141,7 @@ def draw(stem: Path, found: Discovery) -> None:
             panel.set_ylabel("worlds in which it holds, %", fontsize=9)
         panels[0].set_ylim(0, 108)
         letters = int(width * 9.2)
-        title = "\n".join(wrap(shorten(finding(found), 2 * letters - 8, placeholder=" …"), letters))
+        title = "\n".join(wrap(shorten(box_finding(found), 2 * letters - 8, placeholder=" …"), letters))
         figure.text(0.015, 1 - 0.12 / height, title, fontsize=12.5, fontweight="bold", va="top")
         subject = found.words.outcomes[found.condition.outcome]
         figure.text(
@@ -152,16 +152,16 @@ def draw(stem: Path, found: Discovery) -> None:
             color=GREY,
             va="top",
         )
-        note(figure, note_lines(width, _note(found)))
+        small_print(figure, note_lines(width, _note(found)))
 
 
 def _note(found: Discovery) -> str:
     more = len(found.box.limits) - MOST_LIMITS
-    rest = f" The table holds {counted(more, 'more condition')}." if more > 0 else ""
+    rest = f" The table holds {count_of(more, 'more condition')}." if more > 0 else ""
     return (
         "Orange: values inside the conditions found by scenario discovery (PRIM). Dotted: share among all "
         f"worlds. Simulation (ewea), design {found.design}: {len(found.of_interest):,} worlds, mean over "
-        f"{counted(found.seeds, 'seed')}. Shares of worlds are not probabilities.{rest}"
+        f"{count_of(found.seeds, 'seed')}. Shares of worlds are not probabilities.{rest}"
     )
 
 
@@ -177,7 +177,8 @@ def _whole(axes: "Axes", found: Discovery) -> None:
     axes.set_xticks(range(len(shares)), names, fontsize=9)
     axes.set_xlim(-0.6, len(shares) - 0.4)
     said = (
-        f"The conditions cover {percent(box.coverage)} of such worlds,\nin {percent(box.mass)} of all worlds"
+        f"The conditions cover {rough_percent(box.coverage)} of such worlds,\n"
+        f"in {rough_percent(box.mass)} of all worlds"
         if box.limits
         else ""
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,8 @@ from numpy.typing import NDArray
 from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from experiments.analysis.pareto_front import Array, Packages, Tried, front, hypervolumes, simplest
-from experiments.analysis.pareto_front import search as search_front
-from experiments.analysis.search import Search, load_search, search_ids, sweep_of
-from experiments.analysis.words import Words, words_of
-from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
+from experiments.analysis.search import Search, load_search, search_ids
+from experiments.analysis.words import AxisWords
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep, past_of
 from experiments.designs.worlds import tasks_of, world_of
@@ -23,79 +20,8 @@ from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
 from experiments.progress import progress_line
 
-RUNS = "runs"
-"""Folder of the store inside the output folder."""
-
 NOW = "now"
 """Name of the current policy in the table."""
-
-
-def run_pareto(
-    configs: Path,
-    name: str,
-    *,
-    workers: int = 0,
-    scheduler: str | None = None,
-    resume: bool = False,
-    out: Path | None = None,
-    quiet: bool = False,
-) -> Analysis:
-    """Run a search and write ``pareto.*``; the same files come of it, however often it is interrupted.
-
-    ``resume`` goes on with runs that are there, from an interrupted search or one with fewer generations;
-    they are kept in the folder ``runs`` of the output folder.
-    """
-    from experiments.analysis.pareto_report import draw, headline, sentences_of, terminal_tables
-
-    search, path = load_search(name)
-    folder = out or ANALYSES / f"{search.id}-pareto"
-    sweep = sweep_of(search, path, configs, folder / RUNS)
-    words = words_of(sweep)
-    with sweep.open() as store:
-        if (there := len(store.keys())) and not resume:
-            raise EweaError(
-                f"{sweep.folder}: holds {there:,} runs of this search. Give --resume to go on with them, or "
-                "--out for another folder."
-            )
-        evaluation = Evaluation(search, sweep, store, workers=workers, scheduler=scheduler, quiet=quiet)
-        tried = search_front(
-            [len(lever.levels) for lever in search.levers.values()],
-            current_of(search),
-            goals_of(search),
-            evaluation,
-            population=search.population,
-            generations=search.generations,
-            seed=search.seed,
-        )
-    found = front_of(search, tried, evaluation.runs, words)
-    said = sentences_of(search, found, words)
-    return Analysis(
-        folder=folder,
-        stem="pareto",
-        tables={
-            "pareto": found.table.round(3),
-            "tried": found.tried.round(3),
-            "convergence": found.convergence.round(5),
-        },
-        sentences=said,
-        json={
-            "search": search.id,
-            "packages": len(found.tried),
-            "current_on_front": found.current_on_front,
-            "sentences": said,
-            "front": plain_rows(found.table),
-            "convergence": plain_rows(found.convergence),
-        },
-        draw=lambda stem: draw(stem, search, found, words, headline(search, found, words)),
-        printed=terminal_tables(search, found, words),
-        of_run={
-            "done": evaluation.done,
-            "skipped": evaluation.skipped,
-            "seconds": round(evaluation.seconds, 1),
-            "folder": str(folder),
-        },
-        float_format=None,
-    ).write()
 
 
 def list_searches() -> list[dict[str, Any]]:
@@ -214,7 +140,7 @@ class Front:
     current_on_front: bool
 
 
-def front_of(search: Search, tried: Tried, runs: Mapping[tuple[int, ...], Array], words: Words) -> Front:
+def front_of(search: Search, tried: Tried, runs: Mapping[tuple[int, ...], Array], words: AxisWords) -> Front:
     """Return the front of a search; ``runs`` come in the same order of runs for every package."""
     goals, current = goals_of(search)(tried.values), current_of(search)
     best = front(goals)
@@ -263,7 +189,7 @@ def _row(
     runs: Mapping[tuple[int, ...], Array],
     at: int,
     here: int,
-    words: Words,
+    words: AxisWords,
     name: str,
 ) -> dict[str, object]:
     """Return the row of a package; changes are taken run by run, on the same seed and scenario."""
@@ -286,7 +212,7 @@ def _row(
 
 
 def _everything(
-    search: Search, tried: Tried, best: NDArray[np.bool_], here: int, words: Words
+    search: Search, tried: Tried, best: NDArray[np.bool_], here: int, words: AxisWords
 ) -> pd.DataFrame:
     """Return every package that was tried."""
     names = [goal.name for goal in search.objectives]

@@ -10,11 +10,11 @@ import pandas as pd
 from abm.band import IN_WORDS
 from experiments.analysis.pareto import NOW, Front
 from experiments.analysis.search import Search, SearchObjective
-from experiments.analysis.words import CURRENT, Words
+from experiments.analysis.words import CURRENT, AxisWords
 from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE
-from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note, note_lines
+from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
-from experiments.wording.sentences import capitalised, counted, listed
+from experiments.wording.sentences import capitalised, count_of, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ PANEL, HEAD, LINE, FOOT = 4.3, 1.3, 0.178, 0.45
 """Height of the panels, of the words above, of one line of the list and around the notes, inches."""
 
 
-def sentences_of(search: Search, found: Front, words: Words) -> list[str]:
+def pareto_sentences(search: Search, found: Front, words: AxisWords) -> list[str]:
     """Return what the front of a search says."""
     packages = found.table[found.table["package"] != NOW]
     if packages.empty:
@@ -51,7 +51,7 @@ def sentences_of(search: Search, found: Front, words: Words) -> list[str]:
     ]
 
 
-def headline(search: Search, found: Front, words: Words) -> str:
+def front_finding(search: Search, found: Front, words: AxisWords) -> str:
     """Return the finding for the title of the figure."""
     packages = found.table[found.table["package"] != NOW]
     better = int(packages["beats_current"].sum())
@@ -80,7 +80,7 @@ def _size(search: Search, found: Front, packages: pd.DataFrame) -> str:
 
 
 def _best(
-    goal: SearchObjective, search: Search, table: pd.DataFrame, packages: pd.DataFrame, words: Words
+    goal: SearchObjective, search: Search, table: pd.DataFrame, packages: pd.DataFrame, words: AxisWords
 ) -> str:
     """Return the package that is best on one goal, and what it does to the others."""
     row = _first(goal, packages)
@@ -100,7 +100,7 @@ def _best(
     )
 
 
-def _prices(search: Search, packages: pd.DataFrame, words: Words) -> list[str]:
+def _prices(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
     """Return what improving each goal costs in money, or in the last goal, between packages of the front."""
     price = _price(search)
     cheapest, found = _first(price, packages), []
@@ -132,7 +132,7 @@ def _prices(search: Search, packages: pd.DataFrame, words: Words) -> list[str]:
     return found
 
 
-def _common(search: Search, packages: pd.DataFrame, words: Words) -> list[str]:
+def _common(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
     """Return what all packages of the front share, and levers pushed to the end of their range."""
     found, same = [], []
     for name, lever in search.levers.items():
@@ -151,7 +151,7 @@ def _common(search: Search, packages: pd.DataFrame, words: Words) -> list[str]:
     return found
 
 
-def pushed(search: Search, packages: pd.DataFrame, words: Words) -> list[str]:
+def pushed(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
     """Return the levers that all packages of the front take to, or near, one end of their range."""
     found = []
     for name, lever in search.levers.items():
@@ -196,7 +196,7 @@ def _notes(search: Search) -> list[str]:
     return found
 
 
-def _change(row: pd.Series, goal: SearchObjective, words: Words) -> str:
+def _change(row: pd.Series, goal: SearchObjective, words: AxisWords) -> str:
     """Return a change against the current policy in words, rounded to the resolution of its goal."""
     value = float(row[f"{goal.name}_change"])
     if abs(value) < goal.resolution / 2:
@@ -206,7 +206,7 @@ def _change(row: pd.Series, goal: SearchObjective, words: Words) -> str:
     return f"{_amount(abs(value), goal, words)} {ways[value > 0]}"
 
 
-def _amount(value: float, goal: SearchObjective, words: Words) -> str:
+def _amount(value: float, goal: SearchObjective, words: AxisWords) -> str:
     """Return an amount with its unit, rounded to the resolution of its goal."""
     step = goal.resolution
     rounded = round(value / step) * step
@@ -230,7 +230,7 @@ def _price(search: Search) -> SearchObjective:
     return next((goal for goal in search.objectives if goal.outcome == PUBLIC_COST), search.objectives[-1])
 
 
-def terminal_tables(search: Search, found: Front, words: Words) -> "list[Table]":
+def pareto_tables(search: Search, found: Front, words: AxisWords) -> "list[Table]":
     """Return the packages of the front, each with what it changes."""
     packages = found.table[found.table["package"] != NOW].head(MOST_NAMED)
     rows = [
@@ -244,7 +244,7 @@ def terminal_tables(search: Search, found: Front, words: Words) -> "list[Table]"
 # --- the figure
 
 
-def draw(stem: Path, search: Search, found: Front, words: Words, finding: str) -> None:
+def draw(stem: Path, search: Search, found: Front, words: AxisWords, finding: str) -> None:
     """Write the figure as PNG and SVG: each goal against public cost, with a sentence at the top."""
     price = _price(search)
     goals = [goal for goal in search.objectives if goal.name != price.name]
@@ -254,9 +254,9 @@ def draw(stem: Path, search: Search, found: Front, words: Words, finding: str) -
     lines = _listed(named, len(packages), int(width * 12.5))
     notes = note_lines(
         width,
-        f"Simulation (ewea): mean over {counted(len(search.scenarios), 'scenario')} and "
-        f"{counted(search.seeds.count, 'seed')}; cross: {IN_WORDS} of these runs, each against the {CURRENT} "
-        f"in the same run. Grey: the other packages of {len(found.tried):,} tried.",
+        f"Simulation (ewea): mean over {count_of(len(search.scenarios), 'scenario')} and "
+        f"{count_of(search.seeds.count, 'seed')}; cross: {IN_WORDS} of these runs, each against the "
+        f"{CURRENT} in the same run. Grey: the other packages of {len(found.tried):,} tried.",
         "Costs and what counts as safe rest on the assumed definitions of configs/outcomes.yaml; levers not "
         "named in a package are left as in force.",
     )
@@ -277,7 +277,7 @@ def draw(stem: Path, search: Search, found: Front, words: Words, finding: str) -
             _panel(panel, goal, price, found, named, words)
         figure.text(0.02, (below + 0.05) / height, "Packages", fontsize=10, fontweight="bold", va="top")
         figure.text(0.02, (below - LINE) / height, "\n".join(lines), fontsize=8.7, va="top", linespacing=1.35)
-        note(figure, notes)
+        small_print(figure, notes)
 
 
 def _listed(named: pd.DataFrame, total: int, width: int) -> list[str]:
@@ -296,7 +296,7 @@ def _panel(
     price: SearchObjective,
     found: Front,
     named: pd.DataFrame,
-    words: Words,
+    words: AxisWords,
 ) -> None:
     x, y = f"{price.name}_change", f"{goal.name}_change"
     packages = found.table[found.table["package"] != NOW]

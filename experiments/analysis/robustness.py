@@ -13,7 +13,6 @@ seed would call luck a merit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,13 +20,11 @@ from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
 from abm.errors import EweaError, nearest
-from experiments.analysis.conditions import Condition, parse
-from experiments.analysis.words import Words, is_unset, words_of
-from experiments.analysis.writing import ANALYSES, Analysis
+from experiments.analysis.conditions import OutcomeCondition
+from experiments.analysis.words import is_unset
 from experiments.designs.axes import SCENARIO
 from experiments.designs.columns import SEED
 from experiments.designs.sweep import Sweep
-from experiments.designs.table import table_of
 from experiments.designs.worlds import DRAW
 
 Array = NDArray[np.float64]
@@ -56,62 +53,6 @@ class Crossed:
     worlds: pd.DataFrame
     seeds: list[int]
     values: dict[str, Array]
-
-
-def run_robust(
-    configs: Path,
-    name: str,
-    *,
-    minimise: Sequence[str] = (),
-    maximise: Sequence[str] = (),
-    thresholds: Sequence[str] = (),
-    store: Path | None = None,
-    out: Path | None = None,
-) -> Analysis:
-    """Compare the policies of a finished sweep and write ``robust.*``.
-
-    Of the outcomes in ``minimise`` less is better, of those in ``maximise`` more; a policy should meet all
-    ``thresholds``, such as ``"stock_NL < 98000"``.
-    """
-    from experiments.analysis.robustness_report import draw, sentences_of, terminal_tables
-
-    objectives = [*(Objective(c) for c in minimise), *(Objective(c, minimise=False) for c in maximise)]
-    goals = [parse(text, "--threshold") for text in thresholds]
-    columns = [objective.column for objective in objectives]
-    if twice := sorted({column for column in columns if columns.count(column) > 1}):
-        raise EweaError(
-            f"{', '.join(twice)}: named twice; an outcome is either minimised or maximised, once."
-        )
-    sweep = Sweep.of(name, configs, store)
-    if not objectives:
-        there = ", ".join(outcome.name for outcome in sweep.design.outcomes)
-        raise EweaError(f"no objective: give --minimise or --maximise with an outcome of {name}: {there}.")
-    wanted = list(dict.fromkeys([*columns, *(goal.outcome for goal in goals)]))
-    crossing = crossed(table_of(sweep), sweep, wanted)
-    found = robustness(crossing, objectives, goals)
-    words = words_of(sweep)
-    said = sentences_of(found, crossing, objectives, goals, words)
-    folder = out or ANALYSES / f"{sweep.design.id}-robust"
-    table = _in_words(found, crossing, words)
-    plain = table.astype(object).where(table.notna(), None)
-    return Analysis(
-        folder=folder,
-        stem="robust",
-        tables={"robust": table},
-        sentences=said,
-        json={
-            "design": sweep.design.id,
-            "policies": len(crossing.policies),
-            "worlds": len(crossing.worlds),
-            "seeds": crossing.seeds,
-            "sentences": said,
-            "rows": plain.to_dict("records"),
-        },
-        draw=lambda stem: draw(stem, found, crossing, objectives, goals, words, said[0]),
-        printed=terminal_tables(table, objectives, words),
-        of_run={"folder": str(folder)},
-        float_format=None,
-    ).write()
 
 
 def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crossed:
@@ -167,7 +108,7 @@ def regret(values: Array, minimise: bool) -> Array:
 
 
 def robustness(
-    crossing: Crossed, objectives: Sequence[Objective], thresholds: Sequence[Condition] = ()
+    crossing: Crossed, objectives: Sequence[Objective], thresholds: Sequence[OutcomeCondition] = ()
 ) -> pd.DataFrame:
     """Return one row per policy and objective, the best first.
 
@@ -215,16 +156,6 @@ def robustness(
     order = {objective.column: number for number, objective in enumerate(objectives)}
     whole["_order"] = whole["objective"].map(order)
     return whole.sort_values(["_order", "rank", "policy"]).drop(columns="_order").reset_index(drop=True)
-
-
-def _in_words(found: pd.DataFrame, crossing: Crossed, words: Words) -> pd.DataFrame:
-    """Return the table with policies in words and their levers in columns."""
-    names = pd.Series([words.policy(row) for row in crossing.policies.to_dict("records")])
-    levers = crossing.policies.loc[found["policy"]].reset_index(drop=True)
-    table = pd.concat([found.drop(columns="policy"), levers], axis=1)
-    table.insert(0, "policy", names.loc[found["policy"]].to_numpy())
-    table.insert(2, "unit", [words.units[column] for column in found["objective"]])
-    return table.round(3)
 
 
 def _band(by_seed: Array) -> tuple[Array, Array]:

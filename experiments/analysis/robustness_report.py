@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from abm.band import IN_WORDS
-from experiments.analysis.conditions import Condition
+from experiments.analysis.conditions import OutcomeCondition
 from experiments.analysis.robustness import Crossed, Objective
-from experiments.analysis.words import CURRENT, Words
-from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, ORANGE, RED, canvas, note, note_lines
+from experiments.analysis.words import CURRENT, AxisWords
+from experiments.figures.style import (
+    BLUE,
+    GREEN,
+    INK,
+    NOTE_LINE,
+    ORANGE,
+    RED,
+    canvas,
+    note_lines,
+    small_print,
+)
 from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown
-from experiments.wording.sentences import capitalised, counted
+from experiments.wording.sentences import capitalised, count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +40,12 @@ ROW, HEAD, FOOT = 0.48, 1.75, 0.7
 """Height of a policy, of the words above the panels, and of the axis and the space below, inches."""
 
 
-def sentences_of(
+def robustness_sentences(
     table: pd.DataFrame,
     crossing: Crossed,
     objectives: Sequence[Objective],
-    thresholds: Sequence[Condition],
-    words: Words,
+    thresholds: Sequence[OutcomeCondition],
+    words: AxisWords,
 ) -> list[str]:
     """Return what a table of :func:`experiments.analysis.robustness.robustness` says.
 
@@ -72,19 +82,19 @@ def figure_of(rows: pd.DataFrame, unit: str) -> Callable[[float], str]:
 
 
 def _of_objective(
-    rows: pd.DataFrame, objective: Objective, n_worlds: int, name: Callable[[int], str], words: Words
+    rows: pd.DataFrame, objective: Objective, n_worlds: int, name: Callable[[int], str], words: AxisWords
 ) -> list[str]:
     label = words.outcomes[objective.column]
     write = figure_of(rows, words.units[objective.column])
     worst = rows["regret_max"].max()
     if worst <= 0:
-        return [f"{capitalised(label)}: the policies do not differ in any of {counted(n_worlds, 'world')}."]
+        return [f"{capitalised(label)}: the policies do not differ in any of {count_of(n_worlds, 'world')}."]
     first = rows["regret_mean"].idxmin()
     ties = [other for other in rows.index if rows["rank"][other] == 1 and other != first]
-    also = f" (and {counted(len(ties), 'other')})" if ties else ""
+    also = f" (and {count_of(len(ties), 'other')})" if ties else ""
     best = rows.loc[first]
     least = "lowest" if objective.minimise else "highest"
-    worlds = counted(n_worlds, "world")
+    worlds = count_of(n_worlds, "world")
     said = f"{capitalised(label)}: {least} with '{name(first)}'{also}, on average over {worlds}"
     if best["regret_max"] <= NEAR * worst:
         found = [f"{said}; it is best or nearly best in all of them."]
@@ -116,7 +126,7 @@ def _of_objective(
 
 
 def _of_thresholds(
-    table: pd.DataFrame, thresholds: Sequence[Condition], name: Callable[[int], str], words: Words
+    table: pd.DataFrame, thresholds: Sequence[OutcomeCondition], name: Callable[[int], str], words: AxisWords
 ) -> str:
     goal = " and ".join(in_words(threshold, words) for threshold in thresholds)
     shares = table.drop_duplicates("policy").set_index("policy")["meets_share"]
@@ -124,7 +134,7 @@ def _of_thresholds(
         return f"No policy reaches {goal} in any run."
     first = shares.idxmax()
     equal = int((shares == shares.max()).sum()) - 1
-    also = f" (and {counted(equal, 'other')})" if equal else ""
+    also = f" (and {count_of(equal, 'other')})" if equal else ""
     return (
         f"{capitalised(goal)} is reached most often by '{name(first)}'{also}: in "
         f"{whole_percent(shares.max())} of runs; least often by '{name(shares.idxmin())}': in "
@@ -132,14 +142,16 @@ def _of_thresholds(
     )
 
 
-def in_words(threshold: Condition, words: Words) -> str:
+def in_words(threshold: OutcomeCondition, words: AxisWords) -> str:
     """Return a threshold as a goal in words."""
     sides = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
     unit = words.units[threshold.outcome]
     return f"{words.labels[threshold.outcome]} {sides[threshold.sign]} {threshold.bound:,.10g} {unit}"
 
 
-def terminal_tables(table: pd.DataFrame, objectives: Sequence[Objective], words: Words) -> "list[Table]":
+def robustness_tables(
+    table: pd.DataFrame, objectives: Sequence[Objective], words: AxisWords
+) -> "list[Table]":
     """Return one table per objective, from the table with policies in words: the best policies first."""
     found = []
     for objective in objectives:
@@ -169,8 +181,8 @@ def draw(
     table: pd.DataFrame,
     crossing: Crossed,
     objectives: Sequence[Objective],
-    thresholds: Sequence[Condition],
-    words: Words,
+    thresholds: Sequence[OutcomeCondition],
+    words: AxisWords,
     finding: str,
 ) -> None:
     """Write the figure as PNG and SVG: one panel per objective, one more for thresholds."""
@@ -198,7 +210,7 @@ def draw(
         for tick, one in zip(panels[0].get_yticklabels(), drawn, strict=True):
             tick.set_fontweight("bold" if names[one] == CURRENT else "normal")
         panels[0].set_ylim(len(drawn) - 0.4, -0.6)
-        note(figure, notes)
+        small_print(figure, notes)
 
 
 def _notes(width: float, crossing: Crossed, n_policies: int, n_left_out: int) -> list[str]:
@@ -209,7 +221,7 @@ def _notes(width: float, crossing: Crossed, n_policies: int, n_left_out: int) ->
     return note_lines(
         width,
         f"Simulation (ewea): {n_policies} policies, each in the same {n_worlds} worlds (scenarios and "
-        f"uncertainties) with {counted(n_seeds, 'seed')}.{left}",
+        f"uncertainties) with {count_of(n_seeds, 'seed')}.{left}",
         f"Distance to the best policy of each world{band}; ordered by mean rank. Worlds count alike; that "
         "does not say how likely they are.",
     )
@@ -225,7 +237,7 @@ def _ranked(table: pd.DataFrame, objectives: Sequence[Objective], names: Sequenc
 
 
 def _regrets(
-    axes: "Axes", rows: pd.DataFrame, drawn: Sequence[int], objective: Objective, words: Words
+    axes: "Axes", rows: pd.DataFrame, drawn: Sequence[int], objective: Objective, words: AxisWords
 ) -> None:
     rows = rows.set_index("policy").loc[list(drawn)]
     largest = max(float(rows["regret_max"].max()), 1e-9)
@@ -271,8 +283,8 @@ def _shares(
     axes: "Axes",
     rows: pd.DataFrame,
     drawn: Sequence[int],
-    thresholds: Sequence[Condition],
-    words: Words,
+    thresholds: Sequence[OutcomeCondition],
+    words: AxisWords,
 ) -> None:
     rows = rows.set_index("policy").loc[list(drawn)]
     for at, row in enumerate(rows.itertuples()):

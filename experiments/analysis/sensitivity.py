@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError, nearest
 from experiments.analysis.sensitivity_indices import (
-    CONFIDENCE,
     MORRIS,
     SOBOL,
     Chance,
@@ -21,12 +19,10 @@ from experiments.analysis.sensitivity_indices import (
     morris_indices,
     sobol_indices,
 )
-from experiments.analysis.words import Words, words_of
-from experiments.analysis.writing import ANALYSES, Analysis, plain_rows
+from experiments.analysis.words import AxisWords, words_of
 from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
-from experiments.designs.table import table_of
 
 Array = NDArray[np.float64]
 
@@ -125,34 +121,6 @@ class Sensitivity:
         return whole[[*first, *(column for column in whole if column not in first)]]
 
 
-def run_sensitivity(
-    configs: Path,
-    design: str,
-    *,
-    outcome: str | None = None,
-    top: int = 20,
-    store: Path | None = None,
-    out: Path | None = None,
-) -> Analysis:
-    """Analyse a sweep and write ``<outcome>.*``; figure and JSON show ``top`` inputs, the table all."""
-    from experiments.analysis.sensitivity_report import draw, sentences_of, terminal_tables
-
-    sweep = Sweep.of(design, configs, store)
-    found = sensitivity_of(sweep, table_of(sweep), outcome)
-    sentences = sentences_of(found)
-    name, pairs = found.outcome, found.pairs()
-    tables = {name: found.table(), f"{name}-cells": found.cell_table()}
-    return Analysis(
-        folder=out or ANALYSES / f"{sweep.design.id}-sensitivity",
-        stem=name,
-        tables=tables | ({f"{name}-pairs": pairs} if len(pairs) else {}),
-        sentences=sentences,
-        json=_as_json(found, sentences, top) | {"fingerprint": sweep.fingerprint},
-        draw=lambda stem: draw(stem, found, top),
-        printed=terminal_tables(found, top),
-    ).write()
-
-
 def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None) -> Sensitivity:
     """Return what drives an outcome, from the whole table of a sweep with sampling sobol or morris.
 
@@ -226,7 +194,7 @@ def _cell(
     problem: Mapping[str, Any],
     sample: Array,
     sweep: Sweep,
-    words: Words,
+    words: AxisWords,
 ) -> Cell:
     y, chance = values.mean(axis=1), chance_of(values)
     indices: pd.DataFrame | None = None
@@ -247,29 +215,10 @@ def _cell(
     return Cell(levels, label, float(y.mean()), float(y.std(ddof=1)), chance, indices, pairs)
 
 
-def _named(table: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _named(table: pd.DataFrame, words: AxisWords) -> pd.DataFrame:
     for column, meaning in (("other", "other_meaning"), ("input", "meaning")):
         if column in table:
             place = table.columns.get_loc(column)
             assert isinstance(place, int)
             table.insert(place + 1, meaning, [words.axis(name) for name in table[column]])
     return table
-
-
-def _as_json(found: Sensitivity, sentences: list[str], top: int) -> dict[str, Any]:
-    """Return the analysis as plain JSON with the ``top`` inputs of every cell."""
-    cells = []
-    for cell, row in zip(found.cells, plain_rows(found.cell_table()), strict=True):
-        indices = [] if cell.indices is None else plain_rows(cell.indices.head(top))
-        pairs = plain_rows(cell.pairs.sort_values("S2", ascending=False).head(top)) if len(cell.pairs) else []
-        cells.append({**row, "indices": indices, "pairs": pairs})
-    return {
-        "design": found.design,
-        "method": found.method,
-        "outcome": found.outcome,
-        "meaning": found.outcome_words,
-        "unit": found.unit,
-        "confidence": CONFIDENCE,
-        "sentences": sentences,
-        "cells": cells,
-    }

@@ -13,7 +13,7 @@ from experiments.analysis.sensitivity_indices import SOBOL
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
 from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown, spoken
-from experiments.wording.sentences import capitalised, counted
+from experiments.wording.sentences import capitalised, count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,16 +38,16 @@ NO_EFFECT = "not significantly different from zero"
 """What is said of an index whose interval holds zero, or what chance between seeds alone would give."""
 
 
-def sentences_of(found: Sensitivity) -> list[str]:
+def sensitivity_sentences(found: Sensitivity) -> list[str]:
     """Return one sentence a cell, then how much is no effect and how much is chance."""
     said = [_driven(found, cell) for cell in found.cells[:SPOKEN]]
     if (more := len(found.cells) - SPOKEN) > 0:
-        said.append(f"The table holds {counted(more, 'more cell')}.")
+        said.append(f"The table holds {count_of(more, 'more cell')}.")
     said.append(_without_effect(found))
     return [*said, *(text for text in (_chance(found), _too_small(found)) if text)]
 
 
-def finding(found: Sensitivity) -> str:
+def driver_finding(found: Sensitivity) -> str:
     """Return the main result as the title of a figure."""
     cell = found.moving[0]
     told = _significant(found, cell)
@@ -63,7 +63,7 @@ def finding(found: Sensitivity) -> str:
     return f"Strongest driver is {first['meaning']}: {much}{where}"
 
 
-def terminal_tables(found: Sensitivity, top: int) -> "list[Table]":
+def sensitivity_tables(found: Sensitivity, top: int) -> "list[Table]":
     """Return the strongest drivers, one table a cell."""
     sobol = found.method == SOBOL
     heads = ("total, %", "by itself, %") if sobol else (f"effect, {found.unit}", "spread (sigma)")
@@ -251,7 +251,7 @@ def _panel(axes: "Axes", found: Sensitivity, cell: Cell, inputs: list[tuple[str,
 
 def _headings(figure: Any, found: Sensitivity, width: float, height: float) -> None:
     inch = 1 / height
-    title = "\n".join(_lines(finding(found), int(width * 9.3), 2))
+    title = "\n".join(_lines(driver_finding(found), int(width * 9.3), 2))
     figure.text(0.02, 1 - 0.12 * inch, title, fontsize=12.5, fontweight="bold", va="top")
     subject = _lines(f"{capitalised(found.outcome_words)} ({found.unit})", int(width * 13.5), 2)
     figure.text(0.02, 1 - 0.72 * inch, "\n".join(subject), fontsize=9.5, color=GREY, va="top")
@@ -264,8 +264,8 @@ def _headings(figure: Any, found: Sensitivity, width: float, height: float) -> N
     note = (
         f"{key} Line: 95 % interval. Grey bar: {NO_EFFECT}, or from chance between seeds. "
         f"Simulation (ewea), design {found.design}: {found.worlds:,} worlds x "
-        f"{counted(found.cells[0].chance.seeds, 'seed')}."
-        f"{f' The table holds {counted(more, "more cell")}.' if more > 0 else ''}"
+        f"{count_of(found.cells[0].chance.seeds, 'seed')}."
+        f"{f' The table holds {count_of(more, "more cell")}.' if more > 0 else ''}"
     )
     lines = "\n".join(_lines(note, int(width * 15.5), 3))
     figure.text(0.02, 0.1 * inch, lines, fontsize=8, color=GREY, va="bottom")

@@ -25,7 +25,7 @@ from experiments.designs.parameter_groups import load_groups
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
 from experiments.wording.months import spoken_day, spoken_month, spoken_span
-from experiments.wording.names import LANGUAGE, Names, place_in_words, read_names, spaced, with_article
+from experiments.wording.names import LANGUAGE, ReaderNames, place_in_words, read_names, spaced, with_article
 from experiments.wording.numbers import shown
 
 CURRENT = "current policy"
@@ -56,7 +56,7 @@ _SWITCH = re.compile(r"^0 \((?P<zero>[^)]*)\) or 1 \((?P<one>[^)]*)\)$")
 
 
 @dataclass(frozen=True)
-class Words:
+class AxisWords:
     """Words for the names of one sweep or search.
 
     Attributes
@@ -110,7 +110,7 @@ class Words:
         return f"{lever.label.en}: {level_in_words(lever.unit, value)}"
 
 
-def words_of(sweep: Sweep) -> Words:
+def words_of(sweep: Sweep) -> AxisWords:
     """Return the words for a sweep."""
     root, design = sweep.root, sweep.design
     names, known = read_names(root), load_levers(root)
@@ -120,7 +120,7 @@ def words_of(sweep: Sweep) -> Words:
         if text := _axis_in_words(axis, sweep, names, known, priors):
             axes[axis.name] = text
     outcomes, labels, units = _outcomes(sweep, names)
-    return Words(
+    return AxisWords(
         axes=axes,
         groups=_groups(sweep, axes),
         levers={n: known[a.lever] for n, a in design.levers.items() if isinstance(a, LeverAxis)},
@@ -160,7 +160,11 @@ def level_in_words(unit: str, value: Any) -> str:
 
 
 def _axis_in_words(
-    axis: Axis, sweep: Sweep, names: Names, levers: Mapping[str, Lever], priors: Mapping[str, Coefficient]
+    axis: Axis,
+    sweep: Sweep,
+    names: ReaderNames,
+    levers: Mapping[str, Lever],
+    priors: Mapping[str, Coefficient],
 ) -> str:
     item = sweep.design.levers.get(axis.name, sweep.design.uncertainties.get(axis.name))
     if axis.parameter is not None:
@@ -178,7 +182,7 @@ def _axis_in_words(
     return f"policies ({spaced(axis.name)})" if isinstance(item, Package) else ""
 
 
-def _outcomes(sweep: Sweep, names: Names) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+def _outcomes(sweep: Sweep, names: ReaderNames) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Return words with and without the period, and units, of every outcome column."""
     span = spoken_span(sweep.settings.start, sweep.settings.until)
     periods = {

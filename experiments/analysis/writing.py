@@ -10,12 +10,9 @@ import pandas as pd
 
 from experiments.ensemble.files import plain_refusal, write_json, write_whole
 from experiments.options import console, print_json
-from experiments.run_scenario import RESULTS
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-ANALYSES = RESULTS / "analysis"
 
 SIX_DIGITS = "%.6g"
 

@@ -4,9 +4,7 @@ import datetime as dt
 import json
 import re
 import shutil
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +27,9 @@ from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.tables import central_text, draws_text, write_table
 from experiments.calibrate.training import FOLDER, TASK, context_of, fill_training, training_source
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.resume import TaskProgress, run_tasks
+from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store, new_manifest, read_store_manifest
-from experiments.progress import duration
+from experiments.progress import ProgressLog
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +58,7 @@ class Where:
 
     workers: int
     scheduler: str | None
-    log: "ProgressLog"
+    log: ProgressLog
 
 
 def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: bool = False) -> Calibrated:
@@ -114,7 +112,7 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
     return Calibrated(folder, training, fit, summary)
 
 
-def fit_training(given: Inputs, training: TrainingRuns, log: "ProgressLog") -> Fit:
+def fit_training(given: Inputs, training: TrainingRuns, log: ProgressLog) -> Fit:
     """Return the posterior given training runs."""
     fitted = given.targets.only("fit")
     problem, outputs = prepare(training, given.world, fitted, given.register, given.settings)
@@ -309,32 +307,6 @@ def _forecast_moments(prior: Prior, posterior: Posterior) -> dict[str, tuple[flo
         z = stats.norm.ppf(np.clip(rank, 1e-4, 1 - 1e-4))
         found[name] = float(z.mean()), float(z.std())
     return found
-
-
-class ProgressLog:
-    """Writes on standard error how far things are."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._quiet = quiet
-
-    def __call__(self, text: str) -> None:
-        """Write one line."""
-        if not self._quiet:
-            print(text, file=sys.stderr, flush=True)
-
-    def progress(self, what: str) -> Callable[[TaskProgress], None]:
-        """Return a listener that writes a line after every twentieth of the work."""
-        written = -1
-
-        def listen(now: TaskProgress) -> None:
-            nonlocal written
-            part = now.ended * 20 // max(now.total, 1)
-            if part > written:
-                written = part
-                left = duration(now.seconds_left)
-                self(f"{what}: {now.ended:,} of {now.total:,} simulations, about {left} left")
-
-        return listen
 
 
 def calibration_text(summary: dict[str, Any], name: str) -> str:

@@ -109,7 +109,7 @@ def bare(axes: "Axes", grid: str = "x") -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
 
 
-def legend(figure: "Figure", handles: list[Any]) -> None:
+def legend_above(figure: "Figure", handles: list[Any]) -> None:
     """Put one legend above all panels."""
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), frameon=False, fontsize=9)
 

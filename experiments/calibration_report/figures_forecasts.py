@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.calibration_report.drawing import Picture, inline, sheet, styled
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON, error_panel
-from experiments.wording.names import Names
+from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import fixed
-from experiments.wording.sentences import counted, listed
+from experiments.wording.sentences import count_of, listed
 
 if TYPE_CHECKING:
     pass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NOTHING = "no forecast free of clean-ups"
 
 
-def by_horizon(window: Mapping[str, Any]) -> Picture:
+def horizons_figure(window: Mapping[str, Any]) -> Picture:
     """Return the typical error by months ahead.
 
     Parameters
@@ -33,12 +33,12 @@ def by_horizon(window: Mapping[str, Any]) -> Picture:
         for axes, (ahead, part) in zip(grid.flat, horizons.items(), strict=False):
             error_panel(axes, part["median_error_pct"], nothing=NOTHING)
             axes.set_title(
-                f"{counted(int(ahead), 'month')} ahead ({counted(int(part['pairs']), 'forecast')})"
+                f"{count_of(int(ahead), 'month')} ahead ({count_of(int(part['pairs']), 'forecast')})"
             )
         for axes in grid.flat[len(horizons) :]:
             axes.axis("off")
         said = [
-            f"{counted(int(ahead), 'month')} ahead: {_three(part['median_error_pct'])}"
+            f"{count_of(int(ahead), 'month')} ahead: {_three(part['median_error_pct'])}"
             for ahead, part in horizons.items()
         ]
         return Picture(
@@ -51,7 +51,9 @@ def by_horizon(window: Mapping[str, Any]) -> Picture:
         )
 
 
-def by_host(window: Mapping[str, Any], names: Names, horizon: int = SHOWN_HORIZON) -> Picture | None:
+def hosts_figure(
+    window: Mapping[str, Any], names: ReaderNames, horizon: int = SHOWN_HORIZON
+) -> Picture | None:
     """Return the average error in the hosts named beforehand, or None where the horizon was not scored."""
     part = window["horizons"].get(str(horizon))
     codes: Sequence[str] = window["named_hosts"]

@@ -11,14 +11,14 @@ from experiments.calibration_report.drawing import (
     bar,
     in_percent,
     inline,
-    legend,
+    legend_above,
     mark,
     sheet,
     styled,
 )
 from experiments.figures.style import BLUE, INK, RED
-from experiments.wording.numbers import percent
-from experiments.wording.sentences import counted
+from experiments.wording.numbers import as_percent
+from experiments.wording.sentences import count_of
 
 LEVELS = {"coverage_50": 0.5, "coverage_80": 0.8, "coverage_95": 0.95}
 BINS = 10
@@ -33,7 +33,7 @@ OUTPUTS = {
 """Kinds of output of the emulator by the first word of their names."""
 
 
-def learnt(recovery: pd.DataFrame) -> pd.DataFrame:
+def moved_by_data(recovery: pd.DataFrame) -> pd.DataFrame:
     """Return the parameters the synthetic data move; the others have the coverage of their prior."""
     return recovery[recovery["sd_ratio"] < MOVED]
 
@@ -50,9 +50,9 @@ def binomial_band(n: int, p: float, level: float = 0.95) -> tuple[int, int]:
     return int(low), int(high)
 
 
-def coverage(recovery: pd.DataFrame) -> Picture | None:
+def coverage_picture(recovery: pd.DataFrame) -> Picture | None:
     """Return how often intervals held the truth, parameter by parameter, against what chance allows."""
-    rows = learnt(recovery)
+    rows = moved_by_data(recovery)
     if rows.empty:
         return None
     replicates = round(float(rows["replicates"].iloc[0]))
@@ -82,10 +82,10 @@ def coverage(recovery: pd.DataFrame) -> Picture | None:
             )
             inside = ((values >= low) & (values <= high)).mean()
             said.append(
-                f"{percent(level, 0)} intervals hold the truth in {percent(rows[column].mean())}; "
-                f"{percent(inside, 0)} of parameters lie in the band of chance"
+                f"{as_percent(level, 0)} intervals hold the truth in {as_percent(rows[column].mean())}; "
+                f"{as_percent(inside, 0)} of parameters lie in the band of chance"
             )
-        axes.set_yticks(range(len(LEVELS)), [f"{percent(level, 0)} interval" for level in LEVELS.values()])
+        axes.set_yticks(range(len(LEVELS)), [f"{as_percent(level, 0)} interval" for level in LEVELS.values()])
         axes.set_ylim(len(LEVELS) - 0.45, -0.55)
         least = min(0.25, rows[list(LEVELS)].to_numpy().min() - 0.03)
         axes.set_xlim(least, 1.01)
@@ -93,7 +93,7 @@ def coverage(recovery: pd.DataFrame) -> Picture | None:
         axes.tick_params(axis="y", length=0)
         in_percent(axes.xaxis)
         axes.set_xlabel("known truths inside the interval")
-        legend(
+        legend_above(
             figure,
             [
                 mark(BLUE, "o", "one parameter", 4), mark(RED, "D", "mean"),
@@ -102,22 +102,22 @@ def coverage(recovery: pd.DataFrame) -> Picture | None:
             ],
         )  # fmt: skip
         return Picture(
-            f"Known truths found again, {counted(replicates, 'test')}",
+            f"Known truths found again, {count_of(replicates, 'test')}",
             f"{'; '.join(said)}.",
             "Data were made by the model with known parameters, and the calibration had to find them. An 80 "
             "% interval should hold the truth 80 times in 100; dots left of the band would mean too much "
-            f"confidence. Shown are the {counted(len(rows), 'parameter')} that such data move.",
+            f"confidence. Shown are the {count_of(len(rows), 'parameter')} that such data move.",
             inline(figure, "coverage"),
         )
 
 
 def rank_counts(ranks: pd.DataFrame, recovery: pd.DataFrame) -> np.ndarray:
     """Return how many ranks of learnt parameters fall into each tenth, int64[BINS]."""
-    rows = ranks[ranks["parameter"].isin(learnt(recovery)["parameter"])]
+    rows = ranks[ranks["parameter"].isin(moved_by_data(recovery)["parameter"])]
     return np.histogram(rows["rank"], np.linspace(0.0, 1.0, BINS + 1))[0]
 
 
-def rank_histogram(ranks: pd.DataFrame, recovery: pd.DataFrame) -> Picture | None:
+def ranks_figure(ranks: pd.DataFrame, recovery: pd.DataFrame) -> Picture | None:
     """Return where the truth stood among the draws; flat if the uncertainty is stated right."""
     counts = rank_counts(ranks, recovery)
     total = int(counts.sum())
@@ -134,7 +134,7 @@ def rank_histogram(ranks: pd.DataFrame, recovery: pd.DataFrame) -> Picture | Non
         axes.set_xlabel("share of draws below the known truth")
         axes.set_ylabel("tests times parameters")
         axes.set_ylim(0, 1.25 * max(counts.max(), high))
-        legend(figure, [bar(QUIET, "as it should be", 1.4), bar(BAND, "chance (95 %)", 10)])
+        legend_above(figure, [bar(QUIET, "as it should be", 1.4), bar(BAND, "chance (95 %)", 10)])
         inside = int(((counts >= low) & (counts <= high)).sum())
         return Picture(
             "Where the truth stood among the draws",
@@ -146,16 +146,16 @@ def rank_histogram(ranks: pd.DataFrame, recovery: pd.DataFrame) -> Picture | Non
         )
 
 
-def group_of(output: str) -> str:
+def kind_of_output(output: str) -> str:
     """Return the kind of an output of the emulator, in words."""
     return OUTPUTS.get(output.split(".", maxsplit=1)[0], "other")
 
 
-def emulator(table: pd.DataFrame) -> Picture | None:
+def emulator_figure(table: pd.DataFrame) -> Picture | None:
     """Return how much of each output the emulator explains."""
     if table.empty:
         return None
-    kinds = table["output"].map(group_of)
+    kinds = table["output"].map(kind_of_output)
     order = [kind for kind in (*OUTPUTS.values(), "other") if (kinds == kind).any()]
     with styled():
         figure = sheet(0.42 * len(order) + 1.1)
@@ -175,7 +175,7 @@ def emulator(table: pd.DataFrame) -> Picture | None:
                 markeredgewidth=0,
             )
             axes.plot(values.median(), place, marker="|", color=INK, markersize=20, markeredgewidth=2)
-            said.append(f"{kind} {percent(values.median(), 0)} ({counted(len(values), 'output')})")
+            said.append(f"{kind} {as_percent(values.median(), 0)} ({count_of(len(values), 'output')})")
         axes.set_yticks(range(len(order)), order)
         axes.set_ylim(len(order) - 0.45, -0.55)
         axes.set_xlim(min(0.0, float(table["explained"].min()) - 0.02), 1.01)
@@ -185,7 +185,7 @@ def emulator(table: pd.DataFrame) -> Picture | None:
         axes.tick_params(axis="y", length=0)
         axes.axvline(1.0, color=FAINT, linewidth=0.8)
         axes.set_xlabel("differences between simulations that the short cut predicts")
-        legend(figure, [mark(BLUE, "o", "one output", 4.5), mark(INK, "|", "median", 14)])
+        legend_above(figure, [mark(BLUE, "o", "one output", 4.5), mark(INK, "|", "median", 14)])
         return Picture(
             "How exact the short cut is",
             f"Explained variance of simulations the emulator did not see, median by kind: {'; '.join(said)}.",

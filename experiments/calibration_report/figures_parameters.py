@@ -15,13 +15,13 @@ from experiments.calibration_report.drawing import (
     bar,
     bare,
     inline,
-    legend,
+    legend_above,
     mark,
     sheet,
     styled,
 )
 from experiments.figures.style import BLUE, RED
-from experiments.wording.names import Names
+from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import fixed, significant
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def most_moved(parameters: pd.DataFrame, n: int = SHOWN) -> pd.DataFrame:
     return moved.loc[information(moved).sort_values(ascending=False).index[:n]]
 
 
-def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
+def before_and_after(parameters: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return prior and posterior intervals of the coefficients moved most."""
     rows = most_moved(parameters)
     if rows.empty:
@@ -105,7 +105,7 @@ def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
             for name in ("posterior_low", "posterior_high")
         ]
         axes.set_xlim(min(-0.03, reach[0].min() - 0.03), max(1.03, reach[1].max() + 0.03))
-        legend(
+        legend_above(
             figure,
             [
                 bar(PRIOR, f"before ({IN_WORDS})", 6),
@@ -127,7 +127,7 @@ def before_and_after(parameters: pd.DataFrame, names: Names) -> Picture | None:
         )
 
 
-def _label(names: Names, row: object) -> str:
+def _label(names: ReaderNames, row: object) -> str:
     text = names.parameter(str(row.parameter), str(row.meaning))  # type: ignore[attr-defined]
     return "\n".join(textwrap.wrap(text, LONGEST, max_lines=2, placeholder=" …"))
 
@@ -166,7 +166,7 @@ def narrowing(parameters: pd.DataFrame) -> Picture | None:
         axes.set_ylim(bottom=0)
         from matplotlib.patches import Patch
 
-        legend(
+        legend_above(
             figure,
             [
                 Patch(color=BLUE, label="moved by the data"),
@@ -193,7 +193,7 @@ def strongest(sensitivity: pd.DataFrame, outcome: str, n: int = SHOWN_PER_RESULT
 
 
 def tornado(
-    sensitivity: pd.DataFrame, meanings: dict[str, str], names: Names, n_draws: int | None
+    sensitivity: pd.DataFrame, meanings: dict[str, str], names: ReaderNames, n_draws: int | None
 ) -> Picture | None:
     """Return one panel per headline result with the parameters it depends on.
 
@@ -221,7 +221,7 @@ def tornado(
         grid.flat[-1].set_xlabel("rank correlation with the result (−1 to 1; 0: no connection)")
         from matplotlib.patches import Patch
 
-        legend(
+        legend_above(
             figure,
             [
                 Patch(color=BLUE, label="moved by the data"),
@@ -239,7 +239,7 @@ def tornado(
 
 
 def _result(
-    axes: "Axes", part: pd.DataFrame, meanings: dict[str, str], names: Names, n_draws: int | None
+    axes: "Axes", part: pd.DataFrame, meanings: dict[str, str], names: ReaderNames, n_draws: int | None
 ) -> None:
     labels = []
     for place, row in enumerate(part.itertuples()):

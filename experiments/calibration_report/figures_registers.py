@@ -14,16 +14,16 @@ from experiments.calibration_report.drawing import (
     bare,
     in_percent,
     inline,
-    legend,
+    legend_above,
     mark,
     sheet,
     styled,
 )
 from experiments.figures.style import BLUE, INK
 from experiments.wording.months import spoken_month
-from experiments.wording.names import Names
-from experiments.wording.numbers import measured
-from experiments.wording.sentences import counted
+from experiments.wording.names import ReaderNames
+from experiments.wording.numbers import with_unit
+from experiments.wording.sentences import count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ def clean_ups_of(targets: pd.DataFrame) -> pd.DataFrame:
     return targets[targets["target"].str.startswith("clean_up.")]
 
 
-def exits(targets: pd.DataFrame, names: Names) -> Picture | None:
+def exits_figure(targets: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return the monthly exits from each register."""
     rows = exits_of(targets)
     if rows.empty:
@@ -73,7 +73,7 @@ def exits(targets: pd.DataFrame, names: Names) -> Picture | None:
         off = int(rows["missed"].sum())
         return Picture(
             "People signed off from registers in a usual month",
-            f"{counted(len(rows), 'register rate')}; {off} more than two standard deviations off.",
+            f"{count_of(len(rows), 'register rate')}; {off} more than two standard deviations off.",
             "Months without a clean-up; of two rates of one register the upper one is the earlier. Pale: "
             f"what seemed possible before any data ({IN_WORDS}); blue: the fitted "
             f"model ({IN_WORDS}).",
@@ -93,7 +93,7 @@ def exit_places(rows: pd.DataFrame) -> tuple[list[str], list[float]]:
     return hosts, (place + BETWEEN * ((several - 1) / 2 - earlier)).tolist()
 
 
-def clean_ups(targets: pd.DataFrame, names: Names) -> Picture | None:
+def clean_ups_figure(targets: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return the persons each clean-up removed, on an axis of powers of ten."""
     rows = clean_ups_of(targets).sort_values("observed")
     if rows.empty:
@@ -122,8 +122,8 @@ def clean_ups(targets: pd.DataFrame, names: Names) -> Picture | None:
         return Picture(
             "People removed by register clean-ups",
             "; ".join(
-                f"{label}: counted {measured(row.observed, 'persons')}, model "
-                f"{measured(row.posterior, 'persons')}"
+                f"{label}: counted {with_unit(row.observed, 'persons')}, model "
+                f"{with_unit(row.posterior, 'persons')}"
                 for label, row in zip(labels, rows.itertuples(), strict=True)
             )
             + ".",
@@ -151,7 +151,7 @@ def _clip(axes: "Axes", rows: pd.DataFrame) -> None:
 
 
 def _legend(figure: "object") -> None:
-    legend(
+    legend_above(
         figure,  # type: ignore[arg-type]
         [
             mark(INK, "D", "register", 5),
@@ -166,7 +166,7 @@ def quantities_of(predictions: pd.DataFrame) -> pd.DataFrame:
     return predictions[predictions["kind"] == "quantity"]
 
 
-def quantities(predictions: pd.DataFrame, names: Names) -> Picture | None:
+def quantities_figure(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return totals, shares and rates of leaving, a panel by unit."""
     rows = quantities_of(predictions)
     units = [unit for unit in AXES if (rows["unit"] == unit).any()]
@@ -209,13 +209,13 @@ def quantities(predictions: pd.DataFrame, names: Names) -> Picture | None:
             bare(axes)
             axes.axvline(0, color=FAINT, linewidth=0.8)
         shown = [mark(*USES[use]) for use in USES if (rows["use"] == use).any()]
-        legend(
+        legend_above(
             figure,
             [*shown, bar("#B9CFE0", f"simulated, {IN_WORDS}", 7), mark(INK, "|", "simulated, middle", 9)],
         )
         said = [
-            f"{names.target(str(row.target), str(row.label))}: observed {measured(row.observed, row.unit)}, "
-            f"simulated {measured(row.model, row.unit)}"
+            f"{names.target(str(row.target), str(row.label))}: observed {with_unit(row.observed, row.unit)}, "
+            f"simulated {with_unit(row.model, row.unit)}"
             for row in rows.itertuples()
             if math.isfinite(row.observed)
         ]

@@ -17,16 +17,16 @@ from experiments.calibration_report.drawing import (
     bare,
     in_percent,
     inline,
-    legend,
+    legend_above,
     mark,
     sheet,
     styled,
 )
 from experiments.figures.style import INK
 from experiments.wording.months import short_month
-from experiments.wording.names import Names
-from experiments.wording.numbers import fixed, percent
-from experiments.wording.sentences import counted
+from experiments.wording.names import ReaderNames
+from experiments.wording.numbers import as_percent, fixed
+from experiments.wording.sentences import count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,7 @@ def observed_against_simulated(predictions: pd.DataFrame) -> Picture | None:
         axes.set_aspect("equal")
         in_percent(axes.xaxis)
         in_percent(axes.yaxis)
-        legend(figure, [*(mark(*USES[use]) for use in used), bar(FAINT, f"{IN_WORDS} band", 1.6)])
+        legend_above(figure, [*(mark(*USES[use]) for use in used), bar(FAINT, f"{IN_WORDS} band", 1.6)])
         counts = [
             f"{words}: {int(inside(rows[rows['use'] == use]).sum())} of {int((rows['use'] == use).sum())}"
             for use, (_, _, words) in USES.items()
@@ -78,7 +78,7 @@ def observed_against_simulated(predictions: pd.DataFrame) -> Picture | None:
         )
 
 
-def differences(predictions: pd.DataFrame, names: Names) -> Picture | None:
+def differences(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return how far the simulated answers to each question are off."""
     rows = surveys_of(predictions)
     if rows.empty:
@@ -98,7 +98,7 @@ def differences(predictions: pd.DataFrame, names: Names) -> Picture | None:
         axes.set(xlim=(-reach, reach), ylim=(-0.7, len(families) - 0.3))
         axes.set_yticks(range(len(families)), [_wrapped(names.family(f), 58, 1) for f in families])
         axes.set_xlabel("simulated less observed, percentage points")
-        legend(figure, [mark(*USES[use]) for use in used])
+        legend_above(figure, [mark(*USES[use]) for use in used])
         mean = error.abs().groupby(rows["family"]).mean().sort_values(ascending=False)
         said = [f"{names.family(str(family))} {fixed(value)} points" for family, value in mean.items()]
         return Picture(
@@ -143,7 +143,7 @@ def panels_of(predictions: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
     return panels
 
 
-def over_time(predictions: pd.DataFrame, names: Names) -> Picture | None:
+def over_time(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None:
     """Return one panel per question and answer: survey marks on simulated bands by month."""
     panels = panels_of(predictions)
     if not panels:
@@ -160,13 +160,15 @@ def over_time(predictions: pd.DataFrame, names: Names) -> Picture | None:
         for axes in grid.flat[len(panels) :]:
             axes.axis("off")
         shown = [mark(*USES[use]) for use in USES if (everything["use"] == use).any()]
-        legend(figure, [*shown, bar("#B9CFE0", f"simulated, {IN_WORDS}"), bar(INK, "simulated, middle", 2.0)])
+        legend_above(
+            figure, [*shown, bar("#B9CFE0", f"simulated, {IN_WORDS}"), bar(INK, "simulated, middle", 2.0)]
+        )
         worst = everything.loc[(everything["model"] - everything["observed"]).abs().idxmax()]
         return Picture(
             "The same questions over time",
-            f"{counted(len(panels), 'panel')}, one per question and answer. Largest difference: "
+            f"{count_of(len(panels), 'panel')}, one per question and answer. Largest difference: "
             f"{names.target(str(worst['target']), str(worst['label']))}, observed "
-            f"{percent(worst['observed'])}, simulated {percent(worst['model'])}.",
+            f"{as_percent(worst['observed'])}, simulated {as_percent(worst['model'])}.",
             f"Share who gave the answer, by month of the survey. Band: where {IN_WORDS} of surveys of this "
             "size would fall if the model were right. Questions asked once, and the second of two answers, "
             "are in the table.",

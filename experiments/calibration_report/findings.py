@@ -8,9 +8,9 @@ import pandas as pd
 
 from experiments.calibration_report.figures_surveys import surveys_of
 from experiments.calibration_report.fit_folder import FitFolder
-from experiments.wording.names import Names
-from experiments.wording.numbers import fixed, percent, points
-from experiments.wording.sentences import counted, listed
+from experiments.wording.names import ReaderNames
+from experiments.wording.numbers import as_percent, fixed, points
+from experiments.wording.sentences import count_of, listed
 
 RIVALS = {"persistence": "“nothing changes”", "constant_inflow": "“inflow goes on”"}
 SHOWN_MISSES = 3
@@ -18,7 +18,7 @@ SHOWN_LEVELS = 4
 VALIDATE = "ewea validate --json > {}"
 
 
-def in_short(fit: FitFolder, names: Names) -> list[str]:
+def in_short(fit: FitFolder, names: ReaderNames) -> list[str]:
     """Return four or five sentences with the numbers that matter."""
     return [
         forecast_sentence(fit),
@@ -42,13 +42,13 @@ def forecast_sentence(fit: FitFolder) -> str:
     if not known:
         return "No held-out month could be scored: every forecast crosses a register clean-up."
     ahead = listed(list(known))
-    said = listed([percent(error["model"] / 100) for error in known.values()])
+    said = listed([as_percent(error["model"] / 100) for error in known.values()])
     parts = [
         f"Register numbers of months it never saw, forecast {ahead} months ahead, were typically off by "
         f"{said}"
     ]
     for rival, label in RIVALS.items():
-        parts.append(f"{label} by {listed([percent(error[rival] / 100) for error in known.values()])}")
+        parts.append(f"{label} by {listed([as_percent(error[rival] / 100) for error in known.values()])}")
     verdicts = [
         f"{_verdict(sum(error['model'] < error[rival] for error in known.values()), len(known))} {label}"
         for rival, label in RIVALS.items()
@@ -62,7 +62,7 @@ def _verdict(better: int, of: int) -> str:
     return "better at no horizon than" if better == 0 else f"better at {better} of {of} horizons than"
 
 
-def bars_sentence(fit: FitFolder, names: Names) -> list[str]:
+def bars_sentence(fit: FitFolder, names: ReaderNames) -> list[str]:
     """Return how many levels set beforehand are met."""
     if fit.validation is None or not (levels := fit.validation["held_out"]["levels"]):
         return []
@@ -86,9 +86,9 @@ def survey_sentence(fit: FitFolder) -> str:
     n_seen, n_held = (int(rows.loc[rows["use"] == use, "target"].nunique()) for use in ("fit", "holdout"))
     parts = []
     if math.isfinite(seen):
-        parts.append(f"{fixed(seen)} percentage points off in the {counted(n_seen, 'survey')} used to fit")
+        parts.append(f"{fixed(seen)} percentage points off in the {count_of(n_seen, 'survey')} used to fit")
     if math.isfinite(held):
-        parts.append(f"{fixed(held)} in the {counted(n_held, 'survey')} kept out of it")
+        parts.append(f"{fixed(held)} in the {count_of(n_held, 'survey')} kept out of it")
     if not parts:
         return "No survey could be compared with the simulation."
     return (
@@ -102,7 +102,7 @@ def parameter_sentence(fit: FitFolder) -> str:
     """Return how many parameters the data move."""
     moved, of = fit.summary["parameters_moved"], fit.summary["parameters"]
     return (
-        f"The data move {moved} of {counted(of, 'parameter')}; the other {of - moved} stay where research "
+        f"The data move {moved} of {count_of(of, 'parameter')}; the other {of - moved} stay where research "
         "and judgement put them, and results that hang on those are assumptions made visible, not findings."
     )
 
@@ -114,13 +114,13 @@ def worst_misses(targets: pd.DataFrame, n: int | None = None) -> pd.DataFrame:
     return missed.loc[order[:n]]
 
 
-def miss_sentence(fit: FitFolder, names: Names) -> str:
+def miss_sentence(fit: FitFolder, names: ReaderNames) -> str:
     """Return what the model misses, worst first."""
     targets = fit.table("targets")
     missed, of = int(targets["missed"].sum()), len(targets)
     text = (
         f"{missed} of {of} fitted numbers are missed by more than two standard deviations "
-        f"({percent(missed / of if of else math.nan, 0)}; about 5 % would be chance)"
+        f"({as_percent(missed / of if of else math.nan, 0)}; about 5 % would be chance)"
     )
     if missed:
         shown = worst_misses(targets, SHOWN_MISSES)
@@ -129,13 +129,13 @@ def miss_sentence(fit: FitFolder, names: Names) -> str:
     conflicts = int(targets["conflict"].sum())
     if conflicts:
         text += (
-            f". {counted(conflicts, 'number')} {'lies' if conflicts == 1 else 'lie'} outside what the model "
+            f". {count_of(conflicts, 'number')} {'lies' if conflicts == 1 else 'lie'} outside what the model "
             "could say before it saw any data"
         )
     return f"{text}."
 
 
-def directions(changes: pd.DataFrame, names: Names) -> str:
+def directions(changes: pd.DataFrame, names: ReaderNames) -> str:
     """Return in which questions the simulation goes the wrong way."""
     if changes.empty:
         return "No question was asked twice."
@@ -146,6 +146,6 @@ def directions(changes: pd.DataFrame, names: Names) -> str:
     ]
     text = (
         "From the first to the last wave, answers and simulation go the same way in "
-        f"{len(changes) - len(wrong)} of {counted(len(changes), 'comparison')}"
+        f"{len(changes) - len(wrong)} of {count_of(len(changes), 'comparison')}"
     )
     return f"{text}; not in: {'; '.join(wrong)}." if wrong else f"{text}."

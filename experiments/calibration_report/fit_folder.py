@@ -37,7 +37,7 @@ class Expected:
         return (*self.text, *self.numbers, *self.flags)
 
 
-def quantiles(name: str) -> tuple[str, ...]:
+def quantile_columns(name: str) -> tuple[str, ...]:
     """Return the columns of a distribution: ends of the central 95 and 80 %, and the median between."""
     return (f"{name}_low_95", f"{name}_low", name, f"{name}_high", f"{name}_high_95")
 
@@ -45,12 +45,15 @@ def quantiles(name: str) -> tuple[str, ...]:
 TABLES = {
     "parameters": Expected(
         ("parameter", "unit", "meaning"),
-        (*quantiles("prior"), *quantiles("posterior"), "sd_ratio", "shift", "central", "low_90", "high_90"),
+        (
+            *quantile_columns("prior"), *quantile_columns("posterior"),
+            "sd_ratio", "shift", "central", "low_90", "high_90",
+        ),
         ("moved",),
     ),
     "targets": Expected(
         ("target", "label"),
-        ("observed", "sd", *quantiles("prior"), *quantiles("posterior"), "distance_sd"),
+        ("observed", "sd", *quantile_columns("prior"), *quantile_columns("posterior"), "distance_sd"),
         ("sd_is_relative", "missed", "conflict"),
     ),
     "predictions": Expected(
@@ -138,7 +141,7 @@ def read_fit(folder: Path) -> FitFolder:
     for name, expected in TABLES.items():
         path = folder / f"{name}.csv"
         if path.is_file():
-            tables[name] = read_table(path, expected)
+            tables[name] = read_fit_table(path, expected)
         elif expected.required:
             raise EweaError(f"{path}: the table is missing. {expected.remedy}.")
     _confirm(folder, manifest["summary"], tables)
@@ -181,7 +184,7 @@ def _json(path: Path) -> Any:
         raise EweaError(f"{path}: not UTF-8. Make the file again.") from error
 
 
-def read_table(path: Path, expected: Expected) -> pd.DataFrame:
+def read_fit_table(path: Path, expected: Expected) -> pd.DataFrame:
     """Return one table, every cell of its known type; further columns are kept as text."""
     try:
         with path.open(encoding="utf-8", newline="") as file:

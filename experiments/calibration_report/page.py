@@ -25,12 +25,12 @@ from experiments.calibration_report import (
 )
 from experiments.calibration_report.findings import VALIDATE, directions, in_short, worst_misses
 from experiments.calibration_report.fit_folder import PROOF, VALIDATION, FitFolder, read_fit
-from experiments.calibration_report.tables import Table
+from experiments.calibration_report.tables import ReportTable
 from experiments.ensemble.files import write_whole
 from experiments.figures.typeface import embedded_faces
-from experiments.wording.names import Names, read_names
-from experiments.wording.numbers import fixed, percent
-from experiments.wording.sentences import counted
+from experiments.wording.names import ReaderNames, read_names
+from experiments.wording.numbers import as_percent, fixed
+from experiments.wording.sentences import count_of
 
 TEMPLATE = "page.html.j2"
 FILE = "report.html"
@@ -65,7 +65,7 @@ def _place(out: Path) -> Path:
     return out
 
 
-def page_text(fit: FitFolder, names: Names) -> str:
+def page_text(fit: FitFolder, names: ReaderNames) -> str:
     """Return the page; the same folder and configuration give the same bytes."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -96,24 +96,24 @@ def page_text(fit: FitFolder, names: Names) -> str:
     )
 
 
-def _forecasts(fit: FitFolder, names: Names) -> Contents | None:
+def _forecasts(fit: FitFolder, names: ReaderNames) -> Contents | None:
     """Return how forecasts of held-out months did; None without a validation."""
     if fit.validation is None:
         return None
     window = fit.validation["held_out"]
     inside = window["coverage_80_pooled"]
     return {
-        "horizons": tables.horizons(window),
-        "by_horizon": figures_forecasts.by_horizon(window),
-        "by_host": figures_forecasts.by_host(window, names),
-        "runs": counted(int(window["members"]), "run"),
-        "inside": percent(inside, 0) if math.isfinite(inside) else "",
-        "levels": tables.levels(window["levels"], names),
-        "breaks": tables.breaks(window),
+        "horizons": tables.horizons_table(window),
+        "by_horizon": figures_forecasts.horizons_figure(window),
+        "by_host": figures_forecasts.hosts_figure(window, names),
+        "runs": count_of(int(window["members"]), "run"),
+        "inside": as_percent(inside, 0) if math.isfinite(inside) else "",
+        "levels": tables.levels_table(window["levels"], names),
+        "breaks": tables.breaks_table(window),
     }
 
 
-def _surveys(fit: FitFolder, names: Names) -> Contents | None:
+def _surveys(fit: FitFolder, names: ReaderNames) -> Contents | None:
     """Return survey answers beside simulated ones; None if there are none."""
     predictions, changes = fit.table("predictions"), fit.table("slopes")
     answers = figures_surveys.surveys_of(predictions)
@@ -128,9 +128,11 @@ def _surveys(fit: FitFolder, names: Names) -> Contents | None:
         "inside": f"{int(inside[~held].sum())} of {int((~held).sum())}",
         "inside_held": f"{int(inside[held].sum())} of {int(held.sum())}",
         "directions": directions(changes, names),
-        "changes": tables.slopes(changes, names, "Change from the first to the last wave of a question"),
-        "all": tables.predictions(answers, names, "Survey answers, shares"),
-        "contrasts": tables.predictions(contrasts, names, "Difference of the share who gave an answer"),
+        "changes": tables.slopes_table(
+            changes, names, "Change from the first to the last wave of a question"
+        ),
+        "all": tables.predictions_table(answers, names, "Survey answers, shares"),
+        "contrasts": tables.predictions_table(contrasts, names, "Difference of the share who gave an answer"),
         "asked": [
             f"{names.family(family)}: “{question}”"
             for family, question in names.questions.items()
@@ -139,27 +141,27 @@ def _surveys(fit: FitFolder, names: Names) -> Contents | None:
     }
 
 
-def _registers(fit: FitFolder, names: Names) -> Contents:
+def _registers(fit: FitFolder, names: ReaderNames) -> Contents:
     """Return exits, clean-ups and totals."""
     targets, predictions = fit.table("targets"), fit.table("predictions")
     pictures = (
-        figures_registers.exits(targets, names),
-        figures_registers.clean_ups(targets, names),
-        figures_registers.quantities(predictions, names),
+        figures_registers.exits_figure(targets, names),
+        figures_registers.clean_ups_figure(targets, names),
+        figures_registers.quantities_figure(predictions, names),
     )
     exits, clean_ups = figures_registers.exits_of(targets), figures_registers.clean_ups_of(targets)
     counts = figures_registers.quantities_of(predictions)
     return {
         "pictures": [picture for picture in pictures if picture is not None],
         "tables": [
-            tables.targets(exits, names, "Exits in usual months"),
-            tables.targets(clean_ups, names, "Clean-ups"),
-            tables.predictions(counts, names, "Returns, departures and totals"),
+            tables.targets_table(exits, names, "Exits in usual months"),
+            tables.targets_table(clean_ups, names, "Clean-ups"),
+            tables.predictions_table(counts, names, "Returns, departures and totals"),
         ],
     }
 
 
-def _parameters(fit: FitFolder, names: Names) -> Contents:
+def _parameters(fit: FitFolder, names: ReaderNames) -> Contents:
     """Return which parameters the data move, and which stay at their prior."""
     table = fit.table("parameters")
     of_registers = table["parameter"].str.startswith(REGISTER)
@@ -168,19 +170,20 @@ def _parameters(fit: FitFolder, names: Names) -> Contents:
         for row in table[~table["moved"] & ~of_registers].itertuples()
     ]
     moved = int((table["moved"] & of_registers).sum())
+    figures = count_of(int(of_registers.sum()), "figure")
     return {
-        "moved_below": percent(MOVED, 0),
+        "moved_below": as_percent(MOVED, 0),
         "narrowing": figures_parameters.narrowing(table),
         "before_and_after": figures_parameters.before_and_after(table, names),
-        "registers": f"{moved} of {counted(int(of_registers.sum()), 'figure')}" if of_registers.any() else "",
+        "registers": f"{moved} of {figures}" if of_registers.any() else "",
         "stay": stay,
-        "stay_count": counted(len(stay), "coefficient"),
-        "count": counted(len(table), "parameter"),
-        "all": tables.parameters(table, names, "Parameters before and after; every number in its unit"),
+        "stay_count": count_of(len(stay), "coefficient"),
+        "count": count_of(len(table), "parameter"),
+        "all": tables.parameters_table(table, names, "Parameters before and after; every number in its unit"),
     }
 
 
-def _misses(fit: FitFolder, names: Names) -> Contents:
+def _misses(fit: FitFolder, names: ReaderNames) -> Contents:
     """Return fitted numbers that are missed or contradict the priors, and what that means."""
     targets, away = fit.table("targets"), fit.table("predictions")
     held = away[away["use"] == "holdout"]
@@ -188,12 +191,12 @@ def _misses(fit: FitFolder, names: Names) -> Contents:
     kinds = {"Prior–data conflicts": targets[targets["conflict"]], "Missed by the fit": worst_misses(targets)}
     return {
         "kinds": [
-            (title, tables.misses(rows, names, f"{title}: what the fitted model says instead"))
+            (title, tables.misses_table(rows, names, f"{title}: what the fitted model says instead"))
             for title, rows in kinds.items()
         ],
         "n_outside": len(outside),
-        "held_out": counted(len(held), "held-out number"),
-        "outside": tables.predictions(outside, names, f"Held-out numbers outside the {IN_WORDS} band"),
+        "held_out": count_of(len(held), "held-out number"),
+        "outside": tables.predictions_table(outside, names, f"Held-out numbers outside the {IN_WORDS} band"),
     }
 
 
@@ -204,21 +207,21 @@ def _method(fit: FitFolder) -> Contents:
     found: Contents = {
         "recovered": recovery is not None,
         "ranked": ranks is not None,
-        "emulator": figures_method.emulator(emulator),
-        "emulator_table": tables.emulator(emulator, scale),
+        "emulator": figures_method.emulator_figure(emulator),
+        "emulator_table": tables.emulator_errors_table(emulator, scale),
         **dict.fromkeys(("coverage", "coverage_table", "recovery_table", "ranks")),
     }
     if recovery is not None:
         found |= {
-            "coverage": figures_method.coverage(recovery),
-            "coverage_table": tables.coverage(recovery),
-            "recovery_table": tables.recovery(recovery, "Share of tests in which intervals hold"),
-            "ranks": None if ranks is None else figures_method.rank_histogram(ranks, recovery),
+            "coverage": figures_method.coverage_picture(recovery),
+            "coverage_table": tables.coverage_table(recovery),
+            "recovery_table": tables.recovery_table(recovery, "Share of tests in which intervals hold"),
+            "ranks": None if ranks is None else figures_method.ranks_figure(ranks, recovery),
         }
     return found
 
 
-def _sensitivity(fit: FitFolder, names: Names) -> Contents | None:
+def _sensitivity(fit: FitFolder, names: ReaderNames) -> Contents | None:
     """Return what the headline results depend on; None without the table."""
     table = fit.tables.get("sensitivity")
     if table is None:
@@ -227,13 +230,15 @@ def _sensitivity(fit: FitFolder, names: Names) -> Contents | None:
     meanings = dict(zip(known["parameter"], known["meaning"], strict=True))
     n_draws = _setting(fit.manifest["settings"], "sensitivity_draws")
     return {
-        "outcomes": tables.outcomes(table, names),
+        "outcomes": tables.outcomes_table(table, names),
         "tornado": figures_parameters.tornado(table, meanings, names, n_draws),
-        "all": tables.sensitivity(table, names, meanings, "Rank correlation over draws of the posterior"),
+        "all": tables.sensitivity_table(
+            table, names, meanings, "Rank correlation over draws of the posterior"
+        ),
     }
 
 
-def _how(fit: FitFolder, names: Names) -> Contents:
+def _how(fit: FitFolder, names: ReaderNames) -> Contents:
     """Return settings, seeds, versions and time."""
     manifest, summary = fit.manifest, fit.summary
     facts = [
@@ -252,20 +257,20 @@ def _how(fit: FitFolder, names: Names) -> Contents:
     powers = manifest["powers"]
     accepted = [*manifest["acceptance"], *[math.nan] * len(powers)]
     steps = [
-        [str(number), fixed(_real(power), 4), percent(_real(share))]
+        [str(number), fixed(_real(power), 4), as_percent(_real(share))]
         for number, (power, share) in enumerate(zip(powers, accepted, strict=False), 1)
     ]
     return {
-        "facts": Table("Facts of this calibration", ["what", "value"], facts, frozenset({0, 1})),
-        "settings": Table(
+        "facts": ReportTable("Facts of this calibration", ["what", "value"], facts, frozenset({0, 1})),
+        "settings": ReportTable(
             "Settings of the calibration",
             ["setting", "value", "unit", "status", "source"],
             [_setting_row(name, entry) for name, entry in manifest["settings"].items()],
             frozenset({0, 2, 3, 4}),
         ),
-        "steps": Table("Steps of the sampler", ["step", "power", "accepted"], steps),
-        "targets": tables.targets(fit.table("targets"), names, "Fitted numbers, before and after"),
-        "predictions": tables.predictions(
+        "steps": ReportTable("Steps of the sampler", ["step", "power", "accepted"], steps),
+        "targets": tables.targets_table(fit.table("targets"), names, "Fitted numbers, before and after"),
+        "predictions": tables.predictions_table(
             fit.table("predictions"), names, "Targets and simulations with posterior draws"
         ),
     }

@@ -8,26 +8,26 @@ from typing import Any
 import pandas as pd
 
 from abm.band import IN_WORDS
-from experiments.calibration_report.figures_method import LEVELS, binomial_band, learnt
+from experiments.calibration_report.figures_method import LEVELS, binomial_band, moved_by_data
 from experiments.figures.validation import FORECASTERS
 from experiments.wording.months import short_month
-from experiments.wording.names import USES, Names
+from experiments.wording.names import USES, ReaderNames
 from experiments.wording.numbers import (
+    as_percent,
     between,
     fixed,
     interval,
-    measured,
-    percent,
     persons,
     points,
     significant,
+    with_unit,
 )
 
 Cell = Callable[[Any], str]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table: cells as shown; the first column heads its rows, ``left`` columns hold text."""
 
     caption: str
@@ -36,10 +36,12 @@ class Table:
     left: frozenset[int] = frozenset({0})
 
 
-def build(caption: str, rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)) -> Table:
+def table_by_columns(
+    caption: str, rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)
+) -> ReportTable:
     """Return a table with one column per entry: its head, and how a row becomes a cell."""
     cells = [[str(cell(row)) for cell in columns.values()] for row in rows.itertuples()]
-    return Table(caption, list(columns), cells, frozenset(left))
+    return ReportTable(caption, list(columns), cells, frozenset(left))
 
 
 def range_of(name: str, unit_of: Callable[[Any], str]) -> Cell:
@@ -62,9 +64,9 @@ def unit_of_row(row: Any) -> str:
     return str(row.unit)
 
 
-def parameters(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+def parameters_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
     """Return parameters before and after."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
@@ -96,20 +98,20 @@ def unit_of_target(row: Any) -> str:
     )
 
 
-def targets(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+def targets_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
     """Return fitted numbers before and after."""
 
     def show(value: float, row: Any) -> str:
-        return measured(value, unit_of_target(row))
+        return with_unit(value, unit_of_target(row))
 
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
             "target": lambda row: names.target(str(row.target), str(row.label)),
             "observed": lambda row: show(row.observed, row),
             "standard deviation": lambda row: (
-                f"{percent(row.sd, 0)} of it" if row.sd_is_relative else show(row.sd, row)
+                f"{as_percent(row.sd, 0)} of it" if row.sd_is_relative else show(row.sd, row)
             ),
             f"before the data, {IN_WORDS}": range_of("prior", unit_of_target),
             f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
@@ -119,33 +121,33 @@ def targets(rows: pd.DataFrame, names: Names, caption: str) -> Table:
     )
 
 
-def predictions(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+def predictions_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
     """Return targets beside real simulations with draws of the posterior."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
             "target": lambda row: names.target(str(row.target), str(row.label)),
             "use": lambda row: USES.get(row.use, row.use),
             "month": lambda row: short_month(row.month),
-            "observed": lambda row: measured(row.observed, row.unit),
+            "observed": lambda row: with_unit(row.observed, row.unit),
             f"simulated, {IN_WORDS} by parameters alone": range_of("model", unit_of_row),
             f"{IN_WORDS} with sampling and other error": lambda row: between(
                 row.predicted_low, row.predicted_high, str(row.unit)
             ),
-            "chance of more than observed": lambda row: percent(row.p_above, 0),
+            "chance of more than observed": lambda row: as_percent(row.p_above, 0),
         },
     )
 
 
-def misses(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+def misses_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
     """Return fitted numbers that are missed or in conflict, each with what that means."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
             "number": lambda row: names.target(str(row.target), str(row.label)),
-            "observed": lambda row: measured(row.observed, unit_of_target(row)),
+            "observed": lambda row: with_unit(row.observed, unit_of_target(row)),
             f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
             "distance": lambda row: (
                 f"{fixed(abs(row.distance_sd))} SDs too {'high' if row.distance_sd > 0 else 'low'}"
@@ -164,9 +166,9 @@ def _meaning(row: Any) -> str:
     return "Within reach, but other data pull the model away from it."
 
 
-def slopes(rows: pd.DataFrame, names: Names, caption: str) -> Table:
+def slopes_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
     """Return observed and simulated changes between waves."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
@@ -181,40 +183,42 @@ def slopes(rows: pd.DataFrame, names: Names, caption: str) -> Table:
     )
 
 
-def emulator(rows: pd.DataFrame, caption: str) -> Table:
+def emulator_errors_table(rows: pd.DataFrame, caption: str) -> ReportTable:
     """Return the error of the emulator by output, on the scale it is learnt on."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
             "output": lambda row: row.output,
             "SD over the prior": lambda row: significant(row.sd_over_prior),
-            "explained": lambda row: percent(row.explained, 0),
+            "explained": lambda row: as_percent(row.explained, 0),
             "SD of its error": lambda row: significant(row.error_sd),
             "SD of chance between runs": lambda row: significant(row.chance_sd),
         },
     )
 
 
-def recovery(rows: pd.DataFrame, caption: str) -> Table:
+def recovery_table(rows: pd.DataFrame, caption: str) -> ReportTable:
     """Return the coverage of intervals by parameter."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
             "parameter": lambda row: row.parameter,
             "tests": lambda row: fixed(row.replicates, 0),
-            "50 % interval holds": lambda row: percent(row.coverage_50, 0),
-            "80 % interval holds": lambda row: percent(row.coverage_80, 0),
-            "95 % interval holds": lambda row: percent(row.coverage_95, 0),
+            "50 % interval holds": lambda row: as_percent(row.coverage_50, 0),
+            "80 % interval holds": lambda row: as_percent(row.coverage_80, 0),
+            "95 % interval holds": lambda row: as_percent(row.coverage_95, 0),
             "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
         },
     )
 
 
-def sensitivity(rows: pd.DataFrame, names: Names, meanings: Mapping[str, str], caption: str) -> Table:
+def sensitivity_table(
+    rows: pd.DataFrame, names: ReaderNames, meanings: Mapping[str, str], caption: str
+) -> ReportTable:
     """Return rank correlations of headline results with parameters."""
-    return build(
+    return table_by_columns(
         caption,
         rows,
         {
@@ -230,12 +234,12 @@ def sensitivity(rows: pd.DataFrame, names: Names, meanings: Mapping[str, str], c
     )
 
 
-def levels(found: Sequence[Mapping[str, Any]], names: Names) -> Table:
+def levels_table(found: Sequence[Mapping[str, Any]], names: ReaderNames) -> ReportTable:
     """Return the levels set before scoring: what came out, what was asked, the verdict."""
     rows = []
     for level in found:
         share = level["unit"] == "share"
-        show = percent if share else _as_percent if level["unit"] == "percent" else _as_ratio
+        show = as_percent if share else _as_percent if level["unit"] == "percent" else _as_ratio
         values = [show(value) for value in level["value"].values()]
         below, least = list(level["below"].values()), list(level["least"].values())
         if below and least:
@@ -247,7 +251,7 @@ def levels(found: Sequence[Mapping[str, Any]], names: Names) -> Table:
             asked = f"{word} {' and '.join(dict.fromkeys(show(value) for value in below))}"
         verdict = {True: "met", False: "NOT met", None: "not scored"}[level["met"]]
         rows.append([names.level(str(level["label"])), " and ".join(values), asked, verdict])
-    return Table(
+    return ReportTable(
         "Levels set before scoring, with what came out. Two figures: against “nothing changes” and “inflow "
         "goes on”. Error / rival's: below 1 the model is better",
         ["level", "came out", "asked", "verdict"],
@@ -264,14 +268,14 @@ def _as_ratio(value: float) -> str:
     return fixed(value, 2)
 
 
-def horizons(window: Mapping[str, Any]) -> Table:
+def horizons_table(window: Mapping[str, Any]) -> ReportTable:
     """Return the typical error of every forecaster by months ahead."""
     heads = ["months ahead", *(label for label, _, _ in FORECASTERS.values()), "forecasts"]
     caption = "Typical (median) error, % of the register when the forecast was made; months without clean-up"
-    return Table(caption, heads, _errors(window["horizons"], FORECASTERS))
+    return ReportTable(caption, heads, _errors(window["horizons"], FORECASTERS))
 
 
-def breaks(window: Mapping[str, Any]) -> Table:
+def breaks_table(window: Mapping[str, Any]) -> ReportTable:
     """Return the errors of forecasts that cross a register clean-up."""
     forecasters = {
         "model_with_clean_up": "model with its own clean-up",
@@ -281,7 +285,7 @@ def breaks(window: Mapping[str, Any]) -> Table:
     }
     heads = ["months ahead", *forecasters.values(), "forecasts"]
     caption = "Typical error across a register clean-up, % of the register when the forecast was made"
-    return Table(caption, heads, _errors(window["breaks"], forecasters))
+    return ReportTable(caption, heads, _errors(window["breaks"], forecasters))
 
 
 def _errors(parts: Mapping[str, Any], forecasters: Iterable[str]) -> list[list[str]]:
@@ -295,12 +299,12 @@ def _errors(parts: Mapping[str, Any], forecasters: Iterable[str]) -> list[list[s
     ]
 
 
-def coverage(recovery: pd.DataFrame) -> Table:
+def coverage_table(recovery: pd.DataFrame) -> ReportTable:
     """Return how often intervals hold the known truth, beside what chance allows."""
     rows = []
     for label, part in (
-        ("parameters the data move", learnt(recovery)),
-        ("all parameters", recovery),
+        ("parameters the data move", moved_by_data(recovery_table)),
+        ("all parameters", recovery_table),
     ):
         for column, level in LEVELS.items():
             if part.empty:
@@ -310,20 +314,20 @@ def coverage(recovery: pd.DataFrame) -> Table:
             inside = ((part[column] >= low) & (part[column] <= high)).mean()
             rows.append(
                 [
-                    f"{percent(level, 0)} interval, {label}",
-                    percent(float(part[column].mean())),
-                    f"{percent(low, 0)} to {percent(high, 0)}",
-                    percent(float(inside), 0),
+                    f"{as_percent(level, 0)} interval, {label}",
+                    as_percent(float(part[column].mean())),
+                    f"{as_percent(low, 0)} to {as_percent(high, 0)}",
+                    as_percent(float(inside), 0),
                 ]
             )
-    return Table(
+    return ReportTable(
         "How often intervals hold the known truth",
         ["interval", "mean over parameters", "chance for one parameter (95 %)", "parameters within chance"],
         rows,
     )
 
 
-def outcomes(table: pd.DataFrame, names: Names) -> Table | None:
+def outcomes_table(table: pd.DataFrame, names: ReaderNames) -> ReportTable | None:
     """Return the spread of each headline result, where the file tells it."""
     if not {"median", "low", "high"} <= set(table.columns):
         return None
@@ -341,7 +345,7 @@ def outcomes(table: pd.DataFrame, names: Names) -> Table | None:
                 fixed(float(stays), 2),
             ]
         )
-    return Table(
+    return ReportTable(
         "Headline results over draws of the posterior, and their strongest connection to parameters of "
         "both kinds",
         [

@@ -52,7 +52,8 @@ def command(
     """
     from experiments.calibrate.inputs import read_inputs, with_simulations
     from experiments.calibrate.proof import prove, score
-    from experiments.calibrate.run import ProgressLog, Where, calibrate, calibration_text, check_name
+    from experiments.calibrate.run import Where, calibrate, calibration_text, check_name
+    from experiments.progress import ProgressLog
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"

@@ -22,6 +22,6 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Find the ranges of the inputs in which a condition holds much more often than elsewhere (PRIM)."""
-    from experiments.analysis.discovery import run_discovery
+    from experiments.analysis.running import run_discovery
 
     run_discovery(configs_of(context), design, when, store=store, out=out).show(as_json)

@@ -32,7 +32,7 @@ def command(
 
     Policies are the combinations of levers of the design, worlds those of scenarios and uncertainties.
     """
-    from experiments.analysis.robustness import run_robust
+    from experiments.analysis.running import run_robust
 
     run_robust(
         configs_of(context),

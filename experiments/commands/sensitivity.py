@@ -30,7 +30,7 @@ def command(
     The design must sample for it: method sobol (shares of the variance) or morris (sizes of effects).
     """
     from abm.errors import EweaError
-    from experiments.analysis.sensitivity import run_sensitivity
+    from experiments.analysis.running import run_sensitivity
 
     if top < 1:
         raise EweaError(f"--top {top}: give at least 1.")

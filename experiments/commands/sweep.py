@@ -35,7 +35,7 @@ def command(
     of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
     """
     from experiments.designs.running import list_designs, run_sweep
-    from experiments.designs.text import print_ready, print_summary
+    from experiments.designs.text import print_ready, print_sweep
 
     if design is None:
         found = list_designs(configs_of(context))
@@ -55,6 +55,6 @@ def command(
     if as_json:
         print_json(summary)
     else:
-        print_summary(summary)
+        print_sweep(summary)
     if summary["failed"]:
         raise typer.Exit(1)

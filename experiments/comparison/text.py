@@ -12,7 +12,7 @@ from abm.months import month_label
 from experiments.comparison.compare import Comparison, band, channels, masks_of
 from experiments.comparison.outcomes import LABELS, OUTCOMES
 from experiments.uncertainty import band_in_short
-from experiments.wording.numbers import amount, rounded, rounding_step
+from experiments.wording.numbers import amount, rounding_step, to_step
 
 SHOWN = (
     "stock", "arrivals", "returns", "onward_in", "onward_out", "protected", "transition_permit",
@@ -33,9 +33,9 @@ def headline(comparison: Comparison, world: World, settings: RunSettings) -> str
         )
     step = rounding_step(middle, low, high, settings.scale)
     verb = "more" if middle > 0 else "fewer"
-    ends = sorted((abs(rounded(low, step)), abs(rounded(high, step))))
+    ends = sorted((abs(to_step(low, step)), abs(to_step(high, step))))
     return (
-        f"{comparison.other}: by {when} about {abs(rounded(middle, step)):,} {verb} people to protect in the "
+        f"{comparison.other}: by {when} about {abs(to_step(middle, step)):,} {verb} people to protect in the "
         f"Netherlands than under {comparison.base} ({IN_WORDS} of runs: {ends[0]:,} to {ends[1]:,} {verb})."
     )
 
@@ -87,7 +87,7 @@ def _print_parts(
     def row(name: str, values: list[float]) -> None:
         if any(abs(v) >= 0.5 for v in values):
             steps = [rounding_step(v, least=settings.scale) for v in values]
-            by.add_row(name, *[f"{rounded(v, s):+,}" for v, s in zip(values, steps, strict=True)])
+            by.add_row(name, *[f"{to_step(v, s):+,}" for v, s in zip(values, steps, strict=True)])
 
     parts = [channels(comparison, "stock", mask) for mask in masks.values()]
     for name in parts[0]:
@@ -103,5 +103,5 @@ def _print_parts(
         kinds.add_column("kind of household")
         kinds.add_column("persons", justify="right")
         for name, persons in comparison.types:
-            kinds.add_row(name, f"{rounded(persons, rounding_step(persons, least=settings.scale)):,}")
+            kinds.add_row(name, f"{to_step(persons, rounding_step(persons, least=settings.scale)):,}")
         console.print(kinds)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.options import console
 from experiments.progress import duration
-from experiments.wording.sentences import counted
+from experiments.wording.sentences import count_of
 
 WIDE = 200
 """Columns of text where nobody watches a terminal."""
@@ -30,10 +30,10 @@ def print_ready(kind: str, folder: str, found: Sequence[Mapping[str, Any]], runs
     console().print(table)
 
 
-def print_summary(summary: Mapping[str, Any]) -> None:
+def print_sweep(summary: Mapping[str, Any]) -> None:
     """Print what became of a sweep and what to do next."""
-    runs = f"{counted(summary['worlds'], 'world')} with {counted(summary['seeds'], 'seed')} each"
-    print(f"{summary['label']}: {runs}, {counted(summary['runs'], 'distinct run')}.")
+    runs = f"{count_of(summary['worlds'], 'world')} with {count_of(summary['seeds'], 'seed')} each"
+    print(f"{summary['label']}: {runs}, {count_of(summary['runs'], 'distinct run')}.")
     print(runs_in_words(summary))
     for error, count in summary["failures"].items():
         print(f"  failed {count:,} times: {error}")

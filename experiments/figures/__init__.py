@@ -27,7 +27,7 @@ class RunToDraw:
     world : World
         The data; for published registers and names.
     summary : dict
-        Figures of :func:`experiments.summary.summarise`, so that text and figure agree.
+        Figures of :func:`experiments.summary.summarise_run`, so that text and figure agree.
     configs : Path
         Configuration folder; for coordinates and the base map.
     """

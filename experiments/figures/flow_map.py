@@ -11,7 +11,7 @@ from experiments.figures.europe import KYIV, host_places, outlines, projected
 from experiments.figures.flow_table import flow_table
 from experiments.figures.style import BLUE, INK, ORANGE, footed, headed
 from experiments.wording.months import spoken_month
-from experiments.wording.numbers import rounded, rounding_step
+from experiments.wording.numbers import rounding_step, to_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +84,7 @@ def _finding(run: RunToDraw, moves: NDArray[np.float64]) -> str:
     net = moves.sum(axis=0) - moves.sum(axis=1)
     gain, loss = int(net.argmax()), int(net.argmin())
     name = _names(run)
-    size = rounded(total, rounding_step(total, least=run.summary["scale"]) * 10)
+    size = to_step(total, rounding_step(total, least=run.summary["scale"]) * 10)
     return (
         f"About {size:,} people a year move on to another host country; "
         f"{name[gain]} gains most, {name[loss]} loses most"
@@ -147,7 +147,7 @@ def _spots(run: RunToDraw) -> NDArray[np.float64]:
 
 
 def _said(persons: float, scale: int) -> str:
-    return f"{rounded(persons, rounding_step(persons, least=scale) * 10):,}"
+    return f"{to_step(persons, rounding_step(persons, least=scale) * 10):,}"
 
 
 def _bubbles(axes: "Axes", run: RunToDraw, spot: NDArray[np.float64], stock: NDArray[np.float64]) -> None:

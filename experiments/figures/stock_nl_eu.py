@@ -10,8 +10,8 @@ from abm.band import IN_WORDS
 from abm.months import first_day
 from abm.places import EU, hosts_of
 from experiments.figures import RunToDraw
-from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, counted, divided, footed, headed
-from experiments.run_series import band
+from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, count_ticks, divided, footed, headed
+from experiments.run_series import band_of_seeds
 from experiments.wording.months import spoken_day
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     chosen = hosts_of(group, run.world.hosts)
     days = [first_day(series.first + number) for number in range(series.stock.shape[1])]
     divided(axes, first_day(registers.last_month + 1), days[-1])
-    stock = band(series.stock[:, :, chosen].sum(axis=2))
+    stock = band_of_seeds(series.stock[:, :, chosen].sum(axis=2))
     _band(axes, days, stock, BLUE, "-")
     # A register counts at the end of a month, which is day 1 of the next one.
-    register = band(series.register[:, :, chosen].sum(axis=2))
+    register = band_of_seeds(series.register[:, :, chosen].sum(axis=2))
     # Once protection has ended everywhere there is no register to draw; its name stays at its last count.
     register[:, register[1] == 0] = np.nan
     shown = register[1][np.isfinite(register[1])]
@@ -88,7 +88,7 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     _name_lines(axes, days[-1], stock[1, -1], float(shown[-1]) if len(shown) else 0.0, top)
     axes.set_title(run.summary["groups"][group]["label"], loc="left", fontsize=12, fontweight="bold")
     axes.set_ylabel("persons")
-    counted(axes.yaxis)
+    count_ticks(axes.yaxis)
 
 
 def _band(axes: "Axes", days: list[dt.date], ends: NDArray[np.float64], colour: str, style: str) -> None:

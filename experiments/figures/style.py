@@ -101,7 +101,7 @@ def note_lines(width: float, *paragraphs: str) -> list[str]:
     return [line for paragraph in paragraphs for line in wrap(paragraph, room)]
 
 
-def note(figure: "Figure", lines: Sequence[str]) -> None:
+def small_print(figure: "Figure", lines: Sequence[str]) -> None:
     """Write lines of :func:`note_lines` at the bottom; :data:`NOTE_LINE` is the height of each."""
     height = figure.get_figheight()
     figure.text(0.02, 0.1 / height, "\n".join(lines), fontsize=8.5, color=GREY, va="bottom", ha="left")
@@ -123,7 +123,7 @@ def footed(figure: "Figure", summary: dict[str, Any]) -> None:
     figure.text(0.02, 0.012, lines, fontsize=8, color=GREY, va="bottom", ha="left")
 
 
-def counted(axis: Any) -> None:
+def count_ticks(axis: Any) -> None:
     """Write the ticks of an axis as whole persons with thousands separators."""
     from matplotlib.ticker import FuncFormatter
 

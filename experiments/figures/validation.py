@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, common_look
 from experiments.wording.numbers import fixed
-from experiments.wording.sentences import counted
+from experiments.wording.sentences import count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ def validation_figure(
             panel = figure.add_subplot(grid[row, 0])
             error_panel(panel, part["median_error_pct"])
             panel.set_title(
-                f"{counted(int(ahead), 'month')} ahead", loc="left", fontsize=10, color=GREY, pad=3
+                f"{count_of(int(ahead), 'month')} ahead", loc="left", fontsize=10, color=GREY, pad=3
             )
         by_host = shown["horizons"][str(horizon)]["mean_error_pct_by_host"]
         _named_hosts(figure.add_subplot(grid[:, 1]), shown["named_hosts"], by_host, labels)

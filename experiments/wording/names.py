@@ -60,7 +60,7 @@ _UNDETERMINED = re.compile(r"[_\s]+")
 
 
 @dataclass(frozen=True)
-class Names:
+class ReaderNames:
     """Labels by identifier.
 
     Attributes
@@ -147,7 +147,7 @@ def _spoken(label: str) -> str:
         return label
 
 
-def place_in_words(names: Names, place: str) -> str:
+def place_in_words(names: ReaderNames, place: str) -> str:
     """Return a place as it stands in a sentence."""
     return with_article(AREAS.get(place) or names.host(place))
 
@@ -159,7 +159,7 @@ def with_article(text: str) -> str:
     return text
 
 
-def read_names(root: Path) -> Names:
+def read_names(root: Path) -> ReaderNames:
     """Return the labels of a configuration folder; a file that cannot be read gives none."""
     hosts = {
         str(data["id"]): str(data["label"][LANGUAGE])
@@ -169,7 +169,7 @@ def read_names(root: Path) -> Names:
     labels: dict[str, list[str]] = {}
     questions: dict[str, str] = {}
     targets: dict[str, str] = {}
-    known = Names(hosts)
+    known = ReaderNames(hosts)
     for path in sorted((root / "targets").glob("*.yaml")):
         data = _content(path)
         label = str((data.get("label") or {}).get(LANGUAGE, spaced(path.stem)))
@@ -184,7 +184,7 @@ def read_names(root: Path) -> Names:
             if whole := line.get("of_hosts"):
                 place += f" as a part of {known._place('+'.join(whole))}"
             targets[str(line["id"])] = f"{place[:1].upper()}{place[1:]}, {when}" if when else place
-    return Names(hosts, {name: _joined(parts) for name, parts in labels.items()}, questions, targets)
+    return ReaderNames(hosts, {name: _joined(parts) for name, parts in labels.items()}, questions, targets)
 
 
 def _content(path: Path) -> Mapping[str, Any]:
@@ -194,7 +194,7 @@ def _content(path: Path) -> Mapping[str, Any]:
         return {}
 
 
-def _asked(line: Mapping[str, Any], known: Names) -> str:
+def _asked(line: Mapping[str, Any], known: ReaderNames) -> str:
     """Return who was asked, and when."""
     who = line.get("population") or {}
     place = "+".join(who.get("hosts") or [ALL])

@@ -42,10 +42,10 @@ def rounding_step(
     return max(1, round(max(by_digits, by_band, _nice_below(least))))
 
 
-def rounded(value: float, step: int) -> int:
+def to_step(value: float, step: int) -> int:
     """Return the multiple of ``step`` nearest to ``value``; halves go away from zero.
 
-    >>> rounded(134_321, 1000), rounded(-2_500, 1000)
+    >>> to_step(134_321, 1000), to_step(-2_500, 1000)
     (134000, -3000)
     """
     return int(math.copysign(math.floor(abs(value) / step + 0.5) * step, value))
@@ -57,7 +57,7 @@ def spoken(value: float, step: int) -> str:
     >>> spoken(134_321, 1000)
     '134,000'
     """
-    return f"{rounded(value, step):,}"
+    return f"{to_step(value, step):,}"
 
 
 def amount(middle: float, low: float, high: float, least: float) -> str:
@@ -71,7 +71,7 @@ def amount(middle: float, low: float, high: float, least: float) -> str:
     if middle == low == high == 0:
         return "no change"
     step = rounding_step(middle, low, high, least)
-    values = [f"{rounded(v, step):+,}".replace("+0", "0") for v in (middle, low, high)]
+    values = [f"{to_step(v, step):+,}".replace("+0", "0") for v in (middle, low, high)]
     return f"{values[0]} ({values[1]} to {values[2]})"
 
 
@@ -117,10 +117,10 @@ def shown(value: float) -> str:
     return text.replace("-", MINUS)
 
 
-def percent(share: float, digits: int = 1) -> str:
+def as_percent(share: float, digits: int = 1) -> str:
     """Return a share as percent.
 
-    >>> percent(0.123).replace(JOINED, " ")
+    >>> as_percent(0.123).replace(JOINED, " ")
     '12.3 %'
     """
     return MISSING if not math.isfinite(share) else f"{fixed(100 * share, digits)}{JOINED}%"
@@ -150,10 +150,10 @@ def persons(value: float) -> str:
     return fixed(round(value / step) * step, 0)
 
 
-def measured(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str) -> str:
     """Return a value in the words of its unit.
 
-    >>> [measured(x, unit).replace(JOINED, " ") for x, unit in ((0.0123, "share/month"), (4e6, "persons"))]
+    >>> [with_unit(x, unit).replace(JOINED, " ") for x, unit in ((0.0123, "share/month"), (4e6, "persons"))]
     ['1.23 % a month', '4.00 million persons']
     """
     return f"{_bare(value, unit)}{_after(unit)}" if math.isfinite(value) else MISSING
@@ -175,9 +175,9 @@ def between(low: float, high: float, unit: str, named: bool = True) -> str:
 
 def _bare(value: float, unit: str) -> str:
     if unit == "share":
-        return percent(value)
+        return as_percent(value)
     if unit == "share/month":
-        return percent(value, 2)
+        return as_percent(value, 2)
     return persons(value) if unit == "persons" else significant(value)
 
 

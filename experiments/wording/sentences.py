@@ -14,10 +14,10 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
+def count_of(number: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun.
 
-    >>> counted(1, "survey"), counted(2, "survey")
+    >>> count_of(1, "survey"), count_of(2, "survey")
     ('1 survey', '2 surveys')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"

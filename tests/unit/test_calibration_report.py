@@ -16,7 +16,7 @@ from calibration.validation.baselines import BASELINES
 from experiments.calibration_report import tables
 from experiments.calibration_report.figures_method import binomial_band
 from experiments.calibration_report.figures_registers import exit_places
-from experiments.calibration_report.fit_folder import TABLES, quantiles, read_fit
+from experiments.calibration_report.fit_folder import TABLES, quantile_columns, read_fit
 from experiments.calibration_report.page import page_text, write_report
 from experiments.command_line import main
 from experiments.wording.names import read_names
@@ -29,7 +29,9 @@ VOID = {"meta", "br", "img", "link", "input", "hr", "col", "wbr"}
 
 
 def spread(name, middle, width):
-    return {column: middle + k * width for k, column in zip(range(-2, 3), quantiles(name), strict=True)}
+    return {
+        column: middle + k * width for k, column in zip(range(-2, 3), quantile_columns(name), strict=True)
+    }
 
 
 def parameter(name, meaning, unit, prior, posterior, ratio, shift):
@@ -262,17 +264,17 @@ def test_nothing_is_fetched_from_anywhere(page):
 def test_every_cell_of_every_table_is_on_the_page(folder, page):
     fit, text = read_fit(folder), Walk(page).text
     shown = [
-        tables.parameters(fit.table("parameters"), NAMES, ""),
-        tables.targets(fit.table("targets"), NAMES, ""),
-        tables.predictions(fit.table("predictions"), NAMES, ""),
-        tables.slopes(fit.table("slopes"), NAMES, ""),
-        tables.emulator(fit.table("emulator"), ""),
-        tables.recovery(fit.tables["recovery"], ""),
-        tables.coverage(fit.tables["recovery"]),
-        tables.outcomes(fit.tables["sensitivity"], NAMES),
-        tables.levels(fit.validation["held_out"]["levels"], NAMES),
-        tables.horizons(fit.validation["held_out"]),
-        tables.breaks(fit.validation["held_out"]),
+        tables.parameters_table(fit.table("parameters"), NAMES, ""),
+        tables.targets_table(fit.table("targets"), NAMES, ""),
+        tables.predictions_table(fit.table("predictions"), NAMES, ""),
+        tables.slopes_table(fit.table("slopes"), NAMES, ""),
+        tables.emulator_errors_table(fit.table("emulator"), ""),
+        tables.recovery_table(fit.tables["recovery"], ""),
+        tables.coverage_table(fit.tables["recovery"]),
+        tables.outcomes_table(fit.tables["sensitivity"], NAMES),
+        tables.levels_table(fit.validation["held_out"]["levels"], NAMES),
+        tables.horizons_table(fit.validation["held_out"]),
+        tables.breaks_table(fit.validation["held_out"]),
     ]
     cells = {" ".join(str(cell).split()) for table in shown for row in table.rows for cell in row}
     assert len(cells) > 150

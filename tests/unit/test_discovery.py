@@ -11,10 +11,10 @@ import pytest
 from example_sweeps import sweep_of, table_with
 
 from abm.errors import EweaError
-from experiments.analysis.conditions import Condition, parse
+from experiments.analysis.conditions import OutcomeCondition, parse
 from experiments.analysis.discovery import cases, discover
 from experiments.analysis.discovery_box import find_box
-from experiments.analysis.discovery_report import sentences_of
+from experiments.analysis.discovery_report import discovery_sentences
 from experiments.command_line import main
 
 WAR = "[baseline, frozen_front, front_collapse]"
@@ -54,7 +54,7 @@ def test_a_planted_box_of_ranges_and_levels_is_found(planted):
     assert found.box.mass == pytest.approx(found.share * found.box.coverage / found.box.density)
     assert all(limit.reproduced >= 0.8 for limit in limits.values())
     assert max(p for limit in limits.values() for p in (limit.quasi_p_low, limit.quasi_p_high) if p) < 1e-6
-    said = " ".join(sentences_of(found))
+    said = " ".join(discovery_sentences(found))
     assert all(part in said for part in ("17 %", "480 worlds", "2 seeds", "is as in force"))
     assert "Level of cash support, the Netherlands" in said
     assert not {"stock_NL", "frozen_front", "hazard "} & set(said.split())
@@ -119,10 +119,10 @@ def test_a_range_closed_on_both_sides_is_found():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("stock_NL > 98000", Condition("stock_NL", ">", 98000.0)),
-        ("  stock_NL_change<=-1.5e3 ", Condition("stock_NL_change", "<=", -1500.0)),
-        ("stock_NL >= .5", Condition("stock_NL", ">=", 0.5)),
-        ("stock_NL < 98_000", Condition("stock_NL", "<", 98_000.0)),
+        ("stock_NL > 98000", OutcomeCondition("stock_NL", ">", 98000.0)),
+        ("  stock_NL_change<=-1.5e3 ", OutcomeCondition("stock_NL_change", "<=", -1500.0)),
+        ("stock_NL >= .5", OutcomeCondition("stock_NL", ">=", 0.5)),
+        ("stock_NL < 98_000", OutcomeCondition("stock_NL", "<", 98_000.0)),
     ],
 )
 def test_conditions_are_read(text, expected):

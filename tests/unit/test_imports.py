@@ -120,11 +120,7 @@ def module_of(path):
 
 
 STILL_IN_CIRCLES = """
-dashboard.engine.choice dashboard.engine.identity dashboard.engine.jobs dashboard.engine.queue
-experiments.analysis.discovery experiments.analysis.discovery_report experiments.analysis.pareto
-experiments.analysis.pareto_report experiments.analysis.robustness experiments.analysis.robustness_report
-experiments.analysis.sensitivity experiments.analysis.sensitivity_report experiments.ensemble.cluster
-experiments.ensemble.pool
+dashboard.engine.choice dashboard.engine.identity
 """
 """Modules of circles not yet opened; nothing may be added."""
 
@@ -153,13 +149,10 @@ ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""
 
 STILL_TWICE = """
-Bars Choice Column Compared Composition Condition Contrast Figure Flow Found History Hosts Indicator
-Indicators Job Line Meter Names Origins Outcome Progress Results Sample Settings Spread Story Surveys Table
-TargetFile Task Words answer arrivals ask axes_of band build by_host clean_ups columns columns_of counted
-coverage describe difference_table emulator fan_chart finding flows_table group_of headline identity joined
-key_of learnt legend levels load manifest measured members note outcomes parameters parts_of percent period
-print_summary problem_of quantiles read read_manifest rounded route rows run_seed scorecard sensitivity
-sentences_of simulate split story summarise tasks_of terminal_tables world_of
+Choice Compared Composition Figure Flow Found History Hosts Indicator Indicators Origins Results Sample
+Settings Surveys Task answer arrivals ask axes_of band columns columns_of difference_table fan_chart
+flows_table headline measured members parameters parts_of period problem_of rounded route rows scorecard
+simulate split story tasks_of world_of
 """
 """Names that still stand for two things; nothing may be added."""
 

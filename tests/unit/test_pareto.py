@@ -9,8 +9,9 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from experiments.analysis.pareto import NOW, list_searches, run_pareto
+from experiments.analysis.pareto import NOW, list_searches
 from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
+from experiments.analysis.running import run_pareto
 from experiments.analysis.search import load_search, search_ids, sweep_of
 from experiments.ensemble.store import Store
 

@@ -8,9 +8,10 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.analysis.conditions import Condition
-from experiments.analysis.robustness import Crossed, Objective, crossed, regret, robustness, run_robust
-from experiments.analysis.robustness_report import sentences_of
+from experiments.analysis.conditions import OutcomeCondition
+from experiments.analysis.robustness import Crossed, Objective, crossed, regret, robustness
+from experiments.analysis.robustness_report import robustness_sentences
+from experiments.analysis.running import run_robust
 from experiments.analysis.words import CURRENT, words_of
 from experiments.designs.sweep import Sweep
 
@@ -89,7 +90,7 @@ def test_equal_policies_are_equally_best():
 
 def test_goals_are_counted_over_runs_and_all_must_hold():
     crossing = hand_made([[[1, 5], [9, 3]], [[9, 9], [9, 9]]])
-    goals = [Condition("y", "<", 6.0), Condition("y", ">=", 3.0)]
+    goals = [OutcomeCondition("y", "<", 6.0), OutcomeCondition("y", ">=", 3.0)]
     found = robustness(crossing, [Objective("y")], goals).set_index("policy")
     assert found.loc[[0, 1], "meets_share"].tolist() == [0.5, 0.0]
     assert (found.loc[0, "meets_low"], found.loc[0, "meets_high"]) == pytest.approx((0.1, 0.9))
@@ -155,7 +156,7 @@ def test_the_sentence_names_what_is_never_best_and_never_bad(design):
     )
     values = {"stock_NL": 100.0 * np.array(SPECIALISTS, float)}
     crossing = Crossed(policies, pd.DataFrame({"scenario": ["a", "b"]}), [1], values)
-    said = sentences_of(
+    said = robustness_sentences(
         robustness(crossing, [Objective("stock_NL")]), crossing, [Objective("stock_NL")], (), words
     )
     cash = "'Level of cash support: 50 % of the amount in force'"
@@ -202,5 +203,5 @@ def test_policies_whose_order_depends_on_the_seed_are_named(design):
         values = {"stock_NL": np.array([[[1000.0] * 3], [second]])}
         crossing = Crossed(policies, pd.DataFrame({"scenario": ["a"]}), [1, 2, 3], values)
         found = robustness(crossing, [Objective("stock_NL")])
-        said = sentences_of(found, crossing, [Objective("stock_NL")], (), words)
+        said = robustness_sentences(found, crossing, [Objective("stock_NL")], (), words)
         assert any("seeds may reverse" in text for text in said) is not told

@@ -1,6 +1,6 @@
 import pytest
 
-from experiments.wording.numbers import rounded, rounding_step, spoken
+from experiments.wording.numbers import rounding_step, spoken, to_step
 
 
 @pytest.mark.parametrize(
@@ -27,5 +27,5 @@ def test_a_band_keeps_at_least_four_steps():
 
 
 def test_halves_go_away_from_zero_on_both_sides():
-    assert (rounded(2_500, 1_000), rounded(-2_500, 1_000)) == (3_000, -3_000)
+    assert (to_step(2_500, 1_000), to_step(-2_500, 1_000)) == (3_000, -3_000)
     assert spoken(1_234_567, 1_000) == "1,235,000"

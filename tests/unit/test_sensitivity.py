@@ -9,14 +9,15 @@ from example_sweeps import sweep_of, table_with
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.analysis.sensitivity import run_sensitivity, sensitivity_of
+from experiments.analysis.running import run_sensitivity
+from experiments.analysis.sensitivity import sensitivity_of
 from experiments.analysis.sensitivity_indices import (
     chance_of,
     inputs_of,
     morris_indices,
     sobol_indices,
 )
-from experiments.analysis.sensitivity_report import sentences_of
+from experiments.analysis.sensitivity_report import sensitivity_sentences
 from experiments.analysis.words import words_of
 from experiments.command_line import main
 from experiments.designs.axes import Axis
@@ -136,7 +137,7 @@ def test_each_cell_of_the_grid_has_its_own_indices_in_words(tmp_path):
         "course of events: Frozen front",
     ]
     assert set(found.table()["scenario"]) == {"baseline", "frozen_front"}
-    said = " ".join(sentences_of(found))
+    said = " ".join(sensitivity_sentences(found))
     assert all(part in said for part in ("about 100 %", "3 of 4 inputs", "significantly different from zero"))
 
 

@@ -12,7 +12,7 @@ from experiments import parquet
 from experiments.figures import draw_all
 from experiments.figures.typeface import WEIGHTS, teach_matplotlib
 from experiments.run_series import run_series
-from experiments.summary import summarise
+from experiments.summary import summarise_run
 from experiments.summary_text import print_summary
 
 SETTINGS = RunSettings(scale=100)
@@ -30,7 +30,7 @@ def series_of(seeds, until=UNTIL):
 
 def test_figures_are_those_of_the_tables():
     seeds = (1, 2, 3)
-    summary = summarise(series_of(seeds), example_world(), SETTINGS)
+    summary = summarise_run(series_of(seeds), example_world(), SETTINGS)
     flows = {seed: example_tables(seed)["flows"] for seed in seeds}
     months = UNTIL - LAST_DATA - 1
 
@@ -61,7 +61,7 @@ def test_figures_are_those_of_the_tables():
 def test_register_is_compared_over_published_hosts_only():
     world = example_world()
     world.registers.stock[LAST_DATA, HOSTS.index("PL")] = np.nan
-    line = summarise(series_of((1,)), world, SETTINGS)["groups"]["EU"]["register"]
+    line = summarise_run(series_of((1,)), world, SETTINGS)["groups"]["EU"]["register"]
     table = example_tables(1)["register"]
     rows = table[(table.month == "2024-08") & table.host.isin(["DE", "NL"])]
     assert line["hosts"] == 2
@@ -69,13 +69,13 @@ def test_register_is_compared_over_published_hosts_only():
 
 
 def test_places_need_capacity_and_shortage_add_up():
-    places = summarise(series_of((1, 2)), example_world(), SETTINGS)["places"]["NL"]["horizon"]
+    places = summarise_run(series_of((1, 2)), example_world(), SETTINGS)["places"]["NL"]["horizon"]
     assert places["capacity"] == 20_000.0
     assert places["needed"]["value"] == pytest.approx(places["in_use"]["value"] + places["short"]["value"])
 
 
 def test_one_seed_has_no_band_and_says_so(capsys):
-    summary = summarise(series_of((1,)), example_world(), SETTINGS)
+    summary = summarise_run(series_of((1,)), example_world(), SETTINGS)
     assert summary["groups"]["NL"]["stock_horizon"]["low"] is None
     assert summary["band"]["level"] is None
     print_summary(summary)
@@ -85,7 +85,7 @@ def test_one_seed_has_no_band_and_says_so(capsys):
 
 
 def test_a_run_without_projection_reports_the_past(capsys):
-    summary = summarise(series_of((1, 2), until=LAST_DATA - 3), example_world(), SETTINGS)
+    summary = summarise_run(series_of((1, 2), until=LAST_DATA - 3), example_world(), SETTINGS)
     assert summary["flows"]["period"] == "hindcast"
     assert summary["groups"]["NL"]["register"] is None
     print_summary(summary)
@@ -93,7 +93,7 @@ def test_a_run_without_projection_reports_the_past(capsys):
 
 
 def test_the_summary_tells_hindcast_from_projection_and_is_json(capsys):
-    summary = summarise(series_of((1, 2)), example_world(), SETTINGS)
+    summary = summarise_run(series_of((1, 2)), example_world(), SETTINGS)
     json.dumps(summary, allow_nan=False)
     print_summary(summary)
     text = " ".join(capsys.readouterr().out.split())
@@ -104,7 +104,7 @@ def test_the_summary_tells_hindcast_from_projection_and_is_json(capsys):
 
 def test_figures_are_drawn_and_the_same_on_a_machine_without_fonts(tmp_path, monkeypatch):
     series, world = series_of((1, 2)), example_world()
-    summary = summarise(series, world, SETTINGS)
+    summary = summarise_run(series, world, SETTINGS)
     for folder, others in ((tmp_path / "one", fontManager.ttflist), (tmp_path / "two", [])):
         monkeypatch.setattr(fontManager, "ttflist", list(others))
         teach_matplotlib.__wrapped__()
@@ -123,5 +123,5 @@ def test_figures_are_drawn_and_the_same_on_a_machine_without_fonts(tmp_path, mon
 
 def test_a_run_that_ends_in_the_past_is_drawn_without_projection(tmp_path):
     series, world = series_of((1,), until=LAST_DATA - 3), example_world()
-    draw_all(tmp_path, series, world, summarise(series, world, SETTINGS), default_configs())
+    draw_all(tmp_path, series, world, summarise_run(series, world, SETTINGS), default_configs())
     assert "projection" not in (tmp_path / "stock_nl_eu.svg").read_text()

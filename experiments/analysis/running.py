@@ -1,0 +1,253 @@
+"""From a finished sweep, or a search, to the files of an analysis: one function per method."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from abm.errors import EweaError
+from experiments.analysis import discovery_report, pareto_report, robustness_report, sensitivity_report
+from experiments.analysis.conditions import parse
+from experiments.analysis.discovery import Discovery, discover
+from experiments.analysis.pareto import Evaluation, current_of, front_of, goals_of
+from experiments.analysis.pareto_front import search as search_front
+from experiments.analysis.robustness import Crossed, Objective, crossed, robustness
+from experiments.analysis.search import load_search, sweep_of
+from experiments.analysis.sensitivity import Sensitivity, sensitivity_of
+from experiments.analysis.sensitivity_indices import CONFIDENCE
+from experiments.analysis.words import AxisWords, words_of
+from experiments.analysis.writing import Analysis, plain_rows
+from experiments.designs.sweep import Sweep
+from experiments.designs.table import table_of
+from experiments.run_scenario import RESULTS
+
+ANALYSES = RESULTS / "analysis"
+
+RUNS = "runs"
+"""Folder of the store of a search inside its output folder."""
+
+
+def run_sensitivity(
+    configs: Path,
+    design: str,
+    *,
+    outcome: str | None = None,
+    top: int = 20,
+    store: Path | None = None,
+    out: Path | None = None,
+) -> Analysis:
+    """Analyse a sweep and write ``<outcome>.*``; figure and JSON show ``top`` inputs, the table all."""
+    sweep = Sweep.of(design, configs, store)
+    found = sensitivity_of(sweep, table_of(sweep), outcome)
+    sentences = sensitivity_report.sensitivity_sentences(found)
+    name, pairs = found.outcome, found.pairs()
+    tables = {name: found.table(), f"{name}-cells": found.cell_table()}
+    return Analysis(
+        folder=out or ANALYSES / f"{sweep.design.id}-sensitivity",
+        stem=name,
+        tables=tables | ({f"{name}-pairs": pairs} if len(pairs) else {}),
+        sentences=sentences,
+        json=_sensitivity_json(found, sentences, top) | {"fingerprint": sweep.fingerprint},
+        draw=lambda stem: sensitivity_report.draw(stem, found, top),
+        printed=sensitivity_report.sensitivity_tables(found, top),
+    ).write()
+
+
+def run_discovery(
+    configs: Path, design: str, when: str, *, store: Path | None = None, out: Path | None = None
+) -> Analysis:
+    """Look for the box of a condition and write it, named after the condition.
+
+    ``.csv`` holds its limits, ``-boxes.csv`` the boxes on the way, ``-worlds.csv`` the worlds.
+    """
+    sweep = Sweep.of(design, configs, store)
+    found = discover(sweep, table_of(sweep), when)
+    sentences = discovery_report.discovery_sentences(found)
+    stem = found.condition.stem
+    return Analysis(
+        folder=out or ANALYSES / f"{sweep.design.id}-discovery",
+        stem=stem,
+        tables={
+            stem: found.limit_table(),
+            f"{stem}-boxes": found.box.trajectory,
+            f"{stem}-worlds": found.world_table(),
+        },
+        sentences=sentences,
+        json=_discovery_json(found, sentences) | {"fingerprint": sweep.fingerprint},
+        draw=lambda path: discovery_report.draw(path, found),
+        printed=discovery_report.discovery_tables(found),
+    ).write()
+
+
+def run_robust(
+    configs: Path,
+    name: str,
+    *,
+    minimise: Sequence[str] = (),
+    maximise: Sequence[str] = (),
+    thresholds: Sequence[str] = (),
+    store: Path | None = None,
+    out: Path | None = None,
+) -> Analysis:
+    """Compare the policies of a finished sweep and write ``robust.*``.
+
+    Of the outcomes in ``minimise`` less is better, of those in ``maximise`` more; a policy should meet all
+    ``thresholds``, such as ``"stock_NL < 98000"``.
+    """
+    objectives = [*(Objective(c) for c in minimise), *(Objective(c, minimise=False) for c in maximise)]
+    goals = [parse(text, "--threshold") for text in thresholds]
+    columns = [objective.column for objective in objectives]
+    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        raise EweaError(
+            f"{', '.join(twice)}: named twice; an outcome is either minimised or maximised, once."
+        )
+    sweep = Sweep.of(name, configs, store)
+    if not objectives:
+        there = ", ".join(outcome.name for outcome in sweep.design.outcomes)
+        raise EweaError(f"no objective: give --minimise or --maximise with an outcome of {name}: {there}.")
+    wanted = list(dict.fromkeys([*columns, *(goal.outcome for goal in goals)]))
+    crossing = crossed(table_of(sweep), sweep, wanted)
+    found = robustness(crossing, objectives, goals)
+    words = words_of(sweep)
+    said = robustness_report.robustness_sentences(found, crossing, objectives, goals, words)
+    folder = out or ANALYSES / f"{sweep.design.id}-robust"
+    table = _in_words(found, crossing, words)
+    plain = table.astype(object).where(table.notna(), None)
+    return Analysis(
+        folder=folder,
+        stem="robust",
+        tables={"robust": table},
+        sentences=said,
+        json={
+            "design": sweep.design.id,
+            "policies": len(crossing.policies),
+            "worlds": len(crossing.worlds),
+            "seeds": crossing.seeds,
+            "sentences": said,
+            "rows": plain.to_dict("records"),
+        },
+        draw=lambda stem: robustness_report.draw(stem, found, crossing, objectives, goals, words, said[0]),
+        printed=robustness_report.robustness_tables(table, objectives, words),
+        of_run={"folder": str(folder)},
+        float_format=None,
+    ).write()
+
+
+def run_pareto(
+    configs: Path,
+    name: str,
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    resume: bool = False,
+    out: Path | None = None,
+    quiet: bool = False,
+) -> Analysis:
+    """Run a search and write ``pareto.*``; the same files come of it, however often it is interrupted.
+
+    ``resume`` goes on with runs that are there, from an interrupted search or one with fewer generations;
+    they are kept in the folder ``runs`` of the output folder.
+    """
+    search, path = load_search(name)
+    folder = out or ANALYSES / f"{search.id}-pareto"
+    sweep = sweep_of(search, path, configs, folder / RUNS)
+    words = words_of(sweep)
+    with sweep.open() as store:
+        if (there := len(store.keys())) and not resume:
+            raise EweaError(
+                f"{sweep.folder}: holds {there:,} runs of this search. Give --resume to go on with them, or "
+                "--out for another folder."
+            )
+        evaluation = Evaluation(search, sweep, store, workers=workers, scheduler=scheduler, quiet=quiet)
+        tried = search_front(
+            [len(lever.levels) for lever in search.levers.values()],
+            current_of(search),
+            goals_of(search),
+            evaluation,
+            population=search.population,
+            generations=search.generations,
+            seed=search.seed,
+        )
+    found = front_of(search, tried, evaluation.runs, words)
+    said = pareto_report.pareto_sentences(search, found, words)
+    return Analysis(
+        folder=folder,
+        stem="pareto",
+        tables={
+            "pareto": found.table.round(3),
+            "tried": found.tried.round(3),
+            "convergence": found.convergence.round(5),
+        },
+        sentences=said,
+        json={
+            "search": search.id,
+            "packages": len(found.tried),
+            "current_on_front": found.current_on_front,
+            "sentences": said,
+            "front": plain_rows(found.table),
+            "convergence": plain_rows(found.convergence),
+        },
+        draw=lambda stem: pareto_report.draw(
+            stem, search, found, words, pareto_report.front_finding(search, found, words)
+        ),
+        printed=pareto_report.pareto_tables(search, found, words),
+        of_run={
+            "done": evaluation.done,
+            "skipped": evaluation.skipped,
+            "seconds": round(evaluation.seconds, 1),
+            "folder": str(folder),
+        },
+        float_format=None,
+    ).write()
+
+
+def _sensitivity_json(found: Sensitivity, sentences: list[str], top: int) -> dict[str, Any]:
+    """Return the analysis as plain JSON with the ``top`` inputs of every cell."""
+    cells = []
+    for cell, row in zip(found.cells, plain_rows(found.cell_table()), strict=True):
+        indices = [] if cell.indices is None else plain_rows(cell.indices.head(top))
+        pairs = plain_rows(cell.pairs.sort_values("S2", ascending=False).head(top)) if len(cell.pairs) else []
+        cells.append({**row, "indices": indices, "pairs": pairs})
+    return {
+        "design": found.design,
+        "method": found.method,
+        "outcome": found.outcome,
+        "meaning": found.outcome_words,
+        "unit": found.unit,
+        "confidence": CONFIDENCE,
+        "sentences": sentences,
+        "cells": cells,
+    }
+
+
+def _discovery_json(found: Discovery, sentences: list[str]) -> dict[str, Any]:
+    limits = [
+        {**row, "levels": None if limit.levels is None else list(limit.levels)}
+        for row, limit in zip(plain_rows(found.limit_table()), found.box.limits, strict=True)
+    ]
+    return {
+        "design": found.design,
+        "condition": found.condition.text,
+        "meaning": found.words.outcomes[found.condition.outcome],
+        "unit": found.unit,
+        "worlds": len(found.of_interest),
+        "seeds": found.seeds,
+        "share_of_interest": found.share,
+        "coverage": found.box.coverage,
+        "density": found.box.density,
+        "mass": found.box.mass,
+        "limits": limits,
+        "boxes": plain_rows(found.box.trajectory),
+        "sentences": sentences,
+    }
+
+
+def _in_words(found: pd.DataFrame, crossing: Crossed, words: AxisWords) -> pd.DataFrame:
+    """Return the table with policies in words and their levers in columns."""
+    names = pd.Series([words.policy(row) for row in crossing.policies.to_dict("records")])
+    levers = crossing.policies.loc[found["policy"]].reset_index(drop=True)
+    table = pd.concat([found.drop(columns="policy"), levers], axis=1)
+    table.insert(0, "policy", names.loc[found["policy"]].to_numpy())
+    table.insert(2, "unit", [words.units[column] for column in found["objective"]])
+    return table.round(3)
