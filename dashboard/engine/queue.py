@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dashboard.engine.jobs import Job
 
 FIRST, FULL, WARM = 0, 1, 2
-"""Order in which units are served: first answers, then the rest, then keeping simulations ready."""
+"""Order in which tasks are served: first answers, then the rest, then keeping simulations ready."""
 
 
 @dataclass(eq=False)
@@ -39,19 +39,18 @@ class Run(ABC):
         Who waits for it.
     pending : list of Task
         Not yet given to a worker.
-    n_at_work : int
-        Tasks that workers have.
     admitted : bool
         Whether it may be refined; first answers need no admission.
+    answer : object
+        The latest answer, None before the first.
     """
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.jobs: list[Job] = []
         self.pending: list[Task] = []
-        self.n_at_work = 0
-        self.n_done = 0
-        self.n_all = 0
+        self.n_done = self.n_all = 0
+        self.answer: Any = None
         self.admitted = False
         self.began: float | None = None
         self.arrived = time.monotonic()
@@ -76,11 +75,6 @@ class Run(ABC):
     @abstractmethod
     def take(self, task: Task, result: Any) -> bool:
         """Take a result; return whether there is a new answer."""
-
-    @property
-    @abstractmethod
-    def answer(self) -> Any:
-        """The latest answer, None before the first."""
 
     @property
     def finished(self) -> bool:
@@ -118,7 +112,6 @@ class AnswerRun(Run):
         self.found: dict[int, Bundle] = {}
         self._mine: dict[int, dict[int, Measured]] = {FIRST: {}, FULL: {}}
         self._theirs: dict[int, dict[int, Measured]] = {FIRST: {}, FULL: {}}
-        self._answer: Any = None
         tasks = []
         for phase, sample in self._samples.items():
             base = None if choice.is_baseline else known(phase)
@@ -129,11 +122,6 @@ class AnswerRun(Run):
                 work = Pair(choice, sample.resolution, seed, unknown)
                 tasks.append(Task(self, work, phase, seed % limits.workers))
         self.plan(tasks)
-
-    @property
-    def answer(self) -> Any:
-        """The latest answer."""
-        return self._answer
 
     def take(self, task: Task, result: Any) -> bool:
         """Take one seed; a phase that is complete gives an answer."""
@@ -157,7 +145,7 @@ class AnswerRun(Run):
         # A late seed of the first sample must not replace the full answer.
         if phase == FIRST and FULL in self.found:
             return False
-        self._answer = self._make(bundle, self.bases[phase], phase == FULL)
+        self.answer = self._make(bundle, self.bases[phase], phase == FULL)
         return True
 
 
@@ -175,20 +163,14 @@ class SideRun(Run):
         self._combine = combine
         self._results: list[Any] = [None] * len(pieces)
         self._tasks = [Task(self, work, FULL, home) for work, home in zip(pieces, homes, strict=True)]
-        self._answer: Any = None
         self.plan(list(self._tasks))
-
-    @property
-    def answer(self) -> Any:
-        """What the question came to; None before the end."""
-        return self._answer
 
     def take(self, task: Task, result: Any) -> bool:
         """Take one result; the last one completes the answer."""
         self._results[self._tasks.index(task)] = result
         if self.n_done + 1 < self.n_all:
             return False
-        self._answer = self._combine(self._results)
+        self.answer = self._combine(self._results)
         return True
 
 
@@ -205,11 +187,6 @@ class WarmUp(Run):
                 if seed % limits.workers == worker
             ]
         )
-
-    @property
-    def answer(self) -> Any:
-        """Nothing."""
-        return None
 
     def take(self, task: Task, result: Any) -> bool:
         """Note that it is done."""
@@ -268,7 +245,6 @@ class Queue:
                 if task is not None:
                     self._note(run, phase)
                     run.pending.remove(task)
-                    run.n_at_work += 1
                     return task
         return None
 

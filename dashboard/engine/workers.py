@@ -189,7 +189,6 @@ class WorkerPool:
         if task is None:
             log.error("a worker cannot start: %s", content)
             return
-        task.run.n_at_work -= 1
         if word == DONE:
             self._done(task, content)
         elif not task.run.over:
@@ -236,7 +235,6 @@ class WorkerPool:
         task = worker.task
         if task is None:
             return
-        task.run.n_at_work -= 1
         task.tries += 1
         if task.run.over or isinstance(task.run, WarmUp):
             return
