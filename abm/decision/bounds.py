@@ -6,18 +6,16 @@ It is rounded up by ``SAFETY``, far more than floating-point error, so it never 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.kernels.layout import ROW_FACTORS, TASTE_RANGE, TASTE_STEPS
-
-Array = NDArray[np.float64]
 
 SAFETY = 1.0 + 1e-5
 RANGES = dict.fromkeys(ROW_FACTORS[2:], (0.0, 1.0))
 """Range of the row factors that are shares or indices; tastes have a table of their own."""
 
 
-def taste_table() -> Array:
+def taste_table() -> Floats:
     """Return exp at the upper end of every step, float64[step]; no bound beyond the range."""
     steps = np.arange(int(2 * TASTE_RANGE * TASTE_STEPS) + 1)
     table = np.exp((steps + 1) / TASTE_STEPS - TASTE_RANGE) * SAFETY
@@ -26,7 +24,7 @@ def taste_table() -> Array:
     return np.asarray(table)
 
 
-def host_bound(host: Array, entry: Array, rest: Array, weights: Array) -> Array:
+def host_bound(host: Floats, entry: Floats, rest: Floats, weights: Floats) -> Floats:
     """Return the bound of everything but profile, duration, events and tastes, float64[place, status].
 
     Nobody in Ukraine decides, so the last place has a bound of zero.
@@ -49,7 +47,7 @@ def host_bound(host: Array, entry: Array, rest: Array, weights: Array) -> Array:
     return np.concatenate([bound, np.zeros((1, bound.shape[1]))])
 
 
-def event_odds(trigger: tuple[Array, Array], intention: tuple[Array, Array]) -> Array:
+def event_odds(trigger: tuple[Floats, Floats], intention: tuple[Floats, Floats]) -> Floats:
     """Return exp(trigger + intention), float64[return and onward, trigger set, intention]."""
     both = [t[:, None] + i[None, :] for t, i in zip(trigger, intention, strict=True)]
     return np.asarray(np.exp(np.stack(both)) * SAFETY)

@@ -11,8 +11,8 @@ other coefficient then shifts people around that mean and can be changed without
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import Choice
 from abm.data.world import World
 from abm.households import Households
@@ -21,8 +21,6 @@ from abm.kernels.intention import answer
 from abm.kernels.layout import DecisionTables
 from abm.population.creation import Creator
 from abm.population.cross_section import build_cross_section
-
-Array = NDArray[np.float64]
 
 SEED = 0
 HOUSEHOLDS_PER_HOST = 200
@@ -47,7 +45,7 @@ def reference_population(world: World) -> Households:
     return households
 
 
-def odds_of_leaving(households: Households, tables: DecisionTables, n_hosts: int) -> Array:
+def odds_of_leaving(households: Households, tables: DecisionTables, n_hosts: int) -> Floats:
     """Return the odds of return and onward against staying, float64[n, 2]."""
     columns = households.columns()
     answer(columns, tables, n_hosts, 0, len(households))

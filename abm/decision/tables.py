@@ -4,8 +4,8 @@ from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
 from abm.decision import bounds
@@ -14,8 +14,6 @@ from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, N_TRIGGER_SETS, ROW_FACTORS, DecisionTables
-
-Array = NDArray[np.float64]
 
 
 def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
@@ -53,7 +51,7 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
     }
 
 
-def raw_tables(view: MonthView, without: Collection[str] = ()) -> dict[str, Array]:
+def raw_tables(view: MonthView, without: Collection[str] = ()) -> dict[str, Floats]:
     """Return the sum of all factors' contributions by table, leaving out the factors named."""
     if unknown := sorted(set(without) - set(factors())):
         raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
@@ -69,7 +67,7 @@ def raw_tables(view: MonthView, without: Collection[str] = ()) -> dict[str, Arra
     return tables
 
 
-def log_sum_exp(values: Array, axis: int = -1) -> Array:
+def log_sum_exp(values: Floats, axis: int = -1) -> Floats:
     """Return log(sum(exp(values))) along an axis, without overflow."""
     top = values.max(axis=axis, keepdims=True)
     return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis=axis))
@@ -109,14 +107,14 @@ class DecisionBuilder:
         return DecisionBuilder(world, self.base, self.without, self.constants)
 
     @staticmethod
-    def _onward_value(raw: dict[str, Array], scale: float) -> Array:
+    def _onward_value(raw: dict[str, Floats], scale: float) -> Floats:
         """Return the inclusive value of the onward nest, float64[host, employment]."""
         utility = raw["destination"] / scale
         for host in range(utility.shape[0]):
             utility[host, :, host] = -np.inf
         return np.asarray(scale * log_sum_exp(utility))
 
-    def build(self, month: int, stock: Array) -> DecisionTables:
+    def build(self, month: int, stock: Floats) -> DecisionTables:
         """Return the tables of a month on whose first day ``stock`` persons (float64[H]) are abroad."""
         c = self.world.coefficients
         raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
@@ -188,7 +186,7 @@ class DecisionBuilder:
             intent_cuts=raw["intent_cuts"],
         )
 
-    def _return_nest(self, raw: dict[str, Array], mu: float) -> tuple[Array, Array]:
+    def _return_nest(self, raw: dict[str, Floats], mu: float) -> tuple[Floats, Floats]:
         """Return the centred inclusive value and the share of the origin, both [unit, home]."""
         both = np.stack(
             [raw["return_origin"], np.broadcast_to(raw["return_elsewhere"], raw["return_origin"].shape)],

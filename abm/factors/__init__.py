@@ -14,12 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
-from numpy.typing import NDArray
-
+from abm.arrays import Floats
 from abm.data.world import World
 
-Tables = Mapping[str, NDArray[np.float64] | float]
+Tables = Mapping[str, Floats | float]
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class MonthView:
 
     world: World
     month: int
-    stock: NDArray[np.float64]
+    stock: Floats
     safe: bool = False
     base: World | None = None
 

@@ -12,17 +12,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.codes import Employment, Housing, Schooling
 from abm.households import COLUMNS, Columns
 from abm.kernels.balance import best_start
 from abm.kernels.create import ATTRIBUTES, Creation
 from abm.kernels.draws import month_key
 from abm.kernels.network import connect
-
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 STARTS = 400
 """Most starts of the ranks that are tried."""
@@ -31,7 +28,7 @@ ROWS_OVER_STARTS = 30_000
 """Rows looked at over all starts of one attribute: large hosts need fewer starts."""
 
 
-def strata_ranks(order: Array, weight: Array, stratum: Integers) -> Array:
+def strata_ranks(order: Floats, weight: Floats, stratum: Integers) -> Floats:
     """Return the middle of every household's place in its stratum, measured in ``weight``, 0 to 1.
 
     >>> strata_ranks(np.array([0.9, 0.1]), np.array([3.0, 1.0]), np.array([0, 0]))
@@ -48,7 +45,7 @@ def strata_ranks(order: Array, weight: Array, stratum: Integers) -> Array:
     return ranks
 
 
-def balanced(order: Array, weight: Array, stratum: Integers, cumulative: Array) -> Integers:
+def balanced(order: Floats, weight: Floats, stratum: Integers, cumulative: Floats) -> Integers:
     """Return a category per household, int64[n], whose shares among persons meet the expected ones.
 
     Parameters
@@ -71,7 +68,7 @@ def balanced(order: Array, weight: Array, stratum: Integers, cumulative: Array) 
     return found
 
 
-def binomial_cumulative(most: int, share: float) -> Array:
+def binomial_cumulative(most: int, share: float) -> Floats:
     """Return cumulative shares of the workers among 0 to ``most`` adults, float64[adults, workers].
 
     >>> binomial_cumulative(2, 0.5)[2]
@@ -137,7 +134,7 @@ class HostRows:
         self.minors = self.persons[:, 4:6].sum(axis=1)
         self.older = self.persons[:, 6:8].sum(axis=1)
 
-    def order(self, attribute: str) -> Array:
+    def order(self, attribute: str) -> Floats:
         """Return the low-discrepancy numbers of an attribute, float64[n]."""
         a = ATTRIBUTES.index(attribute)
         ordinals = self.plan.ordinal[self.host] + np.arange(self.n)
@@ -146,10 +143,10 @@ class HostRows:
     def draw(
         self,
         attribute: str,
-        cumulative: Array,
-        weight: Array | None = None,
+        cumulative: Floats,
+        weight: Floats | None = None,
         stratum: Integers | None = None,
-        among: NDArray[np.bool_] | None = None,
+        among: Booleans | None = None,
     ) -> Integers:
         """Return a balanced category for the households ``among`` (all if absent)."""
         rows = np.ones(self.n, bool) if among is None else among
@@ -238,7 +235,7 @@ class HostRows:
             c.schooling[pupils] = Schooling.HOST + school
 
 
-def nearest_cumulative(most: int, share: float) -> Array:
+def nearest_cumulative(most: int, share: float) -> Floats:
     """Return cumulative shares of a whole number next to ``n * share``, float64[n, number].
 
     >>> nearest_cumulative(2, 0.25)[2]

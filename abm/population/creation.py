@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.codes import AgeBand, FamilyInUkraine, Home, Income, Schooling, Stream
 from abm.data.world import Composition, World
 from abm.households import Households
@@ -15,17 +15,13 @@ from abm.kernels.create import N_ATTRIBUTES, Creation, create, persons_created
 from abm.kernels.draws import draw, month_key
 from abm.population.household_types import fit_type_shares
 
-Array = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-
 STEP_PRIMES = (2, 5, 11, 23, 29, 31, 61, 71, 109, 127, 131, 139, 157, 181, 3)
 """One prime per attribute. Those below 200 whose square roots spread 5 to 2000 points most evenly, alone
 and in pairs; powers of the generalised golden ratio of 15 dimensions begin at 0.96, so that a
 handful of households who arrive together would all come from one unit."""
 
 
-def sequence_steps(dimensions: int) -> Array:
+def sequence_steps(dimensions: int) -> Floats:
     """Return the additive-recurrence steps, fractional parts of square roots (Richtmyer 1951).
 
     >>> np.round(sequence_steps(2), 6)
@@ -34,7 +30,7 @@ def sequence_steps(dimensions: int) -> Array:
     return np.asarray(np.sqrt(np.array(STEP_PRIMES[:dimensions], float)) % 1.0)
 
 
-def cumulative(shares: Array) -> Array:
+def cumulative(shares: Floats) -> Floats:
     """Return cumulative shares along the last axis, ending at exactly 1."""
     running = np.cumsum(shares, axis=-1)
     running = running / running[..., -1:]
@@ -46,10 +42,10 @@ def cumulative(shares: Array) -> Array:
 class AttributeShares:
     """Shares of the attributes that do not depend on host or month, from the coefficients."""
 
-    age: Array
-    family: Array
-    income: Array
-    schooling: Array
+    age: Floats
+    family: Floats
+    income: Floats
+    schooling: Floats
 
     @classmethod
     def of(cls, world: World) -> AttributeShares:
@@ -80,7 +76,7 @@ class AttributeShares:
         return cls(cumulative(age), cumulative(family), cumulative(income), schooling)
 
 
-def home_shares(world: World, month: int) -> Array:
+def home_shares(world: World, month: int) -> Floats:
     """Return cumulative shares of the state of the home by unit in a month, float64[U, home]."""
     c, origins = world.coefficients, world.origins
     occupied = origins.occupied_share[month]
@@ -94,7 +90,7 @@ def home_shares(world: World, month: int) -> Array:
     return cumulative(shares)
 
 
-def stands_for(world: World, scale: int, households_per_host: int, present: Array | None = None) -> Integers:
+def stands_for(world: World, scale: int, households_per_host: int, present: Floats | None = None) -> Integers:
     """Return the real households one simulated household represents, by host, int64[H].
 
     It is ``scale``, or less in hosts so small that they would keep fewer than ``households_per_host`` rows at
@@ -119,9 +115,9 @@ class Creator:
     weights: Integers
     shares: AttributeShares = field(init=False)
     ordinal: Integers = field(init=False)
-    owed: Array = field(init=False)
-    offset: Array = field(init=False)
-    steps: Array = field(init=False)
+    owed: Floats = field(init=False)
+    offset: Floats = field(init=False)
+    steps: Floats = field(init=False)
     blocks_start: Integers = field(init=False)
     blocks_cumulative: Integers = field(init=False)
     n_blocks: int = field(init=False, default=0)
@@ -157,11 +153,11 @@ class Creator:
         self,
         households: Households,
         month: int,
-        persons: Array,
-        type_shares: Array,
-        protected: NDArray[np.bool_],
-        employment_share: Array,
-        cohort_shares: Array,
+        persons: Floats,
+        type_shares: Floats,
+        protected: Booleans,
+        employment_share: Floats,
+        cohort_shares: Floats,
         type_counts: Integers | None = None,
     ) -> Integers:
         """Create households; return the real persons they represent by host, int64[H].
@@ -242,7 +238,7 @@ class Creator:
 
 
 @lru_cache(maxsize=1)
-def arrival_type_shares(composition: Composition) -> Array:
+def arrival_type_shares(composition: Composition) -> Floats:
     """Return fitted type shares of arrivals for every month and host, float64[T, H, K].
 
     Scenarios share the composition of their baseline, so they share the fit.

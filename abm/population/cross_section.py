@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.codes import Stream
 from abm.data.world import World
 from abm.households import Households
@@ -13,10 +13,8 @@ from abm.population.attributes import rebalance
 from abm.population.creation import Creator
 from abm.population.household_types import fit_type_shares, type_counts
 
-Array = NDArray[np.float64]
 
-
-def cohort_shares(world: World, month: int) -> Array:
+def cohort_shares(world: World, month: int) -> Floats:
     """Return the share of each month of arrival among those present, float64[H, month + 1].
 
     Recorded arrivals up to the month, thinned by the prior hazards of leaving.
@@ -33,7 +31,7 @@ def cohort_shares(world: World, month: int) -> Array:
     return shares
 
 
-def stock_before(world: World, month: int) -> Array:
+def stock_before(world: World, month: int) -> Floats:
     """Return displaced persons by host at the end of the month before ``month``, float64[H].
 
     The register stock; where none was published, arrivals so far thinned by the prior hazards.
@@ -49,7 +47,7 @@ def stock_before(world: World, month: int) -> Array:
     return np.where(np.isnan(stock), thinned, stock)
 
 
-def build_cross_section(creator: Creator, month: int) -> tuple[Households, NDArray[np.int64]]:
+def build_cross_section(creator: Creator, month: int) -> tuple[Households, Integers]:
     """Return households that match the registers at the end of ``month - 1``, and the persons in them."""
     world = creator.world
     stock = stock_before(world, month)

@@ -10,12 +10,10 @@ Cox 1987) brings all margins together to a fraction of a household.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.data.world import Composition
 from abm.errors import EweaError
-
-Array = NDArray[np.float64]
 
 RIDGE = 1e-10
 STEPS = 60
@@ -23,17 +21,17 @@ TOLERANCE = 1e-4
 """Largest miss of a target share that is accepted; a tenth of the display precision of a per cent."""
 
 
-def persons_by_category(types: NDArray[np.int64]) -> Array:
+def persons_by_category(types: Integers) -> Floats:
     """Return women, men, minors and 65+ per household type, float64[K, 4]."""
     return np.stack([types[:, 0], types[:, 1:4].sum(axis=1), types[:, 4], types[:, 5]], axis=1).astype(float)
 
 
-def size_class(types: NDArray[np.int64]) -> NDArray[np.int64]:
+def size_class(types: Integers) -> Integers:
     """Return the class of household size, 0 for one person to 4 for five or more, int64[K]."""
     return np.minimum(types.sum(axis=1), 5) - 1
 
 
-def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool = True) -> Array:
+def fit_type_shares(composition: Composition, targets: Floats, with_sizes: bool = True) -> Floats:
     """Return the share of every household type in every cell, float64[C, K], each row sum 1.
 
     ``targets`` float64[C, 4] are shares of women, men, minors and 65+ among persons; household sizes are
@@ -79,15 +77,13 @@ def fit_type_shares(composition: Composition, targets: Array, with_sizes: bool =
     return shares
 
 
-def _shares(prior: Array, constraints: Array, multipliers: Array) -> Array:
+def _shares(prior: Floats, constraints: Floats, multipliers: Floats) -> Floats:
     """Return exp(prior + multipliers . constraints), normalised per cell."""
     exponent = prior[None, :] + np.matmul(constraints, multipliers[:, :, None])[..., 0]
     exponent -= exponent.max(axis=1, keepdims=True)
     weights = np.exp(exponent)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
-
-Integers = NDArray[np.int64]
 
 MOST_EXCHANGES = 400
 ENOUGH_ROWS = 20_000
@@ -97,7 +93,7 @@ DRIFT = 0.02
 """Weight of keeping the count of a type near its expectation, against meeting the margins."""
 
 
-def margin_rows(types: Integers) -> Array:
+def margin_rows(types: Integers) -> Floats:
     """Return what one household of every type adds to every margin, float64[K, margin].
 
     Persons by category, men by age group, households by size class; the persons are the last.
@@ -113,7 +109,7 @@ def margin_rows(types: Integers) -> Array:
     )
 
 
-def systematic_counts(shares: Array, n: int, offset: float) -> Integers:
+def systematic_counts(shares: Floats, n: int, offset: float) -> Integers:
     """Return households per type by systematic sampling, int64[K], sum ``n``.
 
     >>> systematic_counts(np.array([0.5, 0.3, 0.2]), 10, 0.5)
@@ -125,7 +121,7 @@ def systematic_counts(shares: Array, n: int, offset: float) -> Integers:
     return np.asarray(passed[1:] - passed[:-1])
 
 
-def type_counts(types: Integers, shares: Array, persons: float, offset: float) -> Integers:
+def type_counts(types: Integers, shares: Floats, persons: float, offset: float) -> Integers:
     """Return how many simulated households of every type a host gets, int64[K].
 
     ``persons`` are the simulated persons wanted (real ones over the households one row stands for),

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.codes import AgeBand, FamilyInUkraine, Home, Housing, Income, Schooling
 from abm.data.world import World
 from abm.households import Households
@@ -15,9 +16,6 @@ from abm.months import month_label
 from abm.population.creation import AttributeShares, home_shares
 from abm.population.cross_section import cohort_shares, stock_before
 from abm.population.household_types import fit_type_shares
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -27,16 +25,16 @@ class Margin:
     name: str  # What is shared out
     among: str  # What shares are counted in: persons, adults, minors or households
     categories: tuple[str, ...]
-    target: Array  # [H, C] Shares; NaN in hosts without anybody to count
-    achieved: Array
-    target_base: Array  # [H] Number the shares are taken of
-    achieved_base: Array
+    target: Floats  # [H, C] Shares; NaN in hosts without anybody to count
+    achieved: Floats
+    target_base: Floats  # [H] Number the shares are taken of
+    achieved_base: Floats
 
-    def total(self) -> tuple[Array, Array]:
+    def total(self) -> tuple[Floats, Floats]:
         """Return target and achieved shares of all hosts together, float64[C] each."""
         return _weighted(self.target, self.target_base), _weighted(self.achieved, self.achieved_base)
 
-    def error_pp(self) -> Array:
+    def error_pp(self) -> Floats:
         """Return achieved less target in percentage points, float64[H, C]."""
         return 100.0 * (self.achieved - self.target)
 
@@ -47,7 +45,7 @@ class Margin:
         return float(error[host, category]), int(host), int(category)
 
 
-def _weighted(shares: Array, base: Array) -> Array:
+def _weighted(shares: Floats, base: Floats) -> Floats:
     known = np.isfinite(shares).all(axis=1) & (base > 0)
     return np.asarray(base[known] @ shares[known] / base[known].sum())
 
@@ -56,10 +54,10 @@ def _weighted(shares: Array, base: Array) -> Array:
 class Persons:
     """Persons wanted and built by host, float64[H] each."""
 
-    target: Array
-    achieved: Array
+    target: Floats
+    achieved: Floats
 
-    def relative_error(self) -> Array:
+    def relative_error(self) -> Floats:
         """Return achieved over target, less 1; 0 where nobody is wanted and nobody was built."""
         some = (self.target > 0) | (self.achieved > 0)
         return np.where(some, self.achieved / np.where(self.target > 0, self.target, np.nan) - 1.0, 0.0)
@@ -73,8 +71,8 @@ class CrossSection:
         # The fields of the table of columns are data, so a type checker cannot know them.
         self.c = cast(Any, households.columns())
         self.hosts = len(world.hosts.ids)
-        self.weight: Array = self.c.stands_for.astype(float)
-        members: Array = self.c.persons.astype(float)
+        self.weight: Floats = self.c.stands_for.astype(float)
+        members: Floats = self.c.persons.astype(float)
         self.kinds = members
         self.n = members.sum(axis=1)
         self.adults = members[:, :4].sum(axis=1)
@@ -109,12 +107,18 @@ class CrossSection:
             self._cohort(),
         ]
 
-    def _by_host(self, values: Array) -> Array:
+    def _by_host(self, values: Floats) -> Floats:
         """Return the sum over households of a value, real households counted, float64[H]."""
         return np.bincount(self.c.place, weights=values * self.weight, minlength=self.hosts)
 
     def _margin(
-        self, name: str, among: str, categories: tuple[str, ...], counted: Array, parts: Array, target: Array
+        self,
+        name: str,
+        among: str,
+        categories: tuple[str, ...],
+        counted: Floats,
+        parts: Floats,
+        target: Floats,
     ) -> Margin:
         """Return a margin; ``counted`` float64[n] is what shares are of, ``parts`` float64[H, C]."""
         base = self._by_host(counted)
@@ -128,14 +132,14 @@ class CrossSection:
         target = np.broadcast_to(target, achieved.shape)
         return Margin(name, among, categories, target, achieved, bases[among], base)
 
-    def _codes(self, codes: NDArray[np.integer], n: int, counted: Array) -> Array:
+    def _codes(self, codes: NDArray[np.integer], n: int, counted: Floats) -> Floats:
         """Return ``counted`` by host and code, float64[H, n]; other codes are left out."""
         inside = (codes >= 0) & (codes < n)
         cells = self.c.place[inside].astype(np.int64) * n + codes[inside]
         found = np.bincount(cells, weights=(counted * self.weight)[inside], minlength=self.hosts * n)
         return np.asarray(found.reshape(self.hosts, n))
 
-    def _columns(self, *values: Array) -> Array:
+    def _columns(self, *values: Floats) -> Floats:
         """Return the sums by host of some values per household, float64[H, value]."""
         return np.stack([self._by_host(each) for each in values], axis=1)
 
@@ -186,7 +190,7 @@ class CrossSection:
         target = self.world.composition.household_size
         return self._margin("household size", "households", names, one, parts, target)
 
-    def _shares_by_class(self, classes: NDArray[np.int64], cumulative: Array) -> Array:
+    def _shares_by_class(self, classes: Integers, cumulative: Floats) -> Floats:
         """Return shares by host of an attribute whose shares hold by class of type, float64[H, C]."""
         shares = np.diff(cumulative, axis=1, prepend=0.0)
         return np.asarray(self.type_shares @ shares[classes])

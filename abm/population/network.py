@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.households import Households
 
 Integers = NDArray[np.int32]
@@ -87,7 +88,7 @@ class NetworkShape:
     clustering: float  # Mean local clustering, directions ignored
     clustering_by_chance: float  # What a random graph of this density would show
     # [H, 3] Mean contacts, share of the same origin and share of the same host, by host
-    by_host: NDArray[np.float64]
+    by_host: Floats
 
 
 def network_shape(households: Households, n_hosts: int) -> NetworkShape:
@@ -105,7 +106,7 @@ def network_shape(households: Households, n_hosts: int) -> NetworkShape:
     rows = np.bincount(place, minlength=places).astype(float)
     out = np.bincount(place[sources], minlength=places).astype(float)
 
-    def share(flags: NDArray[np.float64]) -> NDArray[np.float64]:
+    def share(flags: Floats) -> Floats:
         inside = np.bincount(place[sources], weights=flags, minlength=places)
         return np.asarray(inside / np.maximum(out, 1.0))
 

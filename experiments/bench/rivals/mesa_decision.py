@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.codes import Choice
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from experiments.bench.rivals.tables import MonthTables
@@ -117,7 +118,7 @@ class DecisionModel(mesa.Model):
         self.agents.shuffle_do("step")
 
 
-def household_rows(columns: dict[str, NDArray[np.generic]], rows: NDArray[np.int64]) -> list[dict[str, Any]]:
+def household_rows(columns: dict[str, NDArray[np.generic]], rows: Integers) -> list[dict[str, Any]]:
     """Return the attributes of some households as plain Python values."""
     lists = {name: column[rows].tolist() for name, column in columns.items()}
     for name in ROW_FACTORS:

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.codes import Choice
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from experiments.bench.rivals.tables import DecisionColumns, MonthTables
 
-Array = NDArray[np.float64]
 Keys = NDArray[np.uint64]
 
 ROWS_AT_ONCE = 16_384
@@ -23,19 +23,19 @@ def splitmix(z: Keys) -> Keys:
     return z ^ (z >> np.uint64(31))
 
 
-def household_keys(month_key: np.uint64, household_id: NDArray[np.int64]) -> Keys:
+def household_keys(month_key: np.uint64, household_id: Integers) -> Keys:
     """Return the keys of the draws of every household."""
     return splitmix((np.array([month_key]) + GOLDEN) ^ household_id.astype(np.uint64))
 
 
-def gumbel_errors(keys: Keys, alternative: int) -> Array:
+def gumbel_errors(keys: Keys, alternative: int) -> Floats:
     """Return the standard Gumbel error every household has for an alternative."""
     z = splitmix(keys + np.array([alternative + 1], np.uint64) * GOLDEN)
     u = ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     return np.asarray(-np.log(-np.log(u)))
 
 
-def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Array, Array]:
+def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Floats, Floats]:
     """Return the utilities of return and of moving onward relative to staying, both float64[n]."""
     c = {name: column[rows].astype(np.int64 if column.dtype.kind == "i" else np.float64)
          for name, column in columns.items()}  # fmt: skip
@@ -60,7 +60,7 @@ def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Ar
     return back, on
 
 
-def destination_utilities(c: DecisionColumns, t: MonthTables) -> Array:
+def destination_utilities(c: DecisionColumns, t: MonthTables) -> Floats:
     """Return the utility of every host for every household, float64[n, host]; -inf for its own."""
     here = np.minimum(c["place"], t.n_hosts - 1)
     rows = np.arange(len(here))
@@ -72,7 +72,7 @@ def destination_utilities(c: DecisionColumns, t: MonthTables) -> Array:
     return table
 
 
-def may_leave(columns: DecisionColumns, n_hosts: int) -> NDArray[np.bool_]:
+def may_leave(columns: DecisionColumns, n_hosts: int) -> Booleans:
     """Return who decides at all: abroad, and not in the month of arrival."""
     return np.asarray((columns["place"] < n_hosts) & (columns["months_here"] > 0))
 
@@ -97,7 +97,7 @@ def numpy_choices(columns: DecisionColumns, t: MonthTables) -> NDArray[np.int8]:
     return choice
 
 
-def probabilities(columns: DecisionColumns, t: MonthTables) -> Array:
+def probabilities(columns: DecisionColumns, t: MonthTables) -> Floats:
     """Return the closed-form logit probabilities of return and onward, float64[n, 2]."""
     n = len(columns["place"])
     p = np.empty((n, 2))
