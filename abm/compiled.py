@@ -63,7 +63,7 @@ def compile_once(world: World) -> None:
 
 def _run_everything(world: World) -> None:
     from abm.simulation import Simulation
-    from abm.survey import ask
+    from abm.survey import wishes_of
 
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
     start = world.registers.last_month - TINY_MONTHS
@@ -71,4 +71,4 @@ def _run_everything(world: World) -> None:
     simulation = Simulation(replace(world, hosts=no_places), settings, 0)
     while not simulation.finished:
         simulation.step()
-    ask(simulation.state)
+    wishes_of(simulation.state)

@@ -54,7 +54,7 @@ class Wishes:
     onward: Integers
 
 
-def ask(state: State) -> Wishes:
+def wishes_of(state: State) -> Wishes:
     """Return the wishes of the month; between the processes ``intention`` and ``decide``."""
     world, tables = state.world, state.environment.tables
     names, member = places_of(world)

@@ -21,7 +21,7 @@ from abm.errors import EweaError
 from abm.policy.scenario import BASELINE, scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow, State
-from abm.survey import Wishes, ask
+from abm.survey import Wishes, wishes_of
 
 FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures")
 """Monthly flows kept by host, persons."""
@@ -118,7 +118,7 @@ def observe(simulation: Simulation) -> dict[str, Any]:
 
     def listen(process: str, state: State) -> None:
         if process == "intention":
-            asked.append(ask(state))
+            asked.append(wishes_of(state))
 
     while not simulation.finished:
         simulation.step(listen)

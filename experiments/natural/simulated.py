@@ -46,7 +46,7 @@ def without(root: Path, until: int, *levers: str) -> World:
     return replace(apply_levers(world, known, kept), base=world)
 
 
-def arrivals(state: State, host: str) -> Array:
+def arrived(state: State, host: str) -> Array:
     """Return arrivals from Ukraine by month, persons."""
     number = state.world.hosts.ids.index(host)
     return np.asarray(state.history.flows[:, Flow.ARRIVAL, state.n_hosts, number], float)
@@ -60,8 +60,8 @@ def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     # The cut was announced on 12 December: the run knows it, but no register of later months.
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
-    change = arrivals(run(told, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
-    usual = arrivals(run(plain, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
+    change = arrived(run(told, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
+    usual = arrived(run(plain, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
 
 
@@ -71,7 +71,7 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
 
     def ratio(world: World) -> float:
         state = run(world, seed, scale, "2024-09", "2025-06")
-        return float(arrivals(state, "NO")[4:].sum() / arrivals(state, "CH")[4:].sum())
+        return float(arrived(state, "NO")[4:].sum() / arrived(state, "CH")[4:].sum())
 
     return [ratio(scenario_world(root, until)) / ratio(without(root, until, "safe_regions_new"))]
 
@@ -82,8 +82,8 @@ def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     halved = changed_world(
         root, until, Changes.of(LeverChange.of("benefit_level", "DK", month("2025-01"), 0.5))
     )
-    with_cut = arrivals(run(halved, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
-    usual = arrivals(run(scenario_world(root, until), seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
+    with_cut = arrived(run(halved, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
+    usual = arrived(run(scenario_world(root, until), seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
     return [float(with_cut / usual - 1.0)]
 
 

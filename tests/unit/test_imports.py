@@ -149,10 +149,8 @@ ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""
 
 STILL_TWICE = """
-Choice Compared Composition Figure Flow Found History Hosts Indicator Indicators Origins Results Sample
-Settings Surveys Task answer arrivals ask axes_of band columns columns_of difference_table fan_chart
-flows_table headline measured members parameters parts_of period problem_of rounded route rows scorecard
-simulate split story tasks_of world_of
+Choice Compared Figure Found Task Thresholds answer axes_of band columns_of headline measured members
+problem_of simulate tasks_of world_of write_table
 """
 """Names that still stand for two things; nothing may be added."""
 

@@ -13,7 +13,7 @@ from abm.decision.tables import DecisionBuilder
 from abm.kernels.intention import STEP
 from abm.months import month_index
 from abm.policy.foresight import as_known_at
-from abm.survey import ask
+from abm.survey import wishes_of
 
 MONTH = month_index("2024-05")
 WISH = -1.5
@@ -77,7 +77,7 @@ def test_every_wish_moves_alike_under_both_conditions(world):
         given_world = replace(with_weariness(base, usual + steps), base=base)
         kept = []
         run = small_run(given_world, start="2023-03", months=1, scale=3_000, households_per_host=20)
-        run.step(lambda process, state: kept.append(ask(state)) if process == "intention" else None)
+        run.step(lambda process, state: kept.append(wishes_of(state)) if process == "intention" else None)
         return kept[0]
 
     plain, one = asked(0.0), asked(1.0)
