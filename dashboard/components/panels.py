@@ -1,6 +1,6 @@
 """What pages show: large figures, tables, notices, and what stands there while there is nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,23 @@ def BigNumber(label: str, value: str, band: str = "", note: str = "", busy: bool
 def Cards(cards: Sequence[solara.Element]) -> solara.Element:
     """Return cards beside each other."""
     return el("dl", *cards, classes="cards")
+
+
+def noted_cards(
+    words: Words, prefix: str, cards: Mapping[str, tuple[str, Mapping[str, Any]]]
+) -> solara.Element:
+    """Return cards labelled ``<prefix>_<name>`` with a note ``<prefix>_<name>_note``, by name.
+
+    Each has its value and the fields of both texts.
+    """
+    return Cards(
+        [
+            BigNumber(
+                words.t(f"{prefix}_{name}", **fields), value, note=words.t(f"{prefix}_{name}_note", **fields)
+            )
+            for name, (value, fields) in cards.items()
+        ]
+    )
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,8 @@ def all_messages() -> dict[str, Message]:
             raise ConfigError(named_faults(path, data, error)) from error
     terms = areas.pop(TERMS, {})
     return {
-        f"{area}.{key}": Message.model_construct(
-            **{language: _with_terms(getattr(text, language), language, terms) for language in LANGUAGES}
+        f"{area}.{key}": Message.model_validate(
+            {language: _with_terms(getattr(text, language), language, terms) for language in LANGUAGES}
         )
         for area, texts in areas.items()
         for key, text in texts.items()

@@ -79,7 +79,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
             faults.append(f"{PREFIX}{name.upper()}: {error}")
     if faults:
         raise EweaError("\n".join(sorted(faults)))
-    return ServerSettings(**{**defaults.__dict__, **values})  # type: ignore[arg-type]
+    return ServerSettings(**{**defaults.__dict__, **values})
 
 
 def _read(name: str, text: str, defaults: ServerSettings) -> object:

@@ -7,7 +7,7 @@ import solara
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
-from dashboard.components.panels import BigNumber, Cards, DataTable, table_columns
+from dashboard.components.panels import DataTable, noted_cards, table_columns
 from dashboard.engine import evidence
 from dashboard.pages.about_data import tables as told
 from dashboard.shell.session import Session
@@ -28,22 +28,14 @@ def Page(session: Session) -> None:
     waves = evidence.survey_waves()
     lead(words.t("about_data.lead"))
     paragraph(words.t("about_data.until", month=words.date(session.engine.data_date)))
-    counts = {
-        "tables": (len(tables), {"n": sum(table["rows"] for table in tables)}),
-        "surveys": (len(waves), {"n": sum(len(one["waves"]) for one in waves)}),
-        "sources": (len(evidence.sources()), {}),
-        "gaps": (sum(len(table["gaps"]) for table in tables), {}),
+    n_gaps = sum(len(table["gaps"]) for table in tables)
+    cards = {
+        "tables": (words.number(len(tables)), {"n": sum(table["rows"] for table in tables)}),
+        "surveys": (words.number(len(waves)), {"n": sum(len(one["waves"]) for one in waves)}),
+        "sources": (words.number(len(evidence.sources())), {}),
+        "gaps": (words.number(n_gaps), {}),
     }
-    Cards(
-        [
-            BigNumber(
-                words.t(f"about_data.card_{name}"),
-                words.number(count),
-                note=words.t(f"about_data.card_{name}_note", **more),
-            )
-            for name, (count, more) in counts.items()
-        ]
-    )
+    noted_cards(words, "about_data.card", cards)
     with section(words.t("about_data.status_title"), id_="about-data-status"):
         bullets([words.t(f"about_data.explain_{name}") for name in told.STATUSES])
     Tables(session, tables)

@@ -7,7 +7,13 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
-from dashboard.components.panels import BigNumber, Cards, ColumnHead, DataTable, NoticeBox, table_columns
+from dashboard.components.panels import (
+    ColumnHead,
+    DataTable,
+    NoticeBox,
+    noted_cards,
+    table_columns,
+)
 from dashboard.engine import evidence
 from dashboard.pages.how_sure import scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, error_percent, errors_figure
@@ -42,32 +48,16 @@ def Page(session: Session) -> None:
     paragraph(words.t("how_sure.what", first=first, last=last))
     points = intentions["survey_rmse_pp"]
     counts = scores.counted_by_status(figures["parameters"])
-    Cards(
-        [
-            BigNumber(
-                words.t("how_sure.card_error", n=int(HEADLINE)),
-                error_percent(words, errors[HEADLINE][scores.MODEL]),
-                note=words.t("how_sure.card_error_note", first=first, last=last),
-            ),
-            BigNumber(
-                words.t("how_sure.card_band"),
-                words.share(held["coverage_80_pooled"]),
-                note=words.t("how_sure.card_band_note", promised=words.share(PROMISED / 100)),
-            ),
-            BigNumber(
-                words.t("how_sure.card_surveys"),
-                words.t("intentions.points", n=round(points["holdout"])),
-                note=words.t(
-                    "how_sure.card_surveys_note", fit=words.t("intentions.points", n=round(points["fit"]))
-                ),
-            ),
-            BigNumber(
-                words.t("how_sure.card_data"),
-                words.t("intentions.of", some=counts[scores.FITTED], all=sum(counts.values())),
-                note=words.t("how_sure.card_data_note"),
-            ),
-        ]
-    )
+    off = {use: words.t("intentions.points", n=round(points[use])) for use in ("fit", "holdout")}
+    moved = words.t("intentions.of", some=counts[scores.FITTED], all=sum(counts.values()))
+    ahead = {"n": int(HEADLINE), "first": first, "last": last}
+    cards = {
+        "error": (error_percent(words, errors[HEADLINE][scores.MODEL]), ahead),
+        "band": (words.share(held["coverage_80_pooled"]), {"promised": words.share(PROMISED / 100)}),
+        "surveys": (off["holdout"], {"fit": off["fit"]}),
+        "data": (moved, {}),
+    }
+    noted_cards(words, "how_sure.card", cards)
     seen = words.t("how_sure.seen_text", data=words.date(session.engine.data_date))
     NoticeBox("warning", words.t("how_sure.seen_title"), seen, words=words)
     Misses(session, figures)

@@ -5,7 +5,7 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
-from dashboard.components.panels import BigNumber, Cards, DataTable, Empty, table_columns
+from dashboard.components.panels import DataTable, Empty, noted_cards, table_columns
 from dashboard.engine import evidence
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import figures, rows
@@ -35,12 +35,7 @@ def Page(session: Session) -> None:
     slopes = words.t("intentions.of", some=score["slopes_right"], all=score["slopes"])
     off = {use: words.t("intentions.points", n=round(points[use])) for use in ("fit", "holdout")}
     shown = {"seen": off["fit"], "unseen": off["holdout"], "inside": inside, "slopes": slopes}
-    Cards(
-        [
-            BigNumber(words.t(f"intentions.card_{name}"), value, note=words.t(f"intentions.card_{name}_note"))
-            for name, value in shown.items()
-        ]
-    )
+    noted_cards(words, "intentions.card", {name: (value, {}) for name, value in shown.items()})
     with section(words.t("intentions.surveys_title"), id_="intentions-surveys"):
         SurveyAnswers(session, found)
     SayingAndDoing(session)
