@@ -303,8 +303,8 @@ def coverage_table(recovery: pd.DataFrame) -> ReportTable:
     """Return how often intervals hold the known truth, beside what chance allows."""
     rows = []
     for label, part in (
-        ("parameters the data move", moved_by_data(recovery_table)),
-        ("all parameters", recovery_table),
+        ("parameters the data move", moved_by_data(recovery)),
+        ("all parameters", recovery),
     ):
         for column, level in LEVELS.items():
             if part.empty:
