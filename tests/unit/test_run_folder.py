@@ -111,16 +111,18 @@ def test_a_file_or_a_link_in_the_place_is_refused(tmp_path):
 def test_what_a_killed_run_left_is_swept_away_and_a_live_one_is_not(tmp_path):
     script = textwrap.dedent(
         f"""
-        import time
+        import sys
         from pathlib import Path
         from experiments.run_folder import new_run_folder
         with new_run_folder(Path({str(tmp_path / "run")!r})) as folder:
             (folder / "half").write_text("half")
             print("writing", flush=True)
-            time.sleep(60)
+            sys.stdin.read()
         """
     )
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     with child:
         assert child.stdout.readline() == "writing\n"
         with new_run_folder(tmp_path / "other") as folder:

@@ -1,12 +1,6 @@
 """``ewea sweep`` and ``ewea results`` as a user meets them: run, kill, resume, ask, hand on."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from contextlib import suppress
 
 import pandas as pd
 import pytest
@@ -43,38 +37,6 @@ def test_the_number_of_workers_changes_no_byte(done, tmp_path):
     assert ewea("sweep", tmp_path / "small.yaml", "--workers", 2, "--out", tmp_path / "store") == 0
     assert rows(tmp_path) == done[1]
     assert done[1].count(b"\n") == RUNS + 1
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_where_it_stopped(done, tmp_path):
-    design = written(tmp_path)
-    command = [sys.executable, "-c", DRIVER, "sweep", str(design), "--workers", "2", "--out"]
-    command.append(str(tmp_path / "store"))
-    for _ in range(2):
-        driver = subprocess.Popen([*command, "--resume"], stderr=subprocess.DEVNULL, start_new_session=True)
-        wait_for_rows(tmp_path / "store" / ROWS, driver)
-        with suppress(ProcessLookupError):  # it may be through already
-            os.killpg(driver.pid, signal.SIGKILL)
-        driver.wait()
-    assert ewea(*command[3:], "--resume") == 0
-    assert rows(tmp_path) == done[1]
-
-
-DRIVER = """
-import sys
-from experiments.ensemble import resume
-resume.FLUSH_SECONDS = 0.05
-from experiments.command_line import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def wait_for_rows(path, driver):
-    """Wait until rows were written that were not there before, or the driver has ended."""
-    looks = lambda: path.stat().st_mtime_ns if path.exists() else 0  # noqa: E731
-    before = looks()
-    while driver.poll() is None and looks() == before:
-        time.sleep(0.01)
 
 
 def test_a_started_sweep_asks_for_resume(done, tmp_path, capsys):

@@ -59,25 +59,6 @@ def test_resume_runs_exactly_what_is_missing(tmp_path, expected):
     assert_whole(tmp_path / "store", design, expected)
 
 
-@pytest.mark.slow
-def test_killed_workers_are_replaced_and_nothing_is_lost_or_twice(tmp_path, expected):
-    killed = []
-
-    def kill_one(progress):
-        # The oldest, for it has run tasks; none if the last victims are not replaced yet.
-        victims = [child.pid for child in ours() if child.pid not in killed]
-        if progress.ended % 8 == 0 and victims:
-            killed.append(victims[0])
-            os.kill(victims[0], signal.SIGKILL)
-
-    design = rows(60)
-    with opened(tmp_path) as store:
-        summary = run_tasks(store, design, workers=2, retries=20, on_progress=kill_one)
-    assert (summary.done, summary.failed) == (60, 0)
-    assert len(set(killed)) >= 5
-    assert_whole(tmp_path, design, expected)
-
-
 def test_a_task_that_ends_its_process_each_time_becomes_a_failure(tmp_path):
     called = tmp_path / "calls"
     with opened(tmp_path / "store", "sweep_tasks:ends_its_process", calls=str(called)) as store:
@@ -169,14 +150,12 @@ def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep"])
-def test_a_function_that_does_not_exist_is_named(tmp_path, name):
-    with opened(tmp_path, name) as store, pytest.raises(EweaError, match=f"{name}: "):
-        run_tasks(store, rows(2))
-
-
-def test_a_negative_number_of_workers_is_refused(tmp_path):
-    with opened(tmp_path) as store, pytest.raises(EweaError, match="--workers: found -1"):
-        run_tasks(store, rows(2), workers=-1)
+def test_a_function_that_does_not_exist_and_a_negative_number_of_workers_are_named(tmp_path, name):
+    with opened(tmp_path, name) as store:
+        with pytest.raises(EweaError, match=f"{name}: "):
+            run_tasks(store, rows(2))
+        with pytest.raises(EweaError, match="--workers: found -1"):
+            run_tasks(store, rows(2), workers=-1)
 
 
 def test_every_worker_has_one_core(tmp_path):
