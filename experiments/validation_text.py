@@ -153,7 +153,7 @@ def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
     )  # fmt: skip
 
 
-def difference_table(window: Mapping[str, Any], acceptance: Mapping[str, float]) -> str:
+def distribution_table(window: Mapping[str, Any], acceptance: Mapping[str, float]) -> str:
     """Return how well the distribution over hosts is met."""
     ard = window["ard"]
     asked = {"stock": acceptance["ard_stock"], "change_12m": acceptance["ard_change_12m"]}
@@ -354,7 +354,7 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
         "held_out": [
             band_table(held_out),
             host_table(held_out, rules.compared.hosts),
-            difference_table(held_out, rules.acceptance),
+            distribution_table(held_out, rules.acceptance),
             *([published_table(rows)] if (rows := held_out["published"]) else []),
         ],
     }

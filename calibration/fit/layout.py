@@ -11,7 +11,7 @@ from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.prior import Prior
 from calibration.fit.settings import CalibrationSettings
-from calibration.fit.virtual_survey import Thresholds
+from calibration.fit.virtual_survey import AnswerThresholds
 
 Floats = NDArray[np.float64]
 
@@ -88,26 +88,26 @@ class Layout:
         part = z[:, begin : begin + len(self.events)]
         return np.asarray(expit(self.completeness_centre + self.settings.completeness_spread.value * part))
 
-    def thresholds(self, z: Floats) -> Thresholds:
+    def thresholds(self, z: Floats) -> AnswerThresholds:
         """Return the thresholds of all families, float64[n, family]."""
         s, n = self.settings, len(z)
         free = z[:, self.size - 3 * len(self.free_families) :].reshape(n, -1, 3)
         to_return = s.cut_return.value + s.cut_return.spread * free[..., 0]
         gap = s.cut_gap.value * np.exp(s.cut_gap.spread * free[..., 1])
-        found = Thresholds(
+        found = AnswerThresholds(
             to_return, to_return - gap, s.cut_onward.value + s.cut_onward.spread * free[..., 2]
         )
         if MODEL_FAMILY not in self.families:
             return found
         at = self.families.index(MODEL_FAMILY)
         upper, lower = (self.parameter(z, name) for name in MODEL_THRESHOLDS)
-        return Thresholds(
+        return AnswerThresholds(
             np.insert(found.to_return, at, upper, axis=1),
             np.insert(found.to_stay, at, np.minimum(lower, upper), axis=1),
             np.insert(found.onward, at, np.inf, axis=1),
         )
 
-    def thresholds_by_family(self, z: Floats) -> dict[str, Thresholds]:
+    def thresholds_by_family(self, z: Floats) -> dict[str, AnswerThresholds]:
         """Return the thresholds of every family, float64[n] each."""
         found = self.thresholds(z)
         return {family: found[:, number] for number, family in enumerate(self.families)}

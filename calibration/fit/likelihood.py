@@ -205,7 +205,7 @@ class Problem:
         return np.asarray(-0.5 * (self.residuals(z) ** 2).sum(axis=1))
 
 
-def problem_of(
+def calibration_problem(
     world: World,
     layout: Layout,
     emulator: Emulator,

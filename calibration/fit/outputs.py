@@ -64,7 +64,7 @@ class Sums:
     Parameters
     ----------
     runs : mapping
-        Stacked results of :func:`calibration.fit.simulated.simulate`.
+        Stacked results of :func:`calibration.fit.simulated.simulate_past`.
     first_month : int
         Month of their first row.
     """
@@ -144,7 +144,7 @@ MEASURES: Mapping[str, Callable[[Sums, QuantityTarget, World], Floats]] = {
 """Measures a run keeps enough for; the others are inputs of the model or not simulated by place."""
 
 
-def measured(runs: Runs, first_month: int, target: QuantityTarget, world: World) -> Floats | None:
+def measured_in_runs(runs: Runs, first_month: int, target: QuantityTarget, world: World) -> Floats | None:
     """Return a quantity by run in the unit of its target, float64[run].
 
     None where the runs do not reach its months, or do not keep what it needs.
@@ -191,7 +191,7 @@ class Outputs:
 def outputs_of(
     runs: Runs, first_month: int, world: World, targets: Targets, rates: list[ExitRate], events: list[CleanUp]
 ) -> Outputs:
-    """Return what stacked runs (:func:`calibration.fit.simulated.simulate`) find about the targets."""
+    """Return what stacked runs (:func:`calibration.fit.simulated.simulate_past`) find about the targets."""
     columns: dict[str, Floats] = {}
     shapes: dict[str, Floats] = {}
 
@@ -208,7 +208,7 @@ def outputs_of(
         if survey.offers_onward and f"mean.{name}" not in columns:
             add(name, onward_shares(runs, first_month, survey.month, survey.population.hosts))
     for target in targets.quantities:
-        found = measured(runs, first_month, target, world)
+        found = measured_in_runs(runs, first_month, target, world)
         if found is not None:
             columns[f"quantity.{target.id}"] = to_scale(scale_of(target), found)
     if rates:

@@ -10,11 +10,11 @@ from abm.data.world import World
 from abm.months import month_index
 from calibration.fit.emulator import Emulator, fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE, Layout, layout_of
-from calibration.fit.likelihood import Problem, problem_of
+from calibration.fit.likelihood import Problem, calibration_problem
 from calibration.fit.outputs import Outputs, Runs, outputs_of
 from calibration.fit.prior import Prior
-from calibration.fit.register_exits import CleanUp, ExitRate, clean_ups, exit_rates
-from calibration.fit.sampler import Sample, temper
+from calibration.fit.register_exits import CleanUp, ExitRate, exit_rates, recorded_clean_ups
+from calibration.fit.sampler import PosteriorSample, temper
 from calibration.fit.settings import CalibrationSettings
 from calibration.targets.targets import Targets
 
@@ -32,7 +32,7 @@ class TrainingRuns:
     prior : Prior
         The ``p`` parameters.
     runs : mapping of str to array[n, ...]
-        What :func:`calibration.fit.simulated.simulate` returns, stacked.
+        What :func:`calibration.fit.simulated.simulate_past` returns, stacked.
     first_month : int
         Month of the first row of the monthly arrays.
     n_replicates : int
@@ -66,7 +66,7 @@ class Fit:
     prior: Prior
     problem: Problem
     outputs: Outputs
-    sample: Sample
+    sample: PosteriorSample
 
     @property
     def emulator(self) -> Emulator:
@@ -93,7 +93,9 @@ def register_targets(
         exit_rates(
             world.registers, hosts, spans, settings.exit_months_least.value, settings.exit_rate_lowest.value
         ),
-        clean_ups(world.registers, hosts, first, last, recounts, world.coefficients["small_clean_up_share"]),
+        recorded_clean_ups(
+            world.registers, hosts, first, last, recounts, world.coefficients["small_clean_up_share"]
+        ),
     )
 
 
@@ -115,7 +117,9 @@ def prepare(
     emulator = fit_emulator(training.z[:n], found.values[:n], found.names, chance, always)
     names = [prior.names[column] for column in emulator.active]
     layout = layout_of(world, settings, prior.only(names), targets.register.hosts, targets.families())
-    problem = problem_of(world, layout, emulator, found.shapes, targets, register.rates, register.events)
+    problem = calibration_problem(
+        world, layout, emulator, found.shapes, targets, register.rates, register.events
+    )
     return problem, found
 
 
@@ -124,7 +128,7 @@ def sample_posterior(
     particles: int,
     seed: int,
     on_power: Callable[[float], None] | None = None,
-) -> Sample:
+) -> PosteriorSample:
     """Return draws of the posterior of a problem."""
     return temper(
         problem.log_likelihood,

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from abm.data.world import World
 from abm.errors import ConfigError
-from calibration.fit.outputs import measured
+from calibration.fit.outputs import measured_in_runs
 from calibration.fit.virtual_survey import (
     EDGES,
+    AnswerThresholds,
     Runs,
-    Thresholds,
     answers,
     intention_shares,
     onward_shares,
@@ -37,7 +37,7 @@ def thresholds_path(root: Path, fit: str) -> Path:
     return root / "coefficients" / f"{fit}_cuts.csv"
 
 
-def thresholds_table(thresholds: Mapping[str, Thresholds]) -> pd.DataFrame:
+def thresholds_table(thresholds: Mapping[str, AnswerThresholds]) -> pd.DataFrame:
     """Return one row per draw and one column ``<family>.<threshold>`` per threshold."""
     return pd.DataFrame(
         {
@@ -48,7 +48,7 @@ def thresholds_table(thresholds: Mapping[str, Thresholds]) -> pd.DataFrame:
     )
 
 
-def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, Thresholds]:
+def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, AnswerThresholds]:
     """Return the thresholds of every family by draw.
 
     Raises
@@ -71,7 +71,7 @@ def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, Thresholds]
             f"thresholds per family are needed. {again}"
         )
     return {
-        family: Thresholds(*(table[f"{family}.{part}"].to_numpy(np.float64) for part in PARTS))
+        family: AnswerThresholds(*(table[f"{family}.{part}"].to_numpy(np.float64) for part in PARTS))
         for family in families
     }
 
@@ -113,7 +113,7 @@ def share_below(cumulative: Floats, threshold: Floats) -> Floats:
 
 
 def check_targets(
-    runs: Runs, first_month: int, thresholds: Mapping[str, Thresholds], world: World, targets: Targets
+    runs: Runs, first_month: int, thresholds: Mapping[str, AnswerThresholds], world: World, targets: Targets
 ) -> list[Checked]:
     """Return all targets that the runs reach, fitted and held out.
 
@@ -123,7 +123,7 @@ def check_targets(
         Runs with the parameters of the draws, stacked.
     first_month : int
         Month of their first row.
-    thresholds : mapping of str to Thresholds
+    thresholds : mapping of str to AnswerThresholds
         By family, one value per run; questions of other families are left out.
     world : World
     targets : Targets
@@ -168,7 +168,7 @@ def check_targets(
             )
         )  # fmt: skip
     for target in targets.quantities:
-        value = measured(runs, first_month, target, world)
+        value = measured_in_runs(runs, first_month, target, world)
         if value is not None:
             found.append(
                 Checked(

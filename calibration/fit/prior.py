@@ -114,18 +114,18 @@ def sobol_normal(dimensions: int, n: int, seed: int) -> Floats:
     return np.asarray(stats.norm.ppf(np.clip(points, 1e-6, 1.0 - 1e-6)))
 
 
-def rounded(value: float) -> float:
+def rounded_parameter(value: float) -> float:
     """Return a number with :data:`DIGITS` significant digits."""
     return float(f"{value:.{DIGITS - 1}e}")
 
 
-def tasks_of(prior: Prior, z: Floats, first_seed: int = 1) -> list[dict[str, Any]]:
+def tasks_of_design(prior: Prior, z: Floats, first_seed: int = 1) -> list[dict[str, Any]]:
     """Return one task per row of a design: its seed and its parameters by name."""
     natural = prior.natural(z)
     return [
         {
             "seed": first_seed + number,
-            "parameters": {name: rounded(v) for name, v in zip(prior.names, row, strict=True)},
+            "parameters": {name: rounded_parameter(v) for name, v in zip(prior.names, row, strict=True)},
         }
         for number, row in enumerate(natural)
     ]

@@ -157,7 +157,7 @@ def recover(
     return truth, sample.z
 
 
-def summarise(names: tuple[str, ...], pairs: Sequence[tuple[Floats, Floats]]) -> Recovery:
+def summarise_recovery(names: tuple[str, ...], pairs: Sequence[tuple[Floats, Floats]]) -> Recovery:
     """Return the recovery of several replicates."""
     return Recovery(
         names,

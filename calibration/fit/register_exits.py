@@ -113,7 +113,7 @@ def exit_rates(
     return found
 
 
-def clean_ups(
+def recorded_clean_ups(
     registers: Registers,
     hosts: tuple[int, ...],
     first: int,

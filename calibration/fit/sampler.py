@@ -30,7 +30,7 @@ MOVES, LAST_MOVES = 12, 60
 
 
 @dataclass(frozen=True)
-class Sample:
+class PosteriorSample:
     """Equally weighted draws.
 
     Attributes
@@ -86,7 +86,7 @@ def temper(
     moves: int = MOVES,
     last_moves: int = LAST_MOVES,
     residuals: Callable[[Floats], Floats] | None = None,
-) -> Sample:
+) -> PosteriorSample:
     """Return draws of the posterior.
 
     Parameters
@@ -138,7 +138,7 @@ def temper(
         rates.append(float(np.mean(accepted)))
         if on_power is not None:
             on_power(power)
-    return Sample(z, value, tuple(powers), tuple(rates), distinct)
+    return PosteriorSample(z, value, tuple(powers), tuple(rates), distinct)
 
 
 def _preconditioner(z: Floats) -> tuple[Floats, Floats]:

@@ -17,88 +17,83 @@ Unit = Literal[
     "log odds",
     "log odds, lognormal",
     "log",
+    "month",
     "months",
     "share/month",
     "moves",
 ]
 
 
-class Count(Strict):
+class Setting(Strict):
+    """What every figure carries besides its value."""
+
+    unit: Unit
+    status: Status
+    source: Text
+
+
+class CountSetting(Setting):
     """A whole number."""
 
     value: Annotated[int, Field(ge=1)]
-    unit: Unit
-    status: Status
-    source: Text
 
 
-class Figure(Strict):
+class NumberSetting(Setting):
     """A number of a prior or a judgement."""
 
     value: float
-    unit: Unit
-    status: Status
-    source: Text
 
 
-class Spread(Strict):
+class PriorSetting(NumberSetting):
     """Centre and spread of a prior."""
 
-    value: float
     spread: Annotated[float, Field(gt=0)]
-    unit: Unit
-    status: Status
-    source: Text
 
 
-class When(Strict):
+class MonthSetting(Setting):
     """A month."""
 
     value: MonthText
     unit: Literal["month"]
-    status: Status
-    source: Text
 
 
-class Spans(Strict):
+class SpanSetting(Setting):
     """Spans of months, first and last of each."""
 
     value: list[Annotated[list[MonthText], Field(min_length=2, max_length=2)]] = Field(min_length=1)
     unit: Literal["months"]
-    status: Status
-    source: Text
 
 
 class CalibrationSettings(Strict):
     """The file as written; every figure with unit, status and source."""
 
-    simulations: Count
-    scale: Count
-    households_per_host: Count
-    bank_until: When
-    particles: Count
-    draws: Count
-    predictive_draws: Count
-    predictive_until: When
-    deregistration_spread: Figure
-    deregistration_least: Figure
-    deregistration_most: Figure
-    completeness_spread: Figure
-    recount_log_sd: Figure
-    exit_spans: Spans
-    exit_months_least: Count
-    exit_rate_lowest: Figure
-    replicates: Count
-    cut_return: Spread
-    cut_gap: Spread
-    cut_onward: Spread
-    recovery_replicates: Count
-    recovery_particles: Count
-    recovery_moves: Count
-    sensitivity_draws: Count
-    sensitivity_scale: Count
-    sensitivity_households: Count
-    forecast_information: Figure
+    simulations: CountSetting
+    scale: CountSetting
+    households_per_host: CountSetting
+    bank_until: MonthSetting
+    particles: CountSetting
+    draws: CountSetting
+    predictive_draws: CountSetting
+    predictive_until: MonthSetting
+    deregistration_spread: NumberSetting
+    deregistration_least: NumberSetting
+    deregistration_most: NumberSetting
+    completeness_spread: NumberSetting
+    recount_log_sd: NumberSetting
+    exit_spans: SpanSetting
+    exit_months_least: CountSetting
+    exit_rate_lowest: NumberSetting
+    replicates: CountSetting
+    cut_return: PriorSetting
+    cut_gap: PriorSetting
+    cut_onward: PriorSetting
+    recovery_replicates: CountSetting
+    recovery_particles: CountSetting
+    recovery_moves: CountSetting
+    sensitivity_draws: CountSetting
+    sensitivity_scale: CountSetting
+    sensitivity_households: CountSetting
+    forecast_information: NumberSetting
 
 
 def load_calibration_settings(root: Path) -> CalibrationSettings:

@@ -64,7 +64,7 @@ def _settings(context: dict[str, Any]) -> RunSettings:
     )
 
 
-def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+def simulate_past(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """Run the past once with the parameters of a task.
 
     Parameters
@@ -93,10 +93,10 @@ def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     return observe(Simulation(world, _settings(context), int(task["seed"])))
 
 
-def headline(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
+def headline_stocks(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """Return the stock at the horizon of the baseline and of :data:`OTHER`, float64[H] each, persons.
 
-    ``context`` is that of :func:`simulate` with ``fork``, the month the two part, and ``until`` as the
+    ``context`` is that of :func:`simulate_past` with ``fork``, the month the two part, and ``until`` as the
     horizon of the world too.
     """
     until, settings = int(context["until"]), _settings(context)
@@ -113,7 +113,7 @@ def headline(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
 
 
 def observe(simulation: Simulation) -> dict[str, Any]:
-    """Run a simulation to its end and return what :func:`simulate` returns."""
+    """Run a simulation to its end and return what :func:`simulate_past` returns."""
     asked: list[Wishes] = []
 
     def listen(process: str, state: State) -> None:

@@ -34,7 +34,7 @@ def intention_shares(
 ) -> Floats:
     """Return the cumulative distribution of intentions of a population, float64[run, bin].
 
-    ``runs`` are stacked results of :func:`calibration.fit.simulated.simulate`.
+    ``runs`` are stacked results of :func:`calibration.fit.simulated.simulate_past`.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def shares_below(mean: Floats, spread: Floats, shapes: Floats, threshold: Floats
 
 
 @dataclass(frozen=True)
-class Thresholds:
+class AnswerThresholds:
     """Where families of questions divide intentions into answers, float64[run] or float64[run, family].
 
     Attributes
@@ -129,9 +129,9 @@ class Thresholds:
     to_stay: Floats
     onward: Floats
 
-    def __getitem__(self, index: Any) -> "Thresholds":
+    def __getitem__(self, index: Any) -> "AnswerThresholds":
         """Return those of some runs or families, as an index of their arrays says."""
-        return Thresholds(self.to_return[index], self.to_stay[index], self.onward[index])
+        return AnswerThresholds(self.to_return[index], self.to_stay[index], self.onward[index])
 
 
 def answers(below_return: Floats, below_stay: Floats, ready: Floats) -> dict[str, Floats]:

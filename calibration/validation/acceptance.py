@@ -64,7 +64,7 @@ def _ratio(scores: Mapping[str, Any], code: str, baseline: str, horizons: Sequen
     return relative_error(sum(row["model"] for row in known), sum(row[baseline] for row in known))
 
 
-def levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
+def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
     """Return every threshold with what came out of one window, in the order of the report.
 
     ``scores`` are ``W`` of :func:`calibration.validation.scores.score_window`, without ``levels``.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from abm.data.world import Registers
 from abm.months import month_label
 from calibration.validation.baselines import baseline_forecasts
-from calibration.validation.forecasts import Forecasts, Pairs, members, scored_pairs
+from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.metrics import absolute_percentage_error, averaged_relative_difference
 from calibration.validation.rules import Rules
 
@@ -66,7 +66,7 @@ def averaged_differences(
     pairs = scored_pairs(registers, rules.hosts, (YEAR,), months, rules.lookback)
 
     def forecast(part: Pairs) -> dict[str, dict[str, float]]:
-        model = members(forecasts.with_clean_up, forecasts.origins, part, anchored=True).mean(axis=0)
+        model = member_forecasts(forecasts.with_clean_up, forecasts.origins, part, anchored=True).mean(axis=0)
         by_name = {"model": model, **baseline_forecasts(registers, rules, part).points}
         return {name: mean_over_targets(part, part.at_origin, point) for name, point in by_name.items()}
 
@@ -119,7 +119,7 @@ def beside_published(
                     (target.month, target.month),
                     rules.lookback,
                 )
-                view = members(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
+                view = member_forecasts(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
                 points = {
                     "model": view.mean(axis=0),
                     **baseline_forecasts(registers, rules, pairs).points,

@@ -129,7 +129,7 @@ class Forecasts:
     hindcast: Floats
 
 
-def members(view: Floats, origins: Integers, pairs: Pairs, anchored: bool) -> Floats:
+def member_forecasts(view: Floats, origins: Integers, pairs: Pairs, anchored: bool) -> Floats:
     """Return the forecast of every pair by seed.
 
     Parameters

@@ -115,7 +115,7 @@ def median_or_nan(values: Floats) -> float:
     return float(np.median(finite)) if finite.size else float("nan")
 
 
-def band(members: Floats, level: float) -> tuple[Floats, Floats]:
+def ensemble_band(members: Floats, level: float) -> tuple[Floats, Floats]:
     """Return lower and upper edge of the central band of an ensemble.
 
     Edges are order statistics at position p (n + 1) (Weibull), so that a value drawn from the same
@@ -134,11 +134,11 @@ def band(members: Floats, level: float) -> tuple[Floats, Floats]:
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
 
 
-def coverage(members: Floats, data: Floats, level: float) -> float:
+def band_coverage(members: Floats, data: Floats, level: float) -> float:
     """Return the share of pairs whose register value lies in the central band; its edges count."""
     if not np.size(data):
         return float("nan")
-    low, high = band(members, level)
+    low, high = ensemble_band(members, level)
     return float(np.mean((data >= low) & (data <= high)))
 
 
@@ -189,6 +189,6 @@ def interval_score(members: Floats, data: Floats, level: float) -> Floats:
     level : float
         Nominal share inside, for example 0.8.
     """
-    low, high = band(members, level)
+    low, high = ensemble_band(members, level)
     outside = np.maximum(low - data, 0.0) + np.maximum(data - high, 0.0)
     return np.asarray(high - low + 2.0 / (1.0 - level) * outside, dtype=np.float64)

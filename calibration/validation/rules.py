@@ -12,7 +12,7 @@ from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from calibration.validation.schema import LONGEST_HORIZON, PublishedFile, RulesFile, WindowFile
 
-__all__ = ["LONGEST_HORIZON", "ArimaOrders", "Compared", "PublishedForecast", "Rules", "load_rules"]
+__all__ = ["LONGEST_HORIZON", "AcceptanceScope", "ArimaOrders", "PublishedForecast", "Rules", "load_rules"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ArimaOrders:
 
 
 @dataclass(frozen=True)
-class Compared:
+class AcceptanceScope:
     """What the acceptance thresholds look at.
 
     Attributes
@@ -106,7 +106,7 @@ class Rules:
     growth_months: int
     least_months_since_break: int
     arima_orders: ArimaOrders
-    compared: Compared
+    compared: AcceptanceScope
     acceptance: dict[str, float]
     published: tuple[PublishedForecast, ...]
     default_scale: int
@@ -195,7 +195,7 @@ def _windows(content: RulesFile, registers: Registers, fault: Fault) -> dict[str
     return windows
 
 
-def _compared(content: RulesFile, allowed: list[str], fault: Fault) -> Compared:
+def _compared(content: RulesFile, allowed: list[str], fault: Fault) -> AcceptanceScope:
     compared, horizons = content.compared, content.horizons_months.value
     if extra := sorted(set(compared.horizons_months.value) - set(horizons)):
         raise fault(
@@ -218,7 +218,7 @@ def _compared(content: RulesFile, allowed: list[str], fault: Fault) -> Compared:
                 ("compared", "reported_error_pct", name),
                 f"{len(errors)} errors; one per horizon {compared.horizons_months.value} is needed.",
             )
-    return Compared(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported)
+    return AcceptanceScope(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported)
 
 
 def load_published(

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from abm.data.world import Registers
 from calibration.validation import metrics
-from calibration.validation.acceptance import levels
+from calibration.validation.acceptance import acceptance_levels
 from calibration.validation.baselines import BASELINES, NAIVE, baseline_forecasts
 from calibration.validation.comparisons import averaged_differences, beside_published
-from calibration.validation.forecasts import Forecasts, Pairs, members, scored_pairs
+from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.rules import Rules
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ def measures(part: Scored) -> dict[str, float]:
             if len(data)
             else np.nan
         ),
-        **{name: metrics.coverage(part.members, data, level) for name, level in BAND_LEVELS.items()},
+        **{name: metrics.band_coverage(part.members, data, level) for name, level in BAND_LEVELS.items()},
         "pairs": float(len(data)),
     }
     for name in BASELINES:
@@ -100,7 +100,7 @@ def measures(part: Scored) -> dict[str, float]:
     return found
 
 
-def by_host(part: Scored, ids: tuple[str, ...], hosts: tuple[int, ...]) -> dict[str, dict[str, float]]:
+def scores_by_host(part: Scored, ids: tuple[str, ...], hosts: tuple[int, ...]) -> dict[str, dict[str, float]]:
     """Return ``M`` of every scored host, in code order; hosts without a pair have NaN."""
     return {ids[h]: measures(part.where(part.pairs.host == h)) for h in hosts}
 
@@ -163,9 +163,9 @@ def gather(
     seen, blind = forecasts.with_clean_up, forecasts.without_clean_up
     return Scored(
         pairs=pairs,
-        members=members(seen, forecasts.origins, pairs, anchored=True),
-        unanchored=members(seen, forecasts.origins, pairs, anchored=False),
-        without_clean_up=members(blind, forecasts.origins, pairs, anchored=True),
+        members=member_forecasts(seen, forecasts.origins, pairs, anchored=True),
+        unanchored=member_forecasts(seen, forecasts.origins, pairs, anchored=False),
+        without_clean_up=member_forecasts(blind, forecasts.origins, pairs, anchored=True),
         baselines=baselines,
         scale=scale[pairs.host],
     )
@@ -174,7 +174,7 @@ def gather(
 def at_horizon(part: Scored, ids: tuple[str, ...], hosts: tuple[int, ...]) -> dict[str, Any]:
     """Return the scores of the break-free pairs of one horizon."""
     errors = percentage_errors(part)
-    table = by_host(part, ids, hosts)
+    table = scores_by_host(part, ids, hosts)
     mean = {
         ids[h]: {name: float(np.mean(e[part.pairs.host == h])) for name, e in errors.items()}
         for h in hosts
@@ -234,14 +234,14 @@ def score_window(
         :func:`averaged_differences`), ``unanchored`` (as ``median``, model at its own level),
         ``seed_spread`` (least and most of single members), ``horizons`` and ``breaks``, ``rival_fits``
         (what became of the fits of ETS and ARIMA), ``published`` (see :func:`beside_published`) and
-        ``levels`` (see :func:`calibration.validation.acceptance.levels`). NaN where a measure is not defined.
+        ``levels`` (see :func:`acceptance_levels`). NaN where a measure is not defined.
     """
     hosts = rules.hosts
     pairs = scored_pairs(registers, hosts, rules.horizons, rules.windows[window], rules.lookback)
     baselines = baseline_forecasts(registers, rules, pairs)
     scored = gather(registers, rules, forecasts, pairs, baselines.points)
     free = scored.where(~pairs.crosses_break)
-    table = by_host(free, ids, hosts)
+    table = scores_by_host(free, ids, hosts)
     pooled = measures(free)
     ard = averaged_differences(registers, rules, forecasts, window)
     scores = {
@@ -254,7 +254,7 @@ def score_window(
         "ard_stock": ard["forecast"]["model"]["stock"],
         "ard_change_12m": ard["forecast"]["model"]["change_12m"],
         "ard": ard,
-        "unanchored": median_host(by_host(replace(free, members=free.unanchored), ids, hosts)),
+        "unanchored": median_host(scores_by_host(replace(free, members=free.unanchored), ids, hosts)),
         "seed_spread": seed_spread(free, hosts),
         "horizons": {
             str(h): at_horizon(free.where(free.pairs.horizon == h), ids, hosts) for h in rules.horizons
@@ -266,7 +266,7 @@ def score_window(
         "rival_fits": baselines.fits,
         "published": beside_published(registers, ids, rules, forecasts, window),
     }
-    return {**scores, "levels": levels(scores, rules)}
+    return {**scores, "levels": acceptance_levels(scores, rules)}
 
 
 def finite(scores: Any) -> Any:

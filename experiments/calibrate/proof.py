@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from abm.data.settings import load_settings
-from calibration.fit.likelihood import Problem, problem_of
+from calibration.fit.likelihood import Problem, calibration_problem
 from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import TrainingRuns
-from calibration.fit.recovery import LEVELS, Recovery, recover, summarise, without_truths
+from calibration.fit.recovery import LEVELS, Recovery, recover, summarise_recovery, without_truths
 from calibration.fit.simulated import OTHER
 from calibration.validation.scores import finite
 from experiments.calibrate.inputs import Inputs
 from experiments.calibrate.run import Calibrated, Posterior, Where
-from experiments.calibrate.tables import MOVED, write_table
+from experiments.calibrate.tables import MOVED, write_csv
 from experiments.calibrate.training import context_of
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.pool import run_in_order
@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 TRUTH_SEED, FIRST_SEED = 7, 1000
 """Of the choice of truths; of the first synthetic truth."""
 
-HEADLINE = "calibration.fit.simulated:headline"
+HEADLINE = "calibration.fit.simulated:headline_stocks"
 NETHERLANDS = "NL"
 SHOWN = 15
 """Parameters listed per outcome, strongest first."""
@@ -55,15 +55,15 @@ def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]
         for d, name in enumerate(found.names)
         for r in range(len(found.truth))
     ]  # fmt: skip
-    write_table(folder / "ranks.csv", pd.DataFrame(ranks), "%.5g")
+    write_csv(folder / "ranks.csv", pd.DataFrame(ranks), "%.5g")
     table = pd.DataFrame({"parameter": found.names, "replicates": len(found.truth)})
     for level in LEVELS:
         table[f"coverage_{100 * level:.0f}"] = found.coverage(level)
     table["sd_ratio"] = found.sd.mean(axis=0)
     table["p_uniform"] = [stats.kstest(found.rank[:, d], "uniform").pvalue for d in range(len(found.names))]
-    write_table(folder / "recovery.csv", table, "%.5g")
+    write_csv(folder / "recovery.csv", table, "%.5g")
     log("sensitivity: headline results under draws of the posterior")
-    write_table(folder / "sensitivity.csv", sensitivity(given, folder, where), "%.5g")
+    write_csv(folder / "sensitivity.csv", headline_sensitivity(given, folder, where), "%.5g")
     summary = {
         "replicates": len(found.truth),
         "parameters": int((found.sd.mean(axis=0) < MOVED).sum()),
@@ -86,13 +86,15 @@ def recovery_of(
     designed = Outputs(found.names, found.values[:n], found.shapes)
     emulator = without_truths(problem, training.z[:n], designed, training.prior, truths)
     fitted, register = given.targets.only("fit"), given.register
-    reduced = problem_of(given.world, layout, emulator, found.shapes, fitted, register.rates, register.events)
+    reduced = calibration_problem(
+        given.world, layout, emulator, found.shapes, fitted, register.rates, register.events
+    )
     columns = [training.prior.names.index(name) for name in layout.active]
     jobs = [(training.z[row][columns], found.values[row], number) for number, row in enumerate(truths)]
     shared = reduced, settings.recovery_particles.value, settings.recovery_moves.value
     pairs = run_in_order(_recovered, shared, jobs, processes)
     others = (f"other_{k}" for k in range(layout.size - len(layout.active)))
-    return summarise((*layout.active, *others), pairs)
+    return summarise_recovery((*layout.active, *others), pairs)
 
 
 def _recovered(
@@ -102,7 +104,7 @@ def _recovered(
     return recover(problem, z, outputs, FIRST_SEED + number, particles, moves, 3 * moves)
 
 
-def sensitivity(given: Inputs, folder: Path, where: Where) -> pd.DataFrame:
+def headline_sensitivity(given: Inputs, folder: Path, where: Where) -> pd.DataFrame:
     """Return rank correlations of headline results with parameters over draws of the posterior.
 
     Those that no data move are included. Columns: ``outcome``, ``parameter``, ``correlation``,

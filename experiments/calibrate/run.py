@@ -21,10 +21,10 @@ from abm.months import month_index
 from calibration.fit.forecast_parameters import FITTED, ForecastPosterior, fit_forecast_parameters
 from calibration.fit.posterior import Fit, TrainingRuns, natural_draws, prepare, sample_posterior
 from calibration.fit.predictive import check_targets, thresholds_path, thresholds_table
-from calibration.fit.prior import Prior, forecast_prior, rounded
+from calibration.fit.prior import Prior, forecast_prior, rounded_parameter
 from experiments.calibrate import tables
 from experiments.calibrate.inputs import Inputs
-from experiments.calibrate.tables import central_text, draws_text, write_table
+from experiments.calibrate.tables import central_text, draws_text, write_csv
 from experiments.calibrate.training import FOLDER, TASK, context_of, fill_training, training_source
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.resume import run_tasks
@@ -168,7 +168,7 @@ class Posterior:
         n = given.settings.draws.value
         names, values, z = natural_draws(fit, n, given.world.hosts.ids, SEED)
         more = ahead.draws(n, np.random.default_rng(SEED + 1))
-        kept = np.vectorize(rounded)(np.hstack([values, more]))
+        kept = np.vectorize(rounded_parameter)(np.hstack([values, more]))
         return cls((*names, *ahead.prior.names), kept, z)
 
     @classmethod
@@ -268,11 +268,11 @@ def _write(
         "predictions": predictions,
         "slopes": slopes,
     }.items():
-        write_table(folder / f"{file}.csv", table, "%.6g")
+        write_csv(folder / f"{file}.csv", table, "%.6g")
     write_whole(folder / DRAWS, draws_text(posterior.names, posterior.values))
     comment = f"Posterior of the fit {name}: equally likely sets of parameters. See {name}.csv."
     place = given.root / "coefficients"
-    write_table(
+    write_csv(
         thresholds_path(given.root, name), thresholds_table(layout.thresholds_by_family(posterior.z)), "%.5g"
     )
     write_whole(place / f"{name}_draws.csv", draws_text(posterior.names, posterior.values, comment))

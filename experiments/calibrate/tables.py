@@ -33,7 +33,7 @@ FLAT, STEADY = 0.015, 0.05
 """A change below the first is none; the model is right about it if it stays within the second."""
 
 
-def quantiles(values: Floats, name: str) -> dict[str, float]:
+def interval_columns(values: Floats, name: str) -> dict[str, float]:
     """Return median and the ends of the central 80 and 95 %."""
     low95, low, middle, high, high95 = np.quantile(values, [0.025, LOW, 0.5, HIGH, 0.975])
     return {
@@ -84,8 +84,8 @@ def parameter_table(
                 "parameter": name,
                 "unit": "share" if row is None else row.unit,
                 "meaning": "how the register of a host errs" if row is None else row.meaning,
-                **quantiles(column, "prior"),
-                **quantiles(draws[:, number], "posterior"),
+                **interval_columns(column, "prior"),
+                **interval_columns(draws[:, number], "posterior"),
                 "sd_ratio": ratio,
                 "shift": shift,
                 "moved": ratio < MOVED,
@@ -116,8 +116,8 @@ def term_table(problem: Problem, z: Floats, rng: np.random.Generator) -> pd.Data
                 "observed": float(back(term.observed)),
                 "sd": term.sd,
                 "sd_is_relative": term.log_scale,
-                **quantiles(back(before[:, number]), "prior"),
-                **quantiles(back(predicted), "posterior"),
+                **interval_columns(back(before[:, number]), "prior"),
+                **interval_columns(back(predicted), "posterior"),
                 "distance_sd": float(distance),
                 "missed": bool(abs(distance) > 2.0),
                 "conflict": bool(not low <= term.observed <= high),
@@ -212,7 +212,7 @@ def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def write_table(path: Path, table: pd.DataFrame, numbers: str) -> None:
+def write_csv(path: Path, table: pd.DataFrame, numbers: str) -> None:
     """Write a table as CSV, its floats in one format."""
     write_whole(path, table.to_csv(index=False, float_format=numbers))
 

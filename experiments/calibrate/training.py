@@ -12,14 +12,14 @@ from abm.data.settings import load_settings
 from abm.errors import EweaError
 from abm.months import month_index
 from calibration.fit.posterior import TrainingRuns
-from calibration.fit.prior import Prior, hindcast_prior, sobol_normal, tasks_of
+from calibration.fit.prior import Prior, hindcast_prior, sobol_normal, tasks_of_design
 from calibration.fit.settings import CalibrationSettings
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
 from experiments.ensemble.store import Store
 
 FOLDER = "bank"
-TASK = "calibration.fit.simulated:simulate"
+TASK = "calibration.fit.simulated:simulate_past"
 DESIGN_SEED = 20220304
 """Scrambling of the design; part of what makes the runs the same everywhere."""
 
@@ -71,7 +71,7 @@ def fill_training(
     z = sobol_normal(len(prior.names), settings.simulations.value, DESIGN_SEED)
     centre = np.zeros((settings.replicates.value, len(prior.names)))
     z = np.vstack([z, centre])
-    tasks = tasks_of(prior, z)
+    tasks = tasks_of_design(prior, z)
     until = month_index(settings.bank_until.value)
     with Store.open(folder, TASK, context_of(root, settings, until), repair=repair) as store:
         summary = run_tasks(store, tasks, workers=workers, scheduler=scheduler, on_progress=on_progress)

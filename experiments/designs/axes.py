@@ -13,7 +13,7 @@ from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficien
 from abm.data.world import Draws
 from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
-from calibration.fit.prior import Prior, rounded
+from calibration.fit.prior import Prior, rounded_parameter
 from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
 from experiments.designs.parameter_groups import group_of
 from experiments.designs.schema import Design
@@ -167,4 +167,4 @@ def draws_of(root: Path) -> Draws | None:
 
 def plain_value(value: float) -> float:
     """Return a sampled value as it stands in a task, with seven significant digits."""
-    return rounded(value) if math.isfinite(value) else value
+    return rounded_parameter(value) if math.isfinite(value) else value

@@ -16,14 +16,14 @@ from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from abm.months import month_index
 from calibration.fit.layout import MODEL_FAMILY
-from calibration.fit.likelihood import problem_of
+from calibration.fit.likelihood import calibration_problem
 from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import RegisterTargets, TrainingRuns, prepare
-from calibration.fit.prior import Prior, sobol_normal, tasks_of
-from calibration.fit.recovery import recover, summarise, without_truths
-from calibration.fit.register_exits import clean_ups
+from calibration.fit.prior import Prior, sobol_normal, tasks_of_design
+from calibration.fit.recovery import recover, summarise_recovery, without_truths
+from calibration.fit.register_exits import recorded_clean_ups
 from calibration.fit.settings import load_calibration_settings
-from calibration.fit.simulated import simulate
+from calibration.fit.simulated import simulate_past
 from calibration.targets.targets import Targets
 from experiments.calibrate.training import context_of
 
@@ -71,24 +71,24 @@ def recovered(world):
     prior = Prior(tuple(shipped[name] for name in VARIED))
     z = np.vstack([sobol_normal(len(VARIED), N, 20220304), np.zeros((REPLICATES, len(VARIED)))])
     context = context_of(root, settings, UNTIL)
-    done = [simulate(context, task) for task in tasks_of(prior, z)]
+    done = [simulate_past(context, task) for task in tasks_of_design(prior, z)]
     runs = {name: np.stack([run[name] for run in done]) for name in done[0]}
     targets = made_up_targets(world)
     small = world.coefficients["small_clean_up_share"]
-    events = clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {}, small)
+    events = recorded_clean_ups(world.registers, targets.register.hosts, FIRST, LAST, {}, small)
     training = TrainingRuns(z, prior, runs, FIRST, REPLICATES)
     problem, found = prepare(training, world, targets, RegisterTargets([], events), settings)
     truths = np.random.default_rng(3).choice(N, TRUTHS, replace=False)
     designed = Outputs(found.names, found.values[:N], found.shapes)
     emulator = without_truths(problem, z[:N], designed, prior, truths)
-    reduced = problem_of(world, problem.layout, emulator, found.shapes, targets, [], events)
+    reduced = calibration_problem(world, problem.layout, emulator, found.shapes, targets, [], events)
     columns = [prior.names.index(name) for name in reduced.layout.active]
     pairs = [
         recover(reduced, z[row][columns], found.values[row], 100 + number, 400, 8, 24)
         for number, row in enumerate(truths)
     ]
     others = tuple(f"other_{k}" for k in range(reduced.layout.size - len(columns)))
-    result = summarise((*reduced.layout.active, *others), pairs)
+    result = summarise_recovery((*reduced.layout.active, *others), pairs)
     return SimpleNamespace(problem=reduced, result=result, names=result.names)
 
 

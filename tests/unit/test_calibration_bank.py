@@ -7,9 +7,9 @@ import pytest
 
 from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import EweaError
-from calibration.fit.prior import tasks_of
+from calibration.fit.prior import tasks_of_design
 from calibration.fit.settings import load_calibration_settings
-from calibration.fit.simulated import FLOWS, simulate
+from calibration.fit.simulated import FLOWS, simulate_past
 from experiments.calibrate.inputs import read_inputs
 from experiments.calibrate.training import context_of, fill_training, training_prior, training_source
 
@@ -79,9 +79,9 @@ def test_a_row_of_the_bank_is_the_run_of_its_task(bank, settings):
     made = bank[0]
     context = context_of(default_configs(), settings, made.first_month + 4)
     names = made.prior.names
-    task = tasks_of(made.prior, made.z)[2]
+    task = tasks_of_design(made.prior, made.z)[2]
     assert tuple(task["parameters"]) == names
-    alone = simulate(context, task)
+    alone = simulate_past(context, task)
     for name, values in alone.items():
         np.testing.assert_array_equal(values, made.runs[name][2], err_msg=name)
 

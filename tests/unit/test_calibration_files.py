@@ -41,7 +41,7 @@ def test_a_posterior_is_read(tmp_path):
     assert posterior.of_parameter("b").tolist() == [2.0, 4.5]
 
 
-TASK = "calibration.fit.simulated:simulate"
+TASK = "calibration.fit.simulated:simulate_past"
 
 
 def test_predictions_of_other_data_make_room(tmp_path):

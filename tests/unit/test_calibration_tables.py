@@ -18,8 +18,8 @@ from experiments.calibrate.tables import (
     MOVED,
     PRIOR_DRAWS,
     emulator_table,
+    interval_columns,
     parameter_table,
-    quantiles,
     term_table,
 )
 
@@ -36,7 +36,7 @@ def near(found, law, level, n):
 
 
 def test_quantiles_are_the_median_and_two_central_intervals():
-    found = quantiles(np.arange(1001.0), "x")
+    found = interval_columns(np.arange(1001.0), "x")
     assert found == {"x_low_95": 25.0, "x_low": 100.0, "x": 500.0, "x_high": 900.0, "x_high_95": 975.0}
 
 

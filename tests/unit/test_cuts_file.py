@@ -5,8 +5,8 @@ import pytest
 
 from abm.errors import ConfigError
 from calibration.fit.predictive import NEVER, read_thresholds, thresholds_path, thresholds_table
-from calibration.fit.virtual_survey import Thresholds
-from experiments.calibrate.tables import write_table
+from calibration.fit.virtual_survey import AnswerThresholds
+from experiments.calibrate.tables import write_csv
 
 N = 7
 
@@ -14,8 +14,8 @@ N = 7
 def made_up():
     """Return thresholds of two families, one of which does not offer moving on; names may hold dots."""
     draws = np.random.default_rng(1).standard_normal((2, 3, N))
-    own = Thresholds(draws[0, 0], draws[0, 0] - np.abs(draws[0, 1]), draws[0, 2] + 2.0)
-    model = Thresholds(draws[1, 0], draws[1, 0] - 1.0, np.full(N, np.inf))
+    own = AnswerThresholds(draws[0, 0], draws[0, 0] - np.abs(draws[0, 1]), draws[0, 2] + 2.0)
+    model = AnswerThresholds(draws[1, 0], draws[1, 0] - 1.0, np.full(N, np.inf))
     return {"survey.v2": own, "unhcr_hope": model}
 
 
@@ -28,7 +28,7 @@ def root(tmp_path):
 
 
 def write(root, table):
-    write_table(thresholds_path(root, "mine"), table, "%.5g")
+    write_csv(thresholds_path(root, "mine"), table, "%.5g")
 
 
 def refuse(root, n_draws=N, match=r"mine_cuts\.csv"):

@@ -13,7 +13,7 @@ from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import MODEL_FAMILY, layout_of
-from calibration.fit.likelihood import DENSITY, problem_of
+from calibration.fit.likelihood import DENSITY, calibration_problem
 from calibration.fit.outputs import onward_name
 from calibration.fit.prior import Prior
 from calibration.fit.settings import load_calibration_settings
@@ -73,7 +73,7 @@ def problem():
     world = example_world()
     settings = load_calibration_settings(default_configs())
     layout = layout_of(world, settings, prior, (), targets.families())
-    return problem_of(world, layout, emulator, shapes, targets, [], [])
+    return calibration_problem(world, layout, emulator, shapes, targets, [], [])
 
 
 @pytest.fixture(scope="module")

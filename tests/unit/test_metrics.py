@@ -65,26 +65,28 @@ def test_median_ignores_what_is_missing():
 
 def test_band_of_nine_members_ends_at_the_outer_ones():
     members = np.arange(1.0, 10.0)[:, None]  # 0.1 x (9 + 1) = first, 0.9 x 10 = ninth
-    low, high = metrics.band(members, 0.8)
+    low, high = metrics.ensemble_band(members, 0.8)
     assert (low[0], high[0]) == (1.0, 9.0)
 
 
 def test_coverage_counts_values_inside_the_band():
     members = np.repeat(np.arange(1.0, 10.0)[:, None], 4, axis=1)
-    assert metrics.coverage(members, np.array([0.9, 1.0, 5.0, 9.1]), 0.8) == 0.5
-    assert math.isnan(metrics.coverage(members[:, :0], np.array([]), 0.8))
+    assert metrics.band_coverage(members, np.array([0.9, 1.0, 5.0, 9.1]), 0.8) == 0.5
+    assert math.isnan(metrics.band_coverage(members[:, :0], np.array([]), 0.8))
 
 
 @pytest.mark.parametrize(("n_members", "level"), [(5, 2 / 3), (9, 0.8), (20, 0.8)])
 def test_band_of_a_perfect_ensemble_covers_what_is_promised(n_members, level):
     n_pairs, generator = 40_000, np.random.default_rng(11)
     draws = generator.normal(size=(n_members + 1, n_pairs))
-    covered = metrics.coverage(draws[1:], draws[0], 0.8)
+    covered = metrics.band_coverage(draws[1:], draws[0], 0.8)
     # Binomial spread, false-alarm rate about 1e-6 (4.9 standard errors)
     tolerance = 4.9 * math.sqrt(level * (1 - level) / n_pairs)
     assert metrics.reachable_coverage(n_members, 0.8) == pytest.approx(level)
     assert abs(covered - level) < tolerance
-    assert abs(metrics.coverage(draws[1:] * 0.8, draws[0], 0.8) - level) > tolerance  # too narrow is seen
+    assert (
+        abs(metrics.band_coverage(draws[1:] * 0.8, draws[0], 0.8) - level) > tolerance
+    )  # too narrow is seen
 
 
 def test_crps_by_hand_and_as_absolute_error_of_one_member():

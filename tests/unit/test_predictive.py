@@ -9,7 +9,7 @@ from abm.kernels.intention import N_BINS, STEP
 from abm.survey import places_of, value_names
 from calibration.fit.predictive import check_targets
 from calibration.fit.simulated import CODES
-from calibration.fit.virtual_survey import EDGES, Thresholds
+from calibration.fit.virtual_survey import EDGES, AnswerThresholds
 from calibration.targets.targets import Targets
 
 MONTH, RUNS, MONTHS = START + 10, 3, 4
@@ -69,8 +69,10 @@ def edge(bins):
     return EDGES[0] + STEP * (bins - 1)
 
 
-A = Thresholds(*(np.array([edge(k) for k in bins]) for bins in ((16, 20, 12), (12, 12, 10), (20, 24, 8))))
-B = Thresholds(*(np.full(RUNS, edge(bins)) for bins in (20, 16, 24)))
+A = AnswerThresholds(
+    *(np.array([edge(k) for k in bins]) for bins in ((16, 20, 12), (12, 12, 10), (20, 24, 8)))
+)
+B = AnswerThresholds(*(np.full(RUNS, edge(bins)) for bins in (20, 16, 24)))
 
 
 def test_each_family_has_its_own_thresholds_and_each_run_its_own_draw(runs, world):

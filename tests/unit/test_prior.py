@@ -15,9 +15,9 @@ from calibration.fit.prior import (
     beta_shape,
     forecast_prior,
     hindcast_prior,
-    rounded,
+    rounded_parameter,
     sobol_normal,
-    tasks_of,
+    tasks_of_design,
 )
 
 EDGE = stats.norm.ppf(0.95)
@@ -174,14 +174,14 @@ def test_a_design_spreads_more_evenly_than_chance():
 
 @given(value=st.floats(1e-8, 1e8))
 def test_rounding_keeps_seven_digits_and_is_done_once(value):
-    assert rounded(value) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - DIGITS))
-    assert rounded(rounded(value)) == rounded(value)
-    assert rounded(-value) == -rounded(value)
+    assert rounded_parameter(value) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - DIGITS))
+    assert rounded_parameter(rounded_parameter(value)) == rounded_parameter(value)
+    assert rounded_parameter(-value) == -rounded_parameter(value)
 
 
 def test_tasks_have_one_seed_each_and_natural_values():
     prior = Prior((row("normal", 1.0, -1.0, 3.0, "a"), row("uniform", 3.0, 2.0, 6.0, "b")))
-    tasks = tasks_of(prior, np.array([[EDGE, 0.0], [0.0, 0.0]]), first_seed=5)
+    tasks = tasks_of_design(prior, np.array([[EDGE, 0.0], [0.0, 0.0]]), first_seed=5)
     assert [task["seed"] for task in tasks] == [5, 6]
     assert tasks[0]["parameters"] == {"a": pytest.approx(3.0), "b": pytest.approx(4.0)}
     assert all(type(value) is float for value in tasks[0]["parameters"].values())

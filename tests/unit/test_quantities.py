@@ -8,7 +8,7 @@ from example_run import example_world
 from example_targets import quantity
 
 from abm.months import month_index
-from calibration.fit.outputs import MEASURES, Scale, Sums, from_scale, measured, scale_of, to_scale
+from calibration.fit.outputs import MEASURES, Scale, Sums, from_scale, measured_in_runs, scale_of, to_scale
 from calibration.targets.targets import OVER_A_PERIOD
 
 FIRST = month_index("2022-11")
@@ -53,7 +53,7 @@ def target(measure, hosts=(0,), first=None, last=FIRST + 3, **rest):
 
 
 def value(runs, world, *arguments, **rest):
-    found = measured(runs, FIRST, target(*arguments, **rest), world)
+    found = measured_in_runs(runs, FIRST, target(*arguments, **rest), world)
     assert found.shape == (2,)
     return found.tolist()
 
@@ -125,16 +125,16 @@ def test_every_measure_was_worked_out_here():
 
 
 def test_what_a_run_does_not_reach_or_keep_is_none(runs, world):
-    assert measured(runs, FIRST, target("displaced_total", last=FIRST + 4), world) is None
-    assert measured(runs, FIRST, target("women_share"), world) is None
-    assert measured(runs, FIRST, target("displaced_total", last=FIRST + 3), world) is not None
+    assert measured_in_runs(runs, FIRST, target("displaced_total", last=FIRST + 4), world) is None
+    assert measured_in_runs(runs, FIRST, target("women_share"), world) is None
+    assert measured_in_runs(runs, FIRST, target("displaced_total", last=FIRST + 3), world) is not None
 
 
 @pytest.mark.parametrize("measure", ["return_hazard", "net_outflow", "exit_share", "displaced_total"])
 def test_months_before_the_runs_are_none_too(runs, world, measure):
     """Negative positions of an array are its end: without a check a wrong number comes out."""
     early = target(measure, first=FIRST - 3, last=FIRST - 2)
-    assert measured(runs, FIRST, early, world) is None
+    assert measured_in_runs(runs, FIRST, early, world) is None
 
 
 @pytest.mark.parametrize(

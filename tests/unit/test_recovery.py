@@ -14,7 +14,7 @@ from calibration.fit.layout import ALWAYS_ACTIVE, Layout
 from calibration.fit.likelihood import Term
 from calibration.fit.outputs import Outputs
 from calibration.fit.prior import Prior, sobol_normal
-from calibration.fit.recovery import Recovery, recover, summarise, without_truths
+from calibration.fit.recovery import Recovery, recover, summarise_recovery, without_truths
 from calibration.fit.settings import load_calibration_settings
 
 FALSE_ALARM = 1e-6
@@ -125,7 +125,7 @@ def test_the_posterior_of_a_truth_has_the_whole_error(replicates):
 def test_coverage_and_ranks_by_hand():
     draws = np.arange(100.0)[:, None] + np.zeros((1, 2))
     pairs = [(np.array([value, 50.0]), draws) for value in (0.5, 12.5, 49.5, 98.5)]
-    found = summarise(("a", "b"), pairs)
+    found = summarise_recovery(("a", "b"), pairs)
     np.testing.assert_allclose(found.rank[:, 0], [0.01, 0.13, 0.5, 0.99])
     np.testing.assert_allclose(found.coverage(0.5), [0.25, 1.0])
     np.testing.assert_allclose(found.coverage(0.8), [0.5, 1.0])

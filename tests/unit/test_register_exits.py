@@ -13,9 +13,9 @@ from small_runs import finished, small_run
 
 from calibration.fit.register_exits import (
     CleanUp,
-    clean_ups,
     exit_rates,
     lagged,
+    recorded_clean_ups,
     recorded_exits,
     simulated_leavers,
     simulated_rates,
@@ -82,7 +82,7 @@ def test_every_span_has_a_target_of_its_own(registers):
 
 
 def test_a_clean_up_removed_what_it_was_made_to_remove(registers):
-    (found,) = clean_ups(registers, (DE, NL), START, LAST, {(DE, CLEANED): True}, SMALL)
+    (found,) = recorded_clean_ups(registers, (DE, NL), START, LAST, {(DE, CLEANED): True}, SMALL)
     assert (found.host, found.month, found.first, found.is_recount) == (DE, CLEANED, START, True)
     assert found.removed == pytest.approx(REMOVED)
     assert found.arrivals == pytest.approx(registers.arrivals[START : CLEANED + 1, DE].sum())
@@ -95,15 +95,15 @@ def test_leavers_of_a_second_clean_up_count_from_the_first_on(registers):
     stock = registers.stock.copy()
     stock[CLEANED + 5 :, DE] -= 1_000.0
     twice = replace(registers, is_break=is_break, stock=stock)
-    first, second = clean_ups(twice, (DE,), START, LAST, {}, SMALL)
+    first, second = recorded_clean_ups(twice, (DE,), START, LAST, {}, SMALL)
     assert (first.first, second.first) == (START, CLEANED + 1)
     assert second.arrivals == pytest.approx(5 * 3_000.0)
     assert not second.is_recount
     # a fit window that begins between the two sees the second alone, and still from the first on
-    (alone,) = clean_ups(twice, (DE,), CLEANED + 1, LAST, {}, SMALL)
+    (alone,) = recorded_clean_ups(twice, (DE,), CLEANED + 1, LAST, {}, SMALL)
     assert alone == second
     # and one that ends between the two sees the first alone
-    (early,) = clean_ups(twice, (DE,), START, CLEANED + 4, {}, SMALL)
+    (early,) = recorded_clean_ups(twice, (DE,), START, CLEANED + 4, {}, SMALL)
     assert replace(early, removed=first.removed) == first
     assert early.removed == pytest.approx(first.removed, rel=1e-12)
 
@@ -114,15 +114,15 @@ def test_small_clean_ups_before_a_flagged_one_are_taken_off_it(registers):
     stock[START + 4 :, DE] -= 2_000.0
     stock[START + 8 :, DE] -= 500.0
     bent = replace(registers, stock=stock)
-    (found,) = clean_ups(bent, (DE,), START, LAST, {}, SMALL)
+    (found,) = recorded_clean_ups(bent, (DE,), START, LAST, {}, SMALL)
     # what counts as usual is a median, which two odd months hardly move
     assert found.taken == pytest.approx(2_000.0, rel=0.02)
     assert found.removed == pytest.approx(REMOVED, rel=0.01)
-    (plain,) = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
+    (plain,) = recorded_clean_ups(registers, (DE,), START, LAST, {}, SMALL)
     assert plain.taken == 0.0
-    (finer,) = clean_ups(bent, (DE,), START, LAST, {}, 0.001)
+    (finer,) = recorded_clean_ups(bent, (DE,), START, LAST, {}, 0.001)
     assert finer.taken == pytest.approx(2_500.0, rel=0.04)
-    (coarser,) = clean_ups(bent, (DE,), START, LAST, {}, 0.1)
+    (coarser,) = recorded_clean_ups(bent, (DE,), START, LAST, {}, 0.1)
     assert coarser.taken == 0.0
     assert finer.removed == coarser.removed == found.removed
 
@@ -130,7 +130,7 @@ def test_small_clean_ups_before_a_flagged_one_are_taken_off_it(registers):
 def test_a_break_that_added_persons_is_no_clean_up(registers):
     stock = registers.stock.copy()
     stock[CLEANED:, DE] += 2.0 * REMOVED
-    assert clean_ups(replace(registers, stock=stock), (DE,), START, LAST, {}, SMALL) == []
+    assert recorded_clean_ups(replace(registers, stock=stock), (DE,), START, LAST, {}, SMALL) == []
 
 
 def test_the_usual_exits_around_a_clean_up_end_with_the_span(registers):
@@ -139,8 +139,8 @@ def test_the_usual_exits_around_a_clean_up_end_with_the_span(registers):
     for month in range(CLEANED + 1, LAST + 1):
         stock[month, DE] = stock[month - 1, DE] * 0.95 + 3_000.0
     faster = replace(registers, stock=stock, is_break=registers.is_break.copy())
-    (short,) = clean_ups(faster, (DE,), START, CLEANED + 1, {}, SMALL)
-    (long,) = clean_ups(faster, (DE,), START, LAST, {}, SMALL)
+    (short,) = recorded_clean_ups(faster, (DE,), START, CLEANED + 1, {}, SMALL)
+    (long,) = recorded_clean_ups(faster, (DE,), START, LAST, {}, SMALL)
     assert short.removed == pytest.approx(REMOVED)
     before = stock[CLEANED - 1, DE]
     assert long.removed == pytest.approx(REMOVED - (0.03 - RATE) * before)  # six months of each: 3 % between
@@ -150,12 +150,12 @@ def test_a_clean_up_is_read_without_months_after_the_span(registers):
     """The fit window ends in the month of the clean-up: nothing later may move its size."""
     changed = registers.stock.copy()
     changed[CLEANED + 1 :, DE] *= 0.9
-    before = clean_ups(registers, (DE,), START, CLEANED, {}, SMALL)
-    after = clean_ups(replace(registers, stock=changed), (DE,), START, CLEANED, {}, SMALL)
+    before = recorded_clean_ups(registers, (DE,), START, CLEANED, {}, SMALL)
+    after = recorded_clean_ups(replace(registers, stock=changed), (DE,), START, CLEANED, {}, SMALL)
     later = replace(registers, decisions=np.where(
         np.arange(len(registers.decisions))[:, None] > CLEANED, 50_000.0, registers.decisions
     ))  # fmt: skip
-    moved = clean_ups(later, (DE,), START, CLEANED, {}, SMALL)
+    moved = recorded_clean_ups(later, (DE,), START, CLEANED, {}, SMALL)
     assert before == after
     assert before == moved
 

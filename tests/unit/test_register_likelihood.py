@@ -12,9 +12,9 @@ from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
 from calibration.fit.layout import layout_of
-from calibration.fit.likelihood import problem_of
+from calibration.fit.likelihood import calibration_problem
 from calibration.fit.prior import Prior
-from calibration.fit.register_exits import clean_ups, exit_rates, simulated_leavers
+from calibration.fit.register_exits import exit_rates, recorded_clean_ups, simulated_leavers
 from calibration.fit.settings import load_calibration_settings
 from calibration.targets.targets import Targets
 
@@ -46,7 +46,7 @@ def problem(registers, rates, events):
         (),
     )
     targets = Targets((), (), (), register((DE, 3), START, LAST))
-    return problem_of(world, layout, emulator, {}, targets, rates, events)
+    return calibration_problem(world, layout, emulator, {}, targets, rates, events)
 
 
 def test_what_a_clean_up_removes_follows_the_register_view(registers):
@@ -59,7 +59,7 @@ def test_what_a_clean_up_removes_follows_the_register_view(registers):
     registers = replace(
         registers, is_break=is_break, stock=stock, break_completeness=np.where(is_break, COMPLETE, 0.0)
     )
-    events = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
+    events = recorded_clean_ups(registers, (DE,), START, LAST, {}, SMALL)
     assert [event.taken for event in events] == [0.0, 0.0]
     made = problem(registers, [], events)
     left = 500.0 + 100.0 * np.arange(LAST - START + 1)
@@ -78,7 +78,7 @@ def test_what_a_clean_up_removes_follows_the_register_view(registers):
 
 
 def test_persons_a_small_clean_up_took_are_not_found_again(registers):
-    (event,) = clean_ups(registers, (DE,), START, LAST, {}, SMALL)
+    (event,) = recorded_clean_ups(registers, (DE,), START, LAST, {}, SMALL)
     plain, taken = (problem(registers, [], [replace(event, taken=persons)]) for persons in (0.0, 1_000.0))
     z, out = np.zeros((1, 4)), np.log([[20_000.0]])
     (lost,) = np.exp(plain.predict_from(z, out)) - np.exp(taken.predict_from(z, out))

@@ -18,7 +18,7 @@ from calibration.validation.baselines import (
 )
 from calibration.validation.forecasts import scored_pairs
 from calibration.validation.metrics import absolute_percentage_error
-from calibration.validation.rules import ArimaOrders, Compared, Rules, load_rules
+from calibration.validation.rules import AcceptanceScope, ArimaOrders, Rules, load_rules
 
 LOOKBACK = 6
 RULES = Rules(
@@ -29,7 +29,7 @@ RULES = Rules(
     growth_months=12,
     least_months_since_break=6,
     arima_orders=ArimaOrders(1, 1, 1),
-    compared=Compared((1,), (), {}),
+    compared=AcceptanceScope((1,), (), {}),
     acceptance={},
     published=(),
     default_scale=100,

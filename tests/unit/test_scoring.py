@@ -10,10 +10,10 @@ import pytest
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from calibration.validation.baselines import BASELINES
-from calibration.validation.forecasts import Forecasts, members, scored_pairs
+from calibration.validation.forecasts import Forecasts, member_forecasts, scored_pairs
 from calibration.validation.rules import (
+    AcceptanceScope,
     ArimaOrders,
-    Compared,
     PublishedForecast,
     PublishedTarget,
     Rules,
@@ -32,7 +32,7 @@ RULES = Rules(
     growth_months=12,
     least_months_since_break=6,
     arima_orders=ArimaOrders(1, 0, 1),
-    compared=Compared(
+    compared=AcceptanceScope(
         horizons=(1, 3, 6),
         hosts=("NL", "AA"),
         reported={"persistence": (1.0, 3.0, 6.0), "constant_inflow": (0.5, 1.5, 3.0)},
@@ -328,7 +328,7 @@ def test_an_origin_without_forecast_is_refused(registers):
     forecasts = forecasts_of(registers, registers.stock)
     pairs = scored_pairs(registers, (0,), (1,), (24, 31), 6)
     with pytest.raises(ValueError, match="without forecast"):
-        members(forecasts.with_clean_up[:, :-1], forecasts.origins[:-1], pairs, anchored=True)
+        member_forecasts(forecasts.with_clean_up[:, :-1], forecasts.origins[:-1], pairs, anchored=True)
 
 
 GOOD = """

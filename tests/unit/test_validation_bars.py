@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from calibration.validation.acceptance import levels
-from calibration.validation.rules import ArimaOrders, Compared, Rules
+from calibration.validation.acceptance import acceptance_levels
+from calibration.validation.rules import AcceptanceScope, ArimaOrders, Rules
 from experiments.validation_text import acceptance_table
 
 RULES = Rules(
@@ -17,7 +17,7 @@ RULES = Rules(
     growth_months=12,
     least_months_since_break=6,
     arima_orders=ArimaOrders(0, 0, 0),
-    compared=Compared(
+    compared=AcceptanceScope(
         horizons=(1, 6),
         hosts=("NL", "AA"),
         reported={"persistence": (1.0, 6.0), "constant_inflow": (0.5, 3.0)},
@@ -80,7 +80,7 @@ def scores_of(*, model=0.4, across=1.0, coverage=0.8, nl=4.9, close=0.7, change=
 
 
 def met(**changes):
-    return {level["id"]: level["met"] for level in levels(scores_of(**changes), RULES)}
+    return {level["id"]: level["met"] for level in acceptance_levels(scores_of(**changes), RULES)}
 
 
 def test_every_level_is_met_but_the_host_where_a_rival_is_better():
@@ -114,22 +114,24 @@ def test_a_level_turns_at_its_limit(changes, name, verdict):
 
 
 def test_levels_carry_the_rivals_of_this_run_and_those_reported_before():
-    first = levels(scores_of(), RULES)[0]
+    first = acceptance_levels(scores_of(), RULES)[0]
     assert first["value"] == {"model": 0.4}
     assert first["below"] == {"persistence": 1.1, "constant_inflow": 0.5}
     assert first["reported"] == {"persistence": 1.0, "constant_inflow": 0.5}
-    ratios = {level["id"]: level["value"] for level in levels(scores_of(), RULES)}["break_ratio_6_months"]
+    ratios = {level["id"]: level["value"] for level in acceptance_levels(scores_of(), RULES)}[
+        "break_ratio_6_months"
+    ]
     assert ratios == {"persistence": 0.5, "constant_inflow": 0.25}
 
 
 def test_limits_come_from_the_rules():
     strict = replace(RULES, acceptance={**RULES.acceptance, "break_error_ratio": 0.3})
-    verdicts = {level["id"]: level["met"] for level in levels(scores_of(), strict)}
+    verdicts = {level["id"]: level["met"] for level in acceptance_levels(scores_of(), strict)}
     assert verdicts["break_ratio_1_months"] is False
 
 
 def test_table_prints_what_came_out_what_was_asked_and_the_verdict():
-    text = acceptance_table(levels(scores_of(), RULES))
+    text = acceptance_table(acceptance_levels(scores_of(), RULES))
     lines = text.splitlines()
     assert "below 1.10 and 0.50 % (1 and 0.5)" in text
     assert "75 to 85 %" in text

@@ -2,7 +2,7 @@
 
 No simulation: training runs are random numbers of one seed, so only targets, registers, emulator, likelihood
 and sampler can move it. After a deliberate change write the numbers anew with
-``python tests/regression/test_likelihood.py`` and say ``Regression:`` in the changelog.
+``python tests/regression/test_likelihood_numbers.py`` and say ``Regression:`` in the changelog.
 """
 
 import json
