@@ -150,12 +150,14 @@ def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep"])
-def test_a_function_that_does_not_exist_and_a_negative_number_of_workers_are_named(tmp_path, name):
-    with opened(tmp_path, name) as store:
-        with pytest.raises(EweaError, match=f"{name}: "):
-            run_tasks(store, rows(2))
-        with pytest.raises(EweaError, match="--workers: found -1"):
-            run_tasks(store, rows(2), workers=-1)
+def test_a_function_that_does_not_exist_is_named(tmp_path, name):
+    with opened(tmp_path, name) as store, pytest.raises(EweaError, match=f"{name}: "):
+        run_tasks(store, rows(2))
+
+
+def test_a_negative_number_of_workers_is_refused(tmp_path):
+    with opened(tmp_path) as store, pytest.raises(EweaError, match="--workers: found -1"):
+        run_tasks(store, rows(2), workers=-1)
 
 
 def test_every_worker_has_one_core(tmp_path):
