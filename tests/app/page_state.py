@@ -55,8 +55,13 @@ def wait_until_drawn(page, milliseconds: int | None = None) -> None:
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def wait_until_settled(page, milliseconds: int = 120_000) -> None:
-    """Wait until the calculation of choice A is done."""
+def wait_until_answered(page) -> None:
+    """Wait until choice A has a first answer."""
+    page.wait_for_selector(".progress-first, .progress-done", state="attached", timeout=300_000)
+
+
+def wait_until_settled(page, milliseconds: int = 300_000) -> None:
+    """Wait until the calculation of choice A is done; on a quiet machine it takes some eight seconds."""
     page.wait_for_selector(".progress-done", state="attached", timeout=milliseconds)
 
 
