@@ -12,6 +12,9 @@ from app_server import AppServer, start_server
 from page_state import SECONDS, wait_until_still
 from playwright.sync_api import Browser, BrowserType, expect
 
+from dashboard.engine import shipped
+from dashboard.engine.answer import Answer
+from dashboard.engine.choice import Choice
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import Resolution, RunSample, load_limits
 
@@ -73,6 +76,12 @@ def engine(tmp_path_factory) -> Iterator[Engine]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def baseline() -> Answer:
+    """Return the shipped baseline."""
+    return Answer(Choice(), shipped.baseline(), shipped.baseline())
 
 
 @pytest.fixture

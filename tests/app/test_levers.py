@@ -15,6 +15,7 @@ from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
+from dashboard.pages.levers.editor import put_package
 from dashboard.pages.levers.page import LeverBody
 from dashboard.shell.session import Session, provide_session
 from dashboard.shell.view import View
@@ -122,3 +123,22 @@ def test_every_lever_is_set_by_its_control_and_reaches_the_world(opened, lever):
         for choice in (Choice(), session.choice)
     )
     assert plain != changed
+
+
+def test_one_package_too_many_is_said_and_not_chosen(opened):
+    session, _ = opened()
+    most = load_limits().presets_per_choice
+    together: tuple[str, ...] = ()
+    for entry in CATALOGUE.policies:  # packages that do not contradict each other
+        if len(together) <= most and not CATALOGUE.check(
+            Choice(presets=(entry["id"], *together[-most + 1 :]))
+        ):
+            together = (*together, entry["id"])
+    for package in together:
+        put_package(session, package, True)
+    assert session.choice.presets == tuple(sorted(together[:-1]))
+    [notice] = session.notices
+    assert notice.title == session.words.t("levers.packages_most", most=most)
+    put_package(session, together[0], False)
+    put_package(session, together[-1], True)
+    assert set(session.choice.presets) == set(together[1:])

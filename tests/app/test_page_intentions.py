@@ -5,7 +5,6 @@ import pytest
 
 from dashboard.engine import evidence
 from dashboard.engine.bands import display
-from dashboard.engine.engine import the_engine
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import rows
 from dashboard.pages.intentions.rows import said_and_done
@@ -42,9 +41,9 @@ def test_answer_and_country_choose_the_surveys(open_page):
     page.wait_for_selector("table:has(caption:text('Wants to move on'))", state="attached")
 
 
-def test_intention_and_behaviour_are_those_of_the_engine(open_page):
+def test_intention_and_behaviour_are_those_of_the_engine(open_page, baseline):
     page = open_page("/intentions?lang=en")
-    answer = the_engine().baseline
+    answer = baseline
     nl = answer.hosts.index("NL")
     said_share = np.median(answer.groups[("intention", "return")][:, nl] / answer.level["stock"][:, -1, nl])
     found = said_and_done(answer, "NL")

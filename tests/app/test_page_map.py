@@ -1,15 +1,11 @@
 """The map in a real browser: its numbers are the engine's, it can be walked by keys, nobody is left out."""
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
-from dashboard.engine import shipped
-from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
-from dashboard.engine.choice import Choice
 from dashboard.messages.words import Words
 from dashboard.pages.map import geometry, hosts
 from dashboard.pages.map import moves as flows
@@ -17,17 +13,11 @@ from dashboard.pages.map import moves as flows
 NL = Words("nl")
 
 
-@pytest.fixture(scope="module")
-def baseline():
-    bundle = shipped.baseline()
-    return Answer(Choice(), bundle, bundle)
-
-
 def label(page, shape, part="#map-hosts"):
     return page.get_attribute(f'{part} [data-id="{shape}"]', "aria-label")
 
 
-def test_every_host_is_on_the_map_or_beside_it(open_page, baseline):
+def test_hosts_and_moves_are_those_of_the_engine_and_none_is_left_out(open_page, baseline):
     page = open_page("/map?lang=nl")
     page.wait_for_selector("#map-hosts .map-live")
     drawn = page.eval_on_selector_all("#map-hosts [data-id]", "all => all.map(one => one.dataset.id)")
@@ -40,10 +30,25 @@ def test_every_host_is_on_the_map_or_beside_it(open_page, baseline):
         assert NL.band(low, high) in said
     malta = page.inner_text("#map-hosts .map-tile:has-text('Malta') strong")
     assert malta == NL.number(display(*baseline.at_horizon("stock", "MT"))[1])
+    page.wait_for_selector("#map-flows .map-move")
+    moved = baseline.mine.flows[:, 1:].sum(axis=1, dtype=float)[:, len(baseline.hosts), :-1]
+    most = int(np.median(moved, axis=0).argmax())
+    low, mid, high = display(*np.quantile(moved[:, most], [0.1, 0.5, 0.9]))
+    name = NL.label(names()[baseline.hosts[most]])
+    said = label(page, f"UA-{baseline.hosts[most]}", "#map-flows")
+    assert f"→ {name}" in said
+    assert NL.number(mid) in said
+    assert NL.band(low, high) in said
+    assert page.locator("#map-flows .map-move").count() == flows.DRAWN
+    page.click(f"#map-flows label:has-text('{NL.t('map.flows_between')}')")
+    page.wait_for_selector('#map-flows [data-id^="UA-"]', state="detached")
+    ends = page.eval_on_selector_all("#map-flows .map-move", "all => all.map(one => one.dataset.id)")
+    assert ends
+    assert not any("UA" in pair.split("-") for pair in ends)
 
 
-def test_per_inhabitant_and_its_table_say_the_same(open_page, baseline):
-    page = open_page("/map?lang=nl&map_show=per-thousand")
+def test_per_inhabitant_its_table_and_origins_say_the_same(open_page, baseline):
+    page = open_page("/map?lang=nl&map_show=per-thousand&place=PL")
     page.wait_for_selector("#map-hosts .map-live")
     people = hosts.inhabitants(default_configs())["CZ"]
     rate = NL.number(1000 * baseline.at_horizon("stock", "CZ")[1] / people, 0)
@@ -52,6 +57,15 @@ def test_per_inhabitant_and_its_table_say_the_same(open_page, baseline):
     row = page.locator("#map-hosts tbody tr:has-text('Tsjechië') td").all_inner_texts()
     assert row[0] == NL.number(display(*baseline.at_horizon("stock", "CZ"))[1])
     assert row[2] == rate
+    page.wait_for_selector("#map-origins .map-live")
+    assert page.locator("#map-origins [data-id]").count() == len(baseline.units)
+    for place in ("PL", "NL"):
+        page.select_option("#map-origins select", place)
+        mid = display(*baseline.origin_units(place)["UA63"])[1]
+        page.wait_for_function(
+            "text => document.querySelector('#map-origins [data-id=UA63]').ariaLabel.includes(text)",
+            arg=f": {NL.t('map.persons', n=mid)};",
+        )
 
 
 def test_arrows_walk_and_enter_chooses(open_page, baseline):
@@ -71,38 +85,6 @@ def test_arrows_walk_and_enter_chooses(open_page, baseline):
     page.wait_for_selector(f'#map-hosts [data-id="{largest[1]}"][aria-pressed="true"]')
     page.keyboard.press("Escape")
     page.wait_for_selector(".map-tip", state="detached")
-
-
-def test_moves_are_those_of_the_engine(open_page, baseline):
-    page = open_page("/map?lang=nl")
-    page.wait_for_selector("#map-flows .map-move")
-    moved = baseline.mine.flows[:, 1:].sum(axis=1, dtype=float)[:, len(baseline.hosts), :-1]
-    most = int(np.median(moved, axis=0).argmax())
-    low, mid, high = display(*np.quantile(moved[:, most], [0.1, 0.5, 0.9]))
-    name = NL.label(names()[baseline.hosts[most]])
-    said = label(page, f"UA-{baseline.hosts[most]}", "#map-flows")
-    assert f"→ {name}" in said
-    assert NL.number(mid) in said
-    assert NL.band(low, high) in said
-    assert page.locator("#map-flows .map-move").count() == flows.DRAWN
-    page.click(f"#map-flows label:has-text('{NL.t('map.flows_between')}')")
-    page.wait_for_selector('#map-flows [data-id^="UA-"]', state="detached")
-    ends = page.eval_on_selector_all("#map-flows .map-move", "all => all.map(one => one.dataset.id)")
-    assert ends
-    assert not any("UA" in pair.split("-") for pair in ends)
-
-
-def test_origins_follow_the_place(open_page, baseline):
-    page = open_page("/map?lang=nl&place=PL")
-    page.wait_for_selector("#map-origins .map-live")
-    assert page.locator("#map-origins [data-id]").count() == len(baseline.units)
-    for place in ("PL", "NL"):
-        page.select_option("#map-origins select", place)
-        mid = display(*baseline.origin_units(place)["UA63"])[1]
-        page.wait_for_function(
-            "text => document.querySelector('#map-origins [data-id=UA63]').ariaLabel.includes(text)",
-            arg=f": {NL.t('map.persons', n=mid)};",
-        )
 
 
 def test_a_change_needs_a_choice_and_then_shows_it(open_page):

@@ -71,7 +71,12 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     wait_for(lambda: app.health()["open_runs"] <= runs, "the run of a stopped calculation ends")
     wait_until_still(page)
     stopped = page.inner_text(".levers-figures")  # those of before, or of a first answer that was quicker
-    page.wait_for_timeout(3_000)  # an answer on its way would be here by now
+    # What the server sent of the run before its end is here before its answer to a later press.
+    page.get_by_role("link", name="Nederlands", exact=True).click()
+    page.wait_for_function("document.documentElement.lang === 'nl'")
+    page.get_by_role("link", name="English", exact=True).click()
+    page.wait_for_function("document.documentElement.lang === 'en'")
+    wait_until_still(page)
     assert page.locator(".levers-now .progress-cancelled").count() == 1
     assert page.inner_text(".levers-figures") == stopped
     # It can be taken up again, and another choice starts at once.
@@ -82,22 +87,21 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     expect(page.locator(".levers-figures")).to_have_text(before, use_inner_text=True)
 
 
-def test_browser_closed_in_mid_run_frees_its_work(tmp_path, browser):
-    server = start_server(tmp_path)  # its own: tabs of other tests come and go
+def test_browser_closed_in_mid_run_frees_its_work(app, browser):
+    wait_for(
+        lambda: app.health()["sessions"] == app.health()["open_runs"] == 0, "tabs of other tests are gone"
+    )
     context = browser.new_context()
-    try:
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        page.goto(f"{server.url}/overview?lang=en&a={HEAVY.format(value=0.422)}")
-        page.locator(".progress-bar").first.wait_for()
-        health = server.health()
-        assert (health["open_runs"], health["sessions"]) == (1, 1)
-        page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
-        wait_for(lambda: server.health()["open_runs"] == 0, "the run of a closed browser ends")
-        wait_for(lambda: server.health()["sessions"] == 0, "the session of a closed browser goes")
-    finally:
-        context.close()
-        server.stop()
+    page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    page.goto(f"{app.url}/overview?lang=en&a={HEAVY.format(value=0.422)}")
+    page.locator(".progress-bar").first.wait_for()
+    health = app.health()
+    assert (health["open_runs"], health["sessions"]) == (1, 1)
+    page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
+    wait_for(lambda: app.health()["open_runs"] == 0, "the run of a closed browser ends")
+    wait_for(lambda: app.health()["sessions"] == 0, "the session of a closed browser goes")
+    context.close()
 
 
 @pytest.mark.slow
@@ -123,6 +127,7 @@ def test_browser_that_dies_frees_its_memory_when_its_time_is_up(tmp_path, browse
         server.stop()
 
 
+@pytest.mark.slow
 def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser):
     first = start_server(tmp_path)
     context = browser.new_context(locale="en-GB")

@@ -1,14 +1,16 @@
 """A shared link shows the same page to somebody else; a damaged one a notice and a page that works."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from page_state import check_page, go_to, text_of, wait_until, wait_until_settled
 from playwright.sync_api import expect
 
 from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.pages import page_by_id
+from dashboard.shell.session import view_of_link
 from dashboard.shell.view import MOST_CHARACTERS, View, read_view
 
 WAR = Choice(war="frozen_front")
@@ -87,40 +89,48 @@ DAMAGED = {
 """Link by what is wrong with it, and what of it must survive."""
 
 
+ENGINE = Engine(cache=None)  # only reads links: it starts no worker
+
+
 @pytest.mark.parametrize(("query", "kept"), DAMAGED.values(), ids=DAMAGED)
-def test_damaged_link_is_said_and_the_page_works(open_page, query, kept):
-    page = open_page(f"/about-data?{query}", language="en-GB")
-    page.on("dialog", lambda dialog: pytest.fail(f"a script of the link ran: {dialog.message}"))
-    words = Words("en")
-    notice = page.locator(".notice-warning")
-    assert words.t("shell.link_problem_title") in notice.inner_text()
-    assert len(notice.inner_text()) < 2_500
-    assert notice.locator("img, script, b").count() == 0
-    # What was wrong is gone from the address: shared on, the link is clean.
-    wait_until(page, lambda: view_in_address(page)[1] == [])
-    address = page.evaluate("decodeURIComponent(location.search)")
-    assert kept in address
-    assert view_in_address(page)[0].page == "about-data"
-    assert len(address) < MOST_CHARACTERS
-    page.click(f".notice-warning >> text={words.t('shell.dismiss')}")
+def test_what_is_wrong_with_a_link_is_said_and_left_out(query, kept):
+    view, faults = view_of_link(ENGINE, "about-data", query, "en")
+    assert faults
+    clean = view.query()
+    assert kept in unquote(clean)
+    assert len(clean) < MOST_CHARACTERS
+    assert view_of_link(ENGINE, "about-data", clean, "en") == (view, [])
+
+
+@pytest.mark.parametrize("query", ["lang=xx", "lang=nl%27--", "lang=" + "x" * 5_000, "lang=../uk"])
+def test_an_unknown_language_becomes_that_of_the_browser(query):
+    view, faults = view_of_link(ENGINE, "about-data", query, "uk")
+    assert view.language == "uk"
+    assert faults
+
+
+@pytest.mark.parametrize("query", ["%", "&&&===", "lang=nl&lang=en", "lang=nl&&a=&", "?lang=nl"])
+def test_sloppy_links_work(query):
+    assert view_of_link(ENGINE, "about-data", query, "nl")[0] == View("about-data")
+
+
+def test_a_damaged_link_is_said_and_the_page_works(open_page):
+    for name in ("script", "bytes that are no text", "a hundred thousand characters"):
+        query, kept = DAMAGED[name]
+        page = open_page(f"/about-data?{query}", language="en-GB")
+        page.on("dialog", lambda dialog: pytest.fail(f"a script of the link ran: {dialog.message}"))
+        notice = page.locator(".notice-warning")
+        assert Words("en").t("shell.link_problem_title") in notice.inner_text()
+        assert len(notice.inner_text()) < 2_500
+        assert notice.locator("img, script, b").count() == 0
+        # What was wrong is gone from the address: shared on, the link is clean.
+        wait_until(page, lambda page=page: view_in_address(page)[1] == [])
+        assert kept in page.evaluate("decodeURIComponent(location.search)")
+    page.click(f".notice-warning >> text={Words('en').t('shell.dismiss')}")
     notice.wait_for(state="detached")
     page.click("text=Українська")
     page.wait_for_function("document.documentElement.lang === 'uk'")
     check_page(page, page_by_id("about-data"), "uk")
-
-
-@pytest.mark.parametrize("query", ["lang=xx", "lang=nl%27--", "lang=" + "x" * 5_000, "lang=../uk"])
-def test_unknown_language_is_said_in_the_language_of_the_browser(open_page, query):
-    page = open_page(f"/about-data?{query}", language="uk-UA")
-    assert page.get_attribute("html", "lang") == "uk"
-    assert Words("uk").t("shell.link_problem_title") in page.inner_text(".notice-warning")
-    check_page(page, page_by_id("about-data"), "uk")
-
-
-@pytest.mark.parametrize("query", ["%", "&&&===", "lang=nl&lang=en", "lang=nl&&a=&", "?lang=nl"])
-def test_sloppy_links_work(open_page, query):
-    page = open_page(f"/about-data?{query}")
-    check_page(page, page_by_id("about-data"), "nl")
 
 
 def test_two_tabs_of_one_user_do_not_fight(open_page):

@@ -70,33 +70,18 @@ def test_back_button_and_focus(open_page):
     page.wait_for_function("id => location.pathname === '/' + id", arg=entries[-1].id)
 
 
-def test_theme_follows_device_and_choice(open_page):
+def test_skip_link_and_theme_of_device_and_choice(open_page):
     back = "getComputedStyle(document.body).backgroundColor"
     page = open_page("/about-data?lang=nl", scheme="dark")
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.activeElement.className === 'skip'")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'main'")
     dark = page.evaluate(back)
     page.select_option(".theme-select", "light")
     wait_for_query(page, "theme=light")
     page.wait_for_function(f"{back} === 'rgb(255, 255, 255)'")
     assert dark != "rgb(255, 255, 255)"
-
-
-def test_skip_link_and_keyboard(open_page):
-    page = open_page("/about-data?lang=nl")
-    page.keyboard.press("Tab")
-    page.wait_for_function("document.activeElement.className === 'skip'")
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'main'")
-
-
-def test_phone_has_a_menu(open_page):
-    page = open_page("/about-data?lang=nl", width=390, height=844)
-    assert not page.is_visible("#pages")
-    button = page.locator("button.menu-button")
-    assert button.get_attribute("aria-expanded") == "false"
-    button.click()
-    expect(page.locator("#pages")).to_be_visible()
-    expect(button).to_have_attribute("aria-expanded", "true")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_lost_connection_is_said_and_comes_back(open_page):

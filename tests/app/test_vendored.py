@@ -13,7 +13,7 @@ VENDOR = ROOT / "dashboard" / "assets" / "vendor"
 AXE = Path(__file__).parent / "vendor"
 SOLARA = Path(solara.__file__).parent
 # Read as text: importing the server imports Solara's, which warns about what it imports itself.
-NAMED = (ROOT / "dashboard" / "server" / "static_files.py").read_text(encoding="utf-8")
+NAMED = (ROOT / "dashboard" / "server" / "page.py").read_text(encoding="utf-8")
 SOLARA_BUNDLE = re.search(r'^SOLARA_BUNDLE = "(.+)"$', NAMED, re.MULTILINE)[1]
 REQUIREJS = re.search(r'^REQUIREJS = "(.+)"$', NAMED, re.MULTILINE)[1]
 
