@@ -53,11 +53,6 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
         ``stocks``, ``flows``, ``register``, ``intentions`` or ``indicators``.
     frame : pandas.DataFrame
         Its rows, in the order in which they are to be written.
-
-    Raises
-    ------
-    ValueError
-        If the columns are not those of the schema (a fault of ours, not of the user).
     """
     schema = SCHEMAS[name]
     if sorted(frame.columns) != sorted(schema.names):

@@ -33,13 +33,6 @@ def new_run_folder(place: Path) -> Iterator[Path]:
     Path
         An empty folder on the same disk. If the block fails or is interrupted it is removed, together
         with any parent folder made for it.
-
-    Raises
-    ------
-    EweaError
-        If something stands there that is not a run folder.
-    OSError
-        If the disk is full or permission is missing.
     """
     place = Path(os.path.abspath(place))  # noqa: PTH100 - Path.resolve would follow a link to a folder
     check_place(place)
@@ -59,13 +52,7 @@ def new_run_folder(place: Path) -> Iterator[Path]:
 
 
 def check_place(place: Path) -> None:
-    """Refuse a place where something stands that is not a run folder of ours.
-
-    Raises
-    ------
-    EweaError
-        Naming what was found and what to do.
-    """
+    """Refuse a place where something stands that is not a run folder of ours."""
     if place.is_symlink():
         raise EweaError(f"--out {place}: is a link; it would be replaced. Name the folder itself.")
     if not place.exists():

@@ -24,13 +24,7 @@ REMAKE = "ewea app --precompute"
 
 @lru_cache(maxsize=2)
 def shipped_manifest(folder: Path = FOLDER) -> dict[str, Any]:
-    """Return what the shipped files were made of.
-
-    Raises
-    ------
-    EweaError
-        If they are absent.
-    """
+    """Return what the shipped files were made of."""
     path = folder / MANIFEST
     try:
         found: dict[str, Any] = json.loads(path.read_bytes())
@@ -40,13 +34,7 @@ def shipped_manifest(folder: Path = FOLDER) -> dict[str, Any]:
 
 
 def read_shipped(name: str, folder: Path = FOLDER) -> bytes:
-    """Return a shipped file whose checksum fits the manifest.
-
-    Raises
-    ------
-    EweaError
-        If it is missing or was changed.
-    """
+    """Return a shipped file whose checksum fits the manifest."""
     about = shipped_manifest(folder)["files"].get(name, {})
     try:
         content = (folder / name).read_bytes()

@@ -74,13 +74,7 @@ class OwnClient(Client):
 
 
 def run_cluster(batch: Batch, address: str, retries: int) -> TaskResults:
-    """Run a batch on a Dask cluster, by the address of its scheduler (``tcp://host:port``).
-
-    Raises
-    ------
-    EweaError
-        If the scheduler does not answer or goes away, it has no workers, or they run another version.
-    """
+    """Run a batch on a Dask cluster, by the address of its scheduler (``tcp://host:port``)."""
     with _connected(address) as client:
         yield from _Cluster(client, batch, address, retries).outcomes()
 

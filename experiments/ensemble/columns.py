@@ -51,13 +51,7 @@ class StoredColumn:
 
 
 def columns_in(values: Values) -> dict[str, StoredColumn]:
-    """Return the columns that hold a result, by name.
-
-    Raises
-    ------
-    EweaError
-        If a name or a type cannot be stored.
-    """
+    """Return the columns that hold a result, by name."""
     found = {}
     for name, value in sorted(values.items()):
         if not isinstance(name, str) or not NAME.fullmatch(name) or name in OWN:

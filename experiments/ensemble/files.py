@@ -26,11 +26,6 @@ def whole(place: Path) -> Iterator[Path]:
 
     If the block fails or is interrupted, what it wrote is removed and ``place`` stays as it was. The hidden
     path has the ending of ``place``, for libraries that choose a format by it.
-
-    Raises
-    ------
-    OSError
-        If the disk is full or permission is missing.
     """
     _remove_leftovers(place)
     part = place.with_name(f"{_hidden(place)}{os.getpid()}-{threading.get_ident()}{place.suffix}")
@@ -44,13 +39,7 @@ def whole(place: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: bytes | str) -> None:
-    """Write a file whole or not at all; text as UTF-8.
-
-    Raises
-    ------
-    EweaError
-        If the disk is full or refuses.
-    """
+    """Write a file whole or not at all; text as UTF-8."""
     with plain_refusal(path), whole(path) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -61,13 +50,7 @@ def write_json(path: Path, content: Any) -> None:
 
 
 class Lock:
-    """The right to write to a folder; the system takes it back when this process ends, however it ends.
-
-    Raises
-    ------
-    EweaError
-        If another process holds it.
-    """
+    """The right to write to a folder; the system takes it back when this process ends, however it ends."""
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / LOCK).open("a+", encoding="utf-8")
@@ -98,13 +81,7 @@ class Lock:
 
 @contextmanager
 def plain_refusal(path: Path) -> Iterator[None]:
-    """Turn a refusal of the operating system into one clear sentence.
-
-    Raises
-    ------
-    EweaError
-        In place of any ``OSError`` of the block.
-    """
+    """Turn a refusal of the operating system into one clear sentence."""
     try:
         yield
     except OSError as error:

@@ -26,11 +26,6 @@ def canonical(content: Mapping[str, Any], name: str = "task") -> str:
     name : str
         What the mapping is called in the message.
 
-    Raises
-    ------
-    EweaError
-        If a value is not plain JSON, or would come back from JSON as something else.
-
     Examples
     --------
     >>> canonical({"seed": 3, "row": 17})

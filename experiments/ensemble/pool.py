@@ -88,11 +88,6 @@ class Pool:
             How often a task is run again whose process was ended from outside; then it is a failure.
         on_note : callable, optional
             Called when a task says that a step is done.
-
-        Raises
-        ------
-        EweaError
-            If the function cannot be imported, or processes end as soon as they start.
         """
         chunks, deaths, self._false_starts = Chunks(batch.todo, self.size, batch.groups), Counter[str](), 0
         for worker in self._workers.values():
@@ -181,11 +176,6 @@ def run_in_order(
         Called for every :func:`note_step` of a task.
     pool : Pool, optional
         Workers that were started before; they count as ``processes``.
-
-    Raises
-    ------
-    EweaError
-        If a task refuses its settings, or a process was ended from outside (out of memory).
     """
     tell = on_done or (lambda n: None)
     if pool is None and min(processes, len(tasks)) <= 1:
@@ -231,11 +221,6 @@ def run_batch(batch: Batch, *, workers: int, scheduler: str | None, retries: int
         None for local processes, ``"serial"``, or the address of a Dask scheduler (``tcp://host:port``).
     retries : int
         How often a task is run again whose worker was ended from outside.
-
-    Raises
-    ------
-    EweaError
-        If the number or the address makes no sense.
     """
     if workers < 0:
         raise EweaError(f"--workers: found {workers}; allowed is 1 or more, or 0 for one per core.")

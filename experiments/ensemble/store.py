@@ -83,12 +83,6 @@ class Store:
         repair : bool
             Move a damaged file aside, as ``rows.sqlite.corrupt``, and keep what is whole; the other tasks
             then count as missing.
-
-        Raises
-        ------
-        EweaError
-            If another driver writes to it, it was made from something else, it is damaged, or the folder is
-            not a store.
         """
         wanted = new_manifest(function, context, fingerprint)
         _check_place(folder)
@@ -111,13 +105,7 @@ class Store:
 
     @classmethod
     def reading(cls, folder: Path) -> "Store":
-        """Open a store to read it; a driver may be writing to it at the same time.
-
-        Raises
-        ------
-        EweaError
-            If there is no store or it is damaged.
-        """
+        """Open a store to read it; a driver may be writing to it at the same time."""
         manifest = read_store_manifest(folder)
         if manifest is None:
             raise EweaError(f"{folder}: no store of a sweep ({MANIFEST} is missing). Name the folder of one.")
@@ -177,11 +165,6 @@ class Store:
         -------
         dict
             Array [task, *shape] by name, with the type and the bits the function returned.
-
-        Raises
-        ------
-        EweaError
-            If a column does not exist, or a task has no result.
         """
         wanted: dict[str, list[int]] = {}
         for number, key in enumerate(self.keys() if keys is None else keys):
@@ -234,11 +217,6 @@ class Store:
         ----------
         rows : sequence of (str, TaskResult)
             Canonical JSON of the task, and what came of it.
-
-        Raises
-        ------
-        EweaError
-            If the disk is full, or a result has not the columns of the store.
         """
         self._must_write()
         for _, outcome in rows:
@@ -247,13 +225,7 @@ class Store:
         self._errors |= {outcome.key: outcome.error for _, outcome in rows}
 
     def check(self, outcome: TaskResult) -> None:
-        """Compare a result with the columns of the store; the first one ever decides them.
-
-        Raises
-        ------
-        EweaError
-            If names, types or shapes differ.
-        """
+        """Compare a result with the columns of the store; the first one ever decides them."""
         if outcome.error is not None:
             return
         found = columns_in(outcome.value)
@@ -291,13 +263,7 @@ def new_manifest(function: str, context: Mapping[str, Any], fingerprint: str | N
 
 
 def read_store_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a store, or None if there is none.
-
-    Raises
-    ------
-    EweaError
-        If it is damaged, belongs to something else or has another format.
-    """
+    """Return the manifest of a store, or None if there is none."""
     path = folder / MANIFEST
     try:
         with plain_refusal(path):

@@ -69,13 +69,7 @@ class Batch:
 
 
 def function_named(name: str) -> Callable[..., Any]:
-    """Return the function ``"package.module:function"``.
-
-    Raises
-    ------
-    EweaError
-        If it cannot be imported here.
-    """
+    """Return the function ``"package.module:function"``."""
     module, _, attribute = name.partition(":")
     try:
         function = getattr(import_module(module), attribute)
