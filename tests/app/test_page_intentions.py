@@ -35,7 +35,9 @@ def test_answer_and_country_choose_the_surveys(open_page):
     page.click(f"summary:has-text('{Words('en').t('intentions.table_open')}')")
     body = page.locator("table:has(caption:text('Wants to stay')) tbody tr")
     assert body.count() == len(wanted)
-    assert body.filter(has_text="kept out").count() == sum(row["use"] == "holdout" for row in wanted)
+    assert body.filter(has_text=Words("en").t("intentions.use_holdout")).count() == sum(
+        row["use"] == "holdout" for row in wanted
+    )
     page.locator("main select").first.select_option("onward")
     page.wait_for_function("location.search.includes('answer=onward')")
     page.wait_for_selector("table:has(caption:text('Wants to move on'))", state="attached")

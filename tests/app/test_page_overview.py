@@ -55,6 +55,7 @@ def test_chart_holds_register_hindcast_and_projection(open_page, baseline):
     # The register counts at the end of August; that is the first of September on the axis.
     assert points["x"][-1].startswith("2024-09-01")
     assert any(trace["y"] == past["hindcast"]["NL"]["register"]["mid"] for trace in traces)
+    assert "reconstruction" in page.inner_text(".chart-note")
     assert "80%" in page.inner_text(".chart-note")
 
 

@@ -23,8 +23,8 @@ def test_agreement_counts_scores_other_than_zero(open_page):
     given = [row for row in rows if row["published"] in (-2, -1, 1, 2) and row["model"] is not None]
     same = sum((row["published"] > 0) == (row["model"] > 0) and row["model"] != 0 for row in given)
     assert agreement(rows) == (same, len(given))
-    assert f"Of the {len(given)} scores" in page.inner_text(".lead")
-    assert f"in {same}." in page.inner_text(".lead")
+    assert f"Of the {len(given)} non-zero scores" in page.inner_text(".lead")
+    assert f"direction of {same}." in page.inner_text(".lead")
     assert page.locator(".scorecard-row").count() == len(rows)
     assert page.locator(".scorecard-own select").count() == sum(row["reason"] is None for row in rows)
 

@@ -11,47 +11,16 @@ from markupsafe import Markup
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.engine.exports.chart import fan_svg
+from dashboard.messages.catalogue import message
 from experiments.figures.typeface import embedded_faces
 
-BRIEFING_WORDS: Mapping[str, str] = {
-    "title": "Displaced Ukrainians: {place}",
-    "scenario": "Scenario",
-    "headline": "{place}: {mid} people to protect on 1 {until} (80 % band {low} to {high})",
-    "difference": "Against the baseline: {mid} (80 % band {low} to {high})",
-    "no_difference": "This is the baseline; nothing is set against it.",
-    "chart": "People to protect, persons on the first day of the month",
-    "this_choice": "this scenario",
-    "baseline": "baseline",
-    "table": "At the horizon",
-    "outcome": "Outcome",
-    "level": "This scenario",
-    "change": "Difference from the baseline",
-    "band_covers": (
-        "The band holds 80 % of {n} runs. It covers chance, arrivals that no driver explains, and what the "
-        "data leave open about the parameters. What the war or governments will do is not in it."
-    ),
-    "assumptions": "Assumptions",
-    "assumption_projection": "A projection for groups, not a forecast for a person.",
-    "assumption_same_events": "Both live through the same chance events: the difference is the choice.",
-    "assumption_war": "Without a course of the war, fighting and economy go on as they were last.",
-    "provisional": "Provisional: a first, coarse answer from {n} runs.",
-    "stale": "Made with an older version of the model or its data.",
-    "made": "Made on {date} · model {version} · register data to {data} · seeds {seeds} · scale {scale}",
-    "link": "Link to this scenario",
-    "to": "{low} to {high}",
-    "no_change": "no difference",
-    "unclear": "too small to tell",
-    "outcome_stock": "people to protect",
-    "outcome_protected": "with temporary protection",
-    "outcome_transition_permit": "with a transition permit",
-    "outcome_without_title": "without any title",
-    "outcome_employed": "people with a job",
-    "outcome_collective_used": "people in collective reception",
-    "outcome_arrivals": "arrivals from Ukraine",
-    "outcome_returns": "returns to Ukraine",
-    "outcome_onward_out": "moves on to other hosts",
-}
-"""Keys and English texts. Callers pass them in their language, names of outcomes as ``outcome_<id>``."""
+WORDS = (
+    "title", "scenario", "headline", "difference", "no_difference", "chart", "this_choice", "baseline",
+    "table", "outcome", "level", "change", "band_covers", "assumptions", "assumption_projection",
+    "assumption_same_events", "assumption_war", "provisional", "stale", "made", "link", "to", "no_change",
+    "unclear",
+)  # fmt: skip
+"""Keys of its texts, ``compare.briefing_<key>``; fields in braces are filled in here."""
 
 SHOWN = (
     "stock",
@@ -103,9 +72,9 @@ def briefing(
     place : str
         A place of ``answer.places``.
     scenario : sequence of str
-        The choice in words (:func:`scenario_in_words`).
+        The choice in words.
     words : mapping of str to str, optional
-        As :data:`BRIEFING_WORDS`, in the language.
+        Other texts in the place of some.
     language : str
         ``en``, ``nl`` or ``uk``.
     number, month : callable
@@ -115,7 +84,7 @@ def briefing(
     extra : sequence of str
         Further assumptions.
     """
-    say = {**BRIEFING_WORDS, **(words or {})}
+    say = {key: message(f"compare.briefing_{key}", language) for key in WORDS} | dict(words or {})
     name = place_name or place
     low, mid, high = display(*answer.at_horizon("stock", place))
     apart = display(*answer.difference("stock", place))
@@ -140,7 +109,7 @@ def briefing(
 
     table: list[dict[str, Any]] = [
         {
-            "name": say.get(f"outcome_{outcome}", outcome.replace("_", " ")),
+            "name": message(f"scenario.outcome_{outcome}", language),
             "level": band(display(*answer.at_horizon(outcome, place)), number),
             "change": change(outcome),
         }

@@ -11,7 +11,7 @@ from dashboard.engine import exports
 from dashboard.engine.answer import Answer
 from dashboard.messages.catalogue import message
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import FLOWS, STOCKS, difference
+from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, war_words
 from dashboard.shell.session import Session, use_session
 
@@ -67,19 +67,10 @@ def absolute_link(session: Session, slot: str) -> str:
     return f"{origin}{path}" if origin.startswith(("http://", "https://")) else path
 
 
-def briefing_words(words: Words) -> dict[str, str]:
-    """Return the words of the briefing in the language, fields in braces still open."""
-    own = [key for key in exports.BRIEFING_WORDS if not key.startswith("outcome_")]
-    said = {key: message(f"compare.briefing_{key}", words.language) for key in (*own, "difference_unclear")}
-    return said | {f"outcome_{name}": words.t(f"scenario.outcome_{name}") for name in (*STOCKS, *FLOWS)}
-
-
 def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: str) -> str:
     """Return the one-page briefing about a scenario in the language of the user."""
-    said = briefing_words(words)
-    unclear = said.pop("difference_unclear")
-    if not answer.choice.is_baseline and not difference(answer.difference("stock", place)).is_clear:
-        said["difference"] = unclear
+    clear = answer.choice.is_baseline or difference(answer.difference("stock", place)).is_clear
+    key = "compare.briefing_difference" if clear else "compare.briefing_difference_unclear"
     lines = [f"{words.t('compare.war')}: {war_words(words, catalogue, answer.choice.war)}"]
     lines += policy_lines(words, catalogue, answer.choice) or [words.t("scenario.policy_none")]
     if len(lines) > MOST_LINES:
@@ -89,7 +80,7 @@ def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: 
         answer,
         place,
         lines,
-        words=said,
+        words={"difference": message(key, words.language)},
         language=words.language,
         place_name=place_name(words, catalogue, place),
         number=words.number,
