@@ -164,14 +164,6 @@ def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
 
 
-def test_one_and_two_workers_give_the_same_files(tmp_path):
-    path = written(tmp_path, generations=2)
-    for workers in (1, 2):
-        run_pareto(default_configs(), path, workers=workers, out=tmp_path / str(workers), quiet=True)
-    for name in FILES:
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
-
-
 def test_a_search_that_has_changed_is_refused(whole, tmp_path):
     _, out = whole
     path = written(tmp_path, end="low: 2027-02, high: 2027-08, step: 2")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.band import IN_WORDS
 from abm.data.settings import RunSettings
 from abm.data.world import Draws
 from experiments.uncertainty import band_in_short, covered, how_it_was_fitted, what_the_band_covers
@@ -39,44 +40,26 @@ def test_the_parameters_asked_for_are_taken(fitted, n_seeds, wanted):
     assert covered(fitted, n_seeds, wanted) == {"parameters": wanted, "shocks": n_seeds > 1}
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        (CENTRAL | CALM, "chance"),
-        (CENTRAL | SHOCKS, "chance and arrivals that no driver explains"),
-        (POSTERIOR | CALM, "chance and what the data leave open about the parameters"),
-        (
-            POSTERIOR | SHOCKS,
-            "chance, arrivals that no driver explains and what the data leave open about the parameters",
-        ),
-    ],
-)
-def test_a_band_names_what_it_covers_and_nothing_else(settings, words):
+CAUSES = {"shocks": "no driver explains", "parameters": "the data leave open"}
+
+
+@pytest.mark.parametrize("settings", [p | s for p in (CENTRAL, POSTERIOR) for s in (CALM, SHOCKS)])
+def test_a_band_names_its_level_and_what_it_covers_and_nothing_else(settings):
     given = RunSettings(**settings)
-    assert band_in_short(given) == words
-    assert what_the_band_covers(given, 10) == (
-        f"The band holds 80 % of 10 runs: it covers {words}. What the war or governments will do is not in "
-        "it: compare scenarios for that."
-    )
+    said = what_the_band_covers(given, 10)
+    assert band_in_short(given) in said
+    assert f"{IN_WORDS} of 10 runs" in said
+    assert band_in_short(given).startswith("chance")
+    assert (CAUSES["shocks"] in said) is given.shocks
+    assert (CAUSES["parameters"] in said) is (given.parameters == "posterior")
+    assert "no band" in what_the_band_covers(given, 1)
+    assert IN_WORDS not in what_the_band_covers(given, 1)
 
 
-@pytest.mark.parametrize("settings", [CENTRAL | CALM, POSTERIOR | SHOCKS])
-def test_one_seed_has_no_band(settings):
-    assert what_the_band_covers(RunSettings(**settings), 1) == (
-        "One seed: no band. Run several seeds (--seeds 10) to see how much is uncertain."
-    )
-
-
-def test_a_run_without_a_fit_says_so(unfitted):
-    for settings in (CENTRAL, POSTERIOR):
-        found = how_it_was_fitted(RunSettings(**settings), unfitted)
-        assert found.startswith("The coefficients are central values from the literature, not fitted")
-        assert "'ewea validate' before anything else" in found
-
-
-def test_a_run_with_a_fit_names_it_and_what_it_takes_of_it(fitted):
+def test_a_run_says_where_its_coefficients_come_from(fitted, unfitted):
+    without = {how_it_was_fitted(RunSettings(**settings), unfitted) for settings in (CENTRAL, POSTERIOR)}
+    assert len(without) == 1
+    assert "not fitted" in without.pop()
     central, draws = (how_it_was_fitted(RunSettings(**settings), fitted) for settings in (CENTRAL, POSTERIOR))
-    assert "of the fit 'baseline' to surveys and registers" in central
-    assert "(its central values)" in central
-    assert draws == central.replace("its central values", "draws of its posterior")
-    assert "months it never saw" in draws
+    assert central != draws
+    assert all("fit 'baseline'" in text and "ewea validate" in text for text in (central, draws))
