@@ -2,7 +2,7 @@
 
 One household is one row. Codes are unsigned, so that a compiled look-up needs no test for
 negative numbers. Kernels receive all columns as one named tuple of arrays, so a column
-added here reaches every kernel, every copy and every reordering without further edits.
+added here reaches every kernel and every copy without further edits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from abm.arrays import Integers
 from abm.codes import N_KINDS
-from abm.errors import EweaError
 
 N_CONTACTS = 4
 """Contacts a household looks to; stored as row numbers, -1 where it has fewer."""
@@ -149,24 +148,6 @@ class Households:
         twin._n = self._n
         twin._arrays = {name: array.copy() for name, array in self._arrays.items()}
         twin.row_of = self.row_of.copy()
-        return twin
-
-    def reorder(self, order: Integers) -> Households:
-        """Return the same population with its rows in another order; contacts follow."""
-        if len(order) != self._n or not np.array_equal(np.sort(order), np.arange(self._n)):
-            raise EweaError(f"order must be a permutation of {self._n} rows.")
-        twin = Households(max(self._n, 1))
-        twin._n = self._n
-        for name in COLUMNS:
-            twin._arrays[name][: self._n] = self._arrays[name][: self._n][order]
-        new_row = np.empty(self._n + 1, np.int64)
-        new_row[order] = np.arange(self._n)
-        new_row[self._n] = -1
-        before = np.arange(self._n)
-        before[: len(self.row_of)] = self.row_of
-        twin.row_of = new_row[before]
-        contacts = twin._arrays["contacts"][: self._n]
-        contacts[:] = new_row[np.where(contacts < 0, self._n, contacts)]
         return twin
 
     def persons(self) -> Integers:

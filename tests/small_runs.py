@@ -9,7 +9,7 @@ from abm.codes import Stream
 from abm.data.folder import default_configs, load_world
 from abm.data.parameters import PRIORS
 from abm.data.settings import RunSettings
-from abm.households import COLUMNS
+from abm.households import COLUMNS, Households
 from abm.kernels.decide import decide
 from abm.kernels.move import move
 from abm.month import processes
@@ -131,6 +131,25 @@ def run_processes(state, first=None, last=None):
     stop = len(names) if last is None else names.index(last) + 1
     for _, process in processes()[start:stop]:
         process(state)
+
+
+def reordered(households, order):
+    """Return the same population with its rows in another order; contacts follow."""
+    n = len(households)
+    assert np.array_equal(np.sort(order), np.arange(n))
+    twin = Households(n)
+    twin.extend(n)
+    for name in COLUMNS:
+        twin[name][:] = households[name][order]
+    new_row = np.empty(n + 1, np.int64)
+    new_row[order] = np.arange(n)
+    new_row[n] = -1
+    before = np.arange(n)
+    before[: len(households.row_of)] = households.row_of
+    twin.row_of = new_row[before]
+    contacts = twin["contacts"]
+    contacts[:] = new_row[np.where(contacts < 0, n, contacts)]
+    return twin
 
 
 def by_id(households, leave_out_ids=()):

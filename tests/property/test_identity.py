@@ -15,13 +15,13 @@ from small_runs import (
     finished,
     in_world,
     real_world,
+    reordered,
     run_processes,
     small_run,
 )
 
 from abm import threads
 from abm.codes import Housing
-from abm.errors import EweaError
 from abm.households import COLUMNS, Households
 from abm.month.end_month import take_stock
 from abm.month.family import SPLIT_SHIFT
@@ -61,7 +61,7 @@ def test_row_order_changes_nothing_in_a_month(seed, order_seed, start):
     shuffled = straight.fork(straight.state.settings)
     people = shuffled.state.households
     order = np.random.default_rng(order_seed).permutation(len(people))
-    shuffled.state.households = people.reorder(order)
+    shuffled.state.households = reordered(people, order)
     assert_same_households(straight.state.households, shuffled.state.households)
     for state in (straight.state, shuffled.state):
         run_processes(state, "start_month", "start_month")
@@ -80,25 +80,17 @@ def test_row_order_changes_nothing_in_the_months_after(seed, order_seed):
     straight.step()
     shuffled = straight.fork(straight.state.settings)
     order = np.random.default_rng(order_seed).permutation(len(shuffled.state.households))
-    shuffled.state.households = shuffled.state.households.reorder(order)
+    shuffled.state.households = reordered(shuffled.state.households, order)
     finished(straight)
     finished(shuffled)
     assert_same_households(straight.state.households, shuffled.state.households)
     assert_same_tables(tables_of(straight.state), tables_of(shuffled.state))
 
 
-def test_order_must_be_a_permutation(world):
-    people = small_run(world, 1, start="2024-09").state.households
-    n = len(people)
-    for order in (np.arange(n - 1), np.zeros(n, np.int64), np.arange(n) + 1):
-        with pytest.raises(EweaError, match="permutation"):
-            people.reorder(order)
-
-
 def test_reorder_moves_every_column_and_contacts_follow(world):
     people = small_run(world, 1, start="2024-09").state.households
     assert (np.asarray(people["contacts"]) >= 0).any()
-    twin = people.reorder(np.arange(len(people))[::-1].copy())
+    twin = reordered(people, np.arange(len(people))[::-1].copy())
     assert_same_households(people, twin)
     assert not np.array_equal(people["household_id"], twin["household_id"])
 
