@@ -149,8 +149,7 @@ ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""
 
 STILL_TWICE = """
-Choice Compared Figure Found Task Thresholds answer axes_of band columns_of headline measured members
-problem_of simulate tasks_of world_of write_table
+Choice Found Task answer axes_of columns_of world_of
 """
 """Names that still stand for two things; nothing may be added."""
 
