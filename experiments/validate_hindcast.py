@@ -52,23 +52,6 @@ def validate_hindcast(
 ) -> Validation:
     """Return the scores of the hindcast in both windows.
 
-    Parameters
-    ----------
-    configs : Path
-        Configuration folder.
-    scale, n_seeds : int, optional
-        Households one simulated household stands for; number of runs. Defaults: ``validation.yaml``.
-    first_seed : int
-        Number of the first seed.
-    threads : int
-        Processes at most; 0 takes all cores.
-    figure : Path, optional
-        Where to write the figure.
-    quiet : bool
-        Show no progress.
-    fit : str, optional
-        Fit to score; the one in use if absent.
-
     Raises
     ------
     EweaError

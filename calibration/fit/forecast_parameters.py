@@ -191,26 +191,11 @@ def fit_forecast_parameters(
     window: tuple[int, int],
     lookback: int,
     information: float,
-    on_try: Callable[[], None] | None = None,
 ) -> ForecastPosterior:
-    """Return the posterior of the forecast parameters.
+    """Return the posterior of the forecast parameters; only months to the end of ``window`` are read.
 
-    Parameters
-    ----------
-    world : World
-        Baseline; only months to the end of ``window`` are read.
-    prior : Prior
-        Of :func:`calibration.fit.prior.forecast_prior`.
-    hosts : sequence of int
-        Hosts with a register.
-    window : (int, int)
-        First and last month forecast.
-    lookback : int
-        Months before an origin that must be free of breaks too.
-    information : float
-        Share of the forecasts that counts as independent.
-    on_try : callable, optional
-        Called after each evaluation.
+    ``information`` is the share of the forecasts that counts as independent; ``lookback`` are months before
+    an origin that must be free of breaks too.
     """
     first, last = window
     origins = origins_of(world, hosts, first, last)
@@ -221,8 +206,6 @@ def fit_forecast_parameters(
         z[fitted] = x
         values = dict(zip(prior.names, prior.natural(z).tolist(), strict=True))
         found = log_likelihood(world, origins, hosts, values, first, last, lookback)
-        if on_try is not None:
-            on_try()
         return 0.5 * float(x @ x) - information * found
 
     best = optimize.minimize(

@@ -117,16 +117,7 @@ def check_targets(
 ) -> list[Checked]:
     """Return all targets that the runs reach, fitted and held out.
 
-    Parameters
-    ----------
-    runs : mapping
-        Runs with the parameters of the draws, stacked.
-    first_month : int
-        Month of their first row.
-    thresholds : mapping of str to AnswerThresholds
-        By family, one value per run; questions of other families are left out.
-    world : World
-    targets : Targets
+    ``thresholds`` hold one value per run; questions of other families are left out.
     """
     last = first_month + runs["adults"].shape[1] - 1
     found: list[Checked] = []

@@ -87,18 +87,9 @@ def exit_rates(
     least: int,
     lowest: float,
 ) -> list[ExitRate]:
-    """Return the median exit rates of every host in spans of months.
+    """Return the median exit rates of every host in spans of months, where at least ``least`` months count.
 
-    Parameters
-    ----------
-    registers : Registers
-    hosts : tuple of int
-    spans : tuple of (int, int)
-        First and last month of each span.
-    least : int
-        Months that must count.
-    lowest : float
-        A median below this is late registration, which hides the exits: no target.
+    A median below ``lowest`` is late registration, which hides the exits: no target.
     """
     exits = recorded_exits(registers)
     found = []
@@ -123,16 +114,8 @@ def recorded_clean_ups(
 ) -> list[CleanUp]:
     """Return the clean-ups of a span of months, by host and month.
 
-    Parameters
-    ----------
-    registers : Registers
-    hosts : tuple of int
-    first, last : int
-        Span; leavers count from ``registers.first_month`` on.
-    recounts : mapping of (host, month) to bool
-        Whether a break changed what is counted.
-    small : float
-        Share of a stock that leaves at once only in a clean-up, however small.
+    Leavers count from ``registers.first_month`` on. ``recounts`` says by host and month whether a break
+    changed what is counted; ``small`` is the share of a stock that leaves at once only in a clean-up.
     """
     exits = recorded_exits(registers)
     found = []

@@ -51,14 +51,7 @@ class TargetFile:
 
 
 def load_targets(root: Path, world: World) -> Targets:
-    """Return all targets, hosts and months resolved.
-
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder; the last month of the fit comes from its ``validation.yaml``.
-    world : World
-        Hosts and registers.
+    """Return all targets, hosts and months resolved; ``validation.yaml`` names the last month of the fit.
 
     Raises
     ------

@@ -122,15 +122,7 @@ def _smoothed(
 
 @lru_cache(maxsize=8192)
 def exponential_smoothing(series: tuple[float, ...], n_ahead: int) -> SeriesForecast:
-    """Return the ETS forecast.
-
-    Parameters
-    ----------
-    series : tuple of float
-        Register by month up to the origin, persons, without gaps.
-    n_ahead : int
-        Months to forecast.
-    """
+    """Return the ETS forecast of a register by month up to the origin, persons, without gaps."""
     values = np.asarray(series, dtype=np.float64)
     kinds = ((None, False), ("add", False), ("add", True))
     return (
@@ -181,17 +173,7 @@ def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast 
 
 @lru_cache(maxsize=8192)
 def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> SeriesForecast:
-    """Return the ARIMA forecast.
-
-    Parameters
-    ----------
-    series : tuple of float
-        Register by month up to the origin, persons, without gaps.
-    n_ahead : int
-        Months to forecast.
-    orders : ArimaOrders
-        Largest orders tried.
-    """
+    """Return the ARIMA forecast of a register by month up to the origin, persons, without gaps."""
     values = np.asarray(series, dtype=np.float64)
     return (
         _continued(values, n_ahead)
@@ -256,13 +238,6 @@ def known_series(registers: Registers, host: int, origin: int) -> Floats:
 
     The month of a break is the first of the new series; without a break it begins with the first published
     month. Months between two published ones are filled along a straight line: both ends are known.
-
-    Parameters
-    ----------
-    registers : Registers
-        ``stock`` and ``is_break`` are read, never after ``origin``.
-    host, origin : int
-        Number of the host; month whose end is the origin.
     """
     broken = np.flatnonzero(registers.is_break[: origin + 1, host])
     series = registers.stock[broken[-1] if len(broken) else 0 : origin + 1, host]
@@ -289,17 +264,7 @@ def carried_on(series: Floats, n_months: int, n_ahead: int) -> Floats:
 
 
 def baseline_forecasts(registers: Registers, rules: Rules, pairs: Pairs) -> BaselineForecasts:
-    """Return the forecasts of every baseline for every pair.
-
-    Parameters
-    ----------
-    registers : Registers
-        Read up to the origin of each pair.
-    rules : Rules
-        Look-back and settings of the statistical baselines.
-    pairs : Pairs
-        ``P`` forecasts to make.
-    """
+    """Return the forecasts of every baseline for every pair; nothing after its origin is read."""
     automatic: dict[str, Callable[[tuple[float, ...]], SeriesForecast]] = {
         "ets": lambda series: exponential_smoothing(series, LONGEST_HORIZON),
         "auto_arima": lambda series: auto_arima(series, LONGEST_HORIZON, rules.arima_orders),

@@ -64,19 +64,6 @@ def scored_pairs(
 
     A pair needs a published register at the origin, at the target and ``lookback`` months before the
     origin (the constant-inflow baseline needs it; model and baselines are scored on the same pairs).
-
-    Parameters
-    ----------
-    registers : Registers
-        ``stock`` and ``is_break`` are read.
-    hosts : sequence of int
-        Hosts with register data of their own.
-    horizons : sequence of int
-        Months ahead.
-    window : (int, int)
-        First and last month forecast, both included.
-    lookback : int
-        Months of known change before the origin.
     """
     target, horizon, host = np.meshgrid(
         np.arange(window[0], window[1] + 1), np.asarray(horizons), np.asarray(hosts), indexing="ij"

@@ -125,16 +125,7 @@ def _faults_of(path: Path) -> Fault:
 
 
 def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
-    """Return the scoring rule.
-
-    Parameters
-    ----------
-    path : Path
-        ``validation.yaml``; ``published_forecasts.yaml`` is read from the same folder.
-    ids : tuple of str
-        Codes of all hosts, in code order.
-    registers : Registers
-        The data the windows must lie in.
+    """Return the scoring rule; ``published_forecasts.yaml`` is read from the same folder.
 
     Raises
     ------

@@ -211,19 +211,6 @@ def score_window(
 ) -> dict[str, Any]:
     """Return the scores ``W`` of one window.
 
-    Parameters
-    ----------
-    registers : Registers
-        Data and breaks.
-    ids : tuple of str
-        Codes of all hosts, in code order.
-    rules : Rules
-        What is scored.
-    forecasts : Forecasts
-        Of the model.
-    window : str
-        ``fit`` or ``held_out``.
-
     Returns
     -------
     dict
