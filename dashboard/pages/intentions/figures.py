@@ -12,7 +12,14 @@ from dashboard.components.panels import DataTable, Progress, table_columns
 from dashboard.engine import evidence
 from dashboard.engine.bands import display
 from dashboard.messages.words import Words
-from dashboard.pages.intentions.rows import POINTS, Row, place_of, said_and_done, short_name, survey_place
+from dashboard.pages.intentions.rows import (
+    POINTS,
+    SurveyRow,
+    place_of,
+    said_and_done,
+    short_name,
+    survey_place,
+)
 from dashboard.pages.shared.wording import PlaceSelect, place_name
 from dashboard.shell.session import Session
 
@@ -25,12 +32,12 @@ MODEL, SURVEYS = of("scenario-a"), of("scenario-b")
 _SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
 
 
-def height_of(rows: Sequence[Row]) -> int:
+def height_of(rows: Sequence[SurveyRow]) -> int:
     """Return how high the figure must be, pixels."""
     return _FRAME + ROW_HEIGHT * max(len(rows), 2)
 
 
-def surveys_figure(words: Words, rows: Sequence[Row], hosts: Any) -> dict[str, Any]:
+def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[str, Any]:
     """Return the figure of answers, in the order shown from top to bottom."""
     places = {row["target"]: place_of(row) for row in rows}
     ticks = []
@@ -88,7 +95,7 @@ def surveys_figure(words: Words, rows: Sequence[Row], hosts: Any) -> dict[str, A
     return {"data": data, "layout": layout}
 
 
-def _model(words: Words, rows: Sequence[Row]) -> dict[str, Any]:
+def _model(words: Words, rows: Sequence[SurveyRow]) -> dict[str, Any]:
     mid = [POINTS * row["model"] for row in rows]
     return {
         "type": "scatter",

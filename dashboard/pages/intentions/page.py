@@ -50,7 +50,7 @@ def Page(session: Session) -> None:
 
 
 @solara.component
-def SurveyAnswers(session: Session, found: list[rows.Row]) -> None:
+def SurveyAnswers(session: Session, found: list[rows.SurveyRow]) -> None:
     """Show the surveys that ask for one answer, and the model beside them."""
     words = session.words
     hosts = session.engine.catalogue.hosts
@@ -96,7 +96,7 @@ def SurveyAnswers(session: Session, found: list[rows.Row]) -> None:
     )
 
 
-def _cells(words: Words, row: rows.Row, hosts: dict[str, dict[str, str]]) -> list[object]:
+def _cells(words: Words, row: rows.SurveyRow, hosts: dict[str, dict[str, str]]) -> list[object]:
     """Return one survey as a row of a table."""
     apart = rows.POINTS * (row["model"] - row["observed"])
     return [
@@ -114,7 +114,7 @@ def _cells(words: Words, row: rows.Row, hosts: dict[str, dict[str, str]]) -> lis
 
 
 @solara.component
-def Families(session: Session, found: list[rows.Row]) -> None:
+def Families(session: Session, found: list[rows.SurveyRow]) -> None:
     """Show how far the model is off per family of surveys and host, and what was asked."""
     words = session.words
     hosts = session.engine.catalogue.hosts
@@ -152,6 +152,6 @@ def Families(session: Session, found: list[rows.Row]) -> None:
     details(words.t("intentions.questions_open"), el("dl", *asked, classes="intentions-questions"))
 
 
-def rms_of(some: list[rows.Row], use: str) -> float | None:
+def rms_of(some: list[rows.SurveyRow], use: str) -> float | None:
     """Return how far the model is off the rows of one use, percentage points."""
     return rows.rms_points([row for row in some if row["use"] == use])

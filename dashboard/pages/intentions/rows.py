@@ -21,21 +21,21 @@ ANSWERS = ("return", "stay", "undecided", "onward")
 POINTS = 100
 _JOIN = " or "
 
-type Row = Mapping[str, Any]
+type SurveyRow = Mapping[str, Any]
 
 
-def answers_of_surveys(rows: Iterable[Row]) -> list[Row]:
+def answers_of_surveys(rows: Iterable[SurveyRow]) -> list[SurveyRow]:
     """Return the rows that are answers of a survey (no contrasts between groups, no counts)."""
     return [row for row in rows if row["kind"] == "survey"]
 
 
-def chosen(rows: Iterable[Row], answer: str, place: str) -> list[Row]:
+def chosen(rows: Iterable[SurveyRow], answer: str, place: str) -> list[SurveyRow]:
     """Return the rows of an answer (exactly that one) and a place, unseen ones first, then by month."""
     found = [row for row in rows if row["label"] == answer and place in ("", place_of(row))]
     return sorted(found, key=lambda row: (USES.index(row["use"]), row["month"], row["target"]))
 
 
-def place_of(row: Row) -> str:
+def place_of(row: SurveyRow) -> str:
     """Return the place of a survey: a host, or ``ALL`` for several."""
     hosts = row.get("hosts") or [SEVERAL]
     return hosts[0] if len(hosts) == 1 else SEVERAL
@@ -52,21 +52,21 @@ def answer_name(label: str, words: Words) -> str:
     return f" {words.t('intentions.or')} ".join(parts)
 
 
-def short_name(row: Row, words: Words) -> str:
+def short_name(row: SurveyRow, words: Words) -> str:
     """Return who asked, for an axis: the label of the survey up to its first comma."""
     return words.label(row["survey"]).split(",")[0]
 
 
-def rms_points(rows: Sequence[Row]) -> float | None:
+def rms_points(rows: Sequence[SurveyRow]) -> float | None:
     """Return the root mean square of model less survey, percentage points; None without rows."""
     if not rows:
         return None
     return POINTS * sqrt(sum((row["model"] - row["observed"]) ** 2 for row in rows) / len(rows))
 
 
-def families(rows: Iterable[Row]) -> list[tuple[str, str, list[Row]]]:
+def families(rows: Iterable[SurveyRow]) -> list[tuple[str, str, list[SurveyRow]]]:
     """Return (family, place, rows) for every family of surveys and every place, in the order given."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[SurveyRow]] = {}
     for row in rows:
         found.setdefault((row["family"], place_of(row)), []).append(row)
     return [(family, place, some) for (family, place), some in found.items()]
