@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from abm.arrays import Floats
+from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
@@ -102,11 +103,10 @@ def forecast_register(
         raise EweaError(f"origins must rise between {month_label(settings.start)} and {month_label(last)}.")
     compile_once(world)
     base = replace(settings, until=months[-1] + 1, arrivals="recorded")
-    hindcast = Simulation(world, base, seed)
+    hindcast = Branches(world, base, seed)
     forecasts = np.zeros((len(months), horizon + 1, len(world.hosts.ids)))
     for position, origin in enumerate(months):
-        while hindcast.state.month <= origin:
-            hindcast.step()
+        past = hindcast.at(origin + 1)
         ahead = replace(
             settings,
             until=origin + horizon + 1,
@@ -114,11 +114,8 @@ def forecast_register(
             known_until=origin,
             clean_ups=clean_ups,
         )
-        branch = hindcast.fork(ahead, as_known_at(hindcast.state.world, origin))
-        forecasts[position, 0] = branch.state.history.register[branch.state.index - 1]
-        for step in range(1, horizon + 1):
-            branch.step()
-            forecasts[position, step] = branch.state.history.register[branch.state.index - 1]
+        branch = past.fork(ahead, as_known_at(past.state.world, origin)).to_the_end()
+        forecasts[position] = branch.state.history.register[past.state.index - 1 :]
         if on_origin is not None:
             on_origin(position + 1, len(months))
     return forecasts

@@ -68,7 +68,4 @@ def _run_everything(world: World) -> None:
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
     start = world.registers.last_month - TINY_MONTHS
     settings = RunSettings(scale=TINY_SCALE, start=start, until=start + TINY_MONTHS, households_per_host=1)
-    simulation = Simulation(replace(world, hosts=no_places), settings, 0)
-    while not simulation.finished:
-        simulation.step()
-    wishes_of(simulation.state)
+    wishes_of(Simulation(replace(world, hosts=no_places), settings, 0).run_to_end().state)

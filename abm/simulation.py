@@ -118,6 +118,16 @@ class Simulation:
         state.month += 1
         state.index += 1
 
+    def run_to(self, month: int, observe: Callable[[str, State], None] | None = None) -> Simulation:
+        """Step to the first day of a month, and return the run."""
+        while self.state.month < month:
+            self.step(observe)
+        return self
+
+    def run_to_end(self, observe: Callable[[str, State], None] | None = None) -> Simulation:
+        """Step to the horizon, and return the run."""
+        return self.run_to(self.state.settings.until, observe)
+
     def fork(self, settings: RunSettings, world: World | None = None) -> Simulation:
         """Return an independent continuation with other settings and, if given, another world.
 

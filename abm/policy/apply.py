@@ -11,10 +11,10 @@ from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, hosts_of
-from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, Who, as_number
+from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
-from abm.policy.mechanism import interpolated
-from abm.policy.policy import Policy, Selection, combined
+from abm.policy.persons import Who
+from abm.policy.policy import Policy, Selection, combined, interpolated
 
 Array = NDArray[np.float64]
 

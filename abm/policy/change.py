@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr, model_validator
 
-from abm.codes import N_KINDS, SEX_OF_KIND, PersonKind
 from abm.data.config import Strict
 from abm.data.figures import DateText, Text, to_day
 from abm.months import month_index, month_label
+from abm.policy.persons import Who
 
 Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
 Value = float | str | None
@@ -38,18 +36,6 @@ RANGES = {
     "war_weariness": (0.0, 1.0),
 }
 """Least and largest value of every driver a scenario may change."""
-
-AGES = {
-    PersonKind.WOMEN_18_64: (18, 64),
-    PersonKind.MEN_18_22: (18, 22),
-    PersonKind.MEN_23_60: (23, 60),
-    PersonKind.MEN_61_64: (61, 64),
-    PersonKind.GIRLS: (0, 17),
-    PersonKind.BOYS: (0, 17),
-    PersonKind.WOMEN_65: (65, 120),
-    PersonKind.MEN_65: (65, 120),
-}
-"""Youngest and oldest of every kind, years."""
 
 
 def month_of(text: str) -> int:
@@ -85,62 +71,6 @@ def check_dates(start: str, until: str | None, announced: str | None) -> None:
         raise ValueError(f"until {until} must lie after from {start}")
     if announced is not None and to_day(announced) > to_day(start):
         raise ValueError(f"announced {announced} must not lie after from {start}")
-
-
-class Who(Strict):
-    """Who is concerned; a key that is absent selects everybody.
-
-    Attributes
-    ----------
-    arrived : str
-        ``newcomers`` keep the terms of their month of entry; holders keep the old ones.
-    origins : list of str
-        Pcodes of origin units.
-    sex, ages : str, list of int
-        Persons concerned; ``ages`` is [youngest, oldest].
-    vulnerable_exempt : bool
-        Households with minors or people of 65 and over are left out.
-    """
-
-    arrived: Literal["everyone", "newcomers"] = "everyone"
-    origins: list[str] | None = None
-    sex: Literal["male", "female"] | None = None
-    ages: list[int] | None = None
-    vulnerable_exempt: bool = False
-
-    @model_validator(mode="after")
-    def _ages_rise(self) -> Self:
-        if self.ages is not None and (len(self.ages) != 2 or not 0 <= self.ages[0] < self.ages[1]):
-            raise ValueError("ages must be [youngest, oldest], for example [18, 60]")
-        return self
-
-    def selectors(self) -> set[str]:
-        """Return the selectors that narrow the choice."""
-        narrow = {"origins": self.origins, "sex": self.sex, "ages": self.ages}
-        found = {name for name, value in narrow.items() if value is not None}
-        if self.arrived != "everyone":
-            found.add("arrived")
-        if self.vulnerable_exempt:
-            found.add("vulnerable_exempt")
-        return found
-
-    def kinds(self) -> NDArray[np.bool_]:
-        """Return the kinds of persons concerned, bool[8]; ValueError if the ages cut through one."""
-        chosen = np.zeros(N_KINDS, np.bool_)
-        for kind, (youngest, oldest) in AGES.items():
-            if self.sex is not None and SEX_OF_KIND[kind] != self.sex:
-                continue
-            if self.ages is None:
-                chosen[kind] = True
-                continue
-            low, high = self.ages
-            inside = low <= youngest and oldest <= high
-            if not inside and not (oldest < low or high < youngest):
-                raise ValueError(
-                    f"these ages cut through the group of {youngest} to {oldest}; include it or not"
-                )
-            chosen[kind] = inside
-        return chosen
 
 
 class Written(Strict):
@@ -353,6 +283,13 @@ class Changes:
     def first_month(self) -> int | None:
         """First month in which they can make a difference; None if they set nothing."""
         return min((change.first_month for change in (*self.levers, *self.drivers)), default=None)
+
+    def only(self, parts: Sequence["Changes"]) -> "Changes":
+        """Return the changes that stand in one of the parts; their order, which decides who wins, stays."""
+        return Changes(
+            tuple(change for change in self.levers if any(change in part.levers for part in parts)),
+            tuple(change for change in self.drivers if any(change in part.drivers for part in parts)),
+        )
 
     def without_replaced(self, later: Sequence[LeverChange], lasting: Collection[str] = ()) -> "Changes":
         """Return the changes, ended where a later one of the same lever and place takes over.

@@ -12,8 +12,9 @@ from abm.data.figures import DateText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
 from abm.places import ALL, EU, UKRAINE
-from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, Who, as_number
-from abm.policy.mechanism import MECHANISMS, Mechanism
+from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, as_number
+from abm.policy.persons import Who
+from abm.policy.policy import MECHANISMS, Mechanism
 
 Group = Literal["status", "regions", "benefits", "reception", "transition", "return", "ukraine"]
 

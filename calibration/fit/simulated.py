@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.branches import Branches
 from abm.codes import Status
 from abm.compiled import compile_once
 from abm.data.folder import BEFORE_FIT, default_configs, digest
@@ -100,16 +101,10 @@ def headline_stocks(context: dict[str, Any], task: dict[str, Any]) -> dict[str, 
     horizon of the world too.
     """
     until, settings = int(context["until"]), _settings(context)
-    simulation = Simulation(_world_of(context, task, until), settings, int(task["seed"]))
-    while simulation.state.month < int(context["fork"]):
-        simulation.step()
-    branch = simulation.fork(settings, _world_of(context, task, until, OTHER))
-    found = {}
-    for name, run in (("baseline", simulation), (OTHER, branch)):
-        while not run.finished:
-            run.step()
-        found[name] = np.asarray(run.state.displaced(), np.float64)
-    return found
+    branches = Branches(_world_of(context, task, until), settings, int(task["seed"]))
+    runs = {OTHER: branches.run(int(context["fork"]), _world_of(context, task, until, OTHER))}
+    runs["baseline"] = branches.end()
+    return {name: np.asarray(runs[name].state.displaced(), np.float64) for name in ("baseline", OTHER)}
 
 
 def observe(simulation: Simulation) -> dict[str, Any]:
@@ -120,8 +115,7 @@ def observe(simulation: Simulation) -> dict[str, Any]:
         if process == "intention":
             asked.append(wishes_of(state))
 
-    while not simulation.finished:
-        simulation.step(listen)
+    simulation.run_to_end(listen)
     return {**_sums(simulation.state), **_wishes(asked)}
 
 

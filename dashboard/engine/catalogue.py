@@ -22,7 +22,7 @@ from dashboard.engine.contents import (
 from dashboard.engine.kept_uploads import is_known
 from dashboard.engine.limits import Limits
 from dashboard.engine.user_message import UserMessage, user_message
-from experiments.levers.catalogue import GROUPS, lever_entry, scenario_catalogue
+from experiments.catalogue import GROUPS, lever_entry, scenario_catalogue
 
 
 class Catalogue:

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from abm.kernels.end_month import COUNTS
 from abm.state import State
-from dashboard.engine.bundle import Axes
-from dashboard.engine.measured import Measured
-from experiments.comparison.groups import group_totals
-from experiments.comparison.outcomes import CHANNELS, OUTCOMES, STOCKS, outcomes_of
+from dashboard.engine.bundle import Axes, Measured
+from experiments.ensemble.counts import group_totals, outcomes_of
+from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, STOCKS
 
 Array = NDArray[np.float32]
 

@@ -61,9 +61,7 @@ def past(root: Path, sample: RunSample, on_seed: Callable[[], None] = lambda: No
     )
     stocks, registers = [], []
     for seed in range(1, sample.seeds + 1):
-        run = Simulation(world, settings, seed)
-        while not run.finished:
-            run.step()
+        run = Simulation(world, settings, seed).run_to_end()
         stocks.append(run.state.history.stock.sum(axis=(2, 3, 4)))
         registers.append(run.state.history.register)
         on_seed()

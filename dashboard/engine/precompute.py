@@ -8,6 +8,7 @@ from typing import Any
 
 from abm.data.folder import default_configs
 from dashboard.engine import scorecards, shipped
+from dashboard.engine.bundle import bundle_of
 from dashboard.engine.bundle_file import seed_digest, to_bytes
 from dashboard.engine.choice import Choice
 from dashboard.engine.contents import indicators_of
@@ -15,7 +16,6 @@ from dashboard.engine.desk import Desk
 from dashboard.engine.evidence import inventory
 from dashboard.engine.identity import identity
 from dashboard.engine.limits import Limits, load_limits
-from dashboard.engine.measured import bundle_of
 from dashboard.engine.past import past
 from experiments.ensemble.files import write_whole
 from experiments.scorecard.files import load_scorecard

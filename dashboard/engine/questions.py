@@ -11,28 +11,29 @@ from dashboard.engine.choice import Choice
 from dashboard.engine.contents import components_of_choice, indicators_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import SideRun
-from dashboard.engine.split import SEEDS, Split
+from dashboard.engine.split import Split
 from dashboard.engine.user_message import UserMessage, user_message
 from dashboard.engine.work import IndicatorEffect, SplitSeed, StoryOfSeed
+from experiments.ensemble.shapley import COARSE_SEEDS
 from experiments.scorecard.files import load_scorecard
 
 
 def split_question(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
     """Return the question which lever does how much."""
-    players = components_of_choice(root, choice)
+    components = components_of_choice(root, choice)
     most = limits.levers_in_split
-    if len(players) < 2:
+    if len(components) < 2:
         return user_message("one_lever")
-    if len(players) > most:
-        return user_message("split_too_many", found=len(players), most=most)
-    seeds = range(1, SEEDS[len(players)] + 1)
+    if len(components) > most:
+        return user_message("split_too_many", found=len(components), most=most)
+    seeds = range(1, COARSE_SEEDS[len(components)] + 1)
 
     def combine(results: list[Any]) -> Split:
         axes, outcomes, _ = results[0]
         parts = np.mean([parts for _, _, parts in results], axis=0)
         return Split(
-            tuple(p.id for p in players),
-            tuple(p.label for p in players),
+            tuple(p.id for p in components),
+            tuple(p.label for p in components),
             parts,
             outcomes,
             axes.hosts,

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.engine.bundle import Axes, Bundle
+from dashboard.engine.bundle import Axes, Bundle, Measured, bundle_of
 from dashboard.engine.choice import Choice
 from dashboard.engine.limits import Limits
-from dashboard.engine.measured import Measured, bundle_of
 from dashboard.engine.work import Pair, Prepare, Work
 
 if TYPE_CHECKING:

@@ -2,20 +2,28 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from abm.codes import PersonKind
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.places import hosts_of
+from abm.reference.household import household_of
 from dashboard.engine.choice import Choice
 from dashboard.engine.limits import Resolution
 from dashboard.engine.user_message import user_message
+from experiments.ensemble.households import (
+    ANY,
+    Follower,
+    life_in_words,
+    living_apart,
+    months_of,
+    row_of_household,
+)
 
 if TYPE_CHECKING:
-    from abm.simulation import Simulation
+    from abm.branches import Branch
+    from abm.state import State
     from dashboard.engine.desk import Desk
 
-ANY = "any"
 MOST_SUGGESTED = 8
 """Households named besides the one told."""
 
@@ -37,25 +45,20 @@ def story(
     dict
         ``{household, place, seed, others, about, months}``: ``others`` are ids of further households whose
         path differs; ``about`` describes the household when the choice begins to act; ``months`` as in
-        :func:`experiments.comparison.history.history`, from the month the choice acts.
+        :func:`experiments.ensemble.households.history`, from the month the choice acts.
 
     Raises
     ------
     EweaError
         If there is no such household, or nobody lives differently.
     """
-    # The steps of `ewea why`; it takes scenarios by name, a choice of the app has none.
-    from dashboard.engine.contents import changes_of_choice
-    from experiments.comparison.history import _look, _pairs
-
-    contents = changes_of_choice(desk.root, choice)
-    first = contents.first_month
-    if first is None:
+    changes, until = desk.changes_of(choice), month_index(choice.until)
+    if changes.first_month is None:
         raise EweaError(user_message("story_needs_choice"))
-    until = month_index(choice.until)
-    start = min(max(first, desk.start), until - 1)
-    world = desk.world_of(contents)
-    apart = _living_differently(desk, world, resolution, seed, start, until, place)
+    start = min(max(changes.first_month, desk.start), until - 1)
+    base, world = desk.leave(resolution, seed, start, until).to(start), desk.world_of(changes)
+    ends = [base.fork().to_the_end().state, base.fork(world=world).to_the_end().state]
+    apart = living_apart(*ends, _living_in(place, base), MOST_SUGGESTED + 1)[: MOST_SUGGESTED + 1]
     if household == ANY:
         if not apart:
             raise EweaError(user_message("no_story"))
@@ -64,27 +67,11 @@ def story(
         wanted = int(household)
     else:
         raise EweaError(f"household: found {household[:20]!r}; write a household id, or 'any'.")
-    base = _at(desk, resolution, seed, start, until)
-    other = base.fork(base.state.settings, world)
-    about = _about(base, wanted)
-    months = []
-    while not base.finished:
-        one, two = _look(base, wanted), _look(other, wanted)
-        if one is None and two is None:
-            continue
-        differs = one is None or two is None or one.row != two.row
-        sums_differ = one is not None and two is not None and one.return_sums != two.return_sums
-        tell = differs or sums_differ
-        months.append(
-            {
-                "month": (one or two).row["month"],  # type: ignore[union-attr]
-                "base": None if one is None else one.row,
-                "other": None if two is None else two.row,
-                "differs": differs,
-                "return": _pairs(one, two, "return_sums") if tell else {},
-                "onward": _pairs(one, two, "onward_sums") if tell else {},
-            }
-        )
+    about = _about(base.state, wanted)
+    with_it, without = Follower(wanted), Follower(wanted)
+    base.fork(world=world).run.run_to_end(with_it)
+    base.run.run_to_end(without)
+    months = months_of(without, with_it)
     if not months:
         raise EweaError(f"household {wanted}: there is none of this id. Ask for 'any'.")
     others = [number for number in apart if number != wanted][:MOST_SUGGESTED]
@@ -93,65 +80,26 @@ def story(
     }  # fmt: skip
 
 
-def _at(desk: "Desk", resolution: Resolution, seed: int, start: int, until: int) -> "Simulation":
-    """Return the baseline of a seed in the month the choice begins to act."""
-    ready = desk.prepare(resolution, seed)
-    if start >= desk.fork:
-        base = ready.fork(desk.settings(resolution, until))
-    else:
-        from abm.simulation import Simulation
-
-        base = Simulation(desk.world, desk.settings(resolution, until), seed)
-    while base.state.month < start:
-        base.step()
-    return base
+def _living_in(place: str, base: "Branch") -> Any:
+    """Return ids of the households that live in a place, int64[n]."""
+    hosts, then = base.state.world.hosts, base.state.households
+    here, at = hosts_of(place, hosts), then["place"].astype(int)
+    inside = (at >= 0) & (at < len(hosts.ids))
+    return then["household_id"][inside][here[at[inside]]].copy()
 
 
-def _living_differently(
-    desk: "Desk", world: Any, resolution: Resolution, seed: int, start: int, until: int, place: str
-) -> list[int]:
-    """Return ids of households in a place whose place, or else whose title, differs at the end."""
-    base = _at(desk, resolution, seed, start, until)
-    hosts = base.state.world.hosts.ids
-    here = hosts_of(place, base.state.world.hosts)
-    then = base.state.households
-    at = then["place"].astype(int)
-    inside = (at >= 0) & (at < len(hosts))
-    known = then["household_id"][inside][here[at[inside]]].copy()
-    other = base.fork(base.state.settings, world)
-    for run in (base, other):
-        while not run.finished:
-            run.step()
-    one, two = base.state.households, other.state.households
-    ids, a, b = np.intersect1d(one["household_id"], two["household_id"], return_indices=True)
-    mine = np.isin(ids, known)
-    found: list[int] = []
-    for column in ("place", "status"):
-        found += [int(i) for i in ids[mine & (one[column][a] != two[column][b])] if int(i) not in found]
-        if len(found) > MOST_SUGGESTED:
-            break
-    return found[: MOST_SUGGESTED + 1]
-
-
-def _about(simulation: "Simulation", household: int) -> dict[str, Any]:
+def _about(state: "State", household: int) -> dict[str, Any]:
     """Return who lives in a household, from where, and how long abroad."""
-    from abm.codes import PersonKind
-    from experiments.comparison.history import _codes, _row_of
-
-    row = _row_of(simulation, household)
+    row = row_of_household(state, household)
     if row is None:
         return {}
-    from abm.reference.household import household_of
-
-    state = simulation.state
     columns = state.households
     persons = {
         kind.name.lower(): int(n) for kind, n in zip(PersonKind, columns["persons"][row], strict=True) if n
     }
-    h = household_of(columns.columns(), row)
     return {
         "persons": persons,
         "origin": state.world.origins.ids[int(columns["origin"][row])],
         "stands_for": int(columns["stands_for"][row]),
-        **_codes(h, state.world.hosts.ids),
+        **life_in_words(household_of(columns.columns(), row), state.world.hosts.ids),
     }

@@ -67,10 +67,8 @@ class SplitSeed:
     seed: int
 
     def run(self, desk: "Desk") -> Any:
-        """Return Shapley parts float64[player, outcome, H]."""
-        from dashboard.engine.split import parts_of_seed
-
-        return parts_of_seed(desk, self.choice, self.resolution, self.seed)
+        """Return Shapley parts float64[component, outcome, H]."""
+        return desk.parts(self.choice, self.resolution, self.seed)
 
 
 @dataclass(frozen=True)
@@ -101,10 +99,8 @@ class IndicatorEffect:
     seed: int
 
     def run(self, desk: "Desk") -> float:
-        """Return the effect on people to protect in the Netherlands, persons."""
-        from dashboard.engine.scorecards import effect
-
-        return effect(desk, self.choice, self.indicator, self.steps, self.resolution, self.seed)
+        """Return the effect on displaced people in the Netherlands, persons."""
+        return desk.effect(self.choice, self.indicator, self.steps, self.resolution, self.seed)
 
 
 Work = Prepare | Pair | SplitSeed | StoryOfSeed | IndicatorEffect

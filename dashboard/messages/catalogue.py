@@ -15,6 +15,7 @@ from pydantic import RootModel, ValidationError, model_validator
 from abm.band import LEVEL
 from abm.data.config import Strict, named_faults, plain, read_yaml
 from abm.errors import ConfigError, EweaError
+from experiments.ensemble.outcomes import entries
 
 LANGUAGES = ("nl", "en", "uk")
 """Languages of the app; the first is the default."""
@@ -89,6 +90,10 @@ def all_messages() -> dict[str, Message]:
             areas[area] = Area.model_validate(plain(data)).root
         except ValidationError as error:
             raise ConfigError(named_faults(path, data, error)) from error
+    # What outcomes are called stands with their definitions, for the app, the terminal and the reports.
+    areas["scenario"] |= {
+        f"outcome_{name}": Message(**about.label.model_dump()) for name, about in entries().items()
+    }
     terms = areas.pop(TERMS, {})
     return {
         f"{area}.{key}": Message.model_validate(

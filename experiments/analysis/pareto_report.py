@@ -11,7 +11,7 @@ from abm.band import IN_WORDS
 from experiments.analysis.pareto import NOW, Front
 from experiments.analysis.search import Search, SearchObjective
 from experiments.analysis.words import CURRENT, AxisWords
-from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE
+from experiments.ensemble.outcomes import PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.sentences import capitalised, count_of, listed

@@ -23,9 +23,8 @@ from abm.errors import EweaError, nearest
 from experiments.analysis.conditions import OutcomeCondition
 from experiments.analysis.words import is_unset
 from experiments.designs.axes import SCENARIO
-from experiments.designs.columns import SEED
 from experiments.designs.sweep import Sweep
-from experiments.designs.worlds import DRAW
+from experiments.designs.worlds import DRAW, SEED
 
 Array = NDArray[np.float64]
 

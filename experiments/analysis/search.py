@@ -14,11 +14,11 @@ from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.change import month_of
-from abm.policy.lever import Lever, MonthText, Place, Value, Who, as_number, load_levers, same
+from abm.policy.lever import Lever, MonthText, Place, Value, as_number, load_levers, same
+from abm.policy.persons import Who
 from abm.policy.scenario import scenario_world
-from experiments.designs.axis_schema import LeverAxis, Name
 from experiments.designs.files import FOLDER as DESIGNS
-from experiments.designs.schema import Constants, Design, Outcome, Seeds
+from experiments.designs.schema import Constants, Design, LeverAxis, Name, Outcome, Seeds
 from experiments.designs.sweep import Sweep
 from experiments.run_scenario import RESULTS
 

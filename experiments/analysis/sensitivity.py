@@ -20,9 +20,9 @@ from experiments.analysis.sensitivity_indices import (
     sobol_indices,
 )
 from experiments.analysis.words import AxisWords, words_of
-from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
+from experiments.designs.worlds import problem_of, unit_sample
 
 Array = NDArray[np.float64]
 

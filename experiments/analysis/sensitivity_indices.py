@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.designs.samples import MORRIS_LEVELS
+from experiments.designs.worlds import MORRIS_LEVELS
 
 Array = NDArray[np.float64]
 

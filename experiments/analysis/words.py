@@ -17,13 +17,12 @@ from abm.data.parameters import PRIORS, Coefficient, load_coefficients
 from abm.months import first_day
 from abm.policy.lever import Lever, as_number, load_levers, same
 from abm.policy.scenario import BASELINE, FOLDER, JOIN
-from experiments.comparison.outcomes import LABELS
-from experiments.designs.axes import SCENARIO, Axis
-from experiments.designs.axis_schema import NOTHING, DriverAxis, LeverAxis, Package
-from experiments.designs.measures import PUBLIC_COST, RETURNS_BEFORE_SAFE, UNITS
-from experiments.designs.parameter_groups import load_groups
+from experiments.designs.axes import SCENARIO, Axis, load_groups
+from experiments.designs.schema import NOTHING, DriverAxis, LeverAxis, Package
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
+from experiments.ensemble.outcomes import RETURNS_BEFORE_SAFE
+from experiments.ensemble.outcomes import outcome as outcome_entry
 from experiments.wording.months import spoken_day, spoken_month, spoken_span
 from experiments.wording.names import LANGUAGE, ReaderNames, place_in_words, read_names, spaced, with_article
 from experiments.wording.numbers import shown
@@ -33,19 +32,6 @@ CURRENT = "current policy"
 
 AS_IN_FORCE = "as in force"
 """The level of a lever that is not set."""
-
-ALONE = {
-    RETURNS_BEFORE_SAFE: "returns",
-    PUBLIC_COST: "public cost of protection",
-    "without_title": "people without any title",
-    "protected": "people with temporary protection",
-    "transition_permit": "people with a transition permit",
-    "regular_permit": "people with an ordinary permit",
-    "asylum": "people waiting for an asylum ruling",
-    "refugee": "people with refugee status",
-    "places_short": "requests for a place when none was free",
-}
-"""Outcomes as they can stand alone in a sentence; the labels of a comparison complete a table."""
 
 LEAVING = ("returns", RETURNS_BEFORE_SAFE, "onward_out")
 """Flows out of a place."""
@@ -195,14 +181,16 @@ def _outcomes(sweep: Sweep, names: ReaderNames) -> tuple[dict[str, str], dict[st
     for outcome in sweep.design.outcomes:
         kind = outcome.outcome
         where = f" {'from' if kind in LEAVING else 'in'} {place_in_words(names, outcome.place)}"
-        safe = " before it is safe" * (kind == RETURNS_BEFORE_SAFE)
-        text = f"{ALONE.get(kind) or LABELS[kind]}{where}{safe}"
+        about = outcome_entry(kind)
+        text = about.noun + where
+        if kind == RETURNS_BEFORE_SAFE:
+            text = f"returns{where} before it is safe"
         for name, label in (
             (outcome.name, text),
             (outcome.name + CHANGE, f"change by the policies in {text}"),
         ):
             labels[name], outcomes[name] = label, f"{label}, {periods[outcome.way]}"
-            units[name] = UNITS.get(kind, "persons")
+            units[name] = about.unit
     return outcomes, labels, units
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from abm.branches import Branch
 from abm.data.settings import RunSettings, load_settings
 from abm.month import processes
 from abm.months import month_index
@@ -48,7 +49,7 @@ def start_simulation(configs: Path, scale: int, seed: int, households_per_host: 
 
 def branch(simulation: Simulation, threads: int) -> State:
     """Return an independent state that stands where a run stands."""
-    return simulation.fork(replace(simulation.state.settings, threads=threads)).state
+    return Branch(simulation).fork(replace(simulation.state.settings, threads=threads)).state
 
 
 def run_until(state: State, last: str) -> None:

@@ -42,8 +42,8 @@ def command(
 
     Runs start after the last register month, from a population that matches the registers.
     """
+    from experiments.comparison.report import print_comparisons
     from experiments.comparison.run import run_comparison
-    from experiments.comparison.text import print_comparisons
 
     result = run_comparison(
         configs=configs_of(context),

@@ -9,7 +9,7 @@ COMMAND = "levers"
 
 def command(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List all levers with their range, what they act on and where they are in force, and all scenarios."""
-    from experiments.levers.catalogue import lever_catalogue, scenario_catalogue
+    from experiments.catalogue import lever_catalogue, scenario_catalogue
 
     root = configs_of(context)
     levers, scenarios = lever_catalogue(root), scenario_catalogue(root)

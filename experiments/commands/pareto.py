@@ -32,7 +32,7 @@ def command(
     """
     from experiments.analysis.pareto import list_searches
     from experiments.analysis.running import run_pareto
-    from experiments.designs.text import print_ready, runs_in_words
+    from experiments.designs.running import print_ready, runs_in_words
 
     if search is None:
         found = list_searches()

@@ -34,9 +34,8 @@ def command(
     Every row holds its world (scenario, levers, uncertainties, seed) and its outcomes; column 'task' holds
     the full world as JSON. A running sweep can be read.
     """
-    from experiments.designs.asking import answer
-    from experiments.designs.export import write_table
-    from experiments.designs.text import print_table
+    from experiments.designs.asking import answer, write_table
+    from experiments.designs.running import print_table
 
     table = answer(configs_of(context), design, sql, out, rows=export is not None)
     if export is not None:

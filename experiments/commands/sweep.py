@@ -34,8 +34,7 @@ def command(
     If interrupted, nothing is lost: repeat the command with --resume. The results do not depend on the number
     of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
     """
-    from experiments.designs.running import list_designs, run_sweep
-    from experiments.designs.text import print_ready, print_sweep
+    from experiments.designs.running import list_designs, print_ready, print_sweep, run_sweep
 
     if design is None:
         found = list_designs(configs_of(context))

@@ -37,7 +37,7 @@ def command(
     """
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
-    from experiments.comparison.history import SHOWN_FACTORS, history
+    from experiments.ensemble.households import SHOWN_FACTORS, history
 
     root = configs_of(context)
     usual = load_settings(root)

@@ -14,11 +14,11 @@ from abm.errors import EweaError
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
 from experiments import manifest, parquet
-from experiments.comparison.compare import Comparison, as_json, compare, masks_of
-from experiments.comparison.figure import draw
-from experiments.comparison.outcomes import OUTCOMES
+from experiments.comparison.report import draw
 from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import short_hash
+from experiments.ensemble.outcomes import OUTCOMES
+from experiments.ensemble.paired import Comparison, as_json, compare, masks_of
 from experiments.ensemble.worker import ONE_CORE, cores
 from experiments.progress import progress
 from experiments.run_folder import MANIFEST, check_place, new_run_folder

@@ -3,20 +3,22 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from abm.data.config import Strict, load
+from abm.data.figures import Text
 from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficients, load_fit
 from abm.data.world import Draws
 from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
 from calibration.fit.prior import Prior, rounded_parameter
-from experiments.designs.axis_schema import AllParameters, Package, ParameterAxis, Uncertainty
-from experiments.designs.parameter_groups import group_of
-from experiments.designs.schema import Design
+from experiments.designs.schema import AllParameters, Design, Package, ParameterAxis, Uncertainty
 
 type Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -168,3 +170,51 @@ def draws_of(root: Path) -> Draws | None:
 def plain_value(value: float) -> float:
     """Return a sampled value as it stands in a task, with seven significant digits."""
     return rounded_parameter(value) if math.isfinite(value) else value
+
+
+FILE = Path(__file__).parent / "groups" / "parameters.yaml"
+
+
+class Group(Strict):
+    """One group.
+
+    Attributes
+    ----------
+    parameters : list of str
+        Names of parameters, or beginnings of names.
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: Text
+    parameters: list[Text] = Field(min_length=1)
+
+
+class _Groups(Strict):
+    groups: list[Group] = Field(min_length=1)
+
+
+@cache
+def load_groups() -> tuple[Group, ...]:
+    """Return the groups in the order of the file.
+
+    Raises
+    ------
+    ConfigError
+        If the file is wrong.
+    """
+    return tuple(load(FILE, _Groups).groups)
+
+
+def group_of(parameter: str) -> str:
+    """Return the group with the longest beginning of a name; a parameter of no group stands for itself.
+
+    >>> group_of("job_choice"), group_of("home_destroyed"), group_of("home_destroyed_base")
+    ('work', 'war', 'population')
+    """
+    fitting = [
+        (len(beginning), group.id)
+        for group in load_groups()
+        for beginning in group.parameters
+        if parameter.startswith(beginning)
+    ]
+    return max(fitting)[1] if fitting else parameter

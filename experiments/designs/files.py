@@ -1,12 +1,24 @@
-"""Find and read designs: those of the project by their id, a user's own by path."""
+"""Find and read designs, and hold them against the model: whatever they name must exist there."""
 
+from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from abm.data.config import line_of, load, read_yaml
-from abm.errors import ConfigError, EweaError
-from abm.policy.lever import load_levers
-from experiments.designs.axis_schema import EveryLever, Lever, LeverAxis
-from experiments.designs.schema import Design
+from abm.data.world import World
+from abm.errors import ConfigError, EweaError, nearest
+from abm.places import hosts_of
+from abm.policy.apply import columns_of
+from abm.policy.change import DriverChange, Value
+from abm.policy.lever import Lever, load_levers
+from abm.policy.scenario import changes_of, scenario_world
+from experiments.designs.measures import check_costs
+from experiments.designs.schema import NOTHING, Design, DriverAxis, EveryLever, LeverAxis, LeverEntry, Package
+from experiments.designs.worlds import joined_scenarios
+from experiments.ensemble.outcomes import PUBLIC_COST, load_definitions
 
 FOLDER = Path(__file__).parent
 
@@ -43,7 +55,7 @@ def path_of(name: str) -> Path:
 
 
 def load_design(name: str, root: Path) -> tuple[Design, Path]:
-    """Return a design and its file; what it names is checked by :func:`experiments.designs.check.check`.
+    """Return a design and its file; what it names is checked by :func:`experiments.designs.files.check`.
 
     Every lever at its example becomes an axis of its own.
 
@@ -62,9 +74,9 @@ def load_design(name: str, root: Path) -> tuple[Design, Path]:
     return design.model_copy(update={"levers": _spelled_out(design, root)}), path
 
 
-def _spelled_out(design: Design, root: Path) -> dict[str, Lever]:
+def _spelled_out(design: Design, root: Path) -> dict[str, LeverEntry]:
     """Return the levers of a design with every lever named."""
-    found: dict[str, Lever] = {}
+    found: dict[str, LeverEntry] = {}
     for name, item in design.levers.items():
         if not isinstance(item, EveryLever):
             found[name] = item
@@ -81,3 +93,139 @@ def _spelled_out(design: Design, root: Path) -> dict[str, Lever]:
                 }
             )
     return found
+
+
+type Key = tuple[str | int, ...]
+
+
+def check(design: Design, path: Path, root: Path, until: int) -> World:
+    """Return the baseline world of a design, or refuse what the model does not have.
+
+    Raises
+    ------
+    ConfigError
+        With every fault, each with its line.
+    """
+    faults: list[str] = []
+    lines = read_yaml(path)
+
+    def note(key: Key, fault: str) -> None:
+        faults.append(f"{path}:{line_of(lines, key)}: {'.'.join(map(str, key))}: {fault}")
+
+    world = scenario_world(root, until)
+    levers = load_levers(root)
+    for number, name in enumerate(design.scenarios):
+        _scenario(root, name, ("scenarios", number), note)
+    for name, axis in design.levers.items():
+        if isinstance(axis, Package):
+            for number, package in enumerate(axis.packages):
+                if package != NOTHING:
+                    _scenario(root, package, ("levers", name, "packages", number), note)
+        else:
+            _lever(world, levers, axis, ("levers", name), note)
+    for name, item in design.uncertainties.items():
+        if isinstance(item, DriverAxis):
+            _driver(world, item, ("uncertainties", name), note)
+    _outcomes(design, root, world, note)
+    _listed(design, levers, note)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return world
+
+
+def check_combinations(worlds: Sequence[Mapping[str, Any]], root: Path) -> None:
+    """Refuse scenarios and packages that contradict each other, before the first run.
+
+    Raises
+    ------
+    ConfigError
+        Naming the two places that set the same thing to different values.
+    """
+    seen = {joined_scenarios(world) for world in worlds}
+    for name in sorted(seen):
+        changes_of(root, name)
+
+
+def _scenario(root: Path, name: str, key: Key, note: Callable[[Key, str], None]) -> None:
+    try:
+        changes_of(root, name)
+    except EweaError as error:
+        note(key, str(error))
+
+
+def _lever(
+    world: World, levers: dict[str, Lever], axis: LeverAxis, key: Key, note: Callable[[Key, str], None]
+) -> None:
+    lever = levers.get(axis.lever)
+    if lever is None:
+        note((*key, "lever"), f"found {axis.lever!r}, which is not a lever. {nearest(axis.lever, levers)}")
+        return
+    if (axis.place == "UA") != (lever.example_place == "UA"):
+        note((*key, "place"), f"found {axis.place}; lever {lever.id} takes {_allowed(lever)}.")
+    elif axis.place != "UA":
+        try:
+            hosts_of(axis.place, world.hosts)
+        except ConfigError as error:
+            note((*key, "place"), str(error).removeprefix("place: "))
+    if axis.who is not None:
+        try:
+            lever.check_who(axis.who, "who")
+        except ValueError as error:
+            note((*key, "who"), f"{error}.")
+    ends = [("low", axis.low), ("high", axis.high)] if axis.values is None else []
+    listed: list[tuple[Key, Value]] = [(("values", n), value) for n, value in enumerate(axis.values or [])]
+    for place, value in [*listed, *(((end,), value) for end, value in ends)]:
+        if value is not None:
+            _value(lever, value, (*key, *place), note)
+
+
+def _value(lever: Lever, value: Value, key: Key, note: Callable[[Key, str], None]) -> None:
+    try:
+        lever.check_value(value, "")
+    except ValueError as error:
+        note(key, f"{str(error).removeprefix(': ')} ({lever.unit}).")
+
+
+def _allowed(lever: Lever) -> str:
+    return "UA" if lever.example_place == "UA" else "a host, EU or ALL"
+
+
+def _driver(world: World, axis: DriverAxis, key: Key, note: Callable[[Key, str], None]) -> None:
+    for value in axis.values or [axis.low, axis.high]:
+        line = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
+        try:
+            columns_of(world, DriverChange.model_validate({**line, "value": value}))
+        except ValidationError as error:
+            note(key, f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.")
+        except ConfigError as error:
+            note((*key, "units"), str(error).removeprefix(": units: "))
+        else:
+            continue
+        return
+
+
+def _outcomes(design: Design, root: Path, world: World, note: Callable[[Key, str], None]) -> None:
+    definitions = load_definitions(root)
+    for number, outcome in enumerate(design.outcomes):
+        key = ("outcomes", number, "place")
+        try:
+            hosts = list(compress(world.hosts.ids, hosts_of(outcome.place, world.hosts)))
+            if outcome.outcome == PUBLIC_COST:
+                check_costs(definitions, hosts, "")
+        except EweaError as error:
+            note(key, str(error).removeprefix("place: ").removeprefix(": "))
+
+
+def _listed(design: Design, levers: dict[str, Lever], note: Callable[[Key, str], None]) -> None:
+    """Check the worlds of a list."""
+    known = {**design.levers, **design.uncertainties}
+    for number, world in enumerate(design.worlds):
+        for name, value in world.items():
+            key = ("worlds", number, name)
+            axis = known.get(name)
+            if axis is None:
+                note(key, f"found {name!r}, which is no axis of this design. {nearest(name, known)}")
+            elif isinstance(axis, LeverAxis) and axis.lever in levers and value is not None:
+                _value(levers[axis.lever], value, key, note)
+            elif isinstance(axis, Package) and value not in (*axis.packages, NOTHING):
+                note(key, f"found {value!r}; allowed are {', '.join((*axis.packages, NOTHING))}.")

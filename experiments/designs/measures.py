@@ -4,74 +4,33 @@ Beyond the counts of a comparison: returns to places that are not safe yet, and 
 Both rest on definitions in ``configs/outcomes.yaml``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.branches import Branch
 from abm.codes import Choice, Housing, Status
-from abm.data.config import Strict, load
-from abm.data.figures import Figure
-from abm.errors import EweaError
-from abm.simulation import Simulation
+from abm.data.world import World
+from abm.errors import ConfigError, EweaError
+from abm.policy.apply import apply_levers
+from abm.policy.change import LeverChange
+from abm.policy.lever import Action, Lever, changes_in_force, load_levers
 from abm.state import State
-from experiments.comparison.outcomes import FLOWS, OUTCOMES, outcomes_of
+from experiments.ensemble.counts import outcomes_of
+from experiments.ensemble.outcomes import FILE, PUBLIC_COST, RETURNS_BEFORE_SAFE, Definitions
 
 Array = NDArray[np.float64]
 
-RETURNS_BEFORE_SAFE, PUBLIC_COST = "returns_before_safe", "public_cost"
-MEASURES = (*OUTCOMES, RETURNS_BEFORE_SAFE, PUBLIC_COST)
-FLOW_MEASURES = (*FLOWS, RETURNS_BEFORE_SAFE, PUBLIC_COST)
-TAKES = {True: ("sum", "peak", "mean"), False: ("end", "peak", "mean")}
+TAKES = {"flow": ("sum", "peak", "mean"), "stock": ("end", "peak", "mean")}
 """How months become one number, for flows and for stocks."""
-
-UNITS = {PUBLIC_COST: "million EUR"}
-"""Units of measures that are not persons."""
 
 ADULTS = slice(0, 4)
 SUPPORTED = (Status.TEMPORARY_PROTECTION, Status.ASYLUM_PENDING)
 """Titles under which adults without a job receive cash support."""
-
-FILE = "outcomes.yaml"
-
-
-class _Share(Figure):
-    unit: Literal["index 0 to 1", "share"]
-
-
-class _Price(Figure):
-    unit: Literal["EUR/month"]
-
-
-class _Safe(Strict):
-    most_attack_intensity: _Share
-    most_occupied_share: _Share
-
-
-class _PaidOnReturn(Strict):
-    levers: list[str]
-    take_up: _Share
-
-
-class Definitions(Strict):
-    """What ``configs/outcomes.yaml`` holds."""
-
-    safe: _Safe
-    place_cost_eur_month: dict[str, _Price]
-    paid_on_return: _PaidOnReturn
-
-
-def load_definitions(root: Path) -> Definitions:
-    """Return the definitions behind measures.
-
-    Raises
-    ------
-    ConfigError
-        If the file is absent or wrong.
-    """
-    return load(root / FILE, Definitions)
 
 
 def check_costs(definitions: Definitions, hosts: list[str], where: str) -> None:
@@ -104,13 +63,8 @@ class Meter:
     """
 
     definitions: Definitions
-    before_safe: dict[int, Array]
-    cost: dict[int, Array]
-
-    @classmethod
-    def new(cls, definitions: Definitions) -> "Meter":
-        """Return a meter that has heard nothing."""
-        return cls(definitions, {}, {})
+    before_safe: dict[int, Array] = field(default_factory=dict)
+    cost: dict[int, Array] = field(default_factory=dict)
 
     def copy(self) -> "Meter":
         """Return an independent meter that knows the same."""
@@ -156,17 +110,13 @@ class Meter:
         return found
 
 
-def measured(simulation: Simulation, meter: Meter, first: int, payments: Array) -> dict[str, Array]:
-    """Return every measure by month and host from simulated month ``first`` (an index) on.
+def measured(branch: Branch, payments: Array) -> dict[str, Array]:
+    """Return every measure by month and host of a run that a meter listened to.
 
     Parameters
     ----------
-    simulation : Simulation
-        A run the meter listened to.
-    meter : Meter
-        What it heard.
-    first : int
-        Index of the first month returned.
+    branch : Branch
+        A run with its meter.
     payments : float64[T, H]
         EUR paid to each person who returns, by month of the world and host.
 
@@ -175,11 +125,11 @@ def measured(simulation: Simulation, meter: Meter, first: int, payments: Array) 
     dict of str to float64[months, H]
         Persons; million EUR for ``public_cost``. Stocks on the day after each month, flows of the month.
     """
-    state = simulation.state
-    found = outcomes_of(state, first)
-    start = state.settings.start
-    months = range(start + first, start + state.index)
-    H = state.n_hosts
+    state, meter = branch.state, branch.recorder
+    assert isinstance(meter, Meter)
+    found = outcomes_of(state, 0)
+    start, H = state.settings.start, state.n_hosts
+    months = range(start, start + state.index)
     for name, heard in ((RETURNS_BEFORE_SAFE, meter.before_safe), (PUBLIC_COST, meter.cost)):
         found[name] = np.array([heard[month] for month in months]).reshape(len(months), H)
     definitions = meter.definitions
@@ -187,3 +137,54 @@ def measured(simulation: Simulation, meter: Meter, first: int, payments: Array) 
     paid = definitions.paid_on_return.take_up.value * payments[months.start : months.stop] * priced
     found[PUBLIC_COST] += found["returns"] * paid / 1e6
     return found
+
+
+MONEY = "EUR a person"
+"""Unit of a lever that can be paid."""
+
+_CARRIER = "return_utility"
+"""A mechanism by host and month that adds up and tells no groups apart: it carries the money here."""
+
+
+def return_payments(
+    root: Path, world: World, changes: Sequence[LeverChange], names: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return the EUR paid to each person who returns, float64[T, H].
+
+    The levers are set as the model sets them, only that their value itself is the outcome.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    world : World
+        Whose months and hosts are meant.
+    changes : sequence of LeverChange
+        What is set on top of what is in force; later ones win.
+    names : sequence of str
+        Levers that are paid; what they pay adds up.
+
+    Raises
+    ------
+    ConfigError
+        If a lever does not exist, or its value is no money for a person.
+    """
+    levers = _levers(str(root))
+    paid = {name: _as_money(levers, name) for name in names}
+    wanted = [one for one in (*changes_in_force(levers), *changes) if one.lever in paid]
+    policy = apply_levers(world, paid, wanted).policy
+    return np.array([policy.now(_CARRIER, month) for month in range(world.n_months)])
+
+
+@lru_cache(maxsize=4)
+def _levers(root: str) -> dict[str, Lever]:
+    return load_levers(Path(root))
+
+
+def _as_money(levers: dict[str, Lever], name: str) -> Lever:
+    """Return a lever whose value is not translated into anything."""
+    where = f"configs/{FILE}: paid_on_return.levers: found {name!r}"
+    money = [lever.id for lever in levers.values() if lever.unit == MONEY]
+    if name not in money:
+        raise ConfigError(f"{where}; allowed are levers in {MONEY}: {', '.join(money)}.")
+    return levers[name].model_copy(update={"acts_on": [Action(mechanism=_CARRIER, by="value")]})

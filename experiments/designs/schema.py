@@ -5,15 +5,142 @@ nobody controls, *levers* a government sets, *constants* that stay, *outcomes* o
 the course of events all policies of a row are held against.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict
-from abm.data.figures import Text
-from abm.policy.lever import MonthText, Place, Value
-from experiments.designs.axis_schema import Lever, Name, Uncertainty
-from experiments.designs.measures import FLOW_MEASURES, MEASURES, TAKES
+from abm.data.figures import DateText, Text
+from abm.policy.change import RANGES, MonthText, Place, Rule, Value
+from experiments.designs.measures import TAKES
+from experiments.ensemble.outcomes import MEASURES, outcome
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+NOTHING = "none"
+"""Level of a package that sets nothing."""
+
+
+class LeverAxis(Rule):
+    """A lever that takes several values.
+
+    Attributes
+    ----------
+    values : list, optional
+        Levels of a grid; null leaves the lever as it is in force.
+    low, high : number, optional
+        Range a sampler covers; instead of ``values``.
+    """
+
+    lever: Name
+    place: Place
+    values: list[Value] | None = Field(None, min_length=1)
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "LeverAxis":
+        _values_or_range(self.values, self.low, self.high)
+        return self
+
+
+class Package(Strict):
+    """A set of policies that stand or fall together.
+
+    Attributes
+    ----------
+    packages : list of str
+        Ids of policy scenarios, joined with ``+``; ``none`` for as things stand.
+    """
+
+    packages: list[Text] = Field(min_length=1)
+
+
+class EveryLever(Strict):
+    """Every lever of ``configs/levers`` at the value, place and persons of its example.
+
+    A new lever file is part of the design without further edits.
+    """
+
+    every_lever: Literal["example"]
+    start: Annotated[DateText, Field(alias="from")]
+    announced: DateText | None = None
+
+
+class ParameterAxis(Strict):
+    """A coefficient nobody knows exactly.
+
+    Attributes
+    ----------
+    parameter : str
+        Name in ``configs/coefficients``.
+    spread : str
+        ``posterior``: quantiles of the fit's draws; ``prior``: of the prior. Or give ``low`` and ``high``.
+    """
+
+    parameter: Text
+    spread: Literal["prior", "posterior"] | None = None
+    values: list[float] | None = Field(None, min_length=1)
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ParameterAxis":
+        if self.spread is None:
+            _values_or_range(self.values, self.low, self.high)
+        elif (self.values, self.low, self.high) != (None, None, None):
+            raise ValueError("give either spread, or values, or low and high")
+        return self
+
+
+class DriverAxis(Strict):
+    """A course of events nobody controls: a driver of the war or of Ukraine's economy."""
+
+    driver: Text
+    units: Literal["all"] | list[str] | None = None
+    start: Annotated[MonthText, Field(alias="from")]
+    to: MonthText | None = None
+    operation: Literal["set", "add", "multiply"] = "set"
+    values: list[float] | None = Field(None, min_length=1)
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "DriverAxis":
+        _values_or_range(self.values, self.low, self.high)
+        if self.driver not in RANGES:
+            raise ValueError(f"driver: found {self.driver!r}; there are {', '.join(RANGES)}")
+        return self
+
+
+class AllParameters(Strict):
+    """Every coefficient that is not fixed, each moving on its own.
+
+    Attributes
+    ----------
+    all_parameters : str
+        ``posterior`` or ``prior``: where the spread of each comes from.
+    but : list of str
+        Beginnings of names that stay at their central value.
+    """
+
+    all_parameters: Literal["prior", "posterior"]
+    but: list[Text] = Field(default_factory=list)
+
+
+def _values_or_range(values: list[Value] | list[float] | None, low: float | None, high: float | None) -> None:
+    """Raise ValueError unless either levels or a range is given."""
+    if (low is None) != (high is None):
+        raise ValueError("give both low and high")
+    if (values is None) == (low is None):
+        raise ValueError("give either values, or low and high")
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"low {low:g} must lie below high {high:g}")
+
+
+LeverEntry = LeverAxis | Package | EveryLever
+Uncertainty = ParameterAxis | DriverAxis | AllParameters
+
 
 Method = Literal["grid", "one_at_a_time", "latin_hypercube", "sobol", "morris", "posterior", "list"]
 
@@ -98,7 +225,7 @@ class Outcome(Strict):
     Attributes
     ----------
     outcome : str
-        One of :data:`experiments.designs.measures.MEASURES`.
+        One of :data:`experiments.ensemble.outcomes.MEASURES`.
     place : str
         Host, ``EU`` or ``ALL``.
     take : str
@@ -113,15 +240,15 @@ class Outcome(Strict):
     def _fits(self) -> "Outcome":
         if self.outcome not in MEASURES:
             raise ValueError(f"outcome: found {self.outcome!r}; there are {', '.join(MEASURES)}")
-        if self.take is not None and self.take not in TAKES[self.is_flow]:
-            kind = "a flow" if self.is_flow else "a stock"
-            raise ValueError(f"take: {self.outcome} is {kind}: allowed are {', '.join(TAKES[self.is_flow])}")
+        ways, kind = TAKES[outcome(self.outcome).kind], "a flow" if self.is_flow else "a stock"
+        if self.take is not None and self.take not in ways:
+            raise ValueError(f"take: {self.outcome} is {kind}: allowed are {', '.join(ways)}")
         return self
 
     @property
     def is_flow(self) -> bool:
         """Whether it adds up over months."""
-        return self.outcome in FLOW_MEASURES
+        return outcome(self.outcome).kind == "flow"
 
     @property
     def way(self) -> str:
@@ -153,7 +280,7 @@ class Design(Strict):
     question: Text
     constants: Constants = Field(default_factory=Constants)
     scenarios: list[Text] = Field(default_factory=lambda: ["baseline"], min_length=1)
-    levers: dict[Name, Lever] = Field(default_factory=dict)
+    levers: dict[Name, LeverEntry] = Field(default_factory=dict)
     uncertainties: dict[Name, Uncertainty] = Field(default_factory=dict)
     sampling: Sampling = Field(default_factory=Sampling)
     worlds: list[dict[Name, Value]] = Field(default_factory=list)

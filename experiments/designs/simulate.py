@@ -1,30 +1,93 @@
 """Run one world of a design once: what a worker does with a task."""
 
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.folder import default_configs, digest
+from abm.data.parameters import with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.places import hosts_of
-from abm.policy.change import joined
-from abm.policy.scenario import changes_of
-from experiments.designs.building import changes_of_task, own_levers, world_of
-from experiments.designs.columns import described
-from experiments.designs.measures import Definitions, load_definitions, measured
-from experiments.designs.pasts import Past
-from experiments.designs.return_payments import return_payments
+from abm.policy.change import Changes, DriverChange, LeverChange, joined
+from abm.policy.scenario import changed_world, changes_of
+from experiments.designs.axes import SCENARIO
+from experiments.designs.measures import Meter, measured, return_payments
 from experiments.designs.schema import Outcome
-from experiments.designs.worlds import baseline_of
+from experiments.designs.worlds import DRAW, baseline_of, described, joined_scenarios
 from experiments.ensemble.identity import canonical
+from experiments.ensemble.outcomes import Definitions, load_definitions
+
+KEPT_WORLDS = 64
+"""Worlds in memory before parameters; a grid uses the same ones with every seed."""
+
+SHAPE = (SCENARIO, "packages", "levers", "drivers")
+"""What decides a world besides its parameters."""
+
+
+def world_of(root: Path, until: int, task: Mapping[str, Any], parameters: str) -> World:
+    """Return the world of a task.
+
+    Parameters
+    ----------
+    root : Path
+        The ``configs`` folder.
+    until : int
+        Horizon.
+    task : mapping
+        A world, with its ``seed``.
+    parameters : str
+        ``posterior``: the seed names the draw where the world names none; else ``central``.
+
+    Raises
+    ------
+    EweaError
+        If a scenario or a parameter is unknown, or two parts contradict each other.
+    """
+    shape = {name: task[name] for name in SHAPE if name in task}
+    world = _unfitted(str(root), until, canonical(shape))
+    given: dict[str, float] = {}
+    if DRAW in task or parameters == "posterior":
+        if world.draws is None:
+            raise EweaError("configs/coefficients holds no fit; write constants.parameters: central.")
+        given |= world.draws.of_seed(int(task.get(DRAW, task["seed"])))
+    given |= task.get("parameters", {})
+    return with_parameters(world, given) if given else world
+
+
+@lru_cache(maxsize=KEPT_WORLDS)
+def _unfitted(root: str, until: int, shape: str) -> World:
+    """Return the world of a scenario, packages, levers and drivers; parameters come on top."""
+    task, folder = json.loads(shape), Path(root)
+    drivers = [
+        DriverChange.model_validate(line).found_at(f"uncertainty {name}", name)
+        for name, line in task.get("drivers", {}).items()
+    ]
+    return changed_world(folder, until, joined([changes_of_task(folder, task), Changes.of(*drivers)]))
+
+
+def changes_of_task(root: Path, task: Mapping[str, Any]) -> Changes:
+    """Return what a world sets on top of what is in force: its scenario, packages, and levers."""
+    return joined([changes_of(root, joined_scenarios(task)), own_levers(task)])
+
+
+def own_levers(task: Mapping[str, Any]) -> Changes:
+    """Return the levers a world sets by themselves, in the order of their names."""
+    levers = task.get("levers", {}).items()
+    return Changes.of(
+        *(LeverChange.model_validate(line).found_at(f"lever {name}", name) for name, line in levers)
+    )
+
 
 Array = NDArray[np.float64]
 
@@ -61,14 +124,19 @@ def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     settings = RunSettings(**context["settings"], parameters="central")
     past = _past(root, settings, task, context["parameters"])
     outcomes = [Outcome.model_validate(item) for item in context["outcomes"]]
-    # The world first: its past stops where it branches off, and goes on to the end afterwards.
-    found = _continued(root, settings, past, task, context["parameters"])
-    base = past.to_the_end()
     values: dict[str, Any] = described(context["axes"], task)
-    values |= {item.name: taken(found, item, past.world) for item in outcomes}
+    month, found = _month_of(root, settings, task), None
+    if month < settings.until:
+        # The world first: its past stops where it branches off, and goes on to the end afterwards.
+        world = world_of(root, settings.until, task, context["parameters"])
+        branch = past.branches.run(month, world)
+        found = measured(branch, _payments(root, world, task, past.definitions))
+    base = past.end
+    found = base if found is None else found
+    values |= {item.name: taken(found, item, past.branches.world) for item in outcomes}
     if context["differences"]:
         for item in outcomes:
-            values[item.name + CHANGE] = values[item.name] - taken(base, item, past.world)
+            values[item.name + CHANGE] = values[item.name] - taken(base, item, past.branches.world)
     return values
 
 
@@ -89,11 +157,25 @@ def configs_digest(root: Path) -> str:
     return digest(root, ("outcomes.yaml",))[:16] + digest(root)
 
 
-_pasts: "OrderedDict[str, Past]" = OrderedDict()
+@dataclass
+class _Past:
+    """The run of a world without its levers, and what each person who returns is paid in it."""
+
+    branches: Branches
+    definitions: Definitions
+    payments: Array
+
+    @cached_property
+    def end(self) -> dict[str, Array]:
+        """The measures of the whole run."""
+        return measured(self.branches.end(), self.payments)
 
 
-def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters: str) -> Past:
-    """Return the run of a task without its levers, from memory if it was the last one too."""
+_pasts: "OrderedDict[str, _Past]" = OrderedDict()
+
+
+def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters: str) -> _Past:
+    """Return the past of a task, from memory if it was that of the last one too."""
     without = baseline_of(task)
     key = canonical({"task": without, "settings": repr(settings), "configs": str(root), "spread": parameters})
     if key not in _pasts:
@@ -102,29 +184,17 @@ def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters
         world = world_of(root, settings.until, without, parameters)
         compile_once(world)
         definitions = load_definitions(root)
-        payments = _payments(root, world, without, definitions)
-        _pasts[key] = Past(world, settings, int(task["seed"]), definitions, payments)
+        branches = Branches(world, settings, int(task["seed"]), Meter(definitions))
+        _pasts[key] = _Past(branches, definitions, _payments(root, world, without, definitions))
     _pasts.move_to_end(key)
     return _pasts[key]
 
 
-def _continued(
-    root: Path, settings: RunSettings, past: Past, task: Mapping[str, Any], parameters: str
-) -> dict[str, Array]:
-    """Return the measures of the world with its levers."""
-    if not task.keys() & {"packages", "levers"}:
-        return past.to_the_end()
+def _month_of(root: Path, settings: RunSettings, task: Mapping[str, Any]) -> int:
+    """Return the month from which the levers of a task can make a difference; the horizon for none."""
     packages = [changes_of(root, name) for name in task.get("packages", {}).values()]
     first = joined([own_levers(task), *packages]).first_month
-    if first is None or first >= settings.until:
-        return past.to_the_end()
-    month = max(first, settings.start)
-    before, heard = past.at(month)
-    world = world_of(root, settings.until, task, parameters)
-    run, meter = before.fork(settings, world), heard.copy()
-    while not run.finished:
-        run.step(meter)
-    return measured(run, meter, 0, _payments(root, world, task, past.definitions))
+    return settings.until if first is None else max(first, settings.start)
 
 
 def _payments(root: Path, world: World, task: Mapping[str, Any], definitions: Definitions) -> Array:

@@ -11,12 +11,10 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from experiments.designs.axes import Axis, axes_of, draws_of
-from experiments.designs.check import check, check_combinations
-from experiments.designs.columns import columns_of
-from experiments.designs.files import load_design
+from experiments.designs.files import check, check_combinations, load_design
 from experiments.designs.schema import Design
 from experiments.designs.simulate import configs_digest
-from experiments.designs.worlds import World, baseline_of, tasks_of, worlds_of
+from experiments.designs.worlds import World, baseline_of, columns_of, tasks_of, worlds_of
 from experiments.ensemble.identity import (
     canonical,
     fingerprint_of,

@@ -5,9 +5,8 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import EweaError
-from experiments.designs.columns import POLICY, policy_of
 from experiments.designs.sweep import Sweep
-from experiments.designs.worlds import point_of
+from experiments.designs.worlds import POLICY, point_of, policy_of
 from experiments.ensemble.store import Store
 
 

@@ -6,7 +6,7 @@ case in sixteen (2 / 2^5); rows that depend on it say so by the kind "runs".
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.branches import Branches
+from abm.codes import Stream
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.months import month_index
 from abm.places import hosts_of
 from abm.policy.change import Changes, DriverChange, LeverChange
+from abm.policy.eligibility import household_income
 from abm.policy.scenario import changed_world, scenario_world
 from abm.reference.household import HouseholdRecord, household_of
 from abm.reference.surroundings import MonthUtility
 from abm.simulation import Simulation
 from abm.state import State
-from experiments.comparison.outcomes import OUTCOMES, outcomes_of, totals
+from experiments.ensemble.counts import outcomes_of, totals
+from experiments.ensemble.outcomes import OUTCOMES
 
 Array = NDArray[np.float64]
 
@@ -44,6 +48,14 @@ def lever(name: str, place: str, value: float, **more: Any) -> LeverChange:
     return LeverChange.of(name, place, ACT, value, **more)
 
 
+def autumn_2025(world: World) -> State:
+    """Return a run of a world to October 2025 with about 3,000 households in every host."""
+    settings = RunSettings(
+        start=month_index("2024-01"), until=month_index("2025-10"), scale=300, households_per_host=3000
+    )
+    return Simulation(world, settings, 1).run_to_end().state
+
+
 class Bench:
     """Worlds, runs and one household, made once however many facts use them.
 
@@ -56,6 +68,7 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._worlds: dict[object, World] = {}
+        self._pasts: dict[int, Branches] = {}
         self._runs: dict[object, list[dict[str, Array]]] = {}
         self._utilities: dict[object, MonthUtility] = {}
 
@@ -75,18 +88,22 @@ class Bench:
             self._worlds[key] = changed_world(self.root, UNTIL, Changes.of(*changes))
         return self._worlds[key]
 
+    def past(self, seed: int) -> Branches:
+        """Return the past of a seed, which all changes leave in the month ``ACT``."""
+        if seed not in self._pasts:
+            settings = RunSettings(start=START, until=UNTIL, scale=SCALE, households_per_host=PER_HOST)
+            self._pasts[seed] = Branches(self.base, settings, seed)
+        return self._pasts[seed]
+
     def runs(self, *changes: LeverChange | DriverChange) -> list[dict[str, Array]]:
         """Return outcomes by month and host of every seed, from ``ACT`` on."""
         key = repr(changes)
         if key not in self._runs:
             found = []
             for seed in SEEDS:
-                settings = RunSettings(start=START, until=UNTIL, scale=SCALE, households_per_host=PER_HOST)
-                simulation = Simulation(self.world(*changes), settings, seed)
-                while not simulation.finished:
-                    simulation.step()
-                outcomes = outcomes_of(simulation.state, ACT - START)
-                asked = simulation.state.history.applications[ACT - START :].sum(axis=(0, 1))
+                state = self.past(seed).run(ACT, self.world(*changes) if changes else None).state
+                outcomes = outcomes_of(state, ACT - START)
+                asked = state.history.applications[ACT - START :].sum(axis=(0, 1))
                 outcomes["applications"] = asked[:, 0].astype(float)[None, :]
                 found.append(outcomes)
             self._runs[key] = found
@@ -117,6 +134,20 @@ class Bench:
 
         pairs = zip(self.runs(*one), self.runs(*other), strict=True)
         return np.array([value(a) - value(b) for a, b in pairs])
+
+    @cached_property
+    def _autumn(self) -> State:
+        return autumn_2025(self.base)
+
+    def population(self, host: str) -> tuple[dict[str, NDArray[Any]], Array]:
+        """Return the columns and the monthly income, EUR, of the households in a host in October 2025."""
+        state, number = self._autumn, self.base.hosts.ids.index(host)
+        table = state.households.columns()
+        rows = np.flatnonzero(table.place == number)
+        columns = {name: getattr(table, name)[rows] for name in table._fields}
+        wage = np.full(len(rows), self.base.hosts.wage_eur_month[number])
+        key = state.key(Stream.INCOME, 0)
+        return columns, household_income(columns, wage, key, self.base.coefficients)
 
     @cached_property
     def household(self) -> HouseholdRecord:
@@ -172,3 +203,69 @@ class Bench:
 
 
 Measure = Callable[[Bench], object]
+
+
+FACTS: dict[str, "Fact"] = {}
+"""All facts by the id of their row."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row.
+
+    Parameters
+    ----------
+    id : str
+        Row of the evidence (docs/sources.md).
+    statement : str
+        What the row says, as it is read here.
+    expected : str
+        ``+``, ``-`` or ``0`` of the number measured; several are joined with spaces.
+    measure : callable
+        Returns one number, an array over seeds, or a list of either, in the order of ``expected``.
+    kind : str
+        ``exact`` (odds of one household, tables) or ``runs`` (paired runs, five seeds).
+    cannot : str
+        Why the row cannot hold, if it cannot.
+    """
+
+    id: str
+    statement: str
+    expected: str
+    measure: Callable[[Bench], object]
+    kind: str = "exact"
+    cannot: str = ""
+
+
+def fact(
+    row: str, statement: str, expected: str, measure: Callable[[Bench], object], kind: str = "exact",
+    cannot: str = "",
+) -> None:  # fmt: skip
+    """Enter a fact."""
+    if row in FACTS:
+        raise ValueError(f"fact {row} is entered twice")
+    FACTS[row] = Fact(row, statement, expected, measure, kind, cannot)
+
+
+def sign_of(value: object, near_zero: float = 0.0) -> str:
+    """Return ``+``, ``-``, ``0``, or ``?`` where the seeds disagree.
+
+    >>> sign_of(0.3), sign_of(np.array([1.0, 2.0])), sign_of(np.array([1.0, -2.0]))
+    ('+', '+', '?')
+    """
+    values = np.atleast_1d(np.asarray(value, float))
+    if (np.abs(values) <= near_zero).all():
+        return "0"
+    if (values > 0).all():
+        return "+"
+    return "-" if (values < 0).all() else "?"
+
+
+def found_by(item: Fact, bench: Bench) -> str:
+    """Return the signs found, in the order expected."""
+    measured = item.measure(bench)
+    values = measured if isinstance(measured, list) else [measured]
+    wanted = item.expected.split()
+    if len(values) != len(wanted):
+        raise ValueError(f"fact {item.id}: {len(values)} numbers for {len(wanted)} signs")
+    return " ".join(sign_of(value) for value in values)

@@ -6,8 +6,7 @@ from abm.codes import Employment
 from abm.flight import host_draw
 from abm.month.work import work_rates
 from abm.state import State
-from experiments.facts.bench import ACT, Bench, lever
-from experiments.facts.fact import fact
+from experiments.facts.bench import ACT, Bench, fact, lever
 
 HALF = 0.5
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from abm.codes import FamilyInUkraine
-from experiments.facts.bench import Bench, lever
-from experiments.facts.fact import fact
+from experiments.facts.bench import Bench, fact, lever
 
 MAN = [0, 0, 1, 0, 0, 0, 0, 0]
 WOMAN = [1, 0, 0, 0, 0, 0, 0, 0]

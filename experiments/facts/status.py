@@ -5,8 +5,7 @@ import numpy as np
 from abm.codes import Status
 from abm.month.status import asylum_terms
 from abm.policy.eligibility import eligible
-from experiments.facts.bench import ACT, Bench, lever
-from experiments.facts.fact import fact
+from experiments.facts.bench import ACT, Bench, fact, lever
 
 DOUBT = lever("legal_uncertainty", "NL", 1.0)
 ENDS = lever("protection_end", "NL", float(ACT + 1))
@@ -168,17 +167,10 @@ def _seven(b: Bench) -> float:
     return float(b.base.composition.origin[b.base.hosts.ids.index("CH"), units].sum())
 
 
-def _population(b: Bench, host: str):  # type: ignore[no-untyped-def]
-    """Return columns and income of the households of a host, from one run of the baseline."""
-    from experiments.route_facts import households_of
-
-    return households_of(b.base, host)
-
-
 def _failing(b: Bench, name: str) -> float:
     """Return the share who fail the income test among those who meet all other conditions."""
     item = b.base.routes[route(b, name)]
-    columns, income = _population(b, item.hosts[0])
+    columns, income = b.population(item.hosts[0])
     others = [c for c in item.conditions if c.column not in ("income_eur_month", "employed")]
     ones = np.ones(len(income))
     rest = eligible(others, columns, income, ones)
@@ -189,6 +181,6 @@ def _failing(b: Bench, name: str) -> float:
 
 def _passing(b: Bench, name: str, works: bool) -> float:
     item = b.base.routes[route(b, name)]
-    columns, income = _population(b, "NL")
+    columns, income = b.population("NL")
     chosen = (columns["employed"] > 0) == works
     return float(eligible(item.conditions, columns, income, np.ones(len(income)))[chosen].mean())

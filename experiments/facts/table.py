@@ -6,8 +6,7 @@ from typing import Any
 
 from abm.errors import EweaError
 from experiments.facts import hosts, persons, status, ukraine  # noqa: F401 - each enters its facts
-from experiments.facts.bench import Bench
-from experiments.facts.fact import FACTS, found_by
+from experiments.facts.bench import FACTS, Bench, found_by
 
 
 def facts_table(root: Path, rows: Sequence[str] | None = None) -> list[dict[str, Any]]:

@@ -5,8 +5,7 @@ import numpy as np
 from abm.decision.terms import outlook
 from abm.factors import MonthView
 from abm.flight import push
-from experiments.facts.bench import ACT, Bench, driver, lever
-from experiments.facts.fact import fact
+from experiments.facts.bench import ACT, Bench, driver, fact, lever
 
 LATE = ACT + 6
 FRONT = ["UA12", "UA23", "UA63"]

@@ -32,10 +32,7 @@ def run(world: World, seed: int, scale: int, start: str, until: str, known: str 
         households_per_host=400,
         known_until=None if known is None else month(known),
     )
-    simulation = Simulation(world, settings, seed)
-    while not simulation.finished:
-        simulation.step()
-    return simulation.state
+    return Simulation(world, settings, seed).run_to_end().state
 
 
 def without(root: Path, until: int, *levers: str) -> World:

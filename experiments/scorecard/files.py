@@ -92,6 +92,16 @@ class Thresholds(Strict):
     considerable: float = Field(gt=0)
 
 
+def score_of(effect: float, thresholds: Thresholds) -> int:
+    """Return -2 to +2 for a change of people to protect: fewer is positive.
+
+    >>> score_of(-500, Thresholds(moderate=200, considerable=2000))
+    1
+    """
+    size = 2 if abs(effect) >= thresholds.considerable else 1 if abs(effect) >= thresholds.moderate else 0
+    return int(-np.sign(effect)) * size
+
+
 class Indicators(Strict):
     """All indicators."""
 

@@ -14,7 +14,7 @@ from dashboard.engine.cache import Cache
 from dashboard.engine.choice import Choice, LeverChoice
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import load_limits
-from experiments.comparison.outcomes import OUTCOMES
+from experiments.ensemble.outcomes import OUTCOMES
 
 HALF = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
 
@@ -106,18 +106,22 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
     """The same seed, scale and scenario through the command line's own code."""
     from abm.data.settings import RunSettings
     from abm.months import month_index
-    from experiments.comparison.runs import Task, run_seed
+    from abm.policy.change import Changes
+    from abm.policy.scenario import changes_of
+    from experiments.ensemble.paired import SeedTask, contrast_of, run_seed
 
     answer = done(engine.ask("one", Choice(presets=("return_package",))))
     settings = RunSettings(
         scenario="baseline", scale=1500, households_per_host=50, start=month_index("2024-09"),
         until=month_index("2028-03"), shocks=True, parameters="posterior",
     )  # fmt: skip
-    found = run_seed(Task(default_configs(), "baseline", ("return_package",), settings, seed=3))
+    root, package = default_configs(), changes_of(default_configs(), "return_package")
+    contrast = contrast_of(root, Changes(), "package", package, settings)
+    found = run_seed(SeedTask(root, Changes(), (contrast,), settings, seed=3))
     at = answer.seeds.index(3)
     for number, outcome in enumerate(OUTCOMES):
         mine = (answer.totals(outcome) - answer.totals(outcome, "baseline"))[at]
-        theirs = found.levels["return_package"][number] - found.levels["baseline"][number]
+        theirs = found.others["package"].level[number] - found.base.level[number]
         np.testing.assert_array_equal(mine, theirs, err_msg=outcome)
 
 

@@ -8,12 +8,12 @@ import pytest
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine import evidence, shipped
+from dashboard.engine.bundle import bundle_of
 from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
 from dashboard.engine.choice import Choice
 from dashboard.engine.desk import Desk
 from dashboard.engine.identity import identity
 from dashboard.engine.limits import load_limits
-from dashboard.engine.measured import bundle_of
 from dashboard.pages.how_sure import scores
 
 

@@ -8,8 +8,7 @@ and for a row without any effect five agreeing seeds come up in one case in sixt
 import pytest
 
 from abm.data.folder import default_configs
-from experiments.facts.bench import Bench
-from experiments.facts.fact import FACTS, found_by
+from experiments.facts.bench import FACTS, Bench, found_by
 from experiments.facts.table import facts_table
 
 BENCH = Bench(default_configs())

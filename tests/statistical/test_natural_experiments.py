@@ -7,9 +7,8 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.natural.files import experiment_ids, load_experiment
 from experiments.natural.simulated import SIMULATED
-from experiments.natural.table import natural_experiment
+from experiments.natural.table import experiment_ids, load_experiment, natural_experiment
 
 ROOT = default_configs()
 MISSED = {

@@ -10,10 +10,10 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
-from experiments.comparison.compare import as_json, channels, compare, masks_of
-from experiments.comparison.history import history
-from experiments.comparison.outcomes import CHANNELS, OUTCOMES
-from experiments.comparison.shapley import fitted_to, shapley, subsets_needed
+from experiments.ensemble.households import history
+from experiments.ensemble.outcomes import CHANNELS, OUTCOMES
+from experiments.ensemble.paired import as_json, channels, compare, masks_of
+from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
 
 ROOT = default_configs()
 SETTINGS = RunSettings(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from small_design import written
 
+from abm.branches import Branch
 from abm.data.folder import default_configs
 from abm.data.parameters import with_parameters
 from abm.errors import ConfigError
@@ -15,11 +16,10 @@ from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating
-from experiments.designs.building import changes_of_task
-from experiments.designs.measures import Meter, load_definitions, measured
-from experiments.designs.return_payments import return_payments
-from experiments.designs.simulate import simulate
+from experiments.designs.measures import Meter, measured, return_payments
+from experiments.designs.simulate import changes_of_task, simulate
 from experiments.designs.sweep import Sweep
+from experiments.ensemble.outcomes import load_definitions
 
 ROOT = default_configs()
 
@@ -81,7 +81,7 @@ def metered(sweep):
             }
         }
     )
-    meters = [Meter.new(found) for found in (definitions, strict, free)]
+    meters = [Meter(found) for found in (definitions, strict, free)]
     settings = replace(sweep.settings, scale=2000, households_per_host=200)
     run = Simulation(scenario_world(ROOT, settings.until), settings, 1)
     housed = []
@@ -109,10 +109,10 @@ def test_where_nothing_is_safe_every_return_is_too_early(metered, nothing_paid):
     run, (usual, strict, _), _ = metered
     H = run.state.n_hosts
     returns = run.state.history.flows[:, Flow.RETURN, :H, H]
-    early = measured(run, strict, 0, nothing_paid)["returns_before_safe"]
+    early = measured(Branch(run, strict), nothing_paid)["returns_before_safe"]
     assert returns.sum() > 0
     np.testing.assert_array_equal(early, returns)
-    some = measured(run, usual, 0, nothing_paid)["returns_before_safe"]
+    some = measured(Branch(run, usual), nothing_paid)["returns_before_safe"]
     assert (some <= returns).all()
     assert 0 < some.sum() < returns.sum()
 
@@ -121,10 +121,12 @@ def test_the_public_cost_holds_the_price_of_every_place(metered, nothing_paid):
     run, (usual, _, free), housed = metered
     host = run.state.world.hosts.ids.index("NL")
     price = usual.definitions.place_cost_eur_month["NL"].value
-    dear, cheap = (measured(run, meter, 0, nothing_paid)["public_cost"][:, host] for meter in (usual, free))
+    dear, cheap = (
+        measured(Branch(run, meter), nothing_paid)["public_cost"][:, host] for meter in (usual, free)
+    )
     np.testing.assert_allclose(dear - cheap, housed * price / 1e6)
     assert (cheap > 0).all()
-    assert np.delete(measured(run, usual, 0, nothing_paid)["public_cost"], host, axis=1).sum() == 0
+    assert np.delete(measured(Branch(run, usual), nothing_paid)["public_cost"], host, axis=1).sum() == 0
 
 
 def test_the_public_cost_holds_what_is_paid_on_return(metered, nothing_paid):
@@ -137,8 +139,8 @@ def test_the_public_cost_holds_what_is_paid_on_return(metered, nothing_paid):
     }
     payments = return_payments(ROOT, world, changes_of_task(ROOT, task).levers, ["return_cash"])
     paid = (
-        measured(run, usual, 0, payments)["public_cost"]
-        - measured(run, usual, 0, nothing_paid)["public_cost"]
+        measured(Branch(run, usual), payments)["public_cost"]
+        - measured(Branch(run, usual), nothing_paid)["public_cost"]
     )
     returns = run.state.history.flows[:, Flow.RETURN, host, H]
     before = month_index("2025-01") - first

@@ -8,11 +8,10 @@ from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from abm.errors import EweaError
 from abm.policy.lever import load_levers
-from experiments.designs.axes import draws_of
+from experiments.designs.axes import draws_of, group_of, load_groups
 from experiments.designs.files import design_ids
-from experiments.designs.parameter_groups import group_of, load_groups
-from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.sweep import Sweep
+from experiments.designs.worlds import problem_of, unit_sample
 from experiments.ensemble.identity import canonical
 
 ROOT = default_configs()

@@ -10,10 +10,10 @@ from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.policy.apply import apply_levers, mechanism_value
-from abm.policy.change import LeverChange, Who, as_number, month_of
+from abm.policy.change import LeverChange, as_number, month_of
 from abm.policy.lever import load_levers
-from abm.policy.mechanism import MECHANISMS, interpolated
-from abm.policy.policy import Policy, combined
+from abm.policy.persons import Who
+from abm.policy.policy import MECHANISMS, Policy, combined, interpolated
 
 LEVER = """\
 id: {id}

@@ -19,7 +19,7 @@ from abm.decision.tables import DecisionBuilder, raw_tables
 from abm.decision.terms import AXES, outlook, settled_peace
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS
-from abm.policy.mechanism import MECHANISMS
+from abm.policy.policy import MECHANISMS
 
 NOW = 40
 NL = real_world().hosts.ids.index("NL")

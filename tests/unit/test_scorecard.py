@@ -6,9 +6,8 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from experiments.scorecard.files import Thresholds, load_indicators, load_scorecard
-from experiments.scorecard.table import score_of, scorecard
-from experiments.scorecard.warning import monitor
+from experiments.scorecard.files import Thresholds, load_indicators, load_scorecard, score_of
+from experiments.scorecard.scores import monitor, scorecard
 
 ROOT = default_configs()
 

@@ -21,8 +21,8 @@ from experiments.analysis.sensitivity_report import sensitivity_sentences
 from experiments.analysis.words import words_of
 from experiments.command_line import main
 from experiments.designs.axes import Axis
-from experiments.designs.samples import problem_of, unit_sample
 from experiments.designs.schema import Sampling
+from experiments.designs.worlds import problem_of, unit_sample
 
 THREE = [
     Axis(name, "uncertainty", None, lambda share: share, group)

@@ -12,6 +12,7 @@ from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.engine.exports.chart import fan_svg
 from dashboard.messages.catalogue import message
+from experiments.ensemble.outcomes import shown_in
 from experiments.figures.typeface import embedded_faces
 
 WORDS = (
@@ -21,18 +22,6 @@ WORDS = (
     "unclear",
 )  # fmt: skip
 """Keys of its texts, ``compare.briefing_<key>``; fields in braces are filled in here."""
-
-SHOWN = (
-    "stock",
-    "protected",
-    "transition_permit",
-    "without_title",
-    "employed",
-    "collective_used",
-    "arrivals",
-    "returns",
-    "onward_out",
-)
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -98,9 +87,9 @@ def briefing(
             "ends": "" if low == high else say["to"].format(low=write(low), high=write(high)),
         }
 
-    def change(outcome: str) -> dict[str, str]:
+    def change(wanted: str) -> dict[str, str]:
         # As the pages have it: where the band holds zero, the middle is no finding.
-        exact = answer.difference(outcome, place)
+        exact = answer.difference(wanted, place)
         if not any(exact):
             return {"mid": say["no_change"], "ends": ""}
         shown = band(display(*exact), signed)
@@ -109,11 +98,11 @@ def briefing(
 
     table: list[dict[str, Any]] = [
         {
-            "name": message(f"scenario.outcome_{outcome}", language),
-            "level": band(display(*answer.at_horizon(outcome, place)), number),
-            "change": change(outcome),
+            "name": message(f"scenario.outcome_{one}", language),
+            "level": band(display(*answer.at_horizon(one, place)), number),
+            "change": change(one),
         }
-        for outcome in SHOWN
+        for one in shown_in("briefing")
     ]
     until = month(answer.choice.until)
     return _PAGES.get_template("briefing.html.j2").render(

@@ -6,11 +6,12 @@ from typing import Any
 from dashboard.engine.answer import Answer, comparable, set_against
 from dashboard.engine.choice import BASELINE
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import FLOWS, STOCKS, difference
+from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import in_place, place_name, slot_name
 from dashboard.shell.jobs import JobState
 from dashboard.shell.session import Session
 from dashboard.shell.view import SLOTS
+from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,9 @@ from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progre
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
-from dashboard.pages.shared.results import FLOWS, STOCKS, difference
+from dashboard.pages.shared.results import difference
 from dashboard.shell.session import Session
+from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 type Triple = tuple[float, float, float]
 

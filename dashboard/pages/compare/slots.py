@@ -11,10 +11,10 @@ from dashboard.components.element import bullets, details, el, heading, paragrap
 from dashboard.components.panels import NoticeBox
 from dashboard.engine.choice import BASELINE, Choice
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import FLOWS, STOCKS
 from dashboard.pages.shared.wording import PlaceSelect, package_words, policy_lines
 from dashboard.shell.session import Session
 from dashboard.shell.view import SLOTS
+from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 SEVERAL = "several"
 """Value of the list of packages when more than one is chosen."""

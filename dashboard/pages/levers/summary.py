@@ -12,7 +12,7 @@ from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progre
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choice
-from dashboard.pages.shared.results import STOCKS, difference, stock_chart
+from dashboard.pages.shared.results import difference, stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
     in_place,
@@ -22,8 +22,9 @@ from dashboard.pages.shared.wording import (
     war_words,
 )
 from dashboard.shell.session import Session
+from experiments.ensemble.outcomes import shown_in
 
-SHOWN = (*STOCKS, "places_short", "arrivals", "returns", "onward_in", "onward_out")
+SHOWN = shown_in("levers")
 """Outcomes beside the levers, in the order shown."""
 
 

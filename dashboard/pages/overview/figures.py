@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from dashboard.engine.bands import Triple
     from dashboard.engine.catalogue import Catalogue
 
-MOVEMENTS = (
-    "arrivals", "reunifications", "redepartures", "onward_in", "returns", "onward_out", "places_short",
-)  # fmt: skip
-
 
 def figure(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> ChartFigure:
     """Return the fan chart: register, reconstruction, projection; the baseline beside a choice."""

@@ -6,7 +6,7 @@ from dashboard.components.charts import Chart
 from dashboard.components.element import details, el, heading, lead, page_link, paragraph
 from dashboard.components.panels import Cards, Empty, NoticeBox, Progress
 from dashboard.engine import shipped
-from dashboard.pages.overview.figures import MOVEMENTS, cards, description, figure, outcome_table
+from dashboard.pages.overview.figures import cards, description, figure, outcome_table
 from dashboard.pages.overview.headline import (
     against_register,
     against_rules,
@@ -14,9 +14,9 @@ from dashboard.pages.overview.headline import (
     headline_sentence,
 )
 from dashboard.pages.shared.exports_bar import ExportsBar
-from dashboard.pages.shared.results import STOCKS
 from dashboard.pages.shared.wording import PlaceSelect, in_place, policy_lines, war_words
 from dashboard.shell.session import Session
+from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 ID = "overview"
 ORDER = 10
@@ -119,7 +119,7 @@ def _Changes(session: Session) -> None:
     heading(words.t("overview.movements"))
     months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
     with el("div", classes="overview-tables"):
-        outcome_table(words, answer, place, MOVEMENTS, words.t("overview.movements_lead", **months))
+        outcome_table(words, answer, place, FLOWS, words.t("overview.movements_lead", **months))
     details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
     heading(words.t("overview.download"))
     ExportsBar("A")

@@ -13,13 +13,6 @@ if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
 
 
-STOCKS = (
-    "stock", "protected", "transition_permit", "regular_permit", "asylum", "refugee", "without_title",
-    "employed", "collective_used",
-)  # fmt: skip
-FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures", "reunifications", "places_short")
-
-
 @dataclass(frozen=True)
 class Difference:
     """A difference from the baseline, rounded to what its band supports, persons.

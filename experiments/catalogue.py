@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.policy.lever import Lever, load_levers
-from abm.policy.mechanism import MECHANISMS
+from abm.policy.policy import MECHANISMS
 from abm.policy.scenario import BASELINE, FOLDER, load_scenario, scenario_ids
 
 GROUPS = ("status", "regions", "benefits", "reception", "transition", "return", "ukraine")

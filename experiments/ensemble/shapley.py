@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 EXACT_UP_TO = 8
+COARSE_SEEDS = {1: 0, 2: 6, 3: 5, 4: 3, 5: 2, 6: 2, 7: 1, 8: 1}
+"""Coarse runs that split an effect, by number of levers; more levers, fewer seeds."""
+
 ORDERS = 64
 """Orders drawn when there are more levers."""
 
-Value = Callable[[frozenset[int]], Array]
-
 
 def subsets_needed(n: int, seed: int = 1) -> list[frozenset[int]]:
-    """Return the subsets of ``n`` players whose value has to be known."""
+    """Return the subsets of ``n`` components whose value has to be known."""
     if n <= EXACT_UP_TO:
         return [frozenset(c) for size in range(n + 1) for c in itertools.combinations(range(n), size)]
     found = {frozenset(order[:size]) for order in orders(n, seed) for size in range(n + 1)}
@@ -29,7 +30,7 @@ def subsets_needed(n: int, seed: int = 1) -> list[frozenset[int]]:
 
 
 def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
-    """Return the drawn orders of ``n`` players; every order is followed by its reverse."""
+    """Return the drawn orders of ``n`` components; every order is followed by its reverse."""
     generator = np.random.default_rng(seed)
     drawn = []
     for _ in range(ORDERS // 2):
@@ -39,12 +40,12 @@ def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
 
 
 def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> list[Array]:
-    """Return the part of every player; the parts add up to the whole.
+    """Return the part of every component; the parts add up to the whole.
 
     Parameters
     ----------
     n : int
-        Number of players.
+        Number of components.
     values : mapping of frozenset of int to array
         Value of every subset of :func:`subsets_needed`.
 
@@ -59,19 +60,24 @@ def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> li
         drawn = orders(n, seed)
         for order in drawn:
             before: frozenset[int] = frozenset()
-            for player in order:
-                after = before | {player}
-                parts[player] += (values[after] - values[before]) / len(drawn)
+            for component in order:
+                after = before | {component}
+                parts[component] += (values[after] - values[before]) / len(drawn)
                 before = after
         return parts
-    for player in range(n):
-        others = [p for p in range(n) if p != player]
+    for component in range(n):
+        others = [p for p in range(n) if p != component]
         for size in range(n):
             weight = math.factorial(size) * math.factorial(n - size - 1) / math.factorial(n)
             for subset in itertools.combinations(others, size):
                 without = frozenset(subset)
-                parts[player] += weight * (values[without | {player}] - values[without])
+                parts[component] += weight * (values[without | {component}] - values[without])
     return parts
+
+
+def parts_of(n: int, value: Callable[[frozenset[int]], Array]) -> list[Array]:
+    """Return the part of every component, each subset that is needed valued once."""
+    return shapley(n, {subset: value(subset) for subset in subsets_needed(n)}) if n else []
 
 
 def fitted_to(whole: Array, parts: Sequence[Array]) -> list[Array]:

@@ -1,0 +1,118 @@
+"""Every outcome a comparison, sweep, page or report looks at: what it is and what it is called.
+
+``configs/outcomes.yaml`` lists them once. ``OUTCOMES``, ``STOCKS``, ``FLOWS`` and ``CHANNELS`` are their ids
+in the order of the file (axes of arrays follow ``OUTCOMES``). ``outcome(id)`` gives kind, unit, definition,
+``noun`` (English, inside a sentence) and ``label_in("nl")`` (in a table or chart); ``shown_in("briefing")``
+gives the ids a place shows. Two more, ``RETURNS_BEFORE_SAFE`` and ``PUBLIC_COST``, need a recorder and exist
+in sweeps only. :mod:`experiments.ensemble.counts` counts them in a run.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.figures import Figure, Text
+from abm.data.folder import default_configs
+from abm.data.tables import Label
+from abm.errors import ConfigError
+
+Place = Literal["terminal", "briefing", "levers"]
+
+FILE = "outcomes.yaml"
+RETURNS_BEFORE_SAFE, PUBLIC_COST = "returns_before_safe", "public_cost"
+
+
+class OutcomeEntry(Strict):
+    """One outcome; the file says what every key means."""
+
+    id: str
+    kind: Literal["stock", "flow"]
+    unit: Literal["persons", "million EUR"]
+    flow_of: Literal[-1, 1] | None = None
+    definition: Text
+    noun: Text
+    label: Label
+    shown: list[Place] = Field(default_factory=list)
+
+    def label_in(self, language: str) -> str:
+        """Return its name in a table or chart."""
+        return str(getattr(self.label, language))
+
+
+class Threshold(Figure):
+    """A threshold or a share with its source."""
+
+    unit: Literal["index 0 to 1", "share"]
+
+
+class MonthlyPrice(Figure):
+    """A price of a month with its source."""
+
+    unit: Literal["EUR/month"]
+
+
+class Safe(Strict):
+    """Up to where an origin unit counts as safe."""
+
+    most_attack_intensity: Threshold
+    most_occupied_share: Threshold
+
+
+class PaidOnReturn(Strict):
+    """Levers whose value is paid to each person who returns, and how many of them take it."""
+
+    levers: list[str]
+    take_up: Threshold
+
+
+class Definitions(Strict):
+    """What ``configs/outcomes.yaml`` holds."""
+
+    outcomes: list[OutcomeEntry]
+    safe: Safe
+    place_cost_eur_month: dict[str, MonthlyPrice]
+    paid_on_return: PaidOnReturn
+
+
+def load_definitions(root: Path) -> Definitions:
+    """Return the outcomes and the definitions behind two of them."""
+    path = root / FILE
+    found = load(path, Definitions)
+    listed = [one.id for one in found.outcomes]
+    for number, name in enumerate(listed):
+        if name in listed[:number]:
+            line = line_of(read_yaml(path), ("outcomes", number))
+            raise ConfigError(f"{path}:{line}: outcomes: {name} stands twice. Keep one.")
+    return found
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, OutcomeEntry]:
+    """Return all outcomes by id, in the order of the file."""
+    return {one.id: one for one in load_definitions(default_configs()).outcomes}
+
+
+def outcome(name: str) -> OutcomeEntry:
+    """Return one outcome; KeyError if there is none of this id."""
+    return entries()[name]
+
+
+MEASURES = tuple(entries())
+"""Ids of all outcomes, those of sweeps included."""
+
+OUTCOMES = tuple(name for name in MEASURES if name not in (RETURNS_BEFORE_SAFE, PUBLIC_COST))
+"""Ids of the outcomes every run has."""
+
+STOCKS = tuple(name for name in OUTCOMES if outcome(name).kind == "stock")
+FLOWS = tuple(name for name in OUTCOMES if outcome(name).kind == "flow")
+CHANNELS: Mapping[str, int] = {name: way for name in FLOWS if (way := outcome(name).flow_of) is not None}
+"""Flows that change the stock, and in which direction."""
+
+
+def shown_in(place: Place) -> tuple[str, ...]:
+    """Return the ids a place shows, in order."""
+    return tuple(name for name in OUTCOMES if place in outcome(name).shown)

@@ -1,0 +1,327 @@
+"""Changes against a base on common draws: differences, bands, groups, and parts by lever and by channel.
+
+Every seed runs the base once; whatever is compared with it leaves that run in the first month in which it
+differs. Draws are shared, so a difference is the effect of the changes, never of chance.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.band import HIGH, LOW
+from abm.branches import Branches
+from abm.compiled import compile_once
+from abm.data.settings import RunSettings
+from abm.data.world import World
+from abm.errors import EweaError
+from abm.places import hosts_of, places
+from abm.policy.change import Changes, joined
+from abm.policy.lever import load_levers
+from abm.policy.scenario import Component, changed_world, changes_of, components_of
+from abm.state import State
+from experiments.ensemble.counts import group_totals, outcomes_of, totals
+from experiments.ensemble.households import type_changes
+from experiments.ensemble.outcomes import CHANNELS, OUTCOMES
+from experiments.ensemble.pool import run_in_order
+from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to, parts_of
+
+Array = NDArray[np.float64]
+
+COARSE_SCALE, COARSE_PER_HOST = 1000, 100
+"""Resolution of the runs that split an effect by lever."""
+
+KEPT_WORLDS = 8
+_worlds: "OrderedDict[tuple[Path, int, str], World]" = OrderedDict()
+
+
+def world_of(root: Path, until: int, changes: Changes) -> World:
+    """Return the baseline with changes on top; those used last stay in memory, for all seeds use the same."""
+    key = root, until, repr(changes)
+    if key not in _worlds:
+        _worlds[key] = changed_world(root, until, changes)
+    _worlds.move_to_end(key)
+    while len(_worlds) > KEPT_WORLDS:
+        _worlds.popitem(last=False)
+    return _worlds[key]
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What is compared with a base.
+
+    Attributes
+    ----------
+    changes : Changes
+        Everything it sets.
+    components : tuple of Component
+        The levers and drivers in which it differs from the base.
+    month : int
+        First month in which it can differ.
+    """
+
+    name: str
+    changes: Changes
+    components: tuple[Component, ...]
+    month: int
+
+
+def contrast_of(root: Path, base: Changes, name: str, changes: Changes, settings: RunSettings) -> Contrast:
+    """Return how changes differ from those of a base."""
+    levers = load_levers(root)
+    before = {part.id: part.changes for part in components_of(base, levers)}
+    mine = components_of(changes, levers)
+    own = tuple(part for part in mine if before.get(part.id) != part.changes)
+    dropped = [found for id_, found in before.items() if id_ not in {part.id for part in mine}]
+    first = joined([*(part.changes for part in own), *dropped]).first_month
+    month = settings.until if first is None else min(max(first, settings.start), settings.until)
+    return Contrast(name, changes, own, month)
+
+
+@dataclass(frozen=True)
+class SeedTask:
+    """Everything one seed needs; small, so that it travels to another process.
+
+    Attributes
+    ----------
+    split : bool
+        Whether to split the effects by component.
+    types : bool
+        Whether to report the household types that change most.
+    """
+
+    root: Path
+    base: Changes
+    contrasts: tuple[Contrast, ...]
+    settings: RunSettings
+    seed: int
+    split: bool = False
+    types: bool = False
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What was counted in one run, from the first month that differs on.
+
+    Attributes
+    ----------
+    level : float64[outcome, H]
+        Stocks at the horizon and sums of flows.
+    monthly : float64[month, H]
+        Displaced people.
+    groups : dict of (attribute, value) to float64[H]
+        Stock at the horizon by group.
+    """
+
+    level: Array
+    monthly: Array
+    groups: dict[tuple[str, str], Array]
+
+    @classmethod
+    def of(cls, state: State, first: int) -> "Counted":
+        """Return the counts of a finished run from simulated month ``first`` (an index) on."""
+        found = outcomes_of(state, min(first, state.index - 1))
+        return cls(totals(found), found["stock"], group_totals(state))
+
+
+@dataclass(frozen=True)
+class SeedResult:
+    """What one seed found: counts of the base and by contrast, parts by component, household types."""
+
+    base: Counted
+    others: dict[str, Counted]
+    parts: dict[str, list[Array]]
+    types: dict[str, list[tuple[str, float]]]
+
+
+def run_seed(task: SeedTask) -> SeedResult:
+    """Run one seed: the base in full, every contrast from where it begins to differ."""
+    root, settings = task.root, task.settings
+    base_world = world_of(root, settings.until, task.base)
+    compile_once(base_world)
+    branches = Branches(base_world, settings, task.seed)
+    first = min((one.month for one in task.contrasts), default=settings.until) - settings.start
+
+    def counted(changes: Changes, month: int) -> tuple[State, Counted]:
+        state = branches.run(month, world_of(root, settings.until, changes)).state
+        return state, Counted.of(state, first)
+
+    runs = {one.name: counted(one.changes, one.month) for one in task.contrasts}
+    base_state = branches.end().state
+    base = Counted.of(base_state, first)
+    parts = {}
+    for one in task.contrasts if task.split else ():
+
+        def level(subset: frozenset[int], one: Contrast = one) -> Array:
+            if len(subset) in (0, len(one.components)):
+                return runs[one.name][1].level if subset else base.level
+            chosen = one.changes.only([one.components[i].changes for i in sorted(subset)])
+            return counted(joined([task.base, chosen]), one.month)[1].level
+
+        parts[one.name] = parts_of(len(one.components), level)
+    return SeedResult(
+        base,
+        {name: found for name, (_, found) in runs.items()},
+        parts,
+        {name: type_changes(base_state, state) for name, (state, _) in runs.items()} if task.types else {},
+    )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Differences of one scenario from the base.
+
+    Attributes
+    ----------
+    difference : float64[seed, outcome, H]
+        Scenario less base, on common draws.
+    by_lever : list of (Component, float64[outcome, H])
+        Mean parts; they add up to the mean difference.
+    monthly : float64[seed, month, H]
+        Difference in displaced people.
+    groups : dict of (attribute, value) to float64[seed, H]
+        Difference at the horizon by group.
+    types : list of (str, float)
+        Household types with most changed paths, persons (first seed).
+    """
+
+    base: str
+    other: str
+    difference: Array
+    by_lever: list[tuple[Component, Array]]
+    monthly: Array
+    base_monthly: Array
+    groups: dict[tuple[str, str], Array]
+    types: list[tuple[str, float]]
+    base_level: Array
+
+
+def compare(
+    root: Path,
+    base: str,
+    others: Sequence[str],
+    settings: RunSettings,
+    seeds: Sequence[int],
+    processes: int,
+    on_seed: Callable[[int, int], None] | None = None,
+) -> list[Comparison]:
+    """Run all scenarios with the same seeds and return their differences from ``base``.
+
+    The result does not depend on ``processes``; ``on_seed`` is called with tasks done and tasks in all.
+
+    Raises
+    ------
+    EweaError
+        If a scenario is unknown or named twice.
+    """
+    if not others:
+        raise EweaError("compare: name at least one scenario to compare with the base.")
+    if len(set(others)) < len(others) or base in others:
+        raise EweaError("compare: every scenario may be named once, and the base not among the others.")
+    before = changes_of(root, base)
+    contrasts = [contrast_of(root, before, name, changes_of(root, name), settings) for name in others]
+    tasks = [
+        SeedTask(root, before, tuple(contrasts), settings, seed, types=seed == seeds[0]) for seed in seeds
+    ]
+    coarse = replace(settings, scale=max(COARSE_SCALE, settings.scale), households_per_host=COARSE_PER_HOST)
+    for one in contrasts:
+        n = len(one.components)
+        if n > 1:
+            chosen = list(seeds)[: COARSE_SEEDS.get(n, 2)]
+            tasks += [SeedTask(root, before, (one,), coarse, seed, split=True) for seed in chosen]
+    found: list[SeedResult] = run_in_order(
+        run_seed, (), tasks, processes,
+        on_done=None if on_seed is None else lambda n: on_seed(n, len(tasks)),
+    )  # fmt: skip
+    fine, split = found[: len(seeds)], found[len(seeds) :]
+    return [
+        _comparison(base, one, fine, [result.parts[one.name] for result in split if one.name in result.parts])
+        for one in contrasts
+    ]
+
+
+def _comparison(
+    base: str, one: Contrast, fine: Sequence[SeedResult], split: Sequence[list[Array]]
+) -> Comparison:
+    mine = [found.others[one.name] for found in fine]
+    theirs = [found.base for found in fine]
+    pairs = list(zip(mine, theirs, strict=True))
+    difference = np.array([a.level - b.level for a, b in pairs])
+    mean = difference.mean(axis=0)
+    parts: list[Array] = []
+    if len(one.components) == 1:
+        parts = [mean]
+    elif split:
+        parts = fitted_to(mean, [np.mean(part, axis=0) for part in zip(*split, strict=True)])
+    return Comparison(
+        base=base,
+        other=one.name,
+        difference=difference,
+        by_lever=list(zip(one.components, parts, strict=True)) if parts else [],
+        monthly=np.array([a.monthly - b.monthly for a, b in pairs]),
+        base_monthly=np.array([b.monthly for b in theirs]),
+        groups={key: np.array([a.groups[key] - b.groups[key] for a, b in pairs]) for key in theirs[0].groups},
+        types=fine[0].types.get(one.name, []),
+        base_level=np.array([b.level for b in theirs]).mean(axis=0),
+    )
+
+
+def masks_of(world: World, wanted: Sequence[str] | None = None) -> dict[str, NDArray[np.bool_]]:
+    """Return NL, EU, ALL and every host (or the places wanted) as masks over hosts."""
+    known = places(world.hosts.ids) if wanted is None else wanted
+    return {place: hosts_of(place, world.hosts, "--place") for place in known}
+
+
+def band(values: Array) -> tuple[float, float, float]:
+    """Return median and 80 % band over seeds."""
+    low, middle, high = np.quantile(values, [LOW, 0.5, HIGH])
+    return float(middle), float(low), float(high)
+
+
+def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> dict[str, float]:
+    """Return the mean difference of an outcome by channel, adding up to it.
+
+    Flows move the stock; whatever else changes a stock of one title or place of living is a change
+    of status (or of work and housing) of people who stay.
+    """
+    mean = comparison.difference.mean(axis=0)[:, mask].sum(axis=1)
+    index = {name: number for number, name in enumerate(OUTCOMES)}
+    if outcome in CHANNELS or outcome == "places_short":
+        return {outcome: float(mean[index[outcome]])}
+    parts = {name: way * float(mean[index[name]]) for name, way in CHANNELS.items()}
+    if outcome != "stock":
+        parts["status"] = float(mean[index[outcome]]) - sum(parts.values())
+    return parts
+
+
+def as_json(
+    comparisons: Sequence[Comparison], world: World, wanted: Sequence[str] | None = None
+) -> dict[str, object]:
+    """Return ``{outcome: {place: {difference, low_80, high_80, by_lever, by_channel}}}``.
+
+    With several scenarios the same is nested under their names.
+    """
+    masks = masks_of(world, wanted)
+    every: dict[str, object] = {}
+    for comparison in comparisons:
+        table: dict[str, dict[str, Mapping[str, object]]] = {}
+        for number, outcome in enumerate(OUTCOMES):
+            table[outcome] = {}
+            for place, mask in masks.items():
+                values = comparison.difference[:, number][:, mask].sum(axis=1)
+                middle, low, high = band(values)
+                table[outcome][place] = {
+                    "difference": middle,
+                    "mean": float(values.mean()),
+                    "low_80": low,
+                    "high_80": high,
+                    "by_lever": {
+                        part.id: float(values[number, mask].sum()) for part, values in comparison.by_lever
+                    },
+                    "by_channel": channels(comparison, outcome, mask),
+                }
+        every[comparison.other] = table
+    return every if len(every) > 1 else dict(next(iter(every.values())))  # type: ignore[call-overload]

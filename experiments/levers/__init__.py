@@ -1,1 +1,0 @@
-"""What levers there are, and whether each does what its file declares."""
