@@ -76,9 +76,8 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     page.wait_for_function("document.documentElement.lang === 'nl'")
     page.get_by_role("link", name="English", exact=True).click()
     page.wait_for_function("document.documentElement.lang === 'en'")
-    wait_until_still(page)
-    assert page.locator(".levers-now .progress-cancelled").count() == 1
-    assert page.inner_text(".levers-figures") == stopped
+    expect(page.locator(".levers-figures")).to_have_text(stopped, use_inner_text=True)
+    expect(page.locator(".levers-now .progress-cancelled")).to_have_count(1)
     # It can be taken up again, and another choice starts at once.
     page.get_by_role("button", name=WORDS.t("shell.try_again")).first.click()
     page.locator(".levers-now .progress-bar").wait_for()
