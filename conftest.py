@@ -1,12 +1,15 @@
 """How tests are collected and shared out among processes."""
 
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent / "tests"
-SHARED = {"browser": "browser", "app": "browser", "engine": "engine"}
-"""Fixtures that are dear to start, and the group of all tests that use one: they run in one process."""
+SHARED = {"browser": r"\b(app|browser|open_page)\b\s*[,)]", "engine": r"\bengine\b\s*[,)]"}
+"""Groups of test files that share a costly fixture, and how their use of it looks: one process runs a group."""
 
 LONGEST = ("browser", "tests/statistical", "engine")
 """Beginnings of names of groups that take long, longest first: started last they would be waited for."""
@@ -18,12 +21,29 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if is_module and ">>> " not in collection_path.read_text(encoding="utf-8") else None
 
 
+@cache
+def _group(file: str) -> str:
+    """Return the group of a test file: what it shares with others, or itself."""
+    if not file.startswith("tests/app/"):
+        return file
+    text = (TESTS.parent / file).read_text(encoding="utf-8")
+    return next((name for name, use in SHARED.items() if re.search(use, text)), file)
+
+
+class _ByGroup(LoadScopeScheduling):
+    """Give every group of files to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """Keep together what shares a costly fixture, and else what stands in one file."""
+    return _ByGroup(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a dear fixture, and else what stands in one file; begin with the longest."""
-    groups = {}
-    for item in items:
-        shared = [SHARED[name] for name in getattr(item, "fixturenames", ()) if name in SHARED]
-        groups[item] = shared[0] if shared else item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(groups[item]))
+    """Begin with the longest groups."""
+    groups = {item: _group(item.nodeid.partition("::")[0]) for item in items}
     items.sort(key=lambda item: [not groups[item].startswith(long) for long in LONGEST])
