@@ -9,7 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent / "tests"
 SHARED = {"browser": r"\b(app|browser|open_page)\b\s*[,)]", "engine": r"\bengine\b\s*[,)]"}
-"""Groups of test files that share a costly fixture, and how their use of it looks: one process runs a group."""
+"""Groups of test files that share a costly fixture, and how its use looks; one process runs a group."""
 
 LONGEST = ("browser", "tests/statistical", "engine")
 """Beginnings of names of groups that take long, longest first: started last they would be waited for."""
