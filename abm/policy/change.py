@@ -141,8 +141,9 @@ class LeverChange(Rule):
 
     @classmethod
     def of(
-        cls, lever: str, place: str, start: int | str, value: Value, *, until: int | str | None = None,
-        announced: int | str | None = None, who: Who | None = None, where: str = "", scenario: str = "",
+        cls, lever: str, place: str | list[str], start: int | str, value: Value, *,
+        until: int | str | None = None, announced: int | str | None = None, who: Who | None = None,
+        where: str = "", scenario: str = "",
     ) -> Self:  # fmt: skip
         """Return a change made in code; months as numbers or as dates."""
 
@@ -280,9 +281,14 @@ class Changes:
         return bool(self.levers or self.drivers)
 
     @property
+    def each(self) -> tuple[LeverChange | DriverChange, ...]:
+        """Every change, levers first."""
+        return (*self.levers, *self.drivers)
+
+    @property
     def first_month(self) -> int | None:
         """First month in which they can make a difference; None if they set nothing."""
-        return min((change.first_month for change in (*self.levers, *self.drivers)), default=None)
+        return min((change.first_month for change in self.each), default=None)
 
     def only(self, parts: Sequence["Changes"]) -> "Changes":
         """Return the changes that stand in one of the parts; their order, which decides who wins, stays."""

@@ -219,7 +219,7 @@ class Component:
 def components_of(changes: Changes, levers: Mapping[str, Lever]) -> tuple[Component, ...]:
     """Return the levers and drivers that changes move, one component each."""
     found: dict[str, Component] = {}
-    for change in (*changes.levers, *changes.drivers):
+    for change in changes.each:
         if isinstance(change, DriverChange):
             label = {"en": change.driver.replace("_", " ")}
         else:
