@@ -58,11 +58,6 @@ def forecasts(
     """Return the forecasts of all seeds, in the order of ``seeds`` whatever the number of processes.
 
     Parameters are those of :func:`abm.api.forecast_register`; ``on_seed`` is called after every seed.
-
-    Raises
-    ------
-    EweaError
-        If a run refuses its settings, or a process was ended from outside (out of memory).
     """
     from calibration.validation.forecasts import Forecasts
 

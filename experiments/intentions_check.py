@@ -39,12 +39,6 @@ def intentions(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
-    world : World
-        To the month of the last survey.
-    settings : RunSettings
-        Posterior parameters; ``until`` the day after the last survey.
     seeds : sequence of int
     processes : int
         Side by side; the result does not depend on it.

@@ -62,10 +62,6 @@ def run_manifest(
 
     Parameters
     ----------
-    world : World
-        The data of the run.
-    settings : RunSettings
-        What was asked for.
     seeds : sequence of int
         The seeds run.
     started : datetime

@@ -20,37 +20,19 @@ UKRAINE = "UA"
 
 @dataclass(frozen=True)
 class RunSeries:
-    """The tables of a run as arrays; ``S`` seeds, ``M`` months, ``H`` hosts.
+    """The tables of a run as arrays; ``S`` seeds, ``M`` months, ``H`` hosts."""
 
-    Attributes
-    ----------
-    seeds : tuple of int
-        Seeds in rising order.
-    hosts : tuple of str
-        Host codes in code order.
-    first : int
-        Month number of the first flow; month ``m`` of the arrays is ``first + m``.
-    stock : int64[S, M + 1, H]
-        Persons on day 1 of the month.
-    from_ukraine, to_ukraine : int64[S, M, H]
-        Persons who came from, or went to, Ukraine in the month.
-    between : int64[S, M, H, H]
-        Persons who moved from a host (third axis) to another (fourth) in the month.
-    register : float64[S, M, H]
-        Persons a register would show at the end of the month; NaN where the table has no row.
-    indicators : mapping of str to float64[S, M + 1, H]
-        Indicators by name; NaN where the table has no row.
-    """
-
-    seeds: tuple[int, ...]
-    hosts: tuple[str, ...]
-    first: int
-    stock: NDArray[np.int64]
-    from_ukraine: NDArray[np.int64]
+    seeds: tuple[int, ...]  # Seeds in rising order
+    hosts: tuple[str, ...]  # Host codes in code order
+    first: int  # Month number of the first flow; month ``m`` of the arrays is ``first + m``
+    stock: NDArray[np.int64]  # [S, M + 1, H] Persons on day 1 of the month
+    from_ukraine: NDArray[np.int64]  # [S, M, H] Persons who came from, or went to, Ukraine in the month
     to_ukraine: NDArray[np.int64]
+    # [S, M, H, H] Persons who moved from a host (third axis) to another (fourth) in the month
     between: NDArray[np.int64]
+    # [S, M, H] Persons a register would show at the end of the month; NaN where the table has no row
     register: NDArray[np.float64]
-    indicators: Mapping[str, NDArray[np.float64]]
+    indicators: Mapping[str, NDArray[np.float64]]  # Indicators by name; NaN where the table has no row
 
     @property
     def until(self) -> int:

@@ -26,8 +26,6 @@ def covered(world: "World", n_seeds: int = 2, wanted: Parameters | None = None) 
 
     Parameters
     ----------
-    world : World
-        Holds the posterior, if there is one.
     n_seeds : int
         Runs.
     wanted : str, optional

@@ -18,24 +18,14 @@ FORMATS = (".png", ".svg", ".pdf")
 
 @dataclass(frozen=True)
 class Validation:
-    """Scores of a hindcast and what was scored.
+    """Scores of a hindcast and what was scored."""
 
-    Attributes
-    ----------
-    scores : mapping
-        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`.
-    rules : Rules
-        The scoring rule.
-    scale, n_seeds : int
-        Of the runs.
-    intentions : dict or None
-        Surveys held out (:func:`experiments.intentions_check.as_rows`); None where there is no posterior.
-    """
-
+    # ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`
     scores: Mapping[str, Any]
-    rules: "Rules"
-    scale: int
+    rules: "Rules"  # The scoring rule
+    scale: int  # Of the runs
     n_seeds: int
+    # Surveys held out (:func:`experiments.intentions_check.as_rows`); None where there is no posterior
     intentions: dict[str, Any] | None
 
 
@@ -50,13 +40,7 @@ def validate_hindcast(
     quiet: bool = False,
     fit: str | None = None,
 ) -> Validation:
-    """Return the scores of the hindcast in both windows.
-
-    Raises
-    ------
-    EweaError
-        If a setting or a file is wrong. Nothing is written then.
-    """
+    """Return the scores of the hindcast in both windows."""
     if figure is not None:
         _check_place(figure)
     from abm.api import RunSettings

@@ -35,11 +35,6 @@ def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[Le
 
     Within one lever, place and group of persons a later change replaces an earlier one from its
     start on; different levers on the same mechanism combine.
-
-    Raises
-    ------
-    ConfigError
-        If a lever, place or unit is unknown or a value lies outside its range.
     """
     changes = [one for change in changes for one in change.each_place()]
     effects = _Effects(world)
@@ -264,13 +259,7 @@ def _join(store: dict[str, Array], mechanism: str, values: Array) -> None:
 
 
 def columns_of(world: World, change: DriverChange) -> NDArray[np.int64]:
-    """Return unit numbers of a change; one column for Ukraine as a whole.
-
-    Raises
-    ------
-    ConfigError
-        If an origin unit is unknown.
-    """
+    """Return unit numbers of a change; one column for Ukraine as a whole."""
     if change.driver not in UNIT_DRIVERS:
         return np.array([0])
     if change.units == "all":

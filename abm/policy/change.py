@@ -173,27 +173,17 @@ class LeverChange(Rule):
 
 
 class DriverChange(Written):
-    """One driver of the war, the economy or the outlook, changed over some months.
-
-    Attributes
-    ----------
-    units : "all" or list of str
-        Origin units; absent for drivers of Ukraine as a whole.
-    to : str, optional
-        Last month of the change; to the horizon if absent.
-    value : float
-        Used in every month; or ``path``: one value a month, the last one stays.
-    """
+    """One driver of the war, the economy or the outlook, changed over some months."""
 
     driver: Literal[
         "attack_intensity", "occupied_share", "energy_deficit", "contamination",
         "economy", "security_guarantee", "eu_accession", "reform",
     ]  # fmt: skip
-    units: Literal["all"] | list[str] | None = None
+    units: Literal["all"] | list[str] | None = None  # Origin units; absent for drivers of Ukraine as a whole
     start: Annotated[MonthText, Field(alias="from")]
-    to: MonthText | None = None
+    to: MonthText | None = None  # Last month of the change; to the horizon if absent
     operation: Literal["set", "add", "multiply"] = "set"
-    value: float | None = None
+    value: float | None = None  # Used in every month; or ``path``: one value a month, the last one stays
     path: list[float] | None = None
     note: Text | None = None
 

@@ -28,20 +28,14 @@ class Range(Strict):
 
 
 class Action(Strict):
-    """How a lever moves one mechanism.
-
-    Attributes
-    ----------
-    by : str
-        ``value``: the lever's value, times ``factor``, is the mechanism's value.
-    at_example : float or str
-        Value of the mechanism at the lever's example value (a number or the name of a coefficient);
-        between neutral and example it is interpolated.
-    """
+    """How a lever moves one mechanism."""
 
     mechanism: str
+    # ``value``: the lever's value, times ``factor``, is the mechanism's value
     by: Literal["value"] | None = None
     factor: float = 1.0
+    # Value of the mechanism at the lever's example value (a number or the name of a coefficient); between
+    # neutral and example it is interpolated
     at_example: float | str | None = None
     route: str | None = None
 
@@ -96,24 +90,16 @@ class Line(Rule):
 
 
 class Lever(Strict):
-    """One lever.
-
-    Attributes
-    ----------
-    neutral : number, text or None
-        Value that changes nothing.
-    example : number or text
-        Value of the sign tests and of the switch in the app.
-    """
+    """One lever."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     group: Group
     label: Label
     explanation: Label
     unit: Text
-    neutral: Value
+    neutral: Value  # Value that changes nothing
     range: Range
-    example: float | MonthText
+    example: float | MonthText  # Value of the sign tests and of the switch in the app
     example_place: Place
     example_who: Who = Field(default_factory=Who)
     who: Who = Field(default_factory=Who)
@@ -168,13 +154,7 @@ class Lever(Strict):
         return found
 
     def check_value(self, value: Value, key: str) -> float:
-        """Return a value as a number (months counted from 2022-01).
-
-        Raises
-        ------
-        ValueError
-            If it is of the wrong kind or outside the range.
-        """
+        """Return a value as a number (months counted from 2022-01)."""
         found = as_number(value)
         if isinstance(value, str) != isinstance(self.range.least, str):
             raise ValueError(f"{key}: found {value!r}; write it like range.least, {self.range.least!r}")
@@ -204,14 +184,7 @@ FOLDER = "levers"
 
 
 def load_levers(root: Path) -> dict[str, Lever]:
-    """Return all levers by id, in alphabetical order.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of all files: unknown key or mechanism, value outside the range, dates that
-        do not follow one another, a file name that is not the id.
-    """
+    """Return all levers by id, in alphabetical order."""
     levers = load_folder(root / FOLDER, lambda path: load_named(path, Lever))
     return {lever.id: lever for lever in levers}
 
@@ -230,13 +203,7 @@ def check_levers(
     routes: Collection[str],
     coefficients: Collection[str],
 ) -> None:
-    """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients.
-
-    Raises
-    ------
-    ConfigError
-        With every unknown name, its file and line.
-    """
+    """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients."""
     faults: list[str] = []
     for lever in levers.values():
         faults += _faults_of(root, lever, hosts, units, routes, coefficients)

@@ -23,25 +23,14 @@ AGES = {
 
 
 class Who(Strict):
-    """Who is concerned; a key that is absent selects everybody.
+    """Who is concerned; a key that is absent selects everybody."""
 
-    Attributes
-    ----------
-    arrived : str
-        ``newcomers`` keep the terms of their month of entry; holders keep the old ones.
-    origins : list of str
-        Pcodes of origin units.
-    sex, ages : str, list of int
-        Persons concerned; ``ages`` is [youngest, oldest].
-    vulnerable_exempt : bool
-        Households with minors or people of 65 and over are left out.
-    """
-
+    # ``newcomers`` keep the terms of their month of entry; holders keep the old ones
     arrived: Literal["everyone", "newcomers"] = "everyone"
-    origins: list[str] | None = None
-    sex: Literal["male", "female"] | None = None
+    origins: list[str] | None = None  # Pcodes of origin units
+    sex: Literal["male", "female"] | None = None  # Persons concerned; ``ages`` is [youngest, oldest]
     ages: list[int] | None = None
-    vulnerable_exempt: bool = False
+    vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
 
     @model_validator(mode="after")
     def _ages_rise(self) -> Self:

@@ -144,66 +144,38 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Selection:
-    """Persons a protection rule excludes in one host, from a month on, until another.
+    """Persons a protection rule excludes in one host, from a month on, until another."""
 
-    Attributes
-    ----------
-    host, start, until : int
-        Host number; months ``start <= month < until``.
-    units : bool[U]
-        Origin units concerned.
-    kinds : bool[8]
-        Kinds of persons concerned.
-    vulnerable_exempt : bool
-        Households with minors or people of 65 and over are left out.
-    """
-
-    host: int
+    host: int  # Host number; months ``start <= month < until``
     start: int
     until: int
-    units: Mask
-    kinds: Mask
-    vulnerable_exempt: bool = False
+    units: Mask  # [U] Origin units concerned
+    kinds: Mask  # [8] Kinds of persons concerned
+    vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Values of all mechanisms; ``T`` months, ``H`` hosts, ``U`` origin units.
+    """Values of all mechanisms; ``T`` months, ``H`` hosts, ``U`` origin units."""
 
-    Attributes
-    ----------
-    n_months, n_hosts, n_units : int
-        Sizes.
-    everyone, newcomers, expected : mapping of str to float64[T, H]
-        Value for everybody present, for those who enter in the month, and the newcomers' value
-        with what is announced; only mechanisms that some lever moves are held.
-    routes : mapping of str to float64[T, H]
-        The same for ``route_open:<route>`` and ``income_test:<route>``.
-    country : mapping of str to float64[T]
-        Mechanisms of the Ukrainian side.
-    exempt : mapping of str to bool[T, H]
-        Where vulnerable households are exempt from a mechanism.
-    refused_new, refused_holders : tuple of Selection
-        Who gets no protection, and who loses it.
-    known_end : int64[T, H], optional
-        First month without protection as it is known in a month.
-    digest : str
-        Names what was set, for the record of a run.
-    """
-
-    n_months: int
+    n_months: int  # Sizes
     n_hosts: int
     n_units: int
+    # Value for everybody present, for those who enter in the month, and the newcomers' value with what is
+    # announced; only mechanisms that some lever moves are held
     everyone: Mapping[str, Array] = field(default_factory=dict)
     newcomers: Mapping[str, Array] = field(default_factory=dict)
     expected: Mapping[str, Array] = field(default_factory=dict)
+    # The same for ``route_open:<route>`` and ``income_test:<route>``
     routes: Mapping[str, Array] = field(default_factory=dict)
-    country: Mapping[str, Array] = field(default_factory=dict)
+    country: Mapping[str, Array] = field(default_factory=dict)  # Mechanisms of the Ukrainian side
+    # Where vulnerable households are exempt from a mechanism
     exempt: Mapping[str, Mask] = field(default_factory=dict)
-    refused_new: tuple[Selection, ...] = ()
+    refused_new: tuple[Selection, ...] = ()  # Who gets no protection, and who loses it
     refused_holders: tuple[Selection, ...] = ()
+    # [T, H] First month without protection as it is known in a month
     known_end: NDArray[np.int64] | None = None
-    digest: str = ""
+    digest: str = ""  # Names what was set, for the record of a run
 
     @classmethod
     def neutral(cls, n_months: int, n_hosts: int, n_units: int) -> "Policy":

@@ -33,23 +33,14 @@ COLUMNS = (*CODED, *NUMBERS, *DERIVED)
 
 
 class Condition(Strict):
-    """One test of a household.
+    """One test of a household."""
 
-    Attributes
-    ----------
-    column : str
-        What is looked at.
-    at_least, at_most : float, optional
-        Bounds; ``per_further_member`` is added to ``at_least`` for every person beyond the first.
-    one_of : list of str, optional
-        Codes allowed, in lower case.
-    """
-
-    column: str
+    column: str  # What is looked at
+    # Bounds; ``per_further_member`` is added to ``at_least`` for every person beyond the first
     at_least: float | None = None
     at_most: float | None = None
     per_further_member: float = 0.0
-    one_of: list[str] | None = None
+    one_of: list[str] | None = None  # Codes allowed, in lower case
     note: Text | None = None
 
     @model_validator(mode="after")
@@ -101,32 +92,19 @@ class Opening(Strict):
 
 
 class Route(Strict):
-    """One route.
-
-    Attributes
-    ----------
-    hosts : list of str
-        Hosts, ``EU`` or ``ALL``, less ``except_hosts``.
-    gives : str
-        Title it leads to.
-    openings : list of Opening
-        When it is open; those ``in_force`` act, others and none at all wait for a lever.
-    interest : Number
-        Monthly probability that a holder who means to stay applies.
-    unobserved_pass_share : Number
-        Share who meet what no column shows (documents, record, insurance).
-    """
+    """One route."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    hosts: list[Place] = Field(min_length=1)
+    hosts: list[Place] = Field(min_length=1)  # Hosts, ``EU`` or ``ALL``, less ``except_hosts``
     except_hosts: list[Place] = Field(default_factory=list)
     label: Label
     explanation: Label
-    gives: Literal["transition_permit", "regular_permit"]
+    gives: Literal["transition_permit", "regular_permit"]  # Title it leads to
     duration_months: Number
+    # When it is open; those ``in_force`` act, others and none at all wait for a lever
     openings: list[Opening] = Field(default_factory=list)
-    interest: Number
-    unobserved_pass_share: Number
+    interest: Number  # Monthly probability that a holder who means to stay applies
+    unobserved_pass_share: Number  # Share who meet what no column shows (documents, record, insurance)
     conditions: list[Condition]
     source: Text
     note: Text | None = None

@@ -45,15 +45,7 @@ def scenario_ids(root: Path) -> list[str]:
 
 
 def load_scenario(root: Path, name: str) -> Scenario:
-    """Return a scenario file.
-
-    Raises
-    ------
-    EweaError
-        If there is none of this name.
-    ConfigError
-        If the file is wrong.
-    """
+    """Return a scenario file."""
     path = root / FOLDER / f"{name}.yaml"
     if name not in scenario_ids(root):
         raise EweaError(
@@ -69,11 +61,6 @@ def changes_of(root: Path, name: str) -> Changes:
     A file wins over those it builds on. Parts joined with ``+`` add up; where two of them set the
     same lever in the same place, or the same driver in the same unit and month, to different
     values, they contradict each other.
-
-    Raises
-    ------
-    ConfigError
-        If two parts contradict each other (both places named), or files build on each other in a circle.
     """
     parts = []
     names = [part.strip() for part in name.split(JOIN)]
@@ -162,21 +149,10 @@ def scenario_world(root: Path, until: int, scenario: str = BASELINE, fit: str | 
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     until : int
         Last month of the data.
-    scenario : str
-        Ids of scenarios, joined with ``+``.
     fit : str, optional
         Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
-
-    Raises
-    ------
-    EweaError
-        If a scenario is unknown.
-    ConfigError
-        If a file is wrong or two parts contradict each other.
     """
     return changed_world(root, until, changes_of(root, scenario), fit)
 
@@ -199,21 +175,11 @@ def changed_world(root: Path, until: int, changes: Changes, fit: str | None = No
 
 @dataclass(frozen=True)
 class Component:
-    """One lever in one place, or one driver: what the effect of a scenario is split by.
+    """One lever in one place, or one driver: what the effect of a scenario is split by."""
 
-    Attributes
-    ----------
-    id : str
-        ``<lever>:<place>`` or ``driver:<driver>``.
-    label : dict of str to str
-        Name in the three languages.
-    changes : Changes
-        Everything it stands for, in order.
-    """
-
-    id: str
-    label: dict[str, str]
-    changes: Changes
+    id: str  # ``<lever>:<place>`` or ``driver:<driver>``
+    label: dict[str, str]  # Name in the three languages
+    changes: Changes  # Everything it stands for, in order
 
 
 def components_of(changes: Changes, levers: Mapping[str, Lever]) -> tuple[Component, ...]:

@@ -28,33 +28,16 @@ LEAST_ERROR = 0.2
 
 @dataclass(frozen=True)
 class Emulator:
-    """Fitted polynomials of several outputs.
+    """Fitted polynomials of several outputs."""
 
-    Attributes
-    ----------
-    outputs : tuple of str
-        Names of the ``K`` outputs.
-    active : int64[A]
-        Columns of the design that any output uses.
-    products : int64[Q, 2]
-        Pairs of positions in ``active``.
-    weights : float64[1 + 2 A + Q, K]
-        Of 1, the lines, the squares less 1, and the products.
-    miss_sd : float64[K]
-        Root mean square miss on runs left out: error of the emulator and chance between runs together.
-    error_sd : float64[K]
-        Error of the emulator alone.
-    explained : float64[K]
-        Share of the variance over the prior that the emulator explains on runs left out.
-    """
-
-    outputs: tuple[str, ...]
-    active: Integers
-    products: Integers
-    weights: Floats
+    outputs: tuple[str, ...]  # Names of the ``K`` outputs
+    active: Integers  # [A] Columns of the design that any output uses
+    products: Integers  # [Q, 2] Pairs of positions in ``active``
+    weights: Floats  # [1 + 2 A + Q, K] Of 1, the lines, the squares less 1, and the products
+    # [K] Root mean square miss on runs left out: error of the emulator and chance between runs together
     miss_sd: Floats
-    error_sd: Floats
-    explained: Floats
+    error_sd: Floats  # [K] Error of the emulator alone
+    explained: Floats  # [K] Share of the variance over the prior that the emulator explains on runs left out
 
     def predict(self, z_active: Floats) -> Floats:
         """Return outputs float64[n, K] at active coordinates float64[n, A]."""

@@ -39,23 +39,13 @@ FITTED = (
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known at one origin.
-
-    Attributes
-    ----------
-    month : int
-    world : World
-        As known at its end.
-    rate : float64[month, H]
-        Exits from the register as a share of the stock, months to the origin; NaN where not counted.
-    usual : float64[H]
-        Median of it.
-    """
+    """What is known at one origin."""
 
     month: int
-    world: World
+    world: World  # As known at its end
+    # [month, H] Exits from the register as a share of the stock, months to the origin; NaN where not counted
     rate: Floats
-    usual: Floats
+    usual: Floats  # [H] Median of it
 
 
 def origins_of(world: World, hosts: Sequence[int], first: int, last: int) -> list[Origin]:
@@ -163,20 +153,11 @@ def log_likelihood(
 
 @dataclass(frozen=True)
 class ForecastPosterior:
-    """Posterior of the forecast parameters.
+    """Posterior of the forecast parameters."""
 
-    Attributes
-    ----------
-    prior : Prior
-        All parameters of this kind.
-    mode : float64[p]
-        Standard normal coordinates; 0 for those that keep their prior.
-    covariance : float64[p, p]
-    """
-
-    prior: Prior
-    mode: Floats
-    covariance: Floats
+    prior: Prior  # All parameters of this kind
+    mode: Floats  # [p] Standard normal coordinates; 0 for those that keep their prior
+    covariance: Floats  # [p, p]
 
     def draws(self, n: int, rng: np.random.Generator) -> Floats:
         """Return natural values, float64[n, p]."""

@@ -26,30 +26,14 @@ ALWAYS_ACTIVE = (*MODEL_THRESHOLDS, "double_registration_ratio")
 
 @dataclass(frozen=True)
 class Layout:
-    """Places in the vector ``z`` of standard normal coordinates.
+    """Places in the vector ``z`` of standard normal coordinates."""
 
-    Attributes
-    ----------
-    prior : Prior
-        Parameters of the model that some target reacts to.
-    hosts : tuple of int
-        Hosts with a register.
-    events : tuple of (int, int)
-        Host and month of clean-ups.
-    families : tuple of str
-        Families of survey questions.
-    share_centre : float64[host]
-        Prior centre of the deregistration share, log odds.
-    completeness_centre : float64[event]
-        Prior centre of the completeness, log odds.
-    """
-
-    prior: Prior
-    hosts: tuple[int, ...]
-    events: tuple[tuple[int, int], ...]
-    families: tuple[str, ...]
-    share_centre: Floats
-    completeness_centre: Floats
+    prior: Prior  # Parameters of the model that some target reacts to
+    hosts: tuple[int, ...]  # Hosts with a register
+    events: tuple[tuple[int, int], ...]  # Host and month of clean-ups
+    families: tuple[str, ...]  # Families of survey questions
+    share_centre: Floats  # [host] Prior centre of the deregistration share, log odds
+    completeness_centre: Floats  # [event] Prior centre of the completeness, log odds
     settings: CalibrationSettings
 
     @property

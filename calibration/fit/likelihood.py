@@ -36,51 +36,30 @@ MOST_DOUBLE = 0.9
 
 @dataclass(frozen=True)
 class Term:
-    """One number observed.
+    """One number observed."""
 
-    Attributes
-    ----------
-    target, label : str
-        Id of the target (a survey has one term per answer) and what is measured.
-    observed : float
-        On the scale of comparison; ``log_scale`` says whether that is a logarithm.
-    target_sd, sd : float
-        Of sampling and model discrepancy; the same with the error of the emulator.
-    """
-
-    target: str
+    target: str  # Id of the target (a survey has one term per answer) and what is measured
     label: str
-    observed: float
-    target_sd: float
+    observed: float  # On the scale of comparison; ``log_scale`` says whether that is a logarithm
+    target_sd: float  # Of sampling and model discrepancy; the same with the error of the emulator
     sd: float
     log_scale: bool = False
 
 
 class Answers(NamedTuple):
-    """What surveys and contrasts read; ``Q`` questions put to one distribution of wishes each.
+    """What surveys and contrasts read; ``Q`` questions put to one distribution of wishes each."""
 
-    Attributes
-    ----------
-    mean, log_spread : int64[Q]
-        Columns of the emulator.
-    shapes : float64[Q, grid]
-    family : int64[Q]
-        Number of the family, whose thresholds the question shares.
-    offering : int64[O]
-        Questions that offer moving on; ``onward_mean``, ``onward_log_spread`` and ``onward_shapes`` are
-        those of the readiness they ask for.
-    part, sign : int64[T, 3], float64[T, 3]
-        A term is the sum of up to three answers, ``len(ANSWERS) * question + answer``, with their signs.
-    """
-
-    mean: Integers
+    mean: Integers  # [Q] Columns of the emulator
     log_spread: Integers
-    shapes: Floats
-    family: Integers
+    shapes: Floats  # [Q, grid]
+    family: Integers  # [Q] Number of the family, whose thresholds the question shares
+    # [O] Questions that offer moving on; ``onward_mean``, ``onward_log_spread`` and ``onward_shapes`` are
+    # those of the readiness they ask for
     offering: Integers
     onward_mean: Integers
     onward_log_spread: Integers
     onward_shapes: Floats
+    # [T, 3] A term is the sum of up to three answers, ``len(ANSWERS) * question + answer``, with their signs
     part: Integers
     sign: Floats
 
@@ -117,26 +96,17 @@ class Quantities(NamedTuple):
 
 
 class RegisterExits(NamedTuple):
-    """What the usual exits and the clean-ups of registers read.
+    """What the usual exits and the clean-ups of registers read."""
 
-    Attributes
-    ----------
-    rate_column, rate_host : int64[R]
-        Column of the emulator and place of the host in the layout, of every exit rate.
-    left_column, left_host, completeness : int64[E]
-        The same of every clean-up, and the place of its completeness.
-    earlier : int64[E]
-        The clean-up of the same host before it, -1 for the first: what it left behind is still there.
-    arrivals, taken, double_share : float64[E]
-        Persons recorded and persons taken off since then; share counted twice before the ratio of the model.
-    """
-
+    # [R] Column of the emulator and place of the host in the layout, of every exit rate
     rate_column: Integers
     rate_host: Integers
-    left_column: Integers
+    left_column: Integers  # [E] The same of every clean-up, and the place of its completeness
     left_host: Integers
     completeness: Integers
+    # [E] The clean-up of the same host before it, -1 for the first: what it left behind is still there
     earlier: Integers
+    # [E] Persons recorded and persons taken off since then; share counted twice before the ratio of the model
     arrivals: Floats
     taken: Floats
     double_share: Floats

@@ -171,21 +171,13 @@ def onward_name(survey: SurveyTarget) -> str:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Outputs of the training runs.
+    """Outputs of the training runs."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        ``K`` outputs: ``mean.<distribution>``, ``log_spread.<distribution>``, ``quantity.<id>`` and the
-        names of exit rates and clean-ups.
-    values : float64[run, K]
-    shapes : dict of str to float64[grid]
-        Common shape of each distribution.
-    """
-
+    # ``K`` outputs: ``mean.<distribution>``, ``log_spread.<distribution>``, ``quantity.<id>`` and the names
+    # of exit rates and clean-ups
     names: tuple[str, ...]
-    values: Floats
-    shapes: dict[str, Floats]
+    values: Floats  # [run, K]
+    shapes: dict[str, Floats]  # Common shape of each distribution
 
 
 def outputs_of(

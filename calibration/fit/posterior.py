@@ -23,27 +23,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TrainingRuns:
-    """Runs of a design, from which the emulator learns.
+    """Runs of a design, from which the emulator learns."""
 
-    Attributes
-    ----------
-    z : float64[n, p]
-        Standard normal coordinates of the runs; the replicates stand last, at the centre.
-    prior : Prior
-        The ``p`` parameters.
-    runs : mapping of str to array[n, ...]
-        What :func:`calibration.fit.simulated.simulate_past` returns, stacked.
-    first_month : int
-        Month of the first row of the monthly arrays.
-    n_replicates : int
-        Runs at the centre of the priors, which differ by chance alone.
-    """
-
-    z: Floats
-    prior: Prior
-    runs: Runs
-    first_month: int
-    n_replicates: int
+    z: Floats  # [n, p] Standard normal coordinates of the runs; the replicates stand last, at the centre
+    prior: Prior  # The ``p`` parameters
+    runs: Runs  # What :func:`calibration.fit.simulated.simulate_past` returns, stacked
+    first_month: int  # Month of the first row of the monthly arrays
+    n_replicates: int  # Runs at the centre of the priors, which differ by chance alone
 
     @property
     def n_designed(self) -> int:

@@ -49,13 +49,7 @@ def thresholds_table(thresholds: Mapping[str, AnswerThresholds]) -> pd.DataFrame
 
 
 def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, AnswerThresholds]:
-    """Return the thresholds of every family by draw.
-
-    Raises
-    ------
-    ConfigError
-        If the file is absent or does not belong to the draws of the fit.
-    """
+    """Return the thresholds of every family by draw."""
     path, again = thresholds_path(root, fit), "Run 'ewea calibrate baseline' again."
     if not path.is_file():
         raise ConfigError(f"{path}: no such file. {again}")
@@ -78,30 +72,18 @@ def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, AnswerThres
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One number of a target beside what the posterior predicts.
-
-    Attributes
-    ----------
-    kind, family : str
-        ``survey``, ``contrast`` or ``quantity``; the family is empty for quantities.
-    model : float64[run]
-        By draw, without sampling error.
-    sampling_sd : float
-        Sampling error of the observation; 0 for quantities, whose ``sd`` holds it.
-    sd : float
-        Sampling error and model discrepancy together.
-    """
+    """One number of a target beside what the posterior predicts."""
 
     target: str
     label: str
     use: str
-    kind: str
+    kind: str  # ``survey``, ``contrast`` or ``quantity``; the family is empty for quantities
     family: str = ""
     month: int
     observed: float
-    model: Floats
-    sampling_sd: float = 0.0
-    sd: float
+    model: Floats  # [run] By draw, without sampling error
+    sampling_sd: float = 0.0  # Sampling error of the observation; 0 for quantities, whose ``sd`` holds it
+    sd: float  # Sampling error and model discrepancy together
     unit: str = "share"
 
 

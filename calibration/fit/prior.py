@@ -30,15 +30,9 @@ FORECAST_ONLY = ("flight_", "arrivals_", "arrival_shock_", "register_")
 
 @dataclass(frozen=True)
 class Prior:
-    """Independent priors of several parameters.
+    """Independent priors of several parameters."""
 
-    Attributes
-    ----------
-    coefficients : tuple of Coefficient
-        In a fixed order; none of them fixed.
-    """
-
-    coefficients: tuple[Coefficient, ...]
+    coefficients: tuple[Coefficient, ...]  # In a fixed order; none of them fixed
 
     @property
     def names(self) -> tuple[str, ...]:

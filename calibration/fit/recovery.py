@@ -27,25 +27,13 @@ LEVELS = (0.5, 0.8, 0.95)
 
 @dataclass(frozen=True)
 class Recovery:
-    """What became of the truths; ``R`` replicates, ``d`` coordinates.
+    """What became of the truths; ``R`` replicates, ``d`` coordinates."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        Of the coordinates.
-    truth : float64[R, d]
-    rank : float64[R, d]
-        Share of draws below the truth.
-    sd : float64[R, d]
-        Standard deviation of the draws; the prior has 1.
-    mean : float64[R, d]
-    """
-
-    names: tuple[str, ...]
-    truth: Floats
-    rank: Floats
-    sd: Floats
-    mean: Floats
+    names: tuple[str, ...]  # Of the coordinates
+    truth: Floats  # [R, d]
+    rank: Floats  # [R, d] Share of draws below the truth
+    sd: Floats  # [R, d] Standard deviation of the draws; the prior has 1
+    mean: Floats  # [R, d]
 
     def coverage(self, level: float) -> Floats:
         """Return the share of truths in the central interval of a level, float64[d]."""
@@ -131,8 +119,6 @@ def recover(
         Active coordinates of the truth.
     outputs : float64[K]
         What its run found.
-    seed : int
-        Of registers, thresholds, observation errors and the sampler.
     particles, moves, last_moves : int
         Of the sampler.
     """

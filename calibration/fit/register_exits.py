@@ -20,20 +20,11 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class ExitRate:
-    """Exits of one host in months without a break.
-
-    Attributes
-    ----------
-    host : int
-    months : int64[m]
-        Months counted.
-    observed : float
-        Median share of the stock a month.
-    """
+    """Exits of one host in months without a break."""
 
     host: int
-    months: Integers
-    observed: float
+    months: Integers  # [m] Months counted
+    observed: float  # Median share of the stock a month
 
     @property
     def name(self) -> str:
@@ -43,28 +34,14 @@ class ExitRate:
 
 @dataclass(frozen=True)
 class CleanUp:
-    """One clean-up or recount.
-
-    Attributes
-    ----------
-    host, month : int
-    first : int
-        First month whose leavers it can remove: the one after the last clean-up.
-    removed : float
-        Persons taken off beyond the usual exits.
-    taken : float
-        Persons taken off since ``first`` in months without a flagged break, beyond the usual.
-    arrivals : float
-        Persons recorded since ``first``: those counted twice are among them.
-    is_recount : bool
-    """
+    """One clean-up or recount."""
 
     host: int
     month: int
-    first: int
-    removed: float
-    taken: float
-    arrivals: float
+    first: int  # First month whose leavers it can remove: the one after the last clean-up
+    removed: float  # Persons taken off beyond the usual exits
+    taken: float  # Persons taken off since ``first`` in months without a flagged break, beyond the usual
+    arrivals: float  # Persons recorded since ``first``: those counted twice are among them
     is_recount: bool
 
     @property

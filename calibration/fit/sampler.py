@@ -31,25 +31,13 @@ MOVES, LAST_MOVES = 12, 60
 
 @dataclass(frozen=True)
 class PosteriorSample:
-    """Equally weighted draws.
+    """Equally weighted draws."""
 
-    Attributes
-    ----------
-    z : float64[n, d]
-        Standard normal coordinates.
-    log_likelihood : float64[n]
-    powers : tuple of float
-        Path from 0 to 1.
-    acceptance : tuple of float
-        Mean acceptance at every power.
-    effective : float
-        Effective number of draws: of the resampled particles, those that moved away from their ancestor.
-    """
-
-    z: Floats
-    log_likelihood: Floats
-    powers: tuple[float, ...]
-    acceptance: tuple[float, ...]
+    z: Floats  # [n, d] Standard normal coordinates
+    log_likelihood: Floats  # [n]
+    powers: tuple[float, ...]  # Path from 0 to 1
+    acceptance: tuple[float, ...]  # Mean acceptance at every power
+    # Effective number of draws: of the resampled particles, those that moved away from their ancestor
     effective: float
 
 
@@ -105,11 +93,6 @@ def temper(
         Moves at every power, and at the last.
     residuals : callable, optional
         float64[n, d] to float64[n, term], with log likelihood -1/2 the sum of their squares.
-
-    Raises
-    ------
-    RuntimeError
-        If the posterior is not reached within :data:`MOST_STEPS` powers.
     """
     z = rng.standard_normal((particles, dimensions))
     value = log_likelihood(z)

@@ -97,11 +97,5 @@ class CalibrationSettings(Strict):
 
 
 def load_calibration_settings(root: Path) -> CalibrationSettings:
-    """Return the settings of the calibration.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the file.
-    """
+    """Return the settings of the calibration."""
     return load(root / "calibration.yaml", CalibrationSettings)

@@ -84,11 +84,6 @@ def simulate_past(context: dict[str, Any], task: dict[str, Any]) -> dict[str, An
         ``adults`` (float32[M, H]), ``wish`` (uint16[M, 2, H, bin]), ``wish_groups``
         (uint16[M / EVERY, 2, value, place, bin]), ``group_adults`` (float32[M / EVERY, value, place]) and
         ``onward`` (uint16[M, H, bin]). Wishes are cumulative shares over bins, 0 to 65535.
-
-    Raises
-    ------
-    EweaError
-        If the configuration of this process is not the one of the sweep.
     """
     world = _world_of(context, task, int(context["world_until"]))
     return observe(Simulation(world, _settings(context), int(task["seed"])))

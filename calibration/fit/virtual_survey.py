@@ -35,11 +35,6 @@ def intention_shares(
     """Return the cumulative distribution of intentions of a population, float64[run, bin].
 
     ``runs`` are stacked results of :func:`calibration.fit.simulated.simulate_past`.
-
-    Raises
-    ------
-    EweaError
-        If the month lies outside the runs, or groups are not kept for the hosts of the question.
     """
     row, which = month - first_month, CONDITIONS.index(condition)
     months = runs["adults"].shape[1]
@@ -115,19 +110,11 @@ def shares_below(mean: Floats, spread: Floats, shapes: Floats, threshold: Floats
 
 @dataclass(frozen=True)
 class AnswerThresholds:
-    """Where families of questions divide intentions into answers, float64[run] or float64[run, family].
+    """Where families of questions divide intentions into answers, float64[run] or float64[run, family]."""
 
-    Attributes
-    ----------
-    to_return, to_stay : float64
-        Upper and lower threshold; ``to_stay`` is not above ``to_return``.
-    onward : float64
-        Threshold of the readiness to move on.
-    """
-
-    to_return: Floats
+    to_return: Floats  # Upper and lower threshold; ``to_stay`` is not above ``to_return``
     to_stay: Floats
-    onward: Floats
+    onward: Floats  # Threshold of the readiness to move on
 
     def __getitem__(self, index: Any) -> "AnswerThresholds":
         """Return those of some runs or families, as an index of their arrays says."""

@@ -51,13 +51,7 @@ class TargetFile:
 
 
 def load_targets(root: Path, world: World) -> Targets:
-    """Return all targets, hosts and months resolved; ``validation.yaml`` names the last month of the fit.
-
-    Raises
-    ------
-    ConfigError
-        With every fault of the folder, each with file and line.
-    """
+    """Return all targets, hosts and months resolved; ``validation.yaml`` names the last month of the fit."""
     rules = load_rules(root / "validation.yaml", world.hosts.ids, world.registers)
     folder = root / FOLDER
     paths = sorted(folder.glob("*.yaml"))

@@ -129,47 +129,31 @@ class Population(Strict):
 
 
 class SurveyQuestion(Strict):
-    """What all lines of a survey share: who asked, and in which words.
-
-    Attributes
-    ----------
-    family : str
-        Questions of a family have the same wording, so they share thresholds.
-    horizon_months : int or None
-        Months ahead the question names.
-    """
+    """What all lines of a survey share: who asked, and in which words."""
 
     id: Id
     kind: Literal["survey"] = "survey"
-    family: Id
+    family: Id  # Questions of a family have the same wording, so they share thresholds
     label: Label
     question: Text
     note: Text | None = None
     condition: Condition
-    horizon_months: Annotated[int, Field(ge=1)] | None
+    horizon_months: Annotated[int, Field(ge=1)] | None  # Months ahead the question names
     publisher: Text
     sampling: Text
 
 
 class SurveyLine(TargetLine):
-    """What waves and contrasts of a survey share.
-
-    Attributes
-    ----------
-    n : int
-        Interviews.
-    design_effect : float
-        Factor by which the sampling variance exceeds that of a simple random sample.
-    discrepancy_pp : float
-        Standard deviation of what model and question do not share.
-    """
+    """What waves and contrasts of a survey share."""
 
     month: TargetMonth
-    n: Annotated[int, Field(ge=1)]
+    n: Annotated[int, Field(ge=1)]  # Interviews
     n_status: Literal["quoted", "derived", "assumed"]
     n_reason: Text | None = None
+    # Factor by which the sampling variance exceeds that of a simple random sample
     design_effect: Annotated[float, Field(ge=1)]
     design_effect_status: Literal["quoted", "assumed"]
+    # Standard deviation of what model and question do not share
     discrepancy_pp: Annotated[float, Field(gt=0, le=50)]
     discrepancy_source: Text
     _question: SurveyQuestion = PrivateAttr()

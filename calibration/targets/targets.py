@@ -36,29 +36,20 @@ OF_A_COHORT = ("returned_share", "moved_on_share", "left_share")
 
 
 class QuantityTarget(TargetLine):
-    """An observed quantity; configs/README.md defines the measures.
-
-    Attributes
-    ----------
-    of_group : HostGroup or None
-        The whole of a ``share_of_hosts``.
-    month, begin, end : int
-        The end of ``month`` for a state, else the months from ``begin`` to ``end``, both included.
-    arrived_until : int or None
-        Last month of arrival of the cohort; None: everybody who came until the end.
-    value, sd : float
-        In ``unit``; the standard deviation covers measurement and model discrepancy.
-    """
+    """An observed quantity; configs/README.md defines the measures."""
 
     measure: Measure
     group: Group = Field(alias="hosts")
-    of_group: Group | None = Field(default=None, alias="of_hosts")
+    of_group: Group | None = Field(default=None, alias="of_hosts")  # The whole of a ``share_of_hosts``
+    # The end of ``month`` for a state, else the months from ``begin`` to ``end``, both included
     month: TargetMonth | None = None
     begin: TargetMonth | None = Field(default=None, alias="first")
     end: TargetMonth | None = Field(default=None, alias="last")
+    # Last month of arrival of the cohort; None: everybody who came until the end
     arrived_until: TargetMonth | None = None
-    value: float
+    value: float  # In ``unit``; the standard deviation covers measurement and model discrepancy
     unit: Literal["share", "share/month", "persons"]
+    # In ``unit``; the standard deviation covers measurement and model discrepancy
     sd: Annotated[float, Field(gt=0)]
     sd_source: Text
     publisher: Text
@@ -140,29 +131,20 @@ def _scored(word: Any, info: ValidationInfo) -> Any:
 
 
 class RegisterTarget(Strict):
-    """The register stocks of ``configs/registers``.
-
-    Attributes
-    ----------
-    hosts : tuple of int
-        Hosts with published stocks; the file says ``scored``: those of ``validation.yaml``.
-    exit_rate_sd : TargetSpread
-        Of monthly exits from the register, share of the stock a month.
-    clean_up_log_sd : TargetSpread
-        Of the logarithm of a predicted clean-up.
-    """
+    """The register stocks of ``configs/registers``."""
 
     id: Id
     kind: Literal["register"]
     label: Label
+    # Hosts with published stocks; the file says ``scored``: those of ``validation.yaml``
     hosts: Annotated[tuple[int, ...], BeforeValidator(_scored)]
     publisher: Text
     source: Text
     reason: Text
     fit: MonthWindow
     held_out: MonthWindow
-    exit_rate_sd: TargetSpread
-    clean_up_log_sd: TargetSpread
+    exit_rate_sd: TargetSpread  # Of monthly exits from the register, share of the stock a month
+    clean_up_log_sd: TargetSpread  # Of the logarithm of a predicted clean-up
 
 
 class Targets(NamedTuple):

@@ -43,18 +43,11 @@ SAME = 1e-9
 
 @dataclass(frozen=True)
 class SeriesForecast:
-    """Forecast of one series.
+    """Forecast of one series."""
 
-    Attributes
-    ----------
-    persons : tuple of float
-        Register 1, 2, ... months after the origin; not cut at 0.
-    how : str
-        ``fitted``, ``line`` (the series is a straight line: nothing to estimate), ``damped_trend`` or
-        ``persistence`` (what was put in place of a fit that failed).
-    """
-
-    persons: tuple[float, ...]
+    persons: tuple[float, ...]  # Register 1, 2, ... months after the origin; not cut at 0
+    # ``fitted``, ``line`` (the series is a straight line: nothing to estimate), ``damped_trend`` or
+    # ``persistence`` (what was put in place of a fit that failed)
     how: str
 
 
@@ -190,19 +183,12 @@ BASELINES = (*NAIVE, "last_year_growth", "ets", "auto_arima")
 
 @dataclass(frozen=True)
 class BaselineForecasts:
-    """Forecasts of all baselines for the same pairs.
+    """Forecasts of all baselines for the same pairs."""
 
-    Attributes
-    ----------
-    points : dict of str to float64[P]
-        By baseline, persons.
-    fits : dict of str to dict of str to int
-        For ``ets`` and ``auto_arima``: series by what became of the fit (see
-        :class:`calibration.validation.baselines.SeriesForecast`; ``short``: too few months since the last
-        break).
-    """
-
-    points: dict[str, Floats]
+    points: dict[str, Floats]  # By baseline, persons
+    # For ``ets`` and ``auto_arima``: series by what became of the fit (see
+    # :class:`calibration.validation.baselines.SeriesForecast`; ``short``: too few months since the last
+    # break)
     fits: dict[str, dict[str, int]]
 
 
@@ -253,8 +239,6 @@ def carried_on(series: Floats, n_months: int, n_ahead: int) -> Floats:
     ----------
     series : float64[N]
         Register up to the origin, persons.
-    n_months : int
-        Months whose change is carried on; all there are where there are fewer, none after a single value.
     n_ahead : int
         Months to forecast.
     """

@@ -19,25 +19,14 @@ Booleans = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Scored forecasts, one entry each.
+    """Scored forecasts, one entry each."""
 
-    Attributes
-    ----------
-    host : int64[P]
-        Number of the host in code order.
-    origin, horizon : int64[P]
-        Month whose end is the origin; months ahead.
-    at_origin, at_target : float64[P]
-        Register at the origin and at the target, persons.
-    crosses_break : bool[P]
-        A flagged break lies in the look-back months up to the origin or in the horizon.
-    """
-
-    host: Integers
-    origin: Integers
+    host: Integers  # [P] Number of the host in code order
+    origin: Integers  # [P] Month whose end is the origin; months ahead
     horizon: Integers
-    at_origin: Floats
+    at_origin: Floats  # [P] Register at the origin and at the target, persons
     at_target: Floats
+    # [P] A flagged break lies in the look-back months up to the origin or in the horizon
     crosses_break: Booleans
 
     @property
@@ -95,24 +84,15 @@ def scored_pairs(
 
 @dataclass(frozen=True)
 class Forecasts:
-    """Register views of the model; ``S`` seeds, ``K`` origins, ``J`` months ahead, ``H`` hosts.
+    """Register views of the model; ``S`` seeds, ``K`` origins, ``J`` months ahead, ``H`` hosts."""
 
-    Attributes
-    ----------
-    origins : int64[K]
-        Months at whose end a forecast is made, rising.
-    with_clean_up : float64[S, K, J + 1, H]
-        Forecast register, persons; the dates of clean-ups are told to the model, their size is its own.
-    without_clean_up : float64[S, K, J + 1, H]
-        The same without any clean-up after the origin.
-    hindcast : float64[S, T, H]
-        Register view of the hindcast with recorded arbaselines, persons at the end of the month; never set
-        back to the data. NaN in months before the run.
-    """
-
-    origins: Integers
+    origins: Integers  # [K] Months at whose end a forecast is made, rising
+    # [S, K, J + 1, H] Forecast register, persons; the dates of clean-ups are told to the model, their size is
+    # its own
     with_clean_up: Floats
-    without_clean_up: Floats
+    without_clean_up: Floats  # [S, K, J + 1, H] The same without any clean-up after the origin
+    # [S, T, H] Register view of the hindcast with recorded arbaselines, persons at the end of the month;
+    # never set back to the data. NaN in months before the run
     hindcast: Floats
 
 

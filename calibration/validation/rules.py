@@ -26,21 +26,13 @@ class PublishedTarget:
 
 @dataclass(frozen=True)
 class PublishedForecast:
-    """A forecast of others, checked against the register it is set beside.
+    """A forecast of others, checked against the register it is set beside."""
 
-    Attributes
-    ----------
-    id, label, note : str
-        Key in the file; English name; what to know when reading it.
-    origins : tuple of int
-        Months from whose end model and baselines start.
-    """
-
-    id: str
+    id: str  # Key in the file; English name; what to know when reading it
     label: str
     note: str
     host: int
-    origins: tuple[int, ...]
+    origins: tuple[int, ...]  # Months from whose end model and baselines start
     targets: tuple[PublishedTarget, ...]
 
 
@@ -60,56 +52,29 @@ class ArimaOrders:
 
 @dataclass(frozen=True)
 class AcceptanceScope:
-    """What the acceptance thresholds look at.
+    """What the acceptance thresholds look at."""
 
-    Attributes
-    ----------
-    horizons : tuple of int
-        Months ahead.
-    hosts : tuple of str
-        Codes of the hosts in which the model must be better than both naive baselines.
-    reported : dict of str to tuple of float
-        Errors of the naive baselines as reported before, %, one for each of ``horizons``.
-    """
-
-    horizons: tuple[int, ...]
-    hosts: tuple[str, ...]
+    horizons: tuple[int, ...]  # Months ahead
+    hosts: tuple[str, ...]  # Codes of the hosts in which the model must be better than both naive baselines
+    # Errors of the naive baselines as reported before, %, one for each of ``horizons``
     reported: dict[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The scoring rule, checked against the world it is applied to.
+    """The scoring rule, checked against the world it is applied to."""
 
-    Attributes
-    ----------
-    hosts : tuple of int
-        Numbers of the scored hosts, in code order.
-    horizons : tuple of int
-        Months ahead, rising.
-    lookback : int
-        Months of known change before an origin.
-    windows : dict of str to (int, int)
-        First and last month forecast, both included.
-    growth_months, least_months_since_break : int
-        Of the baselines that read the register since its last break.
-    acceptance : dict of str to float
-        Levels that forecasts have to reach.
-    default_scale, default_seeds : int
-        Of the command.
-    """
-
-    hosts: tuple[int, ...]
-    horizons: tuple[int, ...]
-    lookback: int
-    windows: dict[str, tuple[int, int]]
-    growth_months: int
+    hosts: tuple[int, ...]  # Numbers of the scored hosts, in code order
+    horizons: tuple[int, ...]  # Months ahead, rising
+    lookback: int  # Months of known change before an origin
+    windows: dict[str, tuple[int, int]]  # First and last month forecast, both included
+    growth_months: int  # Of the baselines that read the register since its last break
     least_months_since_break: int
     arima_orders: ArimaOrders
     compared: AcceptanceScope
-    acceptance: dict[str, float]
+    acceptance: dict[str, float]  # Levels that forecasts have to reach
     published: tuple[PublishedForecast, ...]
-    default_scale: int
+    default_scale: int  # Of the command
     default_seeds: int
 
 
@@ -125,13 +90,7 @@ def _faults_of(path: Path) -> Fault:
 
 
 def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
-    """Return the scoring rule; ``published_forecasts.yaml`` is read from the same folder.
-
-    Raises
-    ------
-    ConfigError
-        If a file is wrong, windows overlap or leave the data, or a host is unknown.
-    """
+    """Return the scoring rule; ``published_forecasts.yaml`` is read from the same folder."""
     content, fault = load(path, RulesFile), _faults_of(path)
     horizons = content.horizons_months.value
     if sorted(set(horizons)) != horizons:
@@ -228,11 +187,6 @@ def load_published(
         Numbers of the hosts with a register of their own.
     lookback, longest : int
         Months that must be known before an origin; months ahead that are forecast at most.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong, a host is not scored, a month has no register figure or lies too far ahead.
     """
     content, fault = load(path, PublishedFile), _faults_of(path)
     allowed = [ids[h] for h in scored]

@@ -30,30 +30,15 @@ BAND_LEVELS = {"coverage_80": 0.8, "coverage_95": 0.95}
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs with every forecast of them, persons.
+    """Pairs with every forecast of them, persons."""
 
-    Attributes
-    ----------
-    pairs : Pairs
-        ``P`` forecasts.
-    members : float64[S, P]
-        Model by member, anchored on the last known register.
-    unanchored : float64[S, P]
-        Model by member, its own level.
-    without_clean_up : float64[S, P]
-        Anchored, without a clean-up after the origin.
-    baselines : dict of str to float64[P]
-        Point forecasts by baseline (see :data:`calibration.validation.baselines.BASELINES`).
-    scale : float64[P]
-        Mean monthly change of the host in the fit window.
-    """
-
-    pairs: Pairs
-    members: Floats
-    unanchored: Floats
-    without_clean_up: Floats
+    pairs: Pairs  # ``P`` forecasts
+    members: Floats  # [S, P] Model by member, anchored on the last known register
+    unanchored: Floats  # [S, P] Model by member, its own level
+    without_clean_up: Floats  # [S, P] Anchored, without a clean-up after the origin
+    # Point forecasts by baseline (see :data:`calibration.validation.baselines.BASELINES`)
     baselines: dict[str, Floats]
-    scale: Floats
+    scale: Floats  # [P] Mean monthly change of the host in the fit window
 
     @property
     def model(self) -> Floats:

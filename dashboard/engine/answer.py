@@ -38,25 +38,15 @@ class _ByOutcome(Mapping[str, Array]):
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice and the baseline on the same seeds; shared between users, never written to.
-
-    Attributes
-    ----------
-    final : bool
-        False for the first, coarse answer.
-    version, data_date : str
-        Release of the model; last month of register data.
-    stale : bool
-        Whether it was made with an older model or configuration than the one that runs.
-    """
+    """A choice and the baseline on the same seeds; shared between users, never written to."""
 
     choice: Choice
     mine: Bundle = field(repr=False)
     theirs: Bundle = field(repr=False)
-    final: bool = True
-    version: str = ""
+    final: bool = True  # False for the first, coarse answer
+    version: str = ""  # Release of the model; last month of register data
     data_date: str = ""
-    stale: bool = False
+    stale: bool = False  # Whether it was made with an older model or configuration than the one that runs
     acts_from: int | None = None
 
     @property

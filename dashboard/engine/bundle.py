@@ -11,62 +11,32 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Axes:
-    """What the axes of an answer mean.
+    """What the axes of an answer mean."""
 
-    Attributes
-    ----------
-    hosts : tuple of str
-        Host ids; number ``len(hosts)`` is Ukraine in flows.
-    in_eu : tuple of bool
-        Whether a host is a member of the Union.
-    units : tuple of str
-        Origin units.
-    outcomes, stocks : tuple of str
-        All outcomes, and those that are stocks (the others are flows of a month).
-    channels : mapping of str to int
-        Flows that change the stock, and in which direction.
-    groups : tuple of (str, str)
-        Attribute and value.
-    first : int
-        First month simulated; the first stock of an answer is that of the month after.
-    since : int
-        First month in which a shipped scenario can act; flows are kept apart before and after it.
-    """
-
-    hosts: tuple[str, ...]
-    in_eu: tuple[bool, ...]
-    units: tuple[str, ...]
-    outcomes: tuple[str, ...]
+    hosts: tuple[str, ...]  # Host ids; number ``len(hosts)`` is Ukraine in flows
+    in_eu: tuple[bool, ...]  # Whether a host is a member of the Union
+    units: tuple[str, ...]  # Origin units
+    outcomes: tuple[str, ...]  # All outcomes, and those that are stocks (the others are flows of a month)
     stocks: tuple[str, ...]
-    channels: Mapping[str, int]
-    groups: tuple[tuple[str, str], ...]
-    first: int
-    since: int
+    channels: Mapping[str, int]  # Flows that change the stock, and in which direction
+    groups: tuple[tuple[str, str], ...]  # Attribute and value
+    first: int  # First month simulated; the first stock of an answer is that of the month after
+    since: int  # First month in which a shipped scenario can act; flows are kept apart before and after it
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What several seeds of one choice gave; ``S`` seeds, ``M`` months, ``H`` hosts, ``U`` origin units.
-
-    Attributes
-    ----------
-    level : float32[outcome, S, M, H]
-        Persons: stocks on the day after each month, flows of each month.
-    groups : float32[group, S, H]
-        Persons at the horizon.
-    flows : float32[S, 2, H + 1, H + 1]
-        Persons who moved from (third axis) to (fourth), before ``axes.since`` and from it on.
-    origins : float32[S, U, H]
-        Persons abroad at the horizon by origin unit.
-    """
+    """What several seeds of one choice gave; ``S`` seeds, ``M`` months, ``H`` hosts, ``U`` origin units."""
 
     axes: Axes
     seeds: tuple[int, ...]
     scale: int
-    level: Array
-    groups: Array
+    level: Array  # [outcome, S, M, H] Persons: stocks on the day after each month, flows of each month
+    groups: Array  # [group, S, H] Persons at the horizon
+    # [S, 2, H + 1, H + 1] Persons who moved from (third axis) to (fourth), before ``axes.since`` and from it
+    # on
     flows: Array
-    origins: Array
+    origins: Array  # [S, U, H] Persons abroad at the horizon by origin unit
 
     @property
     def n_bytes(self) -> int:

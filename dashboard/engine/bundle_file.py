@@ -40,13 +40,7 @@ def _compact(values: np.ndarray) -> np.ndarray:
 
 
 def from_bytes(content: bytes) -> Bundle:
-    """Return a bundle.
-
-    Raises
-    ------
-    EweaError
-        If the bytes are damaged.
-    """
+    """Return a bundle."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             about: dict[str, Any] = json.loads(archive.read(ABOUT))

@@ -21,8 +21,6 @@ class Cache:
 
     Parameters
     ----------
-    folder : Path, optional
-        Where bundles are kept on disk; memory only if absent or not writable.
     memory_bytes, disk_bytes : int
         Space; what was used longest ago goes first.
     """

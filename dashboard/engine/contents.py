@@ -57,13 +57,7 @@ def own_change(root: Path, lever: LeverChoice) -> LeverChange:
 
 
 def changes_of_choice(root: Path, choice: Choice) -> Changes:
-    """Return everything a choice sets; later changes win.
-
-    Raises
-    ------
-    EweaError
-        If a scenario is unknown or two of them contradict each other.
-    """
+    """Return everything a choice sets; later changes win."""
     names = [name for name in (choice.war, *choice.presets) if name != BASELINE]
     packages = joined([changes_of(root, JOIN.join(names)) if names else Changes(), uploaded(choice.upload)])
     own = Changes.of(*(own_change(root, lever) for lever in choice.levers))

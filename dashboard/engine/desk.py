@@ -43,8 +43,6 @@ class Desk:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     limits : Limits
         The latest horizon; the resolutions are given with each question.
     """
@@ -98,13 +96,7 @@ class Desk:
         return self._past(resolution, seed, month).leave(month, world, self.settings(resolution, until))
 
     def finished(self, changes: Changes, resolution: Resolution, seed: int, until: int) -> Branch:
-        """Return a run to the horizon with everything that changes set.
-
-        Raises
-        ------
-        EweaError
-            If something acts before the projection begins.
-        """
+        """Return a run to the horizon with everything that changes set."""
         first = until if changes.first_month is None else min(changes.first_month, until)
         if first < self.start:
             raise EweaError(

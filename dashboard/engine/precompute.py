@@ -28,8 +28,6 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
 
     Parameters
     ----------
-    folder : Path
-        Where; files appear whole, the manifest last.
     say : callable
         Told what is being done.
     full : bool

@@ -13,37 +13,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Split:
-    """Parts of an effect; they add up to the mean difference of the coarse runs.
+    """Parts of an effect; they add up to the mean difference of the coarse runs."""
 
-    Attributes
-    ----------
-    ids : tuple of str
-        ``<lever>:<place>`` or ``driver:<driver>``.
-    labels : tuple of dict of str to str
-        Names by language.
-    parts : float64[component, outcome, H]
-        Mean parts, persons.
-    outcomes, hosts : tuple of str
-        Names along the axes.
-    in_eu : tuple of bool
-        Whether a host is a member of the Union.
-    """
-
-    ids: tuple[str, ...]
-    labels: tuple[dict[str, str], ...]
-    parts: Floats
-    outcomes: tuple[str, ...]
+    ids: tuple[str, ...]  # ``<lever>:<place>`` or ``driver:<driver>``
+    labels: tuple[dict[str, str], ...]  # Names by language
+    parts: Floats  # [component, outcome, H] Mean parts, persons
+    outcomes: tuple[str, ...]  # Names along the axes
     hosts: tuple[str, ...]
-    in_eu: tuple[bool, ...]
+    in_eu: tuple[bool, ...]  # Whether a host is a member of the Union
 
     def at(self, outcome: str, place: str) -> dict[str, float]:
-        """Return the part of every lever in the difference of an outcome.
-
-        Raises
-        ------
-        EweaError
-            If outcome or place is unknown.
-        """
+        """Return the part of every lever in the difference of an outcome."""
         if outcome not in self.outcomes:
             raise EweaError(f"outcome: found {outcome[:40]!r}; allowed are {', '.join(self.outcomes)}.")
         row = self.parts[:, self.outcomes.index(outcome)]

@@ -46,11 +46,6 @@ def story(
         ``{household, place, seed, others, about, months}``: ``others`` are ids of further households whose
         path differs; ``about`` describes the household when the choice begins to act; ``months`` as in
         :func:`experiments.ensemble.households.history`, from the month the choice acts.
-
-    Raises
-    ------
-    EweaError
-        If there is no such household, or nobody lives differently.
     """
     changes, until = desk.changes_of(choice), month_index(choice.until)
     if changes.first_month is None:

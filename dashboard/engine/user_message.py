@@ -6,20 +6,13 @@ from dashboard.messages import catalogue
 
 
 class UserMessage(str):
-    """A plain English sentence with the code and the values a translation is made from.
-
-    Attributes
-    ----------
-    code : str
-        Message key ``engine.<code>``.
-    values : dict
-        Fields of the message: numbers, texts, months (``YYYY-MM``), names in all languages
-        (``{en, nl, uk}``), or tuples of these. The sentence itself has the English names.
-    """
+    """A plain English sentence with the code and the values a translation is made from."""
 
     __slots__ = ("code", "values")
 
-    code: str
+    code: str  # Message key ``engine.<code>``
+    # Fields of the message: numbers, texts, months (``YYYY-MM``), names in all languages (``{en, nl, uk}``),
+    # or tuples of these. The sentence itself has the English names
     values: dict[str, Any]
 
     def __new__(cls, code: str, text: str, values: dict[str, Any]) -> "UserMessage":

@@ -42,8 +42,6 @@ class WorkerPool:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     limits : Limits
         Number of workers, time limits and tries.
     on_answer : callable

@@ -25,12 +25,6 @@ def start(host: str | None = None, port: int | None = None, announce: bool = Tru
         Port; ``EWEA_APP_PORT`` or 8765 if absent.
     announce : bool
         Whether the address is printed.
-
-    Raises
-    ------
-    EweaError
-        If a setting of the environment cannot be used, the address cannot be listened on, or a page or
-        message file is faulty.
     """
     settings = read_settings()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
@@ -83,13 +77,7 @@ def _serve(settings: ServerSettings, door: socket.socket, announce: bool) -> Non
 
 
 def listen(settings: ServerSettings) -> socket.socket:
-    """Return a socket bound to the address of the settings.
-
-    Raises
-    ------
-    EweaError
-        If the port is taken, or the address is not one of this machine.
-    """
+    """Return a socket bound to the address of the settings."""
     host, port = settings.host, settings.port
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

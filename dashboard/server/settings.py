@@ -17,55 +17,25 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """How the server listens and what it allows.
+    """How the server listens and what it allows."""
 
-    Attributes
-    ----------
-    host : str
-        Address to listen on.
-    port : int
-        Port to listen on; 0 takes a free one.
-    hosts : tuple of str
-        Names (without port) a browser may ask for in ``Host``; others get 400.
-    root_path : str
-        Path under which a reverse proxy shows the app, such as ``/ewea``; empty at the root.
-    secure : bool
-        Whether users come over https (behind a proxy): cookies then carry ``Secure``.
-    proxies : str
-        Addresses whose ``X-Forwarded-*`` headers are believed, separated by commas.
-    users : int
-        Most tabs open at once; a further one is asked to wait.
-    tabs : int
-        Most tabs open at once in one browser.
-    idle_minutes : int
-        Minutes after which a closed or sleeping tab is forgotten.
-    body_bytes : int
-        Largest body of a request, bytes.
-    message_bytes : int
-        Largest message of an open tab, bytes (uploads travel in it, as text).
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8765
+    host: str = "127.0.0.1"  # Address to listen on
+    port: int = 8765  # Port to listen on; 0 takes a free one
+    # Names (without port) a browser may ask for in ``Host``; others get 400
     hosts: tuple[str, ...] = LOCAL_HOSTS
+    # Path under which a reverse proxy shows the app, such as ``/ewea``; empty at the root
     root_path: str = ""
-    secure: bool = False
-    proxies: str = "127.0.0.1"
-    users: int = 60
-    tabs: int = 8
-    idle_minutes: int = 30
-    body_bytes: int = 65_536
-    message_bytes: int = 4_194_304
+    secure: bool = False  # Whether users come over https (behind a proxy): cookies then carry ``Secure``
+    proxies: str = "127.0.0.1"  # Addresses whose ``X-Forwarded-*`` headers are believed, separated by commas
+    users: int = 60  # Most tabs open at once; a further one is asked to wait
+    tabs: int = 8  # Most tabs open at once in one browser
+    idle_minutes: int = 30  # Minutes after which a closed or sleeping tab is forgotten
+    body_bytes: int = 65_536  # Largest body of a request, bytes
+    message_bytes: int = 4_194_304  # Largest message of an open tab, bytes (uploads travel in it, as text)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings:
-    """Return the settings the environment asks for.
-
-    Raises
-    ------
-    EweaError
-        If a variable is unknown or its value cannot be used; all faults at once.
-    """
+    """Return the settings the environment asks for."""
     defaults = ServerSettings()
     found = {
         key.removeprefix(PREFIX).lower(): text for key, text in environment.items() if key.startswith(PREFIX)

@@ -28,30 +28,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class JobState:
-    """What a page knows about the calculation of one choice at one moment; compared by identity.
+    """What a page knows about the calculation of one choice at one moment; compared by identity."""
 
-    Attributes
-    ----------
-    state : str
-        ``queued``, ``running``, ``first``, ``done``, ``failed`` or ``cancelled``.
-    progress : float
-        0 to 1.
-    position : int or None
-        Place in the queue, 1 is next.
-    answer : Answer or None
-        The answer to the present choice, as far as there is one (``first``: coarse).
-    shown : Answer
-        What to draw now: ``answer``, else the last answer of this slot, else the baseline.
-    message : UserMessage or None
-        Why it failed.
-    """
-
-    state: str
-    progress: float
-    position: int | None
-    answer: "Answer | None"
-    shown: "Answer"
-    message: "UserMessage | None" = None
+    state: str  # ``queued``, ``running``, ``first``, ``done``, ``failed`` or ``cancelled``
+    progress: float  # 0 to 1
+    position: int | None  # Place in the queue, 1 is next
+    answer: "Answer | None"  # The answer to the present choice, as far as there is one (``first``: coarse)
+    shown: "Answer"  # What to draw now: ``answer``, else the last answer of this slot, else the baseline
+    message: "UserMessage | None" = None  # Why it failed
 
     @property
     def busy(self) -> bool:

@@ -27,30 +27,18 @@ SHARED = ("sobol", "morris")
 
 @dataclass(frozen=True)
 class Discovery:
-    """What scenario discovery found.
-
-    Attributes
-    ----------
-    inputs : DataFrame
-        One row a world, one column an axis that takes several values.
-    values : float64[world]
-        The outcome, averaged over seeds.
-    of_interest : bool[world]
-        Where the condition holds.
-    shared : bool
-        Whether worlds share values, so that quasi-p-values are too small.
-    """
+    """What scenario discovery found."""
 
     design: str
     unit: str
     condition: OutcomeCondition
     words: AxisWords
-    inputs: pd.DataFrame
-    values: NDArray[np.float64]
-    of_interest: NDArray[np.bool_]
+    inputs: pd.DataFrame  # One row a world, one column an axis that takes several values
+    values: NDArray[np.float64]  # [world] The outcome, averaged over seeds
+    of_interest: NDArray[np.bool_]  # [world] Where the condition holds
     box: Box
     seeds: int
-    shared: bool
+    shared: bool  # Whether worlds share values, so that quasi-p-values are too small
 
     @property
     def share(self) -> float:

@@ -119,25 +119,16 @@ def _band(values: NDArray[np.float64]) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Front:
-    """What a search found.
+    """What a search found."""
 
-    Attributes
-    ----------
-    table : DataFrame
-        The current policy, then the packages of the front by the last goal, the best first, named A, B, ...:
-        for every goal its mean, ``_low``, ``_high``, ``_change`` against the current policy with a band of
-        its own, ``beats_current``, ``as_good`` (packages with the same goals that change as many levers or
-        more), ``generation``, and the level of every lever.
-    tried, convergence : DataFrame
-        All packages; the hypervolume (0 to 1) reached after each generation.
-    current_on_front : bool
-        Whether no package beats the current policy.
-    """
-
+    # The current policy, then the packages of the front by the last goal, the best first, named A, B, ...:
+    # for every goal its mean, ``_low``, ``_high``, ``_change`` against the current policy with a band of its
+    # own, ``beats_current``, ``as_good`` (packages with the same goals that change as many levers or more),
+    # ``generation``, and the level of every lever
     table: pd.DataFrame
-    tried: pd.DataFrame
+    tried: pd.DataFrame  # All packages; the hypervolume (0 to 1) reached after each generation
     convergence: pd.DataFrame
-    current_on_front: bool
+    current_on_front: bool  # Whether no package beats the current policy
 
 
 def front_of(search: Search, tried: Tried, runs: Mapping[tuple[int, ...], Array], words: AxisWords) -> Front:

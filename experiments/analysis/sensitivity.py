@@ -32,30 +32,16 @@ MAIN = {SOBOL: "ST", MORRIS: "mu_star"}
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination of the levels of the grid, in which the whole sample was run.
+    """One combination of the levels of the grid, in which the whole sample was run."""
 
-    Attributes
-    ----------
-    levels : dict of str to value
-        Of the axes of the grid.
-    label : str
-        The same in words; only axes with several levels, empty if there are none.
-    mean, deviation : float
-        Over worlds, of the outcome averaged over seeds, in its unit.
-    chance : Chance
-    indices : DataFrame or None
-        One row an input, largest effect first; None if the outcome is the same in all worlds of the cell.
-    pairs : DataFrame
-        Interactions of pairs of inputs (Sobol with ``second_order``).
-    """
-
-    levels: Mapping[str, Any]
-    label: str
-    mean: float
+    levels: Mapping[str, Any]  # Of the axes of the grid
+    label: str  # The same in words; only axes with several levels, empty if there are none
+    mean: float  # Over worlds, of the outcome averaged over seeds, in its unit
     deviation: float
     chance: Chance
+    # One row an input, largest effect first; None if the outcome is the same in all worlds of the cell
     indices: pd.DataFrame | None
-    pairs: pd.DataFrame
+    pairs: pd.DataFrame  # Interactions of pairs of inputs (Sobol with ``second_order``)
 
 
 @dataclass(frozen=True)

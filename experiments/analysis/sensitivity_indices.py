@@ -31,24 +31,13 @@ SOBOL, MORRIS = "sobol", "morris"
 
 @dataclass(frozen=True)
 class Chance:
-    """How much chance between seeds there is in the outcomes of one cell.
+    """How much chance between seeds there is in the outcomes of one cell."""
 
-    Attributes
-    ----------
-    seeds : int
-        Seeds averaged.
-    of_one_run : float or None
-        Share of the variance of single runs that is chance; None with one seed, where nobody can tell.
-    left : float or None
-        Share of the variance between the averages of worlds that is chance.
-    variance_left : float
-        The same in squared units of the outcome; 0 with one seed.
-    """
-
-    seeds: int
+    seeds: int  # Seeds averaged
+    # Share of the variance of single runs that is chance; None with one seed, where nobody can tell
     of_one_run: float | None
-    left: float | None
-    variance_left: float
+    left: float | None  # Share of the variance between the averages of worlds that is chance
+    variance_left: float  # The same in squared units of the outcome; 0 with one seed
 
 
 def chance_of(values: Array) -> Chance:

@@ -43,30 +43,16 @@ _SWITCH = re.compile(r"^0 \((?P<zero>[^)]*)\) or 1 \((?P<one>[^)]*)\)$")
 
 @dataclass(frozen=True)
 class AxisWords:
-    """Words for the names of one sweep or search.
+    """Words for the names of one sweep or search."""
 
-    Attributes
-    ----------
-    axes, groups : mapping of str to str
-        What each axis, and each group of parameters, is.
-    levers : mapping of str to Lever
-        The lever of every lever axis that is not a package.
-    scenarios : mapping of str to str
-        Labels of scenarios and packages.
-    outcomes, labels, units : mapping of str to str
-        Of every outcome column, changes included; ``labels`` leave out the period.
-    categorical : frozenset of str
-        Axes whose levels are scenarios or packages.
-    """
-
-    axes: Mapping[str, str]
+    axes: Mapping[str, str]  # What each axis, and each group of parameters, is
     groups: Mapping[str, str]
-    levers: Mapping[str, Lever]
-    scenarios: Mapping[str, str]
-    outcomes: Mapping[str, str]
+    levers: Mapping[str, Lever]  # The lever of every lever axis that is not a package
+    scenarios: Mapping[str, str]  # Labels of scenarios and packages
+    outcomes: Mapping[str, str]  # Of every outcome column, changes included; ``labels`` leave out the period
     labels: Mapping[str, str]
     units: Mapping[str, str]
-    categorical: frozenset[str]
+    categorical: frozenset[str]  # Axes whose levels are scenarios or packages
 
     def axis(self, name: str) -> str:
         """Return what an axis or a group of axes is."""

@@ -19,39 +19,18 @@ SIX_DIGITS = "%.6g"
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a method found, ready to be written and printed.
+    """What a method found, ready to be written and printed."""
 
-    Attributes
-    ----------
-    folder : Path
-        Where it goes.
-    stem : str
-        Name of its figure, sentences and JSON.
-    tables : mapping of str to DataFrame
-        By name of the file.
-    sentences : sequence of str
-        What it says.
-    json : dict
-        The same as plain JSON, in the file.
-    draw : callable
-        Writes the figure, given the path without suffix.
-    printed : sequence of rich.table.Table
-        Tables for the terminal.
-    of_run : dict
-        What belongs to this call and not to the result, such as its folder: in ``--json``, not in the file.
-    float_format : str, optional
-        How numbers stand in the tables; as they are if absent.
-    """
-
-    folder: Path
-    stem: str
-    tables: Mapping[str, pd.DataFrame]
-    sentences: Sequence[str]
-    json: dict[str, Any]
-    draw: Callable[[Path], None]
-    printed: Sequence["Table"] = ()
+    folder: Path  # Where it goes
+    stem: str  # Name of its figure, sentences and JSON
+    tables: Mapping[str, pd.DataFrame]  # By name of the file
+    sentences: Sequence[str]  # What it says
+    json: dict[str, Any]  # The same as plain JSON, in the file
+    draw: Callable[[Path], None]  # Writes the figure, given the path without suffix
+    printed: Sequence["Table"] = ()  # Tables for the terminal
+    # What belongs to this call and not to the result, such as its folder: in ``--json``, not in the file
     of_run: dict[str, Any] = field(default_factory=dict)
-    float_format: str | None = SIX_DIGITS
+    float_format: str | None = SIX_DIGITS  # How numbers stand in the tables; as they are if absent
 
     def write(self) -> "Analysis":
         """Write the folder: ``.csv`` of every table, ``.png``, ``.svg``, ``.txt`` and ``.json``."""

@@ -47,12 +47,8 @@ class Contest:
 
     Parameters
     ----------
-    simulation : Simulation
-        Stands on the first day of the month; it is not advanced.
     sample : int
         Households of the Mesa models.
-    folder : Path
-        For the compiled C++; removed by the caller.
 
     Attributes
     ----------

@@ -71,8 +71,6 @@ class TimedJob:
 
     Parameters
     ----------
-    households : int
-        Household-months one run stands for.
     run : callable
         What is timed; takes what ``prepare`` returned.
     prepare, after : callable

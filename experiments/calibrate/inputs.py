@@ -25,25 +25,13 @@ PRIORS = Path("coefficients") / "priors.csv"
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything a fit is made of, besides its training runs.
+    """Everything a fit is made of, besides its training runs."""
 
-    Attributes
-    ----------
-    root : Path
-        The ``configs`` folder.
-    world : World
-        Baseline, to the horizon of the predictions.
-    targets : Targets
-        All of them.
-    register : Register
-        Register targets of the fit window.
-    """
-
-    root: Path
+    root: Path  # The ``configs`` folder
     settings: CalibrationSettings
-    world: World
-    targets: Targets
-    register: RegisterTargets
+    world: World  # Baseline, to the horizon of the predictions
+    targets: Targets  # All of them
+    register: RegisterTargets  # Register targets of the fit window
     coefficients: dict[str, Coefficient]
     rules: Rules
 
@@ -52,11 +40,6 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
     """Return the inputs of a calibration, all checked.
 
     Workers read the same folder: its place is left in the environment.
-
-    Raises
-    ------
-    ConfigError
-        If a file is wrong.
     """
     os.environ[CONFIGS_VARIABLE] = str(root.resolve())
     settings = settings or load_calibration_settings(root)
@@ -75,13 +58,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
 
 
 def with_simulations(given: Inputs, simulations: int | None) -> Inputs:
-    """Return inputs with another number of training runs.
-
-    Raises
-    ------
-    EweaError
-        If it is too small for an emulator.
-    """
+    """Return inputs with another number of training runs."""
     if simulations is None:
         return given
     least = 2 * len(hindcast_prior(given.coefficients).names) + 50

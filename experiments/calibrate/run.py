@@ -66,12 +66,6 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
 
     Training runs in the folder are continued where they were interrupted; ``repair`` moves a damaged file of
     them aside and runs what is lost again.
-
-    Raises
-    ------
-    EweaError
-        If a file is wrong, the runs belong to other data, or model or data change meanwhile. Nothing is
-        written to ``configs`` then.
     """
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     root, log = given.root, where.log
@@ -147,20 +141,11 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws of every parameter.
-
-    Attributes
-    ----------
-    names : tuple of str
-    values : float64[draw, parameter]
-        Natural values.
-    z : float64[draw, d]
-        The same draws in the coordinates of the fit's layout.
-    """
+    """Draws of every parameter."""
 
     names: tuple[str, ...]
-    values: Floats
-    z: Floats
+    values: Floats  # [draw, parameter] Natural values
+    z: Floats  # [draw, d] The same draws in the coordinates of the fit's layout
 
     @classmethod
     def of(cls, given: Inputs, fit: Fit, ahead: ForecastPosterior) -> "Posterior":
@@ -173,13 +158,7 @@ class Posterior:
 
     @classmethod
     def read(cls, folder: Path) -> "Posterior":
-        """Return the draws a fit folder holds, without coordinates.
-
-        Raises
-        ------
-        EweaError
-            If there are none: the calibration was not finished.
-        """
+        """Return the draws a fit folder holds, without coordinates."""
         path = folder / DRAWS
         if not path.is_file():
             raise EweaError(f"{path}: no posterior. Run 'ewea calibrate baseline --out {folder}' to its end.")
@@ -223,13 +202,7 @@ def predict(given: Inputs, fit: Fit, posterior: Posterior, folder: Path, where: 
 
 
 def fresh_store(folder: Path, context: dict[str, Any], task: str) -> Store:
-    """Return the store of predictions; one of other data is removed, as nothing of it can be used.
-
-    Raises
-    ------
-    EweaError
-        If another process writes to it, or the folder is no store.
-    """
+    """Return the store of predictions; one of other data is removed, as nothing of it can be used."""
     found = read_store_manifest(folder)
     if found is not None and found["fingerprint"] != new_manifest(task, context, None)["fingerprint"]:
         with Store.open(folder, found["function"], found["context"], found["fingerprint"], repair=True):

@@ -61,11 +61,6 @@ def fill_training(
     """Run what is missing of the design in a store, and return all its runs that succeeded.
 
     ``repair`` moves a damaged file aside and runs what is lost again.
-
-    Raises
-    ------
-    EweaError
-        If the folder holds runs of another model or other data, or the scheduler does not answer.
     """
     prior = training_prior(root)
     z = sobol_normal(len(prior.names), settings.simulations.value, DESIGN_SEED)

@@ -51,13 +51,7 @@ def run_comparison(
     threads: int,
     out: Path | None,
 ) -> Compared:
-    """Compare scenarios and write tables, figure and manifest.
-
-    Raises
-    ------
-    EweaError
-        If an option, a scenario or a place is wrong.
-    """
+    """Compare scenarios and write tables, figure and manifest."""
     import os
 
     started = dt.datetime.now(dt.UTC)

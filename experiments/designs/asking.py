@@ -24,11 +24,6 @@ def answer(
     ----------
     rows : bool
         Without a query, return every row instead of the summary.
-
-    Raises
-    ------
-    EweaError
-        If the sweep was not run, the store is damaged, or the query is wrong.
     """
     sweep = Sweep.of(name, configs, out)
     if sql is None:
@@ -41,11 +36,6 @@ def ask(folder: Path, sql: str) -> pd.DataFrame:
     """Return what a query finds in a store.
 
     The query sees the tables ``results`` and ``failures`` and no file of the machine.
-
-    Raises
-    ------
-    EweaError
-        If there is no store, the store is damaged, or the query is wrong.
     """
     import duckdb
 
@@ -102,13 +92,7 @@ SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 
 def write_table(table: pd.DataFrame, path: Path, configs: Path, name: str, out: Path | None) -> None:
-    """Write a table whole or not at all; an Excel file gets a second sheet that says what it is.
-
-    Raises
-    ------
-    EweaError
-        If the kind of file is unknown, the table is too long for it, or the place cannot be written.
-    """
+    """Write a table whole or not at all; an Excel file gets a second sheet that says what it is."""
     if path.suffix not in SUFFIXES:
         raise EweaError(
             f"--export {path}: found {path.suffix or 'no ending'}; allowed are {', '.join(SUFFIXES)}."

@@ -28,40 +28,18 @@ SCENARIO = "scenario"
 
 @dataclass(frozen=True)
 class Axis:
-    """One thing that differs from world to world.
+    """One thing that differs from world to world."""
 
-    Attributes
-    ----------
-    name : str
-        Column of the table.
-    role : str
-        ``scenario``, ``lever`` or ``uncertainty``.
-    values : tuple, optional
-        Levels of a grid; absent for a range.
-    quantile : callable, optional
-        For a range: its values at shares of 0 to 1.
-    group : str
-        Parameters of one group move together where a design asks for groups.
-    parameter : str, optional
-        The coefficient it sets, if it sets one.
-    """
-
-    name: str
-    role: str
-    values: tuple[Value, ...] | None = None
-    quantile: Quantile | None = None
-    group: str = ""
-    parameter: str | None = None
+    name: str  # Column of the table
+    role: str  # ``scenario``, ``lever`` or ``uncertainty``
+    values: tuple[Value, ...] | None = None  # Levels of a grid; absent for a range
+    quantile: Quantile | None = None  # For a range: its values at shares of 0 to 1
+    group: str = ""  # Parameters of one group move together where a design asks for groups
+    parameter: str | None = None  # The coefficient it sets, if it sets one
 
 
 def axes_of(design: Design, root: Path, draws: Draws | None) -> list[Axis]:
-    """Return the axes of a design in order: scenarios, levers, uncertainties.
-
-    Raises
-    ------
-    EweaError
-        If a parameter is unknown, a spread asks for a fit there is none of, or a grid meets a range.
-    """
+    """Return the axes of a design in order: scenarios, levers, uncertainties."""
     found = [Axis(SCENARIO, "scenario", tuple(design.scenarios))]
     for name, lever in design.levers.items():
         if isinstance(lever, Package):
@@ -176,17 +154,11 @@ FILE = Path(__file__).parent / "groups" / "parameters.yaml"
 
 
 class Group(Strict):
-    """One group.
-
-    Attributes
-    ----------
-    parameters : list of str
-        Names of parameters, or beginnings of names.
-    """
+    """One group."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Text
-    parameters: list[Text] = Field(min_length=1)
+    parameters: list[Text] = Field(min_length=1)  # Names of parameters, or beginnings of names
 
 
 class _Groups(Strict):
@@ -195,13 +167,7 @@ class _Groups(Strict):
 
 @cache
 def load_groups() -> tuple[Group, ...]:
-    """Return the groups in the order of the file.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong.
-    """
+    """Return the groups in the order of the file."""
     return tuple(load(FILE, _Groups).groups)
 
 

@@ -35,11 +35,6 @@ def path_of(name: str) -> Path:
     ----------
     name : str
         Id of a ready design, or path of a YAML file.
-
-    Raises
-    ------
-    EweaError
-        If there is no such design.
     """
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
@@ -58,13 +53,6 @@ def load_design(name: str, root: Path) -> tuple[Design, Path]:
     """Return a design and its file; what it names is checked by :func:`experiments.designs.files.check`.
 
     Every lever at its example becomes an axis of its own.
-
-    Raises
-    ------
-    EweaError
-        If there is no such design.
-    ConfigError
-        If the file is wrong.
     """
     path = path_of(name)
     design = load(path, Design)
@@ -99,13 +87,7 @@ type Key = tuple[str | int, ...]
 
 
 def check(design: Design, path: Path, root: Path, until: int) -> World:
-    """Return the baseline world of a design, or refuse what the model does not have.
-
-    Raises
-    ------
-    ConfigError
-        With every fault, each with its line.
-    """
+    """Return the baseline world of a design, or refuse what the model does not have."""
     faults: list[str] = []
     lines = read_yaml(path)
 
@@ -134,13 +116,7 @@ def check(design: Design, path: Path, root: Path, until: int) -> World:
 
 
 def check_combinations(worlds: Sequence[Mapping[str, Any]], root: Path) -> None:
-    """Refuse scenarios and packages that contradict each other, before the first run.
-
-    Raises
-    ------
-    ConfigError
-        Naming the two places that set the same thing to different values.
-    """
+    """Refuse scenarios and packages that contradict each other, before the first run."""
     seen = {joined_scenarios(world) for world in worlds}
     for name in sorted(seen):
         changes_of(root, name)

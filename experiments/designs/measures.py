@@ -34,13 +34,7 @@ SUPPORTED = (Status.TEMPORARY_PROTECTION, Status.ASYLUM_PENDING)
 
 
 def check_costs(definitions: Definitions, hosts: list[str], where: str) -> None:
-    """Refuse the public cost of hosts whose price of a place is not known.
-
-    Raises
-    ------
-    EweaError
-        Naming the hosts.
-    """
+    """Refuse the public cost of hosts whose price of a place is not known."""
     if missing := [host for host in hosts if host not in definitions.place_cost_eur_month]:
         raise EweaError(
             f"{where}: public_cost: no price of a place for {', '.join(missing)}; there are "
@@ -51,19 +45,13 @@ def check_costs(definitions: Definitions, hosts: list[str], where: str) -> None:
 
 @dataclass
 class Meter:
-    """Listens to a run and keeps what its history does not.
-
-    Attributes
-    ----------
-    before_safe : dict of int to float64[H]
-        Persons who returned in a month to a unit that is not safe.
-    cost : dict of int to float64[H]
-        Million EUR of a month: cash for adults without a job, and collective places. What is paid on return
-        is added by :func:`measured`.
-    """
+    """Listens to a run and keeps what its history does not."""
 
     definitions: Definitions
+    # Persons who returned in a month to a unit that is not safe
     before_safe: dict[int, Array] = field(default_factory=dict)
+    # Million EUR of a month: cash for adults without a job, and collective places. What is paid on return is
+    # added by :func:`measured`
     cost: dict[int, Array] = field(default_factory=dict)
 
     def copy(self) -> "Meter":
@@ -155,19 +143,10 @@ def return_payments(
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
-    world : World
-        Whose months and hosts are meant.
     changes : sequence of LeverChange
         What is set on top of what is in force; later ones win.
     names : sequence of str
         Levers that are paid; what they pay adds up.
-
-    Raises
-    ------
-    ConfigError
-        If a lever does not exist, or its value is no money for a person.
     """
     levers = _levers(str(root))
     paid = {name: _as_money(levers, name) for name in names}

@@ -55,12 +55,6 @@ def run_sweep(
     dict
         ``design``, ``worlds``, ``seeds``, ``runs``, ``done``, ``skipped``, ``failed``, ``failures``,
         ``seconds``, ``rows`` and ``folder``.
-
-    Raises
-    ------
-    EweaError
-        If the design is wrong or has changed, the store is damaged, belongs to another version or already
-        holds rows, the disk is full, or the scheduler is gone.
     """
     sweep = Sweep.of(name, configs, out)
     with sweep.open(repair=repair) as store:

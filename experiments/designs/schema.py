@@ -22,20 +22,13 @@ NOTHING = "none"
 
 
 class LeverAxis(Rule):
-    """A lever that takes several values.
-
-    Attributes
-    ----------
-    values : list, optional
-        Levels of a grid; null leaves the lever as it is in force.
-    low, high : number, optional
-        Range a sampler covers; instead of ``values``.
-    """
+    """A lever that takes several values."""
 
     lever: Name
     place: Place
+    # Levels of a grid; null leaves the lever as it is in force
     values: list[Value] | None = Field(None, min_length=1)
-    low: float | None = None
+    low: float | None = None  # Range a sampler covers; instead of ``values``
     high: float | None = None
 
     @model_validator(mode="after")
@@ -45,14 +38,9 @@ class LeverAxis(Rule):
 
 
 class Package(Strict):
-    """A set of policies that stand or fall together.
+    """A set of policies that stand or fall together."""
 
-    Attributes
-    ----------
-    packages : list of str
-        Ids of policy scenarios, joined with ``+``; ``none`` for as things stand.
-    """
-
+    # Ids of policy scenarios, joined with ``+``; ``none`` for as things stand
     packages: list[Text] = Field(min_length=1)
 
 
@@ -68,17 +56,10 @@ class EveryLever(Strict):
 
 
 class ParameterAxis(Strict):
-    """A coefficient nobody knows exactly.
+    """A coefficient nobody knows exactly."""
 
-    Attributes
-    ----------
-    parameter : str
-        Name in ``configs/coefficients``.
-    spread : str
-        ``posterior``: quantiles of the fit's draws; ``prior``: of the prior. Or give ``low`` and ``high``.
-    """
-
-    parameter: Text
+    parameter: Text  # Name in ``configs/coefficients``
+    # ``posterior``: quantiles of the fit's draws; ``prior``: of the prior. Or give ``low`` and ``high``
     spread: Literal["prior", "posterior"] | None = None
     values: list[float] | None = Field(None, min_length=1)
     low: float | None = None
@@ -114,18 +95,11 @@ class DriverAxis(Strict):
 
 
 class AllParameters(Strict):
-    """Every coefficient that is not fixed, each moving on its own.
+    """Every coefficient that is not fixed, each moving on its own."""
 
-    Attributes
-    ----------
-    all_parameters : str
-        ``posterior`` or ``prior``: where the spread of each comes from.
-    but : list of str
-        Beginnings of names that stay at their central value.
-    """
-
+    # ``posterior`` or ``prior``: where the spread of each comes from
     all_parameters: Literal["prior", "posterior"]
-    but: list[Text] = Field(default_factory=list)
+    but: list[Text] = Field(default_factory=list)  # Beginnings of names that stay at their central value
 
 
 def _values_or_range(values: list[Value] | list[float] | None, low: float | None, high: float | None) -> None:
@@ -153,54 +127,31 @@ RESERVED = ("key", "task", "seconds", "error", "seed", "scenario", "policy", "dr
 
 
 class Constants(Strict):
-    """What all worlds of a design share.
+    """What all worlds of a design share."""
 
-    Attributes
-    ----------
-    scale : int
-        Real households one simulated household stands for, at most.
-    households_per_host : int
-        Rows every host keeps where it has them.
-    start, until : str, optional
-        First month and horizon; the month after the last register, and the default of ``settings.yaml``.
-    parameters : str
-        ``central`` coefficients, or the draw of the ``posterior`` that belongs to the seed.
-    shocks : bool
-        Whether arrivals differ from their expectation as they did in the past.
-    """
-
-    scale: int = Field(100, ge=1, le=30_000)
-    households_per_host: int = Field(600, ge=1)
+    scale: int = Field(100, ge=1, le=30_000)  # Real households one simulated household stands for, at most
+    households_per_host: int = Field(600, ge=1)  # Rows every host keeps where it has them
+    # First month and horizon; the month after the last register, and the default of ``settings.yaml``
     start: MonthText | None = None
     until: MonthText | None = None
+    # ``central`` coefficients, or the draw of the ``posterior`` that belongs to the seed
     parameters: Literal["central", "posterior"] = "central"
-    shocks: bool = False
+    shocks: bool = False  # Whether arrivals differ from their expectation as they did in the past
 
 
 class Sampling(Strict):
-    """How worlds are chosen.
+    """How worlds are chosen."""
 
-    Attributes
-    ----------
-    method : str
-        ``grid`` crosses all values; ``one_at_a_time`` sets nothing, then one value after the other;
-        the samplers cover ranges and cross the result with all values;
-        ``posterior`` takes the first ``size`` draws of the fit; ``list`` takes the worlds as written.
-    size : int
-        Points: of a Latin hypercube, the base of Sobol (a power of 2), trajectories of Morris, draws.
-    seed : int
-        Scrambling of the sample.
-    groups : bool
-        Sobol and Morris: move parameters of one factor of the model together (one index a group).
-    second_order : bool
-        Sobol: also interactions of pairs.
-    """
-
+    # ``grid`` crosses all values; ``one_at_a_time`` sets nothing, then one value after the other; the
+    # samplers cover ranges and cross the result with all values; ``posterior`` takes the first ``size`` draws
+    # of the fit; ``list`` takes the worlds as written
     method: Method = "grid"
+    # Points: of a Latin hypercube, the base of Sobol (a power of 2), trajectories of Morris, draws
     size: int | None = Field(None, ge=1)
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0)  # Scrambling of the sample
+    # Sobol and Morris: move parameters of one factor of the model together (one index a group)
     groups: bool = False
-    second_order: bool = False
+    second_order: bool = False  # Sobol: also interactions of pairs
 
     @model_validator(mode="after")
     def _has_size(self) -> "Sampling":
@@ -220,20 +171,11 @@ class Seeds(Strict):
 
 
 class Outcome(Strict):
-    """Something to look at.
+    """Something to look at."""
 
-    Attributes
-    ----------
-    outcome : str
-        One of :data:`experiments.ensemble.outcomes.MEASURES`.
-    place : str
-        Host, ``EU`` or ``ALL``.
-    take : str
-        ``end`` (stocks: the horizon), ``sum`` (flows: over the run), ``peak`` or ``mean`` over months.
-    """
-
-    outcome: Text
-    place: Place
+    outcome: Text  # One of :data:`experiments.ensemble.outcomes.MEASURES`
+    place: Place  # Host, ``EU`` or ``ALL``
+    # ``end`` (stocks: the horizon), ``sum`` (flows: over the run), ``peak`` or ``mean`` over months
     take: Literal["end", "sum", "peak", "mean"] | None = None
 
     @model_validator(mode="after")
@@ -263,29 +205,22 @@ class Outcome(Strict):
 
 
 class Design(Strict):
-    """One design of a sweep.
-
-    Attributes
-    ----------
-    scenarios : list of str
-        Courses of events, crossed with everything else.
-    worlds : list of dict
-        For ``list``: one mapping of axis to value per world; an axis that is left out is not set.
-    differences : bool
-        Run every world also without its levers and report the change, on the same draws.
-    """
+    """One design of a sweep."""
 
     id: Name
     label: Text
     question: Text
     constants: Constants = Field(default_factory=Constants)
+    # Courses of events, crossed with everything else
     scenarios: list[Text] = Field(default_factory=lambda: ["baseline"], min_length=1)
     levers: dict[Name, LeverEntry] = Field(default_factory=dict)
     uncertainties: dict[Name, Uncertainty] = Field(default_factory=dict)
     sampling: Sampling = Field(default_factory=Sampling)
+    # For ``list``: one mapping of axis to value per world; an axis that is left out is not set
     worlds: list[dict[Name, Value]] = Field(default_factory=list)
     seeds: Seeds
     outcomes: list[Outcome] = Field(min_length=1)
+    # Run every world also without its levers and report the change, on the same draws
     differences: bool = True
 
     @model_validator(mode="after")

@@ -40,19 +40,12 @@ def world_of(root: Path, until: int, task: Mapping[str, Any], parameters: str) -
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     until : int
         Horizon.
     task : mapping
         A world, with its ``seed``.
     parameters : str
         ``posterior``: the seed names the draw where the world names none; else ``central``.
-
-    Raises
-    ------
-    EweaError
-        If a scenario or a parameter is unknown, or two parts contradict each other.
     """
     shape = {name: task[name] for name in SHAPE if name in task}
     world = _unfitted(str(root), until, canonical(shape))
@@ -114,11 +107,6 @@ def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     dict of str to number or text
         The world in columns, every outcome, and with ``differences`` its change against the world without
         levers.
-
-    Raises
-    ------
-    EweaError
-        If a worker has another configuration, or the world contradicts itself.
     """
     root = checked_configs(str(default_configs()), str(context["configs"]))
     settings = RunSettings(**context["settings"], parameters="central")

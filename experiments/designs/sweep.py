@@ -35,22 +35,14 @@ DECIDES_NO_ROW = ("design",)
 
 @dataclass(frozen=True)
 class Sweep:
-    """A checked design and where its results go.
-
-    Attributes
-    ----------
-    axes : list of Axis
-        What moves.
-    worlds : list of dict
-        In the order of the design.
-    """
+    """A checked design and where its results go."""
 
     design: Design
     path: Path
     root: Path
     folder: Path
-    axes: list[Axis]
-    worlds: list[World]
+    axes: list[Axis]  # What moves
+    worlds: list[World]  # In the order of the design
     settings: RunSettings
 
     @classmethod
@@ -61,15 +53,8 @@ class Sweep:
         ----------
         name : str
             Id of a ready design, or path of a file.
-        root : Path
-            The ``configs`` folder.
         out : Path, optional
             Folder of the store; ``results/sweeps/<id>`` if absent.
-
-        Raises
-        ------
-        EweaError
-            If the design is unknown, wrong, empty, or names what the model does not have.
         """
         design, path = load_design(name, root)
         empty = cls.without_worlds(design, path, root, out or SWEEPS / design.id)
@@ -82,13 +67,7 @@ class Sweep:
 
     @classmethod
     def without_worlds(cls, design: Design, path: Path, root: Path, folder: Path) -> "Sweep":
-        """Return the sweep of a design that was read, without its worlds; a search finds them on its way.
-
-        Raises
-        ------
-        EweaError
-            If the design names what the model does not have, or asks for a fit there is none of.
-        """
+        """Return the sweep of a design that was read, without its worlds; a search finds them on its way."""
         usual, constants = load_settings(root), design.constants
         settings = RunSettings(
             scale=constants.scale,
@@ -138,24 +117,12 @@ class Sweep:
         return list(tasks_of(self.design, self.worlds))
 
     def open(self, *, repair: bool = False) -> Store:
-        """Open the store for writing.
-
-        Raises
-        ------
-        EweaError
-            If it holds the results of another design or version, a part is damaged, or another driver writes.
-        """
+        """Open the store for writing."""
         self.refuse_another_design()
         return Store.open(self.folder, TASK, self.context, self.fingerprint, repair=repair)
 
     def refuse_another_design(self) -> None:
-        """Compare the design with that of the store.
-
-        Raises
-        ------
-        EweaError
-            Naming the first difference.
-        """
+        """Compare the design with that of the store."""
         stored = read_store_manifest(self.folder) if self.folder.is_dir() else None
         if stored is None:
             return

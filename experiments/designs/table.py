@@ -25,11 +25,6 @@ def table_of(sweep: Sweep, *, whole: bool = True) -> pd.DataFrame:
     DataFrame
         Columns ``world`` (number in the design), the axes, ``seed``, ``policy`` (all levers as a text), then
         every outcome (float64).
-
-    Raises
-    ------
-    EweaError
-        If the sweep was not run, is of another design or version, or rows are missing or failed.
     """
     sweep.refuse_another_design()
     if not sweep.folder.is_dir():

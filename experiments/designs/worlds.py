@@ -132,13 +132,7 @@ DRAW = "draw"
 
 
 def worlds_of(design: Design, axes: Sequence[Axis], draws: Draws | None) -> list[World]:
-    """Return the worlds of a design, in a fixed order; seeds are not part of a world.
-
-    Raises
-    ------
-    EweaError
-        If the design is empty, or asks for more draws than there are.
-    """
+    """Return the worlds of a design, in a fixed order; seeds are not part of a world."""
     points = points_of(design, axes)
     parameters = {axis.name: axis.parameter for axis in axes if axis.parameter is not None}
     found = [world_of(design, point, parameters) for point in points]

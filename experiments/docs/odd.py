@@ -136,13 +136,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def filled(text: str) -> str:
-    """Return the page with every generated part written anew.
-
-    Raises
-    ------
-    EweaError
-        If a marker is unknown, or a part has no marker or more than one.
-    """
+    """Return the page with every generated part written anew."""
     found = [match[2] for match in MARKED.finditer(text)]
     if sorted(found) != sorted(PARTS):
         raise EweaError(

@@ -205,11 +205,6 @@ def history(
     dict
         ``{household, months: [{month, base: {...}, other: {...}, differs, return, onward}]}``; the last
         two are ``{factor: [base, other]}`` in log odds against staying, in the months that differ.
-
-    Raises
-    ------
-    EweaError
-        If no household has this id.
     """
     worlds = [scenario_world(root, settings.until, name) for name in (base, other)]
     compile_once(worlds[0])

@@ -51,22 +51,12 @@ def world_of(root: Path, until: int, changes: Changes) -> World:
 
 @dataclass(frozen=True)
 class Contrast:
-    """What is compared with a base.
-
-    Attributes
-    ----------
-    changes : Changes
-        Everything it sets.
-    components : tuple of Component
-        The levers and drivers in which it differs from the base.
-    month : int
-        First month in which it can differ.
-    """
+    """What is compared with a base."""
 
     name: str
-    changes: Changes
-    components: tuple[Component, ...]
-    month: int
+    changes: Changes  # Everything it sets
+    components: tuple[Component, ...]  # The levers and drivers in which it differs from the base
+    month: int  # First month in which it can differ
 
 
 def contrast_of(root: Path, base: Changes, name: str, changes: Changes, settings: RunSettings) -> Contrast:
@@ -83,42 +73,24 @@ def contrast_of(root: Path, base: Changes, name: str, changes: Changes, settings
 
 @dataclass(frozen=True)
 class SeedTask:
-    """Everything one seed needs; small, so that it travels to another process.
-
-    Attributes
-    ----------
-    split : bool
-        Whether to split the effects by component.
-    types : bool
-        Whether to report the household types that change most.
-    """
+    """Everything one seed needs; small, so that it travels to another process."""
 
     root: Path
     base: Changes
     contrasts: tuple[Contrast, ...]
     settings: RunSettings
     seed: int
-    split: bool = False
-    types: bool = False
+    split: bool = False  # Whether to split the effects by component
+    types: bool = False  # Whether to report the household types that change most
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted in one run, from the first month that differs on.
+    """What was counted in one run, from the first month that differs on."""
 
-    Attributes
-    ----------
-    level : float64[outcome, H]
-        Stocks at the horizon and sums of flows.
-    monthly : float64[month, H]
-        Displaced people.
-    groups : dict of (attribute, value) to float64[H]
-        Stock at the horizon by group.
-    """
-
-    level: Array
-    monthly: Array
-    groups: dict[tuple[str, str], Array]
+    level: Array  # [outcome, H] Stocks at the horizon and sums of flows
+    monthly: Array  # [month, H] Displaced people
+    groups: dict[tuple[str, str], Array]  # Stock at the horizon by group
 
     @classmethod
     def of(cls, state: State, first: int) -> "Counted":
@@ -172,30 +144,16 @@ def run_seed(task: SeedTask) -> SeedResult:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Differences of one scenario from the base.
-
-    Attributes
-    ----------
-    difference : float64[seed, outcome, H]
-        Scenario less base, on common draws.
-    by_lever : list of (Component, float64[outcome, H])
-        Mean parts; they add up to the mean difference.
-    monthly : float64[seed, month, H]
-        Difference in displaced people.
-    groups : dict of (attribute, value) to float64[seed, H]
-        Difference at the horizon by group.
-    types : list of (str, float)
-        Household types with most changed paths, persons (first seed).
-    """
+    """Differences of one scenario from the base."""
 
     base: str
     other: str
-    difference: Array
-    by_lever: list[tuple[Component, Array]]
-    monthly: Array
+    difference: Array  # [seed, outcome, H] Scenario less base, on common draws
+    by_lever: list[tuple[Component, Array]]  # Mean parts; they add up to the mean difference
+    monthly: Array  # [seed, month, H] Difference in displaced people
     base_monthly: Array
-    groups: dict[tuple[str, str], Array]
-    types: list[tuple[str, float]]
+    groups: dict[tuple[str, str], Array]  # Difference at the horizon by group
+    types: list[tuple[str, float]]  # Household types with most changed paths, persons (first seed)
     base_level: Array
 
 
@@ -211,11 +169,6 @@ def compare(
     """Run all scenarios with the same seeds and return their differences from ``base``.
 
     The result does not depend on ``processes``; ``on_seed`` is called with tasks done and tasks in all.
-
-    Raises
-    ------
-    EweaError
-        If a scenario is unknown or named twice.
     """
     if not others:
         raise EweaError("compare: name at least one scenario to compare with the base.")

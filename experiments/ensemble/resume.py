@@ -80,14 +80,6 @@ def run_tasks(
     -------
     Summary
         Counts and time.
-
-    Raises
-    ------
-    EweaError
-        If the disk is full, the function cannot be imported, results have differing columns, or the
-        scheduler does not answer. Finished results are in the store.
-    KeyboardInterrupt
-        On Ctrl-C, after finished results were written.
     """
     began = time.monotonic()
     design: dict[str, str] = {}

@@ -71,8 +71,6 @@ class Store:
 
         Parameters
         ----------
-        folder : Path
-            Where it lies or shall lie.
         function : str
             ``"package.module:function"``, imported by name in every worker.
         context : mapping

@@ -31,19 +31,13 @@ MEMORY = 0.8
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """What came of a task: a value, or the text of a failure; and its time in seconds.
-
-    Attributes
-    ----------
-    trace : str or None
-        Traceback of a failure that is no refusal of a setting.
-    """
+    """What came of a task: a value, or the text of a failure; and its time in seconds."""
 
     key: str
     value: Any
     error: str | None
     seconds: float
-    trace: str | None = None
+    trace: str | None = None  # Traceback of a failure that is no refusal of a setting
 
 
 type TaskResults = Generator[TaskResult | None, None, None]
@@ -52,19 +46,12 @@ type TaskResults = Generator[TaskResult | None, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What an engine has to do: call ``function(*shared, task)`` for every task of ``todo``.
+    """What an engine has to do: call ``function(*shared, task)`` for every task of ``todo``."""
 
-    Attributes
-    ----------
-    function : str
-        ``"package.module:function"``, imported by every worker.
-    groups : mapping of key to text
-        Tasks of one group are best run one after the other by one worker; empty if none belong together.
-    """
-
-    function: str
+    function: str  # ``"package.module:function"``, imported by every worker
     shared: tuple[Any, ...]
     todo: Sequence[Todo]
+    # Tasks of one group are best run one after the other by one worker; empty if none belong together
     groups: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -57,13 +57,7 @@ def autumn_2025(world: World) -> State:
 
 
 class Bench:
-    """Worlds, runs and one household, made once however many facts use them.
-
-    Parameters
-    ----------
-    root : Path
-        The ``configs`` folder.
-    """
+    """Worlds, runs and one household, made once however many facts use them."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

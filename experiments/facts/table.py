@@ -10,13 +10,7 @@ from experiments.facts.bench import FACTS, Bench, found_by
 
 
 def facts_table(root: Path, rows: Sequence[str] | None = None) -> list[dict[str, Any]]:
-    """Return ``{id, statement, expected, found, holds, kind, cannot}`` of every fact, or of those named.
-
-    Raises
-    ------
-    EweaError
-        If a row is unknown.
-    """
+    """Return ``{id, statement, expected, found, holds, kind, cannot}`` of every fact, or of those named."""
     if unknown := [row for row in rows or [] if row not in FACTS]:
         raise EweaError(f"--row: found {', '.join(unknown)}; there are {', '.join(sorted(FACTS))}.")
     bench = Bench(root)

@@ -18,24 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunToDraw:
-    """All that a figure may show.
+    """All that a figure may show."""
 
-    Attributes
-    ----------
-    series : RunSeries
-        Stocks, flows and registers per seed.
-    world : World
-        The data; for published registers and names.
-    summary : dict
-        Figures of :func:`experiments.summary.summarise_run`, so that text and figure agree.
-    configs : Path
-        Configuration folder; for coordinates and the base map.
-    """
-
-    series: RunSeries
-    world: "World"
+    series: RunSeries  # Stocks, flows and registers per seed
+    world: "World"  # The data; for published registers and names
+    # Figures of :func:`experiments.summary.summarise_run`, so that text and figure agree
     summary: dict[str, Any]
-    configs: Path
+    configs: Path  # Configuration folder; for coordinates and the base map
 
 
 def figure_names() -> list[str]:

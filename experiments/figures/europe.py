@@ -36,11 +36,6 @@ def host_places(configs: Path, hosts: Sequence[str]) -> NDArray[np.float64]:
     """Return latitude and longitude of the capital of every host; float64[H, 2], degrees.
 
     The files have been read strictly before (``load_world``); here two lines of each are looked up.
-
-    Raises
-    ------
-    ConfigError
-        If a file does not hold both.
     """
     places = np.empty((len(hosts), 2))
     for number, host in enumerate(hosts):

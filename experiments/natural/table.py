@@ -25,11 +25,6 @@ def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) 
     dict
         ``{id, label, question, reading, source, rows: [{name, unit, observed, observed_low,
         observed_high, simulated, low_80, high_80, inside}]}``.
-
-    Raises
-    ------
-    EweaError
-        If the experiment is unknown or nothing simulates it.
     """
     about = load_experiment(root, name)
     if name not in SIMULATED:
@@ -95,13 +90,7 @@ def experiment_ids(root: Path) -> list[str]:
 
 
 def load_experiment(root: Path, name: str) -> NaturalExperiment:
-    """Return what was observed.
-
-    Raises
-    ------
-    EweaError
-        If there is no such experiment.
-    """
+    """Return what was observed."""
     if name not in experiment_ids(root):
         raise EweaError(f"{name!r} is no natural experiment; there are {', '.join(experiment_ids(root))}.")
     return load(root / FOLDER / f"{name}.yaml", NaturalExperiment)

@@ -26,30 +26,19 @@ class Names(Strict):
 
 
 class Indicator(Strict):
-    """One indicator and what one step of its score means in the model.
-
-    Attributes
-    ----------
-    driver, lever : str, optional
-        What moves; neither where ``no_driver`` says why.
-    place : str, optional
-        Where a lever is set: a host, ``UA``, or ``others`` (the EU without the Netherlands).
-    step : float
-        One point towards a smaller Dutch protection task, added to the series or to the lever's
-        neutral value.
-    low, high : float
-        Range plausible within a year, in the same unit.
-    """
+    """One indicator and what one step of its score means in the model."""
 
     id: Annotated[str, Field(pattern=r"^AX[12]-\d\d$")]
     set: Literal[1, 2]
     factor: Text
     label: Names
-    driver: str | None = None
+    driver: str | None = None  # What moves; neither where ``no_driver`` says why
     lever: str | None = None
+    # Where a lever is set: a host, ``UA``, or ``others`` (the EU without the Netherlands)
     place: str | None = None
+    # One point towards a smaller Dutch protection task, added to the series or to the lever's neutral value
     step: float = 0.0
-    low: float = 0.0
+    low: float = 0.0  # Range plausible within a year, in the same unit
     high: float = 0.0
     no_driver: Text | None = None
 
@@ -131,13 +120,7 @@ class Scorecard(Strict):
 
 
 def load_indicators(root: Path) -> Indicators:
-    """Return all indicators.
-
-    Raises
-    ------
-    ConfigError
-        If the file is wrong, an indicator stands twice, or a lever is unknown.
-    """
+    """Return all indicators."""
     path = root / FOLDER / INDICATORS
     found = load(path, Indicators)
     names = [item.id for item in found.indicators]
@@ -153,15 +136,7 @@ def load_indicators(root: Path) -> Indicators:
 
 
 def load_scorecard(root: Path, name: str) -> Scorecard:
-    """Return a scorecard; every indicator must be scored or marked ``not_scored``.
-
-    Raises
-    ------
-    EweaError
-        If there is none of this name.
-    ConfigError
-        If an indicator is unknown or missing, or a score lies outside -2 to 2.
-    """
+    """Return a scorecard; every indicator must be scored or marked ``not_scored``."""
     path = root / FOLDER / f"{name}.yaml"
     known = sorted(p.stem for p in (root / FOLDER).glob("*.yaml") if p.name != INDICATORS)
     if name not in known:

@@ -41,10 +41,6 @@ class Wheel:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
-    scenario : str
-        Scenario everything is measured in.
     first : int
         Month from which an indicator is moved.
     seeds : sequence of int

@@ -61,14 +61,9 @@ _UNDETERMINED = re.compile(r"[_\s]+")
 
 @dataclass(frozen=True)
 class ReaderNames:
-    """Labels by identifier.
+    """Labels by identifier."""
 
-    Attributes
-    ----------
-    hosts, families, questions, targets : dict of str to str
-        In English; ``targets`` says who was asked or counted.
-    """
-
+    # In English; ``targets`` says who was asked or counted
     hosts: Mapping[str, str] = field(default_factory=dict)
     families: Mapping[str, str] = field(default_factory=dict)
     questions: Mapping[str, str] = field(default_factory=dict)

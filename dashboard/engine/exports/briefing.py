@@ -60,8 +60,6 @@ def briefing(
         What it is about.
     place : str
         A place of ``answer.places``.
-    scenario : sequence of str
-        The choice in words.
     words : mapping of str to str, optional
         Other texts in the place of some.
     language : str

@@ -78,17 +78,10 @@ YEAR = 12
 
 @dataclass(frozen=True)
 class SaidAndDone:
-    """Shares (0 to 1) as low, median, high of the band.
+    """Shares (0 to 1) as low, median, high of the band."""
 
-    Attributes
-    ----------
-    intention : tuple
-        Share of the people at the horizon whose household says that it will return.
-    behaviour : tuple
-        Returns of the twelve months before the horizon, as a share of the people at its start.
-    """
-
-    intention: Triple
+    intention: Triple  # Share of the people at the horizon whose household says that it will return
+    # Returns of the twelve months before the horizon, as a share of the people at its start
     behaviour: Triple
 
 

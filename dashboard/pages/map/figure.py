@@ -51,31 +51,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything on one map.
+    """Everything on one map."""
 
-    Attributes
-    ----------
-    base : Base
-        Geometry.
-    areas : mapping of str to Item
-        By id of the shape; one without a name cannot be focused, one that is missing is plain land.
-    order : sequence of str
-        Ids in the order of the arrow keys.
-    labels : sequence of (point, lines)
-        The most important first; one that would cover another is left out by the browser.
-    legend : sequence of (class, label)
-    moves : sequence of Move
-        The largest first.
-    tiles : sequence of (str, Item)
-        Shown beside the map, for they are too small on it.
-    """
-
-    base: Base
+    base: Base  # Geometry
+    # By id of the shape; one without a name cannot be focused, one that is missing is plain land
     areas: Mapping[str, Item]
-    order: Sequence[str]
+    order: Sequence[str]  # Ids in the order of the arrow keys
+    # The most important first; one that would cover another is left out by the browser
     labels: Sequence[tuple[Point, Sequence[str]]]
     legend: Sequence[tuple[str, str]]
-    moves: Sequence[Move] = ()
+    moves: Sequence[Move] = ()  # The largest first
+    # Shown beside the map, for they are too small on it
     tiles: Sequence[tuple[str, Item]] = field(default=())
 
 

@@ -48,21 +48,11 @@ _OBLASTS = Path(__file__).parent / "ukraine_oblasts.geojson"
 
 @dataclass(frozen=True)
 class Outline:
-    """One shape of a map.
+    """One shape of a map."""
 
-    Attributes
-    ----------
-    path : str
-        SVG path, km from the north-west corner of the map.
-    middle : tuple of float
-        Where a name stands, same coordinates.
-    area : float
-        km², of the largest part.
-    """
-
-    path: str
-    middle: Point
-    area: float
+    path: str  # SVG path, km from the north-west corner of the map
+    middle: Point  # Where a name stands, same coordinates
+    area: float  # km², of the largest part
 
 
 @dataclass(frozen=True)
@@ -81,8 +71,6 @@ def europe(root: Path, hosts: tuple[str, ...]) -> Base:
 
     Parameters
     ----------
-    root : Path
-        The ``configs`` folder.
     hosts : tuple of str
         Host ids; their capitals give the point where no shape does.
     """
