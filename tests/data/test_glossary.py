@@ -1,0 +1,73 @@
+"""The glossary's retired words are in no document and in no text of the app."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = ROOT / "docs" / "glossary.md"
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "configs" / "README.md",
+    *sorted(
+        path for path in (ROOT / "docs").glob("*.md") if path not in (GLOSSARY, ROOT / "docs" / "sources.md")
+    ),
+]
+MESSAGES = sorted((ROOT / "dashboard").rglob("*.yaml"))
+AMBIGUOUS = {
+    "setting",
+    "contents",
+    "player",
+    "job",
+    "member",
+    "wish",
+    "deed",
+    "bar",
+    "cut",
+    "bank",
+    "rival",
+    "trigger",
+}
+"""Retired as names in code; in prose they are ordinary words too."""
+
+
+def rows():
+    """Return the cells of every row: English word, ..., words it replaced."""
+    lines = [line for line in GLOSSARY.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def retired():
+    words = [word.strip() for row in rows() for word in row[-1].split(";")]
+    return sorted(
+        {word for word in words if word and word not in {"Not", *AMBIGUOUS} and not word.startswith("-")}
+    )
+
+
+def places_of(word, path):
+    text = path.read_text(encoding="utf-8")
+    return [
+        f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, found.start()) + 1}"
+        for found in re.finditer(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
+    ]
+
+
+@pytest.mark.parametrize("word", retired())
+def test_retired_words_are_gone(word):
+    assert [place for path in [*DOCUMENTS, *MESSAGES] for place in places_of(word, path)] == []
+
+
+def test_the_glossary_is_complete_and_has_one_word_per_thing():
+    words = [row[0] for row in rows() if row[0] not in ("English",) and not row[0].startswith("-")]
+    assert len(words) == len(set(words)) > 40
+    for row in rows():
+        assert all(row[:-1]), f"{row[0]}: a cell is empty"
+
+
+def test_a_retired_word_is_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("one\ntwo People to Protect\n", encoding="utf-8")
+    assert re.search(r"\bpeople to protect\b", page.read_text(), re.IGNORECASE)
+    assert "people to protect" in retired()
