@@ -13,7 +13,7 @@ from abm.months import month_label
 from abm.places import Members, hosts_of, places
 from dashboard.engine.bands import Triple, triple
 from dashboard.engine.bundle import Array, Axes, Bundle
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 
 Floats = NDArray[np.float64]
 Of = Literal["choice", "baseline"]
@@ -40,7 +40,7 @@ class _ByOutcome(Mapping[str, Array]):
 class Answer:
     """A choice and the baseline on the same seeds; shared between users, never written to."""
 
-    choice: Choice
+    choice: Choices
     mine: Bundle = field(repr=False)
     theirs: Bundle = field(repr=False)
     final: bool = True  # False for the first, coarse answer

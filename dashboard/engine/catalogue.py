@@ -11,7 +11,7 @@ from abm.places import UKRAINE, places
 from abm.policy.lever import Lever, as_number, same
 from abm.policy.scenario import changes_of
 from dashboard.engine import shipped
-from dashboard.engine.choice import BASELINE, Choice, LeverChoice
+from dashboard.engine.choice import BASELINE, Choices, LeverChoice
 from dashboard.engine.contents import (
     changes_of_choice,
     first_projected_month,
@@ -141,15 +141,15 @@ class Catalogue:
         """
         return dict(shipped.document(shipped.PAST)["hindcast"][place])
 
-    def check(self, choice: Choice) -> list[UserMessage]:
+    def check(self, choice: Choices) -> list[UserMessage]:
         """Return every reason why a choice cannot be simulated as it stands."""
         return self._cleaned(choice)[1]
 
-    def cleaned(self, choice: Choice) -> tuple[Choice, list[UserMessage]]:
+    def cleaned(self, choice: Choices) -> tuple[Choices, list[UserMessage]]:
         """Return what of a choice can be simulated, and a sentence for every part left out."""
         return self._cleaned(choice)
 
-    def _cleaned(self, choice: Choice) -> tuple[Choice, list[UserMessage]]:
+    def _cleaned(self, choice: Choices) -> tuple[Choices, list[UserMessage]]:
         said: list[UserMessage] = []
         war, until, limits = choice.war, choice.until, self._limits
         if war != BASELINE and war not in {entry["id"] for entry in self.wars}:
@@ -159,7 +159,7 @@ class Catalogue:
             said.append(
                 user_message("until", found=until, earliest=limits.earliest_until, latest=limits.latest_until)
             )
-            until = Choice().until
+            until = Choices().until
         known = {entry["id"] for entry in self.policies}
         # The baseline as a package changes nothing, so it is left out without a word.
         said += [
@@ -192,12 +192,12 @@ class Catalogue:
         if upload and not is_known(upload):
             said.append(user_message("unknown_upload"))
             upload = ""
-        clean = Choice(war, presets, tuple(levers), until, tuple(scores), upload)
+        clean = Choices(war, presets, tuple(levers), until, tuple(scores), upload)
         try:
             changes_of_choice(self.root, clean)
         except ValueError as error:
             said.append(user_message("contradiction", detail=_without_paths(str(error), self.root)))
-            clean = Choice(war, (), tuple(levers), until, tuple(scores), upload)
+            clean = Choices(war, (), tuple(levers), until, tuple(scores), upload)
         return clean, said
 
     def message_about(self, lever: LeverChoice, until: str) -> UserMessage | None:

@@ -77,7 +77,7 @@ class LeverChoice:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choices:
     """A course of the war, policy packages and levers; equal choices have equal hashes.
 
     Parameters
@@ -124,44 +124,37 @@ class Choice:
     @property
     def is_baseline(self) -> bool:
         """Whether nothing is set."""
-        return self == Choice(until=self.until)
+        return self == Choices(until=self.until)
 
-    @property
-    def key(self) -> str:
-        """SHA-256 of the choice, the model, the configuration and the samples of :mod:`limits`."""
-        from dashboard.engine.identity import choice_key
-
-        return choice_key(self)
-
-    def with_war(self, war: str) -> "Choice":
+    def with_war(self, war: str) -> "Choices":
         """Return the choice with another course of the war."""
         return replace(self, war=war)
 
-    def with_preset(self, preset: str, on: bool = True) -> "Choice":
+    def with_preset(self, preset: str, on: bool = True) -> "Choices":
         """Return the choice with a policy package switched on or off."""
         others = tuple(name for name in self.presets if name != preset)
         return replace(self, presets=(*others, preset) if on else others)
 
-    def with_lever(self, lever: LeverChoice) -> "Choice":
+    def with_lever(self, lever: LeverChoice) -> "Choices":
         """Return the choice with a lever set; it replaces the same lever in the same place."""
         others = [one for one in self.levers if one.target != lever.target]
         return replace(self, levers=(*others, lever))
 
-    def without_lever(self, lever: str, place: str | None = None) -> "Choice":
+    def without_lever(self, lever: str, place: str | None = None) -> "Choices":
         """Return the choice without a lever (in one place, or everywhere)."""
         kept = [one for one in self.levers if one.lever != lever or place not in (None, one.place)]
         return replace(self, levers=tuple(kept))
 
-    def with_score(self, indicator: str, score: int | None) -> "Choice":
+    def with_score(self, indicator: str, score: int | None) -> "Choices":
         """Return the choice with an indicator of the scorecard moved; ``None`` takes it back."""
         others = [one for one in self.scorecard if one[0] != indicator]
         return replace(self, scorecard=(*others, (indicator, score or 0)))
 
-    def with_until(self, until: str) -> "Choice":
+    def with_until(self, until: str) -> "Choices":
         """Return the choice with another horizon."""
         return replace(self, until=until)
 
-    def with_upload(self, upload: str) -> "Choice":
+    def with_upload(self, upload: str) -> "Choices":
         """Return the choice with an uploaded scenario, or without one (empty)."""
         return replace(self, upload=upload)
 
@@ -169,7 +162,7 @@ class Choice:
         """Return the choice as short text for a link; empty for the baseline.
 
         >>> half = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
-        >>> Choice(war="frozen_front", levers=(half,)).to_query()
+        >>> Choices(war="frozen_front", levers=(half,)).to_query()
         'w=frozen_front;l=benefit_level:NL:2027-01:0.5'
         """
         parts = []
@@ -188,7 +181,7 @@ class Choice:
         return ";".join(parts)
 
     @staticmethod
-    def from_query(text: object) -> "tuple[Choice, list[UserMessage]]":
+    def from_query(text: object) -> "tuple[Choices, list[UserMessage]]":
         """Return the choice written in a link, and a sentence for every part that was left out.
 
         Never raises, whatever the text. Only the form is checked here: ``engine.read_choice`` also
@@ -196,10 +189,10 @@ class Choice:
         """
         most = load_limits().query_characters
         if not isinstance(text, str):
-            return Choice(), []
+            return Choices(), []
         if len(text) > most:
-            return Choice(), [user_message("link_too_long", most=most)]
-        choice, faults = Choice(), []
+            return Choices(), [user_message("link_too_long", most=most)]
+        choice, faults = Choices(), []
         for part in filter(None, text.split(";")):
             key, _, content = part.partition("=")
             for item in content.split(",") if key in ("p", "l", "s") else [content]:
@@ -216,7 +209,7 @@ def _lever_text(lever: LeverChoice) -> str:
     return f"{lever.lever}:{lever.place}:{lever.start}:{value}{who}"
 
 
-def _with_item(choice: Choice, key: str, item: str) -> Choice:
+def _with_item(choice: Choices, key: str, item: str) -> Choices:
     if key == "w":
         return choice.with_war(item)
     if key == "f":

@@ -8,7 +8,7 @@ from abm.data.settings import load_settings
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.kept_uploads import uploaded
 from experiments.scorecard.files import NETHERLANDS, Indicator, load_indicators, moving
 
@@ -56,7 +56,7 @@ def own_change(root: Path, lever: LeverChoice) -> LeverChange:
     )
 
 
-def changes_of_choice(root: Path, choice: Choice) -> Changes:
+def changes_of_choice(root: Path, choice: Choices) -> Changes:
     """Return everything a choice sets; later changes win."""
     names = [name for name in (choice.war, *choice.presets) if name != BASELINE]
     packages = joined([changes_of(root, JOIN.join(names)) if names else Changes(), uploaded(choice.upload)])
@@ -69,6 +69,6 @@ def changes_of_choice(root: Path, choice: Choice) -> Changes:
     return joined([packages.without_replaced(own.levers, lasting), *scores, own])
 
 
-def components_of_choice(root: Path, choice: Choice) -> tuple[Component, ...]:
+def components_of_choice(root: Path, choice: Choices) -> tuple[Component, ...]:
     """Return the levers and drivers a choice moves, one component each, to split its effect by."""
     return components_of(changes_of_choice(root, choice), levers_of(root))

@@ -15,7 +15,7 @@ from abm.months import month_index, month_label
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import scenario_world
 from dashboard.engine.bundle import Axes, Measured
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.contents import (
     changes_of_choice,
     components_of_choice,
@@ -105,7 +105,7 @@ class Desk:
             )
         return self.leave(resolution, seed, first, until, self.world_of(changes)).to_the_end()
 
-    def answer(self, choice: Choice, resolution: Resolution, seed: int) -> Measured:
+    def answer(self, choice: Choices, resolution: Resolution, seed: int) -> Measured:
         """Return what one seed gives for a choice."""
         run = self.finished(self.changes_of(choice), resolution, seed, month_index(choice.until))
         if self.axes is None:
@@ -113,7 +113,7 @@ class Desk:
         return measure(run.state, self.fork)
 
     def parts(
-        self, choice: Choice, resolution: Resolution, seed: int
+        self, choice: Choices, resolution: Resolution, seed: int
     ) -> tuple[Axes, tuple[str, ...], NDArray[np.float64]]:
         """Return axes, outcomes, and the part of every lever on one seed, float64[component, outcome, H]."""
         everything, until = self.changes_of(choice), month_index(choice.until)
@@ -126,11 +126,11 @@ class Desk:
             return totals(outcomes_of(self.finished(chosen, resolution, seed, until).state, max(0, since)))
 
         found = np.array(parts_of(len(components), level))
-        self.answer(Choice(until=choice.until), resolution, seed)  # makes the axes known
+        self.answer(Choices(until=choice.until), resolution, seed)  # makes the axes known
         assert self.axes is not None
         return self.axes, OUTCOMES, found
 
-    def effect(self, choice: Choice, indicator: str, steps: int, resolution: Resolution, seed: int) -> float:
+    def effect(self, choice: Choices, indicator: str, steps: int, resolution: Resolution, seed: int) -> float:
         """Return what moving an indicator changes in the Netherlands after a year, displaced people."""
         item, usual = indicators_of(self.root)[indicator], self.changes_of(choice)
         step = moving(item, item.step * steps, self.fork, levers_of(self.root), others_of(self.root))

@@ -15,8 +15,9 @@ from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle
 from dashboard.engine.cache import Cache
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.contents import changes_of_choice
+from dashboard.engine.identity import choice_key
 from dashboard.engine.jobs import Job, Notifier
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
@@ -55,9 +56,9 @@ class Engine:
         self.version = _release()
         self.data_date = str(shipped.shipped_manifest().get("data_date", ""))
         self.stale = shipped.why_stale()
-        self._baseline = self._make(Choice(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
+        self._baseline = self._make(Choices(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
         if not self.stale and self._fits(shipped.baseline(), FULL):
-            self._cache.pin(Choice().key, shipped.baseline())
+            self._cache.pin(choice_key(Choices()), shipped.baseline())
 
     # Life ----------------------------------------------------------------------------------------
 
@@ -71,7 +72,7 @@ class Engine:
         atexit.register(self.stop)
         if self.stale:
             log.warning("the shipped baseline is older than %s; it is made again", ", ".join(self.stale))
-            self.ask(OWN_SESSION, Choice()).on_change(self._renew)
+            self.ask(OWN_SESSION, Choices()).on_change(self._renew)
 
     def stop(self) -> None:
         """End workers and threads."""
@@ -120,17 +121,17 @@ class Engine:
         """The baseline to the default horizon, at once."""
         return self._baseline
 
-    def read_choice(self, text: object) -> tuple[Choice, list[UserMessage]]:
+    def read_choice(self, text: object) -> tuple[Choices, list[UserMessage]]:
         """Return the choice of a link that can be simulated, and a sentence for every part left out."""
-        choice, said = Choice.from_query(text)
+        choice, said = Choices.from_query(text)
         clean, more = self.catalogue.cleaned(choice)
         return clean, [*said, *more]
 
-    def check(self, choice: Choice) -> list[UserMessage]:
+    def check(self, choice: Choices) -> list[UserMessage]:
         """Return every reason why a choice cannot be simulated."""
         return self.catalogue.check(choice)
 
-    def ask(self, session: str, choice: Choice, slot: str = "A") -> Job:
+    def ask(self, session: str, choice: Choices, slot: str = "A") -> Job:
         """Ask for the answer to a choice; returns at once.
 
         The same session and slot asking again cancels what it asked before. Asking the same again while
@@ -146,7 +147,7 @@ class Engine:
         if kept is not None:
             job.change(state="done", answer=kept, progress=1.0)
             return job
-        key = choice.key
+        key = choice_key(choice)
         return self._queue(
             job,
             key,
@@ -154,30 +155,32 @@ class Engine:
                 key,
                 choice,
                 self.limits,
-                lambda phase: self._kept(Choice(until=choice.until), phase),
+                lambda phase: self._kept(Choices(until=choice.until), phase),
                 lambda mine, theirs, final: self._make(choice, mine, theirs, final),
             ),
         )
 
-    def _known(self, choice: Choice) -> Answer | None:
-        if choice == Choice() and not self.stale:
+    def _known(self, choice: Choices) -> Answer | None:
+        if choice == Choices() and not self.stale:
             return self._baseline
         mine = self._kept(choice, FULL)
-        theirs = mine if choice.is_baseline else self._kept(Choice(until=choice.until), FULL)
+        theirs = mine if choice.is_baseline else self._kept(Choices(until=choice.until), FULL)
         if mine is None or theirs is None or mine.seeds != theirs.seeds:
             return None
         return self._make(choice, mine, theirs, True)
 
-    def _kept(self, choice: Choice, phase: int) -> Bundle | None:
+    def _kept(self, choice: Choices, phase: int) -> Bundle | None:
         """Return a kept bundle if it has the seeds and the resolution this engine works with."""
-        found = self._cache.get(choice.key if phase == FULL else f"{choice.key}-first")
+        found = self._cache.get(choice_key(choice) if phase == FULL else f"{choice_key(choice)}-first")
         return found if found is not None and self._fits(found, phase) else None
 
     def _fits(self, bundle: Bundle, phase: int) -> bool:
         sample = self.limits.full if phase == FULL else self.limits.first
         return (len(bundle.seeds), bundle.scale) == (sample.seeds, sample.scale)
 
-    def _make(self, choice: Choice, mine: Bundle, theirs: Bundle, final: bool, stale: bool = False) -> Answer:
+    def _make(
+        self, choice: Choices, mine: Bundle, theirs: Bundle, final: bool, stale: bool = False
+    ) -> Answer:
         acts = None if choice.is_baseline else changes_of_choice(self.root, choice).first_month
         return Answer(choice, mine, theirs, final, self.version, self.data_date, stale, acts)
 
@@ -185,7 +188,7 @@ class Engine:
         """Keep what a run has found; the baseline of its horizon too."""
         if not isinstance(run, AnswerRun):
             return
-        base = Choice(until=run.choice.until).key
+        base = choice_key(Choices(until=run.choice.until))
         for phase, suffix in ((FIRST, "-first"), (FULL, "")):
             if phase in run.bases and self._cache.get(base + suffix) is None:
                 self._store(base + suffix, run.bases[phase])
@@ -198,7 +201,7 @@ class Engine:
 
     # Further questions ---------------------------------------------------------------------------
 
-    def split(self, session: str, choice: Choice, slot: str = "split") -> Job:
+    def split(self, session: str, choice: Choices, slot: str = "split") -> Job:
         """Ask which lever does how much; ``job.answer`` is a :class:`dashboard.engine.split.Split`."""
         job = self._new_job(session, slot, choice)
         return self._aside(job, lambda: questions.split_question(self.root, self.limits, choice))
@@ -206,7 +209,7 @@ class Engine:
     def story(
         self,
         session: str,
-        choice: Choice,
+        choice: Choices,
         household: str = "any",
         seed: int = 1,
         place: str = "NL",
@@ -219,7 +222,7 @@ class Engine:
     def scorecard(
         self,
         session: str,
-        choice: Choice,
+        choice: Choices,
         published: str = "2025-11",
         scores: dict[str, int] | None = None,
         slot: str = "scorecard",
@@ -255,7 +258,7 @@ class Engine:
 
     # Sessions ------------------------------------------------------------------------------------
 
-    def _new_job(self, session: str, slot: str, choice: Choice, renew: bool = False) -> Job:
+    def _new_job(self, session: str, slot: str, choice: Choices, renew: bool = False) -> Job:
         """Return a new job of a session, after ending the one before; or that one if it asks the same."""
         self.start()
         with self._pool.lock:

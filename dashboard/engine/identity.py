@@ -4,14 +4,12 @@ import hashlib
 import json
 from dataclasses import asdict
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from abm.data.folder import default_configs, digest
+from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.identity import model_digest
-
-if TYPE_CHECKING:
-    from dashboard.engine.choice import Choice
 
 FORMAT = 1
 """Raised when an answer changes its meaning or its parts."""
@@ -32,7 +30,7 @@ def identity() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def choice_key(choice: "Choice") -> str:
+def choice_key(choice: Choices) -> str:
     """Return the SHA-256 (hexadecimal) under which the answer to a choice is kept."""
     content = json.dumps({"choice": asdict(choice), **identity()}, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()

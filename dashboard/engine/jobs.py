@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal
 
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.user_message import UserMessage
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Job:
     ----------
     session, slot : str
         Who asks, and for which of his choices.
-    choice : Choice
+    choice : Choices
         What is asked.
     state : str
         ``queued``, ``running``, ``first`` (with a provisional answer), ``done``, ``failed``, ``cancelled``.
@@ -63,7 +63,7 @@ class Job:
         What simulates the answer, while it does.
     """
 
-    def __init__(self, session: str, slot: str, choice: Choice, notifier: Notifier) -> None:
+    def __init__(self, session: str, slot: str, choice: Choices, notifier: Notifier) -> None:
         self.session, self.slot, self.choice = session, slot, choice
         self.state: State = "queued"
         self.position: int | None = None

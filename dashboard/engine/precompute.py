@@ -10,7 +10,7 @@ from abm.data.folder import default_configs
 from dashboard.engine import scorecards, shipped
 from dashboard.engine.bundle import bundle_of
 from dashboard.engine.bundle_file import seed_digest, to_bytes
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.contents import indicators_of
 from dashboard.engine.desk import Desk
 from dashboard.engine.evidence import inventory
@@ -43,7 +43,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     bundle = None
     found = {}
     for seed in range(1, limits.full.seeds + 1):
-        found[seed] = desk.answer(Choice(), limits.full.resolution, seed)
+        found[seed] = desk.answer(Choices(), limits.full.resolution, seed)
     assert desk.axes is not None
     bundle = bundle_of(desk.axes, limits.full.scale, found)
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
@@ -63,8 +63,8 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     about = {
         "identity": identity(),
         "data_date": desk.world.data_date,
-        "choice": Choice().to_query(),
-        "until": Choice().until,
+        "choice": Choices().to_query(),
+        "until": Choices().until,
         "seeds": {str(seed): seed_digest(bundle, seed) for seed in bundle.seeds},
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -82,7 +82,7 @@ def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any
         for item in indicators_of(desk.root).values():
             if item.no_driver is None:
                 steps = scorecards.steps_of(card.scores[item.id].score)
-                change = scorecards.effect(desk, Choice(), item.id, steps, sample.resolution, seed)
+                change = scorecards.effect(desk, Choices(), item.id, steps, sample.resolution, seed)
                 effects.setdefault(item.id, []).append(change)
     return scorecards.indicator_rows(desk.root, published, {}, effects)
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from abm.errors import EweaError
 from dashboard.engine import scorecards
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.contents import components_of_choice, indicators_of
+from dashboard.engine.identity import choice_key
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import SideRun
 from dashboard.engine.split import Split
@@ -18,7 +19,7 @@ from experiments.ensemble.shapley import COARSE_SEEDS
 from experiments.scorecard.files import load_scorecard
 
 
-def split_question(root: Path, limits: Limits, choice: Choice) -> SideRun | UserMessage:
+def split_question(root: Path, limits: Limits, choice: Choices) -> SideRun | UserMessage:
     """Return the question which lever does how much."""
     components = components_of_choice(root, choice)
     most = limits.levers_in_split
@@ -41,7 +42,7 @@ def split_question(root: Path, limits: Limits, choice: Choice) -> SideRun | User
         )
 
     return SideRun(
-        f"split-{choice.key}",
+        f"split-{choice_key(choice)}",
         [SplitSeed(choice, limits.split, seed) for seed in seeds],
         [seed % limits.workers for seed in seeds],
         combine,
@@ -49,7 +50,7 @@ def split_question(root: Path, limits: Limits, choice: Choice) -> SideRun | User
 
 
 def story_question(
-    limits: Limits, choice: Choice, household: str, seed: int, place: str
+    limits: Limits, choice: Choices, household: str, seed: int, place: str
 ) -> SideRun | UserMessage:
     """Return the question how one household lives with and without a choice."""
     if choice.is_baseline:
@@ -57,12 +58,12 @@ def story_question(
     seed = max(1, min(int(seed), limits.full.seeds))
     resolution = limits.first.model_copy(update={"scale": limits.story_scale}).resolution
     work = StoryOfSeed(choice, str(household)[:30], str(place)[:10], resolution, seed)
-    key = f"story-{choice.key}-{work.household}-{work.place}-{seed}"
+    key = f"story-{choice_key(choice)}-{work.household}-{work.place}-{seed}"
     return SideRun(key, [work], [seed % limits.workers], lambda results: results[0])
 
 
 def scorecard_question(
-    root: Path, limits: Limits, choice: Choice, published: str, entered: dict[str, int]
+    root: Path, limits: Limits, choice: Choices, published: str, entered: dict[str, int]
 ) -> SideRun | UserMessage:
     """Return the question what every indicator does by itself."""
     try:
@@ -84,7 +85,7 @@ def scorecard_question(
         return scorecards.indicator_rows(root, published, entered, effects)
 
     return SideRun(
-        f"scorecard-{choice.key}-{published}-{sorted(entered.items())}",
+        f"scorecard-{choice_key(choice)}-{published}-{sorted(entered.items())}",
         [IndicatorEffect(choice, item, steps, sample.resolution, seed) for item, steps, seed in asked],
         [seed % limits.workers for _, _, seed in asked],
         combine,

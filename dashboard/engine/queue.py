@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dashboard.engine.bundle import Axes, Bundle, Measured, bundle_of
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Limits
 from dashboard.engine.work import Pair, Prepare, Work
 
@@ -86,7 +86,7 @@ class AnswerRun(Run):
 
     Parameters
     ----------
-    choice : Choice
+    choice : Choices
         What is asked.
     limits : Limits
         Samples of both answers.
@@ -99,7 +99,7 @@ class AnswerRun(Run):
     def __init__(
         self,
         key: str,
-        choice: Choice,
+        choice: Choices,
         limits: Limits,
         known: Callable[[int], Bundle | None],
         make: Callable[[Bundle, Bundle, bool], Any],

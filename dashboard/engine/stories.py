@@ -7,7 +7,7 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.places import hosts_of
 from abm.reference.household import household_of
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Resolution
 from dashboard.engine.user_message import user_message
 from experiments.ensemble.households import (
@@ -29,7 +29,7 @@ MOST_SUGGESTED = 8
 
 
 def story(
-    desk: "Desk", choice: Choice, household: str, place: str, resolution: Resolution, seed: int
+    desk: "Desk", choice: Choices, household: str, place: str, resolution: Resolution, seed: int
 ) -> dict[str, Any]:
     """Return the months of one household under the baseline and under the choice.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Limits, Resolution
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Prepare:
 class Pair:
     """Run one seed of a choice, and of the baseline where that is not known yet."""
 
-    choice: Choice
+    choice: Choices
     resolution: Resolution
     seed: int
     with_baseline: bool
@@ -54,7 +54,7 @@ class Pair:
         mine = desk.answer(self.choice, self.resolution, self.seed)
         theirs = None
         if self.with_baseline:
-            theirs = desk.answer(Choice(until=self.choice.until), self.resolution, self.seed)
+            theirs = desk.answer(Choices(until=self.choice.until), self.resolution, self.seed)
         return desk.axes, mine, theirs
 
 
@@ -62,7 +62,7 @@ class Pair:
 class SplitSeed:
     """Run every needed subset of a choice's levers for one seed."""
 
-    choice: Choice
+    choice: Choices
     resolution: Resolution
     seed: int
 
@@ -75,7 +75,7 @@ class SplitSeed:
 class StoryOfSeed:
     """Follow one household with and without a choice."""
 
-    choice: Choice
+    choice: Choices
     household: str
     place: str
     resolution: Resolution
@@ -92,7 +92,7 @@ class StoryOfSeed:
 class IndicatorEffect:
     """Move one indicator of the scorecard, all else as in the choice."""
 
-    choice: Choice
+    choice: Choices
     indicator: str
     steps: int
     resolution: Resolution

@@ -12,7 +12,7 @@ from solara.server import kernel_context
 
 if TYPE_CHECKING:
     from dashboard.engine.answer import Answer
-    from dashboard.engine.choice import Choice
+    from dashboard.engine.choice import Choices
     from dashboard.engine.engine import Engine
     from dashboard.engine.jobs import Job
     from dashboard.engine.user_message import UserMessage
@@ -116,12 +116,12 @@ class Jobs:
         self._session_id = session_id
         self._notify = notify
         self._lock = threading.Lock()
-        self._asked: dict[str, Choice] = {}
+        self._asked: dict[str, Choices] = {}
         self._jobs: dict[str, Job] = {}
         self._listeners: dict[str, Callable[[], None]] = {}
         self._last: dict[str, JobState] = {}
 
-    def follow(self, choices: "Mapping[str, Choice]") -> None:
+    def follow(self, choices: "Mapping[str, Choices]") -> None:
         """Ask for the choices that are new; stop what is no longer wanted."""
         with self._lock:
             new = [slot for slot, choice in choices.items() if self._asked.get(slot) != choice]
@@ -160,7 +160,7 @@ class Jobs:
                 self._forget(slot)
         self._engine.close_session(self._session_id)
 
-    def _ask(self, slot: str, choice: "Choice") -> None:
+    def _ask(self, slot: str, choice: "Choices") -> None:
         """Put a question to the engine; its lock and ours are never held together."""
         if self._is_baseline(choice):
             return
@@ -188,7 +188,7 @@ class Jobs:
         if job is not None and not job.over:
             self._engine.cancel(job)
 
-    def _is_baseline(self, choice: "Choice") -> bool:
+    def _is_baseline(self, choice: "Choices") -> bool:
         """Return whether the shipped baseline answers a choice."""
         return bool(choice.is_baseline and choice.until == self._engine.baseline.choice.until)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import solara
 
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import Jobs, JobState, UpdatePump
 from dashboard.shell.view import View, ViewHistory, read_view
@@ -71,12 +71,12 @@ class Session:
         return self.view.place
 
     @property
-    def choice(self) -> Choice:
+    def choice(self) -> Choices:
         """The choice shown (slot A)."""
         return self.view.choices["A"]
 
     @property
-    def choices(self) -> dict[str, Choice]:
+    def choices(self) -> dict[str, Choices]:
         """The compared choices by slot (A, B, C, D)."""
         return self.view.choices
 
@@ -119,11 +119,11 @@ class Session:
 
     # -- changing ---------------------------------------------------------------------------------
 
-    def choose(self, choice: Choice | None, slot: str = "A") -> None:
+    def choose(self, choice: Choices | None, slot: str = "A") -> None:
         """Put a choice into a slot; calculation starts at once. None takes the slot away."""
         self._change(lambda view: view.with_choice(slot, choice))
 
-    def choose_all(self, choices: dict[str, Choice]) -> None:
+    def choose_all(self, choices: dict[str, Choices]) -> None:
         """Replace all compared choices in one step (one undo)."""
         self._change(lambda view: replace(view, choices=dict(sorted(choices.items()))))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 
@@ -43,7 +43,7 @@ class View:
     place: str = DEFAULT_PLACE
     language: str = LANGUAGES[0]
     theme: str = "auto"
-    choices: dict[str, Choice] = field(default_factory=lambda: {"A": Choice()})
+    choices: dict[str, Choices] = field(default_factory=lambda: {"A": Choices()})
     settings: dict[str, str] = field(default_factory=dict)
 
     def query(self) -> str:
@@ -60,11 +60,11 @@ class View:
         parts += sorted(self.settings.items())
         return "&".join(f"{name}={quote(text, safe=_UNRESERVED)}" for name, text in parts)
 
-    def with_choice(self, slot: str, choice: Choice | None) -> "View":
+    def with_choice(self, slot: str, choice: Choices | None) -> "View":
         """Return the view with another choice in a slot; None takes the slot away (A becomes empty)."""
         choices = {name: kept for name, kept in self.choices.items() if name != slot}
         if choice is not None or slot == "A":
-            choices[slot] = choice if choice is not None else Choice()
+            choices[slot] = choice if choice is not None else Choices()
         return replace(self, choices=dict(sorted(choices.items())))
 
 
@@ -116,7 +116,7 @@ def read_view(
     query: str,
     language: str,
     places: Iterable[str],
-    read_choice: Callable[[str], tuple[Choice, list[Any]]] = Choice.from_query,
+    read_choice: Callable[[str], tuple[Choices, list[Any]]] = Choices.from_query,
 ) -> tuple[View, list[str]]:
     """Return the view a link asks for, and faults in the language of the view.
 

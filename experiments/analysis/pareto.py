@@ -15,7 +15,7 @@ from experiments.analysis.search import Search, load_search, search_ids
 from experiments.analysis.words import AxisWords
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep, past_of
-from experiments.designs.worlds import tasks_of, world_of
+from experiments.designs.worlds import point_world, tasks_of
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
 from experiments.progress import progress_line
@@ -89,7 +89,7 @@ class Evaluation:
         levers = zip(self.search.levers.items(), package, strict=True)
         point = {name: lever.written(number) for (name, lever), number in levers}
         worlds = [
-            world_of(self.sweep.design, {SCENARIO: scenario, **point}, {})
+            point_world(self.sweep.design, {SCENARIO: scenario, **point}, {})
             for scenario in self.search.scenarios
         ]
         return list(tasks_of(self.sweep.design, worlds))

@@ -34,10 +34,10 @@ def command(
     Every row holds its world (scenario, levers, uncertainties, seed) and its outcomes; column 'task' holds
     the full world as JSON. A running sweep can be read.
     """
-    from experiments.designs.asking import answer, write_table
+    from experiments.designs.asking import answer_query, write_table
     from experiments.designs.running import print_table
 
-    table = answer(configs_of(context), design, sql, out, rows=export is not None)
+    table = answer_query(configs_of(context), design, sql, out, rows=export is not None)
     if export is not None:
         write_table(table, export, configs_of(context), design, out)
         typer.echo(f"{len(table):,} rows written to {export}")

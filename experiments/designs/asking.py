@@ -15,7 +15,7 @@ from experiments.ensemble.store import Store
 SHARES = (LOW, 0.5, HIGH)
 
 
-def answer(
+def answer_query(
     configs: Path, name: str, sql: str | None, out: Path | None, *, rows: bool = False
 ) -> pd.DataFrame:
     """Return what a query finds in the store of a design; without a query, a summary of its outcomes.

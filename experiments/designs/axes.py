@@ -38,7 +38,7 @@ class Axis:
     parameter: str | None = None  # The coefficient it sets, if it sets one
 
 
-def axes_of(design: Design, root: Path, draws: Draws | None) -> list[Axis]:
+def design_axes(design: Design, root: Path, draws: Draws | None) -> list[Axis]:
     """Return the axes of a design in order: scenarios, levers, uncertainties."""
     found = [Axis(SCENARIO, "scenario", tuple(design.scenarios))]
     for name, lever in design.levers.items():

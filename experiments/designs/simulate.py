@@ -35,7 +35,7 @@ SHAPE = (SCENARIO, "packages", "levers", "drivers")
 """What decides a world besides its parameters."""
 
 
-def world_of(root: Path, until: int, task: Mapping[str, Any], parameters: str) -> World:
+def task_world(root: Path, until: int, task: Mapping[str, Any], parameters: str) -> World:
     """Return the world of a task.
 
     Parameters
@@ -116,7 +116,7 @@ def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     month, found = _month_of(root, settings, task), None
     if month < settings.until:
         # The world first: its past stops where it branches off, and goes on to the end afterwards.
-        world = world_of(root, settings.until, task, context["parameters"])
+        world = task_world(root, settings.until, task, context["parameters"])
         branch = past.branches.run(month, world)
         found = measured(branch, _payments(root, world, task, past.definitions))
     base = past.end
@@ -169,7 +169,7 @@ def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters
     if key not in _pasts:
         while len(_pasts) >= KEPT_PASTS:
             _pasts.popitem(last=False)
-        world = world_of(root, settings.until, without, parameters)
+        world = task_world(root, settings.until, without, parameters)
         compile_once(world)
         definitions = load_definitions(root)
         branches = Branches(world, settings, int(task["seed"]), Meter(definitions))

@@ -10,11 +10,11 @@ from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
-from experiments.designs.axes import Axis, axes_of, draws_of
+from experiments.designs.axes import Axis, design_axes, draws_of
 from experiments.designs.files import check, check_combinations, load_design
 from experiments.designs.schema import Design
 from experiments.designs.simulate import configs_digest
-from experiments.designs.worlds import World, baseline_of, columns_of, tasks_of, worlds_of
+from experiments.designs.worlds import World, baseline_of, tasks_of, world_columns, worlds_of
 from experiments.ensemble.identity import (
     canonical,
     fingerprint_of,
@@ -81,7 +81,7 @@ class Sweep:
         if constants.parameters == "posterior" and draws is None:
             raise EweaError(f"{path}: constants.parameters: there is no fit; write central.")
         try:
-            axes = axes_of(design, root, draws)
+            axes = design_axes(design, root, draws)
         except EweaError as error:
             raise EweaError(f"{path}: {error}") from error
         return cls(design, path, root, folder, axes, [], settings)
@@ -100,7 +100,7 @@ class Sweep:
             "parameters": self.design.constants.parameters,
             "outcomes": [o.model_dump(exclude_none=True) for o in self.design.outcomes],
             "differences": self.design.differences,
-            "axes": columns_of(self.design),
+            "axes": world_columns(self.design),
             "configs": configs_digest(self.root),
             "model": model_digest(),
             "measures": source_digest(TASK.split(":", maxsplit=1)[0])[:16],

@@ -135,7 +135,7 @@ def worlds_of(design: Design, axes: Sequence[Axis], draws: Draws | None) -> list
     """Return the worlds of a design, in a fixed order; seeds are not part of a world."""
     points = points_of(design, axes)
     parameters = {axis.name: axis.parameter for axis in axes if axis.parameter is not None}
-    found = [world_of(design, point, parameters) for point in points]
+    found = [point_world(design, point, parameters) for point in points]
     if design.sampling.method == "posterior":
         size = design.sampling.size or 0
         if draws is None or size > len(draws.values):
@@ -149,7 +149,7 @@ def worlds_of(design: Design, axes: Sequence[Axis], draws: Draws | None) -> list
     return found
 
 
-def world_of(design: Design, point: Point, parameters: Mapping[str, str]) -> World:
+def point_world(design: Design, point: Point, parameters: Mapping[str, str]) -> World:
     """Return the world of a point: what it sets, under the names of the axes."""
     world: World = {SCENARIO: point[SCENARIO]}
     for name, value in point.items():
@@ -220,7 +220,7 @@ type Described = Sequence[Sequence[str]]
 """Column, section of the task, name in that section, and kind; one entry per axis."""
 
 
-def columns_of(design: Design) -> list[list[str]]:
+def world_columns(design: Design) -> list[list[str]]:
     """Return where a task holds the value of each axis, as plain JSON.
 
     Parameters that move all together have no column of their own: the task, in column ``task``, holds them.

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserType, expect
 
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import Resolution, RunSample, load_limits
 
@@ -81,7 +81,7 @@ def engine(tmp_path_factory) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def baseline() -> Answer:
     """Return the shipped baseline."""
-    return Answer(Choice(), shipped.baseline(), shipped.baseline())
+    return Answer(Choices(), shipped.baseline(), shipped.baseline())
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from abm.data.folder import default_configs
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
 from dashboard.pages.shared.exports_bar import briefing_of
 
 BASE = shipped.baseline()
 CATALOGUE = Catalogue(default_configs(), load_limits())
-FULL = Choice(
+FULL = Choices(
     war="unfavourable_ceasefire",
     presets=("rtb_end_transition_eu",),
     levers=tuple(
@@ -33,7 +33,7 @@ def answer_with(**added: float) -> Answer:
     level = BASE.level.copy()
     for outcome, persons in added.items():
         level[BASE.axes.outcomes.index(outcome)] += np.float32(persons)
-    choice = Choice(presets=("benefit_cut_all_80",))
+    choice = Choices(presets=("benefit_cut_all_80",))
     return Answer(choice, replace(BASE, level=level), BASE, True, "0.1.0", "2024-08")
 
 

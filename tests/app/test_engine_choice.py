@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.identity import choice_key
 from dashboard.engine.limits import load_limits
 
-FULL = Choice(
+FULL = Choices(
     war="frozen_front",
     presets=("return_package", "rtb_end"),
     levers=(
@@ -28,13 +29,13 @@ def catalogue():
 
 
 def test_a_link_gives_the_choice_back():
-    assert Choice.from_query(FULL.to_query()) == (FULL, [])
-    assert Choice().to_query() == ""
-    assert Choice.from_query("") == (Choice(), [])
+    assert Choices.from_query(FULL.to_query()) == (FULL, [])
+    assert Choices().to_query() == ""
+    assert Choices.from_query("") == (Choices(), [])
 
 
 def test_equal_choices_have_one_key_and_different_ones_another():
-    turned = Choice(
+    turned = Choices(
         war=FULL.war,
         presets=FULL.presets[::-1],
         levers=FULL.levers[::-1],
@@ -42,14 +43,17 @@ def test_equal_choices_have_one_key_and_different_ones_another():
         scorecard=FULL.scorecard[::-1],
     )
     assert turned == FULL
-    assert turned.key == FULL.key
-    assert len({FULL.key, Choice().key, FULL.with_until("2029-02").key, FULL.with_war("baseline").key}) == 4
+    assert choice_key(turned) == choice_key(FULL)
+    assert (
+        len({choice_key(c) for c in (FULL, Choices(), FULL.with_until("2029-02"), FULL.with_war("baseline"))})
+        == 4
+    )
 
 
 @given(st.text(max_size=300))
 def test_no_text_raises(text):
-    choice, faults = Choice.from_query(text)
-    assert Choice.from_query(choice.to_query()) == (choice, [])
+    choice, faults = Choices.from_query(text)
+    assert Choices.from_query(choice.to_query()) == (choice, [])
     assert all("<" not in message for message in faults)
 
 
@@ -71,8 +75,8 @@ def test_no_text_raises(text):
     ],
 )
 def test_a_hostile_link_shows_the_baseline(text):
-    choice, faults = Choice.from_query(text)
-    assert choice == Choice()
+    choice, faults = Choices.from_query(text)
+    assert choice == Choices()
     assert faults or not isinstance(text, str)
 
 
@@ -83,7 +87,7 @@ def test_what_cannot_be_written_cannot_be_chosen():
 
 
 def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
-    wrong = Choice(
+    wrong = Choices(
         war="rtb_end",  # a policy, not a war
         presets=("frozen_front", "rtb_end"),
         levers=(
@@ -98,7 +102,9 @@ def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
         scorecard=(("AX2-99", 1),),
     )
     clean, said = catalogue.cleaned(wrong)
-    assert clean == Choice(presets=("rtb_end",), levers=(LeverChoice("benefit_level", "PL", "2027-01", 0.5),))
+    assert clean == Choices(
+        presets=("rtb_end",), levers=(LeverChoice("benefit_level", "PL", "2027-01", 0.5),)
+    )
     assert sorted(one.code for one in said) == sorted([
         "unknown_war", "until", "unknown_preset", "lever_value", "lever_place", "lever_start", "lever_value",
         "unknown_lever", "unknown_indicator",
@@ -107,7 +113,7 @@ def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
 
 
 def test_packages_that_contradict_each_other_are_named(catalogue):
-    both = Choice(presets=("rtb_end", "rtb_extended_2028"))
+    both = Choices(presets=("rtb_end", "rtb_extended_2028"))
     clean, said = catalogue.cleaned(both)
     assert [one.code for one in said] == ["contradiction"]
     assert "protection_end" in said[0]
@@ -120,6 +126,6 @@ def test_every_example_of_every_lever_and_every_scenario_can_be_chosen(catalogue
         lever = LeverChoice(entry["id"], entry["example_place"], "2027-01", entry["example"])
         assert catalogue.message_about(lever, "2028-03") is None, entry["id"]
     for entry in catalogue.policies:
-        assert catalogue.check(Choice(presets=(entry["id"],))) == []
+        assert catalogue.check(Choices(presets=(entry["id"],))) == []
     for entry in catalogue.wars:
-        assert catalogue.check(Choice(war=entry["id"])) == []
+        assert catalogue.check(Choices(war=entry["id"])) == []

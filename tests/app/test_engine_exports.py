@@ -8,10 +8,10 @@ from openpyxl import load_workbook
 
 from dashboard.engine import exports, shipped
 from dashboard.engine.answer import Answer
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 
-ANSWER = Answer(Choice(), shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
-LEVERS = Choice(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
+ANSWER = Answer(Choices(), shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
+LEVERS = Choices(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
 AGAINST = Answer(LEVERS, shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from abm.data.folder import default_configs
 from dashboard.engine.cache import Cache
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.engine import Engine
+from dashboard.engine.identity import choice_key
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.outcomes import OUTCOMES
 
@@ -59,7 +60,7 @@ def test_the_baseline_is_there_before_any_worker():
 
 def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):
     seen = []
-    job = engine.ask("one", Choice(levers=(HALF,)))
+    job = engine.ask("one", Choices(levers=(HALF,)))
     job.on_change(lambda job: seen.append((job.state, None if job.answer is None else job.answer.n_seeds)))
     answer = done(job)
     assert answer.n_seeds == 4
@@ -74,7 +75,7 @@ def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):
 
 
 def test_channels_add_up_and_bands_are_in_order(engine):
-    answer = done(engine.ask("one", Choice(war="frozen_front")))
+    answer = done(engine.ask("one", Choices(war="frozen_front")))
     for place in ("NL", "EU", "ALL"):
         apart = (answer.totals("stock") - answer.totals("stock", "baseline"))[:, answer.mask(place)].sum(
             axis=1
@@ -110,7 +111,7 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
     from abm.policy.scenario import changes_of
     from experiments.ensemble.paired import SeedTask, contrast_of, run_seed
 
-    answer = done(engine.ask("one", Choice(presets=("return_package",))))
+    answer = done(engine.ask("one", Choices(presets=("return_package",))))
     settings = RunSettings(
         scenario="baseline", scale=1500, households_per_host=50, start=month_index("2024-09"),
         until=month_index("2028-03"), shocks=True, parameters="posterior",
@@ -127,8 +128,8 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
 
 def test_the_horizon_only_cuts_the_answer(engine):
     """One prepared simulation serves all horizons: a shorter run is the beginning of a longer one."""
-    longer = done(engine.ask("one", Choice(levers=(HALF,))))
-    shorter = done(engine.ask("one", Choice(levers=(HALF,), until="2027-10"), slot="B"))
+    longer = done(engine.ask("one", Choices(levers=(HALF,))))
+    shorter = done(engine.ask("one", Choices(levers=(HALF,), until="2027-10"), slot="B"))
     n = len(shorter.months)
     assert shorter.months == longer.months[:n]
     np.testing.assert_array_equal(shorter.level["stock"], longer.level["stock"][:, :n])
@@ -137,37 +138,37 @@ def test_the_horizon_only_cuts_the_answer(engine):
 
 def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
     early = LeverChoice("benefit_level", "NL", "2025-03", 0.5)
-    answer = done(engine.ask("one", Choice(levers=(early,))))
+    answer = done(engine.ask("one", Choices(levers=(early,))))
     assert answer.since == "2024-09"
     month = answer.flow_months.index("2025-03")
     apart = answer.level["arrivals"] - answer.base["arrivals"]
     assert not apart[:, :month].any()
     assert apart[:, month : month + 6].any()
-    refused = engine.ask("one", Choice(levers=(LeverChoice("benefit_level", "NL", "2024-08", 0.5),)))
+    refused = engine.ask("one", Choices(levers=(LeverChoice("benefit_level", "NL", "2024-08", 0.5),)))
     assert refused.state == "failed"
     assert refused.message.code == "lever_start"
 
 
 def test_the_same_question_is_answered_from_memory_and_from_disk(engine, tmp_path):
-    choice = Choice(presets=("return_package",))
+    choice = Choices(presets=("return_package",))
     answer = done(engine.ask("one", choice))
     again = engine.ask("two", choice)
     assert again.state == "done"
     assert again.answer.mine is answer.mine
     store = Cache(tmp_path, 10**9, 10**9)
-    store.write(choice.key, answer.mine)
+    store.write(choice_key(choice), answer.mine)
     fresh = Cache(tmp_path, 10**9, 10**9)
-    np.testing.assert_array_equal(fresh.get(choice.key).level, answer.mine.level)
-    (tmp_path / f"{choice.key}.bundle").write_bytes(b"PK damaged")
-    assert Cache(tmp_path, 10**9, 10**9).get(choice.key) is None
+    np.testing.assert_array_equal(fresh.get(choice_key(choice)).level, answer.mine.level)
+    (tmp_path / f"{choice_key(choice)}.bundle").write_bytes(b"PK damaged")
+    assert Cache(tmp_path, 10**9, 10**9).get(choice_key(choice)) is None
     assert store.get("../../etc/passwd") is None
 
 
 def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
     with workers_at_rest(engine):
-        first = engine.ask("mover", Choice(war="front_collapse", until="2030-01"))
-        other_slot = engine.ask("mover", Choice(war="winter_grid"), slot="B")
-        second = engine.ask("mover", Choice(war="middle_peace"))
+        first = engine.ask("mover", Choices(war="front_collapse", until="2030-01"))
+        other_slot = engine.ask("mover", Choices(war="winter_grid"), slot="B")
+        second = engine.ask("mover", Choices(war="middle_peace"))
         assert first.state == "cancelled"
     done(second)
     done(other_slot)
@@ -175,7 +176,7 @@ def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
 
 
 def test_two_sessions_share_a_run_and_do_not_end_each_others(engine):
-    choice = Choice(war="western_aid_stops")
+    choice = Choices(war="western_aid_stops")
     with workers_at_rest(engine):
         mine, theirs = engine.ask("me", choice), engine.ask("you", choice)
         engine.cancel(mine)
@@ -185,7 +186,7 @@ def test_two_sessions_share_a_run_and_do_not_end_each_others(engine):
 
 def test_a_closed_session_holds_nothing(engine):
     with workers_at_rest(engine):
-        job = engine.ask("leaver", Choice(war="nuclear_accident"))
+        job = engine.ask("leaver", Choices(war="nuclear_accident"))
         engine.close_session("leaver")
     assert job.state == "cancelled"
     assert job.answer is None
@@ -193,7 +194,7 @@ def test_a_closed_session_holds_nothing(engine):
 
 
 def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
-    job = engine.ask("one", Choice(war="pessimistic_postwar", until="2031-06"), slot="D")
+    job = engine.ask("one", Choices(war="pessimistic_postwar", until="2031-06"), slot="D")
     wait_for(lambda: job.state != "queued")
     pid = engine._pool.pids()[0]
     os.kill(pid, signal.SIGKILL)
@@ -206,11 +207,13 @@ def test_the_queue_is_fair_and_says_where_one_stands(engine):
     with workers_at_rest(engine):
         busy = [
             engine.ask(
-                "crowd", Choice(levers=(LeverChoice("benefit_level", "NL", "2027-01", v),)), slot=str(v)
+                "crowd",
+                Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", v),)),
+                slot=str(v),
             )
             for v in (0.1, 0.2, 0.3, 0.4, 0.6, 0.7)
         ]
-        late = engine.ask("late", Choice(levers=(LeverChoice("benefit_level", "DE", "2027-01", 0.5),)))
+        late = engine.ask("late", Choices(levers=(LeverChoice("benefit_level", "DE", "2027-01", 0.5),)))
         for job in (*busy, late):
             job.on_change(lambda job: over.append(job) if job.over and job not in over else None)
         assert any(job.position for job in (*busy, late))
@@ -222,7 +225,7 @@ def test_the_queue_is_fair_and_says_where_one_stands(engine):
 
 def test_a_session_may_ask_so_much_at_once_only(engine):
     with workers_at_rest(engine):
-        asked = [engine.ask("many", Choice(until=f"2029-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
+        asked = [engine.ask("many", Choices(until=f"2029-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
         refused = [job for job in asked if job.state == "failed"]
     assert {job.message.code for job in refused} == {"session_full"}
     assert len(refused) == 12 - engine.limits.jobs_per_session
@@ -230,7 +233,7 @@ def test_a_session_may_ask_so_much_at_once_only(engine):
 
 
 def test_an_effect_is_split_by_lever(engine):
-    choice = Choice(levers=(HALF, LeverChoice("return_cash", "NL", "2027-01", 2000)))
+    choice = Choices(levers=(HALF, LeverChoice("return_cash", "NL", "2027-01", 2000)))
     split = done(engine.split("one", choice))
     assert set(split.ids) == {"benefit_level:NL", "return_cash:NL"}
     answer = done(engine.ask("one", choice))
@@ -238,23 +241,23 @@ def test_an_effect_is_split_by_lever(engine):
         (answer.totals("stock") - answer.totals("stock", "baseline")).mean(axis=0)[answer.mask("NL")].sum()
     )
     assert sum(split.scaled_to(answer).at("stock", "NL").values()) == pytest.approx(whole, abs=1.0)
-    assert engine.split("one", Choice(levers=(HALF,))).message.code == "one_lever"
+    assert engine.split("one", Choices(levers=(HALF,))).message.code == "one_lever"
 
 
 def test_a_household_is_followed(engine):
-    story = done(engine.story("one", Choice(war="middle_peace")))
+    story = done(engine.story("one", Choices(war="middle_peace")))
     assert any(month["differs"] for month in story["months"])
     assert sum(story["about"]["persons"].values()) >= 1
-    assert engine.story("one", Choice()).message.code == "story_needs_choice"
-    assert engine.story("one", Choice(war="middle_peace"), household="; rm").wait(120).state == "failed"
+    assert engine.story("one", Choices()).message.code == "story_needs_choice"
+    assert engine.story("one", Choices(war="middle_peace"), household="; rm").wait(120).state == "failed"
 
 
 def test_scores_of_indicators_are_computed(engine):
-    rows = done(engine.scorecard("one", Choice(), scores={"AX1-04": -2}))
+    rows = done(engine.scorecard("one", Choices(), scores={"AX1-04": -2}))
     by_id = {row["indicator"]: row for row in rows}
     assert by_id["AX1-04"]["score"] == -2
     assert all((row["effect"] is None) == (row["reason"] is not None) for row in rows)
-    assert engine.scorecard("one", Choice(), published="1999-01").message.code == "refused"
+    assert engine.scorecard("one", Choices(), published="1999-01").message.code == "refused"
 
 
 def test_many_threads_may_ask_at_once(engine):
@@ -262,7 +265,7 @@ def test_many_threads_may_ask_at_once(engine):
 
     def ask(n):
         for war in wars:
-            jobs.append(engine.ask(f"s{n}", Choice(war=war), slot=war))
+            jobs.append(engine.ask(f"s{n}", Choices(war=war), slot=war))
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(8)]
     for thread in threads:

@@ -10,7 +10,7 @@ from abm.errors import EweaError
 from dashboard.engine import evidence, shipped
 from dashboard.engine.bundle import bundle_of
 from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.desk import Desk
 from dashboard.engine.identity import identity
 from dashboard.engine.limits import load_limits
@@ -28,7 +28,7 @@ def test_a_seed_made_again_is_the_shipped_one_to_the_byte():
     limits = load_limits()
     desk = Desk(default_configs(), limits)
     seed = 7
-    measured = desk.answer(Choice(), limits.full.resolution, seed)
+    measured = desk.answer(Choices(), limits.full.resolution, seed)
     assert desk.axes == shipped.baseline().axes
     again = bundle_of(desk.axes, limits.full.scale, {seed: measured})
     assert seed_digest(again, seed) == shipped.shipped_manifest()["seeds"][str(seed)]

@@ -8,7 +8,7 @@ import pytest
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.engine.uploads import read_scenario, read_scorecard
@@ -54,19 +54,19 @@ def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
 
 def test_a_scenario_is_read_and_can_be_chosen():
     found = read_scenario(GOOD)
-    choice = Choice().with_upload(found.mark)
-    same = changes_of_choice(default_configs(), Choice(war="front_collapse"))
+    choice = Choices().with_upload(found.mark)
+    same = changes_of_choice(default_configs(), Choices(war="front_collapse"))
     assert [d.model_dump() for d in changes_of_choice(default_configs(), choice).drivers] == [
         d.model_dump() for d in same.drivers
     ]
     assert Catalogue(default_configs(), load_limits()).check(choice) == []
-    assert Choice.from_query(choice.to_query()) == (choice, [])
+    assert Choices.from_query(choice.to_query()) == (choice, [])
 
 
 def test_a_mark_nobody_uploaded_is_left_out():
     catalogue = Catalogue(default_configs(), load_limits())
-    clean, said = catalogue.cleaned(Choice(upload="0" * 16))
-    assert clean == Choice()
+    clean, said = catalogue.cleaned(Choices(upload="0" * 16))
+    assert clean == Choices()
     assert [one.code for one in said] == ["unknown_upload"]
 
 
@@ -76,7 +76,7 @@ def test_an_upload_is_simulated_like_the_shipped_scenario():
     from abm.policy.scenario import changed_world, scenario_world
 
     root, until = default_configs(), month_index("2028-03")
-    contents = changes_of_choice(root, Choice().with_upload(read_scenario(GOOD).mark))
+    contents = changes_of_choice(root, Choices().with_upload(read_scenario(GOOD).mark))
     mine = changed_world(root, until, contents)
     theirs = scenario_world(root, until, "front_collapse")
     assert (mine.origins.occupied_share == theirs.origins.occupied_share).all()

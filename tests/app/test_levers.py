@@ -12,7 +12,7 @@ from app_server import ROOT
 from abm.months import month_index
 from abm.policy.scenario import changed_world
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.pages.levers.editor import put_package
@@ -32,7 +32,7 @@ def opened(engine):
 
     def open_(*levers, lever="benefit_level"):
         session = Session(
-            "editor", engine, nullcontext(), View("levers", choices={"A": Choice(levers=levers)})
+            "editor", engine, nullcontext(), View("levers", choices={"A": Choices(levers=levers)})
         )
 
         @solara.component
@@ -120,7 +120,7 @@ def test_every_lever_is_set_by_its_control_and_reaches_the_world(opened, lever):
     until = month_index(session.choice.until)
     plain, changed = (
         changed_world(CONFIGS, until, changes_of_choice(CONFIGS, choice)).policy.digest
-        for choice in (Choice(), session.choice)
+        for choice in (Choices(), session.choice)
     )
     assert plain != changed
 
@@ -131,7 +131,7 @@ def test_one_package_too_many_is_said_and_not_chosen(opened):
     together: tuple[str, ...] = ()
     for entry in CATALOGUE.policies:  # packages that do not contradict each other
         if len(together) <= most and not CATALOGUE.check(
-            Choice(presets=(entry["id"], *together[-most + 1 :]))
+            Choices(presets=(entry["id"], *together[-most + 1 :]))
         ):
             together = (*together, entry["id"])
     for package in together:

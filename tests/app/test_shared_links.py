@@ -6,15 +6,15 @@ import pytest
 from page_state import check_page, go_to, text_of, wait_until, wait_until_settled
 from playwright.sync_api import expect
 
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.pages import page_by_id
 from dashboard.shell.session import view_of_link
 from dashboard.shell.view import MOST_CHARACTERS, View, read_view
 
-WAR = Choice(war="frozen_front")
-CUT = Choice(
+WAR = Choices(war="frozen_front")
+CUT = Choices(
     war="winter_grid",
     presets=("benefit_cut_all_80",),
     levers=(LeverChoice("benefit_level", "DE", "2027-02", 0.65, "newcomers"),),

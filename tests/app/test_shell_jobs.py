@@ -4,7 +4,7 @@ import threading
 import time
 from contextlib import nullcontext
 
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.shell.jobs import SECONDS_BETWEEN, Jobs, UpdatePump
 from dashboard.shell.session import Session
 from dashboard.shell.view import View
@@ -13,8 +13,8 @@ SECONDS = 120
 """Most seconds for an answer on a machine that does other things too."""
 
 
-def choice_of(value: float) -> Choice:
-    return Choice(levers=(LeverChoice("benefit_level", "NL", "2027-01", value),))
+def choice_of(value: float) -> Choices:
+    return Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", value),))
 
 
 def wait_until(true) -> None:
@@ -26,7 +26,7 @@ def wait_until(true) -> None:
 
 def test_the_baseline_is_there_without_a_question(engine):
     jobs = Jobs(engine, "baseline", lambda: None)
-    jobs.follow({"A": Choice()})
+    jobs.follow({"A": Choices()})
     state = jobs.states()["A"]
     assert state.state == "done"
     assert state.settled
@@ -38,7 +38,7 @@ def test_the_baseline_is_there_without_a_question(engine):
 def test_a_choice_runs_and_shows_the_baseline_until_it_has_an_answer(engine):
     news = threading.Event()
     jobs = Jobs(engine, "run", news.set)
-    jobs.follow({"A": choice_of(0.5), "B": Choice()})
+    jobs.follow({"A": choice_of(0.5), "B": Choices()})
     first = jobs.states()["A"]
     assert first.answer is not None or (first.outdated and first.shown is engine.baseline)
     wait_until(lambda: jobs.states()["A"].answer is not None)
@@ -67,9 +67,9 @@ def test_a_new_choice_cancels_the_old_one_and_keeps_its_picture(engine):
 
 def test_a_slot_that_goes_away_is_cancelled(engine):
     jobs = Jobs(engine, "slot", lambda: None)
-    jobs.follow({"A": Choice(), "B": choice_of(0.41)})
+    jobs.follow({"A": Choices(), "B": choice_of(0.41)})
     job = engine.jobs_of("slot")["B"]
-    jobs.follow({"A": Choice()})
+    jobs.follow({"A": Choices()})
     assert job.over
     assert set(jobs.states()) == {"A"}
     jobs.close()
@@ -77,7 +77,7 @@ def test_a_slot_that_goes_away_is_cancelled(engine):
 
 def test_an_impossible_choice_fails_in_words(engine):
     jobs = Jobs(engine, "bad", lambda: None)
-    jobs.follow({"A": Choice(levers=(LeverChoice("benefit_level", "NL", "2027-01", 1e6),))})
+    jobs.follow({"A": Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", 1e6),))})
     state = jobs.states()["A"]
     assert state.state == "failed"
     assert state.message.code
@@ -91,18 +91,18 @@ def test_a_session_undoes_and_two_sessions_are_apart(engine):
     one.set_place("DE")
     assert one.can_undo
     assert not two.can_undo
-    assert two.choice == Choice()
+    assert two.choice == Choices()
     assert two.place == "NL"
     one.undo()
     one.undo()
-    assert one.choice == Choice()
+    assert one.choice == Choices()
     assert one.place == "NL"
     assert not one.can_undo
     one.redo()
     assert one.choice == choice_of(0.51)
     wait_until(lambda: one.job().answer is not None)
     one.reset()
-    assert one.choice == Choice()
+    assert one.choice == Choices()
     wait_until(lambda: one.job().shown is engine.baseline)
     one.close()
     two.close()

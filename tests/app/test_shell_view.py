@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.messages.catalogue import preferred_language
 from dashboard.messages.words import Words
 from dashboard.shell.view import MOST_STEPS, View, ViewHistory, read_view
 
 PLACES = ("NL", "EU", "ALL", "DE")
-CHOICE = Choice(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
+CHOICE = Choices(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
 
 
 def read(query, language="nl"):
@@ -19,7 +19,12 @@ def read(query, language="nl"):
 
 def test_a_link_brings_back_the_same_view():
     view = View(
-        "overview", "DE", "uk", "dark", {"A": CHOICE, "B": Choice(war="winter_grid")}, {"show": "arrivals"}
+        "overview",
+        "DE",
+        "uk",
+        "dark",
+        {"A": CHOICE, "B": Choices(war="winter_grid")},
+        {"show": "arrivals"},
     )
     again, faults = read(view.query())
     assert again == view
@@ -28,13 +33,13 @@ def test_a_link_brings_back_the_same_view():
 
 def test_the_usual_is_left_out_of_a_link():
     assert View("overview").query() == "lang=nl"
-    assert View("overview", choices={"A": Choice(), "C": Choice()}).query() == "lang=nl&c="
+    assert View("overview", choices={"A": Choices(), "C": Choices()}).query() == "lang=nl&c="
 
 
 def test_every_fault_of_a_link_is_named_in_its_language():
     view, faults = read("lang=en&theme=pink&place=XX&Z=1&a=w=frozen_front", "nl")
     words = Words("en")
-    assert view == View("overview", language="en", choices={"A": Choice(war="frozen_front")})
+    assert view == View("overview", language="en", choices={"A": Choices(war="frozen_front")})
     assert faults == [
         words.t("shell.link_bad_theme", found="“pink”"),
         words.t("shell.link_bad_place", found="“XX”"),
@@ -90,7 +95,7 @@ def test_a_change_of_page_is_no_step():
 def test_history_is_bounded():
     history, view = ViewHistory(), View("levers")
     for month in range(MOST_STEPS + 20):
-        new = view.with_choice("A", Choice(until=f"{2027 + month // 12}-{1 + month % 12:02d}"))
+        new = view.with_choice("A", Choices(until=f"{2027 + month // 12}-{1 + month % 12:02d}"))
         history.note(view, new)
         view = new
     steps = 0

@@ -119,12 +119,6 @@ def module_of(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-STILL_IN_CIRCLES = """
-dashboard.engine.choice dashboard.engine.identity
-"""
-"""Modules of circles not yet opened; nothing may be added."""
-
-
 def ties(path, modules):
     """Return the modules a file needs; types and imports inside functions tie as much as any other."""
     for node in ast.walk(tree_of(path)):
@@ -139,7 +133,7 @@ def test_no_module_imports_itself_in_a_circle():
     modules = {module_of(path): path for path in sources(*PACKAGES)}
     graph = nx.DiGraph((name, other) for name, path in modules.items() for other in ties(path, modules))
     circles = [sorted(part) for part in nx.strongly_connected_components(graph) if len(part) > 1]
-    assert [part for part in circles if not set(part) <= set(STILL_IN_CIRCLES.split())] == []
+    assert circles == []
 
 
 CONVENTIONS = {"command", "contribute", "draw", "main", "run", "Page"}
@@ -147,11 +141,6 @@ CONVENTIONS = {"command", "contribute", "draw", "main", "run", "Page"}
 
 ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""
-
-STILL_TWICE = """
-Choice Found Task answer axes_of columns_of world_of
-"""
-"""Names that still stand for two things; nothing may be added."""
 
 
 def test_no_public_class_or_function_has_its_name_twice():
@@ -167,7 +156,7 @@ def test_no_public_class_or_function_has_its_name_twice():
         rooms = [room for room in ALIKE for module in modules if module.startswith(room)]
         if name in CONVENTIONS or (len(rooms) == len(modules) == len(set(rooms))):
             del twice[name]
-    assert {name: modules for name, modules in twice.items() if name not in STILL_TWICE.split()} == {}
+    assert twice == {}
 
 
 MACHINE = re.compile(

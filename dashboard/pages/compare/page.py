@@ -6,7 +6,7 @@ from dashboard.components.controls import Button, setting_radios
 from dashboard.components.element import heading, lead, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import Empty
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever
 from dashboard.pages.compare.compared import ComparedScenarios, compared, sentence
 from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
@@ -97,4 +97,4 @@ def _show_example(session: Session) -> None:
     """Put the example into A and B, keeping the end date."""
     packages = zip("AB", EXAMPLE, strict=True)
     until = session.choice.until
-    session.choose_all({slot: Choice(presets=(one,), until=until) for slot, one in packages})
+    session.choose_all({slot: Choices(presets=(one,), until=until) for slot, one in packages})

@@ -9,7 +9,7 @@ import solara
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import bullets, details, el, heading, paragraph
 from dashboard.components.panels import NoticeBox
-from dashboard.engine.choice import BASELINE, Choice
+from dashboard.engine.choice import BASELINE, Choices
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import PlaceSelect, package_words, policy_lines
 from dashboard.shell.session import Session
@@ -50,7 +50,7 @@ def Slots(session: Session) -> None:
                     )
                     Button(
                         words.t("compare.add_empty"),
-                        lambda: _add(session, Choice(until=session.choice.until)),
+                        lambda: _add(session, Choices(until=session.choice.until)),
                         kind="quiet",
                         described=words.t("compare.empty_described", slot=free),
                     )
@@ -62,7 +62,7 @@ def _free(session: Session) -> str | None:
     return next((slot for slot in SLOTS if slot not in session.choices), None)
 
 
-def _add(session: Session, choice: Choice) -> None:
+def _add(session: Session, choice: Choices) -> None:
     """Put a choice into the slot that is free at the press."""
     free = _free(session)
     if free is not None:
@@ -77,7 +77,7 @@ def SlotCard(session: Session, slot: str) -> None:
     words, catalogue, choice = session.words, session.engine.catalogue, session.choices[slot]
     title = words.t("compare.slot_title", slot=slot)
 
-    def change(how: Callable[[Choice], Choice]) -> None:
+    def change(how: Callable[[Choices], Choices]) -> None:
         # What the slot holds now, not when this was drawn: two quick changes must both count.
         if slot in session.choices:
             session.choose(how(session.choices[slot]), slot)
@@ -187,7 +187,7 @@ def CompareSettings(session: Session) -> None:
         Select(words.t("compare.horizon"), until, ends, set_until)
 
 
-def _packages(words: Words, catalogue: Any, choice: Choice) -> list[tuple[str, str]]:
+def _packages(words: Words, catalogue: Any, choice: Choices) -> list[tuple[str, str]]:
     """Return the list of packages: none, each, and "several" where several are chosen."""
     listed = [(BASELINE, words.t("scenario.policy_none"))]
     if len(choice.presets) > 1:
@@ -196,14 +196,14 @@ def _packages(words: Words, catalogue: Any, choice: Choice) -> list[tuple[str, s
     return listed + named
 
 
-def _with_package(choice: Choice, package: str) -> Choice:
+def _with_package(choice: Choices, package: str) -> Choices:
     """Return the choice with one package in the place of all others; "several" changes nothing."""
     if package == SEVERAL:
         return choice
     return replace(choice, presets=() if package == BASELINE else (package,))
 
 
-def _explained(words: Words, catalogue: Any, choice: Choice) -> list[solara.Element]:
+def _explained(words: Words, catalogue: Any, choice: Choices) -> list[solara.Element]:
     """Return what packages and course of the war mean, one paragraph each."""
     chosen = [entry for entry in catalogue.policies if entry["id"] in choice.presets]
     chosen += [entry for entry in catalogue.wars if entry["id"] == choice.war]

@@ -10,7 +10,7 @@ from abm.months import month_index, month_label
 from dashboard.components.controls import Button, MonthSelect, Radios, Slider
 from dashboard.components.element import el, paragraph
 from dashboard.engine import shipped
-from dashboard.engine.choice import Choice, LeverChoice
+from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.contents import levers_of
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
@@ -186,7 +186,7 @@ def _who_control(
     paragraph(words.t("levers.who_fixed", who=", ".join(said) or words.t("levers.who_all")), classes="small")
 
 
-def with_setting(choice: Choice, old: LeverChoice | None, new: LeverChoice | None) -> Choice:
+def with_setting(choice: Choices, old: LeverChoice | None, new: LeverChoice | None) -> Choices:
     """Return the choice with one setting of a lever replaced, added (no ``old``) or removed (no ``new``).
 
     A lever is set once per place: what was set in the new place before goes.
@@ -245,7 +245,7 @@ def put_package(session: "Session", package: str, on: bool) -> None:
     session.choose(changed)
 
 
-def lever_places_left(choice: Choice, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:
+def lever_places_left(choice: Choices, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:
     """Return the places where a lever is not set yet."""
     taken = {setting.place for setting in choice.levers if setting.lever == lever}
     return tuple(place for place in places if place not in taken)

@@ -11,7 +11,7 @@ from dashboard.components.element import bullets, el, heading, page_link, paragr
 from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progress
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import display
-from dashboard.engine.choice import BASELINE, Choice
+from dashboard.engine.choice import BASELINE, Choices
 from dashboard.pages.shared.results import difference, stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
@@ -143,15 +143,15 @@ def WhatIsSet(session: Session) -> None:
         if len(without) > 1:
             Button(
                 words.t("levers.take_all"),
-                lambda: session.choose(Choice(until=session.choice.until)),
+                lambda: session.choose(Choices(until=session.choice.until)),
                 kind="secondary",
             )
 
 
-def removable_parts(session: Session) -> list[tuple[str, Callable[[Choice], Choice]]]:
+def removable_parts(session: Session) -> list[tuple[str, Callable[[Choices], Choices]]]:
     """Return every part of the choice in words, with what takes it out of a choice."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
-    parts: list[tuple[str, Callable[[Choice], Choice]]] = []
+    parts: list[tuple[str, Callable[[Choices], Choices]]] = []
     if choice.war != BASELINE:
         text = f"{words.t('scenario.war')}: {war_words(words, catalogue, choice.war)}"
         parts.append((text, methodcaller("with_war", BASELINE)))
@@ -164,6 +164,6 @@ def removable_parts(session: Session) -> list[tuple[str, Callable[[Choice], Choi
         text = lever_words(words, catalogue, setting)
         parts.append((text, methodcaller("without_lever", setting.lever, setting.place)))
     for item, score in choice.scorecard:
-        text = policy_lines(words, catalogue, Choice(scorecard=((item, score),)))[0]
+        text = policy_lines(words, catalogue, Choices(scorecard=((item, score),)))[0]
         parts.append((text, methodcaller("with_score", item, None)))
     return parts

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.months import month_index, month_label
 from dashboard.engine.bands import display
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import in_place
@@ -64,7 +64,7 @@ def against_rules(words: Words, answer: "Answer", place: str) -> str:
     return words.t(f"overview.change_{apart.kind}", **values)
 
 
-def end_of_protection(choice: Choice, months: list[str]) -> str | None:
+def end_of_protection(choice: Choices, months: list[str]) -> str | None:
     """Return the last month with protection under the rules in force; None where a choice may move it.
 
     ``months`` are the first ones without protection of the hosts of the place.

@@ -9,7 +9,7 @@ from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Failed, Progress
 from dashboard.engine.bands import display
-from dashboard.engine.choice import Choice
+from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
@@ -60,7 +60,7 @@ def Page(session: Session) -> None:
 
 
 def _rows(
-    session: Session, shipped: list[dict[str, Any]], plain: Choice, published: str, own: bool
+    session: Session, shipped: list[dict[str, Any]], plain: Choices, published: str, own: bool
 ) -> tuple[list[dict[str, Any]], Any]:
     """Return the rows to show and the job that calculates the model's scores anew, if asked."""
     job = use_engine_job(
@@ -120,7 +120,7 @@ def Effect(session: Session) -> None:
                 for name, *texts in cards
             ]
         )
-        if replace(choice, scorecard=()) != Choice(until=choice.until):
+        if replace(choice, scorecard=()) != Choices(until=choice.until):
             el("p", words.t("scorecard.also_levers"))
 
 

@@ -8,7 +8,7 @@ import solara
 
 from abm.places import FIRST_CHOICE
 from dashboard.components.controls import Select
-from dashboard.engine.choice import BASELINE, Choice, LeverChoice
+from dashboard.engine.choice import BASELINE, Choices, LeverChoice
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 
@@ -84,7 +84,7 @@ def package_words(words: Words, catalogue: "Catalogue", package: str) -> str:
     return _named(words, catalogue.policies, package)
 
 
-def policy_lines(words: Words, catalogue: "Catalogue", choice: Choice) -> list[str]:
+def policy_lines(words: Words, catalogue: "Catalogue", choice: Choices) -> list[str]:
     """Return every part of a choice but the war, one line each; empty if there is none."""
     lines = [package_words(words, catalogue, package) for package in choice.presets]
     if choice.upload:
@@ -106,7 +106,7 @@ def scenario_text(session: Session, answer: "Answer") -> str:
     return "; ".join([*lines[:MOST_LINES], *more, war_words(words, catalogue, choice.war)])
 
 
-def slot_name(words: Words, catalogue: Any, slot: str, choice: Choice) -> str:
+def slot_name(words: Words, catalogue: Any, slot: str, choice: Choices) -> str:
     """Return a short name of a slot: its letter and what it holds."""
     parts = [package_words(words, catalogue, package) for package in choice.presets]
     if choice.war != BASELINE:
