@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, load
-from abm.policy.lever import MonthText
+from abm.policy.change import MonthText
 
 Count = Annotated[int, Field(ge=1)]
 

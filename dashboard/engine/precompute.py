@@ -82,7 +82,7 @@ def _scorecard(desk: Desk, limits: Limits, published: str) -> list[dict[str, Any
         for item in indicators_of(desk.root).values():
             if item.no_driver is None:
                 steps = scorecards.steps_of(card.scores[item.id].score)
-                change = scorecards.effect(desk, Choices(), item.id, steps, sample.resolution, seed)
+                change = desk.effect(Choices(), item.id, steps, sample.resolution, seed)
                 effects.setdefault(item.id, []).append(change)
     return scorecards.indicator_rows(desk.root, published, {}, effects)
 

@@ -10,7 +10,7 @@ from dashboard.engine.contents import indicators_of
 from experiments.scorecard.files import load_indicators, load_scorecard, score_of
 
 
-def rows(
+def indicator_rows(
     root: Path, published: str, scores: dict[str, int], effects: dict[str, list[float]]
 ) -> list[dict[str, Any]]:
     """Return one row per indicator: published score, score entered, effect and the model's own score."""
