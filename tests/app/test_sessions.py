@@ -86,21 +86,22 @@ def test_a_stopped_calculation_stays_stopped(open_page, app):
     expect(page.locator(".levers-figures")).to_have_text(before, use_inner_text=True)
 
 
-def test_browser_closed_in_mid_run_frees_its_work(app, browser):
-    wait_for(
-        lambda: app.health()["sessions"] == app.health()["open_runs"] == 0, "tabs of other tests are gone"
-    )
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(SECONDS * 1000)
-    page.goto(f"{app.url}/overview?lang=en&a={HEAVY.format(value=0.422)}")
-    page.locator(".progress-bar").first.wait_for()
-    health = app.health()
-    assert (health["open_runs"], health["sessions"]) == (1, 1)
-    page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
-    wait_for(lambda: app.health()["open_runs"] == 0, "the run of a closed browser ends")
-    wait_for(lambda: app.health()["sessions"] == 0, "the session of a closed browser goes")
-    context.close()
+def test_browser_closed_in_mid_run_frees_its_work(tmp_path, browser):
+    server = start_server(tmp_path)  # its own: it counts sessions, and tabs of other tests go when they like
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.goto(f"{server.url}/overview?lang=en&a={HEAVY.format(value=0.422)}")
+        page.locator(".progress-bar").first.wait_for()
+        health = server.health()
+        assert (health["open_runs"], health["sessions"]) == (1, 1)
+        page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
+        wait_for(lambda: server.health()["open_runs"] == 0, "the run of a closed browser ends")
+        wait_for(lambda: server.health()["sessions"] == 0, "the session of a closed browser goes")
+        context.close()
+    finally:
+        server.stop()
 
 
 @pytest.mark.slow
