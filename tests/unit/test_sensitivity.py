@@ -159,7 +159,7 @@ def test_words_name_hosts_and_policies_not_codes(tmp_path):
     assert words.axis("cut").startswith("Level of cash support, the Netherlands, from 1 January 2027")
     assert (words.level("cut", None), words.level("cut", 0.5)) == ("as in force", "0.5")
     assert words.level("scenario", "frozen_front+western_aid_stops").startswith("Frozen front + ")
-    assert words.outcomes["stock_NL"] == "people to protect in the Netherlands, on 1 March 2027"
+    assert words.outcomes["stock_NL"] == "displaced people in the Netherlands, on 1 March 2027"
     assert words.axis("attacks") == "factor on attack intensity, from December 2026"
 
 

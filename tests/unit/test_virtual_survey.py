@@ -217,11 +217,7 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
 
         state = simulation.state
 
-        @property
-        def finished(self):
-            return simulation.finished
-
-        def step(self, observer):
+        def run_to_end(self, observer):
             def both(process, state):
                 observer(process, state)
                 if process == "intention":
@@ -233,7 +229,7 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
                         answer = np.asarray(rows["intention"])[here == host]
                         said[host] = np.bincount(answer, weight[here == host], minlength=4)
 
-            simulation.step(both)
+            simulation.run_to_end(both)
 
     run = {name: values[None] for name, values in observe(Listening()).items()}
     hosts = tuple(range(len(world.hosts.ids)))
