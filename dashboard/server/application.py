@@ -128,13 +128,14 @@ class Readiness:
         """Start the engine and read its baseline."""
         from dashboard.engine.choice import Choices
         from dashboard.engine.engine import the_engine
+        from dashboard.engine.identity import choice_key
 
         try:
             self._engine = the_engine()
             # The first question reads the catalogue and digests the configuration: seconds that no user
             # should wait for.
             self._engine.check(Choices(war="frozen_front"))
-            _ = Choices().key, self._engine.baseline.places
+            _ = choice_key(Choices()), self._engine.baseline.places
         except Exception as error:
             # Said in /readyz and in the log; pages show it in plain words.
             logger.exception("the engine did not start")
