@@ -1,12 +1,13 @@
 """``make mutate``: plant one fault after another in a copy of the project and see whether the tests notice.
 
-A fault counts as caught when a test fails. The tests of its room and the golden tables run first; what
-survives them meets all of ``make test``'s tests without a browser. ``--list`` shows the faults,
+A fault counts as caught when a test fails. The tests that import its file and those of its room run first;
+what survives them meets all of ``make test``'s tests without a browser. ``--list`` shows the faults,
 ``--only kernels`` takes one room, ``--workers 2`` plants two at a time.
 """
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,38 +22,30 @@ from tests.mutation.faults import Fault, chosen
 ROOT = Path(__file__).parents[2]
 PARTS = ("abm", "calibration", "configs", "dashboard", "experiments", "tests", "docs")
 FILES = ("pyproject.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "app.py")
+REST = ("tests/unit", "tests/property", "tests/regression", "tests/data", "tests/statistical")
 LEAST_CAUGHT = 0.95
 SECONDS = 1500
 
 
 @dataclass(frozen=True)
 class Room:
-    """Where faults are planted, how many, and the tests that should notice them first."""
+    """Where faults are planted, how many, and the tests that should notice them whatever they import."""
 
     patterns: tuple[str, ...]
     number: int
-    tests: tuple[str, ...]
+    tests: tuple[str, ...] = ()
 
 
+TWIN = ("tests/unit/test_twin.py", "tests/regression/test_golden.py")
 ROOMS = {
-    "kernels": Room(
-        ("abm/kernels/*.py",),
-        24,
-        ("tests/unit/test_twin.py", "tests/regression/test_golden.py", "tests/property"),
-    ),
-    "factors": Room(
-        ("abm/factors/*.py",), 12, ("tests/unit/test_twin.py", "tests/regression/test_golden.py")
-    ),
-    "levers": Room(
-        ("abm/policy/*.py",),
-        12,
-        ("tests/unit/test_levers.py", "tests/unit/test_scenarios.py", "tests/unit/test_routes.py"),
-    ),
+    "kernels": Room(("abm/kernels/*.py",), 24, (*TWIN, "tests/property")),
+    "factors": Room(("abm/factors/*.py",), 12, TWIN),
+    "levers": Room(("abm/policy/*.py",), 12, ("tests/unit/test_levers.py", "tests/unit/test_scenarios.py")),
     "register view": Room(("abm/register_view.py",), 4, ("tests/regression/test_golden.py",)),
-    "scoring": Room(("calibration/validation/*.py",), 8, ("tests/unit",)),
-    "engine": Room(("experiments/ensemble/*.py",), 10, ("tests/unit",)),
+    "scoring": Room(("calibration/validation/*.py",), 8),
+    "engine": Room(("experiments/ensemble/*.py",), 10),
 }
-"""At least sixty in all; a room's tests run before all others."""
+"""At least sixty faults in all."""
 
 EQUIVALENT: dict[str, str] = {}
 """Faults that change no result, by id, and why: they are left out and listed."""
@@ -94,17 +87,30 @@ def fails(project: Path, tests: tuple[str, ...]) -> str:
     return lines[0][:120] if lines else f"exit code {done.returncode}"
 
 
+def importers(path: str) -> tuple[str, ...]:
+    """Return the test files outside the app's that import the module of a file."""
+    module = path.removesuffix(".py").replace("/", ".")
+    package, name = module.rsplit(".", 1)
+    names = re.compile(rf"{re.escape(module)}\b|from {re.escape(package)} import .*\b{name}\b")
+    tests = (file for part in REST for file in sorted((ROOT / part).rglob("test_*.py")))
+    found = (file for file in tests if names.search(file.read_text(encoding="utf-8")))
+    return tuple(file.relative_to(ROOT).as_posix() for file in found)
+
+
 def tried(project: Path, fault: Fault, tests: tuple[str, ...]) -> str:
     """Return what notices a fault; empty if it survives."""
     path = project / fault.path
     source = path.read_text(encoding="utf-8")
+    compiled = project / ".cache" / "ewea-displacement"
+    before = set(compiled.glob("*"))
     path.write_text(fault.planted(source), encoding="utf-8")
     try:
-        rest = ("tests/unit", "tests/property", "tests/regression", "tests/data", "tests/statistical")
-        return fails(project, tests) or fails(project, tuple(part for part in rest if part not in tests))
+        first = (*importers(fault.path), *tests)
+        return (fails(project, first) if first else "") or fails(project, REST)
     finally:
         path.write_text(source, encoding="utf-8")
-        shutil.rmtree(project / ".cache", ignore_errors=True)
+        for folder in set(compiled.glob("*")) - before if "kernels" in fault.path else ():
+            shutil.rmtree(folder)
 
 
 def main() -> int:
