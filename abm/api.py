@@ -12,10 +12,9 @@ from abm.arrays import Floats
 from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
-from abm.data.world import World
+from abm.data.world import World, as_known_at
 from abm.errors import EweaError
 from abm.months import month_label
-from abm.policy.foresight import as_known_at
 from abm.results import Results, tables_of
 from abm.simulation import Simulation
 

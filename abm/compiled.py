@@ -63,7 +63,7 @@ def compile_once(world: World) -> None:
 
 def _run_everything(world: World) -> None:
     from abm.simulation import Simulation
-    from abm.survey import wishes_of
+    from abm.month.choice import wishes_of
 
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
     start = world.registers.last_month - TINY_MONTHS

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from abm.arrays import Floats
 from abm.data.parameters import drawn
 from abm.data.settings import RunSettings
-from abm.data.world import World
+from abm.data.world import World, held_after
 from abm.decision.tables import DecisionBuilder
 from abm.errors import EweaError
 from abm.households import Households
 from abm.month import processes
-from abm.month.end_month import take_stock
+from abm.month.turn import take_stock
 from abm.months import month_label
 from abm.population.creation import Creator, arrival_type_shares, stands_for
 from abm.population.cross_section import build_cross_section, stock_before
 from abm.state import History, State
-
-
-def held_after(series: Floats, month: int | None) -> Floats:
-    """Return a series [T, ...] that repeats a month after it; unchanged if there is none."""
-    if month is None:
-        return series
-    held = series.copy()
-    held[month + 1 :] = series[month]
-    return held
 
 
 def _first_state(world: World, settings: RunSettings, seed: int, without: Collection[str]) -> State:
@@ -140,5 +130,6 @@ class Simulation:
             if settings.parameters == "posterior":
                 world = drawn(world, state.seed)
             twin = state.fork(settings, world, state.decisions.for_world(world))
-            twin.type_shares = held_after(state.type_shares, settings.known_until)
+            if settings.known_until is not None:
+                twin.type_shares = held_after(state.type_shares, settings.known_until)
         return Simulation(twin.world, settings, state.seed, state=twin)

@@ -1,11 +1,16 @@
-"""The state of one run: households, what was counted so far, and the register view."""
+"""The state of one run: households, what was counted so far, the register view, and passes over the rows."""
 
 from __future__ import annotations
 
+import atexit
 import copy
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +24,57 @@ from abm.kernels.draws import month_key
 from abm.kernels.end_month import COUNTS
 from abm.kernels.layout import DecisionTables
 from abm.population.creation import Creator
-from abm.threads import over_rows
+
+ROWS_PER_PIECE = 65_536
+"""Smallest piece worth a hand-over to another thread."""
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="ewea")
+    atexit.register(pool.shutdown)
+    return pool
+
+
+def pieces(n: int, threads: int) -> list[tuple[int, int]]:
+    """Return the row ranges a pass is cut into.
+
+    >>> pieces(10, 2)
+    [(0, 10)]
+    """
+    count = 1 if threads == 1 else min(4 * threads, max(n // ROWS_PER_PIECE, 1))
+    edges = [n * k // count for k in range(count + 1)]
+    return list(pairwise(edges))
+
+
+def over_rows(
+    kernel: Callable[..., None],
+    arguments: tuple[Any, ...],
+    n: int,
+    threads: int,
+    totals: tuple[Integers, ...] = (),
+) -> None:
+    """Run a kernel over ``n`` rows in pieces that the threads share.
+
+    A kernel is compiled without the interpreter lock and takes ``arguments``, then one int64 array per entry
+    of ``totals``, to which it adds, then the first row and the row after the last. Every piece counts into
+    arrays of its own, which are summed as integers, so neither the pieces nor their order can change a total.
+    """
+    cuts = pieces(n, threads)
+    if len(cuts) == 1:
+        kernel(*arguments, *totals, 0, n)
+        return
+    parts = [tuple(np.zeros_like(total) for total in totals) for _ in cuts]
+    pool = _pool(threads)
+    jobs = [
+        pool.submit(kernel, *arguments, *part, low, high)
+        for part, (low, high) in zip(parts, cuts, strict=True)
+    ]
+    for job in jobs:
+        job.result()
+    for position, total in enumerate(totals):
+        for part in parts:
+            np.add(total, part[position], out=total)
 
 
 class Flow(IntEnum):
@@ -153,6 +208,12 @@ class State:
     def n_hosts(self) -> int:
         """Number of hosts; also the place number of Ukraine."""
         return len(self.world.hosts.ids)
+
+    @property
+    def last_known_month(self) -> int:
+        """Last month whose registers may be looked at."""
+        known = self.settings.known_until
+        return self.world.registers.last_month if known is None else known
 
     def displaced(self) -> Integers:
         """Return displaced persons by host on the first day of the month, int64[H]."""

@@ -3,12 +3,13 @@
 A ``World`` is immutable and holds no random number. It is built from ``configs/`` by
 :func:`abm.data.folder.load_world`; the axes are always month, host, origin unit, in that order.
 
+:func:`as_known_at` makes the world of an honest forecast, whose later series are held.
 A world, and its composition, equals itself only. So ``functools.lru_cache`` on a function of a world is
 how anything computed from one is remembered, as many worlds as its ``maxsize`` says.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -148,3 +149,67 @@ class World:
     draws: Draws | None = None  # Posterior of the fit the coefficients come from
     # The baseline a scenario world was made from: reference values and constants are taken from it
     base: "World | None" = None
+
+
+HELD_MONTHS = 12
+"""Drivers are held at their mean of a year, so that a season is not mistaken for a trend."""
+
+
+def held_after(series: Floats, month: int) -> Floats:
+    """Return a series [T, ...] whose values after a month repeat that month."""
+    known = series.copy()
+    known[month + 1 :] = series[month]
+    return known
+
+
+def held_mean_after(series: Floats, month: int) -> Floats:
+    """Return a series [T, ...] whose values after a month are the mean of the last year."""
+    known = series.copy()
+    known[month + 1 :] = series[max(month - HELD_MONTHS + 1, 0) : month + 1].mean(axis=0)
+    return known
+
+
+def _policy_known(policy: Policy, month: int) -> Policy:
+    """Return a policy whose later values repeat those of a month, what was announced included."""
+
+    def held(values: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {name: held_after(series, month) for name, series in values.items()}
+
+    seen = {name: policy.expected.get(name, series) for name, series in policy.newcomers.items()}
+    return replace(
+        policy,
+        everyone=held(policy.everyone),
+        newcomers=held(policy.newcomers),
+        expected=held({**policy.expected, **seen}),
+        routes=held(policy.routes),
+        country=held(policy.country),
+        refused_new=tuple(rule for rule in policy.refused_new if rule.start <= month),
+        refused_holders=tuple(rule for rule in policy.refused_holders if rule.start <= month),
+    )
+
+
+def as_known_at(world: World, month: int) -> World:
+    """Return the world as it was known at the end of a month.
+
+    Occupation, conditions of hosts and composition hold their last value, drivers their mean of
+    the last year; rules that start later are not foreseen. Registers stay in the world for scoring;
+    the run does not look past ``known_until``.
+    """
+
+    def known[P](part: P, *names: str, by: Callable[[Floats, int], Floats] = held_after) -> P:
+        series = {name: by(getattr(part, name), month) for name in names}
+        return replace(part, **series)  # type: ignore[type-var]
+
+    hosts = known(
+        world.hosts, "benefit_eur_month", "unemployment_share", "employment_share", "collective_share",
+        "collective_places",
+    )  # fmt: skip
+    origins = known(world.origins, "intensity", "energy_deficit", by=held_mean_after)
+    return replace(
+        world,
+        hosts=hosts,
+        origins=known(origins, "occupied_share", "economy"),
+        outlook=known(world.outlook, "war_weariness"),
+        policy=_policy_known(world.policy, month),
+        composition=known(world.composition, "stock", "arrivals"),
+    )

@@ -1,6 +1,12 @@
-"""Builds the tables of a month's decision from the factor files."""
+"""Builds the tables of a month's decision from the factor files, and upper bounds of the odds of leaving.
 
-from collections.abc import Collection
+By its bound most households decide without an exponential. The bound of a household is the product of a
+host and status entry, which covers every table and row factor not named here, and of the exponentials of
+its own profile, duration, events and tastes. It is rounded up by ``SAFETY``, far more than floating-point
+error, so it never settles wrongly.
+"""
+
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -8,38 +14,39 @@ import numpy as np
 from abm.arrays import Floats
 from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
-from abm.decision import bounds
 from abm.decision.reference_population import constants_for, reference_population
 from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
 from abm.factors import MonthView, factors
-from abm.kernels.layout import MOST_MONTHS, N_TRIGGER_SETS, ROW_FACTORS, DecisionTables
+from abm.kernels.layout import (
+    MOST_MONTHS,
+    N_TRIGGER_SETS,
+    ROW_FACTORS,
+    TASTE_RANGE,
+    TASTE_STEPS,
+    DecisionTables,
+)
+
+WAYS = ("return", "onward")
 
 
 def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
     """Return the shape of every table a factor may contribute to."""
     H, U = len(world.hosts.ids), len(world.origins.ids)
-    host = (H, N_STATUS, len(Employment), len(Housing))
-    entry = (H, len(Employment), MOST_MONTHS + 1)
+    both_ways = {
+        "host": (H, N_STATUS, len(Employment), len(Housing)),
+        "entry": (H, len(Employment), MOST_MONTHS + 1),
+        "profile": (N_PROFILES,),
+        "duration": (MOST_MONTHS + 1,),
+        "schooling": (len(Schooling),),
+        "trigger": (N_TRIGGER_SETS,),
+        "intention": (len(Intention),),
+        "row": (len(ROW_FACTORS),),
+    }
     return {
+        **{f"{name}_{way}": shape for name, shape in both_ways.items() for way in WAYS},
         "return_origin": (U, len(Home)),
         "return_elsewhere": (),
-        "host_return": host,
-        "host_onward": host,
-        "entry_return": entry,
-        "entry_onward": entry,
-        "profile_return": (N_PROFILES,),
-        "profile_onward": (N_PROFILES,),
-        "duration_return": (MOST_MONTHS + 1,),
-        "duration_onward": (MOST_MONTHS + 1,),
-        "schooling_return": (len(Schooling),),
-        "schooling_onward": (len(Schooling),),
-        "trigger_return": (N_TRIGGER_SETS,),
-        "trigger_onward": (N_TRIGGER_SETS,),
-        "intention_return": (len(Intention),),
-        "intention_onward": (len(Intention),),
-        "row_return": (len(ROW_FACTORS),),
-        "row_onward": (len(ROW_FACTORS),),
         "row_reference": (len(ROW_FACTORS),),
         "destination": (H, len(Employment), H),
         "kin": (),
@@ -51,19 +58,25 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
     }
 
 
-def raw_tables(view: MonthView, without: Collection[str] = ()) -> dict[str, Floats]:
-    """Return the sum of all factors' contributions by table, leaving out the factors named."""
+def raw_tables(
+    view: MonthView, without: Collection[str] = (), only: Collection[str] | None = None
+) -> dict[str, Floats]:
+    """Return the sum of all factors' contributions by table, or to the tables ``only`` names.
+
+    The factors in ``without`` are left out.
+    """
     if unknown := sorted(set(without) - set(factors())):
         raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
-    shapes = table_shapes(view.world)
+    shapes = {name: shape for name, shape in table_shapes(view.world).items() if only is None or name in only}
     tables = {name: np.zeros(shape) for name, shape in shapes.items()}
     for name, (meta, contribute) in factors().items():
-        if name in without:
+        if name in without or tables.keys().isdisjoint(meta.tables):
             continue
         for table, values in contribute(view).items():
             if table not in meta.tables:
                 raise ValueError(f"factor {name} writes to {table!r}, which its META does not name")
-            tables[table] = tables[table] + np.broadcast_to(values, shapes[table])
+            if table in tables:
+                tables[table] = tables[table] + np.broadcast_to(values, shapes[table])
     return tables
 
 
@@ -71,6 +84,44 @@ def log_sum_exp(values: Floats, axis: int = -1) -> Floats:
     """Return log(sum(exp(values))) along an axis, without overflow."""
     top = values.max(axis=axis, keepdims=True)
     return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis=axis))
+
+
+SAFETY = 1.0 + 1e-5
+RANGES = dict.fromkeys(ROW_FACTORS[2:], (0.0, 1.0))
+"""Range of the row factors that are shares or indices; tastes have a table of their own."""
+
+
+def taste_table() -> Floats:
+    """Return exp at the upper end of every step, float64[step]; no bound beyond the range."""
+    steps = np.arange(int(2 * TASTE_RANGE * TASTE_STEPS) + 1)
+    table = np.exp((steps + 1) / TASTE_STEPS - TASTE_RANGE) * SAFETY
+    # Terms beyond the range share the last step; with large coefficients they are decided exactly.
+    table[-1] = np.inf
+    return np.asarray(table)
+
+
+def host_bound(host: Floats, entry: Floats, rest: Floats, weights: Floats) -> Floats:
+    """Return the bound of everything but profile, duration, events and tastes, float64[place, status].
+
+    Nobody in Ukraine decides, so the last place has a bound of zero.
+
+    ``host`` float64[host, status, employment, housing] and ``entry`` float64[host, employment, months
+    here] are log odds, of which the most favourable dwelling and stay count; ``rest`` float64[n] the
+    largest value of every other table.
+    """
+    spread = sum(
+        max(low * weight, high * weight)
+        for weight, (low, high) in zip(weights[2:], RANGES.values(), strict=True)
+    )
+    most = host.max(axis=3) + entry.max(axis=2)[:, None, :]
+    bound = np.exp(most.max(axis=2) + rest.sum() + spread) * SAFETY
+    return np.concatenate([bound, np.zeros((1, bound.shape[1]))])
+
+
+def event_odds(raw: Mapping[str, Floats]) -> Floats:
+    """Return exp(trigger + intention), float64[return and onward, trigger set, intention]."""
+    both = [raw[f"trigger_{way}"][:, None] + raw[f"intention_{way}"][None, :] for way in WAYS]
+    return np.asarray(np.exp(np.stack(both)) * SAFETY)
 
 
 class DecisionBuilder:
@@ -106,85 +157,57 @@ class DecisionBuilder:
         """Return a builder for another world, centred on the same reference."""
         return DecisionBuilder(world, self.base, self.without, self.constants)
 
-    @staticmethod
-    def _onward_value(raw: dict[str, Floats], scale: float) -> Floats:
-        """Return the inclusive value of the onward nest, float64[host, employment]."""
-        utility = raw["destination"] / scale
-        for host in range(utility.shape[0]):
-            utility[host, :, host] = -np.inf
-        return np.asarray(scale * log_sum_exp(utility))
-
     def build(self, month: int, stock: Floats) -> DecisionTables:
         """Return the tables of a month on whose first day ``stock`` persons (float64[H]) are abroad."""
-        c = self.world.coefficients
+        c, origins = self.world.coefficients, self.world.origins
         raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
-        safe = raw_tables(MonthView(self.world, month, stock, safe=True, base=self.base), self.without)
+        when_safe = MonthView(self.world, month, stock, safe=True, base=self.base)
+        safe = raw_tables(when_safe, self.without, only=("return_origin", "return_elsewhere"))
         mu, scale = c["return_dissimilarity"], c["onward_dissimilarity"]
         value, share = self._return_nest(raw, mu)
         wish, _ = self._return_nest(safe, mu)
-        origins = self.world.origins
         danger = c["settle_intensity"] * origins.intensity[month]
         unfit = origins.occupied_share[month] + self.world.outlook.contamination[month]
         danger = danger + c["settle_occupied"] * unfit
         calm = origins.population * np.exp(-danger)
-        onward = self._onward_value(raw, scale)
         destination = raw["destination"] / scale
-        np.einsum("iej->eij", destination)[:, np.arange(len(onward)), np.arange(len(onward))] = -np.inf
-        shares = np.exp(destination - log_sum_exp(destination)[..., None])
+        hosts = np.arange(len(destination))
+        destination[hosts, :, hosts] = -np.inf
+        logs = log_sum_exp(destination)
         offset = float(raw["intent_row"] @ raw["row_reference"])
         host_return = raw["host_return"] + self.constants[0]
-        host_onward = raw["host_onward"] + self.constants[1] + onward[:, None, :, None]
+        host_onward = raw["host_onward"] + self.constants[1] + (scale * logs)[:, None, :, None]
         kin = float(raw["kin"])
-        return DecisionTables(
-            bound_return=bounds.host_bound(
+        made = {
+            "bound_return": host_bound(
                 host_return,
                 raw["entry_return"],
                 np.array([value.max(), raw["schooling_return"].max()]),
                 raw["row_return"],
             ),
-            bound_onward=bounds.host_bound(
+            "bound_onward": host_bound(
                 host_onward,
                 raw["entry_onward"],
                 np.array([max(kin, 0.0), raw["schooling_onward"].max()]),
                 raw["row_onward"],
             ),
-            odds_profile=np.exp(np.stack([raw["profile_return"], raw["profile_onward"]])) * bounds.SAFETY,
-            odds_duration=np.exp(np.stack([raw["duration_return"], raw["duration_onward"]])) * bounds.SAFETY,
-            odds_event=bounds.event_odds(
-                (raw["trigger_return"], raw["trigger_onward"]),
-                (raw["intention_return"], raw["intention_onward"]),
-            ),
-            odds_taste=bounds.taste_table(),
-            return_value=value,
-            return_origin_share=share,
-            elsewhere_cumulative=np.cumsum(calm) / calm.sum(),
-            host_return=host_return,
-            host_onward=host_onward,
-            entry_return=raw["entry_return"],
-            entry_onward=raw["entry_onward"],
-            profile_return=raw["profile_return"],
-            profile_onward=raw["profile_onward"],
-            duration_return=raw["duration_return"],
-            duration_onward=raw["duration_onward"],
-            schooling_return=raw["schooling_return"],
-            schooling_onward=raw["schooling_onward"],
-            trigger_return=raw["trigger_return"],
-            trigger_onward=raw["trigger_onward"],
-            intention_return=raw["intention_return"],
-            intention_onward=raw["intention_onward"],
-            row_return=raw["row_return"],
-            row_onward=raw["row_onward"],
-            destination=destination,
-            destination_share=shares,
-            kin_boost=np.array([np.exp(kin / scale) - 1.0]),
-            onward_dissimilarity=np.array([scale]),
-            intent_return=wish,
-            intent_host=raw["intent_host"] - offset,
-            intent_onward=raw["intent_onward"],
-            intent_duration=raw["intent_duration"],
-            intent_row=raw["intent_row"],
-            intent_cuts=raw["intent_cuts"],
-        )
+            "odds_profile": np.exp(np.stack([raw[f"profile_{way}"] for way in WAYS])) * SAFETY,
+            "odds_duration": np.exp(np.stack([raw[f"duration_{way}"] for way in WAYS])) * SAFETY,
+            "odds_event": event_odds(raw),
+            "odds_taste": taste_table(),
+            "return_value": value,
+            "return_origin_share": share,
+            "elsewhere_cumulative": np.cumsum(calm) / calm.sum(),
+            "host_return": host_return,
+            "host_onward": host_onward,
+            "destination": destination,
+            "destination_share": np.exp(destination - logs[..., None]),
+            "kin_boost": np.array([np.exp(kin / scale) - 1.0]),
+            "onward_dissimilarity": np.array([scale]),
+            "intent_return": wish,
+            "intent_host": raw["intent_host"] - offset,
+        }
+        return DecisionTables(**{name: made.get(name, raw.get(name)) for name in DecisionTables._fields})
 
     def _return_nest(self, raw: dict[str, Floats], mu: float) -> tuple[Floats, Floats]:
         """Return the centred inclusive value and the share of the origin, both [unit, home]."""

@@ -22,12 +22,10 @@ Tables = Mapping[str, Floats | float]
 
 @dataclass(frozen=True)
 class Factor:
-    """What a factor is, where it acts and which evidence gives its sign.
+    """What a factor is, where it acts and which evidence gives its sign; its id is the name of its file.
 
     Parameters
     ----------
-    id : str
-        The name of the file.
     label : str
         One line for catalogues and the panel that explains a decision.
     tables : tuple of str
@@ -40,7 +38,6 @@ class Factor:
         Rows of the evidence, by their ids in docs/sources.md.
     """
 
-    id: str
     label: str
     tables: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -85,8 +82,6 @@ class MonthView:
 @cache
 def factors() -> dict[str, tuple[Factor, Callable[[MonthView], Tables]]]:
     """Return every factor by id, in alphabetical order."""
-    found = {}
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        loaded = importlib.import_module(f"{__name__}.{module.name}")
-        found[loaded.META.id] = (loaded.META, loaded.contribute)
-    return found
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    loaded = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name: (module.META, module.contribute) for name, module in loaded.items()}

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="admission",
     label="admission of newcomers from other hosts",
     tables=("destination",),
     parameters=("admission",),

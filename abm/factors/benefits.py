@@ -8,7 +8,6 @@ from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
 
 META = Factor(
-    id="benefits",
     label="cash support of those without a job",
     tables=("entry_return", "entry_onward", "destination"),
     parameters=("benefit_choice", "benefit_settled_share"),

@@ -6,7 +6,6 @@ from abm.codes import Home
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="home",
     label="state of the own home",
     tables=("return_origin",),
     parameters=("home_damaged", "home_destroyed", "home_occupied"),

@@ -8,7 +8,6 @@ LEVELS = {"host_return": "return_level_", "host_onward": "onward_level_", "inten
 """Table and the name of its level, to which the host is added."""
 
 META = Factor(
-    id="host_level",
     label="level of a host",
     tables=("host_return", "host_onward", "intent_host", "intent_onward"),
     parameters=(),

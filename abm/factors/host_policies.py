@@ -6,7 +6,6 @@ from abm.codes import N_STATUS, Status
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="host_policies",
     label="return support and rules on moving",
     tables=("host_return", "host_onward"),
     parameters=(),

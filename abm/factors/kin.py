@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="kin",
     label="close kin in the other host",
     tables=("kin",),
     parameters=("kin_choice",),

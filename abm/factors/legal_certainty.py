@@ -6,7 +6,6 @@ from abm.codes import N_STATUS, Status
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="legal_certainty",
     label="certainty of legal stay",
     tables=("host_return", "host_onward"),
     parameters=(

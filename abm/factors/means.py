@@ -6,7 +6,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="means",
     label="means to return",
     tables=("profile_return",),
     parameters=("means_return",),

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="networks",
     label="Ukrainians in the other host",
     tables=("destination",),
     parameters=("network_elasticity",),

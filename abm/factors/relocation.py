@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="relocation",
     label="living elsewhere in Ukraine",
     tables=("return_elsewhere",),
     parameters=("relocation",),

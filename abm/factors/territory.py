@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="territory",
     label="occupied or regained territory",
     tables=("return_origin",),
     parameters=("territory",),

@@ -21,7 +21,6 @@ EVENTS = {
 }
 
 META = Factor(
-    id="triggers",
     label="events of the month",
     tables=("trigger_return", "trigger_onward"),
     parameters=tuple(f"{event}_{way}" for event in EVENTS for way in ("return", "onward")),

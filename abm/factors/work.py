@@ -6,7 +6,6 @@ from abm.codes import Employment
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    id="work",
     label="job in the host country",
     tables=("host_return", "host_onward"),
     parameters=("job_return", "job_onward", "job_at_level"),

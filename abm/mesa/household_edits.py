@@ -18,7 +18,7 @@ from abm.kernels.create import TASTE_LIMIT
 from abm.kernels.household import profile_rows
 from abm.kernels.move import relocate
 from abm.mesa.household_attributes import Array, Attribute, attribute
-from abm.month.start_month import terms_of_entry
+from abm.month.turn import terms_of_entry
 from abm.state import Flow, State
 
 MOST = np.iinfo(np.int16).max - LAST_HORIZON
@@ -31,7 +31,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "employed": (0, np.iinfo(np.int8).max),
     "integration": (0, 1),
     "ties": (0, 1),
-    # The bounds of the decision (abm.decision.bounds) rest on these.
+    # The bounds of the decision (abm.decision.tables) rest on these.
     "attachment": (-TASTE_LIMIT, TASTE_LIMIT),
     "readiness": (-TASTE_LIMIT, TASTE_LIMIT),
 }

@@ -1,15 +1,18 @@
 """routes and status: other titles for holders who apply; protection that expires or is lost; asylum."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.arrays import Booleans, Floats
-from abm.codes import Intention, Stream
+from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Stream
 from abm.data.world import World
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of
 from abm.policy.change import month_of
-from abm.policy.eligibility import eligible, household_income
-from abm.policy.route import Route
+from abm.policy.route import CODED, Condition, Route
 from abm.state import State
 
 
@@ -32,6 +35,81 @@ def interest_of(world: World, month: int) -> Floats:
     more = 1.0 + world.coefficients["uncertainty_interest_gain"] * doubt
     rows = [route.interest.value * more * open_in(world, route, month) for route in world.routes]
     return np.array(rows).reshape(len(world.routes), len(world.hosts.ids))
+
+
+type Rows = Mapping[str, NDArray[Any]]
+"""Columns of some households, by name."""
+
+OLDER = (PersonKind.WOMEN_65, PersonKind.MEN_65)
+
+
+def household_income(
+    columns: Rows, wage: Floats, key: np.uint64, coefficients: Mapping[str, float]
+) -> Floats:
+    """Return the monthly income of households, EUR gross, float64[n].
+
+    Jobs times the pay of the displaced in the host, less below the worker's own level, times a
+    personal factor that a household keeps (log-normal, mean 1), plus remote work for Ukraine. ``wage``
+    float64[n] is the pay in the household's host, EUR a month; ``key`` that of the stream INCOME in month 0.
+    """
+    spread = coefficients["income_dispersion"]
+    ids = np.ascontiguousarray(columns["household_id"])
+    radius = np.sqrt(-2.0 * np.log(keyed_uniform(ids, key, 0)))
+    normal = radius * np.cos(2.0 * np.pi * keyed_uniform(ids, key, 1))
+    personal = np.exp(spread * normal - 0.5 * spread**2)
+    level = np.where(columns["employment"] == Employment.AT_LEVEL, 1.0, coefficients["income_below_level"])
+    remote = coefficients["remote_income_eur"] * columns["works_remotely"]
+    pay = coefficients["income_pay_ratio"] * wage
+    return np.asarray(columns["employed"] * pay * level * personal + remote)
+
+
+def value_of(column: str, columns: Rows, income: Floats) -> Floats:
+    """Return a column or derived value as numbers, float64[n]."""
+    persons = columns["persons"].astype(np.int64)
+    if column == "income_eur_month":
+        return income
+    groups: dict[str, Sequence[int]] = {
+        "adults": WORKING_AGE,
+        "minors": MINORS,
+        "older": OLDER,
+        "persons": tuple(PersonKind),
+    }
+    if column in groups:
+        return np.asarray(persons[:, list(groups[column])].sum(axis=1), float)
+    return np.asarray(columns[column], float)
+
+
+def meets(condition: Condition, columns: Rows, income: Floats, income_factor: Floats) -> Booleans:
+    """Return which households meet one condition, bool[n].
+
+    ``income_factor`` scales what is asked for of ``income_eur_month``.
+    """
+    value = value_of(condition.column, columns, income)
+    if condition.one_of is not None:
+        codes = [CODED[condition.column][name.upper()] for name in condition.one_of]
+        return np.asarray(np.isin(value, codes))
+    met = np.ones(len(value), np.bool_)
+    factor = income_factor if condition.column == "income_eur_month" else np.ones(len(value))
+    if condition.at_least is not None:
+        members = columns["persons"].astype(np.int64).sum(axis=1)
+        asked = condition.at_least + condition.per_further_member * np.maximum(members - 1, 0)
+        met &= value >= asked * factor
+    if condition.at_most is not None:
+        met &= value <= condition.at_most * factor
+    return met
+
+
+def eligible(
+    conditions: Sequence[Condition],
+    columns: Rows,
+    income: Floats,
+    income_factor: Floats,
+) -> Booleans:
+    """Return which households meet every condition, bool[n]."""
+    met = np.ones(len(income), np.bool_)
+    for condition in conditions:
+        met &= meets(condition, columns, income, income_factor)
+    return met
 
 
 def routes(state: State) -> None:

@@ -5,18 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, hosts_of
 from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
-from abm.policy.persons import Who
-from abm.policy.policy import Policy, Selection, combined, interpolated
-
-Array = NDArray[np.float64]
+from abm.policy.policy import Policy, Selection, Who, combined, interpolated
 
 FOREVER = 10**6
 """Month no run reaches: where a rule has no end inside the data."""
@@ -112,15 +109,15 @@ class _Effects:
     """What the levers set so far add up to; the names are those of :class:`abm.policy.policy.Policy`."""
 
     world: World
-    everyone: dict[str, Array] = field(default_factory=dict)
-    newcomers: dict[str, Array] = field(default_factory=dict)
-    expected: dict[str, Array] = field(default_factory=dict)
-    routes: dict[str, Array] = field(default_factory=dict)
-    country: dict[str, Array] = field(default_factory=dict)
-    exempt: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    everyone: dict[str, Floats] = field(default_factory=dict)
+    newcomers: dict[str, Floats] = field(default_factory=dict)
+    expected: dict[str, Floats] = field(default_factory=dict)
+    routes: dict[str, Floats] = field(default_factory=dict)
+    country: dict[str, Floats] = field(default_factory=dict)
+    exempt: dict[str, Booleans] = field(default_factory=dict)
     refused_new: list[Selection] = field(default_factory=list)
     refused_holders: list[Selection] = field(default_factory=list)
-    known_end: NDArray[np.int64] | None = None
+    known_end: Integers | None = None
 
     def policy(self, changes: Sequence[LeverChange]) -> Policy:
         """Return the policy these effects make."""
@@ -161,10 +158,10 @@ class _Effects:
         until = self.world.n_months if change.until_month is None else change.until_month
         return slice(max(change.start_month, 0), max(until, 0))
 
-    def _hosts(self, change: LeverChange) -> NDArray[np.bool_]:
+    def _hosts(self, change: LeverChange) -> Booleans:
         return hosts_of(change.place, self.world.hosts)
 
-    def _in_force(self, lever: Lever, action: Action, group: Sequence[LeverChange], width: int) -> Array:
+    def _in_force(self, lever: Lever, action: Action, group: Sequence[LeverChange], width: int) -> Floats:
         """Return the mechanism's values as in force, float64[T, width]."""
         neutral = float("nan") if action.mechanism == "route_open" else action.to.neutral
         now = np.full((self.world.n_months, width), neutral)
@@ -173,7 +170,7 @@ class _Effects:
             now[self._span(change), columns] = mechanism_value(self.world, lever, action, change.number)
         return now
 
-    def _awaited(self, lever: Lever, action: Action, group: Sequence[LeverChange], now: Array) -> Array:
+    def _awaited(self, lever: Lever, action: Action, group: Sequence[LeverChange], now: Floats) -> Floats:
         """Return values in force [T, H] with, in part, what is announced, as people who choose see it."""
         awaited = now.copy()
         lead = self.world.coefficients["announcement_lead_months"]
@@ -192,7 +189,7 @@ class _Effects:
                     awaited[month, columns] = (1.0 - weight) * before + weight * future
         return awaited
 
-    def _set_route(self, action: Action, series: Array) -> None:
+    def _set_route(self, action: Action, series: Floats) -> None:
         key = f"{action.mechanism}:{action.route}"
         if key in self.routes:
             old = self.routes[key]
@@ -253,12 +250,12 @@ class _Effects:
             self.known_end[max(min(made, world.n_months - 1), 0) :, self._hosts(change)] = int(change.number)
 
 
-def _join(store: dict[str, Array], mechanism: str, values: Array) -> None:
+def _join(store: dict[str, Floats], mechanism: str, values: Floats) -> None:
     """Combine values with those of the levers before."""
     store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
 
 
-def columns_of(world: World, change: DriverChange) -> NDArray[np.int64]:
+def columns_of(world: World, change: DriverChange) -> Integers:
     """Return unit numbers of a change; one column for Ukraine as a whole."""
     if change.driver not in UNIT_DRIVERS:
         return np.array([0])
@@ -275,8 +272,8 @@ def columns_of(world: World, change: DriverChange) -> NDArray[np.int64]:
 
 def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:
     """Return the world with drivers changed, in order, each kept inside its range."""
-    origins: dict[str, Array] = {}
-    outlook: dict[str, Array] = {}
+    origins: dict[str, Floats] = {}
+    outlook: dict[str, Floats] = {}
     for change in changes:
         name = OF_ORIGINS.get(change.driver, change.driver)
         store, source = (origins, world.origins) if change.driver in OF_ORIGINS else (outlook, world.outlook)

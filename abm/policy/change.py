@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from abm.data.config import Strict
 from abm.data.figures import DateText, Text, to_day
 from abm.months import month_index, month_label
-from abm.policy.persons import Who
+from abm.policy.policy import Who
 
 Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
 Value = float | str | None

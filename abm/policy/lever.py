@@ -13,8 +13,7 @@ from abm.data.tables import Label
 from abm.errors import ConfigError
 from abm.places import ALL, EU, UKRAINE
 from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, as_number
-from abm.policy.persons import Who
-from abm.policy.policy import MECHANISMS, Mechanism
+from abm.policy.policy import MECHANISMS, Mechanism, Who
 
 Group = Literal["status", "regions", "benefits", "reception", "transition", "return", "ukraine"]
 

@@ -1,4 +1,4 @@
-"""What governments have set, month by month: the mechanisms levers act on, and their values in a scenario.
+"""What governments have set, month by month and for whom: the mechanisms levers act on, and their values.
 
 A mechanism is one monthly series per host (or one for Ukraine) with a neutral value that changes nothing, bit
 for bit. Their set is closed: a lever on a mechanism of this list is one YAML file; a new mechanism is a line
@@ -11,10 +11,14 @@ counts, partly, for those who still choose where to go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import model_validator
+
+from abm.arrays import Booleans, Floats, Integers
+from abm.codes import N_KINDS, SEX_OF_KIND, PersonKind
+from abm.data.config import Strict
 
 Kind = Literal["factor", "addition", "level", "limit", "switch", "month"]
 
@@ -138,8 +142,56 @@ def interpolated(mechanism: Mechanism, share: float, full: float) -> float:
     return float(mechanism.neutral + share * (full - mechanism.neutral))
 
 
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+AGES = {
+    PersonKind.WOMEN_18_64: (18, 64),
+    PersonKind.MEN_18_22: (18, 22),
+    PersonKind.MEN_23_60: (23, 60),
+    PersonKind.MEN_61_64: (61, 64),
+    PersonKind.GIRLS: (0, 17),
+    PersonKind.BOYS: (0, 17),
+    PersonKind.WOMEN_65: (65, 120),
+    PersonKind.MEN_65: (65, 120),
+}
+"""Youngest and oldest of every kind, years."""
+
+
+class Who(Strict):
+    """Who is concerned; a key that is absent selects everybody."""
+
+    # ``newcomers`` keep the terms of their month of entry; holders keep the old ones
+    arrived: Literal["everyone", "newcomers"] = "everyone"
+    origins: list[str] | None = None  # Pcodes of origin units
+    sex: Literal["male", "female"] | None = None  # Persons concerned; ``ages`` is [youngest, oldest]
+    ages: list[int] | None = None
+    vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
+
+    @model_validator(mode="after")
+    def _ages_rise(self) -> Self:
+        if self.ages is not None and (len(self.ages) != 2 or not 0 <= self.ages[0] < self.ages[1]):
+            raise ValueError("ages must be [youngest, oldest], for example [18, 60]")
+        return self
+
+    def selectors(self) -> set[str]:
+        """Return the selectors that narrow the choice."""
+        return set(self.model_dump(exclude_defaults=True))
+
+    def kinds(self) -> Booleans:
+        """Return the kinds of persons concerned, bool[8]; ValueError if the ages cut through one."""
+        chosen = np.zeros(N_KINDS, np.bool_)
+        for kind, (youngest, oldest) in AGES.items():
+            if self.sex is not None and SEX_OF_KIND[kind] != self.sex:
+                continue
+            if self.ages is None:
+                chosen[kind] = True
+                continue
+            low, high = self.ages
+            inside = low <= youngest and oldest <= high
+            if not inside and not (oldest < low or high < youngest):
+                raise ValueError(
+                    f"these ages cut through the group of {youngest} to {oldest}; include it or not"
+                )
+            chosen[kind] = inside
+        return chosen
 
 
 @dataclass(frozen=True)
@@ -149,8 +201,8 @@ class Selection:
     host: int  # Host number; months ``start <= month < until``
     start: int
     until: int
-    units: Mask  # [U] Origin units concerned
-    kinds: Mask  # [8] Kinds of persons concerned
+    units: Booleans  # [U] Origin units concerned
+    kinds: Booleans  # [8] Kinds of persons concerned
     vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
 
 
@@ -163,18 +215,18 @@ class Policy:
     n_units: int
     # Value for everybody present, for those who enter in the month, and the newcomers' value with what is
     # announced; only mechanisms that some lever moves are held
-    everyone: Mapping[str, Array] = field(default_factory=dict)
-    newcomers: Mapping[str, Array] = field(default_factory=dict)
-    expected: Mapping[str, Array] = field(default_factory=dict)
+    everyone: Mapping[str, Floats] = field(default_factory=dict)
+    newcomers: Mapping[str, Floats] = field(default_factory=dict)
+    expected: Mapping[str, Floats] = field(default_factory=dict)
     # The same for ``route_open:<route>`` and ``income_test:<route>``
-    routes: Mapping[str, Array] = field(default_factory=dict)
-    country: Mapping[str, Array] = field(default_factory=dict)  # Mechanisms of the Ukrainian side
+    routes: Mapping[str, Floats] = field(default_factory=dict)
+    country: Mapping[str, Floats] = field(default_factory=dict)  # Mechanisms of the Ukrainian side
     # Where vulnerable households are exempt from a mechanism
-    exempt: Mapping[str, Mask] = field(default_factory=dict)
+    exempt: Mapping[str, Booleans] = field(default_factory=dict)
     refused_new: tuple[Selection, ...] = ()  # Who gets no protection, and who loses it
     refused_holders: tuple[Selection, ...] = ()
     # [T, H] First month without protection as it is known in a month
-    known_end: NDArray[np.int64] | None = None
+    known_end: Integers | None = None
     digest: str = ""  # Names what was set, for the record of a run
 
     @classmethod
@@ -182,27 +234,27 @@ class Policy:
         """Return a policy that changes nothing."""
         return cls(n_months, n_hosts, n_units)
 
-    def _plain(self, mechanism: str) -> Array:
+    def _plain(self, mechanism: str) -> Floats:
         return np.full(self.n_hosts, MECHANISMS[mechanism].neutral)
 
-    def now(self, mechanism: str, month: int) -> Array:
+    def now(self, mechanism: str, month: int) -> Floats:
         """Return the value in force for everybody present, float64[H]."""
         series = self.everyone.get(mechanism)
         return self._plain(mechanism) if series is None else series[month]
 
-    def entry(self, mechanism: str, month: int) -> Array:
+    def entry(self, mechanism: str, month: int) -> Floats:
         """Return the value of those who enter in the month, float64[H]."""
         return self._joined(mechanism, month, self.newcomers.get(mechanism))
 
-    def seen(self, mechanism: str, month: int) -> Array:
+    def seen(self, mechanism: str, month: int) -> Floats:
         """Return the newcomers' value with what is announced for the coming months, float64[H]."""
         return self._joined(mechanism, month, self.expected.get(mechanism, self.newcomers.get(mechanism)))
 
-    def _joined(self, mechanism: str, month: int, own: Array | None) -> Array:
+    def _joined(self, mechanism: str, month: int, own: Floats | None) -> Floats:
         both = self.now(mechanism, month)
         return both if own is None else combined(mechanism, both, own[month])
 
-    def by_stay(self, mechanism: str, month: int, most: int) -> Array:
+    def by_stay(self, mechanism: str, month: int, most: int) -> Floats:
         """Return the value by completed months in the host, float64[H, most + 1].
 
         Column ``s`` joins what holds for everybody in ``month`` with the terms of entry of
@@ -224,22 +276,22 @@ class Policy:
         series = self.country.get(mechanism)
         return MECHANISMS[mechanism].neutral if series is None else float(series[month])
 
-    def is_exempt(self, mechanism: str, month: int) -> Mask:
+    def is_exempt(self, mechanism: str, month: int) -> Booleans:
         """Return where vulnerable households are exempt, bool[H]."""
         mask = self.exempt.get(mechanism)
         return np.zeros(self.n_hosts, np.bool_) if mask is None else mask[month]
 
-    def route_open(self, route: str, month: int) -> Array:
+    def route_open(self, route: str, month: int) -> Floats:
         """Return 1 or 0 where a lever opens or shuts a route, NaN where none says anything, float64[H]."""
         series = self.routes.get(f"route_open:{route}")
         return np.full(self.n_hosts, np.nan) if series is None else series[month]
 
-    def income_factor(self, route: str, month: int) -> Array:
+    def income_factor(self, route: str, month: int) -> Floats:
         """Return the factor on the income a route asks for, float64[H]."""
         series = self.routes.get(f"income_test:{route}")
         return np.ones(self.n_hosts) if series is None else series[month]
 
-    def protection_end_known(self, month: int) -> NDArray[np.int64] | None:
+    def protection_end_known(self, month: int) -> Integers | None:
         """Return the first month without protection as households know it, int64[H], if levers move it."""
         return None if self.known_end is None else self.known_end[month]
 
@@ -249,7 +301,7 @@ class Policy:
         return tuple(rule for rule in rules if rule.start <= month < rule.until)
 
 
-def combined(mechanism: str, first: Array, second: Array) -> Array:
+def combined(mechanism: str, first: Floats, second: Floats) -> Floats:
     """Return two values of a mechanism together: factors multiply, additions add, the second replaces."""
     kind = MECHANISMS[mechanism].kind
     if kind == "factor":

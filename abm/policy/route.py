@@ -27,7 +27,7 @@ NUMBERS = ("months_here", "months_displaced", "employed", "integration", "months
 """Household columns that hold a number."""
 
 DERIVED = ("income_eur_month", "adults", "minors", "older", "persons")
-"""Values worked out from the columns (abm.policy.eligibility)."""
+"""Values worked out from the columns (abm.month.status)."""
 
 COLUMNS = (*CODED, *NUMBERS, *DERIVED)
 

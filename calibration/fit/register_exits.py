@@ -115,7 +115,7 @@ def recorded_clean_ups(
 def _small(
     registers: Registers, exits: Floats, host: int, months: Integers, usual: float, least: float
 ) -> float:
-    """Return persons taken off in small clean-ups of some months (see :mod:`abm.register_view`)."""
+    """Return persons taken off in small clean-ups of some months (see :mod:`abm.month.turn`)."""
     months = months[months > registers.first_month]
     before = registers.stock[months - 1, host]
     extra = np.where(registers.is_break[months, host], 0.0, exits[months, host] - usual * before)
@@ -136,7 +136,7 @@ def _usual(registers: Registers, exits: Floats, host: int, month: int, last: int
 def lagged(left: Floats, lag: float) -> Floats:
     """Return leavers by the month in which they are taken off, same shape [run, month, ...].
 
-    As in :mod:`abm.register_view`: of those waiting, ``1 / lag`` a month.
+    As in :mod:`abm.month.turn`: of those waiting, ``1 / lag`` a month.
     """
     taken = np.empty_like(left)
     waiting = np.zeros_like(left[:, 0])

@@ -19,10 +19,10 @@ from abm.data.parameters import PRIORS, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.month.choice import Wishes, wishes_of
 from abm.policy.scenario import BASELINE, scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow, State
-from abm.survey import Wishes, wishes_of
 
 FLOWS = ("arrivals", "returns", "onward_in", "onward_out", "redepartures")
 """Monthly flows kept by host, persons."""

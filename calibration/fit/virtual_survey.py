@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.kernels.intention import LOWEST, N_BINS, STEP
-from abm.survey import CONDITIONS, places_of, value_names
+from abm.month.choice import CONDITIONS, places_of, value_names
 from calibration.fit.simulated import CODES, EVERY
 from calibration.targets.schema import Condition, Population
 
@@ -49,7 +49,7 @@ def intention_shares(
     if place not in places:
         raise EweaError(
             f"{population.key}: groups are kept for {', '.join(places)} only. Ask all adults of the hosts, "
-            "or add the host to HOSTS_APART in abm/survey.py and run the bank again."
+            "or add the host to HOSTS_APART in abm/month/choice.py and run the bank again."
         )
     value = value_names(world).index(population.attribute)
     kept = min(round(row / EVERY), runs["wish_groups"].shape[1] - 1)

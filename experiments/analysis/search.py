@@ -15,7 +15,7 @@ from abm.months import month_index, month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.change import month_of
 from abm.policy.lever import Lever, MonthText, Place, Value, as_number, load_levers, same
-from abm.policy.persons import Who
+from abm.policy.policy import Who
 from abm.policy.scenario import scenario_world
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.schema import Constants, Design, LeverAxis, Name, Outcome, Seeds

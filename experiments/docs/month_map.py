@@ -17,6 +17,7 @@ from abm.schedule import SCHEDULE
 ROOT = Path(abm.__file__).parent
 TRIVIAL = {
     "abm.codes",
+    "abm.arrays",
     "abm.data.world",
     "abm.errors",
     "abm.households",

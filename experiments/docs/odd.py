@@ -16,7 +16,7 @@ from abm.data.parameters import load_coefficients
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
-from abm.population.attributes import CONDITIONS
+from abm.population.cross_section import CONDITIONS
 from abm.schedule import SCHEDULE
 from abm.state import Flow
 from experiments.docs.month_map import files, writers
@@ -88,8 +88,8 @@ def categories() -> str:
 def factor_table() -> str:
     """Return every factor with its tables, sign and source."""
     rows = (
-        (f"`{meta.id}`", meta.label, ", ".join(f"`{t}`" for t in meta.tables), meta.sign, meta.source)
-        for meta, _ in factors().values()
+        (f"`{name}`", meta.label, ", ".join(f"`{t}`" for t in meta.tables), meta.sign, meta.source)
+        for name, (meta, _) in factors().items()
     )
     return table(("factor", "what", "tables", "sign", "source"), rows)
 
@@ -102,9 +102,7 @@ def attributes() -> str:
 def parameters() -> str:
     """Return every parameter with value, unit, prior, status and source."""
     path = default_configs() / "coefficients" / "priors.csv"
-    owners: dict[str, str] = {
-        name: f"`{meta.id}`" for meta, _ in factors().values() for name in meta.parameters
-    }
+    owners = {name: f"`{factor}`" for factor, (meta, _) in factors().items() for name in meta.parameters}
     rows = (
         (
             f"`{name}`",

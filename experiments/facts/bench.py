@@ -19,10 +19,10 @@ from abm.codes import Stream
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
+from abm.month.status import household_income
 from abm.months import month_index
 from abm.places import hosts_of
 from abm.policy.change import Changes, DriverChange, LeverChange
-from abm.policy.eligibility import household_income
 from abm.policy.scenario import changed_world, scenario_world
 from abm.reference.household import HouseholdRecord, household_of
 from abm.reference.surroundings import MonthUtility

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import Employment
-from abm.flight import host_draw
+from abm.month.arrivals import host_draw
 from abm.month.work import work_rates
 from abm.state import State
 from experiments.facts.bench import ACT, Bench, fact, lever

@@ -3,8 +3,7 @@
 import numpy as np
 
 from abm.codes import Status
-from abm.month.status import asylum_terms
-from abm.policy.eligibility import eligible
+from abm.month.status import asylum_terms, eligible
 from experiments.facts.bench import ACT, Bench, fact, lever
 
 DOUBT = lever("legal_uncertainty", "NL", 1.0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from abm.decision.terms import outlook
 from abm.factors import MonthView
-from abm.flight import push
+from abm.month.arrivals import push
 from experiments.facts.bench import ACT, Bench, driver, fact, lever
 
 LATE = ACT + 6

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from abm.codes import PersonKind
 from abm.data.settings import RunSettings
-from abm.data.world import World
+from abm.data.world import World, as_known_at
 from abm.months import month_index as month
 from abm.policy.apply import apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange
-from abm.policy.foresight import as_known_at
 from abm.policy.lever import changes_in_force, load_levers
 from abm.policy.scenario import changed_world, scenario_world
 from abm.simulation import Simulation

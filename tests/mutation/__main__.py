@@ -41,7 +41,7 @@ ROOMS = {
     "kernels": Room(("abm/kernels/*.py",), 24, (*TWIN, "tests/property")),
     "factors": Room(("abm/factors/*.py",), 12, TWIN),
     "levers": Room(("abm/policy/*.py",), 12, ("tests/unit/test_levers.py", "tests/unit/test_scenarios.py")),
-    "register view": Room(("abm/register_view.py",), 4, ("tests/regression/test_golden.py",)),
+    "register view": Room(("abm/month/turn.py",), 4, ("tests/regression/test_golden.py",)),
     "scoring": Room(("calibration/validation/*.py",), 8),
     "engine": Room(("experiments/ensemble/*.py",), 10),
 }

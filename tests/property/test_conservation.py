@@ -9,7 +9,7 @@ from small_runs import PROJECTION, changed, finished, real_world, small_run
 
 from abm.api import RunSettings, run
 from abm.errors import EweaError
-from abm.month.end_month import check_conservation
+from abm.month.turn import check_conservation
 from abm.months import month_index, month_label
 from abm.results import UKRAINE, tables_of
 

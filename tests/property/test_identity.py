@@ -20,11 +20,11 @@ from small_runs import (
     small_run,
 )
 
-from abm import threads
+from abm import compiled as threads
 from abm.codes import Housing
 from abm.households import COLUMNS, Households
-from abm.month.end_month import take_stock
 from abm.month.family import SPLIT_SHIFT
+from abm.month.turn import take_stock
 from abm.months import month_label
 from abm.results import tables_of
 

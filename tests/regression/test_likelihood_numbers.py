@@ -12,8 +12,8 @@ import numpy as np
 
 from abm.data.folder import default_configs
 from abm.kernels.intention import N_BINS
+from abm.month.choice import places_of, value_names
 from abm.months import month_index
-from abm.survey import places_of, value_names
 from calibration.fit.posterior import TrainingRuns, prepare
 from calibration.fit.prior import Prior, sobol_normal
 from calibration.fit.sampler import temper

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.flight import anchored_level, host_push, known_months, modelled_arrivals, recorded_arrivals
+from abm.month.arrivals import anchored_level, host_push, known_months, modelled_arrivals, recorded_arrivals
 from abm.state import Flow
 
 KNOWN = PROJECTION - 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.flight import (
+from abm.month.arrivals import (
     COMMON,
     TAIL,
     anchored_level,

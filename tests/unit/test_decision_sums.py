@@ -5,9 +5,8 @@ import pytest
 from small_runs import eventful_world, run_processes, small_run
 
 from abm.codes import Choice, Stream
-from abm.decision.bounds import SAFETY, host_bound, taste_table
 from abm.decision.reference_population import odds_of_leaving, reference_population
-from abm.decision.tables import DecisionBuilder, raw_tables, table_shapes
+from abm.decision.tables import SAFETY, DecisionBuilder, host_bound, raw_tables, table_shapes, taste_table
 from abm.factors import MonthView, factors
 from abm.kernels.decide import decide, log_odds, settles, taste_step
 from abm.reference.draws import household_key, unit_interval

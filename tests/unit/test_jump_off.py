@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 from small_runs import PROJECTION, changed, small_run, with_coefficients
 
-from abm.flight import TAIL, modelled_arrivals, persistent_error
+from abm.data.world import as_known_at
+from abm.month.arrivals import TAIL, modelled_arrivals, persistent_error
+from abm.month.turn import unexplained_exits
 from abm.months import month_index
-from abm.policy.foresight import as_known_at
-from abm.register_view import unexplained_exits
 from calibration.fit.forecast_parameters import (
     FORECAST_HORIZONS,
     forecast,

@@ -12,8 +12,7 @@ from abm.months import month_index
 from abm.policy.apply import apply_levers, mechanism_value
 from abm.policy.change import LeverChange, as_number, month_of
 from abm.policy.lever import load_levers
-from abm.policy.persons import Who
-from abm.policy.policy import MECHANISMS, Policy, combined, interpolated
+from abm.policy.policy import MECHANISMS, Policy, Who, combined, interpolated
 
 LEVER = """\
 id: {id}

@@ -11,9 +11,8 @@ from abm.data.folder import default_configs, load_settings, load_world
 from abm.data.settings import RunSettings
 from abm.decision.terms import AXES
 from abm.months import month_index
-from abm.population.attributes import balanced, binomial_cumulative
 from abm.population.creation import Creator, sequence_steps, stands_for
-from abm.population.cross_section import build_cross_section, stock_before
+from abm.population.cross_section import balanced, binomial_cumulative, build_cross_section, stock_before
 from abm.population.household_types import fit_type_shares, margin_rows, systematic_counts, type_counts
 from abm.population.margins import CrossSection
 from abm.population.network import adjacency, mean_clustering, neighbours, network_shape

@@ -6,7 +6,7 @@ from example_run import START, example_world
 from example_targets import contrast, population, quantity, register, survey
 
 from abm.kernels.intention import N_BINS, STEP
-from abm.survey import places_of, value_names
+from abm.month.choice import places_of, value_names
 from calibration.fit.predictive import check_targets
 from calibration.fit.simulated import CODES
 from calibration.fit.virtual_survey import EDGES, AnswerThresholds

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.register_view import small_clean_up, unexplained_exits, update_register
+from abm.month.turn import small_clean_up, unexplained_exits, update_register
 
 KNOWN = PROJECTION - 1
 LEAST = 0.01

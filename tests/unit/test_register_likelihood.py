@@ -50,7 +50,7 @@ def problem(registers, rates, events):
 
 
 def test_what_a_clean_up_removes_follows_the_register_view(registers):
-    """Two clean-ups: month by month as in abm.register_view, against the sums of the likelihood."""
+    """Two clean-ups: month by month as in abm.month.turn, against the sums of the likelihood."""
     second = CLEANED + 6
     is_break = registers.is_break.copy()
     is_break[second, DE] = True

@@ -7,10 +7,9 @@ from small_runs import run_processes, small_run
 from abm.codes import Employment, Housing, Status
 from abm.data.folder import default_configs
 from abm.errors import ConfigError
-from abm.month.status import interest_of, open_in
+from abm.month.status import eligible, household_income, interest_of, open_in
 from abm.months import month_index
 from abm.policy.change import Changes, LeverChange
-from abm.policy.eligibility import eligible, household_income
 from abm.policy.route import Condition, load_routes
 from abm.policy.scenario import changed_world, scenario_world
 

@@ -8,8 +8,8 @@ from small_runs import small_run, with_coefficients
 
 from abm.codes import FamilyInUkraine, Home, Intention
 from abm.kernels.intention import LOWEST, N_BINS, STEP, bin_of, wish_of
+from abm.month.choice import CONDITIONS, HOSTS_APART, places_of, value_names, wishes_of
 from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
-from abm.survey import CONDITIONS, HOSTS_APART, places_of, value_names, wishes_of
 
 CUT_RETURN, CUT_STAY, READY = -0.5, -2.5, 2.0
 """On edges of bins, so that the cut distribution has to agree to the last adult."""

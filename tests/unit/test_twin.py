@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from small_runs import BUSY, eventful_world, run_processes, small_run, with_coefficients
 
-from abm.flight import newcomer_attraction, push
 from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS
+from abm.month.arrivals import newcomer_attraction, push
 from abm.month.family import SPLIT_SHIFT
 from abm.reference import choice as twin
 from abm.reference.household import household_of

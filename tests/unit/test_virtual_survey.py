@@ -13,7 +13,7 @@ from small_runs import small_run, with_coefficients
 from abm.codes import Intention
 from abm.errors import EweaError
 from abm.kernels.intention import LOWEST, N_BINS, STEP
-from abm.survey import places_of, value_names
+from abm.month.choice import places_of, value_names
 from calibration.fit.predictive import share_below
 from calibration.fit.simulated import CODES, EVERY, coded, observe
 from calibration.fit.virtual_survey import (

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from small_runs import changed, finished, small_run, with_coefficients
 
 from abm.codes import Intention
+from abm.data.world import as_known_at
 from abm.decision.tables import DecisionBuilder
 from abm.kernels.intention import STEP
+from abm.month.choice import wishes_of
 from abm.months import month_index
-from abm.policy.foresight import as_known_at
-from abm.survey import wishes_of
 
 MONTH = month_index("2024-05")
 WISH = -1.5

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from abm.codes import Employment, Housing, Intention, Schooling, Status
 from abm.kernels.layout import JOB_LOSS, MOST_MONTHS, SCHOOL_YEAR_END
 from abm.month.family import SUMMER
-from abm.month.start_month import terms_of_entry
+from abm.month.turn import terms_of_entry
 from abm.month.work import learning_rate, work_rates
 from abm.months import calendar_month
 from experiments.bench.rivals.mesa_decision import ONWARD, RETURN, DecisionModel, HouseholdAgent

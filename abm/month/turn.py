@@ -1,16 +1,68 @@
-"""What a register shows: people who are there, and people who left without being taken off.
+"""start_month and end_month: what is in force and the tables of the decision; ageing, counts and registers.
 
-Most registers only accumulate until a clean-up removes at once everybody who left unseen; a few
-deregister as they go. Some of the decisions go to persons who are already counted elsewhere. In a
-forecast the register also carries on what it did lately and the model does not explain: late
-registrations, status changes, people taken off in bunches.
+A register shows people who are there, and people who left without being taken off. Most registers only
+accumulate until a clean-up removes at once everybody who left unseen; a few deregister as they go. Some of
+the decisions go to persons who are already counted elsewhere. In a forecast the register also carries on
+what it did lately and the model does not explain: late registrations, status changes, people taken off in
+bunches.
 """
 
 import numpy as np
 
-from abm.arrays import Floats
-from abm.data.world import Registers
-from abm.state import State
+from abm.arrays import Booleans, Floats
+from abm.codes import Status
+from abm.data.world import Registers, World
+from abm.errors import EweaError
+from abm.kernels.end_month import age, count
+from abm.months import month_label
+from abm.state import Environment, State
+
+
+def terms_of_entry(world: World, month: int) -> tuple[Booleans, Floats]:
+    """Return where newcomers receive protection, and their share in collective housing, both [H]."""
+    return world.hosts.protection_end > month, np.ascontiguousarray(world.hosts.collective_share[month])
+
+
+def start_month(state: State) -> None:
+    """Set the environment of the month and forget the events of the last one."""
+    protected, collective_share = terms_of_entry(state.world, state.month)
+    tables = state.decisions.build(state.month, state.displaced().astype(float))
+    state.environment = Environment(protected, collective_share, tables)
+    state.households["triggers"][:] = 0
+
+
+def take_stock(state: State, index: int) -> None:
+    """Count the population into row ``index`` of the history."""
+    totals = (state.history.stock[index], state.history.counts[index])
+    state.sweep(count, state.n_hosts, state.world.origins.group_of_unit, totals=totals)
+
+
+def check_conservation(state: State) -> None:
+    """Stop the run if a person appeared or vanished (abm/ODD.md section 3)."""
+    H, history, now = state.n_hosts, state.history, state.index
+    flows = history.flows[now].sum(axis=0)
+    expected = history.stock[now].sum(axis=(1, 2, 3)) + flows[:, :H].sum(axis=0) - flows[:H, :].sum(axis=1)
+    found = history.stock[now + 1].sum(axis=(1, 2, 3))
+    if not np.array_equal(expected, found):
+        host = int(np.flatnonzero(expected != found)[0])
+        raise EweaError(
+            f"{month_label(state.month)}, {state.world.hosts.ids[host]}: {found[host]} persons counted, "
+            f"{expected[host]} expected from the flows. This is a fault of the model: please report it."
+        )
+
+
+def end_month(state: State) -> None:
+    """Let everybody grow a month older, count, check and update the register view."""
+    state.sweep(age, state.n_hosts)
+    take_stock(state, state.index + 1)
+    check_conservation(state)
+    protected = Status.TEMPORARY_PROTECTION
+    before = state.history.stock[state.index, :, protected].sum(axis=(1, 2))
+    after = state.history.stock[state.index + 1, :, protected].sum(axis=(1, 2))
+    entered = state.history.flows[state.index][:, :, : state.n_hosts].sum(axis=(0, 1))
+    entered = np.where(state.environment.protected, entered, 0)
+    left = np.maximum(before + entered - after, 0)
+    update_register(state, after.astype(float), entered.astype(float), left.astype(float))
 
 
 def update_register(state: State, present: Floats, entered: Floats, left: Floats) -> None:
@@ -28,7 +80,7 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
     taken_off = state.leaving / np.maximum(lag, 1.0)
     state.leaving -= taken_off
     state.unseen += (1.0 - share) * left + double * entered
-    known = registers.last_month if state.settings.known_until is None else state.settings.known_until
+    known = state.last_known_month
     if month <= known:
         least = state.world.coefficients["small_clean_up_share"]
         state.unseen -= np.minimum(small_clean_up(registers, month, taken_off, least), state.unseen)
