@@ -62,8 +62,8 @@ def compile_once(world: World) -> None:
 
 
 def _run_everything(world: World) -> None:
-    from abm.simulation import Simulation
     from abm.month.choice import wishes_of
+    from abm.simulation import Simulation
 
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
     start = world.registers.last_month - TINY_MONTHS
