@@ -26,7 +26,7 @@ def one_run(world: "World", settings: "RunSettings", seed: int) -> dict[str, NDA
 
 def last_survey(root: Path, world: "World") -> int:
     """Return the last month a survey asked in that the data of the world reach."""
-    from calibration.targets.load import load_targets
+    from calibration.targets.targets import load_targets
 
     months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
     return max(month for month in months if month < world.n_months)
@@ -44,7 +44,7 @@ def intentions(
         Side by side; the result does not depend on it.
     """
     from calibration.fit.predictive import check_targets, read_thresholds
-    from calibration.targets.load import load_targets
+    from calibration.targets.targets import load_targets
     from experiments.calibrate.tables import prediction_table
 
     if world.draws is None:

@@ -14,8 +14,8 @@ from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
 from experiments.run_series import RunSeries, band_of_seeds
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
-from experiments.wording.months import spoken_day, spoken_month
 from experiments.wording.numbers import rounding_step, to_step
+from experiments.wording.phrases import spoken_day, spoken_month
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from abm.places import ALL
 from experiments.options import console, terminal_table
-from experiments.wording.months import short_day, spoken_day, spoken_month
+from experiments.wording.phrases import short_day, spoken_day, spoken_month
 
 if TYPE_CHECKING:
     from rich.table import Table

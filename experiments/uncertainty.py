@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from abm.band import IN_WORDS
-from experiments.wording.sentences import listed
+from experiments.wording.phrases import listed
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

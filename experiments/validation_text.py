@@ -15,7 +15,7 @@ from calibration.validation.baselines import BASELINES, NAIVE
 from calibration.validation.metrics import median_or_nan, reachable_coverage
 from calibration.validation.rules import Rules
 from calibration.validation.scores import BAND_LEVELS
-from experiments.wording.sentences import listed
+from experiments.wording.phrases import listed
 
 MISSING = "-"
 MOST_WIDTH = 110

@@ -9,8 +9,7 @@ from scipy.special import expit, logit
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.data.world import World
 from abm.months import month_label
-from calibration.fit.prior import Prior
-from calibration.fit.settings import CalibrationSettings
+from calibration.fit.prior import CalibrationSettings, Prior
 from calibration.fit.virtual_survey import AnswerThresholds
 
 Floats = NDArray[np.float64]

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from abm.data.world import Registers
 from calibration.validation import metrics
-from calibration.validation.acceptance import acceptance_levels
 from calibration.validation.baselines import BASELINES, NAIVE, baseline_forecasts
-from calibration.validation.comparisons import averaged_differences, beside_published
+from calibration.validation.comparisons import acceptance_levels, averaged_differences, beside_published
 from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.rules import Rules
 

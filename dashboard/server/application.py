@@ -24,7 +24,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from dashboard.server.guard import OriginGuard, SafeHeaders
 from dashboard.server.page import ASSETS, PLOTLY, OwnFiles, StartPage
 from dashboard.server.settings import ServerSettings
-from experiments.figures.typeface import FONTS
+from experiments.figures.style import FONTS
 
 
 def build_application(settings: ServerSettings) -> Starlette:

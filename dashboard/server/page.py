@@ -26,7 +26,7 @@ from dashboard.pages import all_pages, page_by_id
 from dashboard.server.guard import COOKIE, content_security_policy, session_cookie
 from dashboard.server.settings import ServerSettings
 from dashboard.shell.view import THEMES
-from experiments.figures.typeface import FAMILY, FONTS, WEIGHTS
+from experiments.figures.style import FAMILY, FONTS, WEIGHTS
 
 _TEMPLATE = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True

@@ -11,7 +11,7 @@ from experiments.analysis.discovery_box import RESAMPLES, Limit
 from experiments.figures.style import GREY, INK, ORANGE, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.numbers import shown
-from experiments.wording.sentences import capitalised, count_of, listed
+from experiments.wording.phrases import capitalised, count_of, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

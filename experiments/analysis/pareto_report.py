@@ -14,7 +14,7 @@ from experiments.analysis.words import CURRENT, AxisWords
 from experiments.ensemble.outcomes import PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
-from experiments.wording.sentences import capitalised, count_of, listed
+from experiments.wording.phrases import capitalised, count_of, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

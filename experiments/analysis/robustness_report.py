@@ -24,7 +24,7 @@ from experiments.figures.style import (
 )
 from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown
-from experiments.wording.sentences import capitalised, count_of
+from experiments.wording.phrases import capitalised, count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

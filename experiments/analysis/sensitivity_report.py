@@ -13,7 +13,7 @@ from experiments.analysis.sensitivity_indices import SOBOL
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
 from experiments.options import terminal_table
 from experiments.wording.numbers import rounding_step, shown, spoken
-from experiments.wording.sentences import capitalised, count_of
+from experiments.wording.phrases import capitalised, count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,9 +23,9 @@ from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
 from experiments.ensemble.outcomes import RETURNS_BEFORE_SAFE
 from experiments.ensemble.outcomes import outcome as outcome_entry
-from experiments.wording.months import spoken_day, spoken_month, spoken_span
 from experiments.wording.names import LANGUAGE, ReaderNames, place_in_words, read_names, spaced, with_article
 from experiments.wording.numbers import shown
+from experiments.wording.phrases import spoken_day, spoken_month, spoken_span
 
 CURRENT = "current policy"
 """The policy that sets nothing."""

@@ -19,8 +19,7 @@ from abm.schedule import SCHEDULE
 from experiments.bench.measure import TimedJob, branch, run_until
 from experiments.bench.rivals import numpy_columns
 from experiments.bench.rivals.cpp import CppDecision
-from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
-from experiments.bench.rivals.mesa_month import STEPS, MonthModel, conditions
+from experiments.bench.rivals.mesa_objects import STEPS, DecisionModel, MonthModel, conditions, household_rows
 from experiments.bench.rivals.tables import decision_columns, month_tables
 
 if TYPE_CHECKING:

@@ -14,10 +14,8 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from calibration.fit.posterior import RegisterTargets, register_targets
-from calibration.fit.prior import hindcast_prior
-from calibration.fit.settings import CalibrationSettings, load_calibration_settings
-from calibration.targets.load import load_targets
-from calibration.targets.targets import Targets
+from calibration.fit.prior import CalibrationSettings, hindcast_prior, load_calibration_settings
+from calibration.targets.targets import Targets, load_targets
 from calibration.validation.rules import Rules, load_rules
 
 PRIORS = Path("coefficients") / "priors.csv"

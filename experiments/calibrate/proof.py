@@ -12,8 +12,14 @@ from scipy import stats
 from abm.data.settings import load_settings
 from calibration.fit.likelihood import Problem, calibration_problem
 from calibration.fit.outputs import Outputs
-from calibration.fit.posterior import TrainingRuns
-from calibration.fit.recovery import LEVELS, Recovery, recover, summarise_recovery, without_truths
+from calibration.fit.posterior import (
+    LEVELS,
+    Recovery,
+    TrainingRuns,
+    recover,
+    summarise_recovery,
+    without_truths,
+)
 from calibration.fit.simulated import OTHER
 from calibration.validation.scores import finite
 from experiments.calibrate.inputs import Inputs

@@ -12,8 +12,7 @@ from abm.data.settings import load_settings
 from abm.errors import EweaError
 from abm.months import month_index
 from calibration.fit.posterior import TrainingRuns
-from calibration.fit.prior import Prior, hindcast_prior, sobol_normal, tasks_of_design
-from calibration.fit.settings import CalibrationSettings
+from calibration.fit.prior import CalibrationSettings, Prior, hindcast_prior, sobol_normal, tasks_of_design
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
 from experiments.ensemble.store import Store

@@ -8,7 +8,7 @@ from experiments.calibration_report.drawing import Picture, inline, sheet, style
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON, error_panel
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import fixed
-from experiments.wording.sentences import count_of, listed
+from experiments.wording.phrases import count_of, listed
 
 if TYPE_CHECKING:
     pass

@@ -18,7 +18,7 @@ from experiments.calibration_report.drawing import (
 )
 from experiments.figures.style import BLUE, INK, RED
 from experiments.wording.numbers import as_percent
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of
 
 LEVELS = {"coverage_50": 0.5, "coverage_80": 0.8, "coverage_95": 0.95}
 BINS = 10

@@ -20,10 +20,9 @@ from experiments.calibration_report.drawing import (
     styled,
 )
 from experiments.figures.style import BLUE, INK
-from experiments.wording.months import spoken_month
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import with_unit
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of, spoken_month
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,10 +23,9 @@ from experiments.calibration_report.drawing import (
     styled,
 )
 from experiments.figures.style import INK
-from experiments.wording.months import short_month
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import as_percent, fixed
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of, short_month
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from experiments.calibration_report.figures_surveys import surveys_of
 from experiments.calibration_report.fit_folder import FitFolder
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import as_percent, fixed, points
-from experiments.wording.sentences import count_of, listed
+from experiments.wording.phrases import count_of, listed
 
 RIVALS = {"persistence": "“nothing changes”", "constant_inflow": "“inflow goes on”"}
 SHOWN_MISSES = 3

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import EweaError
-from experiments.wording.sentences import capitalised
+from experiments.wording.phrases import capitalised
 
 AGAIN = "Run 'ewea calibrate baseline' again; it continues from the simulations that are there"
 PROOF = "run 'ewea calibrate baseline' with --proof"

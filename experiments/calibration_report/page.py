@@ -27,10 +27,10 @@ from experiments.calibration_report.findings import VALIDATE, directions, in_sho
 from experiments.calibration_report.fit_folder import PROOF, VALIDATION, FitFolder, read_fit
 from experiments.calibration_report.tables import ReportTable
 from experiments.ensemble.files import write_whole
-from experiments.figures.typeface import embedded_faces
+from experiments.figures.style import embedded_faces
 from experiments.wording.names import ReaderNames, read_names
 from experiments.wording.numbers import as_percent, fixed
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of
 
 TEMPLATE = "page.html.j2"
 FILE = "report.html"

@@ -10,7 +10,6 @@ import pandas as pd
 from abm.band import IN_WORDS
 from experiments.calibration_report.figures_method import LEVELS, binomial_band, moved_by_data
 from experiments.figures.validation import FORECASTERS
-from experiments.wording.months import short_month
 from experiments.wording.names import USES, ReaderNames
 from experiments.wording.numbers import (
     as_percent,
@@ -22,6 +21,7 @@ from experiments.wording.numbers import (
     significant,
     with_unit,
 )
+from experiments.wording.phrases import short_month
 
 Cell = Callable[[Any], str]
 

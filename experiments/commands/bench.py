@@ -40,8 +40,7 @@ def command(
     All of them decide for the same households in the same month, and that they decide the same is
     checked. Takes a few minutes; use an idle machine.
     """
-    from experiments.bench.report import bars, print_bench, write_figures
-    from experiments.bench.run import run_bench
+    from experiments.bench.run import bars, print_bench, run_bench, write_figures
 
     figures = run_bench(
         configs_of(context),

@@ -24,7 +24,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Time a sweep with one and two workers against the same tasks in a loop. Use an idle machine."""
-    from experiments.bench.report import write_figures
+    from experiments.bench.run import write_figures
     from experiments.bench.sweep_cost import cost_text, sweep_cost
 
     figures = sweep_cost(configs_of(context), scale, seeds, rounds, lambda text: typer.echo(text, err=True))

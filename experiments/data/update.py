@@ -1,14 +1,18 @@
-"""Plan and apply an update of the register series from the official Eurostat files."""
+"""What an official file changes in a register table, must pass to replace it, and what is only shown."""
 
 import datetime as dt
 import hashlib
+import math
 import re
+import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abm.data.config import read_text
+from pydantic import Field
+
+from abm.data.config import Strict, load, read_text
 from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
 from abm.data.registers import BREAK_COLUMNS, SERIES_COLUMNS, Cells, read_cells
@@ -16,15 +20,172 @@ from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
 from experiments.data.eurostat import DECISIONS, STOCK, EurostatTable, fetch_eurostat, read_eurostat
-from experiments.data.register_checks import (
-    SeriesDiff,
-    check_dataset,
-    check_months,
-    check_stocks,
-    load_update_rules,
-    series_diff,
-)
 from experiments.data.table_file import comment_lines, replace_files, table_text
+
+MOST_LINES = 12
+"""Revisions shown on a terminal, largest first; ``--json`` holds all."""
+
+type Change = tuple[str, int, int | None, int | None]
+"""Host, month, persons before, persons after."""
+
+
+@dataclass(frozen=True)
+class SeriesDiff:
+    """Host-months added, removed and revised in one table."""
+
+    table: str  # ``tp_stock`` or ``tp_decisions``
+    added: tuple[Change, ...]  # Persons; None where there was or will be no row
+    removed: tuple[Change, ...]
+    revised: tuple[Change, ...]
+    n_before: int  # Host-months before
+
+    def to_lines(self) -> list[str]:
+        """Return the changes for a terminal."""
+        n_same = self.n_before - len(self.removed) - len(self.revised)
+        lines = [
+            f"{self.table}: {len(self.added)} host-months added, {len(self.removed)} removed, "
+            f"{len(self.revised)} revised, {n_same} unchanged"
+        ]
+        for word, changes in (("added", self.added), ("removed", self.removed)):
+            if changes:
+                lines.append(f"  {word}: {_by_month(changes)}")
+        by_size = sorted(self.revised, key=lambda change: (-abs((change[3] or 0) - (change[2] or 0)), change))
+        for host, month, before, after in by_size[:MOST_LINES]:
+            lines.append(f"  revised: {host} {month_label(month)} {before:,} -> {after:,}")
+        if len(by_size) > MOST_LINES:
+            lines.append(f"  ... and {len(by_size) - MOST_LINES} smaller revisions")
+        return lines
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the changes for ``--json``."""
+        return {
+            word: [
+                {"host": host, "month": month_label(month), "before": before, "after": after}
+                for host, month, before, after in changes
+            ]
+            for word, changes in (("added", self.added), ("removed", self.removed), ("revised", self.revised))
+        }
+
+
+def series_diff(table: str, old: Cells, new: Cells) -> SeriesDiff:
+    """Return what changed from one version of a table to another."""
+    return SeriesDiff(
+        table=table,
+        added=tuple((*key, None, new[key]["value"]) for key in sorted(new.keys() - old.keys())),
+        removed=tuple((*key, old[key]["value"], None) for key in sorted(old.keys() - new.keys())),
+        revised=tuple(
+            (*key, old[key]["value"], new[key]["value"])
+            for key in sorted(old.keys() & new.keys())
+            if old[key]["value"] != new[key]["value"]
+        ),
+        n_before=len(old),
+    )
+
+
+def _by_month(changes: tuple[Change, ...]) -> str:
+    """Return hosts by month: ``2024-08 CY, FR; 2024-09 31 hosts``."""
+    hosts: dict[int, list[str]] = {}
+    for host, month, _, _ in changes:
+        hosts.setdefault(month, []).append(host)
+    return "; ".join(
+        f"{month_label(month)} {', '.join(names) if len(names) <= MOST_LINES else f'{len(names)} hosts'}"
+        for month, names in sorted(hosts.items())
+    )
+
+
+class UpdateRules(Strict):
+    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
+
+    id: str
+    fall_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_persons: int = Field(ge=0)
+    removed_most_share: float = Field(gt=0, lt=1)
+
+
+def load_update_rules(root: Path) -> UpdateRules:
+    """Return the rules of the update."""
+    return load(root / "registers" / "update_rules.yaml", UpdateRules)
+
+
+def check_dataset(table: EurostatTable, wanted: str, old: Cells, old_other: Cells) -> None:
+    """Refuse a file of another dataset, by its stated code or, without one, by its figures."""
+    if table.dataset and table.dataset != wanted:
+        raise ConfigError(
+            f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. Give the stock file "
+            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
+        )
+    near, far = _distance(table, old), _distance(table, old_other)
+    if far < near:
+        raise ConfigError(
+            f"{table.name}: the figures are those of the other dataset, not of {wanted}. Give the stock file "
+            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
+        )
+
+
+def check_months(name: str, old: Cells, new: Cells, diff: SeriesDiff, rules: UpdateRules) -> list[str]:
+    """Return the reasons to refuse a file: no host of ours, months or hosts missing, too much gone."""
+    if not new:
+        return [f"{name}: no figure of any host of this project. Download the dataset without filters."]
+    faults = []
+    months = {month for _, month in new}
+    if missing := sorted(set(range(min(months), max(months) + 1)) - months):
+        shown = ", ".join(month_label(month) for month in missing)
+        faults.append(f"{name}: no figure at all for {shown}; months must be continuous.")
+    if hosts := sorted({host for host, _ in old} - {host for host, _ in new}):
+        faults.append(
+            f"{name}: no figure for {', '.join(hosts)}, which the table has. Download all countries."
+        )
+    if len(diff.removed) > rules.removed_most_share * len(old):
+        faults.append(
+            f"{name}: {len(diff.removed)} of {len(old)} host-months would be lost; this looks like a "
+            "filtered download. Download the dataset without filters."
+        )
+    return faults
+
+
+def check_stocks(
+    stock: Cells, decisions: Cells, breaks: Cells, changed: set[tuple[str, int]], rules: UpdateRules
+) -> list[str]:
+    """Return what a reader should know: possible breaks, rises nobody decided, hosts that end early.
+
+    Breaks and rises are told of the host-months that are new or revised (``changed``).
+    """
+    notes: list[str] = []
+    if not stock:
+        return notes
+    for (host, month), row in sorted(stock.items()):
+        before = stock.get((host, month - 1))
+        if (host, month) not in changed or before is None or before["value"] == 0:
+            continue
+        change, share = row["value"] - before["value"], row["value"] / before["value"] - 1
+        where = f"{host} {month_label(month)}: stock {before['value']:,} -> {row['value']:,} ({share:+.1%})"
+        if share < -rules.fall_shown_share and (host, month) not in breaks:
+            notes.append(
+                f"possible break, {where}. Add it to breaks.csv if a clean-up or recount is confirmed."
+            )
+        decided = decisions.get((host, month))
+        if decided is not None:
+            open_rise = change - decided["value"]
+            if open_rise > max(rules.rise_shown_persons, rules.rise_shown_share * before["value"]):
+                notes.append(f"{where}, {open_rise:,} more than the decisions explain.")
+    last = max(month for _, month in stock)
+    newest = {host: max(month for of, month in stock if of == host) for host, _ in stock}
+    if late := sorted(host for host, month in newest.items() if month < last):
+        shown = ", ".join(f"{host} ({month_label(newest[host])})" for host in late)
+        notes.append(f"hosts that end before {month_label(last)}: {shown}.")
+    return notes
+
+
+def _distance(table: EurostatTable, cells: Cells) -> float:
+    """Return the median absolute log ratio of a file's figures to a table's, over common host-months."""
+    ratios = [
+        abs(math.log((table.values[key] + 1) / (row["value"] + 1)))
+        for key, row in cells.items()
+        if key in table.values
+    ]
+    return statistics.median(ratios) if ratios else 0.0
+
 
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
 SERIES_HEADER = ("host", "month", "value", "vintage", "status")

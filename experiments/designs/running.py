@@ -14,7 +14,7 @@ from experiments.designs.sweep import Sweep
 from experiments.ensemble.store import Store
 from experiments.options import console
 from experiments.progress import duration, progress_line
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of
 
 SHOWN_FAILURES = 3
 

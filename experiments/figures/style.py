@@ -1,18 +1,47 @@
-"""The common look of all figures: colours safe for colour-blind readers, plain axes, a full footer."""
+"""The one typeface of the project, which its files bring along: no page depends on the fonts of a machine."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from abm.band import IN_WORDS
-from experiments.figures.typeface import FAMILY, embedded_faces, teach_matplotlib
-from experiments.wording.months import spoken_month
+from experiments.wording.phrases import spoken_month
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+FAMILY = "Ewea Sans"
+
+FONTS = Path(__file__).parent / "fonts"
+"""Each style as ``.woff2`` for browsers and as ``.ttf`` for matplotlib."""
+
+WEIGHTS = {"EweaSans-Regular": 400, "EweaSans-Bold": 700}
+"""File name without ending, and its weight in CSS."""
+
+
+@cache
+def embedded_faces() -> str:
+    """Return the typeface as CSS rules that need no other file."""
+    return "\n".join(
+        f'@font-face{{font-family:"{FAMILY}";font-weight:{weight};src:url(data:font/woff2;base64,'
+        f'{b64encode((FONTS / f"{name}.woff2").read_bytes()).decode()}) format("woff2")}}'
+        for name, weight in WEIGHTS.items()
+    )
+
+
+@cache
+def teach_matplotlib() -> None:
+    """Let matplotlib find the typeface by its name, once."""
+    from matplotlib.font_manager import fontManager
+
+    for name in WEIGHTS:
+        fontManager.addfont(FONTS / f"{name}.ttf")
+
 
 BLUE, ORANGE, GREEN, RED, SKY, INK, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#222222", "#777777",

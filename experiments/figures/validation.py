@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, common_look
 from experiments.wording.numbers import fixed
-from experiments.wording.sentences import count_of
+from experiments.wording.phrases import count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,7 @@ from made_up_answers import full_briefing
 from page_state import PAGES, wait_until_drawn
 
 from conftest import launch
-from experiments.figures.typeface import FONTS, WEIGHTS
+from experiments.figures.style import FONTS, WEIGHTS
 
 WRITTEN = ("abm", "calibration", "configs", "dashboard", "experiments")
 ENDINGS = {".py", ".yaml", ".csv", ".j2", ".vue", ".css", ".js"}

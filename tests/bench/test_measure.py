@@ -9,11 +9,17 @@ import pytest
 from abm.errors import EweaError
 from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
-from experiments.bench.around import memory_in_own_process
-from experiments.bench.measure import TimedJob, in_turns, ratio
-from experiments.bench.report import bars, print_bench, write_figures
+from experiments.bench.measure import TimedJob, in_turns, memory_in_own_process, ratio
 from experiments.bench.rivals.cpp import CppDecision
-from experiments.bench.run import figures_of, run_bench, streamed_columns, width
+from experiments.bench.run import (
+    bars,
+    figures_of,
+    print_bench,
+    run_bench,
+    streamed_columns,
+    width,
+    write_figures,
+)
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

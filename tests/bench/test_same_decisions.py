@@ -11,7 +11,7 @@ from abm.month import processes
 from experiments.bench.contest import bound
 from experiments.bench.measure import branch, run_until
 from experiments.bench.rivals.cpp import CppDecision, find_compiler
-from experiments.bench.rivals.mesa_decision import DecisionModel, household_rows
+from experiments.bench.rivals.mesa_objects import DecisionModel, household_rows
 from experiments.bench.rivals.numpy_columns import numpy_choices, probabilities
 from experiments.bench.rivals.tables import decision_columns, month_tables
 

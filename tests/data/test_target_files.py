@@ -10,9 +10,8 @@ from small_runs import real_world
 from abm.data.origins import ORIGIN_GROUPS
 from abm.errors import ConfigError
 from abm.months import month_index
-from calibration.targets.load import load_targets
 from calibration.targets.schema import Population
-from calibration.targets.targets import Measure
+from calibration.targets.targets import Measure, load_targets
 
 
 @pytest.fixture

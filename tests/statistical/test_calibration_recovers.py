@@ -18,11 +18,16 @@ from abm.months import month_index
 from calibration.fit.layout import MODEL_FAMILY
 from calibration.fit.likelihood import calibration_problem
 from calibration.fit.outputs import Outputs
-from calibration.fit.posterior import RegisterTargets, TrainingRuns, prepare
-from calibration.fit.prior import Prior, sobol_normal, tasks_of_design
-from calibration.fit.recovery import recover, summarise_recovery, without_truths
+from calibration.fit.posterior import (
+    RegisterTargets,
+    TrainingRuns,
+    prepare,
+    recover,
+    summarise_recovery,
+    without_truths,
+)
+from calibration.fit.prior import Prior, load_calibration_settings, sobol_normal, tasks_of_design
 from calibration.fit.register_exits import recorded_clean_ups
-from calibration.fit.settings import load_calibration_settings
 from calibration.fit.simulated import simulate_past
 from calibration.targets.targets import Targets
 from experiments.calibrate.training import context_of

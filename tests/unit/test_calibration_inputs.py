@@ -10,8 +10,7 @@ from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 from calibration.fit.posterior import register_targets
-from calibration.fit.prior import hindcast_prior
-from calibration.fit.settings import load_calibration_settings
+from calibration.fit.prior import hindcast_prior, load_calibration_settings
 from experiments.calibrate.inputs import read_inputs, recounts_of, with_simulations
 
 

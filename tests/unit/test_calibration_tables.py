@@ -12,8 +12,7 @@ from calibration.fit.emulator import Emulator
 from calibration.fit.layout import Layout
 from calibration.fit.likelihood import Term
 from calibration.fit.outputs import Outputs
-from calibration.fit.prior import Prior
-from calibration.fit.settings import load_calibration_settings
+from calibration.fit.prior import Prior, load_calibration_settings
 from experiments.calibrate.tables import (
     MOVED,
     PRIOR_DRAWS,

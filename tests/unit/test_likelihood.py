@@ -15,8 +15,7 @@ from calibration.fit.emulator import Emulator
 from calibration.fit.layout import MODEL_FAMILY, layout_of
 from calibration.fit.likelihood import DENSITY, calibration_problem
 from calibration.fit.outputs import onward_name
-from calibration.fit.prior import Prior
-from calibration.fit.settings import load_calibration_settings
+from calibration.fit.prior import Prior, load_calibration_settings
 from calibration.fit.virtual_survey import GRID
 from calibration.targets.targets import Targets
 

@@ -17,8 +17,7 @@ from abm.kernels.create import ATTRIBUTES
 from abm.month import processes
 from abm.population.cross_section import CONDITIONS
 from abm.schedule import SCHEDULE
-from experiments.docs.month_map import columns_written
-from experiments.docs.odd import MARKED, PAGE, PARTS, filled
+from experiments.docs.odd import MARKED, PAGE, PARTS, columns_written, filled
 
 TEXT = PAGE.read_text(encoding="utf-8")
 ABM = Path(abm.__file__).parent

@@ -13,9 +13,8 @@ from calibration.fit.emulator import fit_emulator
 from calibration.fit.layout import ALWAYS_ACTIVE, Layout
 from calibration.fit.likelihood import Term
 from calibration.fit.outputs import Outputs
-from calibration.fit.prior import Prior, sobol_normal
-from calibration.fit.recovery import Recovery, recover, summarise_recovery, without_truths
-from calibration.fit.settings import load_calibration_settings
+from calibration.fit.posterior import Recovery, recover, summarise_recovery, without_truths
+from calibration.fit.prior import Prior, load_calibration_settings, sobol_normal
 
 FALSE_ALARM = 1e-6
 """Probability that a test with chance in it fails although the code is right; seeds are fixed anyway."""

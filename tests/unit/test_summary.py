@@ -10,7 +10,7 @@ from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
 from experiments import parquet
 from experiments.figures import draw_all
-from experiments.figures.typeface import WEIGHTS, teach_matplotlib
+from experiments.figures.style import WEIGHTS, teach_matplotlib
 from experiments.run_series import run_series
 from experiments.summary import summarise_run
 from experiments.summary_text import print_summary

@@ -6,7 +6,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.months import month_index
-from calibration.targets.load import load_targets
+from calibration.targets.targets import load_targets
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from calibration.validation.acceptance import acceptance_levels
+from calibration.validation.comparisons import acceptance_levels
 from calibration.validation.rules import AcceptanceScope, ArimaOrders, Rules
 from experiments.validation_text import acceptance_table
 

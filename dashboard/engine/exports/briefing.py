@@ -13,7 +13,7 @@ from dashboard.engine.bands import display
 from dashboard.engine.exports.chart import fan_svg
 from dashboard.messages.catalogue import message
 from experiments.ensemble.outcomes import shown_in
-from experiments.figures.typeface import embedded_faces
+from experiments.figures.style import embedded_faces
 
 WORDS = (
     "title", "scenario", "headline", "difference", "no_difference", "chart", "this_choice", "baseline",

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.figures.europe import CENTRE, KYIV, host_places, outlines, projected
+from experiments.figures.flow_map import CENTRE, KYIV, host_places, outlines, projected
 
 Ring = NDArray[np.float64]
 Point = tuple[float, float]
