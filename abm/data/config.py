@@ -175,17 +175,18 @@ def named_faults(path: Path, data: Any, error: ValidationError) -> str:
     return "\n".join(lines)
 
 
-def load[T: Strict](path: Path, schema: type[T]) -> T:
+def load[T: Strict](path: Path, schema: type[T], context: dict[str, Any] | None = None) -> T:
     """Return the validated content of a YAML file, or raise ConfigError with every fault and its line.
 
     A faultless file is read the fast way; a faulty one is read again with positions, to name the line.
+    ``context`` is what validators of the schema ask for, such as the hosts.
     """
     try:
-        return schema.model_validate(plain(_read_fast(path)))
+        return schema.model_validate(plain(_read_fast(path)), context=context)
     except ValidationError:
         data = read_yaml(path)
     try:
-        return schema.model_validate(plain(data))
+        return schema.model_validate(plain(data), context=context)
     except ValidationError as error:
         raise ConfigError(named_faults(path, data, error)) from error
 

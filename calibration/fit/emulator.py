@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from abm.arrays import Floats, Integers
 
 LEAST_T = 4.0
 """Terms with a smaller t value are dropped: about one in 16,000 useless terms stays."""
@@ -51,20 +49,10 @@ class Emulator:
 def fit_emulator(
     z: Floats, y: Floats, outputs: tuple[str, ...], chance_sd: Floats, always: tuple[int, ...] = ()
 ) -> Emulator:
-    """Return the emulator of a bank.
+    """Return the emulator of training runs: design ``z`` float64[n, p], finite outputs ``y`` float64[n, K].
 
-    Parameters
-    ----------
-    z : float64[n, p]
-        Design in standard normal coordinates.
-    y : float64[n, K]
-        Outputs of the runs; finite.
-    outputs : tuple of str
-        Their names.
-    chance_sd : float64[K]
-        Standard deviation of the outputs between runs that differ by chance alone.
-    always : tuple of int
-        Columns that count as active whatever the outputs say.
+    ``chance_sd`` float64[K] is the standard deviation of the outputs between runs that differ by chance
+    alone; columns of ``always`` count as active whatever the outputs say.
     """
     n, p = z.shape
     if n <= 2 * p + 1:

@@ -11,15 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from abm.arrays import Floats
 from abm.data.world import World, as_known_at
 from abm.month.arrivals import TAIL, host_draw, host_push
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import recorded_exits
-
-Floats = NDArray[np.float64]
 
 YEAR = 12
 PASSES = 5

@@ -3,16 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from abm.arrays import Floats
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.prior import CalibrationSettings, Prior
 from calibration.fit.virtual_survey import AnswerThresholds
-
-Floats = NDArray[np.float64]
 
 MODEL_FAMILY = "unhcr_hope"
 """The question whose answer every household carries; its thresholds are coefficients of the model."""

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.emulator import Emulator
@@ -21,9 +21,6 @@ from calibration.fit.register_exits import CleanUp, ExitRate
 from calibration.fit.virtual_survey import GRID, answers, shares_below
 from calibration.targets.schema import ANSWERS, SurveyLine
 from calibration.targets.targets import Targets
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 DENSITY = 0.25
 """Largest density of a standard logistic: turns an error of a mean into one of a share, from above."""

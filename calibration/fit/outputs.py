@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.data.world import World
 from abm.months import month_index
 from calibration.fit.register_exits import CleanUp, ExitRate, simulated_leavers, simulated_rates
@@ -19,7 +20,6 @@ from calibration.fit.virtual_survey import common_shape, intention_shares, mean_
 from calibration.targets.schema import Population, SurveyLine, SurveyTarget
 from calibration.targets.targets import QuantityTarget, Targets
 
-Floats = NDArray[np.float64]
 Runs = Mapping[str, NDArray[Any]]
 
 END_OF_2022 = month_index("2022-12")
@@ -59,15 +59,7 @@ def from_scale(scale: Scale, values: Floats) -> Floats:
 
 
 class Sums:
-    """Monthly sums of runs over hosts and months, all float64[run].
-
-    Parameters
-    ----------
-    runs : mapping
-        Stacked results of :func:`calibration.fit.simulated.simulate_past`.
-    first_month : int
-        Month of their first row.
-    """
+    """Monthly sums of stacked runs over hosts and months, all float64[run]."""
 
     def __init__(self, runs: Runs, first_month: int) -> None:
         self._runs, self._first = runs, first_month

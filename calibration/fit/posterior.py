@@ -1,11 +1,17 @@
-"""One fit: training runs and targets in, posterior of every parameter out."""
+"""One fit: training runs and targets in, posterior of every parameter out; and whether it finds the truth.
+
+Recovery: a truth is a run left out of the training, with registers and thresholds drawn from their priors;
+its observations are what the targets would have found in it, with their errors. If intervals of the posterior
+hold the truth as often as they say, and its rank among the draws is uniform (simulation-based calibration,
+Talts et al. 2018), the sampler, the emulator and the likelihood are right together.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats, Integers
 from abm.data.world import World
 from abm.months import month_index
 from calibration.fit.emulator import Emulator, fit_emulator
@@ -16,8 +22,6 @@ from calibration.fit.prior import CalibrationSettings, Prior
 from calibration.fit.register_exits import CleanUp, ExitRate, exit_rates, recorded_clean_ups
 from calibration.fit.sampler import PosteriorSample, temper
 from calibration.targets.targets import Targets
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -128,14 +132,10 @@ def sample_posterior(
 def natural_draws(
     fit: Fit, n: int, ids: tuple[str, ...], seed: int
 ) -> tuple[tuple[str, ...], Floats, Floats]:
-    """Return names and natural values of ``n`` draws: every parameter of the bank and of the registers.
+    """Return names of every parameter of the training runs and of the registers, and ``n`` draws of them.
 
+    Draws come as natural values float64[n, parameter] and in the coordinates of the layout float64[n, d].
     Parameters that no target reacts to keep their prior.
-
-    Returns
-    -------
-    (tuple of str, float64[n, parameter], float64[n, d])
-        Names, natural values, and the same draws in the coordinates of the layout.
     """
     rng = np.random.default_rng(seed)
     rows = rng.choice(len(fit.sample.z), n, replace=n > len(fit.sample.z))
@@ -147,8 +147,6 @@ def natural_draws(
     values = np.hstack([fit.prior.natural(everything), register_values])
     return (*fit.prior.names, *register_names), values, z
 
-
-Integers = NDArray[np.int64]
 
 LEVELS = (0.5, 0.8, 0.95)
 
@@ -180,30 +178,14 @@ def without_truths(
     """Return an emulator that never saw the truths, for the layout of a problem.
 
     Its error holds chance between runs too: a synthetic truth is one run, while the people of the world are
-    too many for chance to matter.
-
-    Parameters
-    ----------
-    problem : Problem
-        The full problem.
-    z : float64[n, p]
-        Design of the training runs, replicates left out.
-    found : Learnt
-        Outputs of the same runs.
-    prior : Prior
-        Of the design.
-    truths : sequence of int
-        Rows left out.
+    too many for chance to matter. ``z`` float64[n, p] is the design without replicates, ``found`` the outputs
+    of the same runs, ``truths`` the rows left out.
     """
     keep = np.setdiff1d(np.arange(len(z)), np.asarray(truths))
     old = problem.emulator
-    always = tuple(
-        sorted(
-            {*(prior.names.index(name) for name in ALWAYS_ACTIVE), *(int(column) for column in old.active)}
-        )
-    )
+    always = {*map(prior.names.index, ALWAYS_ACTIVE), *map(int, old.active)}
     chance = np.zeros(len(found.names))
-    emulator = fit_emulator(z[keep], found.values[keep], found.names, chance, always)
+    emulator = fit_emulator(z[keep], found.values[keep], found.names, chance, tuple(sorted(always)))
     if set(emulator.active.tolist()) - set(old.active.tolist()):
         # a parameter that only the smaller set of runs calls active stays at the centre of its prior
         emulator = _restricted(emulator, np.array([list(emulator.active).index(a) for a in old.active]))
@@ -239,16 +221,8 @@ def recover(
 ) -> tuple[Floats, Floats]:
     """Return one truth float64[d] and draws of its posterior float64[particles, d].
 
-    Parameters
-    ----------
-    problem : Problem
-        With an emulator that never saw the truth.
-    z : float64[A]
-        Active coordinates of the truth.
-    outputs : float64[K]
-        What its run found.
-    particles, moves, last_moves : int
-        Of the sampler.
+    ``problem`` has an emulator that never saw the truth; ``z`` float64[A] are the active coordinates of the
+    truth, ``outputs`` float64[K] what its run found.
     """
     rng = np.random.default_rng(seed)
     truth = np.concatenate([z, rng.standard_normal(problem.layout.size - len(z))])
@@ -259,14 +233,9 @@ def recover(
         for term, value, error in zip(problem.terms, exact, noise, strict=True)
     )
     synthetic = replace(problem, terms=terms)
+    size, said = problem.layout.size, synthetic.residuals
     sample = temper(
-        synthetic.log_likelihood,
-        problem.layout.size,
-        particles,
-        rng,
-        moves=moves,
-        last_moves=last_moves,
-        residuals=synthetic.residuals,
+        synthetic.log_likelihood, size, particles, rng, moves=moves, last_moves=last_moves, residuals=said
     )
     return truth, sample.z
 

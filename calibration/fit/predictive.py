@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.data.world import World
 from abm.errors import ConfigError
 from calibration.fit.outputs import measured_in_runs
@@ -21,8 +21,6 @@ from calibration.fit.virtual_survey import (
 )
 from calibration.targets.schema import Population, SurveyLine, SurveyTarget
 from calibration.targets.targets import Targets
-
-Floats = NDArray[np.float64]
 
 PARTS = ("to_return", "to_stay", "onward")
 NEVER = 99.0

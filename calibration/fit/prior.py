@@ -1,4 +1,9 @@
-"""Read ``configs/calibration.yaml``: size of the bank, priors of what is no coefficient, the sampler."""
+"""``configs/calibration.yaml``, priors as one transformation, and the design that spreads runs over them.
+
+A standard normal number per parameter becomes its natural value. Every prior of ``configs/coefficients``
+is written as a quantile function of a standard normal, so design, emulator and sampler all work in one
+space in which the prior is the unit normal.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,49 +11,39 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 from scipy import stats
 from scipy.stats import qmc
 
+from abm.arrays import Floats
 from abm.data.config import Strict, load
 from abm.data.figures import MonthText, Text
 from abm.data.parameters import Coefficient
 
 Status = Literal["decided", "assumed"]
 Unit = Literal[
-    "runs",
-    "households",
-    "draws",
-    "share",
-    "log odds",
-    "log odds, lognormal",
-    "log",
-    "month",
-    "months",
-    "share/month",
-    "moves",
-]
+    "runs", "households", "draws", "share", "log odds", "log odds, lognormal", "log", "month", "months",
+    "share/month", "moves",
+]  # fmt: skip
 
 
-class Setting(Strict):
-    """What every figure carries besides its value."""
+class Setting[V, U](Strict):
+    """One figure of the file, with unit, status and source."""
 
-    unit: Unit
+    value: V
+    unit: U
     status: Status
     source: Text
 
 
-class CountSetting(Setting):
-    """A whole number."""
-
-    value: Annotated[int, Field(ge=1)]
-
-
-class NumberSetting(Setting):
-    """A number of a prior or a judgement."""
-
-    value: float
+CountSetting = Setting[Annotated[int, Field(ge=1)], Unit]
+NumberSetting = Setting[float, Unit]
+MonthSetting = Setting[MonthText, Literal["month"]]
+SpanSetting = Setting[
+    Annotated[list[Annotated[list[MonthText], Field(min_length=2, max_length=2)]], Field(min_length=1)],
+    Literal["months"],
+]
+"""Spans of months, first and last of each."""
 
 
 class PriorSetting(NumberSetting):
@@ -57,22 +52,8 @@ class PriorSetting(NumberSetting):
     spread: Annotated[float, Field(gt=0)]
 
 
-class MonthSetting(Setting):
-    """A month."""
-
-    value: MonthText
-    unit: Literal["month"]
-
-
-class SpanSetting(Setting):
-    """Spans of months, first and last of each."""
-
-    value: list[Annotated[list[MonthText], Field(min_length=2, max_length=2)]] = Field(min_length=1)
-    unit: Literal["months"]
-
-
 class CalibrationSettings(Strict):
-    """The file as written; every figure with unit, status and source."""
+    """The file as written."""
 
     simulations: CountSetting
     scale: CountSetting
@@ -107,8 +88,6 @@ def load_calibration_settings(root: Path) -> CalibrationSettings:
     """Return the settings of the calibration."""
     return load(root / "calibration.yaml", CalibrationSettings)
 
-
-Floats = NDArray[np.float64]
 
 HALF_90 = float(stats.norm.ppf(0.95))
 """Half the width of the central 90 % of a standard normal."""

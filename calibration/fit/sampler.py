@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from abm.arrays import Booleans, Floats, Integers
 
 KEPT_SHARE = 0.5
 """Effective share of particles after each change of power."""
@@ -58,7 +57,7 @@ def next_power(log_likelihood: Floats, power: float, share: float = KEPT_SHARE) 
     return power + max(low, 1e-12)
 
 
-def systematic(weights: Floats, u: float) -> NDArray[np.int64]:
+def systematic(weights: Floats, u: float) -> Integers:
     """Return indices of a systematic resample."""
     edges = np.cumsum(weights) / weights.sum()
     points = (np.arange(len(weights)) + u) / len(weights)
@@ -75,24 +74,11 @@ def temper(
     last_moves: int = LAST_MOVES,
     residuals: Callable[[Floats], Floats] | None = None,
 ) -> PosteriorSample:
-    """Return draws of the posterior.
+    """Return draws of the posterior; the prior is the unit normal in ``d`` dimensions.
 
-    Parameters
-    ----------
-    log_likelihood : callable
-        float64[n, d] to float64[n]; -inf where a point is impossible.
-    dimensions : int
-        ``d``; the prior is the unit normal.
-    particles : int
-        ``n``.
-    rng : Generator
-        All randomness.
-    on_power : callable, optional
-        Called with the power reached.
-    moves, last_moves : int
-        Moves at every power, and at the last.
-    residuals : callable, optional
-        float64[n, d] to float64[n, term], with log likelihood -1/2 the sum of their squares.
+    ``log_likelihood`` takes float64[n, d] to float64[n], -inf where a point is impossible; ``residuals``,
+    where known, to float64[n, term], with log likelihood -1/2 the sum of their squares. ``on_power`` is told
+    the power reached.
     """
     z = rng.standard_normal((particles, dimensions))
     value = log_likelihood(z)
@@ -155,7 +141,7 @@ def _move(
     root: Floats,
     step: float,
     rng: np.random.Generator,
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Floats, Booleans]:
     """Return particles after one step, their likelihoods, and which moved."""
     n, d = z.shape
     inverse = np.linalg.inv(root)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Integers
 from abm.branches import Branches
 from abm.codes import Status
 from abm.compiled import compile_once
@@ -134,7 +135,7 @@ def _sums(state: State) -> dict[str, NDArray[np.float32]]:
     return {name: np.asarray(values, np.float32) for name, values in found.items()}
 
 
-def coded(counts: NDArray[np.int64]) -> NDArray[np.uint16]:
+def coded(counts: Integers) -> NDArray[np.uint16]:
     """Return counts[..., bin] as cumulative shares in 0 to 65535; zero where there is nobody."""
     total = counts.sum(axis=-1, keepdims=True)
     share = counts.cumsum(axis=-1) / np.maximum(total, 1)

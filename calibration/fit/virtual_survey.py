@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.kernels.intention import LOWEST, N_BINS, STEP
@@ -20,7 +21,6 @@ from abm.month.choice import CONDITIONS, places_of, value_names
 from calibration.fit.simulated import CODES, EVERY
 from calibration.targets.schema import Condition, Population
 
-Floats = NDArray[np.float64]
 Runs = Mapping[str, NDArray[Any]]
 
 EDGES = LOWEST + STEP * np.arange(1, N_BINS + 1)
@@ -90,11 +90,8 @@ def common_shape(cumulative: Floats) -> Floats:
 def shares_below(mean: Floats, spread: Floats, shapes: Floats, threshold: Floats) -> Floats:
     """Return the shares of intentions below thresholds, float64[n, Q], for distributions of known shapes.
 
-    Parameters
-    ----------
-    mean, spread, threshold : float64[n, Q]
-    shapes : float64[Q, grid]
-        Cumulative shares of the standardised distributions at :data:`GRID`; linear between its points.
+    ``shapes`` float64[Q, grid] are cumulative shares of the standardised distributions at :data:`GRID`,
+    linear between its points; all else is float64[n, Q].
     """
     x = (threshold - mean) / spread
     last = len(GRID) - 1

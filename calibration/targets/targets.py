@@ -1,15 +1,13 @@
-"""Observed quantities and the register in ``configs/targets``, and all targets together."""
+"""Observed quantities and the register in ``configs/targets``, and the whole folder, checked together."""
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
-from ruamel.yaml.comments import CommentedMap
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from abm.data.config import Strict, line_of, named_faults, plain, read_yaml
+from abm.data.config import Strict, fault, load, load_folder, read_yaml
 from abm.data.figures import Text
 from abm.data.tables import Label
 from abm.data.world import World
@@ -179,8 +177,6 @@ class Targets(NamedTuple):
         )
 
 
-FOLDER = "targets"
-
 type Location = tuple[int | str, ...]
 type Content = SurveyFile | QuantityFile | RegisterTarget
 KINDS: dict[str, type[SurveyFile] | type[QuantityFile] | type[RegisterTarget]] = {
@@ -190,17 +186,11 @@ KINDS: dict[str, type[SurveyFile] | type[QuantityFile] | type[RegisterTarget]] =
 }
 
 
-@dataclass(frozen=True)
-class TargetFile:
-    """One file of the folder, with the positions of its keys for line numbers."""
+class TargetFile(NamedTuple):
+    """One file of the folder: one survey with all its waves, one theme of quantities, or the register."""
 
     path: Path
     content: Content
-    positions: CommentedMap
-
-    def fault(self, where: Location, message: str) -> str:
-        """Return ``file:line: key: message``."""
-        return f"{self.path}:{line_of(self.positions, where)}: {'.'.join(map(str, where))}: {message}"
 
     def lines(self) -> Iterator[tuple[Location, SurveyTarget | ContrastTarget | QuantityTarget]]:
         """Yield every target with its location; the register has none."""
@@ -212,20 +202,20 @@ class TargetFile:
 def load_targets(root: Path, world: World) -> Targets:
     """Return all targets, hosts and months resolved; ``validation.yaml`` names the last month of the fit."""
     rules = load_rules(root / "validation.yaml", world.hosts.ids, world.registers)
-    folder = root / FOLDER
-    paths = sorted(folder.glob("*.yaml"))
-    if not paths:
-        raise ConfigError(f"{folder}: no target file (*.yaml). Restore the folder.")
-    files, faults = [], []
-    for path in paths:
-        try:
-            files.append(_read(path, {"hosts": world.hosts, "scored": rules.hosts}))
-        except ConfigError as error:
-            faults.append(str(error))
+    context = {"hosts": world.hosts, "scored": rules.hosts}
+
+    def read(path: Path) -> TargetFile:
+        kind = str(read_yaml(path).get("kind", "nothing"))
+        if kind not in KINDS:
+            raise ConfigError(fault(path, ("kind",), f"found {kind}; allowed are {', '.join(KINDS)}."))
+        return TargetFile(path, load(path, KINDS[kind], context))
+
+    files = load_folder(root / "targets", read)
+    if not files:
+        raise ConfigError(f"{root / 'targets'}: no target file (*.yaml). Restore the folder.")
     # Faults between files are named once every file can be read: a broken file would cause false ones.
-    if not faults:
-        last = rules.windows["fit"][1]
-        faults = [*_ids(files), *(fault for file in files for fault in _uses(file, last)), *_families(files)]
+    last = rules.windows["fit"][1]
+    faults = [*_ids(files), *(found for file in files for found in _uses(file, last)), *_families(files)]
     if faults:
         raise ConfigError("\n".join(faults))
     contents = [file.content for file in files]
@@ -238,19 +228,6 @@ def load_targets(root: Path, world: World) -> Targets:
     )
 
 
-def _read(path: Path, context: dict[str, Any]) -> TargetFile:
-    data = read_yaml(path)
-    kind = str(data.get("kind", "nothing"))
-    if kind not in KINDS:
-        raise ConfigError(
-            f"{path}:{line_of(data, ('kind',))}: kind: found {kind}; allowed are {', '.join(KINDS)}."
-        )
-    try:
-        return TargetFile(path, KINDS[kind].model_validate(plain(data), context=context), data)
-    except ValidationError as error:
-        raise ConfigError(named_faults(path, data, error)) from error
-
-
 def _ids(files: list[TargetFile]) -> Iterator[str]:
     seen: dict[str, str] = {}
     registers = [file for file in files if isinstance(file.content, RegisterTarget)]
@@ -259,10 +236,14 @@ def _ids(files: list[TargetFile]) -> Iterator[str]:
         yield f"{files[0].path.parent}: found {shown} of kind register; exactly one is needed."
     for file in files:
         if file.content.id != file.path.stem:
-            yield file.fault(("id",), f"found {file.content.id}; must be the file name {file.path.stem}.")
+            yield fault(
+                file.path, ("id",), f"found {file.content.id}; must be the file name {file.path.stem}."
+            )
         for where, line in file.lines():
             if line.id in seen:
-                yield file.fault((*where, "id"), f"{line.id} stands already in {seen[line.id]}. Rename one.")
+                yield fault(
+                    file.path, (*where, "id"), f"{line.id} stands already in {seen[line.id]}. Rename one."
+                )
             seen.setdefault(line.id, file.path.name)
 
 
@@ -273,22 +254,24 @@ def _uses(file: TargetFile, last_fit: int) -> Iterator[str]:
         late, found = month > last_fit, f"found {line.use} for {month_label(month)}"
         # a contrast carries no level, so a later one tells nothing of what is held out
         if line.use == "fit" and late and not isinstance(line, ContrastTarget):
-            yield file.fault(
-                (*where, "use"), f"{found}; calibration sees months to {end}. Write holdout or reported."
+            yield fault(
+                file.path,
+                (*where, "use"),
+                f"{found}; calibration sees months to {end}. Write holdout or reported.",
             )
         if line.use == "holdout" and not late:
-            yield file.fault((*where, "use"), f"{found}; held-out months come after {end}. Write fit.")
+            yield fault(file.path, (*where, "use"), f"{found}; held-out months come after {end}. Write fit.")
     if isinstance(file.content, RegisterTarget):
         fit, held_out = file.content.fit, file.content.held_out
         if fit.last > last_fit:
             found = f"found {month_label(fit.last)}"
-            yield file.fault(("fit", "last"), f"{found}; calibration sees months to {end}.")
+            yield fault(file.path, ("fit", "last"), f"{found}; calibration sees months to {end}.")
         if held_out.first <= last_fit:
             found = f"found {month_label(held_out.first)}"
-            yield file.fault(("held_out", "first"), f"{found}; held-out months come after {end}.")
+            yield fault(file.path, ("held_out", "first"), f"{found}; held-out months come after {end}.")
         for name, window in (("fit", fit), ("held_out", held_out)):
             if window.first > window.last:
-                yield file.fault((name,), "first stands after last. Swap them.")
+                yield fault(file.path, (name,), "first stands after last. Swap them.")
 
 
 def _families(files: list[TargetFile]) -> Iterator[str]:
@@ -302,7 +285,8 @@ def _families(files: list[TargetFile]) -> Iterator[str]:
         question = (survey.condition, survey.horizon_months)
         first, wording = first_of.setdefault(survey.family, (file.path.name, question))
         if wording != question:
-            yield file.fault(
+            yield fault(
+                file.path,
                 ("family",),
                 f"{survey.family} has another condition or horizon in {first}; thresholds are shared "
                 "between equal questions only. Name another family.",
@@ -311,13 +295,15 @@ def _families(files: list[TargetFile]) -> Iterator[str]:
             if wave.use != "holdout":
                 continue
             if not fitted[survey.family]:
-                yield file.fault(
+                yield fault(
+                    file.path,
                     ("observations", i, "use"),
                     f"found holdout, but family {survey.family} has no observation with use: fit, so its "
                     "level cannot be predicted. Write reported.",
                 )
             elif pair := _never_told_apart(wave.answers, fitted[survey.family]):
-                yield file.fault(
+                yield fault(
+                    file.path,
                     ("observations", i, "answers"),
                     f"no observation of family {survey.family} with use: fit tells {' from '.join(pair)}, "
                     "so that split cannot be predicted. Join them with +.",

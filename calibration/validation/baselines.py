@@ -13,23 +13,21 @@ and how often that happened is part of the scores.
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.stattools import kpss
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from abm.arrays import Floats
 from abm.data.world import Registers
 from calibration.validation.forecasts import Pairs
 from calibration.validation.rules import LONGEST_HORIZON, ArimaOrders, Rules
-
-Floats = NDArray[np.float64]
 
 MOST_STEPS = 200
 """Steps of the optimiser before a fit counts as not converged."""
@@ -75,6 +73,24 @@ def _converged(model: Callable[[], Any], options: Mapping[str, str]) -> Any:
     return result if result.mle_retvals["converged"] else None
 
 
+def _best(candidates: Iterable[tuple[int, Callable[[], Any]]], n_values: int, **options: str) -> Any:
+    """Return the fit of the model with the smallest AICc; None where none converges.
+
+    Candidates come with their number of parameters, the simplest first: a tie goes to the simpler one.
+    """
+    best, least = None, float("inf")
+    for n_parameters, model in candidates:
+        if not np.isfinite(small_sample_criterion(0.0, n_values, n_parameters)):
+            continue
+        result = _converged(model, options)
+        if result is None:
+            continue
+        criterion = small_sample_criterion(float(result.llf), n_values, n_parameters)
+        if criterion < least:
+            best, least = result, criterion
+    return best
+
+
 def _continued(series: Floats, n_ahead: int) -> SeriesForecast | None:
     """Return the continuation of a straight line; None where the changes differ."""
     changes = np.diff(series)
@@ -96,18 +112,14 @@ def _smoothed(
     # seen from the origin and in typical changes, so that the optimiser meets numbers near 1
     unit = float(np.sqrt(np.mean(np.diff(series) ** 2)))
     values = (series - series[-1]) / unit
-    best, least = None, float("inf")
-    for trend, damped in kinds:
-        n_parameters = 3 if trend is None else 5 + damped  # weights, first states, variance
-        if not np.isfinite(small_sample_criterion(0.0, len(values), n_parameters)):
-            continue
-        model = partial(ETSModel, values, error="add", trend=trend, damped_trend=damped)
-        result = _converged(model, {})
-        if result is None:
-            continue
-        criterion = small_sample_criterion(float(result.llf), len(values), n_parameters)
-        if criterion < least:
-            best, least = result, criterion
+    candidates = (
+        (
+            3 if trend is None else 5 + damped,  # weights, first states, variance
+            partial(ETSModel, values, error="add", trend=trend, damped_trend=damped),
+        )
+        for trend, damped in kinds
+    )
+    best = _best(candidates, len(values))
     if best is None:
         return None
     return _path(series[-1] + unit * np.asarray(best.forecast(n_ahead), dtype=np.float64), how)
@@ -117,10 +129,9 @@ def _smoothed(
 def exponential_smoothing(series: tuple[float, ...], n_ahead: int) -> SeriesForecast:
     """Return the ETS forecast of a register by month up to the origin, persons, without gaps."""
     values = np.asarray(series, dtype=np.float64)
-    kinds = ((None, False), ("add", False), ("add", True))
     return (
         _continued(values, n_ahead)
-        or _smoothed(values, n_ahead, kinds, "fitted")
+        or _smoothed(values, n_ahead, ((None, False), ("add", False), ("add", True)), "fitted")
         or SeriesForecast((float(values[-1]),) * n_ahead, "persistence")
     )
 
@@ -142,20 +153,16 @@ def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast 
     once = _changes_have_a_level(changes)
     values = changes if once else np.diff(changes)
     unit = float(np.sqrt(np.mean(values**2)))
-    best, least = None, float("inf")
-    for p, q in orders.candidates():
+    candidates = (
+        (
+            p + q + (trend == "c") + 1,
+            partial(SARIMAX, values / unit, order=(p, 0, q), trend=trend, concentrate_scale=True),
+        )
+        for p, q in orders.candidates()
         # a drift of second differences would be a parabola: never offered
-        for trend in ("n", "c") if once else ("n",):
-            n_parameters = p + q + (trend == "c") + 1
-            if not np.isfinite(small_sample_criterion(0.0, len(values), n_parameters)):
-                continue
-            model = partial(SARIMAX, values / unit, order=(p, 0, q), trend=trend, concentrate_scale=True)
-            result = _converged(model, {"cov_type": "none"})
-            if result is None:
-                continue
-            criterion = small_sample_criterion(float(result.llf), len(values), n_parameters)
-            if criterion < least:
-                best, least = result, criterion
+        for trend in (("n", "c") if once else ("n",))
+    )
+    best = _best(candidates, len(values), cov_type="none")
     if best is None:
         return None
     ahead = unit * np.asarray(best.forecast(n_ahead), dtype=np.float64)
@@ -186,9 +193,8 @@ class BaselineForecasts:
     """Forecasts of all baselines for the same pairs."""
 
     points: dict[str, Floats]  # By baseline, persons
-    # For ``ets`` and ``auto_arima``: series by what became of the fit (see
-    # :class:`calibration.validation.baselines.SeriesForecast`; ``short``: too few months since the last
-    # break)
+    # For ``ets`` and ``auto_arima``: series by what became of the fit (:class:`SeriesForecast`, or ``short``:
+    # too few months since the last break)
     fits: dict[str, dict[str, int]]
 
 
@@ -200,19 +206,7 @@ def persistence(pairs: Pairs) -> Floats:
 def constant_net_inflow(pairs: Pairs, stock: Floats, lookback: int) -> Floats:
     """Return "the last months go on": origin + horizon x mean monthly change of the last ``lookback`` months.
 
-    Parameters
-    ----------
-    pairs : Pairs
-        Forecasts to make.
-    stock : float64[T, H]
-        Register by month and host, persons.
-    lookback : int
-        Months whose mean change is carried forward.
-
-    Returns
-    -------
-    float64[P]
-        Persons; a register cannot fall below 0.
+    ``stock`` float64[T, H] is the register by month and host; a register cannot fall below 0.
     """
     before = stock[pairs.origin - lookback, pairs.host]
     monthly = (pairs.at_origin - before) / lookback
@@ -233,15 +227,7 @@ def known_series(registers: Registers, host: int, origin: int) -> Floats:
 
 
 def carried_on(series: Floats, n_months: int, n_ahead: int) -> Floats:
-    """Return the last value plus the mean change of the last months, 1 to ``n_ahead`` months on, persons.
-
-    Parameters
-    ----------
-    series : float64[N]
-        Register up to the origin, persons.
-    n_ahead : int
-        Months to forecast.
-    """
+    """Return the last value plus the mean change of the last months, 1 to ``n_ahead`` months on, persons."""
     n = min(n_months, len(series) - 1)
     monthly = (series[-1] - series[-1 - n]) / n if n else 0.0
     return np.asarray(series[-1] + monthly * np.arange(1, n_ahead + 1), dtype=np.float64)

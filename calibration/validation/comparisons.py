@@ -1,12 +1,12 @@
-"""ARD of the distribution over hosts: stocks and changes over twelve months, model and baselines."""
+"""What scores are held against: distributions over hosts, forecasts of others, the acceptance thresholds."""
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from abm.data.world import Registers
 from abm.months import month_label
 from calibration.validation.baselines import NAIVE, baseline_forecasts
@@ -18,27 +18,25 @@ from calibration.validation.metrics import (
 )
 from calibration.validation.rules import Rules
 
-Floats = NDArray[np.float64]
-
 YEAR = 12
 """Months of the change scored; part of the name ``ard_change_12m``."""
 
+CLIENT = "NL"
+"""The host with thresholds of its own (``nl_error_pct_at_*`` of the rules)."""
+
+
+def points_of(registers: Registers, rules: Rules, forecasts: Forecasts, pairs: Pairs) -> dict[str, Floats]:
+    """Return the point forecasts of the ``model``, clean-ups its own, and of every baseline, float64[P]."""
+    members = member_forecasts(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
+    return {"model": members.mean(axis=0), **baseline_forecasts(registers, rules, pairs).points}
+
 
 def mean_over_targets(pairs: Pairs, at_start: Floats, simulated: Floats) -> dict[str, float]:
-    """Return the mean over target months of the ARD over hosts.
+    """Return the mean over target months of the ARD over hosts: ``stock`` and ``change_12m``.
 
-    Parameters
-    ----------
-    pairs : Pairs
-        Hosts and targets, with the register at both ends.
-    at_start, simulated : float64[P]
-        Simulated register at the origin and at the target; the register itself for a forecast that
-        starts from it. Persons.
-
-    Returns
-    -------
-    dict
-        ``stock`` and ``change_12m`` (ratios), ``months`` and ``pairs`` (counts); NaN without pairs.
+    ``at_start`` and ``simulated``, float64[P], are the simulated register at the origin and at the target,
+    or the register itself for a forecast that starts from it. ``months`` and ``pairs`` are counts; NaN
+    without pairs.
     """
     stocks, changes = [], []
     for month in np.unique(pairs.target):
@@ -60,21 +58,17 @@ def averaged_differences(
 ) -> dict[str, Any]:
     """Return ARD of one window.
 
-    Returns
-    -------
-    dict
-        ``forecast``: twelve months ahead, break-free pairs, by ``model`` and baseline; ``forecast_all``:
-        breaks included, the model with its own clean-ups; ``hindcast``: the run with recorded arbaselines,
-        which knows more than any forecast does but is never set back to the register: stocks of all
-        hosts, changes of all and of the break-free ones.
+    ``forecast``: twelve months ahead, break-free pairs, by ``model`` and baseline; ``forecast_all``: breaks
+    included, the model with its own clean-ups; ``hindcast``: the run with recorded arrivals, which knows
+    more than any forecast does but is never set back to the register: stocks of all hosts, changes of all
+    and of the break-free ones.
     """
     months = rules.windows[window]
     pairs = scored_pairs(registers, rules.hosts, (YEAR,), months, rules.lookback)
 
     def forecast(part: Pairs) -> dict[str, dict[str, float]]:
-        model = member_forecasts(forecasts.with_clean_up, forecasts.origins, part, anchored=True).mean(axis=0)
-        by_name = {"model": model, **baseline_forecasts(registers, rules, part).points}
-        return {name: mean_over_targets(part, part.at_origin, point) for name, point in by_name.items()}
+        points = points_of(registers, rules, forecasts, part)
+        return {name: mean_over_targets(part, part.at_origin, point) for name, point in points.items()}
 
     level = forecasts.hindcast.mean(axis=0)
     at = scored_pairs(registers, rules.hosts, (0,), months, 0)
@@ -103,65 +97,40 @@ def beside_published(
     Errors are in % of what was observed: the published ones on the series of their publisher, all others on
     the register. Unlike in the other tables the base is the observation, because that is how the published
     errors were stated.
-
-    Returns
-    -------
-    list of dict
-        ``id``, ``label``, ``note``, ``host``, ``origin`` and ``target`` (YYYY-MM), ``months_ahead``,
-        ``forecast``, ``observed`` and ``register`` (persons), ``crosses_break``, ``error_pct`` (by
-        ``published``, ``model`` and baseline) and ``model_persons`` (point forecast).
     """
     rows = []
     first, last = rules.windows[window]
-    for published in rules.published:
+    for name, published in rules.published.items():
         for origin in published.origins:
-            for target in published.targets:
-                if not first <= target.month <= last:
+            for month, target in published.targets.items():
+                if not first <= month <= last:
                     continue
-                pairs = scored_pairs(
-                    registers,
-                    (published.host,),
-                    (target.month - origin,),
-                    (target.month, target.month),
-                    rules.lookback,
-                )
-                view = member_forecasts(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
-                points = {
-                    "model": view.mean(axis=0),
-                    **baseline_forecasts(registers, rules, pairs).points,
+                ahead = month - origin
+                pairs = scored_pairs(registers, (published.host,), (ahead,), (month, month), rules.lookback)
+                points, data = points_of(registers, rules, forecasts, pairs), pairs.at_target
+                stated, observed = np.array([[target.forecast], [target.observed]], np.float64)
+                errors = {
+                    "published": absolute_percentage_error(stated, observed, observed),
+                    **{who: absolute_percentage_error(point, data, data) for who, point in points.items()},
                 }
-                data = pairs.at_target
-                of_publisher = absolute_percentage_error(
-                    np.array([target.forecast]), np.array([target.observed]), np.array([target.observed])
-                )
                 rows.append(
                     {
-                        "id": published.id,
-                        "label": published.label,
+                        "id": name,
+                        "label": published.label.en,
                         "note": published.note,
                         "host": ids[published.host],
                         "origin": month_label(origin),
-                        "target": month_label(target.month),
-                        "months_ahead": target.month - origin,
-                        "forecast": target.forecast,
-                        "observed": target.observed,
+                        "target": month_label(month),
+                        "months_ahead": ahead,
+                        "forecast": float(target.forecast),
+                        "observed": float(target.observed),
                         "register": float(data[0]),
                         "model_persons": float(points["model"][0]),
                         "crosses_break": bool(pairs.crosses_break[0]),
-                        "error_pct": {
-                            "published": float(of_publisher[0]),
-                            **{
-                                name: float(absolute_percentage_error(point, data, data)[0])
-                                for name, point in points.items()
-                            },
-                        },
+                        "error_pct": {who: float(error[0]) for who, error in errors.items()},
                     }
                 )
     return rows
-
-
-CLIENT = "NL"
-"""The host with thresholds of its own (``nl_error_pct_at_*`` of the rules)."""
 
 
 def _level(
@@ -203,17 +172,17 @@ def _level(
     }
 
 
-def _listed(horizons: Sequence[int]) -> str:
-    return (
-        f"{', '.join(map(str, horizons[:-1]))} and {horizons[-1]}" if len(horizons) > 1 else str(horizons[0])
-    )
-
-
 def _ratio(scores: Mapping[str, Any], code: str, baseline: str, horizons: Sequence[int]) -> float:
     """Return the mean error of the model over that of a baseline in a host; every horizon counts the same."""
     rows = [scores["horizons"][str(ahead)]["mean_error_pct_by_host"].get(code) for ahead in horizons]
     known = [row for row in rows if row is not None]
     return relative_error(sum(row["model"] for row in known), sum(row[baseline] for row in known))
+
+
+def _ahead(horizons: Sequence[int]) -> str:
+    """Return ``1 and 6 months``, ``1 month``."""
+    first = f"{', '.join(map(str, horizons[:-1]))} and " if len(horizons) > 1 else ""
+    return f"{first}{horizons[-1]} month{'s' * (len(horizons) > 1 or horizons[0] > 1)}"
 
 
 def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
@@ -228,7 +197,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
         found.append(
             _level(
                 f"median_error_{ahead}_months",
-                f"typical error, {ahead} month{'s' * (ahead > 1)} ahead",
+                f"typical error, {_ahead([ahead])} ahead",
                 "percent",
                 {"model": error["model"]},
                 {baseline: error[baseline] for baseline in NAIVE},
@@ -239,42 +208,38 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
         found.append(
             _level(
                 f"better_in_{code}",
-                f"{code}: error / baseline's, {_listed(compared.horizons)} months ahead",
+                f"{code}: error / baseline's, {_ahead(compared.horizons)} ahead",
                 "ratio",
                 {baseline: _ratio(scores, code, baseline, compared.horizons) for baseline in NAIVE},
                 dict.fromkeys(NAIVE, asked["mase"]),
             )
         )
     for ahead in (6, 12):
-        limit = asked[f"nl_error_pct_at_{ahead}_months"]
         by_host = scores["horizons"].get(str(ahead), {}).get("mean_error_pct_by_host", {})
-        error_here = by_host.get(CLIENT, {}).get("model", math.nan)
         found.append(
             _level(
                 f"nl_error_{ahead}_months",
                 f"{CLIENT}: average error, {ahead} months ahead",
                 "percent",
-                {"model": error_here},
-                {"asked": limit},
+                {"model": by_host.get(CLIENT, {}).get("model", math.nan)},
+                {"asked": asked[f"nl_error_pct_at_{ahead}_months"]},
             )
         )
     for ahead in compared.horizons:
         error = scores["breaks"][str(ahead)]["median_error_pct"]
+        own = error["model_with_clean_up"]
         found.append(
             _level(
                 f"break_ratio_{ahead}_months",
-                f"across a break, error / baseline's, {ahead} month{'s' * (ahead > 1)}",
+                f"across a break, error / baseline's, {_ahead([ahead])}",
                 "ratio",
-                {
-                    baseline: relative_error(error["model_with_clean_up"], error[baseline])
-                    for baseline in NAIVE
-                },
+                {baseline: relative_error(own, error[baseline]) for baseline in NAIVE},
                 dict.fromkeys(NAIVE, asked["break_error_ratio"]),
                 inclusive=True,
             )
         )
     close = scores["horizons"].get("12", {}).get("within_10_pct", {}).get("model", math.nan)
-    found += [
+    found.append(
         _level(
             "coverage_80_pooled",
             "host-months inside the 80 % band",
@@ -283,28 +248,13 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
             {"most": asked["coverage_80_most"]},
             least={"least": asked["coverage_80_least"]},
             inclusive=True,
-        ),
-        _level(
-            "ard_change_12m",
-            "distribution of the change over a year (ARD)",
-            "ratio",
-            {"model": scores["ard_change_12m"]},
-            {"asked": asked["ard_change_12m"]},
-        ),
-        _level(
-            "ard_stock",
-            "distribution of stocks a year ahead (ARD)",
-            "ratio",
-            {"model": scores["ard_stock"]},
-            {"asked": asked["ard_stock"]},
-        ),
-        _level(
-            "within_10_pct_at_12_months",
-            "forecasts within 10 %, a year ahead",
-            "share",
-            {"model": close},
-            {},
-            least={"asked": asked["within_10_pct_at_12_months"]},
-        ),
-    ]
-    return found
+        )
+    )
+    for name, label in (
+        ("ard_change_12m", "distribution of the change over a year (ARD)"),
+        ("ard_stock", "distribution of stocks a year ahead (ARD)"),
+    ):
+        found.append(_level(name, label, "ratio", {"model": scores[name]}, {"asked": asked[name]}))
+    name = "within_10_pct_at_12_months"
+    label = "forecasts within 10 %, a year ahead"
+    return [*found, _level(name, label, "share", {"model": close}, {}, least={"asked": asked[name]})]

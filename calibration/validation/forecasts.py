@@ -8,13 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.data.world import Registers
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def scored_pairs(
     host, horizon, target = host.ravel(), horizon.ravel(), target.ravel()
     origin = target - horizon
     known = (origin - lookback >= registers.first_month) & (target <= registers.last_month)
-    host, horizon, target, origin = host[known], horizon[known], target[known], origin[known]
+    host, horizon, target, origin = (part[known] for part in (host, horizon, target, origin))
     stock = registers.stock
     published = (
         np.isfinite(stock[origin, host])
@@ -68,7 +64,7 @@ def scored_pairs(
         & np.isfinite(stock[origin - lookback, host])
         & (stock[origin, host] > 0)
     )
-    host, horizon, target, origin = host[published], horizon[published], target[published], origin[published]
+    host, horizon, target, origin = (part[published] for part in (host, horizon, target, origin))
     # breaks[t] counts flagged months up to and including t, so a difference counts those in between
     breaks = np.cumsum(registers.is_break, axis=0)
     crosses = breaks[target, host] > breaks[origin - lookback, host]
@@ -91,30 +87,16 @@ class Forecasts:
     # its own
     with_clean_up: Floats
     without_clean_up: Floats  # [S, K, J + 1, H] The same without any clean-up after the origin
-    # [S, T, H] Register view of the hindcast with recorded arbaselines, persons at the end of the month;
+    # [S, T, H] Register view of the hindcast with recorded arrivals, persons at the end of the month;
     # never set back to the data. NaN in months before the run
     hindcast: Floats
 
 
 def member_forecasts(view: Floats, origins: Integers, pairs: Pairs, anchored: bool) -> Floats:
-    """Return the forecast of every pair by seed.
+    """Return the forecast of every pair by seed, persons, float64[S, P].
 
-    Parameters
-    ----------
-    view : float64[S, K, J + 1, H]
-        One of the two register views of :class:`Forecasts`.
-    origins : int64[K]
-        Their origins, rising.
-    pairs : Pairs
-        Forecasts to read; every origin must be among ``origins``.
-    anchored : bool
-        True: the last known register plus the change the model forecasts (jump-off adjusted), at least 0.
-        False: the level of the model as it is.
-
-    Returns
-    -------
-    float64[S, P]
-        Persons.
+    ``view`` is one of the two of :class:`Forecasts`, with its ``origins``. ``anchored``: the last known
+    register plus the change the model forecasts (jump-off adjusted), at least 0; else the model's own level.
     """
     at = np.searchsorted(origins, pairs.origin)
     if len(pairs) and (at.max() >= len(origins) or not np.array_equal(origins[at], pairs.origin)):

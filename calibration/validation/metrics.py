@@ -7,9 +7,8 @@ Ferro (2014) for the fair CRPS, Suleimenova, Bell and Groen (2017) for ARD.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from abm.arrays import Booleans, Floats
 
 
 def _same_shape(simulated: Floats, data: Floats) -> None:
@@ -23,11 +22,6 @@ def averaged_relative_difference(simulated: Floats, data: Floats) -> float:
     For stocks the denominator is the total of persons, as in Flee; for changes it is the sum of the
     absolute changes, because gains and losses would cancel. When totals agree, ARD / 2 is the share of
     persons in the wrong place. A forecast of "no change" has ARD 1 for the change.
-
-    Parameters
-    ----------
-    simulated, data : float64[H]
-        Stock or change by host, persons.
 
     >>> averaged_relative_difference(np.array([60.0, 40.0]), np.array([50.0, 50.0]))
     0.2
@@ -68,17 +62,11 @@ def skill(error: float, baseline_error: float) -> float:
     return 1.0 - relative_error(error, baseline_error)
 
 
-def one_step_scale(series: Floats, leave_out: NDArray[np.bool_]) -> float:
+def one_step_scale(series: Floats, leave_out: Booleans) -> float:
     """Return the mean absolute monthly change of one register, persons: the scale of the classic MASE.
 
-    This is the one-step error of persistence on the months given ("in sample").
-
-    Parameters
-    ----------
-    series : float64[T]
-        Register of one host by month, persons; NaN where nothing was published.
-    leave_out : bool[T]
-        Months whose change is a clean-up or a change of counting.
+    This is the one-step error of persistence on the months of ``series`` ("in sample"); ``leave_out`` are
+    months whose change is a clean-up or a change of counting.
     """
     change = np.abs(np.diff(series))
     usable = np.isfinite(change) & ~leave_out[1:]
@@ -86,15 +74,7 @@ def one_step_scale(series: Floats, leave_out: NDArray[np.bool_]) -> float:
 
 
 def mean_absolute_scaled_error(simulated: Floats, data: Floats, scale: Floats) -> float:
-    """Return MASE = mean(|simulated - data| / scale).
-
-    Parameters
-    ----------
-    simulated, data : float64[P]
-        Forecast and register of every pair, persons.
-    scale : float64[P]
-        :func:`one_step_scale` of the host of the pair, persons.
-    """
+    """Return MASE = mean(|simulated - data| / scale), by the :func:`one_step_scale` of each pair's host."""
     _same_shape(simulated, data)
     return mean_absolute_error(simulated / scale, data / scale) if np.all(scale > 0) else float("nan")
 
@@ -120,14 +100,7 @@ def ensemble_band(members: Floats, level: float) -> tuple[Floats, Floats]:
 
     Edges are order statistics at position p (n + 1) (Weibull), so that a value drawn from the same
     distribution as the members lies inside with probability ``level``; with few members the band ends at
-    the smallest and largest one (see :func:`reachable_coverage`).
-
-    Parameters
-    ----------
-    members : float64[S, P]
-        Forecasts by seed and pair, persons.
-    level : float
-        Nominal share inside, for example 0.8.
+    the smallest and largest one (see :func:`reachable_coverage`). ``members`` are float64[S, P].
     """
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(members, (tail, 1.0 - tail), axis=0, method="weibull")
@@ -157,14 +130,7 @@ def crps(members: Floats, data: Floats) -> Floats:
     CRPS = mean_i |x_i - y| - sum_ij |x_i - x_j| / (2 n (n - 1)). Dividing by n (n - 1) and not by n^2
     makes a small ensemble score on average what a large one drawn from the same distribution would
     (Ferro 2014). For one member it is the absolute error, so it can be compared with the MAE of a point
-    forecast.
-
-    Parameters
-    ----------
-    members : float64[S, P]
-        Forecasts x_i by member and pair.
-    data : float64[P]
-        Register y.
+    forecast. ``members`` x_i are float64[S, P], ``data`` y float64[P].
     """
     n = members.shape[0]
     ordered = np.sort(members, axis=0)
@@ -179,15 +145,6 @@ def interval_score(members: Floats, data: Floats, level: float) -> Floats:
 
     Width of the band plus 2 / (1 - level) for every person by which the register lies outside: a band
     pays for being wide and, more, for being wrong.
-
-    Parameters
-    ----------
-    members : float64[S, P]
-        Forecasts by member and pair, persons.
-    data : float64[P]
-        Register, persons.
-    level : float
-        Nominal share inside, for example 0.8.
     """
     low, high = ensemble_band(members, level)
     outside = np.maximum(low - data, 0.0) + np.maximum(data - high, 0.0)

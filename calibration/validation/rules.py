@@ -1,14 +1,14 @@
-"""What may stand in ``configs/validation.yaml`` and ``configs/published_forecasts.yaml``."""
+"""The scoring rule of ``configs/validation.yaml`` and forecasts others published, checked against data."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, fault, load
 from abm.data.figures import MonthText, Text
 from abm.data.tables import Label
 from abm.data.world import Registers
@@ -21,13 +21,18 @@ LONGEST_HORIZON = 24
 Months = Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]
 
 
-class Decision[T, U](Strict):
-    """Something decided, with its unit and why."""
+class Judgement[T, S](Strict):
+    """Something decided or reported, with where it comes from."""
 
     value: T
-    unit: U
-    status: Literal["decided"]
+    status: S
     source: Text
+
+
+class Decision[T, U](Judgement[T, Literal["decided"]]):
+    """Something decided, with its unit and why."""
+
+    unit: U
 
 
 Horizons = Decision[Annotated[list[Months], Field(min_length=1)], Literal["months"]]
@@ -35,21 +40,24 @@ MonthCount = Decision[Months, Literal["months"]]
 TermCount = Decision[Annotated[int, Field(ge=0, le=5)], Literal["terms"]]
 
 
-class HostList(Strict):
-    """Hosts a threshold is asked of."""
+class AcceptanceThreshold(Judgement[Annotated[float, Field(ge=0)], Literal["decided", "reported"]]):
+    """A level that forecasts have to reach."""
 
-    value: list[str] = Field(min_length=1)
-    status: Literal["decided"]
-    source: Text
-
-
-class AcceptanceThreshold(Strict):
-    """A level that forecasts have to reach, with where it comes from."""
-
-    value: Annotated[float, Field(ge=0)]
     unit: Literal["ratio", "share", "percent"]
-    status: Literal["decided", "reported"]
-    source: Text
+
+
+class AcceptanceThresholds(Strict):
+    """Thresholds printed beside the result."""
+
+    break_error_ratio: AcceptanceThreshold
+    ard_stock: AcceptanceThreshold
+    ard_change_12m: AcceptanceThreshold
+    within_10_pct_at_12_months: AcceptanceThreshold
+    mase: AcceptanceThreshold
+    coverage_80_least: AcceptanceThreshold
+    coverage_80_most: AcceptanceThreshold
+    nl_error_pct_at_6_months: AcceptanceThreshold
+    nl_error_pct_at_12_months: AcceptanceThreshold
 
 
 class WindowFile(Strict):
@@ -76,13 +84,10 @@ class AutomaticBaselines(Strict):
     most_terms_together: TermCount
 
 
-class ReportedErrors(Strict):
+class ReportedErrors(Judgement[list[Annotated[float, Field(gt=0)]], Literal["reported"]]):
     """Errors of a baseline as reported before, by horizon."""
 
-    value: list[Annotated[float, Field(gt=0)]]
     unit: Literal["percent"]
-    status: Literal["reported"]
-    source: Text
 
 
 class ReportedByBaseline(Strict):
@@ -96,22 +101,8 @@ class ComparedFile(Strict):
     """What the thresholds look at."""
 
     horizons_months: Horizons
-    hosts: HostList
+    hosts: Judgement[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
     reported_error_pct: ReportedByBaseline
-
-
-class AcceptanceThresholds(Strict):
-    """Thresholds printed beside the result."""
-
-    break_error_ratio: AcceptanceThreshold
-    ard_stock: AcceptanceThreshold
-    ard_change_12m: AcceptanceThreshold
-    within_10_pct_at_12_months: AcceptanceThreshold
-    mase: AcceptanceThreshold
-    coverage_80_least: AcceptanceThreshold
-    coverage_80_most: AcceptanceThreshold
-    nl_error_pct_at_6_months: AcceptanceThreshold
-    nl_error_pct_at_12_months: AcceptanceThreshold
 
 
 class RulesFile(Strict):
@@ -128,8 +119,18 @@ class RulesFile(Strict):
     bars: AcceptanceThresholds
 
 
-class PublishedMonth(Strict):
-    """One month forecast, with what was observed on the publisher's own series."""
+def _scored_host(code: Any, info: ValidationInfo) -> Any:
+    scored: dict[str, int] = (info.context or {})["scored"]
+    if str(code) not in scored:
+        raise ValueError(f"{code!r} is not a scored host; allowed are {', '.join(scored)}")
+    return scored[str(code)]
+
+
+MonthNumber = Annotated[int, Field(ge=0), BeforeValidator(lambda text: month_index(str(text)))]
+
+
+class PublishedTarget(Strict):
+    """One month whose end was forecast, with what was observed; persons on the publisher's own series."""
 
     forecast: Annotated[int, Field(gt=0)]
     observed: Annotated[int, Field(gt=0)]
@@ -137,49 +138,26 @@ class PublishedMonth(Strict):
     observed_source: Text
 
 
-class PublishedForecastFile(Strict):
-    """One published forecast."""
+class PublishedForecast(Strict):
+    """A forecast of others; its host by number, its months counted from 2022-01."""
 
     label: Label
-    host: Text
+    host: Annotated[int, BeforeValidator(_scored_host)]
     publisher: Text
     source: Text
     date: MonthText
     status: Literal["recorded", "quoted"]
-    origins: Annotated[list[MonthText], Field(min_length=1)]
+    # Months from whose end model and baselines start
+    origins: Annotated[list[MonthNumber], Field(min_length=1)]
     unit: Literal["persons"]
-    targets: Annotated[dict[MonthText, PublishedMonth], Field(min_length=1)]
+    targets: Annotated[dict[MonthNumber, PublishedTarget], Field(min_length=1)]
     note: Text
 
 
 class PublishedFile(Strict):
     """Schema of ``configs/published_forecasts.yaml``."""
 
-    forecasts: dict[str, PublishedForecastFile]
-
-
-__all__ = ["LONGEST_HORIZON", "AcceptanceScope", "ArimaOrders", "PublishedForecast", "Rules", "load_rules"]
-
-
-@dataclass(frozen=True)
-class PublishedTarget:
-    """One month whose end was forecast; persons on the publisher's own series."""
-
-    month: int
-    forecast: float
-    observed: float
-
-
-@dataclass(frozen=True)
-class PublishedForecast:
-    """A forecast of others, checked against the register it is set beside."""
-
-    id: str  # Key in the file; English name; what to know when reading it
-    label: str
-    note: str
-    host: int
-    origins: tuple[int, ...]  # Months from whose end model and baselines start
-    targets: tuple[PublishedTarget, ...]
+    forecasts: dict[str, PublishedForecast]
 
 
 @dataclass(frozen=True)
@@ -219,37 +197,37 @@ class Rules:
     arima_orders: ArimaOrders
     compared: AcceptanceScope
     acceptance: dict[str, float]  # Levels that forecasts have to reach
-    published: tuple[PublishedForecast, ...]
+    published: dict[str, PublishedForecast]  # By the key in the file
     default_scale: int  # Of the command
     default_seeds: int
 
 
-type Fault = Callable[[tuple[int | str, ...], str], ConfigError]
-
-
-def _faults_of(path: Path) -> Fault:
-    """Return what makes errors with the line of a place in a file."""
-    data = read_yaml(path)
-    return lambda where, message: ConfigError(
-        f"{path}:{line_of(data, where)}: {'.'.join(map(str, where))}: {message}"
-    )
+type Refusal = Callable[[tuple[int | str, ...], str], ConfigError]
+"""Makes the error with the line of a place in a file."""
 
 
 def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     """Return the scoring rule; ``published_forecasts.yaml`` is read from the same folder."""
-    content, fault = load(path, RulesFile), _faults_of(path)
+    content = load(path, RulesFile)
+
+    def refusal(where: tuple[int | str, ...], message: str) -> ConfigError:
+        return ConfigError(fault(path, where, message))
+
     horizons = content.horizons_months.value
     if sorted(set(horizons)) != horizons:
-        raise fault(("horizons_months", "value"), f"found {horizons}; write each once, in rising order.")
-    windows = _windows(content, registers, fault)
+        raise refusal(("horizons_months", "value"), f"found {horizons}; write each once, in rising order.")
+    windows = _windows(content, registers, refusal)
     for position, code in enumerate(content.never_scored):
         if code not in ids:
-            raise fault(("never_scored", position), f"{code!r} is not a host; allowed are {', '.join(ids)}.")
+            raise refusal(
+                ("never_scored", position), f"{code!r} is not a host; allowed are {', '.join(ids)}."
+            )
     scored = tuple(h for h, code in enumerate(ids) if code not in content.never_scored)
     if not scored:
-        raise fault(("never_scored",), "leaves no host to score. Remove a host from the list.")
-    compared = _compared(content, [ids[h] for h in scored], fault)
+        raise refusal(("never_scored",), "leaves no host to score. Remove a host from the list.")
+    compared = _compared(content, [ids[h] for h in scored], refusal)
     automatic, lookback = content.statistical_rivals, content.lookback_months.value
+    published = path.with_name("published_forecasts.yaml")
     return Rules(
         hosts=scored,
         horizons=tuple(horizons),
@@ -264,53 +242,50 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
         ),
         compared=compared,
         acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},
-        published=load_published(
-            path.with_name("published_forecasts.yaml"), ids, scored, registers, lookback, horizons[-1]
-        ),
+        published=load_published(published, ids, scored, registers, lookback, horizons[-1]),
         default_scale=content.default_scale,
         default_seeds=content.default_seeds,
     )
 
 
-def _windows(content: RulesFile, registers: Registers, fault: Fault) -> dict[str, tuple[int, int]]:
-    def months(window: WindowFile) -> tuple[int, int]:
-        return month_index(window.first_target), month_index(window.last_target)
-
-    windows = {"fit": months(content.windows.fit), "held_out": months(content.windows.held_out)}
+def _windows(content: RulesFile, registers: Registers, refusal: Refusal) -> dict[str, tuple[int, int]]:
+    windows = {
+        name: (month_index(window["first_target"]), month_index(window["last_target"]))
+        for name, window in content.windows.model_dump().items()
+    }
     first, last = registers.first_month, registers.last_month
     for name, (begin, end) in windows.items():
         if begin > end:
-            raise fault(("windows", name), "first_target stands after last_target. Swap them.")
+            raise refusal(("windows", name), "first_target stands after last_target. Swap them.")
         if begin < first or end > last:
-            raise fault(
+            raise refusal(
                 ("windows", name),
                 f"leaves the register data, which run from {month_label(first)} to {month_label(last)}.",
             )
     if windows["fit"][1] >= windows["held_out"][0]:
-        raise fault(("windows", "held_out"), "overlaps fit; the held-out months must come after it.")
+        raise refusal(("windows", "held_out"), "overlaps fit; the held-out months must come after it.")
     return windows
 
 
-def _compared(content: RulesFile, allowed: list[str], fault: Fault) -> AcceptanceScope:
+def _compared(content: RulesFile, allowed: list[str], refusal: Refusal) -> AcceptanceScope:
     compared, horizons = content.compared, content.horizons_months.value
     if extra := sorted(set(compared.horizons_months.value) - set(horizons)):
-        raise fault(
+        raise refusal(
             ("compared", "horizons_months"),
             f"{extra} is not scored; allowed are {horizons}. Score it or take it out.",
         )
     for position, code in enumerate(compared.hosts.value):
         if code not in allowed:
-            raise fault(
+            raise refusal(
                 ("compared", "hosts", "value", position),
                 f"{code!r} is not a scored host; allowed are {', '.join(allowed)}.",
             )
     reported = {
-        "persistence": tuple(compared.reported_error_pct.persistence.value),
-        "constant_inflow": tuple(compared.reported_error_pct.constant_inflow.value),
+        name: tuple(errors["value"]) for name, errors in compared.reported_error_pct.model_dump().items()
     }
     for name, errors in reported.items():
         if len(errors) != len(compared.horizons_months.value):
-            raise fault(
+            raise refusal(
                 ("compared", "reported_error_pct", name),
                 f"{len(errors)} errors; one per horizon {compared.horizons_months.value} is needed.",
             )
@@ -324,49 +299,33 @@ def load_published(
     registers: Registers,
     lookback: int,
     longest: int,
-) -> tuple[PublishedForecast, ...]:
-    """Return the forecasts others published (``published_forecasts.yaml``).
+) -> dict[str, PublishedForecast]:
+    """Return the forecasts others published (``published_forecasts.yaml``), by their key.
 
-    Parameters
-    ----------
-    scored : tuple of int
-        Numbers of the hosts with a register of their own.
-    lookback, longest : int
-        Months that must be known before an origin; months ahead that are forecast at most.
+    Their hosts must be ``scored``; ``lookback`` months must be known before an origin, and a target lie at
+    most ``longest`` months ahead.
     """
-    content, fault = load(path, PublishedFile), _faults_of(path)
-    allowed = [ids[h] for h in scored]
-    found = []
-    for name, part in content.forecasts.items():
-        key = ("forecasts", name)
-        if part.host not in allowed:
-            message = f"{part.host!r} is not a scored host; allowed are {', '.join(allowed)}."
-            raise fault((*key, "host"), message)
-        host = ids.index(part.host)
-        origins = [month_index(label) for label in part.origins]
-        targets = [
-            PublishedTarget(month_index(label), float(target.forecast), float(target.observed))
-            for label, target in part.targets.items()
+    found = load(path, PublishedFile, {"scored": {ids[h]: h for h in scored}}).forecasts
+    for name, part in found.items():
+        earliest, last = registers.first_month + lookback, registers.last_month
+        months: list[tuple[str, int | str, int, int]] = [
+            *(("origins", at, month, earliest) for at, month in enumerate(part.origins)),
+            *(("targets", month_label(month), month, max(part.origins) + 1) for month in part.targets),
         ]
-        earliest = registers.first_month + lookback
-        months: list[tuple[tuple[int | str, ...], int, int]] = [
-            *((("origins", at), month, earliest) for at, month in enumerate(origins)),
-            *((("targets", month_label(t.month)), t.month, max(origins) + 1) for t in targets),
-        ]
-        last = min(registers.last_month, min(origins) + longest)
-        for place, month, first in months:
+        last = min(last, min(part.origins) + longest)
+        for kind, place, month, first in months:
+            where = ("forecasts", name, kind, place)
             if not first <= month <= last:
-                raise fault(
-                    (*key, *place),
+                said = (
                     f"found {month_label(month)}; allowed are {month_label(first)} to {month_label(last)} "
-                    f"({lookback} months of register before an origin, at most {longest} months ahead).",
+                    f"({lookback} months of register before an origin, at most {longest} months ahead)."
                 )
-            needed = [month, month - lookback] if place[0] == "origins" else [month]
-            if not np.all(np.isfinite(registers.stock[needed, host])):
-                raise fault(
-                    (*key, *place),
-                    f"{part.host} has no register figure in one of "
-                    f"{', '.join(map(month_label, needed))}. Take another month.",
+                raise ConfigError(fault(path, where, said))
+            needed = [month, month - lookback] if kind == "origins" else [month]
+            if not np.all(np.isfinite(registers.stock[needed, part.host])):
+                said = (
+                    f"{ids[part.host]} has no register figure in one of "
+                    f"{', '.join(map(month_label, needed))}. Take another month."
                 )
-        found.append(PublishedForecast(name, part.label.en, part.note, host, tuple(origins), tuple(targets)))
-    return tuple(found)
+                raise ConfigError(fault(path, where, said))
+    return found

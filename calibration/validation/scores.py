@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats
 from abm.data.world import Registers
 from calibration.validation import metrics
 from calibration.validation.baselines import BASELINES, NAIVE, baseline_forecasts
 from calibration.validation.comparisons import acceptance_levels, averaged_differences, beside_published
 from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.rules import Rules
-
-Floats = NDArray[np.float64]
 
 BAND_LEVELS = {"coverage_80": 0.8, "coverage_95": 0.95}
 """Meaning of the names; part of them, so no setting."""
@@ -44,7 +42,7 @@ class Scored:
         """Point forecast: mean over members, float64[P]."""
         return np.asarray(self.members.mean(axis=0), dtype=np.float64)
 
-    def where(self, mask: NDArray[np.bool_]) -> "Scored":
+    def where(self, mask: Booleans) -> "Scored":
         """Return the part of a mask ``bool[P]``."""
         return Scored(
             self.pairs.where(mask),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats
 from abm.branches import Branches
 from abm.codes import Stream
 from abm.compiled import compile_once
@@ -31,7 +32,7 @@ from abm.state import State
 from experiments.ensemble.counts import outcomes_of, totals
 from experiments.ensemble.outcomes import OUTCOMES
 
-Array = NDArray[np.float64]
+Array = Floats
 
 START, ACT, UNTIL = month_index("2024-09"), month_index("2025-03"), month_index("2026-09")
 SCALE, PER_HOST = 2000, 1500
@@ -103,7 +104,7 @@ class Bench:
             self._runs[key] = found
         return self._runs[key]
 
-    def hosts(self, place: str) -> NDArray[np.bool_]:
+    def hosts(self, place: str) -> Booleans:
         """Return the hosts of a place as a mask."""
         return hosts_of(place, self.base.hosts)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from abm.arrays import Booleans, Floats
 from abm.errors import ConfigError
 from abm.months import month_label
 from experiments.figures import RunToDraw
@@ -29,7 +30,7 @@ KYIV = (50.45, 30.52)
 EARTH_KM = 6371.0
 
 
-def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Floats, Floats]:
     """Return Lambert's azimuthal equal-area coordinates, km east and north of the centre.
 
     Source: Snyder (1987), Map projections, equations 24-2 to 24-4, sphere.
@@ -43,7 +44,7 @@ def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[NDArray[np.flo
     return east, north
 
 
-def host_places(configs: Path, hosts: Sequence[str]) -> NDArray[np.float64]:
+def host_places(configs: Path, hosts: Sequence[str]) -> Floats:
     """Return latitude and longitude of the capital of every host; float64[H, 2], degrees.
 
     The files have been read strictly before (``load_world``); here two lines of each are looked up.
@@ -60,10 +61,10 @@ def host_places(configs: Path, hosts: Sequence[str]) -> NDArray[np.float64]:
     return places
 
 
-def outlines(configs: Path) -> dict[str, list[NDArray[np.float64]]]:
+def outlines(configs: Path) -> dict[str, list[Floats]]:
     """Return the projected outlines of every country of the base map; float64[n, 2] each, km."""
     path = configs / "geo" / "europe_countries.geojson"
-    found: dict[str, list[NDArray[np.float64]]] = {}
+    found: dict[str, list[Floats]] = {}
     for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
         rings = []
         for polygon in feature["geometry"]["coordinates"]:
@@ -120,7 +121,7 @@ def draw(run: RunToDraw) -> "Figure":
     return figure
 
 
-def _per_year(run: RunToDraw) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _per_year(run: RunToDraw) -> tuple[Floats, Floats, Floats]:
     """Return persons a year: moves[H, H], arrivals[H] from Ukraine and returns[H] to it."""
     series = run.series
     labels = [month_label(series.first + number) for number in range(series.between.shape[1])]
@@ -133,7 +134,7 @@ def _per_year(run: RunToDraw) -> tuple[NDArray[np.float64], NDArray[np.float64],
     )
 
 
-def _finding(run: RunToDraw, moves: NDArray[np.float64]) -> str:
+def _finding(run: RunToDraw, moves: Floats) -> str:
     if not moves.any():
         return "Nobody moves on from one host country to another"
     total = float(moves.sum())
@@ -152,7 +153,7 @@ def _names(run: RunToDraw) -> list[str]:
     return [OVERSEAS if host == "elsewhere" else labels[host]["en"] for host in run.series.hosts]
 
 
-def _map(axes: "Axes", run: RunToDraw, moves: NDArray[np.float64], ukraine: tuple[float, float]) -> None:
+def _map(axes: "Axes", run: RunToDraw, moves: Floats, ukraine: tuple[float, float]) -> None:
     from matplotlib.collections import PolyCollection
 
     axes.set_xlim(EDGE["west"], EDGE["east"])
@@ -179,7 +180,7 @@ def _map(axes: "Axes", run: RunToDraw, moves: NDArray[np.float64], ukraine: tupl
     _key(axes, stock, moves)
 
 
-def _off_map(run: RunToDraw) -> NDArray[np.bool_]:
+def _off_map(run: RunToDraw) -> Booleans:
     """Return which hosts lie outside the frame, east-west and north-south; bool[H, 2]."""
     place = host_places(run.configs, run.series.hosts)
     east, north = projected(place[:, 0], place[:, 1])
@@ -191,7 +192,7 @@ def _off_map(run: RunToDraw) -> NDArray[np.bool_]:
     )
 
 
-def _spots(run: RunToDraw) -> NDArray[np.float64]:
+def _spots(run: RunToDraw) -> Floats:
     """Return km east and north of every host; hosts off the map stand at its edge."""
     place = host_places(run.configs, run.series.hosts)
     spot = np.column_stack(projected(place[:, 0], place[:, 1]))
@@ -206,7 +207,7 @@ def _said(persons: float, scale: int) -> str:
     return f"{to_step(persons, rounding_step(persons, least=scale) * 10):,}"
 
 
-def _bubbles(axes: "Axes", run: RunToDraw, spot: NDArray[np.float64], stock: NDArray[np.float64]) -> None:
+def _bubbles(axes: "Axes", run: RunToDraw, spot: Floats, stock: Floats) -> None:
     """Draw one circle per host, its area in proportion to the people at the horizon."""
     from matplotlib.patheffects import withStroke
 
@@ -231,7 +232,7 @@ def _bubbles(axes: "Axes", run: RunToDraw, spot: NDArray[np.float64], stock: NDA
         )  # fmt: skip
 
 
-def _away_from_neighbours(spot: NDArray[np.float64], host: int) -> tuple[float, float]:
+def _away_from_neighbours(spot: Floats, host: int) -> tuple[float, float]:
     """Return the direction in which the name of a host stands free; below it when nobody is near."""
     apart = spot[host] - spot
     distance = np.hypot(apart[:, 0], apart[:, 1])
@@ -243,13 +244,11 @@ def _away_from_neighbours(spot: NDArray[np.float64], host: int) -> tuple[float, 
     return float(aside), float(up)
 
 
-def _area(persons: NDArray[np.float64], all_persons: NDArray[np.float64]) -> NDArray[np.float64]:
+def _area(persons: Floats, all_persons: Floats) -> Floats:
     return np.maximum(8.0, 1700.0 * persons / max(float(all_persons.max()), 1.0))
 
 
-def _arrows(
-    axes: "Axes", spot: NDArray[np.float64], stock: NDArray[np.float64], moves: NDArray[np.float64]
-) -> None:
+def _arrows(axes: "Axes", spot: Floats, stock: Floats, moves: Floats) -> None:
     """Draw the largest moves as bent arrows, the largest last; there and back bend apart."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.patheffects import Normal, Stroke
@@ -279,7 +278,7 @@ def _width(persons: float, largest: float) -> float:
     return 0.7 + (WIDEST - 0.7) * persons / largest if largest else 0.0
 
 
-def _key(axes: "Axes", stock: NDArray[np.float64], moves: NDArray[np.float64]) -> None:
+def _key(axes: "Axes", stock: Floats, moves: Floats) -> None:
     """Explain circle size and arrow width with one example each."""
     from matplotlib.lines import Line2D
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Floats
 from experiments.figures import RunToDraw
 from experiments.figures.style import GREY, INK
 
@@ -20,9 +20,9 @@ DARK = 0.55
 def flow_table(
     axes: "Axes",
     run: RunToDraw,
-    moves: NDArray[np.float64],
-    arrivals: NDArray[np.float64],
-    returns: NDArray[np.float64],
+    moves: Floats,
+    arrivals: Floats,
+    returns: Floats,
 ) -> None:
     """Draw from (rows) × to (columns) for the busiest hosts, all others together, and Ukraine."""
     from matplotlib.colors import LogNorm

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
 from abm.band import IN_WORDS
 from abm.months import first_day
 from abm.places import EU, hosts_of
@@ -91,15 +91,13 @@ def _panel(axes: "Axes", run: RunToDraw, group: str) -> None:
     count_ticks(axes.yaxis)
 
 
-def _band(axes: "Axes", days: list[dt.date], ends: NDArray[np.float64], colour: str, style: str) -> None:
+def _band(axes: "Axes", days: list[dt.date], ends: Floats, colour: str, style: str) -> None:
     low, middle, high = ends
     axes.fill_between(days, low, high, color=colour, alpha=0.25, linewidth=0)
     axes.plot(days, middle, style, color=colour, linewidth=2)
 
 
-def _published(
-    run: RunToDraw, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+def _published(run: RunToDraw, chosen: Booleans) -> tuple[Integers, Floats, Booleans]:
     """Return months, published sums, and whether every host of the group published in the month.
 
     A host that skipped a month counts with its last figure, as long as such hosts hold less than
@@ -118,7 +116,7 @@ def _published(
     return months[usable], total[usable], known[months].all(axis=1)[usable]
 
 
-def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: NDArray[np.bool_], group: str) -> None:
+def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: Booleans, group: str) -> None:
     """Mark clean-ups that show in the dots, with the hosts that cleaned up (once per spell)."""
     registers = run.world.registers
     change = np.diff(registers.stock, axis=0, prepend=np.nan)
@@ -139,7 +137,7 @@ def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: NDArray[np.bool_], group:
         )  # fmt: skip
 
 
-def _mark_end_of_protection(axes: "Axes", run: RunToDraw, chosen: NDArray[np.bool_]) -> None:
+def _mark_end_of_protection(axes: "Axes", run: RunToDraw, chosen: Booleans) -> None:
     """Mark the first month without temporary protection, where it is the same in all hosts of the group."""
     ends = set(run.world.hosts.protection_end[chosen].tolist())
     if len(ends) != 1 or not run.series.first < (month := ends.pop()) < run.series.until:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from example_rules import registers_of
 
 from abm.data.folder import default_configs, load_world
-from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_index
 from calibration.validation.rules import load_published, load_rules
@@ -26,46 +26,34 @@ GOOD = """forecasts:
 """
 
 
-def registers_of(missing=()):
+def known(missing=()):
     stock = np.full((32, 3), 100.0)
     for month in missing:
         stock[month, 1] = np.nan
-    nothing, flat = np.zeros_like(stock), np.zeros(3)
-    return Registers(
-        first_month=2,
-        last_month=31,
-        stock=stock,
-        decisions=nothing,
-        arrivals=nothing,
-        arrivals_derived=nothing.astype(np.bool_),
-        break_completeness=nothing,
-        is_break=nothing.astype(np.bool_),
-        deregistration_share=flat,
-        deregistration_lag=flat,
-        double_share=flat,
-    )
+    return registers_of(stock, first=2)
 
 
 def read(tmp_path, text, registers=None, longest=12):
     path = tmp_path / "published_forecasts.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_published(path, IDS, (0, 1), registers or registers_of(), 6, longest)
+    return load_published(path, IDS, (0, 1), registers or known(), 6, longest)
 
 
 def test_shipped_file_gives_the_known_errors():
     world = load_world(default_configs(), month_index("2024-08"))
-    (found,) = load_rules(default_configs() / "validation.yaml", world.hosts.ids, world.registers).published
-    errors = [100 * abs(t.forecast - t.observed) / t.observed for t in found.targets]
+    rules = load_rules(default_configs() / "validation.yaml", world.hosts.ids, world.registers)
+    (found,) = rules.published.values()
+    errors = [100 * abs(t.forecast - t.observed) / t.observed for t in found.targets.values()]
     assert world.hosts.ids[found.host] == "NL"
     assert errors == pytest.approx([17, 30], abs=0.5)  # as published, after five and eleven months
-    assert [t.month - found.origins[0] for t in found.targets] == [5, 11]
+    assert [month - found.origins[0] for month in found.targets] == [5, 11]
     assert "recount" in found.note
 
 
 def test_a_file_is_read(tmp_path):
-    (found,) = read(tmp_path, GOOD)
-    assert (found.host, found.origins) == (1, (12, 13))
-    assert (found.targets[0].month, found.targets[0].forecast, found.targets[0].observed) == (17, 110, 100)
+    found = read(tmp_path, GOOD)["made_up"]
+    assert (found.host, found.origins) == (1, [12, 13])
+    assert (found.targets[17].forecast, found.targets[17].observed) == (110, 100)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +64,7 @@ def test_a_file_is_read(tmp_path):
         ("[2023-01, 2023-02]", "[2022-01]", 9, "found 2022-01; allowed are 2022-09"),
         ("2023-06:", "2023-02:", 12, "found 2023-02; allowed are 2023-03 to 2024-01"),
         ("2023-06:", "2024-02:", 12, "at most 12 months ahead"),
-        ("2023-06:", "2023-13:", 12, "pattern"),
+        ("2023-06:", "2023-13:", 12, "is not a month"),
         ("forecast: 110", "forecast: 0", 12, "greater than 0"),
         ("status: quoted\n", "status: assumed\n", 8, "'recorded' or 'quoted'"),
         ("    note: test\n", "", 2, "missing key"),
@@ -95,4 +83,4 @@ def test_a_wrong_file_is_refused_with_its_line(tmp_path, old, new, line, said):
 def test_a_month_without_register_is_refused(tmp_path, month, line):
     """Origin, six months before it, target."""
     with pytest.raises(ConfigError, match=f"yaml:{line}: .*no register figure"):
-        read(tmp_path, GOOD, registers_of(missing=[month]))
+        read(tmp_path, GOOD, known(missing=[month]))

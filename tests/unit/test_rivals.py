@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from example_rules import RULES, registers_of
 
 from abm.data.folder import default_configs, load_world
-from abm.data.world import Registers
 from abm.months import month_index
 from calibration.validation.baselines import (
     BASELINES,
@@ -18,44 +18,9 @@ from calibration.validation.baselines import (
 )
 from calibration.validation.forecasts import scored_pairs
 from calibration.validation.metrics import absolute_percentage_error
-from calibration.validation.rules import AcceptanceScope, ArimaOrders, Rules, load_rules
+from calibration.validation.rules import load_rules
 
 LOOKBACK = 6
-RULES = Rules(
-    hosts=(0,),
-    horizons=(1, 3),
-    lookback=LOOKBACK,
-    windows={"fit": (8, 9), "held_out": (10, 23)},
-    growth_months=12,
-    least_months_since_break=6,
-    arima_orders=ArimaOrders(1, 1, 1),
-    compared=AcceptanceScope((1,), (), {}),
-    acceptance={},
-    published=(),
-    default_scale=100,
-    default_seeds=1,
-)
-
-
-def registers_of(stock, broken=(), first=0):
-    stock = np.asarray(stock, dtype=np.float64)
-    is_break = np.zeros(stock.shape, dtype=np.bool_)
-    for month, host in broken:
-        is_break[month, host] = True
-    nothing, flat = np.zeros_like(stock), np.zeros(stock.shape[1])
-    return Registers(
-        first_month=first,
-        last_month=len(stock) - 1,
-        stock=stock,
-        decisions=nothing,
-        arrivals=nothing,
-        arrivals_derived=nothing.astype(np.bool_),
-        break_completeness=nothing,
-        is_break=is_break,
-        deregistration_share=flat,
-        deregistration_lag=flat,
-        double_share=flat,
-    )
 
 
 def test_rivals_by_hand():
@@ -72,17 +37,6 @@ def test_a_register_does_not_fall_below_zero():
     registers = registers_of([[100.0], [40.0], [10.0], [9.0]])
     pairs = scored_pairs(registers, (0,), (1,), (3, 3), 2)
     assert constant_net_inflow(pairs, registers.stock, 2).tolist() == [0.0]
-
-
-def test_rivals_do_not_look_ahead():
-    stock = np.linspace(100.0, 200.0, 12)[:, None]
-    registers = registers_of(stock)
-    pairs = scored_pairs(registers, (0,), (3,), (9, 9), 6)
-    later = stock.copy()
-    later[7:] = 1e6
-    after = scored_pairs(registers_of(later), (0,), (3,), (9, 9), 6)
-    assert persistence(after) == persistence(pairs)
-    assert constant_net_inflow(after, later, 6) == constant_net_inflow(pairs, stock, 6)
 
 
 def test_last_year_growth_by_hand():

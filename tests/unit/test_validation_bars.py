@@ -4,41 +4,19 @@ import math
 from dataclasses import replace
 
 import pytest
+from example_rules import RULES as EXAMPLE
 
 from calibration.validation.comparisons import acceptance_levels
-from calibration.validation.rules import AcceptanceScope, ArimaOrders, Rules
+from calibration.validation.rules import AcceptanceScope
 from experiments.validation_text import acceptance_table
 
-RULES = Rules(
-    hosts=(0, 1),
+RULES = replace(
+    EXAMPLE,
     horizons=(1, 6, 12),
-    lookback=6,
-    windows={"fit": (8, 23), "held_out": (24, 31)},
-    growth_months=12,
-    least_months_since_break=6,
-    arima_orders=ArimaOrders(0, 0, 0),
     compared=AcceptanceScope(
-        horizons=(1, 6),
-        hosts=("NL", "AA"),
-        reported={"persistence": (1.0, 6.0), "constant_inflow": (0.5, 3.0)},
+        (1, 6), ("NL", "AA"), {"persistence": (1.0, 6.0), "constant_inflow": (0.5, 3.0)}
     ),
-    acceptance={
-        "break_error_ratio": 0.5,
-        "ard_stock": 0.1,
-        "ard_change_12m": 0.5,
-        "within_10_pct_at_12_months": 0.7,
-        "mase": 1.0,
-        "coverage_80_least": 0.75,
-        "coverage_80_most": 0.85,
-        "nl_error_pct_at_6_months": 5.0,
-        "nl_error_pct_at_12_months": 10.0,
-    },
-    published=(),
-    default_scale=100,
-    default_seeds=1,
 )
-
-
 BY_HOST = {
     # with 4.9 after six months NL stands at 5.3 against 4.4 of "inflow goes on"
     "NL": {"model": 0.4, "persistence": 1.6, "constant_inflow": 0.4},
