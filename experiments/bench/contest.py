@@ -1,12 +1,10 @@
 """The model and its rivals as jobs that do the same work, what each decided, and whether they agree."""
 
-from __future__ import annotations
-
 import time
 from math import sqrt
 from pathlib import Path
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +14,13 @@ from abm.errors import EweaError
 from abm.households import COLUMNS
 from abm.month import processes
 from abm.schedule import SCHEDULE
+from abm.simulation import Simulation
+from abm.state import State
 from experiments.bench.measure import TimedJob, branch, run_until
 from experiments.bench.rivals import numpy_columns
 from experiments.bench.rivals.cpp import CppDecision
 from experiments.bench.rivals.mesa_objects import STEPS, DecisionModel, MonthModel, conditions, household_rows
 from experiments.bench.rivals.tables import decision_columns, month_tables
-
-if TYPE_CHECKING:
-    from abm.simulation import Simulation
-    from abm.state import State
 
 BEFORE_DECIDE = SCHEDULE[SCHEDULE.index("decide") - 1]
 
@@ -42,28 +38,14 @@ def threaded(name: str, threads: int) -> str:
 
 
 class Contest:
-    """Everything that is timed, on one population and month.
-
-    Parameters
-    ----------
-    sample : int
-        Households of the Mesa models.
-
-    Attributes
-    ----------
-    choices : dict of str to int8[n]
-        What those decided who use the same draws.
-    moves : dict of str to list of (int, int, int)
-        Households that decided, that return and that move onward, per round of every Mesa model.
-    notes : list of str
-        What could not be measured, and why.
-    """
+    """Everything that is timed, on one population and month; ``sample`` is the size of the Mesa models."""
 
     def __init__(self, simulation: Simulation, sample: int, seed: int, folder: Path) -> None:
         self.simulation, self.seed = simulation, seed
         self.households = len(simulation.state.households)
         self.jobs: dict[str, TimedJob] = {}
-        self.choices: dict[str, NDArray[np.int8]] = {}
+        self.choices: dict[str, NDArray[np.int8]] = {}  # Of those who use the same draws, int8[n]
+        # Households that decided, that return and that move onward, per round of every Mesa model
         self.moves: dict[str, list[tuple[int, int, int]]] = {}
         left_out = ", ".join(name for name in SCHEDULE if name not in STEPS)
         self.notes = [f"The month of Mesa is without {left_out}; it is held against ours without these."]

@@ -1,40 +1,35 @@
-"""The population everything is timed on, and timing in turns, so that a busy moment hits all alike."""
+"""What is timed in turns, so that a busy moment hits all alike, and what lies around a month.
 
-from __future__ import annotations
+That is its growth with the number of households, peak memory, and start-up. Started as a program it builds
+and simulates one month and prints the memory it took.
+"""
 
 import gc
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any
-
-from abm.branches import Branch
-from abm.data.settings import RunSettings, load_settings
-from abm.month import processes
-from abm.months import month_index
-from abm.policy.scenario import scenario_world
-from abm.simulation import Simulation
-
-if TYPE_CHECKING:
-    from abm.data.world import World
-    from abm.state import State
 import json
 import os
 import resource
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from math import log
-from typing import TYPE_CHECKING
+from pathlib import Path
+from statistics import median
+from typing import Any
 
+from abm.branches import Branch
+from abm.data.settings import RunSettings, load_settings
+from abm.data.world import World
 from abm.errors import EweaError
-
-if TYPE_CHECKING:
-    from abm.simulation import Simulation
+from abm.month import processes
+from abm.months import month_index
+from abm.policy.scenario import scenario_world
+from abm.simulation import Simulation
+from abm.state import State
 
 MONTH = "2024-08"
 """A late month with registers on both sides: everybody is there, and every process has work."""
@@ -52,11 +47,7 @@ def start_simulation(configs: Path, scale: int, seed: int, households_per_host: 
     """Return a run on the first day of the month, with the whole population in place."""
     month = month_index(MONTH)
     settings = RunSettings(
-        scale=scale,
-        threads=THREADS,
-        start=month,
-        until=month + 1,
-        households_per_host=households_per_host,
+        scale=scale, threads=THREADS, start=month, until=month + 1, households_per_host=households_per_host
     )
     return Simulation(bench_world(configs), settings, seed)
 
@@ -81,28 +72,15 @@ def _nothing(*_: Any) -> None:
 
 @dataclass
 class TimedJob:
-    """Something to time.
-
-    Parameters
-    ----------
-    run : callable
-        What is timed; takes what ``prepare`` returned.
-    prepare, after : callable
-        Untimed work before and after; ``prepare`` takes the number of the round, 0 for the warm-up.
-
-    Attributes
-    ----------
-    seconds, processor_seconds : list of float
-        Time of every round (the warm-up is left out), and that of all threads on a processor, which a busy
-        machine stretches less.
-    """
+    """Something to time."""
 
     name: str
     households: int
-    run: Callable[[Any], object]
-    prepare: Callable[[int], Any] = _nothing
+    run: Callable[[Any], object]  # What is timed; takes what ``prepare`` returned
+    prepare: Callable[[int], Any] = _nothing  # Untimed; takes the number of the round, 0 for the warm-up
     after: Callable[[Any], object] = _nothing
-    seconds: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)  # Of every round but the warm-up
+    # The same of all threads on a processor, which a busy machine stretches less
     processor_seconds: list[float] = field(default_factory=list)
 
     def once(self, number: int) -> None:
@@ -170,7 +148,6 @@ SHORT_RUN = ("run", "baseline", "--scale", "30000", "--seeds", "1", "--until", "
 
 def cost_by_size(configs: Path, full: Simulation, seed: int, rounds: int) -> dict[str, Any]:
     """Return the time of a month at several sizes, one thread, and its growth per doubling."""
-    from abm.month import processes
 
     def month(simulation: Simulation) -> TimedJob:
         def run(state: Any) -> None:
@@ -219,8 +196,7 @@ def memory_in_own_process(configs: Path, scale: int, seed: int) -> dict[str, Any
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise EweaError(f"measuring memory failed: {done.stderr.strip()[-500:]}")
-    figures: dict[str, Any] = json.loads(done.stdout)
-    return figures
+    return dict(json.loads(done.stdout))
 
 
 def main(configs: str, scale: str, seed: str) -> None:
@@ -243,13 +219,8 @@ def seconds_of(arguments: tuple[str, ...], configs: Path, **environment: str) ->
     call = "import sys; from experiments.command_line import main; sys.exit(main(sys.argv[1:]))"
     words = [sys.executable, "-c", call, "--configs", str(configs), *arguments]
     start = time.perf_counter()
-    with subprocess.Popen(  # noqa: S603
-        words,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    pipes: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, env={**os.environ, **environment}, **pipes) as process:  # noqa: S603
         assert process.stderr is not None
         first = process.stderr.readline()
         first_sign = time.perf_counter() - start

@@ -1,6 +1,4 @@
-"""The figures for people on the terminal, and as ``build/bench.json``."""
-
-from __future__ import annotations
+"""One run of everything: time, compare, and put the figures on the terminal and into ``build/bench.json``."""
 
 import os
 import platform
@@ -66,17 +64,14 @@ NAMES = {
 
 def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
     """Return every promise with what was measured; promises that were not measured are left out."""
-    measured = {
-        name: figures.get(name)
-        for name in ("decide_vs_mesa", "decide_vs_cpp", "full_month_vs_mesa", "bytes_per_household")
-    }
+    direct = ("decide_vs_mesa", "decide_vs_cpp", "full_month_vs_mesa", "bytes_per_household")
+    measured = {name: figures.get(name) for name in direct}
     if "memory" in figures:
         measured["memory"] = figures["memory"]["peak_gib"]
     if figures.get("scaling", {}).get("time_per_doubling"):
         measured["scaling"] = max(figures["scaling"]["time_per_doubling"])
     if "start_up" in figures:
-        for name in ("help", "run", "first_run"):
-            measured[name] = figures["start_up"][f"{name}_seconds"]
+        measured |= {name: figures["start_up"][f"{name}_seconds"] for name in ("help", "run", "first_run")}
     lines = []
     for name, (meaning, value, direction, unit) in BARS.items():
         found = measured.get(name)

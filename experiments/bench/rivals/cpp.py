@@ -1,7 +1,5 @@
 """The decision in plain C++ with OpenMP, compiled on the spot where there is a compiler."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shutil

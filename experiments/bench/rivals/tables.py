@@ -5,10 +5,7 @@ utility of return is ``mu * log(sum(exp(place / mu)))`` over its two places in U
 other table; the same for onward moves over all other hosts. The utility of staying is 0.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +15,7 @@ from abm.codes import Stream
 from abm.decision.tables import log_sum_exp, raw_tables
 from abm.factors import MonthView
 from abm.kernels.layout import ROW_FACTORS
-
-if TYPE_CHECKING:
-    from abm.state import State
+from abm.state import State
 
 DECISION_COLUMNS = {
     "household_id": "i8",
