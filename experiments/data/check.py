@@ -29,7 +29,7 @@ COMPLETE = (*SERIES[:2], *SERIES[3:])
 """Series that should hold every place; ``stock_other`` holds only what Eurostat does not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileReport:
     """Coverage of a file."""
 
@@ -38,11 +38,18 @@ class FileReport:
     first: str  # First and last month, ``YYYY-MM``; empty without months
     last: str
     n_places: int  # Hosts or origin units with at least one row
-    absent: tuple[str, ...]  # Hosts or units without a row
-    gaps: tuple[str, ...]  # Missing months by place, ``DE 2022-03..2022-07``
-    statuses: Mapping[str, int]  # Rows recorded, quoted, derived, assumed
     newest: str  # Month of the newest value, or of the publication
-    age_months: int | None  # Months from ``newest`` to today
+    absent: tuple[str, ...] = ()  # Hosts or units without a row
+    gaps: tuple[str, ...] = ()  # Missing months by place, ``DE 2022-03..2022-07``
+    statuses: Mapping[str, int]  # Rows recorded, quoted, derived, assumed
+    today: dt.date
+
+    @property
+    def age_months(self) -> int | None:
+        """Months from ``newest`` to today."""
+        if not _is_month(self.newest):
+            return None
+        return (self.today.year - int(self.newest[:4])) * 12 + self.today.month - int(self.newest[5:7])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for ``--json``."""
@@ -76,25 +83,20 @@ def table_report(
     place = next((n for n in PLACE_COLUMNS if n in header and {row[n] for row in rows} <= known), "")
     months = sorted({row["month"] for row in rows if _is_month(row.get("month", ""))})
     present = {row[place] for row in rows} if place else set()
-    expected = [] if not place else list(hosts if place == "host" else units)
-    absent = tuple(name for name in expected if name not in present) if path.stem in COMPLETE else ()
+    expected = [] if not place else hosts if place == "host" else units
     column = next((name for name in ("status", "population_status") if name in header), "")
-    if column:
-        statuses = Counter(row[column] for row in rows)
-    else:
-        statuses = Counter({card_status: len(rows)} if card_status else {})
-    newest = months[-1] if months else card_month
+    statuses = Counter(row[column] for row in rows) if column else Counter({card_status: len(rows)})
     return FileReport(
         file=str(path.relative_to(root)),
         rows=len(rows),
         first=months[0] if months else "",
         last=months[-1] if months else "",
         n_places=len(present),
-        absent=absent,
+        absent=tuple(name for name in expected if name not in present) if path.stem in COMPLETE else (),
         gaps=tuple(_gaps(rows, place)) if path.stem in SERIES and months else (),
-        statuses=dict(statuses),
-        newest=newest,
-        age_months=_age(newest, today),
+        statuses={status: count for status, count in statuses.items() if column or status},
+        newest=months[-1] if months else card_month,
+        today=today,
     )
 
 
@@ -102,19 +104,16 @@ def figures_report(contents: Sequence[Strict], name: str, today: dt.date) -> Fil
     """Return the coverage of a folder of loaded YAML files whose figures carry a status and a date."""
     figures = [figure for content in contents for figure in _figures(content.model_dump())]
     dates = sorted(str(figure["date"])[:7] for figure in figures if "date" in figure)
-    dates = [date for date in dates if _is_month(date)]
-    newest = dates[-1] if dates else ""
+    dates = [date for date in dates if _is_month(date)] or [""]
     return FileReport(
         file=name,
         rows=len(figures),
-        first=dates[0] if dates else "",
-        last=newest,
+        first=dates[0],
+        last=dates[-1],
         n_places=len(contents),
-        absent=(),
-        gaps=(),
-        statuses=dict(Counter(str(figure["status"]) for figure in figures)),
-        newest=newest,
-        age_months=_age(newest, today),
+        statuses=Counter(str(figure["status"]) for figure in figures),
+        newest=dates[-1],
+        today=today,
     )
 
 
@@ -166,12 +165,6 @@ def _is_month(text: str) -> bool:
     return True
 
 
-def _age(newest: str, today: dt.date) -> int | None:
-    if not _is_month(newest):
-        return None
-    return (today.year - int(newest[:4])) * 12 + today.month - int(newest[5:7])
-
-
 MOST_GAPS = 20
 """Gaps named per file on a terminal; ``--json`` holds all."""
 
@@ -212,12 +205,8 @@ class DataReport:
                 more = f" and {len(file.gaps) - MOST_GAPS} more" if len(file.gaps) > MOST_GAPS else ""
                 lines.append(f"gaps in {file.file}: {', '.join(file.gaps[:MOST_GAPS])}{more}")
         lines += [f"error: {error}" for error in self.errors]
-        lines.append(
-            "All data are valid."
-            if self.is_valid
-            else f"{len(self.errors)} fault(s). Mend them before a run."
-        )
-        return "\n".join(lines)
+        faults = f"{len(self.errors)} fault(s). Mend them before a run."
+        return "\n".join([*lines, "All data are valid." if self.is_valid else faults])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report for ``--json``."""
@@ -240,11 +229,9 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
         drivers = _try(faults, lambda: load_drivers(root, pcodes, 1))
         if drivers is not None:
             faults += _stale(faults, lambda: driver_texts(root, pcodes))
-            _try(faults, lambda: _to_the_end(root, pcodes, drivers))
-    if hosts:
-        loaded = _try(faults, lambda: _load_all_registers(root, hosts))
-        if loaded:
-            faults += _stale(faults, lambda: register_texts(root, hosts))
+            faults += _too_short(root, drivers)
+    if hosts and _try(faults, lambda: _load_all_registers(root, hosts)):
+        faults += _stale(faults, lambda: register_texts(root, hosts))
     _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):
@@ -275,11 +262,11 @@ def _load_all_registers(root: Path, hosts: Sequence[str]) -> bool:
     return True
 
 
-def _to_the_end(root: Path, pcodes: Sequence[str], drivers: Drivers) -> None:
-    """Refuse drivers that end before the first register month: nothing would drive the hindcast."""
+def _too_short(root: Path, drivers: Drivers) -> Iterator[str]:
+    """Yield drivers that end before the first register month: nothing would drive the hindcast."""
     for name, last in drivers.last_data_month.items():
         if last < FIRST_REGISTER_MONTH:
-            raise ConfigError(f"{root / 'drivers' / name}.csv: ends in {month_label(last)}, before 2022-03.")
+            yield f"{root / 'drivers' / name}.csv: ends in {month_label(last)}, before 2022-03."
 
 
 def _stale(faults: list[str], derive: Callable[[], dict[Path, str]]) -> list[str]:
@@ -288,9 +275,5 @@ def _stale(faults: list[str], derive: Callable[[], dict[Path, str]]) -> list[str
     return [
         f"{path}: does not follow from its inputs. Rebuild it: python -m experiments.data.derive."
         for path, text in texts.items()
-        if _rows(read_text(path)) != _rows(text)
+        if read_text(path).splitlines() != text.splitlines()
     ]
-
-
-def _rows(text: str) -> list[str]:
-    return text.splitlines()

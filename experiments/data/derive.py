@@ -5,7 +5,7 @@ drivers. A test keeps the shipped tables equal to what these functions return.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,21 @@ from abm.data.origins import UKRAINE, YEAR, load_origin_units, read_driver
 from abm.data.tables import STATUSES, DriverCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label
-from experiments.data import derive_registers
+from experiments.data.derive_registers import register_texts
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
 INDICATORS = ("gdp_level", "inflation", "unemployment")
 DECIMALS = 2
+
+MONTH, SHARE, TEXT = TableColumn("month"), TableColumn("share"), TableColumn()
+ORIGIN = {"status": TableColumn(allowed=STATUSES), "source": TEXT}
+"""Columns that say how sure a line is and where it is from."""
+
+
+def straight_lines(points: Iterable[tuple[int, float]], n_months: int) -> Floats:
+    """Return values float64[M] on straight lines between dated points, held flat outside them."""
+    months, values = zip(*sorted(points), strict=True)
+    return np.interp(np.arange(n_months), months, values)
 
 
 def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
@@ -35,42 +45,19 @@ def energy_deficit(root: Path, unit_ids: Sequence[str]) -> Floats:
     card = load_card(folder / "energy_deficit.yaml", DriverCard)
     floor = card.number("exposure_floor")
     _, intensity = read_driver(folder / "attack_intensity.yaml", unit_ids)
-    judged = read_rows(
-        folder / "inputs" / "energy_judgement.csv",
-        {
-            "month": TableColumn("month"),
-            "judgement": TableColumn("share"),
-            "status": TableColumn(allowed=STATUSES),
-            "source": TableColumn(),
-        },
-        key=("month",),
-    )
-    need_of = {
-        row["calendar_month"]: row["need"]
-        for row in read_rows(
-            folder / "inputs" / "energy_need.csv",
-            {
-                "calendar_month": TableColumn("integer", least=1, most=12),
-                "need": TableColumn("share"),
-                "status": TableColumn(allowed=STATUSES),
-                "source": TableColumn(),
-            },
-            key=("calendar_month",),
-        )
-    }
-    off_grid = read_rows(
-        folder / "inputs" / "energy_off_grid.csv",
-        {"unit": TableColumn(allowed=list(unit_ids)), "source": TableColumn()},
-        key=("unit",),
-    )
-    judgement = {row["month"]: row["judgement"] for row in judged}
+    judged, needed = folder / "inputs" / "energy_judgement.csv", folder / "inputs" / "energy_need.csv"
+    columns = {"month": MONTH, "judgement": SHARE, **ORIGIN}
+    judgement = {row["month"]: row["judgement"] for row in read_rows(judged, columns, ("month",))}
+    columns = {"calendar_month": TableColumn("integer", least=1, most=12), "need": SHARE, **ORIGIN}
+    rows = read_rows(needed, columns, ("calendar_month",))
+    need_of = {row["calendar_month"]: row["need"] for row in rows}
+    columns = {"unit": TableColumn(allowed=list(unit_ids)), "source": TEXT}
+    off_grid = read_rows(folder / "inputs" / "energy_off_grid.csv", columns, ("unit",))
     if len(need_of) < YEAR:
-        raise ConfigError(f"{folder / 'inputs' / 'energy_need.csv'}: all twelve calendar months are needed.")
+        raise ConfigError(f"{needed}: all twelve calendar months are needed.")
     n_months = min(len(intensity), max(judgement) + 1)
     if missing := [month for month in range(n_months) if month not in judgement]:
-        raise ConfigError(
-            f"{folder / 'inputs' / 'energy_judgement.csv'}: month {month_label(missing[0])} is missing."
-        )
+        raise ConfigError(f"{judged}: month {month_label(missing[0])} is missing.")
     deficit = np.zeros((n_months, len(unit_ids)))
     for month in range(n_months):
         recent = intensity[max(0, month + 1 - YEAR) : month + 1].mean(axis=0)
@@ -91,26 +78,22 @@ def economy(root: Path) -> Floats:
     folder = root / "drivers"
     card = load_card(folder / "economy.yaml", DriverCard)
     table = folder / "inputs" / "economy_indicators.csv"
-    rows = read_rows(
-        table,
-        {
-            "indicator": TableColumn(allowed=INDICATORS),
-            "month": TableColumn("month"),
-            "value": TableColumn("number", least=0.0),
-            "unit": TableColumn(allowed=("percent", "index_2021_100")),
-            "status": TableColumn(allowed=STATUSES),
-            "publisher": TableColumn(),
-            "source": TableColumn(),
-        },
-        key=("indicator", "month"),
-    )
-    months = np.arange(max(row["month"] for row in rows) + 1)
+    columns = {
+        "indicator": TableColumn(allowed=INDICATORS),
+        "month": MONTH,
+        "value": TableColumn("number", least=0.0),
+        "unit": TableColumn(allowed=("percent", "index_2021_100")),
+        "publisher": TEXT,
+        **ORIGIN,
+    }
+    rows = read_rows(table, columns, ("indicator", "month"))
+    n_months = max(row["month"] for row in rows) + 1
     level: dict[str, Floats] = {}
     for name in INDICATORS:
-        points = sorted((row["month"], row["value"]) for row in rows if row["indicator"] == name)
+        points = [(row["month"], row["value"]) for row in rows if row["indicator"] == name]
         if not points:
             raise ConfigError(f"{table}: indicator {name}: no row. Add one with its source.")
-        level[name] = np.interp(months, [at for at, _ in points], [value for _, value in points])
+        level[name] = straight_lines(points, n_months)
     raw = (
         np.log(level["gdp_level"])
         - card.number("inflation_weight") * level["inflation"] / 100
@@ -122,20 +105,10 @@ def economy(root: Path) -> Floats:
 
 def war_weariness(root: Path) -> Floats:
     """Return the weariness of the war as float64[M], share: straight lines between the quoted polls."""
-    rows = read_rows(
-        root / "drivers" / "inputs" / "war_weariness_polls.csv",
-        {
-            "month": TableColumn("month"),
-            "value": TableColumn("share"),
-            "status": TableColumn(allowed=STATUSES),
-            "publisher": TableColumn(),
-            "source": TableColumn(),
-        },
-        key=("month",),
-    )
-    points = sorted((row["month"], row["value"]) for row in rows)
-    months = np.arange(points[-1][0] + 1)
-    return np.round(np.interp(months, [at for at, _ in points], [value for _, value in points]), DECIMALS)
+    columns = {"month": MONTH, "value": SHARE, "publisher": TEXT, **ORIGIN}
+    rows = read_rows(root / "drivers" / "inputs" / "war_weariness_polls.csv", columns, ("month",))
+    points = [(row["month"], row["value"]) for row in rows]
+    return np.round(straight_lines(points, max(month for month, _ in points) + 1), DECIMALS)
 
 
 def driver_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
@@ -157,16 +130,11 @@ def driver_texts(root: Path, unit_ids: Sequence[str]) -> dict[Path, str]:
     return texts
 
 
-def write_derived_drivers(root: Path, unit_ids: Sequence[str]) -> None:
-    """Write the tables of the derived drivers anew from their inputs."""
-    replace_files(driver_texts(root, unit_ids))
-
-
 def main(arguments: list[str]) -> None:
     """Rebuild the tables below a ``configs`` folder (default: the one beside the package)."""
     root = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2] / "configs"
-    write_derived_drivers(root, [unit.pcode for unit in load_origin_units(root)])
-    derive_registers.write_derived_registers(root, [country.id for country in load_countries(root)])
+    replace_files(driver_texts(root, [unit.pcode for unit in load_origin_units(root)]))
+    replace_files(register_texts(root, [country.id for country in load_countries(root)]))
 
 
 if __name__ == "__main__":

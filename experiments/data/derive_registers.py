@@ -18,7 +18,7 @@ from abm.data.registers import SERIES_COLUMNS, read_cells
 from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
-from experiments.data.table_file import comment_lines, replace_files, table_text
+from experiments.data.table_file import comment_lines, table_text
 
 DERIVED_HEADER = ("host", "month", "value", "status", "method")
 
@@ -47,20 +47,14 @@ def month_end(month: int) -> dt.date:
 def read_records(root: Path) -> list[dict[str, Any]]:
     """Return the recorded individuals outside Eurostat, by country and date."""
     table = root / "registers" / "inputs" / "unhcr_recorded.csv"
-    rows = read_rows(
-        table,
-        {
-            "host": TableColumn(),
-            "country": TableColumn(),
-            "as_of": TableColumn(),
-            "persons": TableColumn("integer", least=0),
-            "kind": TableColumn(allowed=("level", "recount", "left_out")),
-            "status": TableColumn(allowed=STATUSES),
-            "publisher": TableColumn(),
-            "note": TableColumn(optional=True),
-        },
-        key=("country", "as_of", "publisher"),
-    )
+    columns = {
+        **dict.fromkeys(("host", "country", "as_of", "publisher"), TableColumn()),
+        "persons": TableColumn("integer", least=0),
+        "kind": TableColumn(allowed=("level", "recount", "left_out")),
+        "status": TableColumn(allowed=STATUSES),
+        "note": TableColumn(optional=True),
+    }
+    rows = read_rows(table, columns, key=("country", "as_of", "publisher"))
     for row in rows:
         try:
             row["day"] = dt.date.fromisoformat(row["as_of"])
@@ -95,12 +89,12 @@ def other_stocks(root: Path, host: str, last_month: int) -> tuple[Floats, frozen
 
 def derive_other_stock(root: Path, first_month: int, last_month: int) -> list[DerivedRow]:
     """Return the rows of ``stock_other.csv``: records at month ends."""
-    rows: list[DerivedRow] = []
-    for host in hosts_outside_eurostat(root):
-        stock, _ = other_stocks(root, host, last_month)
-        for month in range(first_month, last_month + 1):
-            rows.append((host, month, _to_ten(stock[month]), "derived", "records interpolated to month ends"))
-    return rows
+    stocks = {host: other_stocks(root, host, last_month)[0] for host in hosts_outside_eurostat(root)}
+    return [
+        (host, month, _to_ten(stock[month]), "derived", "records interpolated to month ends")
+        for host, stock in stocks.items()
+        for month in range(first_month, last_month + 1)
+    ]
 
 
 def hosts_outside_eurostat(root: Path) -> tuple[str, ...]:
@@ -191,17 +185,8 @@ def register_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
         root, host_ids, stock, decisions, first_month=FIRST_REGISTER_MONTH, last_month=last
     )
     arrivals, other = folder / "arrivals_derived.csv", folder / "stock_other.csv"
-    return {
-        arrivals: derived_text(arrivals, rows),
-        other: derived_text(
-            other, derive_other_stock(root, FIRST_REGISTER_MONTH, FIRST_REGISTER_MONTH + n_recorded)
-        ),
-    }
-
-
-def write_derived_registers(root: Path, host_ids: Sequence[str]) -> None:
-    """Write both derived tables anew."""
-    replace_files(register_texts(root, host_ids))
+    others = derive_other_stock(root, FIRST_REGISTER_MONTH, FIRST_REGISTER_MONTH + n_recorded)
+    return {arrivals: derived_text(arrivals, rows), other: derived_text(other, others)}
 
 
 def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean: int) -> list[DerivedRow]:

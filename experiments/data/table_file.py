@@ -1,5 +1,7 @@
 """Write configuration tables whole or not at all; round shares so that the parts still make the whole."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,9 +23,10 @@ def comment_lines(path: Path) -> list[str]:
 
 def table_text(comments: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a CSV text; a cell with a comma or a quote is quoted."""
-    lines = [*comments, ",".join(header)]
-    lines.extend(",".join(_cell(value) for value in row) for row in rows)
-    return "\n".join(lines) + "\n"
+    text = io.StringIO("".join(f"{line}\n" for line in comments), newline="")
+    text.seek(0, io.SEEK_END)
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
 
 
 def replace_files(texts: Mapping[Path, str]) -> None:
@@ -40,11 +43,6 @@ def replace_files(texts: Mapping[Path, str]) -> None:
         raise EweaError(
             f"{target}: cannot be written ({error.strerror}). Check the space and the rights of the folder."
         ) from error
-
-
-def _cell(value: object) -> str:
-    text = str(value)
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n') else text
 
 
 DIGITS = 5

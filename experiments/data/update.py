@@ -1,4 +1,4 @@
-"""What an official file changes in a register table, must pass to replace it, and what is only shown."""
+"""Plan and apply an update of the registers from official files: what changes, and what it must pass."""
 
 import datetime as dt
 import hashlib
@@ -46,12 +46,13 @@ class SeriesDiff:
             f"{self.table}: {len(self.added)} host-months added, {len(self.removed)} removed, "
             f"{len(self.revised)} revised, {n_same} unchanged"
         ]
-        for word, changes in (("added", self.added), ("removed", self.removed)):
-            if changes:
-                lines.append(f"  {word}: {_by_month(changes)}")
+        pairs = (("added", self.added), ("removed", self.removed))
+        lines += [f"  {word}: {_by_month(changes)}" for word, changes in pairs if changes]
         by_size = sorted(self.revised, key=lambda change: (-abs((change[3] or 0) - (change[2] or 0)), change))
-        for host, month, before, after in by_size[:MOST_LINES]:
-            lines.append(f"  revised: {host} {month_label(month)} {before:,} -> {after:,}")
+        lines += [
+            f"  revised: {host} {month_label(month)} {before:,} -> {after:,}"
+            for host, month, before, after in by_size[:MOST_LINES]
+        ]
         if len(by_size) > MOST_LINES:
             lines.append(f"  ... and {len(by_size) - MOST_LINES} smaller revisions")
         return lines
@@ -103,23 +104,14 @@ class UpdateRules(Strict):
     removed_most_share: float = Field(gt=0, lt=1)
 
 
-def load_update_rules(root: Path) -> UpdateRules:
-    """Return the rules of the update."""
-    return load(root / "registers" / "update_rules.yaml", UpdateRules)
-
-
 def check_dataset(table: EurostatTable, wanted: str, old: Cells, old_other: Cells) -> None:
     """Refuse a file of another dataset, by its stated code or, without one, by its figures."""
+    remedy = f"Give the stock file ({STOCK}) as stock and the file of decisions ({DECISIONS}) as decisions."
     if table.dataset and table.dataset != wanted:
+        raise ConfigError(f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. {remedy}")
+    if _distance(table, old_other) < _distance(table, old):
         raise ConfigError(
-            f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. Give the stock file "
-            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
-        )
-    near, far = _distance(table, old), _distance(table, old_other)
-    if far < near:
-        raise ConfigError(
-            f"{table.name}: the figures are those of the other dataset, not of {wanted}. Give the stock file "
-            "(migr_asytpsm) as stock and the file of decisions (migr_asytpfm) as decisions."
+            f"{table.name}: the figures are those of the other dataset, not of {wanted}. {remedy}"
         )
 
 
@@ -249,7 +241,7 @@ def plan_update(
         dataset: fetch_eurostat(dataset) if path is None else read_eurostat(path)
         for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path))
     }
-    rules = load_update_rules(root)
+    rules = load(root / "registers" / "update_rules.yaml", UpdateRules)
     host_ids = [country.id for country in load_countries(root)]
     old = {
         dataset: read_cells(root, name, host_ids, SERIES_COLUMNS, FIRST_REGISTER_MONTH)
@@ -257,9 +249,8 @@ def plan_update(
     }
     breaks = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, FIRST_REGISTER_MONTH)
     diffs, notes, faults, new = [], [], [], {}
-    for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path)):
+    for dataset, other, path in ((STOCK, DECISIONS, stock_path), (DECISIONS, STOCK, decisions_path)):
         table = tables[dataset]
-        other = DECISIONS if dataset == STOCK else STOCK
         check_dataset(table, dataset, old[dataset], old[other])
         label = vintage or table.vintage or _file_month(path)
         cells, said = _own_cells(table, host_ids, old[dataset], label)
@@ -331,16 +322,11 @@ def _texts(root: Path, host_ids: list[str], new: Mapping[str, Cells], notes: lis
         card = folder / f"{name}.yaml"
         texts[card] = re.sub(r"(?m)^date: .*$", f"date: {newest}", read_text(card))
     persons = {d: {key: row["value"] for key, row in cells.items()} for d, cells in new.items()}
-    derived = derive_arrivals(
-        root,
-        host_ids,
-        persons[STOCK],
-        persons[DECISIONS],
-        first_month=FIRST_REGISTER_MONTH,
-        last_month=last,
-    )
+    months = {"first_month": FIRST_REGISTER_MONTH, "last_month": last}
     path = folder / "arrivals_derived.csv"
-    texts[path] = derived_text(path, derived)
+    texts[path] = derived_text(
+        path, derive_arrivals(root, host_ids, persons[STOCK], persons[DECISIONS], **months)
+    )
     used = load_settings(root).last_register_month
     if last > used:
         notes.append(

@@ -126,7 +126,7 @@ def test_a_changed_judgement_changes_the_energy_deficit(configs):
     after = derive.energy_deficit(configs, UNITS)
     changed = np.unique(np.nonzero(before != after)[0])
     assert changed.tolist() == [month_index("2022-12")]
-    derive.write_derived_drivers(configs, UNITS)
+    derive.replace_files(derive.driver_texts(configs, UNITS))
     assert (load_drivers(configs, UNITS, 50).energy_deficit == after).all()
 
 
