@@ -25,7 +25,9 @@ CLIENT = "NL"
 """The host with thresholds of its own (``nl_error_pct_at_*`` of the rules)."""
 
 
-def points_of(registers: Registers, rules: Rules, forecasts: Forecasts, pairs: Pairs) -> dict[str, Floats]:
+def point_forecasts(
+    registers: Registers, rules: Rules, forecasts: Forecasts, pairs: Pairs
+) -> dict[str, Floats]:
     """Return the point forecasts of the ``model``, clean-ups its own, and of every baseline, float64[P]."""
     members = member_forecasts(forecasts.with_clean_up, forecasts.origins, pairs, anchored=True)
     return {"model": members.mean(axis=0), **baseline_forecasts(registers, rules, pairs).points}
@@ -67,7 +69,7 @@ def averaged_differences(
     pairs = scored_pairs(registers, rules.hosts, (YEAR,), months, rules.lookback)
 
     def forecast(part: Pairs) -> dict[str, dict[str, float]]:
-        points = points_of(registers, rules, forecasts, part)
+        points = point_forecasts(registers, rules, forecasts, part)
         return {name: mean_over_targets(part, part.at_origin, point) for name, point in points.items()}
 
     level = forecasts.hindcast.mean(axis=0)
@@ -107,7 +109,7 @@ def beside_published(
                     continue
                 ahead = month - origin
                 pairs = scored_pairs(registers, (published.host,), (ahead,), (month, month), rules.lookback)
-                points, data = points_of(registers, rules, forecasts, pairs), pairs.at_target
+                points, data = point_forecasts(registers, rules, forecasts, pairs), pairs.at_target
                 stated, observed = np.array([[target.forecast], [target.observed]], np.float64)
                 errors = {
                     "published": absolute_percentage_error(stated, observed, observed),

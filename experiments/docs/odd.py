@@ -1,7 +1,11 @@
-"""Which files a step of the month consists of, and which columns it writes, read from the source.
+"""Write the generated parts of ``abm/ODD.md``: ``python -m experiments.docs.odd``.
 
-A step names kernels, directly or through helpers in ``abm/month``. A kernel writes a column where it
-assigns to ``c.<column>[...]``, to a local name of that array, or hands ``c`` to a function that does.
+The page is prose between markers; what stands between ``<!-- generated: name -->`` and ``<!-- end -->`` is
+rewritten from the code and the configuration, so that it cannot fall behind.
+
+Which files a step of the month consists of, and which columns it writes, is read from the source. A step
+names kernels, directly or through helpers in ``abm/month``. A kernel writes a column where it assigns to
+``c.<column>[...]``, to a local name of that array, or hands ``c`` to a function that does.
 """
 
 import ast

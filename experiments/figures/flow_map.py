@@ -1,17 +1,15 @@
-"""The map under the flow map: host coordinates, outlines and an equal-area projection."""
+"""Who moves on from which host to which: a map of the largest moves, and the whole table beside it."""
 
 import json
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from abm.arrays import Booleans, Floats
-from abm.errors import ConfigError
-from abm.months import month_label
+from abm.arrays import Floats
+from abm.data.hosts import load_countries
+from abm.months import month_index
 from experiments.figures import RunToDraw
 from experiments.figures.flow_table import flow_table
 from experiments.figures.style import BLUE, INK, ORANGE, footed, headed
@@ -44,21 +42,11 @@ def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Floats, Floats
     return east, north
 
 
-def host_places(configs: Path, hosts: Sequence[str]) -> Floats:
-    """Return latitude and longitude of the capital of every host; float64[H, 2], degrees.
-
-    The files have been read strictly before (``load_world``); here two lines of each are looked up.
-    """
-    places = np.empty((len(hosts), 2))
-    for number, host in enumerate(hosts):
-        path = configs / "countries" / f"{host}.yaml"
-        text = path.read_text(encoding="utf-8")
-        for axis, key in enumerate(("latitude", "longitude")):
-            found = re.search(rf"^{key}:\s*(-?\d+(?:\.\d+)?)\b", text, re.MULTILINE)
-            if found is None:
-                raise ConfigError(f"{path}: {key}: no number found. Add '{key}: <degrees>'.")
-            places[number, axis] = float(found[1])
-    return places
+def host_spots(run: RunToDraw) -> Floats:
+    """Return km east and north of the capital of every host, float64[H, 2]."""
+    countries = {country.id: country for country in load_countries(run.configs)}
+    place = np.array([(countries[host].latitude, countries[host].longitude) for host in run.series.hosts])
+    return np.column_stack(projected(place[:, 0], place[:, 1]))
 
 
 def outlines(configs: Path) -> dict[str, list[Floats]]:
@@ -110,11 +98,7 @@ def draw(run: RunToDraw) -> "Figure":
     right = figure.add_axes((0.595, 0.13, 0.39, 0.73))
     period = run.summary["flows"]
     span = f"{spoken_month(period['first'])} to {spoken_month(period['last'])} ({period['period']})"
-    headed(
-        figure,
-        _finding(run, moves),
-        f"Persons a year, mean of {span}, median over seeds.",
-    )
+    headed(figure, _finding(run, moves), f"Persons a year, mean of {span}, median over seeds.")
     _map(left, run, moves, (float(arrivals.sum()), float(returns.sum())))
     flow_table(right, run, moves, arrivals, returns)
     footed(figure, run.summary)
@@ -124,14 +108,11 @@ def draw(run: RunToDraw) -> "Figure":
 def _per_year(run: RunToDraw) -> tuple[Floats, Floats, Floats]:
     """Return persons a year: moves[H, H], arrivals[H] from Ukraine and returns[H] to it."""
     series = run.series
-    labels = [month_label(series.first + number) for number in range(series.between.shape[1])]
-    start = labels.index(run.summary["flows"]["first"])
-    years = (len(labels) - start) / 12
-    return (
-        np.median(series.between[:, start:].sum(axis=1), axis=0) / years,
-        np.median(series.from_ukraine[:, start:].sum(axis=1), axis=0) / years,
-        np.median(series.to_ukraine[:, start:].sum(axis=1), axis=0) / years,
-    )
+    start = month_index(run.summary["flows"]["first"]) - series.first
+    years = (series.between.shape[1] - start) / 12
+    flows = (series.between, series.from_ukraine, series.to_ukraine)
+    moves, arrivals, returns = (np.median(flow[:, start:].sum(axis=1), axis=0) / years for flow in flows)
+    return moves, arrivals, returns
 
 
 def _finding(run: RunToDraw, moves: Floats) -> str:
@@ -162,9 +143,11 @@ def _map(axes: "Axes", run: RunToDraw, moves: Floats, ukraine: tuple[float, floa
     axes.axis("off")
     shapes = outlines(run.configs)
     home = shapes.pop("UA", [])
-    for host, (east, north) in zip(run.series.hosts, _off_map(run), strict=True):
-        if east or north:
-            shapes.pop(host, None)  # the corner of a country whose circle stands elsewhere misleads
+    spot = host_spots(run)
+    frame = np.array([[EDGE["west"], EDGE["south"]], [EDGE["east"], EDGE["north"]]])
+    for host in np.flatnonzero(((spot < frame[0]) | (spot > frame[1])).any(axis=1)):
+        # the corner of a country whose circle stands elsewhere misleads
+        shapes.pop(run.series.hosts[host], None)
     land = [ring for rings in shapes.values() for ring in rings]
     axes.add_collection(PolyCollection(land, facecolor="#EFEFEF", edgecolor="#C9C9C9", linewidth=0.5))
     axes.add_collection(PolyCollection(home, facecolor="#DDDDDD", edgecolor="#B0B0B0", linewidth=0.6))
@@ -173,34 +156,13 @@ def _map(axes: "Axes", run: RunToDraw, moves: Floats, ukraine: tuple[float, floa
         f"Ukraine\n{arrive} leave,\n{back} return a year", projected(*KYIV), ha="left", va="center",
         fontsize=8.5, color="#555555",
     )  # fmt: skip
-    spot = _spots(run)
+    # The residual host stands for places an ocean away: in the Atlantic, apart from real hosts.
+    spot[np.array([host == "elsewhere" for host in run.series.hosts])] = (EDGE["west"] + 1.4 * INSIDE, -300.0)
+    spot = np.clip(spot, frame[0] + INSIDE, frame[1] - INSIDE)  # hosts off the map stand at its edge
     stock = np.median(run.series.stock[:, -1], axis=0)
     _bubbles(axes, run, spot, stock)
     _arrows(axes, spot, stock, moves)
     _key(axes, stock, moves)
-
-
-def _off_map(run: RunToDraw) -> Booleans:
-    """Return which hosts lie outside the frame, east-west and north-south; bool[H, 2]."""
-    place = host_places(run.configs, run.series.hosts)
-    east, north = projected(place[:, 0], place[:, 1])
-    return np.column_stack(
-        (
-            (east < EDGE["west"]) | (east > EDGE["east"]),
-            (north < EDGE["south"]) | (north > EDGE["north"]),
-        )
-    )
-
-
-def _spots(run: RunToDraw) -> Floats:
-    """Return km east and north of every host; hosts off the map stand at its edge."""
-    place = host_places(run.configs, run.series.hosts)
-    spot = np.column_stack(projected(place[:, 0], place[:, 1]))
-    # The residual host stands for places an ocean away: in the Atlantic, apart from real hosts.
-    spot[np.array([host == "elsewhere" for host in run.series.hosts])] = (EDGE["west"] + 1.4 * INSIDE, -300.0)
-    east = np.clip(spot[:, 0], EDGE["west"] + INSIDE, EDGE["east"] - INSIDE)
-    north = np.clip(spot[:, 1], EDGE["south"] + INSIDE, EDGE["north"] - INSIDE)
-    return np.column_stack((east, north))
 
 
 def _said(persons: float, scale: int) -> str:
@@ -299,11 +261,6 @@ def _key(axes: "Axes", stock: Floats, moves: Floats) -> None:
             )
         )  # fmt: skip
     axes.legend(
-        handles=handles,
-        loc="lower left",
-        bbox_to_anchor=(0.02, 0.0),
-        frameon=False,
-        fontsize=8.5,
-        labelspacing=1.4,
-        handletextpad=1.5,
-    )
+        handles=handles, loc="lower left", bbox_to_anchor=(0.02, 0.0), frameon=False, fontsize=8.5,
+        labelspacing=1.4, handletextpad=1.5,
+    )  # fmt: skip

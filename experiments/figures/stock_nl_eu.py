@@ -153,16 +153,13 @@ def _mark_end_of_protection(axes: "Axes", run: RunToDraw, chosen: Booleans) -> N
 def _name_lines(axes: "Axes", day: dt.date, stock: float, register: float, top: float) -> None:
     """Name the two lines and the dots beside the last month, apart from each other."""
     apart = 0.135 * top
-    upper, lower = max(stock, register), min(stock, register)
-    push = max(0.0, apart - (upper - lower)) / 2
-    heights = {
-        ("people who live there", BLUE): (
-            upper if stock >= register else lower,
-            1 if stock >= register else -1,
-        ),
-        ("registered for\ntemporary protection\n(model)", ORANGE): (register, -1 if stock >= register else 1),
-    }
-    for (words, colour), (height, side) in heights.items():
+    push = max(0.0, apart - abs(stock - register)) / 2
+    side = 1 if stock >= register else -1
+    lines = (
+        ("people who live there", BLUE, stock, side),
+        ("registered for\ntemporary protection\n(model)", ORANGE, register, -side),
+    )
+    for words, colour, height, side in lines:
         axes.annotate(
             words, (day, height + side * push), xytext=(6, 0), textcoords="offset points",
             color=colour, va="center", ha="left", fontsize=9.5, fontweight="bold", annotation_clip=False,

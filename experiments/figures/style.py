@@ -1,4 +1,8 @@
-"""The one typeface of the project, which its files bring along: no page depends on the fonts of a machine."""
+"""The common look of all figures, and the one typeface of the project.
+
+Colours are safe for colour-blind readers, axes plain, the footer full; files bring the typeface along, so no
+page depends on the fonts of a machine.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence

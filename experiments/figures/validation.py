@@ -41,20 +41,10 @@ def validation_figure(
     horizon: int = SHOWN_HORIZON,
     window: str = "held_out",
 ) -> "Figure":
-    """Return the figure of one window.
+    """Return the figure of one window, ``fit`` or ``held_out``; ``note`` names run, months and data date.
 
-    Parameters
-    ----------
-    scores : mapping
-        ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`.
-    labels : mapping of str to str
-        Names of the hosts by code.
-    note : str
-        Run, months and data date, printed below.
-    horizon : int
-        Months ahead of the panel by host.
-    window : str
-        ``fit`` or ``held_out``.
+    ``scores`` hold ``W`` of :func:`calibration.validation.scores.score_window` by window, ``labels`` the
+    names of the hosts; ``horizon`` are the months ahead of the panel by host.
     """
     from matplotlib.figure import Figure
 
@@ -62,22 +52,14 @@ def validation_figure(
     with common_look(**{"axes.grid": False}):
         figure = Figure(figsize=(12, 8.5))
         grid = figure.add_gridspec(
-            len(shown["horizons"]),
-            2,
-            width_ratios=(1, 1.05),
-            left=0.14,
-            right=0.97,
-            top=0.815,
-            bottom=0.06,
-            wspace=0.3,
-            hspace=0.32,
-        )
+            len(shown["horizons"]), 2, width_ratios=(1, 1.05),
+            left=0.14, right=0.97, top=0.815, bottom=0.06, wspace=0.3, hspace=0.32,
+        )  # fmt: skip
         for row, (ahead, part) in enumerate(shown["horizons"].items()):
             panel = figure.add_subplot(grid[row, 0])
             error_panel(panel, part["median_error_pct"])
-            panel.set_title(
-                f"{count_of(int(ahead), 'month')} ahead", loc="left", fontsize=10, color=GREY, pad=3
-            )
+            title = f"{count_of(int(ahead), 'month')} ahead"
+            panel.set_title(title, loc="left", fontsize=10, color=GREY, pad=3)
         by_host = shown["horizons"][str(horizon)]["mean_error_pct_by_host"]
         _named_hosts(figure.add_subplot(grid[:, 1]), shown["named_hosts"], by_host, labels)
         title = "How far off were forecasts of the number of registered persons?"

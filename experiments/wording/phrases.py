@@ -1,4 +1,4 @@
-"""Months and days in words."""
+"""Months, days, lists and counts in words."""
 
 import math
 from collections.abc import Sequence
