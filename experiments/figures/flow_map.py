@@ -1,6 +1,7 @@
 """Who moves on from which host to which: a map of the largest moves, and the whole table beside it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,10 @@ def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Floats, Floats
     return east, north
 
 
-def host_spots(run: RunToDraw) -> Floats:
-    """Return km east and north of the capital of every host, float64[H, 2]."""
-    countries = {country.id: country for country in load_countries(run.configs)}
-    place = np.array([(countries[host].latitude, countries[host].longitude) for host in run.series.hosts])
-    return np.column_stack(projected(place[:, 0], place[:, 1]))
+def host_places(configs: Path, hosts: Sequence[str]) -> Floats:
+    """Return latitude and longitude of the capital of every host; float64[H, 2], degrees."""
+    countries = {country.id: country for country in load_countries(configs)}
+    return np.array([(countries[host].latitude, countries[host].longitude) for host in hosts])
 
 
 def outlines(configs: Path) -> dict[str, list[Floats]]:
@@ -143,7 +143,7 @@ def _map(axes: "Axes", run: RunToDraw, moves: Floats, ukraine: tuple[float, floa
     axes.axis("off")
     shapes = outlines(run.configs)
     home = shapes.pop("UA", [])
-    spot = host_spots(run)
+    spot = np.column_stack(projected(*host_places(run.configs, run.series.hosts).T))
     frame = np.array([[EDGE["west"], EDGE["south"]], [EDGE["east"], EDGE["north"]]])
     for host in np.flatnonzero(((spot < frame[0]) | (spot > frame[1])).any(axis=1)):
         # the corner of a country whose circle stands elsewhere misleads
