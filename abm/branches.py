@@ -58,12 +58,7 @@ class Branch:
 class Branches:
     """One world on one seed, simulated once, and what other worlds make of it from a month on.
 
-    Parameters
-    ----------
-    world, settings, seed
-        As of :class:`abm.simulation.Simulation`.
-    recorder : Recorder, optional
-        Listens to the past and, as a copy, to every continuation.
+    A recorder listens to the past and, as a copy, to every continuation.
     """
 
     def __init__(

@@ -87,19 +87,10 @@ GROWTH = 1.3
 class Households:
     """All simulated households.
 
-    Rows are only ever appended. ``columns()`` returns NumPy views of the rows in use, so a kernel
-    that writes to them writes to the population.
-
-    Parameters
-    ----------
-    capacity : int
-        Rows to reserve.
-
-    Attributes
-    ----------
-    row_of : int64[m]
-        Present row of the first ``m`` households created; later ones stand where they were created.
-        Empty until rows are put in another order.
+    Rows are only ever appended. ``columns()`` returns NumPy views of the rows in use, so a kernel that
+    writes to them writes to the population. ``row_of`` int64[m] is the present row of the first ``m``
+    households created; later ones stand where they were created. It is empty until rows are put in
+    another order.
     """
 
     def __init__(self, capacity: int = 1024) -> None:

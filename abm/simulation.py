@@ -59,25 +59,9 @@ def _first_state(world: World, settings: RunSettings, seed: int, without: Collec
 
 
 class Simulation:
-    """A run that is stepped month by month.
+    """A run that is stepped month by month, from a state or from the first day of ``settings.start``.
 
-    Parameters
-    ----------
-    world : World
-        Data; must reach to ``settings.until``.
-    settings : RunSettings
-        What the user set.
-    seed : int
-        Seed of all draws.
-    without : collection of str
-        Factors switched off (ablation).
-    state : State, optional
-        Where to go on from; the first day of ``settings.start`` if absent.
-
-    Attributes
-    ----------
-    state : State
-        Households, history and register view.
+    The world must reach to ``settings.until``; the factors in ``without`` are switched off (ablation).
     """
 
     def __init__(

@@ -90,20 +90,10 @@ class Flow(IntEnum):
 
 @dataclass
 class Environment:
-    """What is in force in a month for more than one step of it; the rest each step computes itself.
+    """What is in force in a month for more than one step of it; the rest each step computes itself."""
 
-    Attributes
-    ----------
-    protected : bool[H]
-        Newcomers receive temporary protection, and holders keep it.
-    collective_share : float64[H]
-        Newcomers who start in collective housing.
-    tables : DecisionTables
-        Tables of the decision.
-    """
-
-    protected: Booleans
-    collective_share: Floats
+    protected: Booleans  # [H] Newcomers receive temporary protection, and holders keep it
+    collective_share: Floats  # [H] Newcomers who start in collective housing
     tables: DecisionTables
 
     @property
@@ -114,36 +104,20 @@ class Environment:
 
 @dataclass
 class History:
-    """Counts of every month so far; ``M`` months simulated, host axis ``H``, place axis ``H + 1``.
+    """Counts of every month so far; ``M`` months simulated, host axis ``H``, place axis ``H + 1``."""
 
-    Attributes
-    ----------
-    stock : int64[M + 1, H, status, group, kind]
-        Persons on the first day of each month, the day after the last one included.
-    counts : int64[M + 1, H, len(COUNTS)]
-        Further columns of :mod:`abm.kernels.end_month` on the same days.
-    flows : int64[M, flow kind, place, place]
-        Persons who changed place in a month.
-    register : float64[M, H]
-        Persons a register would show at the end of the month.
-    entered, left, deregistered : float64[M, H]
-        Persons who registered for temporary protection during the month, who left the host or the status,
-        and who were taken off the register as they go (clean-ups apart).
-    places_short : int64[M, H]
-        Persons who asked for a collective place and found none.
-    applications : int64[M, route, H, 2]
-        Persons who applied for a route, and who passed.
-    """
-
+    # [M + 1, H, status, group, kind] Persons on the first day of each month, the day after the last included
     stock: Integers
-    counts: Integers
-    flows: Integers
-    register: Floats
+    counts: Integers  # [M + 1, H, len(COUNTS)] The counts of :mod:`abm.kernels.end_month` on the same days
+    flows: Integers  # [M, flow kind, place, place] Persons who changed place in a month
+    register: Floats  # [M, H] Persons a register would show at the end of the month
+    # [M, H] Persons who registered for temporary protection during the month, who left the host or the
+    # status, and who were taken off the register as they go (clean-ups apart)
     entered: Floats
     left: Floats
     deregistered: Floats
-    places_short: Integers
-    applications: Integers
+    places_short: Integers  # [M, H] Persons who asked for a collective place and found none
+    applications: Integers  # [M, route, H, 2] Persons who applied for a route, and who passed
 
     @classmethod
     def blank(cls, months: int, hosts: int, groups: int, routes: int) -> History:
@@ -172,15 +146,7 @@ class History:
 
 @dataclass
 class State:
-    """Everything a process may read and write.
-
-    Attributes
-    ----------
-    month : int
-        Month being simulated.
-    index : int
-        Months simulated before this one.
-    """
+    """Everything a process may read and write in a month; ``index`` months were simulated before it."""
 
     world: World
     settings: RunSettings

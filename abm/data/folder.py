@@ -91,26 +91,10 @@ def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
 
 
 def load_world(root: Path, until: int, fit: str | None = None) -> World:
-    """Return all data of a run, checked.
+    """Return all data of a run, checked; an error names the first kind of file that is wrong, all its faults.
 
-    Parameters
-    ----------
-    until : int
-        Last month of the run, counted from 2022-01.
-    fit : str, optional
-        Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
-
-    Returns
-    -------
-    World
-        With ``n_months = until + 1``. Dated values hold before their first and after their last date.
-
-    Raises
-    ------
-    EweaError
-        If the horizon lies before the last register month.
-    ConfigError
-        With the first kind of file that is wrong and every fault in it.
+    ``until`` is the last month of the run; dated values hold before their first and after their last date.
+    ``fit`` names the fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
     """
     if not root.is_dir():
         raise ConfigError(f"{root}: no such folder. Name the folder configs of a checkout.")

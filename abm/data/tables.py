@@ -105,25 +105,13 @@ MOST_FAULTS = 20
 
 @dataclass(frozen=True)
 class TableColumn:
-    """What one column of a table may hold.
+    """What one column of a table may hold."""
 
-    Parameters
-    ----------
-    kind : str
-        ``text``, ``integer``, ``number``, ``share`` (0 to 1) or ``month`` (YYYY-MM, becomes its number).
-    allowed : sequence of str, optional
-        The only texts allowed.
-    least, most : float, optional
-        Inclusive bounds of numbers.
-    optional : bool
-        An empty cell is allowed and becomes ``None``.
-    """
-
-    kind: str = "text"
-    allowed: Sequence[str] | None = None
-    least: float | None = None
+    kind: str = "text"  # or integer, number, share (0 to 1), month (YYYY-MM, becomes its number)
+    allowed: Sequence[str] | None = None  # The only texts allowed
+    least: float | None = None  # Inclusive bounds of numbers
     most: float | None = None
-    optional: bool = False
+    optional: bool = False  # An empty cell is allowed and becomes None
 
     def parse(self, text: str) -> Any:
         """Return the value of a cell; raise ValueError with what is allowed."""
@@ -215,10 +203,7 @@ def read_rows(
 def read_carded(
     path: Path, columns: Mapping[str, TableColumn], key: Sequence[str] = ()
 ) -> tuple[SeriesCard, list[dict[str, Any]]]:
-    """Return the card (``<stem>.yaml`` beside the table) and the rows of a table.
-
-    Parameters and errors as :func:`abm.data.tables.read_table`, and those of the card.
-    """
+    """Return the card (``<stem>.yaml`` beside the table) and the rows of a table."""
     card = load_card(path.with_suffix(".yaml"), SeriesCard)
     return card, read_rows(path.parent / card.table, columns, key)
 

@@ -129,16 +129,8 @@ class DecisionBuilder:
 
     The two base hazards are tied to a reference population (:mod:`abm.decision.reference_population`) in
     the reference month of ``base``; a scenario uses the constants of the baseline, so its
-    difference is the effect of the policy.
-
-    Parameters
-    ----------
-    base : World, optional
-        Data the reference is taken from; the run's own if absent.
-    without : collection of str
-        Factors switched off (ablation); the constants stay those of the full model.
-    constants : tuple of float, optional
-        What is added to the log odds of return and onward, where it is known already.
+    difference is the effect of the policy. The factors in ``without`` are switched off (ablation); the
+    constants, what is added to the log odds of return and onward, stay those of the full model.
     """
 
     def __init__(

@@ -22,52 +22,24 @@ Tables = Mapping[str, Floats | float]
 
 @dataclass(frozen=True)
 class Factor:
-    """What a factor is, where it acts and which evidence gives its sign; its id is the name of its file.
+    """What a factor is, where it acts and which evidence gives its sign; its id is the name of its file."""
 
-    Parameters
-    ----------
-    label : str
-        One line for catalogues and the panel that explains a decision.
-    tables : tuple of str
-        Tables it contributes to.
-    parameters : tuple of str
-        Coefficients it reads.
-    sign : str
-        Direction of the effect in words.
-    source : str
-        Rows of the evidence, by their ids in docs/sources.md.
-    """
-
-    label: str
-    tables: tuple[str, ...]
-    parameters: tuple[str, ...]
-    sign: str
-    source: str
+    label: str  # One line for catalogues and the panel that explains a decision
+    tables: tuple[str, ...]  # Tables it contributes to
+    parameters: tuple[str, ...]  # Coefficients it reads
+    sign: str  # Direction of the effect in words
+    source: str  # Rows of the evidence, by their ids in docs/sources.md
 
 
 @dataclass(frozen=True)
 class MonthView:
-    """What a factor may look at: the world, the month, and who is where.
-
-    Parameters
-    ----------
-    world : World
-        Data of the run.
-    month : int
-        Month number.
-    stock : float64[H]
-        Displaced persons by host on the first day of the month.
-    safe : bool
-        Evaluate under the stated condition "when it is safe": no attacks, power and heat restored.
-    base : World, optional
-        World whose spread over hosts defines "one standard deviation"; the run's own if absent.
-    """
+    """What a factor may look at: the world, the month, and who is where."""
 
     world: World
     month: int
-    stock: Floats
-    safe: bool = False
-    base: World | None = None
+    stock: Floats  # [H] Displaced persons by host on the first day of the month
+    safe: bool = False  # Under the stated condition "when it is safe": no attacks, power and heat restored
+    base: World | None = None  # World that defines "one standard deviation"; the run's own if absent
 
     @property
     def reference_world(self) -> World:

@@ -13,32 +13,16 @@ from abm.state import State
 
 
 class HousingRules(NamedTuple):
-    """What is in force in a month, by host.
+    """What is in force in a month, by host."""
 
-    Attributes
-    ----------
-    leave_collective, worker_leaves : float64[H]
-        Monthly hazard of leaving collective housing; factor on it when somebody works.
-    subsidised : float64[H]
-        Share of leavers with subsidised rent.
-    stay_limit : float64[H, completed months there]
-        Longest stay in collective housing, months.
-    exempt : bool[H]
-        Whether households with minors or older people are exempt from the limit.
-    places : float64[H]
-        Places in collective housing; infinite where no limit is known.
-    duty, vulnerable_first : bool[H]
-        Whether everybody is placed, if need be in an emergency; who comes first.
-    """
-
-    leave_collective: Floats
-    worker_leaves: Floats
-    subsidised: Floats
-    stay_limit: Floats
-    exempt: Booleans
-    places: Floats
-    duty: Booleans
-    vulnerable_first: Booleans
+    leave_collective: Floats  # [H] Monthly hazard of leaving collective housing
+    worker_leaves: Floats  # [H] Factor on it when somebody works
+    subsidised: Floats  # [H] Share of leavers with subsidised rent
+    stay_limit: Floats  # [H, completed months there] Longest stay in collective housing, months
+    exempt: Booleans  # [H] Households with minors or older people are exempt from the limit
+    places: Floats  # [H] Places in collective housing; infinite where no limit is known
+    duty: Booleans  # [H] Everybody is placed, if need be in an emergency
+    vulnerable_first: Booleans  # [H]
 
 
 def housing_rules(world: World, month: int) -> HousingRules:

@@ -40,34 +40,16 @@ NOBODY: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Mechanism:
-    """One way to act.
+    """One way to act."""
 
-    Parameters
-    ----------
-    id : str
-        Name used in lever files.
-    kind : str
-        How values combine: factors multiply, additions add up, the others replace.
-    per : str
-        ``host`` or ``ukraine``.
-    acts_in : str
-        Process or factor that reads it.
-    unit, meaning : str
-        For catalogues.
-    selectors : frozenset of str
-        What a line may say about who is concerned.
-    per_route : bool
-        The mechanism belongs to one route, which the lever must name.
-    """
-
-    id: str
-    kind: Kind
+    id: str  # Name used in lever files
+    kind: Kind  # How values combine: factors multiply, additions add up, the others replace
     per: Literal["host", "ukraine"]
-    acts_in: str
+    acts_in: str  # Process or factor that reads it
     unit: str
     meaning: str
-    selectors: frozenset[str] = NOBODY
-    per_route: bool = False
+    selectors: frozenset[str] = NOBODY  # What a line may say about who is concerned
+    per_route: bool = False  # It belongs to one route, which the lever must name
 
     @property
     def neutral(self) -> float:

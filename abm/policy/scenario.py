@@ -145,15 +145,7 @@ def baseline_world(root: Path, until: int) -> World:
 
 
 def scenario_world(root: Path, until: int, scenario: str = BASELINE, fit: str | None = None) -> World:
-    """Return the world of a scenario, or of several joined with ``+``.
-
-    Parameters
-    ----------
-    until : int
-        Last month of the data.
-    fit : str, optional
-        Fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
-    """
+    """Return the world of a scenario, or of several joined with ``+``; arguments as of ``load_world``."""
     return changed_world(root, until, changes_of(root, scenario), fit)
 
 

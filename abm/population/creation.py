@@ -162,20 +162,11 @@ class Creator:
     ) -> Integers:
         """Create households; return the real persons they represent by host, int64[H].
 
-        Parameters
-        ----------
-        persons : float64[H]
-            Real persons wanted; what rounding leaves over is carried to the next call.
-        type_shares : float64[H, K]
-            Fitted shares of household types.
-        protected : bool[H]
-            Whether newcomers receive temporary protection.
-        employment_share : float64[H]
-            Employed among working-age adults at creation.
-        cohort_shares : float64[H, month]
-            Shares of the month of first arrival.
-        type_counts : int64[H, K], optional
-            Rows of every type, instead of a systematic sample of the shares.
+        ``persons`` float64[H] are real ones; what rounding leaves over is carried to the next call.
+        ``type_shares`` float64[H, K] are fitted; rows are a systematic sample of them, or ``type_counts``
+        int64[H, K]. ``protected`` bool[H] says whether newcomers receive temporary protection;
+        ``employment_share`` float64[H] is that of working-age adults, ``cohort_shares`` float64[H, month]
+        those of the month of first arrival.
         """
         world, c = self.world, self.world.coefficients
         H = len(world.hosts.ids)

@@ -114,14 +114,9 @@ def strata_ranks(order: Floats, weight: Floats, stratum: Integers) -> Floats:
 def balanced(order: Floats, weight: Floats, stratum: Integers, cumulative: Floats) -> Integers:
     """Return a category per household, int64[n], whose shares among persons meet the expected ones.
 
-    Parameters
-    ----------
-    order : float64[n]
-        Low-discrepancy numbers of the attribute, 0 to 1.
-    weight : float64[n]
-        What the share is counted in: persons, adults, minors or 1.
-    stratum : int64[n]
-        Row of ``cumulative`` (float64[strata, categories], the last 1) that holds for a household.
+    ``order`` float64[n] are low-discrepancy numbers of the attribute, 0 to 1; ``weight`` float64[n] what the
+    share is counted in (persons, adults, minors or 1); ``stratum`` int64[n] the row of ``cumulative``
+    (float64[strata, categories], the last 1) that holds for a household.
     """
     among = np.bincount(stratum, weights=weight, minlength=len(cumulative))
     expected = among @ np.diff(cumulative, axis=1, prepend=0.0)
