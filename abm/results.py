@@ -1,5 +1,6 @@
 """Tidy tables of a run: stocks, flows, register view, intentions and indicators."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +39,13 @@ def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _texts(names: tuple[str, ...], codes: Integers) -> "pd.Categorical[str]":
+def _texts(names: Sequence[str], codes: Integers) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+
+
+def _months(state: State, number: int, codes: Integers) -> "pd.Categorical[str]":
+    """Return months by their place among the first ``number`` of the run."""
+    return _texts([month_label(state.settings.start + month) for month in range(number)], codes)
 
 
 def stocks_table(state: State) -> pd.DataFrame:
@@ -48,12 +54,11 @@ def stocks_table(state: State) -> pd.DataFrame:
     Rows without persons are left out, but a host without anybody keeps one row of zero persons, so
     that every month and host is there.
     """
-    world, start = state.world, state.settings.start
+    world = state.world
     stock = state.history.stock[: state.index + 1]
     shown = stock > 0
     shown[..., 0, 0, 0] |= ~shown.any(axis=(2, 3, 4))
     month, host, status, group, kind = np.nonzero(shown)
-    months = tuple(month_label(start + m) for m in range(len(stock)))
     statuses = tuple(s.name.lower() for s in Status)
     sexes, ages = tuple(sorted(set(SEX_OF_KIND))), tuple(sorted(set(AGE_OF_KIND)))
     sex_of = np.array([sexes.index(s) for s in SEX_OF_KIND])
@@ -63,7 +68,7 @@ def stocks_table(state: State) -> pd.DataFrame:
     return _frame(
         state.seed,
         {
-            "month": _texts(months, month),
+            "month": _months(state, len(stock), month),
             "host": _texts(world.hosts.ids, host),
             "status": _texts(statuses, status),
             "sex": _texts(sexes, sex_of[kind]),
@@ -76,14 +81,13 @@ def stocks_table(state: State) -> pd.DataFrame:
 
 def flows_table(state: State) -> pd.DataFrame:
     """Return persons who changed place by month, kind and places; zero rows left out."""
-    start = state.settings.start
     flows = state.history.flows[: state.index]
     month, kind, left, entered = np.nonzero(flows)
     places = (*state.world.hosts.ids, UKRAINE)
     return _frame(
         state.seed,
         {
-            "month": _texts(tuple(month_label(start + m) for m in range(len(flows))), month),
+            "month": _months(state, len(flows), month),
             "kind": _texts(tuple(k.name.lower() for k in Flow), kind),
             "from_place": _texts(places, left),
             "to_place": _texts(places, entered),
@@ -96,11 +100,10 @@ def register_table(state: State) -> pd.DataFrame:
     """Return the register view by host at the end of every month, whole persons."""
     register = np.rint(state.history.register[: state.index]).astype(np.int64)
     months, hosts = register.shape
-    names = tuple(month_label(state.settings.start + m) for m in range(months))
     return _frame(
         state.seed,
         {
-            "month": _texts(names, np.repeat(np.arange(months), hosts)),
+            "month": _months(state, months, np.repeat(np.arange(months), hosts)),
             "host": _texts(state.world.hosts.ids, np.tile(np.arange(hosts), months)),
             "persons": register.ravel(),
         },
@@ -112,11 +115,10 @@ def intentions_table(state: State) -> pd.DataFrame:
     first = COUNTS.index("intention_stay")
     answers = state.history.counts[: state.index + 1, :, first : first + len(ANSWERS)]
     month, host, answer = np.nonzero(answers)
-    names = tuple(month_label(state.settings.start + m) for m in range(len(answers)))
     return _frame(
         state.seed,
         {
-            "month": _texts(names, month),
+            "month": _months(state, len(answers), month),
             "host": _texts(state.world.hosts.ids, host),
             "answer": _texts(ANSWERS, answer),
             "persons": answers[month, host, answer],
@@ -161,7 +163,7 @@ def indicators_table(state: State) -> pd.DataFrame:
     return _frame(
         state.seed,
         {
-            "month": _texts(tuple(month_label(start + m) for m in range(len(counts))), month),
+            "month": _months(state, len(counts), month),
             "host": _texts(state.world.hosts.ids, host),
             "name": _texts(tuple(names), name),
             "value": block[month, host, name],

@@ -109,48 +109,47 @@ def check_sums(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str],
         raise ConfigError("\n".join(faults))
 
 
-def check_all_hosts(path: Path, rows: Sequence[dict[str, Any]], host_ids: Sequence[str]) -> None:
-    """Refuse a table that lacks a host."""
-    present = {row["host"] for row in rows}
-    if absent := [host for host in host_ids if host not in present]:
+def host_rows(
+    path: Path, columns: dict[str, TableColumn], host_ids: Sequence[str], shares: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Return one row of a table per host, in the order of the hosts; ``shares`` must sum to 1 in each."""
+    columns = {"host": TableColumn(allowed=tuple(host_ids)), **columns}
+    _, rows = read_carded(path, columns, key=("host",))
+    by_host = {row["host"]: row for row in rows}
+    if absent := [host for host in host_ids if host not in by_host]:
         raise ConfigError(f"{path}: host: no row for {', '.join(absent)}. Add one row per host.")
+    if shares:
+        check_sums(path, rows, shares, "host")
+    return [by_host[host] for host in host_ids]
 
 
 def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
     """Return the displaced persons per host used as weights, float64[H]."""
-    path = root / "composition" / "host_weights.csv"
     columns = {
-        "host": TableColumn(allowed=tuple(host_ids)),
         "persons": TableColumn("integer", least=0),
         "month": TableColumn("month"),
         "publisher": TableColumn(),
         "status": TableColumn(allowed=STATUSES),
     }
-    _, rows = read_carded(path, columns, key=("host",))
-    check_all_hosts(path, rows, host_ids)
-    persons = {row["host"]: float(row["persons"]) for row in rows}
-    return np.array([persons[host] for host in host_ids])
+    rows = host_rows(root / "composition" / "host_weights.csv", columns, host_ids)
+    return np.array([float(row["persons"]) for row in rows])
 
 
 def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
     """Return the shares by host, float64[H, 4] in the order of the columns, and the month they belong to."""
     path = root / "composition" / "host_snapshot.csv"
     columns = {
-        "host": TableColumn(allowed=tuple(host_ids)),
         "month": TableColumn("month"),
         **{name: TableColumn("share") for name in PERSON_COLUMNS},
         "status": TableColumn(allowed=STATUSES),
         "publisher": TableColumn(),
         "method": TableColumn(),
     }
-    _, rows = read_carded(path, columns, key=("host",))
-    check_all_hosts(path, rows, host_ids)
-    check_sums(path, rows, PERSON_COLUMNS, "host")
+    rows = host_rows(path, columns, host_ids, shares=PERSON_COLUMNS)
     if len(months := sorted({row["month"] for row in rows})) > 1:
         shown = ", ".join(month_label(month) for month in months)
         raise ConfigError(f"{path}: month: found {shown}; one snapshot month for all hosts is needed.")
-    by_host = {row["host"]: [row[name] for name in PERSON_COLUMNS] for row in rows}
-    shares = np.array([by_host[host] for host in host_ids])
+    shares = np.array([[row[name] for name in PERSON_COLUMNS] for row in rows])
     if not bool((shares > 0).all()):
         raise ConfigError(f"{path}: every share must be above 0; a share of 0 has no log-odds.")
     return np.asarray(shares / shares.sum(axis=1, keepdims=True)), months[0]
@@ -185,16 +184,9 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
 
 def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
     """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
-    path = root / "composition" / "origin_mix.csv"
-    columns = {
-        "host": TableColumn(allowed=tuple(host_ids)),
-        **{unit: TableColumn("share") for unit in unit_ids},
-    }
-    _, rows = read_carded(path, columns, key=("host",))
-    check_all_hosts(path, rows, host_ids)
-    check_sums(path, rows, unit_ids, "host")
-    by_host = {row["host"]: [row[unit] for unit in unit_ids] for row in rows}
-    mix = np.array([by_host[host] for host in host_ids])
+    columns = {unit: TableColumn("share") for unit in unit_ids}
+    rows = host_rows(root / "composition" / "origin_mix.csv", columns, host_ids, shares=unit_ids)
+    mix = np.array([[row[unit] for unit in unit_ids] for row in rows])
     return np.asarray(mix / mix.sum(axis=1, keepdims=True))
 
 
@@ -205,10 +197,15 @@ def load_household_sizes(root: Path) -> Floats:
     share = {row["persons"]: row["share"] for row in rows}
     if absent := [str(n) for n in range(1, 6) if n not in share]:
         raise ConfigError(f"{path}: persons: no row for {', '.join(absent)}. Rows 1 to 5 are needed.")
-    if abs(sum(share.values()) - 1) > SUM_TOLERANCE:
-        raise ConfigError(f"{path}: share: the column sums to {sum(share.values()):.4f}; it must sum to 1.")
-    sizes = np.array([share[n] for n in range(1, 6)])
-    return np.asarray(sizes / sizes.sum())
+    return normalised(path, "share", [share[n] for n in range(1, 6)])
+
+
+def normalised(path: Path, column: str, values: Sequence[float]) -> Floats:
+    """Return a column of shares scaled to sum 1; refuse one that does not nearly do so as it stands."""
+    shares = np.array(values)
+    if abs(shares.sum() - 1) > SUM_TOLERANCE:
+        raise ConfigError(f"{path}: {column}: the column sums to {shares.sum():.4f}; it must sum to 1.")
+    return np.asarray(shares / shares.sum())
 
 
 def load_composition(
@@ -228,14 +225,11 @@ def load_composition(
     kinds = np.array([[row[name] for name in TYPE_KINDS] for row in types], dtype=np.int64)
     if empty := [row["id"] for row, persons in zip(types, kinds.sum(axis=1), strict=True) if persons == 0]:
         raise ConfigError(f"{path}: id {', '.join(empty)}: a household needs at least one person.")
-    weight = np.array([row["weight"] for row in types])
-    if abs(weight.sum() - 1) > SUM_TOLERANCE:
-        raise ConfigError(f"{path}: weight: the column sums to {weight.sum():.4f}; it must sum to 1.")
     return Composition(
         stock=stock,
         arrivals=arrivals,
         origin=load_origin_mix(root, host_ids, unit_ids),
         household_types=kinds,
-        household_weight=weight / weight.sum(),
+        household_weight=normalised(path, "weight", [row["weight"] for row in types]),
         household_size=load_household_sizes(root),
     )

@@ -73,10 +73,9 @@ def default_configs() -> Path:
 def config_files(root: Path, files: Sequence[str] = WORLD_FILES) -> list[Path]:
     """Return the YAML and CSV files a world is made of, sorted by relative path."""
     found = {path for pattern in files for path in root.glob(pattern)}
-    return sorted(
-        (path for path in found if path.suffix in (".yaml", ".csv") and not path.name.startswith(".")),
-        key=lambda path: path.relative_to(root).as_posix(),
-    )
+    kept = (path for path in found if path.suffix in (".yaml", ".csv") and not path.name.startswith("."))
+    # All begin with the root, so their order is that of the relative paths.
+    return sorted(kept, key=Path.as_posix)
 
 
 def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
@@ -112,21 +111,14 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     unit_ids = [unit.pcode for unit in units]
     drivers = load_drivers(root, unit_ids, n_months)
     origins = build_origins(root, units, drivers)
-
     errors = [country.register_priors for country in countries]
     priors = {
-        "deregistration_share": [error.deregistration_share.value for error in errors],
-        "deregistration_lag": [error.deregistration_lag_months.value for error in errors],
-        "double_share": [error.double_share.value for error in errors],
+        "deregistration_share": np.array([error.deregistration_share.value for error in errors]),
+        "deregistration_lag": np.array([error.deregistration_lag_months.value for error in errors]),
+        "double_share": np.array([error.double_share.value for error in errors]),
     }
-    registers = load_registers(
-        root,
-        hosts.ids,
-        n_months,
-        settings.first_register_month,
-        settings.last_register_month,
-        {name: np.array(values) for name, values in priors.items()},
-    )
+    first, last = settings.first_register_month, settings.last_register_month
+    registers = load_registers(root, hosts.ids, n_months, first, last, priors)
     coefficients = load_coefficients(root / "coefficients" / "priors.csv")
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
     world = World(

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from abm.data.config import Strict, line_of, load_folder, load_named, read_yaml
+from abm.data.config import Strict, fault, load_folder, load_named
 from abm.data.figures import DateText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
@@ -205,45 +205,29 @@ def check_levers(
     """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients."""
     faults: list[str] = []
     for lever in levers.values():
-        faults += _faults_of(root, lever, hosts, units, routes, coefficients)
+        path = root / FOLDER / f"{lever.id}.yaml"
+        wrong: list[tuple[tuple[int | str, ...], object, str]] = []
+        for number, action in enumerate(lever.acts_on):
+            where = ("acts_on", number)
+            if isinstance(action.at_example, str) and action.at_example not in coefficients:
+                needed = "it must stand in configs/coefficients/priors.csv"
+                wrong.append(((*where, "at_example"), action.at_example, needed))
+            if action.route is not None and action.route not in routes:
+                wrong.append(((*where, "route"), action.route, f"routes are {', '.join(sorted(routes))}"))
+        chosen: list[tuple[tuple[int | str, ...], Who]] = [(("who",), lever.who)]
+        for number, line in enumerate(lever.lines):
+            chosen.append((("lines", number, "who"), line.who))
+            for place in [line.place] if isinstance(line.place, str) else line.place:
+                if place not in (*hosts, EU, ALL, UKRAINE):
+                    known = f"hosts are {', '.join(hosts)}, EU and ALL"
+                    wrong.append((("lines", number, "place"), place, known))
+        for location, who in chosen:
+            for unit in [each for each in who.origins or [] if each not in units]:
+                wrong.append(((*location, "origins"), unit, f"origin units are {', '.join(units)}"))
+            try:
+                who.kinds()
+            except ValueError as error:
+                wrong.append(((*location, "ages"), who.ages, str(error)))
+        faults += [fault(path, at, f"found {found!r}; {allowed}.") for at, found, allowed in wrong]
     if faults:
         raise ConfigError("\n".join(faults))
-
-
-def _faults_of(
-    root: Path,
-    lever: Lever,
-    hosts: Collection[str],
-    units: Collection[str],
-    routes: Collection[str],
-    coefficients: Collection[str],
-) -> list[str]:
-    path = root / FOLDER / f"{lever.id}.yaml"
-    faults: list[str] = []
-
-    def fault(location: tuple[int | str, ...], found: object, allowed: str) -> None:
-        line = line_of(read_yaml(path), location)
-        faults.append(f"{path}:{line}: {'.'.join(map(str, location))}: found {found!r}; {allowed}.")
-
-    location: tuple[int | str, ...]
-    for number, action in enumerate(lever.acts_on):
-        if isinstance(action.at_example, str) and action.at_example not in coefficients:
-            location = ("acts_on", number, "at_example")
-            fault(location, action.at_example, "it must stand in configs/coefficients/priors.csv")
-        if action.route is not None and action.route not in routes:
-            fault(("acts_on", number, "route"), action.route, f"routes are {', '.join(sorted(routes))}")
-    chosen: list[tuple[tuple[int | str, ...], Who]] = [(("who",), lever.who)]
-    for number, line in enumerate(lever.lines):
-        chosen.append((("lines", number, "who"), line.who))
-        for place in [line.place] if isinstance(line.place, str) else line.place:
-            if place not in (*hosts, EU, ALL, UKRAINE):
-                fault(("lines", number, "place"), place, f"hosts are {', '.join(hosts)}, EU and ALL")
-    for location, who in chosen:
-        for unit in who.origins or []:
-            if unit not in units:
-                fault((*location, "origins"), unit, f"origin units are {', '.join(units)}")
-        try:
-            who.kinds()
-        except ValueError as error:
-            fault((*location, "ages"), who.ages, str(error))
-    return faults

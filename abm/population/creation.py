@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -142,11 +143,9 @@ class Creator:
 
     def copy(self) -> Creator:
         """Return an independent copy."""
-        twin = Creator(self.world, self.seed, self.weights)
-        twin.ordinal, twin.owed = self.ordinal.copy(), self.owed.copy()
-        twin.blocks_start = self.blocks_start.copy()
-        twin.blocks_cumulative = self.blocks_cumulative.copy()
-        twin.n_blocks = self.n_blocks
+        twin = copy.copy(self)
+        for name in ("ordinal", "owed", "blocks_start", "blocks_cumulative"):
+            setattr(twin, name, getattr(self, name).copy())
         return twin
 
     def add(
