@@ -77,14 +77,18 @@ def first_to_come(u_stay, u_return, u_onward, odds_return, odds_onward):
 
 
 @nb.njit(inline="always")
-def return_odds(
-    i, here, origin, home, status, employment, housing, profile, months, here_months, schooling, triggers,
-    intention, rows, value, by_host, by_entry, by_profile, by_duration, by_schooling, by_trigger,
-    by_intention, weights,
+def odds_of(
+    i, level, here, status, employment, housing, profile, months, here_months, schooling, triggers,
+    intention, rows, by_host, by_entry, by_profile, by_duration, by_schooling, by_trigger, by_intention,
+    weights,
 ):  # fmt: skip
-    """Return the odds of return against staying of household ``i``."""
+    """Return the odds of return or of moving onward against staying of household ``i``, without kin.
+
+    ``level`` is what the two places of return are worth, nothing for onward; ``months`` are those the
+    duration counts.
+    """
     return np.exp(
-        value[origin[i], home[i]]
+        level
         + by_host[here, status[i], employment[i], housing[i]]
         + by_entry[here, employment[i], min(here_months[i], MOST_MONTHS)]
         + by_profile[profile[i]]
@@ -98,31 +102,16 @@ def return_odds(
 
 
 @nb.njit(inline="always")
-def onward_odds(
-    i, here, status, employment, housing, profile, months, schooling, triggers, intention, kin,
-    rows, by_host, by_entry, by_profile, by_duration, by_schooling, by_trigger, by_intention, weights,
-    share, boost, scale,
-):  # fmt: skip
-    """Return the odds of moving onward against staying of household ``i``, close kin included."""
-    odds = np.exp(
-        by_host[here, status[i], employment[i], housing[i]]
-        + by_entry[here, employment[i], min(months[i], MOST_MONTHS)]
-        + by_profile[profile[i]]
-        + by_duration[min(months[i], MOST_MONTHS)]
-        + by_schooling[schooling[i]]
-        + by_trigger[triggers[i]]
-        + by_intention[intention[i]]
-        + (weights[0] * rows[0][i] + weights[1] * rows[1][i] + weights[2] * rows[2][i])
-        + (weights[3] * rows[3][i] + weights[4] * rows[4][i] + weights[5] * rows[5][i])
-    )
-    if kin[i, 0] >= 0:
-        near = 0.0
-        for k in range(kin.shape[1]):
-            if kin[i, k] >= 0 and kin[i, k] != here:
-                near += share[here, employment[i], kin[i, k]]
-        # The inclusive value of the nest with kin: scale * log(1 + share * boost).
-        odds *= (1.0 + boost * near) ** scale
-    return odds
+def kin_gain(i, here, employment, kin, share, boost, scale):
+    """Return the factor by which close kin raise the odds of moving onward of household ``i``."""
+    if kin[i, 0] < 0:
+        return 1.0
+    near = 0.0
+    for k in range(kin.shape[1]):
+        if kin[i, k] >= 0 and kin[i, k] != here:
+            near += share[here, employment[i], kin[i, k]]
+    # The inclusive value of the nest with kin: scale * log(1 + share * boost).
+    return (1.0 + boost * near) ** scale
 
 
 @nb.njit(nogil=True, cache=True)
@@ -182,18 +171,18 @@ def decide(c, t, key, n_hosts, low, high):
             if place[i] >= n_hosts or here_months[i] == 0:
                 continue
             here = place[i]
-            odds_return = return_odds(
-                i, here, origin, home, status, employment, housing, profile, months, here_months,
-                schooling, triggers, intention, rows, value, host_return, entry_return,
-                profile_return, duration_return, schooling_return, trigger_return,
-                intention_return, weights_return,
+            odds_return = odds_of(
+                i, value[origin[i], home[i]], here, status, employment, housing, profile, months,
+                here_months, schooling, triggers, intention, rows, host_return, entry_return,
+                profile_return, duration_return, schooling_return, trigger_return, intention_return,
+                weights_return,
             )  # fmt: skip
-            odds_onward = onward_odds(
-                i, here, status, employment, housing, profile, here_months, schooling, triggers,
-                intention, kin, rows, host_onward, entry_onward, profile_onward, duration_onward,
+            odds_onward = odds_of(
+                i, 0.0, here, status, employment, housing, profile, here_months, here_months, schooling,
+                triggers, intention, rows, host_onward, entry_onward, profile_onward, duration_onward,
                 schooling_onward, trigger_onward, intention_onward, weights_onward,
-                share, boost, scale,
             )  # fmt: skip
+            odds_onward *= kin_gain(i, here, employment, kin, share, boost, scale)
             stays = settles(draws[STAY, j], draws[RETURN, j], odds_return)
             if stays and settles(draws[STAY, j], draws[ONWARD, j], odds_onward):
                 continue

@@ -24,19 +24,18 @@ from abm.state import State
 
 Array = NDArray[Any]
 Rows = slice | Integers
-Column = Callable[[State, Rows], Array]
+Compute = Callable[[State, Rows], Array]
 
 DRAWN_ANEW = "every month computes it anew"
 AT_CREATION = "it is fixed when the household is created"
 NO_BIRTHS = "persons only come and go by booked flows, so that stocks and flows agree"
-FOLLOWS = "it follows from other attributes"
 
 
 class UnknownAttributeError(EweaError, AttributeError):
     """A household has no attribute of this name."""
 
 
-def stored(state: State, name: str, rows: Rows) -> Array:
+def column_of(state: State, name: str, rows: Rows) -> Array:
     """Return rows of a column as stored; a view where ``rows`` is a slice."""
     column: Array = state.households[name]
     return column[rows]
@@ -44,24 +43,17 @@ def stored(state: State, name: str, rows: Rows) -> Array:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A number as it stands in its column.
-
-    Attributes
-    ----------
-    name, unit, meaning : str
-        As in :data:`abm.households.COLUMNS`, or for a derived attribute its own.
-    fixed : str
-        Why it cannot be set; empty if it can.
-    """
+    """A number, as it stands in its column or as it follows from columns."""
 
     name: str
     unit: str
     meaning: str
-    fixed: str = ""
+    fixed: str = ""  # Why it cannot be set; empty if it can
+    compute: Compute | None = None  # How it follows from columns
 
     def stored(self, state: State, rows: Rows) -> Array:
         """Return the column as stored; a view where ``rows`` is a slice."""
-        return stored(state, self.name, rows)
+        return column_of(state, self.name, rows) if self.compute is None else self.compute(state, rows)
 
     def values(self, state: State, rows: Rows) -> Array:
         """Return the values a user sees, int64[n], float64[n], bool[n] or object[n]."""
@@ -79,6 +71,8 @@ class Attribute:
 
     def code(self, state: State, value: Any) -> Any:
         """Return how one value is stored, or refuse it."""
+        if self.compute is not None:
+            return value
         is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, IntEnum)
         if not is_number or isinstance(value, bool) or not math.isfinite(value):
             raise EweaError(f"{self.name}: found {value!r}; a number is needed.")
@@ -169,23 +163,7 @@ class Flag(Attribute):
 
 
 @dataclass(frozen=True)
-class Derived(Attribute):
-    """What follows from columns; ``compute(state, rows)`` returns the values."""
-
-    fixed: str = FOLLOWS
-    compute: Column = lambda state, rows: stored(state, "household_id", rows)
-
-    def stored(self, state: State, rows: Rows) -> Array:
-        """Return the values."""
-        return self.compute(state, rows)
-
-    def code(self, state: State, value: Any) -> Any:
-        """Return the value itself."""
-        return value
-
-
-@dataclass(frozen=True)
-class ByKind(Derived):
+class ByKind(Attribute):
     """Persons by kind, int64[n, PersonKind]; of one household a dictionary."""
 
     def value(self, state: State, row: int) -> dict[codes.PersonKind, int]:
@@ -194,54 +172,49 @@ class ByKind(Derived):
         return dict(zip(codes.PersonKind, persons, strict=True))
 
 
-def _members(*kinds: int) -> Column:
+def _members(*kinds: int) -> Compute:
     """Return a count of the members of some kinds (of all, if none is named)."""
     which = list(kinds or codes.PersonKind)
-    return lambda state, rows: stored(state, "persons", rows)[:, which].sum(axis=1, dtype=np.int64)
-
-
-def _represented(state: State, rows: Rows) -> Array:
-    return stored(state, "stands_for", rows).astype(np.int64)
+    return lambda state, rows: column_of(state, "persons", rows)[:, which].sum(axis=1, dtype=np.int64)
 
 
 def _by_kind(state: State, rows: Rows) -> Array:
-    return stored(state, "persons", rows).astype(np.int64)
+    return column_of(state, "persons", rows).astype(np.int64)
+
+
+def _real_persons(state: State, rows: Rows) -> Array:
+    return _members()(state, rows) * column_of(state, "stands_for", rows).astype(np.int64)
+
+
+def _real_by_kind(state: State, rows: Rows) -> Array:
+    return _by_kind(state, rows) * column_of(state, "stands_for", rows).astype(np.int64)[:, None]
+
+
+def _unique_id(state: State, rows: Rows) -> Array:
+    return column_of(state, "household_id", rows)
 
 
 def _group(state: State, rows: Rows) -> Array:
     origins = state.world.origins
     groups: Array = np.array(origins.groups, dtype=object)
-    return groups[origins.group_of_unit[stored(state, "origin", rows)]]
+    return groups[origins.group_of_unit[column_of(state, "origin", rows)]]
 
 
+def _is_abroad(state: State, rows: Rows) -> Array:
+    return column_of(state, "place", rows) < state.n_hosts
+
+
+REAL = "real persons represented"
 FOLLOWING = (
-    Derived("unique_id", "1", "the household_id, under Mesa's name", AT_CREATION),
-    Derived("members", "persons", "persons in the household abroad", NO_BIRTHS, _members()),
-    Derived("minors", "persons", "members under 18", NO_BIRTHS, _members(*codes.MINORS)),
-    Derived("working_age", "persons", "members aged 18 to 64", NO_BIRTHS, _members(*codes.WORKING_AGE)),
+    Attribute("unique_id", "1", "the household_id, under Mesa's name", AT_CREATION, _unique_id),
+    Attribute("members", "persons", "persons in the household abroad", NO_BIRTHS, _members()),
+    Attribute("minors", "persons", "members under 18", NO_BIRTHS, _members(*codes.MINORS)),
+    Attribute("working_age", "persons", "members aged 18 to 64", NO_BIRTHS, _members(*codes.WORKING_AGE)),
     ByKind("members_by_kind", "persons", "members by PersonKind", NO_BIRTHS, _by_kind),
-    Derived(
-        "persons",
-        "persons",
-        "real persons represented: members times stands_for",
-        NO_BIRTHS,
-        lambda state, rows: _members()(state, rows) * _represented(state, rows),
-    ),
-    ByKind(
-        "persons_by_kind",
-        "persons",
-        "real persons represented by PersonKind",
-        NO_BIRTHS,
-        lambda state, rows: _by_kind(state, rows) * _represented(state, rows)[:, None],
-    ),
-    Derived("origin_group", "1", "group of the origin unit", AT_CREATION, _group),
-    Derived(
-        "is_abroad",
-        "bool",
-        "lives in a host, not in Ukraine",
-        "set the place instead",
-        lambda state, rows: stored(state, "place", rows) < state.n_hosts,
-    ),
+    Attribute("persons", "persons", f"{REAL}: members times stands_for", NO_BIRTHS, _real_persons),
+    ByKind("persons_by_kind", "persons", f"{REAL} by PersonKind", NO_BIRTHS, _real_by_kind),
+    Attribute("origin_group", "1", "group of the origin unit", AT_CREATION, _group),
+    Attribute("is_abroad", "bool", "lives in a host, not in Ukraine", "set the place instead", _is_abroad),
 )
 """Attributes that are not columns."""
 
