@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrays import Floats, Integers
-from abm.codes import AgeBand, FamilyInUkraine, Home, Housing, Income, Schooling
+from abm.codes import Home, Housing
 from abm.data.world import World
 from abm.households import Households
 from abm.months import month_label
@@ -83,7 +84,18 @@ class CrossSection:
         self.kind_target = composition.stock[self.before]
         self.types = composition.household_types
         self.type_shares = fit_type_shares(composition, self.kind_target)
-        self.households_target = self.stock / (self.type_shares @ self.types.sum(axis=1))
+        self.counted = {
+            "persons": self.n,
+            "households": np.ones(len(self.n)),
+            "minors": self.minors,
+            "adults": self.adults,
+        }
+        self.bases = {
+            "persons": self.stock,
+            "households": self.stock / (self.type_shares @ self.types.sum(axis=1)),
+            "minors": self.stock * self.kind_target[:, 2],
+            "adults": self.stock * self.kind_target[:, :2].sum(axis=1),
+        }
 
     def persons(self) -> Persons:
         """Return persons wanted and built."""
@@ -93,19 +105,16 @@ class CrossSection:
         """Return every margin."""
         return [
             *self._composition(),
-            self._origin("origin group"),
-            self._origin("origin unit"),
-            self._home(),
-            self._sizes(),
-            self._heads(),
-            self._family(),
+            *self._origin(),
+            *self._households(),
             *self._kin(),
             *self._background(),
-            self._work(),
-            self._housing(),
-            self._schooling(),
-            self._cohort(),
-        ]
+            self._sums("work", "adults", ("employed",), [self.c.employed.astype(float)],
+                       self.world.hosts.employment_share[self.before][:, None]),
+            self._sums("housing", "persons", ("collective",), [(self.c.housing == Housing.COLLECTIVE) * self.n],
+                       self.world.hosts.collective_share[self.before][:, None]),
+            *self._by_cohort(),
+        ]  # fmt: skip
 
     def _by_host(self, values: Floats) -> Floats:
         """Return the sum over households of a value, real households counted, float64[H]."""
@@ -116,161 +125,125 @@ class CrossSection:
         name: str,
         among: str,
         categories: tuple[str, ...],
-        counted: Floats,
         parts: Floats,
         target: Floats,
+        counted: Floats | None = None,
     ) -> Margin:
-        """Return a margin; ``counted`` float64[n] is what shares are of, ``parts`` float64[H, C]."""
-        base = self._by_host(counted)
+        """Return a margin; ``parts`` float64[H, C]; shares are of ``counted`` float64[n], if given."""
+        base = self._by_host(self.counted[among] if counted is None else counted)
         achieved = np.divide(parts, base[:, None], out=np.full_like(parts, np.nan), where=base[:, None] > 0)
-        bases = {
-            "persons": self.stock,
-            "households": self.households_target,
-            "minors": self.stock * self.kind_target[:, 2],
-            "adults": self.stock * self.kind_target[:, :2].sum(axis=1),
-        }
         target = np.broadcast_to(target, achieved.shape)
-        return Margin(name, among, categories, target, achieved, bases[among], base)
+        return Margin(name, among, categories, target, achieved, self.bases[among], base)
 
-    def _codes(self, codes: NDArray[np.integer], n: int, counted: Floats) -> Floats:
-        """Return ``counted`` by host and code, float64[H, n]; other codes are left out."""
+    def _codes(
+        self, name: str, among: str, categories: tuple[str, ...], codes: NDArray[np.integer], target: Floats
+    ) -> Margin:
+        """Return the margin of one code per household, int[n]; codes without a category are left out."""
+        n = len(categories)
         inside = (codes >= 0) & (codes < n)
         cells = self.c.place[inside].astype(np.int64) * n + codes[inside]
-        found = np.bincount(cells, weights=(counted * self.weight)[inside], minlength=self.hosts * n)
-        return np.asarray(found.reshape(self.hosts, n))
+        weights = (self.counted[among] * self.weight)[inside]
+        found = np.bincount(cells, weights=weights, minlength=self.hosts * n)
+        return self._margin(name, among, categories, found.reshape(self.hosts, n), target)
 
-    def _columns(self, *values: Floats) -> Floats:
-        """Return the sums by host of some values per household, float64[H, value]."""
-        return np.stack([self._by_host(each) for each in values], axis=1)
+    def _sums(
+        self,
+        name: str,
+        among: str,
+        categories: tuple[str, ...],
+        values: Sequence[Floats],
+        target: Floats,
+        counted: Floats | None = None,
+    ) -> Margin:
+        """Return the margin of one value per household and category, float64[n] each."""
+        parts = np.stack([self._by_host(each) for each in values], axis=1)
+        return self._margin(name, among, categories, parts, target, counted)
 
     def _composition(self) -> list[Margin]:
         k, target, c = self.kinds, self.kind_target, self.world.coefficients
         names = ("women 18-64", "men 18-64", "minors", "65 and over")
-        shown = self._columns(k[:, 0], k[:, 1:4].sum(axis=1), self.minors, k[:, 6] + k[:, 7])
+        shown = [k[:, 0], k[:, 1:4].sum(axis=1), self.minors, k[:, 6] + k[:, 7]]
         weight, types = self.world.composition.household_weight, self.types
         ages = weight @ types[:, 1:4] / (weight @ types[:, 1:4].sum(axis=1))
-        female = self._columns(k[:, 0] + k[:, 4] + k[:, 6])
+        female = [k[:, 0] + k[:, 4] + k[:, 6]]
         wanted = (
             target[:, 0] + target[:, 2] * (1 - c["boys_share"]) + target[:, 3] * (1 - c["older_men_share"])
         )
+        men = ("men 18-22", "men 23-60", "men 61-64")
         return [
-            self._margin("women, men, minors, 65+", "persons", names, self.n, shown, target),
-            self._margin("sex, all ages", "persons", ("female",), self.n, female, wanted[:, None]),
-            self._margin(
-                "age of men",
-                "persons",
-                ("men 18-22", "men 23-60", "men 61-64"),
-                self.n,
-                self._columns(*k[:, 1:4].T),
-                target[:, 1:2] * ages,
-            ),
+            self._sums("women, men, minors, 65+", "persons", names, shown, target),
+            self._sums("sex, all ages", "persons", ("female",), female, wanted[:, None]),
+            self._sums("age of men", "persons", men, list(k[:, 1:4].T), target[:, 1:2] * ages),
         ]
 
-    def _origin(self, name: str) -> Margin:
+    def _origin(self) -> list[Margin]:
         origins, target = self.world.origins, self.world.composition.origin
-        if name == "origin unit":
-            parts = self._codes(self.c.origin, len(origins.ids), self.n)
-            names = tuple(origins.labels[unit] for unit in origins.ids)
-            return self._margin(name, "persons", names, self.n, parts, target)
-        groups = len(origins.groups)
-        merged = target @ (origins.group_of_unit[:, None] == np.arange(groups))
-        parts = self._codes(origins.group_of_unit[self.c.origin], groups, self.n)
-        return self._margin(name, "persons", origins.groups, self.n, parts, merged)
-
-    def _home(self) -> Margin:
-        shares = np.diff(home_shares(self.world, self.before), axis=1, prepend=0.0)
-        parts = self._codes(self.c.home, len(Home), self.n)
+        merged = target @ (origins.group_of_unit[:, None] == np.arange(len(origins.groups)))
+        units = tuple(origins.labels[unit] for unit in origins.ids)
+        homes = np.diff(home_shares(self.world, self.before), axis=1, prepend=0.0)
         names = tuple(home.name.lower() for home in Home)
-        return self._margin("home", "persons", names, self.n, parts, self.world.composition.origin @ shares)
-
-    def _sizes(self) -> Margin:
-        one = np.ones(len(self.n))
-        parts = self._codes(np.minimum(self.n, 5).astype(int) - 1, 5, one)
-        names = ("1 person", "2 persons", "3 persons", "4 persons", "5 and more")
-        target = self.world.composition.household_size
-        return self._margin("household size", "households", names, one, parts, target)
+        groups = origins.group_of_unit[self.c.origin]
+        return [
+            self._codes("origin group", "persons", origins.groups, groups, merged),
+            self._codes("origin unit", "persons", units, self.c.origin, target),
+            self._codes("home", "persons", names, self.c.home, target @ homes),
+        ]
 
     def _shares_by_class(self, classes: Integers, cumulative: Floats) -> Floats:
         """Return shares by host of an attribute whose shares hold by class of type, float64[H, C]."""
         shares = np.diff(cumulative, axis=1, prepend=0.0)
         return np.asarray(self.type_shares @ shares[classes])
 
-    def _heads(self) -> Margin:
-        one, types = np.ones(len(self.n)), self.types
-        classes = np.where(types[:, :4].sum(axis=1) == 0, 2, np.where(types[:, 4] > 0, 0, 1))
-        names = ("head 18-34", "head 35-49", "head 50-64", "head 65 and over")
-        parts = self._codes(self.c.age_band, len(AgeBand), one)
-        target = self._shares_by_class(classes, self.attributes.age)
-        return self._margin("age of the head", "households", names, one, parts, target)
-
-    def _family(self) -> Margin:
-        one, types = np.ones(len(self.n)), self.types
+    def _households(self) -> list[Margin]:
+        types = self.types
+        sizes = ("1 person", "2 persons", "3 persons", "4 persons", "5 and more")
+        ages = np.where(types[:, :4].sum(axis=1) == 0, 2, np.where(types[:, 4] > 0, 0, 1))
+        heads = ("head 18-34", "head 35-49", "head 50-64", "head 65 and over")
         women = (types[:, 0] > 0) & (types[:, 1:4].sum(axis=1) == 0)
         classes = np.where(women, np.where(types[:, 4] > 0, 0, 1), 2)
-        parts = self._codes(self.c.family, len(FamilyInUkraine), one)
-        names = ("nobody in Ukraine", "parent in Ukraine", "partner in Ukraine")
-        target = self._shares_by_class(classes, self.attributes.family)
-        return self._margin("family in Ukraine", "households", names, one, parts, target)
+        left = ("nobody in Ukraine", "parent in Ukraine", "partner in Ukraine")
+        return [
+            self._codes("household size", "households", sizes, np.minimum(self.n, 5).astype(int) - 1,
+                        self.world.composition.household_size),
+            self._codes("age of the head", "households", heads, self.c.age_band,
+                        self._shares_by_class(ages, self.attributes.age)),
+            self._codes("family in Ukraine", "households", left, self.c.family,
+                        self._shares_by_class(classes, self.attributes.family)),
+        ]  # fmt: skip
 
     def _kin(self) -> list[Margin]:
-        one, hosts, c = np.ones(len(self.n)), self.world.hosts, self.world.coefficients
+        hosts = self.world.hosts
         first = self.c.kin_hosts[:, 0]
-        some = (first >= 0).astype(float)
-        share = np.array([[c["kin_one_share"]]])
+        share = np.array([[self.world.coefficients["kin_one_share"]]])
+        by_diaspora = share * hosts.diaspora / hosts.diaspora.sum()
         return [
-            self._margin("close kin", "households", ("kin in a host",), one, self._columns(some), share),
-            self._margin(
-                "host of kin, by diaspora",
-                "households",
-                hosts.ids,
-                one,
-                self._codes(first, self.hosts, one),
-                share * hosts.diaspora / hosts.diaspora.sum(),
-            ),
+            self._sums("close kin", "households", ("kin in a host",), [(first >= 0).astype(float)], share),
+            self._codes("host of kin, by diaspora", "households", hosts.ids, first, by_diaspora),
         ]
 
     def _background(self) -> list[Margin]:
-        one, c = np.ones(len(self.n)), self.world.coefficients
-        able = (self.adults > 0).astype(float)
         income = np.diff(self.attributes.income, prepend=0.0)[None, :]
         names = ("low income", "middle income", "high income")
-        remote = self.c.works_remotely.astype(float)
+        remote, share = self.c.works_remotely.astype(float), self.world.coefficients["remote_share"]
+        able = (self.adults > 0).astype(float)
         return [
-            self._margin(
-                "income before the war", "households", names, one,
-                self._codes(self.c.income, len(Income), one), income,
-            ),
-            self._margin(
-                "remote work for Ukraine", "households", ("works remotely",), able, self._columns(remote),
-                np.array([[c["remote_share"]]]),
-            ),
+            self._codes("income before the war", "households", names, self.c.income, income),
+            self._sums("remote work for Ukraine", "households", ("works remotely",), [remote],
+                       np.array([[share]]), able),
         ]  # fmt: skip
 
-    def _work(self) -> Margin:
-        jobs = self._columns(self.c.employed.astype(float))
-        target = self.world.hosts.employment_share[self.before][:, None]
-        return self._margin("work", "adults", ("employed",), self.adults, jobs, target)
-
-    def _housing(self) -> Margin:
-        parts = self._columns((self.c.housing == Housing.COLLECTIVE) * self.n)
-        target = self.world.hosts.collective_share[self.before][:, None]
-        return self._margin("housing", "persons", ("collective",), self.n, parts, target)
-
-    def _schooling(self) -> Margin:
+    def _by_cohort(self) -> list[Margin]:
         cohorts = cohort_shares(self.world, self.before)
         cohorts = cohorts / cohorts.sum(axis=1, keepdims=True)
         months = self.before - np.arange(cohorts.shape[1])
         settled = (months / (months + self.world.coefficients["school_half_months"]))[:, None]
         start, later = np.diff(self.attributes.schooling, axis=1, prepend=0.0)
-        target = cohorts @ ((1.0 - settled) * start + settled * later)
-        names = ("host school", "host and Ukrainian", "Ukrainian only")
-        parts = self._codes(self.c.schooling.astype(int) - 1, len(Schooling) - 1, self.minors)
-        return self._margin("schooling", "minors", names, self.minors, parts, target)
-
-    def _cohort(self) -> Margin:
-        cohorts = cohort_shares(self.world, self.before)
+        schools = ("host school", "host and Ukrainian", "Ukrainian only")
         first = self.world.registers.first_month
         names = tuple(month_label(month) for month in range(first, cohorts.shape[1]))
-        parts = self._codes(self.c.cohort, cohorts.shape[1], self.n)[:, first:]
-        target = (cohorts / cohorts.sum(axis=1, keepdims=True))[:, first:]
-        return self._margin("month of arrival", "persons", names, self.n, parts, target)
+        return [
+            self._codes("schooling", "minors", schools, self.c.schooling.astype(int) - 1,
+                        cohorts @ ((1.0 - settled) * start + settled * later)),
+            self._codes("month of arrival", "persons", names, self.c.cohort.astype(int) - first,
+                        cohorts[:, first:]),
+        ]  # fmt: skip
