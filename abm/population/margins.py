@@ -103,18 +103,19 @@ class CrossSection:
 
     def margins(self) -> list[Margin]:
         """Return every margin."""
+        hosts, employed = self.world.hosts, self.c.employed.astype(float)
+        collective = (self.c.housing == Housing.COLLECTIVE) * self.n
+        jobs, places = hosts.employment_share[self.before], hosts.collective_share[self.before]
         return [
             *self._composition(),
             *self._origin(),
             *self._households(),
             *self._kin(),
             *self._background(),
-            self._sums("work", "adults", ("employed",), [self.c.employed.astype(float)],
-                       self.world.hosts.employment_share[self.before][:, None]),
-            self._sums("housing", "persons", ("collective",), [(self.c.housing == Housing.COLLECTIVE) * self.n],
-                       self.world.hosts.collective_share[self.before][:, None]),
+            self._sums("work", "adults", ("employed",), [employed], jobs[:, None]),
+            self._sums("housing", "persons", ("collective",), [collective], places[:, None]),
             *self._by_cohort(),
-        ]  # fmt: skip
+        ]
 
     def _by_host(self, values: Floats) -> Floats:
         """Return the sum over households of a value, real households counted, float64[H]."""
