@@ -35,8 +35,7 @@ class Results:
 
 def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     """Return a table whose first column is the seed and whose texts are categories."""
-    frame = pd.DataFrame({"seed": np.int64(seed), **columns})
-    return frame.reset_index(drop=True)
+    return pd.DataFrame({"seed": np.int64(seed), **columns})
 
 
 def _texts(names: Sequence[str], codes: Integers) -> "pd.Categorical[str]":

@@ -4,8 +4,9 @@ A factor contributes numbers to one or more named tables; the tables of all fact
 by :mod:`abm.decision.tables`. Adding a factor is one new file here plus its lines in
 ``configs/coefficients/priors.csv``; the ODD test and the ablation switch find it by themselves.
 
-Each module has ``META`` (a :class:`Factor`) and ``contribute(view)``, which returns a mapping of
-table name to an array that broadcasts to the table's shape (:func:`abm.decision.tables.table_shapes`).
+The first line of a module says what the factor is. Each has ``META`` (a :class:`Factor`) and
+``contribute(view)``, which returns a mapping of table name to an array that broadcasts to the table's shape
+(:func:`abm.decision.tables.table_shapes`).
 """
 
 import importlib
@@ -22,9 +23,8 @@ Tables = Mapping[str, Floats | float]
 
 @dataclass(frozen=True)
 class Factor:
-    """What a factor is, where it acts and which evidence gives its sign; its id is the name of its file."""
+    """Where a factor acts and which evidence gives its sign; its id is the name of its file."""
 
-    label: str  # One line for catalogues and the panel that explains a decision
     tables: tuple[str, ...]  # Tables it contributes to
     parameters: tuple[str, ...]  # Coefficients it reads
     sign: str  # Direction of the effect in words

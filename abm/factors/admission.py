@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="admission of newcomers from other hosts",
     tables=("destination",),
     parameters=("admission",),
     sign="easier admission raises the move",

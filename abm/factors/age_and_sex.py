@@ -7,7 +7,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="age and sex",
     tables=("profile_return", "profile_onward"),
     parameters=("woman_return", "young_return", "age_50_return", "age_65_return", "young_onward"),
     sign="women and older people return more, the young less; the young move onward more",

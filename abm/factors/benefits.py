@@ -8,7 +8,6 @@ from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
 
 META = Factor(
-    label="cash support of those without a job",
     tables=("entry_return", "entry_onward", "destination"),
     parameters=("benefit_choice", "benefit_settled_share"),
     sign="higher support lowers leaving of those without a job and draws them, weakly",

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="distance between hosts",
     tables=("destination",),
     parameters=("distance_elasticity", "distance_floor_km"),
     sign="lowers the move",

@@ -6,7 +6,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="man of draft age",
     tables=("profile_return", "profile_onward"),
     parameters=("draft_age_return", "draft_age_onward"),
     sign="lowers return, raises onward moves",

@@ -6,7 +6,6 @@ from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import MOST_MONTHS
 
 META = Factor(
-    label="time abroad",
     tables=("duration_return", "duration_onward", "intent_duration"),
     parameters=(
         "duration_return",

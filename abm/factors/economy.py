@@ -4,7 +4,6 @@ from abm.decision.terms import settled_peace
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="jobs and economy in Ukraine",
     tables=("return_origin", "return_elsewhere"),
     parameters=("economy", "economy_peace_gain"),
     sign="better prospects raise return, gated by territory and security",

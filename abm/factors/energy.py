@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="power and heat",
     tables=("return_origin", "return_elsewhere"),
     parameters=("energy",),
     sign="shortage lowers return",

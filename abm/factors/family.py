@@ -7,7 +7,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="partner or parent in Ukraine",
     tables=("profile_return",),
     parameters=("partner_return", "parent_return"),
     sign="raises return",

@@ -6,7 +6,6 @@ from abm.codes import Home
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="state of the own home",
     tables=("return_origin",),
     parameters=("home_damaged", "home_destroyed", "home_occupied"),
     sign="a lost home lowers return to the origin",

@@ -8,7 +8,6 @@ LEVELS = {"host_return": "return_level_", "host_onward": "onward_level_", "inten
 """Table and the name of its level, to which the host is added."""
 
 META = Factor(
-    label="level of a host",
     tables=("host_return", "host_onward", "intent_host", "intent_onward"),
     parameters=(),
     sign="either; hosts hold different people and treat them differently",

@@ -6,7 +6,6 @@ from abm.codes import N_STATUS, Status
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="return support and rules on moving",
     tables=("host_return", "host_onward"),
     parameters=(),
     sign="return support raises return; ties of a permit to the host lower onward moves",

@@ -6,7 +6,6 @@ from abm.codes import Housing
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="dwelling in the host country",
     tables=("host_return", "host_onward"),
     parameters=("collective_leave", "own_dwelling_leave"),
     sign="collective housing raises leaving, an own dwelling lowers it",

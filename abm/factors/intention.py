@@ -6,7 +6,6 @@ from abm.codes import Intention
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="wish before deed",
     tables=("intention_return", "intention_onward", "intent_cuts"),
     parameters=(
         "wish_return",

@@ -4,7 +4,6 @@ from abm.decision.terms import in_sds
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="chance of work in the other host",
     tables=("destination",),
     parameters=("job_choice",),
     sign="lower unemployment there raises the move",

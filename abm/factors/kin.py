@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="close kin in the other host",
     tables=("kin",),
     parameters=("kin_choice",),
     sign="raises the move to that host",

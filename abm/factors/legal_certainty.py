@@ -6,7 +6,6 @@ from abm.codes import N_STATUS, Status
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="certainty of legal stay",
     tables=("host_return", "host_onward"),
     parameters=(
         "certainty_horizon_months",

@@ -6,7 +6,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="means to return",
     tables=("profile_return",),
     parameters=("means_return",),
     sign="higher income before the war raises return",

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="Ukrainians in the other host",
     tables=("destination",),
     parameters=("network_elasticity",),
     sign="larger communities raise the move",

@@ -12,7 +12,6 @@ from abm.factors import Factor, MonthView, Tables
 from abm.factors.legal_certainty import doubt
 
 META = Factor(
-    label="outlook of Ukraine",
     tables=("host_return", "intent_host", "profile_return"),
     parameters=(
         "guarantee_return",

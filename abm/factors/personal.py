@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="taste, ties, integration and contacts",
     tables=("row_return", "row_onward", "intent_row", "row_reference"),
     parameters=(
         "attachment_return",

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="host next to Ukraine",
     tables=("host_return", "intent_host"),
     parameters=("neighbour_return_ratio", "neighbour_intention"),
     sign="neighbouring hosts raise return",

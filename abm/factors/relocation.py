@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="living elsewhere in Ukraine",
     tables=("return_elsewhere",),
     parameters=("relocation",),
     sign="lowers return to another place",

@@ -6,7 +6,6 @@ from abm.decision.terms import profile_table
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="remote job in Ukraine",
     tables=("profile_return",),
     parameters=("remote_return",),
     sign="raises return",

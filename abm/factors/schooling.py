@@ -6,7 +6,6 @@ from abm.codes import Schooling
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="schooling of the children",
     tables=("schooling_return", "schooling_onward"),
     parameters=("school_host_return", "school_both_return", "school_online_return", "school_host_onward"),
     sign="host school lowers leaving, Ukrainian lessons raise return",

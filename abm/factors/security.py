@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="security at home",
     tables=("return_origin", "return_elsewhere"),
     parameters=("security", "intensity_reference"),
     sign="attacks lower return",

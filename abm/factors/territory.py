@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="occupied or regained territory",
     tables=("return_origin",),
     parameters=("territory",),
     sign="occupation lowers return to the unit",

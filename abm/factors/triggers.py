@@ -21,7 +21,6 @@ EVENTS = {
 }
 
 META = Factor(
-    label="events of the month",
     tables=("trigger_return", "trigger_onward"),
     parameters=tuple(f"{event}_{way}" for event in EVENTS for way in ("return", "onward")),
     sign="every event raises leaving; a lost status onward before return",

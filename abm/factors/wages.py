@@ -3,7 +3,6 @@
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="pay in the other host",
     tables=("destination",),
     parameters=("wage_per_500_eur", "wage_gap_limit_eur"),
     sign="a positive gap raises the move",

@@ -5,7 +5,6 @@ import numpy as np
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="weariness of the war",
     tables=("intent_host",),
     parameters=("weariness_wish",),
     sign="weariness lowers the wish to return",

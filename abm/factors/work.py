@@ -6,7 +6,6 @@ from abm.codes import Employment
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
-    label="job in the host country",
     tables=("host_return", "host_onward"),
     parameters=("job_return", "job_onward", "job_at_level"),
     sign="a job lowers return and onward moves",

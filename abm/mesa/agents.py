@@ -23,7 +23,17 @@ from abm.results import UKRAINE
 from abm.state import Flow, State
 
 
-class Household(mesa.Agent):  # type: ignore[misc]
+class ModelAgent(mesa.Agent):  # type: ignore[misc]
+    """What looks at the state of the run."""
+
+    @property
+    def state(self) -> State:
+        """State of the run."""
+        state: State = self.model.simulation.state
+        return state
+
+
+class Household(ModelAgent):
     """A view on one household: what is read and set here is read from and set in the columns.
 
     Attributes are those of :data:`abm.mesa.household_attributes.ATTRIBUTES`: ``place`` is a host code
@@ -46,12 +56,6 @@ class Household(mesa.Agent):  # type: ignore[misc]
         object.__setattr__(self, "row", int(row))
 
     pos = None
-
-    @property
-    def state(self) -> State:
-        """State of the run."""
-        state: State = self.model.simulation.state
-        return state
 
     @property
     def host(self) -> HostCountry | None:
@@ -148,24 +152,11 @@ def _moved(kind: Flow, entered: bool, who: str) -> property:
     return property(read, doc=f"Persons {who} in the last month.")
 
 
-class HostCountry(mesa.Agent):  # type: ignore[misc]
+class HostCountry(ModelAgent):
     """A host country: what was counted there on the first day, and what moved in the last month.
 
-    Parameters
-    ----------
-    model : DisplacementModel
-        The model.
-    index : int
-        Host number.
-
-    Attributes
-    ----------
-    code : str
-        Eurostat-style code, ``elsewhere`` for all hosts without one.
-    labels : dict of str to str
-        Names by language.
-    is_eu, is_neighbour : bool
-        Member of the EU; shares a border with Ukraine.
+    ``code`` is Eurostat-style, ``elsewhere`` for all hosts without one; ``labels`` are its names by language;
+    ``is_eu`` and ``is_neighbour`` say whether it is a member of the EU and shares a border with Ukraine.
     """
 
     def __init__(self, model: mesa.Model, index: int) -> None:
@@ -176,12 +167,6 @@ class HostCountry(mesa.Agent):  # type: ignore[misc]
         self.labels: dict[str, str] = dict(hosts.labels[self.code])
         self.is_eu = bool(hosts.is_eu[index])
         self.is_neighbour = bool(hosts.is_neighbour[index])
-
-    @property
-    def state(self) -> State:
-        """State of the run."""
-        state: State = self.model.simulation.state
-        return state
 
     @property
     def households(self) -> AbstractAgentSet:

@@ -154,16 +154,9 @@ WRITERS: dict[str, Callable[[State, Integers, Array], None]] = {
 
 
 def set_attribute(state: State, name: str, rows: Integers, value: Any) -> None:
-    """Set an attribute of some households.
+    """Set an attribute of the households ``rows`` int64[n]; an error has changed nothing.
 
-    Parameters
-    ----------
-    rows : int64[n]
-        Rows to change.
-    value : object or sequence of n
-        One value for all, or one for each; written as it is read (``"NL"``, ``Status.NONE``, 0.5).
-
-    Nothing has been changed where an error is raised.
+    ``value`` is one for all, or one for each, written as it is read (``"NL"``, ``Status.NONE``, 0.5).
     """
     found = attribute(name)
     if found.fixed:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
+from inspect import getdoc, getmodule
 from pathlib import Path
 
 import abm
@@ -254,9 +255,13 @@ def categories() -> str:
 
 def factor_table() -> str:
     """Return every factor with its tables, sign and source."""
+
+    def what(contribute: object) -> str:
+        return (getdoc(getmodule(contribute)) or "").splitlines()[0].removesuffix(".")
+
     rows = (
-        (f"`{name}`", meta.label, ", ".join(f"`{t}`" for t in meta.tables), meta.sign, meta.source)
-        for name, (meta, _) in factors().items()
+        (f"`{name}`", what(contribute), ", ".join(f"`{t}`" for t in meta.tables), meta.sign, meta.source)
+        for name, (meta, contribute) in factors().items()
     )
     return table(("factor", "what", "tables", "sign", "source"), rows)
 
