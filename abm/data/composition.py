@@ -109,7 +109,7 @@ def check_sums(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str],
         raise ConfigError("\n".join(faults))
 
 
-def host_rows(
+def row_per_host(
     path: Path, columns: dict[str, TableColumn], host_ids: Sequence[str], shares: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """Return one row of a table per host, in the order of the hosts; ``shares`` must sum to 1 in each."""
@@ -131,7 +131,7 @@ def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
         "publisher": TableColumn(),
         "status": TableColumn(allowed=STATUSES),
     }
-    rows = host_rows(root / "composition" / "host_weights.csv", columns, host_ids)
+    rows = row_per_host(root / "composition" / "host_weights.csv", columns, host_ids)
     return np.array([float(row["persons"]) for row in rows])
 
 
@@ -145,7 +145,7 @@ def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
         "publisher": TableColumn(),
         "method": TableColumn(),
     }
-    rows = host_rows(path, columns, host_ids, shares=PERSON_COLUMNS)
+    rows = row_per_host(path, columns, host_ids, shares=PERSON_COLUMNS)
     if len(months := sorted({row["month"] for row in rows})) > 1:
         shown = ", ".join(month_label(month) for month in months)
         raise ConfigError(f"{path}: month: found {shown}; one snapshot month for all hosts is needed.")
@@ -185,7 +185,7 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
 def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
     """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
     columns = {unit: TableColumn("share") for unit in unit_ids}
-    rows = host_rows(root / "composition" / "origin_mix.csv", columns, host_ids, shares=unit_ids)
+    rows = row_per_host(root / "composition" / "origin_mix.csv", columns, host_ids, shares=unit_ids)
     mix = np.array([[row[unit] for unit in unit_ids] for row in rows])
     return np.asarray(mix / mix.sum(axis=1, keepdims=True))
 
