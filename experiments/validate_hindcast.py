@@ -1,17 +1,37 @@
-"""Run the forecasts, score them, draw the figure: what ``ewea validate`` does."""
+"""``ewea validate``: forecasts from every origin, their scores, held-out surveys and the figure."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from abm.api import forecast_register, run
+from abm.data.settings import RunSettings, load_settings
+from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_label
+from abm.policy.scenario import scenario_world
+from abm.simulation import Simulation
+from calibration.fit.predictive import check_targets, read_thresholds
+from calibration.fit.simulated import observe
+from calibration.targets.targets import load_targets
+from calibration.validation.comparisons import YEAR
+from calibration.validation.forecasts import Forecasts
+from calibration.validation.rules import LONGEST_HORIZON, Rules, load_rules
+from calibration.validation.scores import score_window
+from experiments.calibrate.tables import prediction_table, slope_signs, survey_errors
+from experiments.ensemble.files import whole
+from experiments.ensemble.pool import run_in_order
+from experiments.ensemble.worker import cores
+from experiments.progress import progress
+from experiments.uncertainty import covered
 
-if TYPE_CHECKING:
-    from abm.data.world import World
-    from calibration.validation.rules import Rules
+Floats = NDArray[np.float64]
 
 FORMATS = (".png", ".svg", ".pdf")
 
@@ -22,11 +42,10 @@ class Validation:
 
     # ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`
     scores: Mapping[str, Any]
-    rules: "Rules"  # The scoring rule
+    rules: Rules  # The scoring rule
     scale: int  # Of the runs
     n_seeds: int
-    # Surveys held out (:func:`experiments.intentions_check.as_rows`); None where there is no posterior
-    intentions: dict[str, Any] | None
+    intentions: dict[str, Any] | None  # Surveys held out (:func:`as_rows`); None without a posterior
 
 
 def validate_hindcast(
@@ -43,23 +62,15 @@ def validate_hindcast(
     """Return the scores of the hindcast in both windows."""
     if figure is not None:
         _check_place(figure)
-    from abm.api import RunSettings
-    from abm.data.folder import load_settings
-    from abm.policy.scenario import scenario_world
-    from calibration.validation.comparisons import YEAR
-    from calibration.validation.rules import LONGEST_HORIZON, load_rules
-    from calibration.validation.scores import score_window
-    from experiments.ensemble.worker import cores
-    from experiments.forecast_runs import forecasts
-    from experiments.intentions_check import as_rows, intentions, last_survey
-    from experiments.progress import progress
-    from experiments.uncertainty import covered
-
     usual = load_settings(configs)
     world = scenario_world(configs, usual.last_register_month + LONGEST_HORIZON, fit=fit)
-    registers = world.registers
-    rules = load_rules(configs / "validation.yaml", world.hosts.ids, registers)
+    registers, hosts = world.registers, world.hosts.ids
+    rules = load_rules(configs / "validation.yaml", hosts, registers)
     scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds
+    seeds, processes = range(first_seed, first_seed + n_seeds), threads or cores()
+    settings = RunSettings(
+        scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
+    )
     last_target = max(last for _, last in rules.windows.values())
     origins = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
     horizon = max(*rules.horizons, YEAR)
@@ -68,26 +79,16 @@ def validate_hindcast(
     with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
         found = forecasts(
             world,
-            RunSettings(
-                scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
-            ),
-            seeds=range(first_seed, first_seed + n_seeds),
+            settings,
+            seeds=seeds,
             origins=origins,
             horizon=horizon,
-            processes=threads or cores(),
+            processes=processes,
             on_seed=lambda: watch.advance(months_of_seed),
         )
-        usual_run = RunSettings(
-            scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
-        )
-        asked = intentions(
-            configs,
-            world,
-            replace(usual_run, until=last_survey(configs, world) + 1, shocks=False),
-            range(first_seed, first_seed + n_seeds),
-            threads or cores(),
-        )
-    scores = {name: score_window(registers, world.hosts.ids, rules, found, name) for name in rules.windows}
+        until = last_survey(configs, world) + 1
+        asked = intentions(configs, world, replace(settings, until=until, shocks=False), seeds, processes)
+    scores = {name: score_window(registers, hosts, rules, found, name) for name in rules.windows}
     if figure is not None:
         _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
     return Validation(scores, rules, scale, n_seeds, None if asked is None else as_rows(asked))
@@ -105,19 +106,127 @@ def _check_place(figure: Path) -> None:
         raise EweaError(f"--figure {figure}: no permission to write to {figure.parent}.")
 
 
-def _draw(figure: Path, scores: Mapping[str, Any], world: "World", rules: "Rules", run: str) -> None:
+def _draw(figure: Path, scores: Mapping[str, Any], world: World, rules: Rules, run_in_words: str) -> None:
     """Write the figure whole or not at all."""
-    from experiments.ensemble.files import whole
     from experiments.figures.style import save_as
     from experiments.figures.validation import SHOWN_HORIZON, validation_figure
 
     first, last = rules.windows["held_out"]
     note = (
-        f"Break-free forecasts of held-out months {month_label(first)} to {month_label(last)}; {run}. "
-        f"Data: Eurostat migr_asytpsm (CC BY 4.0), to {world.data_date}."
+        f"Break-free forecasts of held-out months {month_label(first)} to {month_label(last)}; "
+        f"{run_in_words}. Data: Eurostat migr_asytpsm (CC BY 4.0), to {world.data_date}."
     )
     labels = {code: names["en"] for code, names in world.hosts.labels.items()}
     shown = SHOWN_HORIZON if SHOWN_HORIZON in rules.horizons else rules.horizons[0]
     drawing = validation_figure(scores, labels, note, shown)
     with whole(figure) as part:
         save_as(drawing, part, dpi=150)
+
+
+# --- forecasts from every origin, with several seeds
+
+
+def forecasts(
+    world: World,
+    settings: RunSettings,
+    *,
+    seeds: Sequence[int],
+    origins: Sequence[int],
+    horizon: int,
+    processes: int,
+    on_seed: Callable[[], None],
+) -> Forecasts:
+    """Return the forecasts of all seeds, in the order of ``seeds`` whatever the number of processes.
+
+    Parameters are those of :func:`abm.api.forecast_register`; ``on_seed`` is called after every seed.
+    """
+    shared = (world, settings, tuple(origins), horizon)
+    by_seed = run_in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
+    seen, blind, hindcast = map(np.stack, zip(*by_seed, strict=True))
+    return Forecasts(np.asarray(origins, dtype=np.int64), seen, blind, hindcast)
+
+
+def one_seed(
+    world: World, settings: RunSettings, origins: Sequence[int], horizon: int, seed: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return the three register views of one seed, as ``Forecasts`` holds them."""
+    seen = forecast_register(world, settings, seed, origins, horizon)
+    blind = forecast_register(world, settings, seed, origins, horizon, clean_ups=False)
+    pinned = replace(settings, until=world.registers.last_month + 1, arrivals="recorded")
+    register = run(world, pinned, seed).tables["register"]
+    return seen, blind, register_array(register, world.hosts.ids, world.n_months)
+
+
+def register_array(register: pd.DataFrame, ids: Sequence[str], n_months: int) -> Floats:
+    """Return the register table of one seed as float64[T, H], persons; NaN where it has no row."""
+    plain = register.astype({"month": str, "host": str})
+    table = plain.pivot_table(index="month", columns="host", values="persons", aggfunc="first")
+    months = [month_label(month) for month in range(n_months)]
+    return table.reindex(index=months, columns=list(ids)).to_numpy(np.float64)
+
+
+# --- survey answers that were held out, beside what simulated adults would say
+
+
+def last_survey(root: Path, world: World) -> int:
+    """Return the last month a survey asked in that the data of the world reach."""
+    months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
+    return max(month for month in months if month < world.n_months)
+
+
+def intentions(
+    root: Path, world: World, settings: RunSettings, seeds: Sequence[int], processes: int
+) -> pd.DataFrame | None:
+    """Return every target beside the posterior, one draw per seed; None where there is no posterior."""
+    if world.draws is None:
+        return None
+    n = len(world.draws.values)
+    rows = [(seed - 1) % n for seed in seeds]
+    everything = read_thresholds(root, world.draws.fit, n)
+    thresholds = {family: here[rows] for family, here in everything.items()}
+    parts = run_in_order(_observed, (world, settings), seeds, processes)
+    runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
+    checked = check_targets(runs, settings.start, thresholds, world, load_targets(root, world))
+    return prediction_table(checked, np.random.default_rng(1))
+
+
+def _observed(world: World, settings: RunSettings, seed: int) -> dict[str, NDArray[Any]]:
+    """Return what one run of the past leaves for surveys (see :mod:`calibration.fit.simulated`)."""
+    return observe(Simulation(world, settings, seed))
+
+
+def as_rows(table: pd.DataFrame) -> dict[str, Any]:
+    """Return held-out answers and their error, as plain JSON."""
+    slopes = slope_signs(table)
+    held = table[(table["use"] == "holdout") & (table["kind"] != "contrast")]
+    columns = ["target", "label", "kind", "observed", "model", "predicted_low", "predicted_high", "unit"]
+    inside = (held["observed"] >= held["predicted_low"]) & (held["observed"] <= held["predicted_high"])
+    wrong = slopes.loc[~slopes["same_sign"], ["family", "label"]] if len(slopes) else slopes
+    return {
+        "survey_rmse_pp": survey_errors(table),
+        "held_out": held[columns].to_dict("records"),
+        "inside_80": float(inside.mean()) if len(held) else None,
+        "slopes_right": int(slopes["same_sign"].sum()) if len(slopes) else 0,
+        "slopes": len(slopes),
+        "slopes_wrong": wrong.to_dict("records"),
+    }
+
+
+def intentions_text(found: Mapping[str, Any]) -> str:
+    """Return held-out surveys as a table for a terminal."""
+    error = found["survey_rmse_pp"]
+    lines = [
+        "",
+        f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, "
+        f"{error['holdout']:.1f} held out; direction of change right in {found['slopes_right']} of "
+        f"{found['slopes']} questions.",
+        f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   80 % range of the prediction",
+    ]
+    for row in found["held_out"]:
+        if row["kind"] == "survey":
+            observed, model, low, high = (
+                100 * row[name] for name in ("observed", "model", "predicted_low", "predicted_high")
+            )
+            asked = f"{row['target']:26s} {row['label'][:32]:32s}"
+            lines.append(f"{asked} {observed:8.0f} % {model:5.0f} %   {low:.0f} to {high:.0f} %")
+    return "\n".join(lines)

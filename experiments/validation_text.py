@@ -64,39 +64,42 @@ def _table(
     return "\n".join([*textwrap.wrap(title, MOST_WIDTH), *lines])
 
 
-def _heads(names: Iterable[str]) -> list[str]:
-    return [HEADS[name] for name in names]
+def _numbers(values: Mapping[str, float], names: Iterable[str], factor: float = 1.0) -> list[str]:
+    return [number(values[name], 2, factor) for name in names]
 
 
 def horizon_table(window: Mapping[str, Any]) -> str:
     """Return the typical error by months ahead, model and baselines."""
-    names = ("model", *BASELINES)
+    further = ["model not anchored", "model within 10 %, share", "forecasts"]
     return _table(
         "Typical error by months ahead (median over hosts and months, % of the register at the origin):",
-        ["months ahead", *_heads(names), "model not anchored", "model within 10 %, share", "forecasts"],
-        (
+        ["months ahead", *HEADS.values(), *further],
+        [
             [
                 horizon,
-                *(number(part["median_error_pct"][name], 2) for name in (*names, "model_unanchored")),
+                *_numbers(part["median_error_pct"], (*HEADS, "model_unanchored")),
                 number(part["within_10_pct"]["model"], 2),
                 str(part["pairs"]),
             ]
             for horizon, part in window["horizons"].items()
-        ),
+        ],
     )
 
 
 def break_table(window: Mapping[str, Any]) -> str:
     """Return the typical error of forecasts that cross a break of the register."""
-    names = ("model_with_clean_up", "model_without_clean_up", *BASELINES)
-    own = ["model with own clean-up", "model without a clean-up"]
+    own = {
+        "model_with_clean_up": "model with own clean-up",
+        "model_without_clean_up": "model without a clean-up",
+    }
+    heads = own | {name: HEADS[name] for name in BASELINES}
     return _table(
         "Scored apart: forecasts across a register clean-up or change of counting (median error %):",
-        ["months ahead", *own, *_heads(BASELINES), "forecasts"],
-        (
-            [horizon, *(number(part["median_error_pct"][name], 2) for name in names), str(part["pairs"])]
+        ["months ahead", *heads.values(), "forecasts"],
+        [
+            [horizon, *_numbers(part["median_error_pct"], heads), str(part["pairs"])]
             for horizon, part in window["breaks"].items()
-        ),
+        ],
     )
 
 
@@ -105,17 +108,15 @@ def band_table(window: Mapping[str, Any]) -> str:
     parts = {horizon: part["pooled"] for horizon, part in window["horizons"].items()}
     return _table(
         "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):",
-        ["months ahead", *_heads(("model", *BASELINES)), "80 % band holds, %", "95 % band holds, %"],
-        (
+        ["months ahead", *HEADS.values(), "80 % band holds, %", "95 % band holds, %"],
+        [
             [
                 label,
-                number(pooled["crps_share"], 2, 100),
-                *(number(pooled[f"wape_{name}"], 2, 100) for name in BASELINES),
-                number(pooled["coverage_80"], 0, 100),
-                number(pooled["coverage_95"], 0, 100),
+                *_numbers(pooled, ("crps_share", *(f"wape_{name}" for name in BASELINES)), 100),
+                *(number(pooled[level], 0, 100) for level in ("coverage_80", "coverage_95")),
             ]
             for label, pooled in {**parts, "all": window["pooled"]}.items()
-        ),
+        ],
     )
 
 
@@ -173,24 +174,19 @@ def distribution_table(window: Mapping[str, Any], acceptance: Mapping[str, float
 
 def published_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the model and baselines beside a forecast others published."""
-    names = ("published", "model", *BASELINES)
+    tables: dict[str, list[list[str]]] = {}
+    for row in rows:
+        ahead = [row["origin"], row["target"], str(row["months_ahead"])]
+        errors = [number(row["error_pct"][name]) for name in ("published", *HEADS)]
+        tables.setdefault(row["label"], []).append([*ahead, *errors])
     return "\n\n".join(
         _table(
             f"{label}: error in % of what was observed, each on its own series",
-            ["from end of", "to end of", "months ahead", "published", *_heads(names[1:])],
-            (
-                [
-                    row["origin"],
-                    row["target"],
-                    str(row["months_ahead"]),
-                    *(number(row["error_pct"][name]) for name in names),
-                ]
-                for row in rows
-                if row["label"] == label
-            ),
+            ["from end of", "to end of", "months ahead", "published", *HEADS.values()],
+            lines,
             words=(0, 1),
         )
-        for label in dict.fromkeys(row["label"] for row in rows)
+        for label, lines in tables.items()
     )
 
 
@@ -323,8 +319,8 @@ def _closing(scores: Mapping[str, Any], n_seeds: int, acceptance: Mapping[str, f
     return " ".join([*sentences, _about_fits(window["rival_fits"])])
 
 
-def _wrapped(text: str, width: int = 100) -> list[str]:
-    return textwrap.wrap(text, width)
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 100)
 
 
 def _heading(text: str) -> list[str]:
@@ -349,19 +345,19 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
         ),
     ]
     held_out = scores["held_out"]
-    further = {
-        "fit": [published_table(window_rows)] if (window_rows := scores["fit"]["published"]) else [],
-        "held_out": [
-            band_table(held_out),
-            host_table(held_out, rules.compared.hosts),
-            distribution_table(held_out, rules.acceptance),
-            *([published_table(rows)] if (rows := held_out["published"]) else []),
-        ],
-    }
     for name, window in scores.items():
         first, last = rules.windows[name]
         lines += _heading(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
-        for table in (horizon_table(window), break_table(window), *further[name]):
+        tables = [horizon_table(window), break_table(window)]
+        if window is held_out:
+            tables += [
+                band_table(window),
+                host_table(window, rules.compared.hosts),
+                distribution_table(window, rules.acceptance),
+            ]
+        if window["published"]:
+            tables.append(published_table(window["published"]))
+        for table in tables:
             lines += ["", table]
         for note in dict.fromkeys(row["note"] for row in window["published"]):
             lines += ["", *_wrapped(note)]

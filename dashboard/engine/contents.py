@@ -10,7 +10,7 @@ from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
 from dashboard.engine.choice import Choices, LeverChoice
 from dashboard.engine.kept_uploads import uploaded
-from experiments.scorecard.files import NETHERLANDS, Indicator, load_indicators, moving
+from experiments.scorecard import NETHERLANDS, Indicator, load_indicators, moving
 
 OWN = "choice"
 

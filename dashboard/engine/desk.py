@@ -31,7 +31,7 @@ from experiments.ensemble.counts import outcomes_of, totals
 from experiments.ensemble.outcomes import OUTCOMES
 from experiments.ensemble.paired import world_of
 from experiments.ensemble.shapley import parts_of
-from experiments.scorecard.files import NETHERLANDS, moving
+from experiments.scorecard import NETHERLANDS, moving
 from experiments.uncertainty import covered
 
 AHEAD = 12

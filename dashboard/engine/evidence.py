@@ -113,8 +113,8 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     from abm.policy.scenario import scenario_world
     from calibration.validation.rules import LONGEST_HORIZON, load_rules
     from experiments.ensemble.worker import cores
-    from experiments.intentions_check import intentions, last_survey
     from experiments.uncertainty import covered
+    from experiments.validate_hindcast import intentions, last_survey
 
     usual = load_settings(root)
     world = scenario_world(root, usual.last_register_month + LONGEST_HORIZON)

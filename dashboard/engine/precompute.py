@@ -18,7 +18,7 @@ from dashboard.engine.identity import identity
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.past import past
 from experiments.ensemble.files import write_whole
-from experiments.scorecard.files import load_scorecard
+from experiments.scorecard import load_scorecard
 
 CARDS = ("2024-03", "2025-11")
 

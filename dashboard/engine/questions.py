@@ -16,7 +16,7 @@ from dashboard.engine.split import Split
 from dashboard.engine.user_message import UserMessage, user_message
 from dashboard.engine.work import IndicatorEffect, SplitSeed, StoryOfSeed
 from experiments.ensemble.shapley import COARSE_SEEDS
-from experiments.scorecard.files import load_scorecard
+from experiments.scorecard import load_scorecard
 
 
 def split_question(root: Path, limits: Limits, choice: Choices) -> SideRun | UserMessage:

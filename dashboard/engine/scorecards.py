@@ -7,7 +7,7 @@ import numpy as np
 
 from abm.band import HIGH, LOW
 from dashboard.engine.contents import indicators_of
-from experiments.scorecard.files import load_indicators, load_scorecard, score_of
+from experiments.scorecard import load_indicators, load_scorecard, score_of
 
 
 def indicator_rows(

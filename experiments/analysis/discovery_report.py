@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.analysis.discovery import Discovery
-from experiments.analysis.discovery_box import RESAMPLES, Limit
+from experiments.analysis.discovery import RESAMPLES, Discovery, Limit
+from experiments.analysis.writing import at_most
 from experiments.figures.style import GREY, INK, ORANGE, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.numbers import shown
@@ -124,13 +124,9 @@ def draw(stem: Path, found: Discovery) -> None:
     width, height = max(8.0, 3.9 * columns), 2.0 + 3.1 * rows
     with canvas(stem, width, height) as figure:
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
+        inch = 1 / height
         figure.subplots_adjust(
-            left=0.75 / width,
-            right=0.98,
-            top=1 - 1.55 / height,
-            bottom=0.98 / height,
-            hspace=0.75,
-            wspace=0.12,
+            left=0.75 / width, right=0.98, top=1 - 1.55 * inch, bottom=0.98 * inch, hspace=0.75, wspace=0.12
         )
         _whole(panels[0], found)
         for panel, limit in zip(panels[1:], limits, strict=False):
@@ -140,18 +136,11 @@ def draw(stem: Path, found: Discovery) -> None:
         for panel in panels[::columns]:
             panel.set_ylabel("worlds in which it holds, %", fontsize=9)
         panels[0].set_ylim(0, 108)
-        letters = int(width * 9.2)
-        title = "\n".join(wrap(shorten(box_finding(found), 2 * letters - 8, placeholder=" …"), letters))
-        figure.text(0.015, 1 - 0.12 / height, title, fontsize=12.5, fontweight="bold", va="top")
-        subject = found.words.outcomes[found.condition.outcome]
-        figure.text(
-            0.015,
-            1 - 0.7 / height,
-            shorten(f"{capitalised(subject)} ({found.unit})", int(width * 13), placeholder=" …"),
-            fontsize=9.5,
-            color=GREY,
-            va="top",
-        )
+        title = at_most(box_finding(found), int(width * 9.2), 2)
+        figure.text(0.015, 1 - 0.12 * inch, title, fontsize=12.5, fontweight="bold", va="top")
+        subject = f"{capitalised(found.words.outcomes[found.condition.outcome])} ({found.unit})"
+        subject = shorten(subject, int(width * 13), placeholder=" …")
+        figure.text(0.015, 1 - 0.7 * inch, subject, fontsize=9.5, color=GREY, va="top")
         small_print(figure, note_lines(width, _note(found)))
 
 
@@ -188,11 +177,7 @@ def _whole(axes: "Axes", found: Discovery) -> None:
 def _input(axes: "Axes", found: Discovery, limit: Limit) -> None:
     values = found.inputs[limit.axis]
     if limit.levels is not None:
-        levels = list(
-            dict.fromkeys(
-                None if missing else value for value, missing in zip(values, values.isna(), strict=True)
-            )
-        )
+        levels = list(values.astype(object).where(values.notna(), None).unique())
         keep = [(values.isna() if level is None else values == level).to_numpy(bool) for level in levels]
         inside = [level in limit.levels for level in levels]
         _named(axes, [found.words.level(limit.axis, level) for level in levels])

@@ -1,8 +1,12 @@
-"""``ewea pareto``: run a search to its end, and compare its front with the current policy on common draws."""
+"""The search itself: NSGA-II by its ask-and-tell interface, the front of all it tried, and how far it got.
+
+NSGA-II (Deb et al. 2002) is pymoo's (Blank & Deb 2020). It only proposes; whoever evaluates may do so
+anywhere. A package is one number of a level per lever. What it proposes depends on its seed and the
+values it is told, on nothing else, so an interrupted search takes the same way again.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +14,7 @@ from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
 from abm.errors import EweaError
-from experiments.analysis.pareto_front import Array, Packages, Tried, front, hypervolumes, simplest
-from experiments.analysis.search import Search, load_search, search_ids
+from experiments.analysis.search import Search
 from experiments.analysis.words import AxisWords
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep, past_of
@@ -20,18 +23,146 @@ from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
 from experiments.progress import progress_line
 
+Array = NDArray[np.float64]
+Packages = NDArray[np.int64]
+
+type Evaluate = Callable[[Packages, int], Array]
+"""Values float64[package, goal] of int64[package, lever]; the second argument is the generation, from 1."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Every package that was tried, in order, each once: the number of the level of each lever.
+
+    ``values`` are float64[n, goal] as told, before rounding and signs; ``generation`` counts from 1.
+    """
+
+    packages: Packages
+    values: Array
+    generation: NDArray[np.int64]
+
+
+def search_packages(
+    levels: Sequence[int],
+    current: Sequence[int],
+    goals: Callable[[Array], Array],
+    evaluate: Evaluate,
+    *,
+    population: int,
+    generations: int,
+    seed: int,
+) -> Tried:
+    """Return every package tried while searching for those that no other beats.
+
+    ``goals`` turns values into what is to be made small, both float64[package, goal]; ``evaluate`` is asked
+    once for every package. The package in force is in the first generation. Ends early when no new package
+    can be made.
+    """
+    from pymoo.algorithms.moo.nsga2 import NSGA2
+    from pymoo.core.evaluator import Evaluator
+    from pymoo.core.problem import Problem
+    from pymoo.operators.crossover.sbx import SBX
+    from pymoo.operators.mutation.pm import PM
+    from pymoo.operators.repair.rounding import RoundingRepair
+    from pymoo.problems.static import StaticProblem
+
+    known: dict[tuple[int, ...], tuple[Array, int]] = {}
+    algorithm = problem = None
+    for number in range(1, generations + 1):
+        if algorithm is None:
+            asked, packages = None, first_packages(levels, current, population, seed)
+        else:
+            asked = algorithm.ask()
+            if asked is None or not len(asked):
+                break
+            packages = asked.get("X").astype(np.int64)
+        new = [row for row in dict.fromkeys(map(tuple, packages.tolist())) if row not in known]
+        if new:
+            for row, told in zip(new, evaluate(np.array(new, np.int64), number), strict=True):
+                known[row] = (told, number)
+        values = goals(np.array([known[row][0] for row in map(tuple, packages.tolist())]))
+        if algorithm is None:
+            problem = Problem(
+                n_var=len(levels),
+                n_obj=values.shape[1],
+                xl=np.zeros(len(levels)),
+                xu=np.array(levels) - 1,
+                vtype=int,
+            )
+            algorithm = NSGA2(
+                pop_size=population,
+                sampling=packages,
+                crossover=SBX(repair=RoundingRepair(), vtype=float),
+                mutation=PM(repair=RoundingRepair(), vtype=float),
+            )
+            algorithm.setup(problem, termination=("n_gen", generations), seed=seed)
+            asked = algorithm.ask()
+        Evaluator().eval(StaticProblem(problem, F=values), asked)
+        algorithm.tell(infills=asked)
+    return Tried(
+        np.array(list(known), np.int64),
+        np.array([told for told, _ in known.values()]),
+        np.array([number for _, number in known.values()], np.int64),
+    )
+
+
+def first_packages(levels: Sequence[int], current: Sequence[int], size: int, seed: int) -> Packages:
+    """Return the first generation: the package in force, then others at random, no two alike."""
+    rng = np.random.default_rng(seed)
+    chosen = dict.fromkeys([tuple(int(level) for level in current)])
+    while len(chosen) < size:
+        chosen[tuple(rng.integers(0, levels).tolist())] = None
+    return np.array(list(chosen), np.int64)
+
+
+def front(goals: Array) -> NDArray[np.bool_]:
+    """Return which rows of float64[n, goal] no other row beats: none is as good everywhere and better once.
+
+    >>> front(np.array([[0.0, 2.0], [1.0, 1.0], [2.0, 2.0], [0.0, 2.0]]))
+    array([ True,  True, False,  True])
+    """
+    from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
+
+    chosen = np.zeros(len(goals), np.bool_)
+    chosen[NonDominatedSorting().do(goals, only_non_dominated_front=True)] = True
+    return chosen
+
+
+def simplest(goals: Array, packages: Packages, current: Sequence[int]) -> NDArray[np.bool_]:
+    """Return one row for each value of the goals: the one that changes fewest levers, then the first."""
+    changes = (packages != np.array(current)).sum(axis=1)
+    chosen, seen = np.zeros(len(goals), np.bool_), set()
+    for row in np.lexsort((np.arange(len(goals)), changes)):
+        key = tuple(goals[row].tolist())
+        chosen[row] = key not in seen
+        seen.add(key)
+    return chosen
+
+
+def hypervolumes(goals: Array, generation: NDArray[np.int64]) -> Array:
+    """Return the hypervolume reached after each generation, float64[generation], 0 to 1.
+
+    The share of the box between the best and the worst value of every goal met in the whole search that is
+    beaten by a package tried so far (Zitzler & Thiele 1998). When it no longer grows, the search has found
+    what it can. A goal on which all packages are equal is left out.
+    """
+    from pymoo.indicators.hv import HV
+
+    best, worst = goals.min(axis=0), goals.max(axis=0)
+    moving = worst > best
+    if not moving.any():
+        return np.zeros(int(generation.max()))
+    scaled = (goals[:, moving] - best[moving]) / (worst - best)[moving]
+    measure = HV(ref_point=np.ones(int(moving.sum())))
+    found = []
+    for number in range(1, int(generation.max()) + 1):
+        so_far = scaled[generation <= number]
+        found.append(float(measure(so_far[front(so_far)])))
+    return np.array(found)
+
+
 NOW = "now"
 """Name of the current policy in the table."""
-
-
-def list_searches() -> list[dict[str, Any]]:
-    """Return id, label, question and size of every ready search."""
-    found = []
-    for name in search_ids():
-        search, _ = load_search(name)
-        most = search.population * search.generations * len(search.scenarios) * search.seeds.count
-        found.append({"id": name, "label": search.label, "question": search.question, "most_runs": most})
-    return found
 
 
 @dataclass
@@ -86,8 +217,7 @@ class Evaluation:
 
     def _tasks(self, package: Sequence[int]) -> list[dict[str, object]]:
         """Return the tasks of a package: every seed, every scenario."""
-        levers = zip(self.search.levers.items(), package, strict=True)
-        point = {name: lever.written(number) for (name, lever), number in levers}
+        point = self.search.settings(package)
         worlds = [
             point_world(self.sweep.design, {SCENARIO: scenario, **point}, {})
             for scenario in self.search.scenarios
@@ -95,32 +225,12 @@ class Evaluation:
         return list(tasks_of(self.sweep.design, worlds))
 
 
-def goals_of(search: Search) -> Callable[[Array], Array]:
-    """Return how values become goals: rounded to what is worth a decision, and small when good."""
-    resolution = np.array([goal.resolution for goal in search.objectives])
-    sign = np.array([goal.sign for goal in search.objectives])
-
-    def goals(values: Array) -> Array:
-        return np.asarray(sign * np.round(values / resolution) * resolution)
-
-    return goals
-
-
-def current_of(search: Search) -> list[int]:
-    """Return the package in force."""
-    return [lever.now for lever in search.levers.values()]
-
-
-def _band(values: NDArray[np.float64]) -> tuple[Array, Array]:
-    """Return the band of float64[run, goal] over runs."""
-    low, high = np.quantile(values, (LOW, HIGH), axis=0)
-    return low, high
-
-
 @dataclass(frozen=True)
 class Front:
     """What a search found."""
 
+    search: Search
+    words: AxisWords
     # The current policy, then the packages of the front by the last goal, the best first, named A, B, ...:
     # for every goal its mean, ``_low``, ``_high``, ``_change`` against the current policy with a band of its
     # own, ``beats_current``, ``as_good`` (packages with the same goals that change as many levers or more),
@@ -130,29 +240,53 @@ class Front:
     convergence: pd.DataFrame
     current_on_front: bool  # Whether no package beats the current policy
 
+    @property
+    def packages(self) -> pd.DataFrame:
+        """The table without the current policy."""
+        return self.table[self.table["package"] != NOW]
+
 
 def front_of(search: Search, tried: Tried, runs: Mapping[tuple[int, ...], Array], words: AxisWords) -> Front:
     """Return the front of a search; ``runs`` come in the same order of runs for every package."""
-    goals, current = goals_of(search)(tried.values), current_of(search)
+    goals, current = search.goals(tried.values), search.current
     best = front(goals)
     shown = best & simplest(goals, tried.packages, current)
     here = int(np.flatnonzero((tried.packages == current).all(axis=1))[0])
-    order = sorted(
-        np.flatnonzero(shown & (np.arange(len(goals)) != here)), key=lambda n: (*goals[n, ::-1], n)
-    )
-    rows = [_row(search, tried, runs, here, here, words, NOW)]
+    others = np.flatnonzero(shown & (np.arange(len(goals)) != here))
+    order = [here, *sorted(others, key=lambda n: (*goals[n, ::-1], n))]
+    policies = [words.policy(search.settings(package)) for package in tried.packages.tolist()]
+    rows = []
     for number, at in enumerate(order):
-        row = _row(search, tried, runs, at, here, words, letters(number))
+        package = tried.packages[at].tolist()
+        of = runs[tuple(package)]
+        # Changes are taken run by run, on the same seed and scenario.
+        change = of - runs[tuple(current)]
+        row: dict[str, object] = {"package": letters(number - 1) if number else NOW, "policy": policies[at]}
+        for column, goal in enumerate(search.objectives):
+            row |= _with_band(goal.name, tried.values[at, column], of[:, column])
+            row |= _with_band(f"{goal.name}_change", change[:, column].mean(), change[:, column])
         row["beats_current"] = bool((goals[at] <= goals[here]).all() and (goals[at] < goals[here]).any())
-        row["as_good"] = int((goals == goals[at]).all(axis=1).sum()) - 1
+        row["as_good"] = int((goals == goals[at]).all(axis=1).sum()) - 1 if number else 0
+        row["generation"] = int(tried.generation[at])
+        for (lever, axis), level in zip(search.levers.items(), package, strict=True):
+            row[f"level_{lever}"] = axis.levels[level]
         rows.append(row)
-    table = pd.DataFrame(rows)
-    table["beats_current"] = table["beats_current"].astype(bool)
     volumes = hypervolumes(goals, tried.generation)
     generations = np.arange(1, len(volumes) + 1)
     counts = [(tried.generation <= number).sum() for number in generations]
     convergence = pd.DataFrame({"generation": generations, "packages": counts, "hypervolume": volumes})
-    return Front(table, _everything(search, tried, best, here, words), convergence, bool(best[here]))
+    names = [goal.name for goal in search.objectives]
+    everything = pd.DataFrame(tried.values, columns=names)
+    everything[[f"{name}_change" for name in names]] = tried.values - tried.values[here]
+    everything.insert(0, "policy", policies)
+    everything = everything.assign(generation=tried.generation, on_front=best)
+    return Front(search, words, pd.DataFrame(rows), everything, convergence, bool(best[here]))
+
+
+def _with_band(name: str, middle: float, runs: Array) -> dict[str, float]:
+    """Return a number with the ends of its band over runs."""
+    low, high = np.quantile(runs, (LOW, HIGH))
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}
 
 
 def letters(number: int) -> str:
@@ -166,49 +300,3 @@ def letters(number: int) -> str:
         text = chr(ord("A") + number % 26) + text
         number = number // 26 - 1
     return text
-
-
-def levels_of(search: Search, package: NDArray[np.int64]) -> dict[str, object]:
-    """Return what a package sets each lever to; None where it is left as in force."""
-    levers = zip(search.levers.items(), package.tolist(), strict=True)
-    return {name: lever.written(number) for (name, lever), number in levers}
-
-
-def _row(
-    search: Search,
-    tried: Tried,
-    runs: Mapping[tuple[int, ...], Array],
-    at: int,
-    here: int,
-    words: AxisWords,
-    name: str,
-) -> dict[str, object]:
-    """Return the row of a package; changes are taken run by run, on the same seed and scenario."""
-    of = runs[tuple(tried.packages[at].tolist())]
-    change = of - runs[tuple(tried.packages[here].tolist())]
-    bands, changes = _band(of), _band(change)
-    row: dict[str, object] = {"package": name, "policy": words.policy(levels_of(search, tried.packages[at]))}
-    for number, goal in enumerate(search.objectives):
-        row[goal.name] = tried.values[at, number]
-        row[f"{goal.name}_low"], row[f"{goal.name}_high"] = bands[0][number], bands[1][number]
-        row[f"{goal.name}_change"] = change[:, number].mean()
-        row[f"{goal.name}_change_low"], row[f"{goal.name}_change_high"] = (
-            changes[0][number],
-            changes[1][number],
-        )
-    row |= {"beats_current": False, "as_good": 0, "generation": int(tried.generation[at])}
-    for (lever, axis), number in zip(search.levers.items(), tried.packages[at].tolist(), strict=True):
-        row[f"level_{lever}"] = axis.levels[number]
-    return row
-
-
-def _everything(
-    search: Search, tried: Tried, best: NDArray[np.bool_], here: int, words: AxisWords
-) -> pd.DataFrame:
-    """Return every package that was tried."""
-    names = [goal.name for goal in search.objectives]
-    table = pd.DataFrame(tried.values, columns=names)
-    table[[f"{name}_change" for name in names]] = tried.values - tried.values[here]
-    table.insert(0, "policy", [words.policy(levels_of(search, package)) for package in tried.packages])
-    table["generation"], table["on_front"] = tried.generation, best
-    return table

@@ -2,23 +2,25 @@
 
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from abm.band import IN_WORDS
-from experiments.analysis.pareto import NOW, Front
+from experiments.analysis.pareto import Front
 from experiments.analysis.search import Search, SearchObjective
-from experiments.analysis.words import CURRENT, AxisWords
+from experiments.analysis.words import CURRENT
 from experiments.ensemble.outcomes import PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
-from experiments.wording.phrases import capitalised, count_of, listed
+from experiments.wording.phrases import capitalised, count_of, listed, sentences_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from rich.table import Table
+
+say = sentences_of(Path(__file__).with_name("sentences.yaml"), "pareto")
 
 GROWN = 0.01
 """A hypervolume that grows by less than this share has settled."""
@@ -33,196 +35,148 @@ PANEL, HEAD, LINE, FOOT = 4.3, 1.3, 0.178, 0.45
 """Height of the panels, of the words above, of one line of the list and around the notes, inches."""
 
 
-def pareto_sentences(search: Search, found: Front, words: AxisWords) -> list[str]:
+def pareto_sentences(found: Front) -> list[str]:
     """Return what the front of a search says."""
-    packages = found.table[found.table["package"] != NOW]
-    if packages.empty:
-        return [
-            f"None of the {len(found.tried):,} packages tried beats the {CURRENT} on any goal.",
-            *_notes(search),
-        ]
+    search, price = found.search, _price(found.search)
+    names = {goal.outcome for goal in search.objectives}
+    notes = [("cost", PUBLIC_COST in names), ("unsafe", RETURNS_BEFORE_SAFE in names), ("means", True)]
+    noted = [say(f"note_{about}") for about, shown in notes if shown]
+    if found.packages.empty:
+        return [say("nothing", tried=f"{len(found.tried):,}", current=CURRENT), *noted]
     return [
-        _size(search, found, packages),
-        *(_best(goal, search, found.table, packages, words) for goal in search.objectives),
-        *_prices(search, packages, words),
-        *_common(search, packages, words),
+        _size(found),
+        *(_best(found, goal) for goal in search.objectives),
+        *(_price_of(found, goal, price) for goal in search.objectives if goal is not price),
+        *_common(found),
         _settled(found),
-        *_notes(search),
+        *noted,
     ]
 
 
-def front_finding(search: Search, found: Front, words: AxisWords) -> str:
+def front_finding(found: Front) -> str:
     """Return the finding for the title of the figure."""
-    packages = found.table[found.table["package"] != NOW]
-    better = int(packages["beats_current"].sum())
+    better = int(found.packages["beats_current"].sum())
     if not better:
-        return f"No package beats the {CURRENT} on all goals: every gain has its price"
+        return say("title_none", current=CURRENT)
     many = f"{better} packages do" if better > 1 else "One package does"
-    said = f"{many} as well as the {CURRENT} or better on every goal"
-    if limits := pushed(search, packages, words):
+    if limits := pushed(found):
         both = listed([f"'{label}'" for label in limits])
-        return f"{said}, but all take {both} to the end of its range, and no goal counts what that costs"
-    return f"{said}; between them every gain has its price"
+        return say("title_pushed", many=many, current=CURRENT, levers=both)
+    return say("title_better", many=many, current=CURRENT)
 
 
-def _size(search: Search, found: Front, packages: pd.DataFrame) -> str:
-    better = int(packages["beats_current"].sum())
-    if found.current_on_front:
-        now = f"The {CURRENT} is Pareto-optimal too."
-    else:
-        which = "All of these" if better == len(packages) else f"{better} of these"
-        now = f"{which} are at least as good as the {CURRENT} on every goal and better on one or more."
-    return (
-        f"{len(found.tried):,} of {search.n_packages:,} possible packages were tried; {len(packages)} of "
-        f"them, each with different results, {'is' if len(packages) == 1 else 'are'} Pareto-optimal: no "
-        f"other package is as good on every goal and better on one. {now}"
+def _size(found: Front) -> str:
+    n, better = len(found.packages), int(found.packages["beats_current"].sum())
+    which = "All of these" if better == n else f"{better} of these"
+    return say(
+        "size",
+        tried=f"{len(found.tried):,}",
+        possible=f"{found.search.n_packages:,}",
+        front=f"{n} of them, each with different results, {'is' if n == 1 else 'are'}",
+        now=say("current_too" if found.current_on_front else "current_beaten", which=which, current=CURRENT),
     )
 
 
-def _best(
-    goal: SearchObjective, search: Search, table: pd.DataFrame, packages: pd.DataFrame, words: AxisWords
-) -> str:
+def _best(found: Front, goal: SearchObjective) -> str:
     """Return the package that is best on one goal, and what it does to the others."""
-    row = _first(goal, packages)
-    now = float(table.loc[table["package"] == NOW, goal.name].iloc[0])
+    words, row = found.words, _first(found, goal)
     others = [
-        f"{words.labels[o.name]} {_change(row, o, words)}" for o in search.objectives if o.name != goal.name
+        f"{words.labels[other.name]} {_change(found, row, other)}"
+        for other in found.search.objectives
+        if other.name != goal.name
     ]
-    low, high = (float(row[f"{goal.name}_change_{end}"]) for end in ("low", "high"))
-    band = f"({IN_WORDS} of runs: {_signed(low, goal)} to {_signed(high, goal)})"
-    least = "Fewest" if goal.goal == "min" else "Most"
-    if words.units[goal.name] != "persons":
-        least = "Lowest" if goal.goal == "min" else "Highest"
-    return (
-        f"{least} {words.outcomes[goal.name]}: {row['package']} ({row['policy']}), "
-        f"{_change(row, goal, words)} {band} than the {_amount(now, goal, words)} of the {CURRENT}; "
-        f"{', '.join(others)}."
+    ends = (_signed(float(row[f"{goal.name}_change_{end}"]), goal) for end in ("low", "high"))
+    persons = words.units[goal.name] == "persons"
+    least, most = ("Fewest", "Most") if persons else ("Lowest", "Highest")
+    return say(
+        "best",
+        most=least if goal.goal == "min" else most,
+        outcome=words.outcomes[goal.name],
+        package=f"{row['package']} ({row['policy']})",
+        change=_change(found, row, goal),
+        band=f"{IN_WORDS} of runs: {' to '.join(ends)}",
+        now=_amount(found, float(found.table[goal.name].iloc[0]), goal),
+        current=CURRENT,
+        others=", ".join(others),
     )
 
 
-def _prices(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
-    """Return what improving each goal costs in money, or in the last goal, between packages of the front."""
-    price = _price(search)
-    cheapest, found = _first(price, packages), []
-    for goal in search.objectives:
-        if goal.name == price.name:
-            continue
-        best = _first(goal, packages)
-        gain = goal.sign * (cheapest[goal.name] - best[goal.name])
-        extra = price.sign * (best[price.name] - cheapest[price.name])
-        label = words.labels[goal.name]
-        if gain < goal.resolution:
-            found.append(
-                f"{capitalised(label)}: no price on the front; the package with the best "
-                f"{words.labels[price.name]} is as good as any."
-            )
-        elif price.outcome == PUBLIC_COST and extra >= price.resolution:
-            each = extra * 1e6 / gain
-            found.append(
-                f"{capitalised(label)}: going from {cheapest['package']} to {best['package']} improves it by "
-                f"{_amount(gain, goal, words)} for {_amount(extra, price, words)} more, about EUR "
-                f"{float(f'{each:.1g}'):,.0f} for each person."
-            )
-        else:
-            found.append(
-                f"{capitalised(label)}: going from {cheapest['package']} to {best['package']} improves it by "
-                f"{_amount(gain, goal, words)} "
-                f"and worsens {words.labels[price.name]} by {_amount(extra, price, words)}."
-            )
-    return found
+def _price_of(found: Front, goal: SearchObjective, price: SearchObjective) -> str:
+    """Return what improving a goal costs in money, or in the last goal, between packages of the front."""
+    cheapest, best = _first(found, price), _first(found, goal)
+    gain = goal.sign * (cheapest[goal.name] - best[goal.name])
+    extra = price.sign * (best[price.name] - cheapest[price.name])
+    known = {"goal": capitalised(found.words.labels[goal.name]), "price": found.words.labels[price.name]}
+    if gain < goal.resolution:
+        return say("no_price", **known)
+    known |= {"one": cheapest["package"], "other": best["package"], "gain": _amount(found, gain, goal)}
+    known |= {"extra": _amount(found, extra, price)}
+    if price.outcome == PUBLIC_COST and extra >= price.resolution:
+        return say("price_in_money", each=f"{float(f'{extra * 1e6 / gain:.1g}'):,.0f}", **known)
+    return say("price", **known)
 
 
-def _common(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
+def _used(found: Front, lever: str) -> set[int]:
+    """Return the numbers of the levels that packages of the front set a lever to."""
+    return {found.search.levers[lever].levels.index(level) for level in found.packages[f"level_{lever}"]}
+
+
+def _common(found: Front) -> list[str]:
     """Return what all packages of the front share, and levers pushed to the end of their range."""
-    found, same = [], []
-    for name, lever in search.levers.items():
-        used = {lever.levels.index(level) for level in packages[f"level_{name}"]}
-        if len(used) == 1:
-            number = used.pop()
-            said = words.setting(name, lever.written(number))
-            same.append(said or f"{words.levers[name].label.en}: as in force")
-    for label in pushed(search, packages, words):
-        found.append(
-            f"'{label}' ends up at or near the end of its range in all of them: no goal of this search "
-            "counts what is lost, such as hardship. Read that as a gap in the goals, not as advice."
-        )
-    if same:
-        found.insert(0, f"All packages of the front share: {'; '.join(same)}.")
-    return found
+    words, same = found.words, []
+    for name, lever in found.search.levers.items():
+        if len(used := _used(found, name)) == 1:
+            setting = words.setting(name, lever.written(used.pop()))
+            same.append(setting or f"{words.levers[name].label.en}: as in force")
+    limits = [say("pushed", lever=label) for label in pushed(found)]
+    return [say("shared", settings="; ".join(same)), *limits] if same else limits
 
 
-def pushed(search: Search, packages: pd.DataFrame, words: AxisWords) -> list[str]:
+def pushed(found: Front) -> list[str]:
     """Return the levers that all packages of the front take to, or near, one end of their range."""
-    found = []
-    for name, lever in search.levers.items():
-        used = {lever.levels.index(level) for level in packages[f"level_{name}"]}
-        last = len(lever.levels) - 1
+    labels = []
+    for name, lever in found.search.levers.items():
+        used, last = _used(found, name), len(lever.levels) - 1
         if last > 1 and lever.now not in used and min(max(used), last - min(used)) <= EDGE * last:
-            found.append(words.levers[name].label.en)
-    return found
+            labels.append(found.words.levers[name].label.en)
+    return labels
 
 
 def _settled(found: Front) -> str:
     volume = found.convergence["hypervolume"].to_numpy()
     last = volume[-1]
     if last <= 0:
-        return "The search found nothing between the best and the worst of any goal."
-    at = int(np.argmax(volume >= (1 - GROWN) * last)) + 1
-    rest = len(volume) - at
+        return say("flat")
+    rest = len(volume) - int(np.argmax(volume >= (1 - GROWN) * last)) - 1
     if rest >= max(2, len(volume) // 5):
-        return f"The search has converged: its last {rest} generations moved the front by less than 1 %."
-    grown = (last - volume[max(len(volume) - 3, 0)]) / last
-    return (
-        f"The search may not have converged: its last two generations still moved the front by "
-        f"{100 * grown:.0f} %. Give it more generations and --resume."
-    )
+        return say("converged", rest=rest)
+    return say("growing", grown=f"{100 * (last - volume[max(len(volume) - 3, 0)]) / last:.0f}")
 
 
-def _notes(search: Search) -> list[str]:
-    names = {goal.outcome for goal in search.objectives}
-    found = []
-    if PUBLIC_COST in names:
-        found.append(
-            "Public cost counts cash support, used places in collective reception and money paid to all who "
-            "return, at prices and a take-up assumed in configs/outcomes.yaml; permits, staff, enforcement, "
-            "unused places and other help with return are left out."
-        )
-    if RETURNS_BEFORE_SAFE in names:
-        found.append("What counts as not safe yet is a definition of configs/outcomes.yaml (assumed).")
-    found.append(
-        "Goals are means over equally weighted scenarios; differences below the resolution of a goal are "
-        "ignored. A search with few seeds shows where to look, not what to decide."
-    )
-    return found
-
-
-def _change(row: pd.Series, goal: SearchObjective, words: AxisWords) -> str:
-    """Return a change against the current policy in words, rounded to the resolution of its goal."""
+def _change(found: Front, row: "pd.Series[Any]", goal: SearchObjective) -> str:
+    """Return a change against the current policy in words."""
     value = float(row[f"{goal.name}_change"])
     if abs(value) < goal.resolution / 2:
         return "unchanged"
-    unit = words.units[goal.name]
-    ways = ("fewer", "more") if unit == "persons" else ("less", "more")
-    return f"{_amount(abs(value), goal, words)} {ways[value > 0]}"
+    ways = ("fewer", "more") if found.words.units[goal.name] == "persons" else ("less", "more")
+    return f"{_amount(found, abs(value), goal)} {ways[value > 0]}"
 
 
-def _amount(value: float, goal: SearchObjective, words: AxisWords) -> str:
-    """Return an amount with its unit, rounded to the resolution of its goal."""
-    step = goal.resolution
-    rounded = round(value / step) * step
-    return f"{rounded:,.10g} {words.units[goal.name]}"
+def _amount(found: Front, value: float, goal: SearchObjective) -> str:
+    """Return an amount with its unit."""
+    return f"{goal.rounded(value):,.10g} {found.words.units[goal.name]}"
 
 
 def _signed(value: float, goal: SearchObjective) -> str:
-    """Return a change with its sign, rounded to the resolution of its goal."""
-    rounded = round(value / goal.resolution) * goal.resolution
+    """Return a change with its sign."""
+    rounded = goal.rounded(value)
     return f"{rounded:+,.10g}".replace("-", "−") if rounded else "0"
 
 
-def _first(goal: SearchObjective, packages: pd.DataFrame) -> pd.Series:
+def _first(found: Front, goal: SearchObjective) -> "pd.Series[Any]":
     """Return the package that is best on a goal after rounding; of equal ones the cheapest."""
-    rounded = goal.sign * (packages[goal.name] / goal.resolution).round()
-    return packages.loc[rounded.idxmin()]
+    rounded = goal.sign * (found.packages[goal.name] / goal.resolution).round()
+    return found.packages.loc[rounded.idxmin()]
 
 
 def _price(search: Search) -> SearchObjective:
@@ -230,76 +184,65 @@ def _price(search: Search) -> SearchObjective:
     return next((goal for goal in search.objectives if goal.outcome == PUBLIC_COST), search.objectives[-1])
 
 
-def pareto_tables(search: Search, found: Front, words: AxisWords) -> "list[Table]":
+def pareto_tables(found: Front) -> "list[Table]":
     """Return the packages of the front, each with what it changes."""
-    packages = found.table[found.table["package"] != NOW].head(MOST_NAMED)
+    goals = found.search.objectives
     rows = [
-        (f"{row['package']}  {row['policy']}", *(_change(row, goal, words) for goal in search.objectives))
-        for _, row in packages.iterrows()
+        (f"{row['package']}  {row['policy']}", *(_change(found, row, goal) for goal in goals))
+        for _, row in found.packages.head(MOST_NAMED).iterrows()
     ]
-    heads = (capitalised(words.labels[goal.name]) for goal in search.objectives)
+    heads = (capitalised(found.words.labels[goal.name]) for goal in goals)
     return [terminal_table(f"Change against the {CURRENT}", ("package", *heads), rows)] if rows else []
 
 
 # --- the figure
 
 
-def draw(stem: Path, search: Search, found: Front, words: AxisWords, finding: str) -> None:
+def draw(stem: Path, found: Front) -> None:
     """Write the figure as PNG and SVG: each goal against public cost, with a sentence at the top."""
-    price = _price(search)
+    search, price = found.search, _price(found.search)
     goals = [goal for goal in search.objectives if goal.name != price.name]
-    packages = found.table[found.table["package"] != NOW]
-    named = packages.head(MOST_NAMED)
     width = 1.2 + 4.4 * len(goals)
-    lines = _listed(named, len(packages), int(width * 12.5))
+    lines = _listed(found.packages, int(width * 12.5))
     notes = note_lines(
         width,
-        f"Simulation (ewea): mean over {count_of(len(search.scenarios), 'scenario')} and "
-        f"{count_of(search.seeds.count, 'seed')}; cross: {IN_WORDS} of these runs, each against the "
-        f"{CURRENT} in the same run. Grey: the other packages of {len(found.tried):,} tried.",
-        "Costs and what counts as safe rest on the assumed definitions of configs/outcomes.yaml; levers not "
-        "named in a package are left as in force.",
+        say(
+            "figure_runs",
+            scenarios=count_of(len(search.scenarios), "scenario"),
+            seeds=count_of(search.seeds.count, "seed"),
+            band=IN_WORDS,
+            current=CURRENT,
+            tried=f"{len(found.tried):,}",
+        ),
+        say("figure_definitions"),
     )
     below = FOOT + NOTE_LINE * len(notes) + LINE * (len(lines) + 1)
     height = HEAD + PANEL + below + 0.75
     with canvas(stem, width, height) as figure:
         panels = figure.subplots(1, len(goals), squeeze=False)[0]
-        figure.subplots_adjust(
-            left=1.05 / width,
-            right=1 - 0.3 / width,
-            top=1 - HEAD / height,
-            bottom=(below + 0.75) / height,
-            wspace=0.3,
-        )
-        title = "\n".join(wrap(finding, int(width * 9)))
+        top, bottom = 1 - HEAD / height, (below + 0.75) / height
+        figure.subplots_adjust(left=1.05 / width, right=1 - 0.3 / width, top=top, bottom=bottom, wspace=0.3)
+        title = "\n".join(wrap(front_finding(found), int(width * 9)))
         figure.text(0.02, 1 - 0.12 / height, title, fontsize=13, fontweight="bold", va="top")
         for panel, goal in zip(panels, goals, strict=True):
-            _panel(panel, goal, price, found, named, words)
+            _panel(panel, found, goal, price)
         figure.text(0.02, (below + 0.05) / height, "Packages", fontsize=10, fontweight="bold", va="top")
         figure.text(0.02, (below - LINE) / height, "\n".join(lines), fontsize=8.7, va="top", linespacing=1.35)
         small_print(figure, notes)
 
 
-def _listed(named: pd.DataFrame, total: int, width: int) -> list[str]:
+def _listed(packages: pd.DataFrame, width: int) -> list[str]:
     """Return the packages in words, wrapped."""
     lines = []
-    for row in named.itertuples():
+    for row in packages.head(MOST_NAMED).itertuples():
         lines += wrap(f"{row.package}  {row.policy}", width, subsequent_indent="     ")
-    if total > len(named):
-        lines.append(f"and {total - len(named)} more that cost more: see pareto.csv")
+    if (more := len(packages) - MOST_NAMED) > 0:
+        lines.append(f"and {more} more that cost more: see pareto.csv")
     return lines
 
 
-def _panel(
-    axes: "Axes",
-    goal: SearchObjective,
-    price: SearchObjective,
-    found: Front,
-    named: pd.DataFrame,
-    words: AxisWords,
-) -> None:
-    x, y = f"{price.name}_change", f"{goal.name}_change"
-    packages = found.table[found.table["package"] != NOW]
+def _panel(axes: "Axes", found: Front, goal: SearchObjective, price: SearchObjective) -> None:
+    x, y, words, packages = f"{price.name}_change", f"{goal.name}_change", found.words, found.packages
     axes.plot(found.tried[x], found.tried[y], "o", color="#CFCFCF", markersize=3.5, zorder=1)
     for row in packages.to_dict("records"):
         band = {"color": BLUE, "linewidth": 0.8, "alpha": 0.3, "zorder": 2}
@@ -310,10 +253,11 @@ def _panel(
     axes.margins(0.16, 0.16)
     axes.autoscale_view()
     _better(axes, goal, price)
-    _letters(axes, named, x, y)
+    _letters(axes, packages.head(MOST_NAMED), x, y)
+    low, high = axes.get_xlim()
     axes.annotate(
         CURRENT, (0, 0), xytext=(7, 7), textcoords="offset points", color=RED, fontsize=9, fontweight="bold",
-        zorder=6, ha="right" if _at(axes, 0) > 0.7 else "left",
+        zorder=6, ha="right" if -low > 0.7 * (high - low) else "left",
     )  # fmt: skip
     label = words.labels[goal.name]
     axes.set_title("\n".join(wrap(capitalised(label), 48)), loc="left", fontsize=10, fontweight="bold")
@@ -323,12 +267,6 @@ def _panel(
         axis.set_major_formatter(lambda value, _: f"{value:+,.10g}".replace("-", "−") if value else "0")
     axes.locator_params(nbins=5)
     axes.grid(visible=True, axis="both")
-
-
-def _at(axes: "Axes", x: float) -> float:
-    """Return where a value lies on the horizontal axis, 0 to 1."""
-    low, high = axes.get_xlim()
-    return (x - low) / (high - low)
 
 
 def _better(axes: "Axes", goal: SearchObjective, price: SearchObjective) -> None:

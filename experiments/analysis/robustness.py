@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from abm.band import HIGH, LOW
 from abm.errors import EweaError, nearest
 from experiments.analysis.conditions import OutcomeCondition
-from experiments.analysis.words import is_unset
+from experiments.analysis.words import AxisWords, is_unset
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import DRAW, SEED
@@ -54,13 +54,50 @@ class Crossed:
     values: dict[str, Array]
 
 
+@dataclass(frozen=True)
+class Robustness:
+    """How policies compare over all worlds."""
+
+    crossing: Crossed
+    objectives: Sequence[Objective]
+    thresholds: Sequence[OutcomeCondition]
+    words: AxisWords
+    table: pd.DataFrame  # Of :func:`robustness`
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies in words, in the order of their numbers."""
+        return [self.words.policy(row) for row in self.crossing.policies.to_dict("records")]
+
+    def of(self, objective: Objective) -> pd.DataFrame:
+        """Return the rows of an objective, by policy, the best first."""
+        return self.table[self.table["objective"] == objective.column].set_index("policy")
+
+    def shares(self) -> pd.DataFrame:
+        """Return one row per policy: how often it meets the thresholds."""
+        return self.table.drop_duplicates("policy").set_index("policy")
+
+    def table_in_words(self) -> pd.DataFrame:
+        """Return the table with policies in words and their levers in columns."""
+        numbers = self.table["policy"]
+        levers = self.crossing.policies.loc[numbers].reset_index(drop=True)
+        table = pd.concat([self.table.drop(columns="policy"), levers], axis=1)
+        table.insert(0, "policy", np.take(self.policies, numbers))
+        table.insert(2, "unit", [self.words.units[column] for column in self.table["objective"]])
+        return table.round(3)
+
+
 def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crossed:
     """Return a table of :func:`experiments.designs.table.table_of` by policy, world and seed."""
-    levers = [axis.name for axis in sweep.axes if axis.role == "lever"]
-    drawn = [axis.name for axis in sweep.axes if axis.role == "lever" and axis.quantile is not None]
+    of_policies = [axis for axis in sweep.axes if axis.role == "lever"]
+    levers = [axis.name for axis in of_policies]
+    drawn = [axis.name for axis in of_policies if axis.quantile is not None]
     around = [axis.name for axis in sweep.axes if axis.role != "lever" and axis.name in table]
-    around += [name for name in (DRAW,) if name in table and name not in around]
-    _known(table, sweep, columns, {*levers, *around})
+    around += [DRAW] if DRAW in table and DRAW not in around else []
+    outcomes = [str(name) for name in table if name not in {*levers, *around, "world", SEED}]
+    for name in columns:
+        if name not in outcomes:
+            raise EweaError(f"{name!r} is no outcome of {sweep.path}. {nearest(name, outcomes)}")
     if drawn:
         raise EweaError(
             f"{sweep.path}: levers.{drawn[0]} has low and high, so every run has a policy of its own and no "
@@ -130,31 +167,28 @@ def robustness(
         by_world = np.where(by_world <= level, 0.0, by_world)
         low, high = _band(lost.mean(axis=1))
         mean = by_world.mean(axis=1)
-        found.append(
-            pd.DataFrame(
-                {
-                    "policy": np.arange(len(values)),
-                    "objective": objective.column,
-                    "mean": values.mean(axis=(1, 2)),
-                    "regret_mean": mean,
-                    "regret_low": low,
-                    "regret_high": high,
-                    "regret_90": np.quantile(by_world, SIZEABLE, axis=1),
-                    "regret_max": by_world.max(axis=1),
-                    "best_share": (by_world == 0).mean(axis=1),
-                    "rank": pd.Series(mean).rank(method="min").astype(int),
-                }
-            )
+        rows = pd.DataFrame(
+            {
+                "policy": np.arange(len(values)),
+                "objective": objective.column,
+                "mean": values.mean(axis=(1, 2)),
+                "regret_mean": mean,
+                "regret_low": low,
+                "regret_high": high,
+                "regret_90": np.quantile(by_world, SIZEABLE, axis=1),
+                "regret_max": by_world.max(axis=1),
+                "best_share": (by_world == 0).mean(axis=1),
+                "rank": pd.Series(mean).rank(method="min").astype(int),
+            }
         )
+        found.append(rows.sort_values(["rank", "policy"]))
     whole = pd.concat(found, ignore_index=True)
     if thresholds:
         met = np.all([t.holds(crossing.values[t.outcome]) for t in thresholds], axis=0)
         low, high = _band(met.mean(axis=1))
         for name, numbers in (("share", met.mean(axis=(1, 2))), ("low", low), ("high", high)):
             whole[f"meets_{name}"] = numbers[whole["policy"]]
-    order = {objective.column: number for number, objective in enumerate(objectives)}
-    whole["_order"] = whole["objective"].map(order)
-    return whole.sort_values(["_order", "rank", "policy"]).drop(columns="_order").reset_index(drop=True)
+    return whole
 
 
 def _band(by_seed: Array) -> tuple[Array, Array]:
@@ -175,11 +209,3 @@ def _numbered(table: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.int64],
     numbers: dict[tuple[object, ...], int] = {}
     at = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
     return at, pd.DataFrame(list(numbers), columns=names, dtype=object)
-
-
-def _known(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str], axes: set[str]) -> None:
-    """Refuse an outcome the table does not have."""
-    outcomes = [str(name) for name in table if name not in {*axes, "world", SEED}]
-    for name in columns:
-        if name not in outcomes:
-            raise EweaError(f"{name!r} is no outcome of {sweep.path}. {nearest(name, outcomes)}")

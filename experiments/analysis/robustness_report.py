@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from abm.band import IN_WORDS
-from experiments.analysis.conditions import OutcomeCondition
-from experiments.analysis.robustness import Crossed, Objective
-from experiments.analysis.words import CURRENT, AxisWords
+from experiments.analysis.robustness import Crossed, Objective, Robustness
+from experiments.analysis.words import CURRENT
 from experiments.figures.style import (
     BLUE,
     GREEN,
@@ -40,30 +39,20 @@ ROW, HEAD, FOOT = 0.48, 1.75, 0.7
 """Height of a policy, of the words above the panels, and of the axis and the space below, inches."""
 
 
-def robustness_sentences(
-    table: pd.DataFrame,
-    crossing: Crossed,
-    objectives: Sequence[Objective],
-    thresholds: Sequence[OutcomeCondition],
-    words: AxisWords,
-) -> list[str]:
-    """Return what a table of :func:`experiments.analysis.robustness.robustness` says.
+def robustness_sentences(found: Robustness) -> list[str]:
+    """Return what a comparison says.
 
     Per objective: the policy with the least mean regret and how bad it gets, whether another has a better
     worst case, and policies that are never best but never bad. Then the thresholds.
     """
-    names = [words.policy(row) for row in crossing.policies.to_dict("records")]
-    found = []
-    for objective in objectives:
-        rows = table[table["objective"] == objective.column].set_index("policy")
-        found += _of_objective(rows, objective, len(crossing.worlds), names.__getitem__, words)
-    if thresholds:
-        found.append(_of_thresholds(table, thresholds, names.__getitem__, words))
-    if len(crossing.seeds) == 1:
-        found.append(
+    said = [text for objective in found.objectives for text in _of_objective(found, objective)]
+    if found.thresholds:
+        said.append(_of_thresholds(found))
+    if len(found.crossing.seeds) == 1:
+        said.append(
             "With one seed, chance cannot be separated from these differences; run the sweep with more seeds."
         )
-    return found
+    return said
 
 
 def figure_of(rows: pd.DataFrame, unit: str) -> Callable[[float], str]:
@@ -81,87 +70,84 @@ def figure_of(rows: pd.DataFrame, unit: str) -> Callable[[float], str]:
     return write
 
 
-def _of_objective(
-    rows: pd.DataFrame, objective: Objective, n_worlds: int, name: Callable[[int], str], words: AxisWords
-) -> list[str]:
-    label = words.outcomes[objective.column]
-    write = figure_of(rows, words.units[objective.column])
+def _of_objective(found: Robustness, objective: Objective) -> list[str]:
+    rows, names = found.of(objective), found.policies
+    label = capitalised(found.words.outcomes[objective.column])
+    worlds = count_of(len(found.crossing.worlds), "world")
+    write = figure_of(rows, found.words.units[objective.column])
     worst = rows["regret_max"].max()
     if worst <= 0:
-        return [f"{capitalised(label)}: the policies do not differ in any of {count_of(n_worlds, 'world')}."]
+        return [f"{label}: the policies do not differ in any of {worlds}."]
     first = rows["regret_mean"].idxmin()
     ties = [other for other in rows.index if rows["rank"][other] == 1 and other != first]
     also = f" (and {count_of(len(ties), 'other')})" if ties else ""
     best = rows.loc[first]
     least = "lowest" if objective.minimise else "highest"
-    worlds = count_of(n_worlds, "world")
-    said = f"{capitalised(label)}: {least} with '{name(first)}'{also}, on average over {worlds}"
+    said = f"{label}: {least} with '{names[first]}'{also}, on average over {worlds}"
     if best["regret_max"] <= NEAR * worst:
-        found = [f"{said}; it is best or nearly best in all of them."]
+        sentences = [f"{said}; it is best or nearly best in all of them."]
     else:
-        found = [
+        sentences = [
             f"{said}; it is best in {whole_percent(best['best_share'])} of them; in its worst "
             f"world it is {write(best['regret_max'])} behind the best."
         ]
         careful = rows["regret_max"].idxmin()
         if rows["regret_max"][careful] < 0.9 * best["regret_max"]:
-            found.append(
-                f"Best in the worst case: '{name(careful)}', never more than "
+            sentences.append(
+                f"Best in the worst case: '{names[careful]}', never more than "
                 f"{write(rows['regret_max'][careful])} behind."
             )
     never = rows[(rows["best_share"] == 0) & (rows["regret_90"] <= 0.25 * worst)]
     if len(never):
         one = never["regret_mean"].idxmin()
-        found.append(
-            f"'{name(one)}' is never best but never bad: at most {write(rows['regret_max'][one])} behind the "
-            f"best policy of a world, where a bad choice is up to {write(worst)} behind."
+        sentences.append(
+            f"'{names[one]}' is never best but never bad: at most {write(rows['regret_max'][one])} behind "
+            f"the best policy of a world, where a bad choice is up to {write(worst)} behind."
         )
     behind = rows.drop(index=[first, *ties]).sort_values("regret_mean", kind="stable")
     if len(behind) and behind["regret_low"].iloc[0] <= 0:
-        found.append(
-            f"It does not differ significantly from '{name(behind.index[0])}': other seeds may reverse their "
-            "order."
+        sentences.append(
+            f"It does not differ significantly from '{names[behind.index[0]]}': other seeds may "
+            "reverse their order."
         )
-    return found
+    return sentences
 
 
-def _of_thresholds(
-    table: pd.DataFrame, thresholds: Sequence[OutcomeCondition], name: Callable[[int], str], words: AxisWords
-) -> str:
-    goal = " and ".join(in_words(threshold, words) for threshold in thresholds)
-    shares = table.drop_duplicates("policy").set_index("policy")["meets_share"]
+def _of_thresholds(found: Robustness) -> str:
+    goal = _goal(found)
+    shares = found.shares()["meets_share"]
     if shares.max() == 0:
         return f"No policy reaches {goal} in any run."
-    first = shares.idxmax()
-    equal = int((shares == shares.max()).sum()) - 1
+    names, equal = found.policies, int((shares == shares.max()).sum()) - 1
     also = f" (and {count_of(equal, 'other')})" if equal else ""
     return (
-        f"{capitalised(goal)} is reached most often by '{name(first)}'{also}: in "
-        f"{whole_percent(shares.max())} of runs; least often by '{name(shares.idxmin())}': in "
+        f"{capitalised(goal)} is reached most often by '{names[shares.idxmax()]}'{also}: in "
+        f"{whole_percent(shares.max())} of runs; least often by '{names[shares.idxmin()]}': in "
         f"{whole_percent(shares.min())}."
     )
 
 
-def in_words(threshold: OutcomeCondition, words: AxisWords) -> str:
-    """Return a threshold as a goal in words."""
+def _goal(found: Robustness) -> str:
+    """Return the thresholds as one goal in words."""
     sides = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
-    unit = words.units[threshold.outcome]
-    return f"{words.labels[threshold.outcome]} {sides[threshold.sign]} {threshold.bound:,.10g} {unit}"
+    return " and ".join(
+        f"{found.words.labels[one.outcome]} {sides[one.sign]} {one.bound:,.10g} "
+        f"{found.words.units[one.outcome]}"
+        for one in found.thresholds
+    )
 
 
-def robustness_tables(
-    table: pd.DataFrame, objectives: Sequence[Objective], words: AxisWords
-) -> "list[Table]":
-    """Return one table per objective, from the table with policies in words: the best policies first."""
-    found = []
-    for objective in objectives:
-        rows = table[table["objective"] == objective.column].head(MOST_POLICIES)
-        unit = words.units[objective.column]
-        title = f"{capitalised(words.outcomes[objective.column])}:\n{unit} behind the best policy of a world"
-        numbers = ("regret_mean", "regret_90", "regret_max")
-        lines = [(row["policy"], *(shown(row[name]) for name in numbers)) for row in rows.to_dict("records")]
-        found.append(terminal_table(title, ("policy", "mean", "9 of 10 worlds", "worst world"), lines))
-    return found
+def robustness_tables(found: Robustness) -> "list[Table]":
+    """Return one table per objective: the best policies first."""
+    names, tables = found.policies, []
+    for objective in found.objectives:
+        unit = found.words.units[objective.column]
+        label = capitalised(found.words.outcomes[objective.column])
+        rows = found.of(objective).head(MOST_POLICIES)[["regret_mean", "regret_90", "regret_max"]].round(3)
+        lines = [(names[row[0]], *map(shown, row[1:])) for row in rows.itertuples()]
+        heads = ("policy", "mean", "9 of 10 worlds", "worst world")
+        tables.append(terminal_table(f"{label}:\n{unit} behind the best policy of a world", heads, lines))
+    return tables
 
 
 def whole_percent(share: float) -> str:
@@ -176,21 +162,13 @@ def whole_percent(share: float) -> str:
 # --- the figure: how far each policy lies behind the best one
 
 
-def draw(
-    stem: Path,
-    table: pd.DataFrame,
-    crossing: Crossed,
-    objectives: Sequence[Objective],
-    thresholds: Sequence[OutcomeCondition],
-    words: AxisWords,
-    finding: str,
-) -> None:
+def draw(stem: Path, found: Robustness, finding: str) -> None:
     """Write the figure as PNG and SVG: one panel per objective, one more for thresholds."""
-    names = [words.policy(row) for row in crossing.policies.to_dict("records")]
-    drawn = _ranked(table, objectives, names)
-    n_panels = len(objectives) + bool(thresholds)
+    names = found.policies
+    drawn = _ranked(found)
+    n_panels = len(found.objectives) + bool(found.thresholds)
     width = 4.6 + 3.9 * n_panels
-    notes = _notes(width, crossing, len(names), len(names) - len(drawn))
+    notes = _notes(width, found.crossing, len(names), len(names) - len(drawn))
     foot = FOOT + NOTE_LINE * len(notes)
     height = HEAD + foot + ROW * len(drawn) + 0.5
     with canvas(stem, width, height) as figure:
@@ -200,13 +178,12 @@ def draw(
         )
         head = "\n".join(wrap(finding, int(width * 9.2)))
         figure.text(0.02, 1 - 0.12 / height, head, fontsize=13, fontweight="bold", va="top")
-        for panel, objective in zip(panels, objectives, strict=False):
-            _regrets(panel, table[table["objective"] == objective.column], drawn, objective, words)
-        if thresholds:
-            _shares(panels[-1], table.drop_duplicates("policy"), drawn, thresholds, words)
-        panels[0].set_yticks(
-            range(len(drawn)), ["\n".join(wrap(names[one], 52)) for one in drawn], fontsize=8.5
-        )
+        for panel, objective in zip(panels, found.objectives, strict=False):
+            _regrets(panel, found, drawn, objective)
+        if found.thresholds:
+            _shares(panels[-1], found, drawn)
+        labels = ["\n".join(wrap(names[one], 52)) for one in drawn]
+        panels[0].set_yticks(range(len(drawn)), labels, fontsize=8.5)
         for tick, one in zip(panels[0].get_yticklabels(), drawn, strict=True):
             tick.set_fontweight("bold" if names[one] == CURRENT else "normal")
         panels[0].set_ylim(len(drawn) - 0.4, -0.6)
@@ -227,50 +204,40 @@ def _notes(width: float, crossing: Crossed, n_policies: int, n_left_out: int) ->
     )
 
 
-def _ranked(table: pd.DataFrame, objectives: Sequence[Objective], names: Sequence[str]) -> list[int]:
+def _ranked(found: Robustness) -> list[int]:
     """Return the policies to draw by their mean rank, the current one always among them."""
-    ranks = table.groupby("policy")["rank"].mean().sort_values(kind="stable")
+    ranks = found.table.groupby("policy")["rank"].mean().sort_values(kind="stable")
     order = [int(one) for one in ranks.index]
     drawn = order[:MOST_POLICIES]
-    current = [one for one in order if names[one] == CURRENT and one not in drawn]
+    current = [one for one in order if found.policies[one] == CURRENT and one not in drawn]
     return [*drawn[: MOST_POLICIES - len(current)], *current]
 
 
-def _regrets(
-    axes: "Axes", rows: pd.DataFrame, drawn: Sequence[int], objective: Objective, words: AxisWords
-) -> None:
-    rows = rows.set_index("policy").loc[list(drawn)]
+def _regrets(axes: "Axes", found: Robustness, drawn: Sequence[int], objective: Objective) -> None:
+    rows = found.of(objective).loc[list(drawn)]
     largest = max(float(rows["regret_max"].max()), 1e-9)
     for at, row in enumerate(rows.itertuples()):
-        axes.plot(
-            [0, row.regret_max], [at, at], color="#D8D8D8", linewidth=2, zorder=1, solid_capstyle="butt"
-        )
+        line = {"color": "#D8D8D8", "linewidth": 2, "zorder": 1, "solid_capstyle": "butt"}
+        axes.plot([0, row.regret_max], [at, at], **line)
         if row.regret_low == row.regret_low:
-            axes.plot(
-                [max(row.regret_low, 0), max(row.regret_high, 0)],
-                [at, at],
-                color=BLUE,
-                linewidth=6,
-                alpha=0.3,
-                zorder=2,
-            )
+            ends = [max(row.regret_low, 0), max(row.regret_high, 0)]
+            axes.plot(ends, [at, at], color=BLUE, linewidth=6, alpha=0.3, zorder=2)
         axes.plot(row.regret_mean, at, "o", color=BLUE, markersize=7, zorder=4)
         axes.plot(row.regret_90, at, "|", color=ORANGE, markersize=12, markeredgewidth=2.4, zorder=3)
         axes.plot(row.regret_max, at, "|", color=RED, markersize=12, markeredgewidth=2.4, zorder=3)
-    _name_marks(axes, rows, largest)
+    _name_marks(axes)
     axes.set_xlim(-0.03 * largest, 1.08 * largest)
-    _title(axes, words.outcomes[objective.column])
+    _title(axes, found.words.outcomes[objective.column])
     better = "more" if objective.minimise else "fewer"
-    unit = words.units[objective.column]
-    axes.set_xlabel(f"{unit}, {better} than under the best policy")
+    axes.set_xlabel(f"{found.words.units[objective.column]}, {better} than under the best policy")
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.locator_params(axis="x", nbins=4)
 
 
-def _name_marks(axes: "Axes", rows: pd.DataFrame, largest: float) -> None:
-    """Say above the first policies what the marks are, each over the row where it stands apart."""
+def _name_marks(axes: "Axes") -> None:
+    """Say above the first policies what the marks are."""
     texts = (("● mean of worlds", BLUE, 0.0), ("| 9 of 10 worlds", ORANGE, 0.4), ("| worst world", RED, 0.77))
     for text, colour, place in texts:
         axes.annotate(
@@ -279,30 +246,22 @@ def _name_marks(axes: "Axes", rows: pd.DataFrame, largest: float) -> None:
         )  # fmt: skip
 
 
-def _shares(
-    axes: "Axes",
-    rows: pd.DataFrame,
-    drawn: Sequence[int],
-    thresholds: Sequence[OutcomeCondition],
-    words: AxisWords,
-) -> None:
-    rows = rows.set_index("policy").loc[list(drawn)]
+def _shares(axes: "Axes", found: Robustness, drawn: Sequence[int]) -> None:
+    rows = found.shares().loc[list(drawn)]
     for at, row in enumerate(rows.itertuples()):
         axes.barh(at, 100 * row.meets_share, color=GREEN, height=0.55, zorder=2)
         if row.meets_low == row.meets_low:
-            axes.plot(
-                [100 * row.meets_low, 100 * row.meets_high], [at, at], color=INK, linewidth=1.4, zorder=3
-            )
+            ends = [100 * row.meets_low, 100 * row.meets_high]
+            axes.plot(ends, [at, at], color=INK, linewidth=1.4, zorder=3)
         axes.annotate(
             f"{100 * row.meets_share:.0f} %", (max(100 * row.meets_share, 100 * max(row.meets_high, 0)), at),
             xytext=(5, 0), textcoords="offset points", va="center", fontsize=8.5,
         )  # fmt: skip
     axes.set_xlim(0, 118)
     axes.set_xticks([0, 50, 100])
-    _title(axes, "Goal reached: " + " and ".join(in_words(threshold, words) for threshold in thresholds))
-    axes.set_xlabel(
-        f"% of runs; line: {IN_WORDS} of seeds" if rows["meets_low"].notna().any() else "% of runs"
-    )
+    _title(axes, f"Goal reached: {_goal(found)}")
+    line = f"; line: {IN_WORDS} of seeds" if rows["meets_low"].notna().any() else ""
+    axes.set_xlabel(f"% of runs{line}")
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
 

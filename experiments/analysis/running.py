@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from abm.errors import EweaError
 from experiments.analysis import discovery_report, pareto_report, robustness_report, sensitivity_report
 from experiments.analysis.conditions import parse
 from experiments.analysis.discovery import Discovery, discover
-from experiments.analysis.pareto import Evaluation, current_of, front_of, goals_of
-from experiments.analysis.pareto_front import search as search_front
-from experiments.analysis.robustness import Crossed, Objective, crossed, robustness
+from experiments.analysis.pareto import Evaluation, front_of, search_packages
+from experiments.analysis.robustness import Objective, Robustness, crossed, robustness
 from experiments.analysis.search import load_search, sweep_of
-from experiments.analysis.sensitivity import Sensitivity, sensitivity_of
-from experiments.analysis.sensitivity_indices import CONFIDENCE
-from experiments.analysis.words import AxisWords, words_of
+from experiments.analysis.sensitivity import CONFIDENCE, Sensitivity, sensitivity_of
+from experiments.analysis.words import words_of
 from experiments.analysis.writing import Analysis, plain_rows
 from experiments.designs.sweep import Sweep
 from experiments.designs.table import table_of
@@ -41,7 +37,7 @@ def run_sensitivity(
     sweep = Sweep.of(design, configs, store)
     found = sensitivity_of(sweep, table_of(sweep), outcome)
     sentences = sensitivity_report.sensitivity_sentences(found)
-    name, pairs = found.outcome, found.pairs()
+    name, pairs = found.outcome, found.table("pairs")
     tables = {name: found.table(), f"{name}-cells": found.cell_table()}
     return Analysis(
         folder=out or ANALYSES / f"{sweep.design.id}-sensitivity",
@@ -108,12 +104,11 @@ def run_robust(
         raise EweaError(f"no objective: give --minimise or --maximise with an outcome of {name}: {there}.")
     wanted = list(dict.fromkeys([*columns, *(goal.outcome for goal in goals)]))
     crossing = crossed(table_of(sweep), sweep, wanted)
-    found = robustness(crossing, objectives, goals)
-    words = words_of(sweep)
-    said = robustness_report.robustness_sentences(found, crossing, objectives, goals, words)
+    table = robustness(crossing, objectives, goals)
+    found = Robustness(crossing, objectives, goals, words_of(sweep), table)
+    said = robustness_report.robustness_sentences(found)
     folder = out or ANALYSES / f"{sweep.design.id}-robust"
-    table = _in_words(found, crossing, words)
-    plain = table.astype(object).where(table.notna(), None)
+    table = found.table_in_words()
     return Analysis(
         folder=folder,
         stem="robust",
@@ -125,10 +120,10 @@ def run_robust(
             "worlds": len(crossing.worlds),
             "seeds": crossing.seeds,
             "sentences": said,
-            "rows": plain.to_dict("records"),
+            "rows": plain_rows(table),
         },
-        draw=lambda stem: robustness_report.draw(stem, found, crossing, objectives, goals, words, said[0]),
-        printed=robustness_report.robustness_tables(table, objectives, words),
+        draw=lambda stem: robustness_report.draw(stem, found, said[0]),
+        printed=robustness_report.robustness_tables(found),
         of_run={"folder": str(folder)},
         float_format=None,
     ).write()
@@ -152,7 +147,6 @@ def run_pareto(
     search, path = load_search(name)
     folder = out or ANALYSES / f"{search.id}-pareto"
     sweep = sweep_of(search, path, configs, folder / RUNS)
-    words = words_of(sweep)
     with sweep.open() as store:
         if (there := len(store.keys())) and not resume:
             raise EweaError(
@@ -160,17 +154,17 @@ def run_pareto(
                 "--out for another folder."
             )
         evaluation = Evaluation(search, sweep, store, workers=workers, scheduler=scheduler, quiet=quiet)
-        tried = search_front(
+        tried = search_packages(
             [len(lever.levels) for lever in search.levers.values()],
-            current_of(search),
-            goals_of(search),
+            search.current,
+            search.goals,
             evaluation,
             population=search.population,
             generations=search.generations,
             seed=search.seed,
         )
-    found = front_of(search, tried, evaluation.runs, words)
-    said = pareto_report.pareto_sentences(search, found, words)
+    found = front_of(search, tried, evaluation.runs, words_of(sweep))
+    said = pareto_report.pareto_sentences(found)
     return Analysis(
         folder=folder,
         stem="pareto",
@@ -188,10 +182,8 @@ def run_pareto(
             "front": plain_rows(found.table),
             "convergence": plain_rows(found.convergence),
         },
-        draw=lambda stem: pareto_report.draw(
-            stem, search, found, words, pareto_report.front_finding(search, found, words)
-        ),
-        printed=pareto_report.pareto_tables(search, found, words),
+        draw=lambda stem: pareto_report.draw(stem, found),
+        printed=pareto_report.pareto_tables(found),
         of_run={
             "done": evaluation.done,
             "skipped": evaluation.skipped,
@@ -206,9 +198,8 @@ def _sensitivity_json(found: Sensitivity, sentences: list[str], top: int) -> dic
     """Return the analysis as plain JSON with the ``top`` inputs of every cell."""
     cells = []
     for cell, row in zip(found.cells, plain_rows(found.cell_table()), strict=True):
-        indices = [] if cell.indices is None else plain_rows(cell.indices.head(top))
         pairs = plain_rows(cell.pairs.sort_values("S2", ascending=False).head(top)) if len(cell.pairs) else []
-        cells.append({**row, "indices": indices, "pairs": pairs})
+        cells.append({**row, "indices": plain_rows(cell.indices.head(top)), "pairs": pairs})
     return {
         "design": found.design,
         "method": found.method,
@@ -241,13 +232,3 @@ def _discovery_json(found: Discovery, sentences: list[str]) -> dict[str, Any]:
         "boxes": plain_rows(found.box.trajectory),
         "sentences": sentences,
     }
-
-
-def _in_words(found: pd.DataFrame, crossing: Crossed, words: AxisWords) -> pd.DataFrame:
-    """Return the table with policies in words and their levers in columns."""
-    names = pd.Series([words.policy(row) for row in crossing.policies.to_dict("records")])
-    levers = crossing.policies.loc[found["policy"]].reset_index(drop=True)
-    table = pd.concat([found.drop(columns="policy"), levers], axis=1)
-    table.insert(0, "policy", names.loc[found["policy"]].to_numpy())
-    table.insert(2, "unit", [words.units[column] for column in found["objective"]])
-    return table.round(3)

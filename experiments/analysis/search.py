@@ -1,13 +1,16 @@
 """Searches over policies: the shape of ``experiments/designs/searches/<id>.yaml``, and how one is read."""
 
+import math
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, fault, load_named
 from abm.data.figures import DateText, Text
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
@@ -128,6 +131,10 @@ class SearchObjective(Outcome):
         """1 if less is better, else -1."""
         return 1.0 if self.goal == "min" else -1.0
 
+    def rounded(self, value: float) -> float:
+        """Return a value rounded to the resolution."""
+        return round(value / self.resolution) * self.resolution
+
 
 class Search(Strict):
     """A search for packages of policies that no other package beats on all goals.
@@ -161,10 +168,23 @@ class Search(Strict):
     @property
     def n_packages(self) -> int:
         """How many packages there are."""
-        count = 1
-        for lever in self.levers.values():
-            count *= len(lever.levels)
-        return count
+        return math.prod(len(lever.levels) for lever in self.levers.values())
+
+    @property
+    def current(self) -> list[int]:
+        """The package in force: the number of the level of every lever."""
+        return [lever.now for lever in self.levers.values()]
+
+    def settings(self, package: Sequence[int]) -> dict[str, Value]:
+        """Return what a package sets each lever to; None where it is left as in force."""
+        levers = zip(self.levers.items(), package, strict=True)
+        return {name: lever.written(number) for (name, lever), number in levers}
+
+    def goals(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values [package, goal] rounded to what is worth a decision, and small when good."""
+        resolution = np.array([goal.resolution for goal in self.objectives])
+        sign = np.array([goal.sign for goal in self.objectives])
+        return np.asarray(sign * np.round(values / resolution) * resolution)
 
     def design(self) -> Design:
         """Return the design whose grid is the space of the search; the search runs a part of it.
@@ -215,11 +235,17 @@ def load_search(name: str) -> tuple[Search, Path]:
         path = FOLDER / f"{name}.yaml"
     elif not path.is_file():
         raise EweaError(f"{path}: no such file. Name a search file, or one of {', '.join(search_ids())}.")
-    search = load(path, Search)
-    if search.id != path.stem:
-        line = line_of(read_yaml(path), ("id",))
-        raise ConfigError(f"{path}:{line}: id: found {search.id!r}; must be the file name {path.stem!r}.")
-    return search, path
+    return load_named(path, Search), path
+
+
+def list_searches() -> list[dict[str, Any]]:
+    """Return id, label, question and size of every ready search."""
+    found = []
+    for name in search_ids():
+        search, _ = load_search(name)
+        most = search.population * search.generations * len(search.scenarios) * search.seeds.count
+        found.append({"id": name, "label": search.label, "question": search.question, "most_runs": most})
+    return found
 
 
 def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) -> Sweep:
@@ -228,27 +254,20 @@ def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) 
     A level that a lever calls current must be in force on the day it may be set.
     """
     sweep = Sweep.without_worlds(search.design(), path, root, store or STORES / search.id)
-    world = scenario_world(root, sweep.settings.until)
-    _check_current(search, path, world, load_levers(root))
-    return sweep
-
-
-def _check_current(search: Search, path: Path, world: World, levers: dict[str, Lever]) -> None:
-    """Refuse a level called current that is not in force on the day the lever may be set."""
-    faults, lines = [], read_yaml(path)
+    world, levers = scenario_world(root, sweep.settings.until), load_levers(root)
+    faults = []
     for name, axis in search.levers.items():
-        lever = levers[axis.lever]
-        for found in in_force(lever, axis.place, axis.start, world):
+        for found in in_force(levers[axis.lever], axis.place, axis.start, world):
             if found is not None and not same(as_number(axis.current), as_number(found)):
-                line = line_of(lines, ("levers", name, "current"))
-                faults.append(
-                    f"{path}:{line}: levers.{name}.current: found {axis.current!r}; in force in {axis.place} "
-                    f"on {axis.start} is {found!r}. Write that, and choose low, high and step so that it is "
-                    "a level."
+                said = (
+                    f"found {axis.current!r}; in force in {axis.place} on {axis.start} is {found!r}. Write "
+                    "that, and choose low, high and step so that it is a level."
                 )
+                faults.append(fault(path, ("levers", name, "current"), said))
                 break
     if faults:
         raise ConfigError("\n".join(faults))
+    return sweep
 
 
 def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:

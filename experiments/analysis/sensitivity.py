@@ -1,33 +1,146 @@
-"""What drives an outcome of a sweep: Sobol or Morris indices, cell by cell of its grid."""
+"""What drives an outcome of a sweep: indices by SALib cell by cell, above the floor of chance between seeds.
+
+Sobol indices after Saltelli et al. (2010), elementary effects after Morris (1991) and Campolongo et al.
+(2007); confidence from a bootstrap with a fixed seed, so that the same results give the same figures.
+"""
 
 import itertools
-from collections.abc import Mapping
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError, nearest
-from experiments.analysis.sensitivity_indices import (
-    MORRIS,
-    SOBOL,
-    Chance,
-    chance_of,
-    inputs_of,
-    morris_indices,
-    sobol_indices,
-)
 from experiments.analysis.words import AxisWords, words_of
+from experiments.designs.schema import Sampling
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
-from experiments.designs.worlds import problem_of, unit_sample
+from experiments.designs.worlds import MORRIS_LEVELS, problem_of, unit_sample
 
 Array = NDArray[np.float64]
 
+CONFIDENCE = 0.95
+"""Level of every interval."""
+
+BOOTSTRAP = {"num_resamples": 500, "conf_level": CONFIDENCE, "seed": 1}
+"""The seed is not 0: SALib 1.6 takes 0 for "no seed" in its Sobol analysis."""
+
+SOBOL, MORRIS = "sobol", "morris"
 MAIN = {SOBOL: "ST", MORRIS: "mu_star"}
 """The index inputs are ranked by."""
+
+ALL_WORLDS = "all worlds"
+"""Label of the only cell."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How much chance between seeds there is in the outcomes of one cell."""
+
+    seeds: int  # Seeds averaged
+    # Share of the variance of single runs that is chance; None with one seed, where nobody can tell
+    of_one_run: float | None
+    left: float | None  # Share of the variance between the averages of worlds that is chance
+    variance_left: float  # The same in squared units of the outcome; 0 with one seed
+
+
+def chance_of(values: Array) -> Chance:
+    """Return how much of the variance is chance, by a two-way analysis of variance.
+
+    All worlds share their seeds. What a seed adds to every world alike does not blur a difference between
+    worlds; what is left beside world and seed does. ``values`` is float64[world, seed].
+    """
+    n, seeds = values.shape
+    if seeds == 1 or n == 1:
+        return Chance(seeds, None, None, 0.0)
+    by_world, by_seed = values.mean(axis=1, keepdims=True), values.mean(axis=0, keepdims=True)
+    rest = values - by_world - by_seed + values.mean()
+    blur = float((rest**2).sum() / ((n - 1) * (seeds - 1)))
+    between = float(by_world.var(ddof=1))
+    common = max(float(by_seed.var(ddof=1)) - blur / n, 0.0)
+    true = max(between - blur / seeds, 0.0)
+    whole = true + common + blur
+    return Chance(
+        seeds,
+        (common + blur) / whole if whole > 0 else 0.0,
+        min(blur / seeds / between, 1.0) if between > 0 else 0.0,
+        blur / seeds,
+    )
+
+
+def sobol_indices(
+    problem: Mapping[str, Any], y: Array, *, second_order: bool, floor: float = 0.0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return first and total indices, and those of pairs (empty without second order).
+
+    ``y`` is float64[point] in the order of the sample, and differs somewhere. ``floor`` is the share of the
+    variance that is chance: a total index contains it even where nothing acts, so ``ST_told_apart`` compares
+    with it, the others with zero.
+    """
+    from SALib.analyze import sobol
+
+    with third_party_warnings():
+        found = sobol.analyze(dict(problem), y, calc_second_order=second_order, **BOOTSTRAP)
+    names = inputs_of(problem)
+    table = pd.DataFrame({"input": names})
+    for index, least in (("S1", 0.0), ("ST", floor)):
+        _interval(table, index, found[index], found[f"{index}_conf"], least)
+    pairs = pd.DataFrame(columns=["input", "other"])
+    if second_order:
+        at = np.triu_indices(len(names), 1)
+        pairs = pd.DataFrame({"input": np.take(names, at[0]), "other": np.take(names, at[1])})
+        _interval(pairs, "S2", found["S2"][at], found["S2_conf"][at], 0.0)
+    return table, pairs
+
+
+def morris_indices(problem: Mapping[str, Any], sample: Array, y: Array, *, blur: float = 0.0) -> pd.DataFrame:
+    """Return mean absolute, mean and spread of the elementary effects, in units of the outcome.
+
+    An effect is the change of the outcome, extrapolated to a move over the whole sampled range. ``sample`` is
+    float64[point, axis] in the unit cube, ``y`` float64[point], ``blur`` the variance of an outcome that is
+    chance between seeds. ``mu`` and ``sigma`` are missing for groups of several inputs.
+    """
+    from SALib.analyze import morris
+
+    with third_party_warnings():
+        found = morris.analyze(dict(problem), sample, y, num_levels=MORRIS_LEVELS, **BOOTSTRAP)
+    step = MORRIS_LEVELS / (2 * (MORRIS_LEVELS - 1))
+    # The mean size of the difference of two outcomes that differ by chance alone.
+    least = 2 * math.sqrt(blur / math.pi) / step
+    table = pd.DataFrame({"input": [str(name) for name in found["names"]]})
+    _interval(table, "mu_star", np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"]), least)
+    sigma = np.asarray(found["sigma"], np.float64)
+    # In a group of several members move up and down at once: a mean with sign says nothing.
+    return table.assign(
+        mu=np.where(np.isnan(sigma), np.nan, np.asarray(found["mu"], np.float64)), sigma=sigma
+    )
+
+
+def inputs_of(problem: Mapping[str, Any]) -> list[str]:
+    """Return what indices belong to: the variables, or their groups in the order of their first member."""
+    return list(dict.fromkeys(problem.get("groups") or problem["names"]))
+
+
+def _interval(table: pd.DataFrame, name: str, value: Array, half: Array, least: float) -> None:
+    table[name] = np.asarray(value, np.float64)
+    table[f"{name}_low"] = table[name] - half
+    table[f"{name}_high"] = table[name] + half
+    # Effects that are exactly zero have an interval of no width; rounding must not tell them apart.
+    table[f"{name}_told_apart"] = table[f"{name}_low"] > max(least, 1e-9)
+
+
+@contextmanager
+def third_party_warnings() -> Iterator[None]:
+    """Leave out SALib's warning of a bootstrap sample in which an outcome happens to be constant."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Constant values encountered", module=r"SALib\.")
+        yield
 
 
 @dataclass(frozen=True)
@@ -39,8 +152,8 @@ class Cell:
     mean: float  # Over worlds, of the outcome averaged over seeds, in its unit
     deviation: float
     chance: Chance
-    # One row an input, largest effect first; None if the outcome is the same in all worlds of the cell
-    indices: pd.DataFrame | None
+    # One row an input, largest effect first; none if the outcome is the same in all worlds of the cell
+    indices: pd.DataFrame
     pairs: pd.DataFrame  # Interactions of pairs of inputs (Sobol with ``second_order``)
 
 
@@ -64,15 +177,21 @@ class Sensitivity:
     @property
     def moving(self) -> list[Cell]:
         """Cells in which the outcome differs between worlds."""
-        return [cell for cell in self.cells if cell.indices is not None]
+        return [cell for cell in self.cells if len(cell.indices)]
 
-    def table(self) -> pd.DataFrame:
-        """Return the indices of all cells as one table."""
-        return self._stacked([(cell, cell.indices) for cell in self.moving])
-
-    def pairs(self) -> pd.DataFrame:
-        """Return the interactions of pairs of all cells as one table."""
-        return self._stacked([(cell, cell.pairs) for cell in self.moving])
+    def table(self, of: Literal["indices", "pairs"] = "indices") -> pd.DataFrame:
+        """Return the indices of all cells, or the interactions of pairs of inputs, as one table."""
+        levels = self.cells[0].levels
+        found = [
+            getattr(cell, of).assign(**cell.levels, cell=cell.label or ALL_WORLDS)
+            for cell in self.moving
+            if len(getattr(cell, of))
+        ]
+        if not found:
+            return pd.DataFrame()
+        whole = pd.concat(found, ignore_index=True)
+        first = ["cell", *levels]
+        return whole[[*first, *(column for column in whole if column not in first)]]
 
     def cell_table(self) -> pd.DataFrame:
         """Return one row a cell: its levels, mean and deviation, and what is chance."""
@@ -80,7 +199,7 @@ class Sensitivity:
             [
                 {
                     **cell.levels,
-                    "cell": cell.label or "all worlds",
+                    "cell": cell.label or ALL_WORLDS,
                     "outcome": self.outcome,
                     "unit": self.unit,
                     "worlds": self.worlds,
@@ -93,18 +212,6 @@ class Sensitivity:
                 for cell in self.cells
             ]
         )
-
-    def _stacked(self, tables: list[tuple[Cell, pd.DataFrame | None]]) -> pd.DataFrame:
-        found = [
-            table.assign(**cell.levels, cell=cell.label or "all worlds")
-            for cell, table in tables
-            if table is not None and len(table)
-        ]
-        if not found:
-            return pd.DataFrame()
-        whole = pd.concat(found, ignore_index=True)
-        first = ["cell", *self.cells[0].levels]
-        return whole[[*first, *(column for column in whole if column not in first)]]
 
 
 def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None) -> Sensitivity:
@@ -135,7 +242,7 @@ def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None
     cells = []
     for at, parts in zip(levels, np.split(values, len(levels)), strict=True):
         label = ", ".join(f"{words.axis(n)}: {words.level(n, at[n])}" for n in several)
-        cells.append(_cell(at, label, parts, problem, sample, sweep, words))
+        cells.append(_cell(at, label, parts, problem, sample, sampling, words))
     found = Sensitivity(
         sweep.design.id, name, words.outcomes[name], words.units[name], sampling.method, len(sample), cells
     )
@@ -179,32 +286,28 @@ def _cell(
     values: Array,
     problem: Mapping[str, Any],
     sample: Array,
-    sweep: Sweep,
+    sampling: Sampling,
     words: AxisWords,
 ) -> Cell:
     y, chance = values.mean(axis=1), chance_of(values)
-    indices: pd.DataFrame | None = None
-    pairs = pd.DataFrame()
+    indices, pairs = pd.DataFrame(), pd.DataFrame()
     if np.ptp(y) > 1e-9 * max(1.0, float(np.abs(y).max())):
-        sampling = sweep.design.sampling
         if sampling.method == SOBOL:
-            indices, pairs = sobol_indices(
-                problem, y, second_order=sampling.second_order, floor=chance.left or 0.0
-            )
+            floor = chance.left or 0.0
+            indices, pairs = sobol_indices(problem, y, second_order=sampling.second_order, floor=floor)
         else:
             indices = morris_indices(problem, sample, y, blur=chance.variance_left)
         assert indices["input"].tolist() == inputs_of(problem)
         indices = _named(indices, words).sort_values(
             MAIN[sampling.method], ascending=False, kind="stable", ignore_index=True
         )
-        pairs = _named(pairs, words) if len(pairs) else pairs
+        pairs = _named(pairs, words)
     return Cell(levels, label, float(y.mean()), float(y.std(ddof=1)), chance, indices, pairs)
 
 
 def _named(table: pd.DataFrame, words: AxisWords) -> pd.DataFrame:
     for column, meaning in (("other", "other_meaning"), ("input", "meaning")):
         if column in table:
-            place = table.columns.get_loc(column)
-            assert isinstance(place, int)
-            table.insert(place + 1, meaning, [words.axis(name) for name in table[column]])
+            place = list(table.columns).index(column) + 1
+            table.insert(place, meaning, [words.axis(name) for name in table[column]])
     return table

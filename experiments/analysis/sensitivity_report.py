@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.sensitivity import Cell, Sensitivity
-from experiments.analysis.sensitivity_indices import SOBOL
+from experiments.analysis.sensitivity import ALL_WORLDS, SOBOL, Cell, Sensitivity
+from experiments.analysis.writing import at_most
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
 from experiments.options import terminal_table
-from experiments.wording.numbers import rounding_step, shown, spoken
+from experiments.wording.numbers import MISSING, rounding_step, shown, spoken
 from experiments.wording.phrases import capitalised, count_of
 
 if TYPE_CHECKING:
@@ -65,32 +65,35 @@ def driver_finding(found: Sensitivity) -> str:
 
 def sensitivity_tables(found: Sensitivity, top: int) -> "list[Table]":
     """Return the strongest drivers, one table a cell."""
-    sobol = found.method == SOBOL
-    heads = ("total, %", "by itself, %") if sobol else (f"effect, {found.unit}", "spread (sigma)")
-    tables = []
-    for cell in found.moving:
-        assert cell.indices is not None
-        rows = []
-        for _, row in cell.indices.head(top).iterrows():
-            if sobol:
-                rows.append((row["meaning"], _interval(row, "ST", 100), _interval(row, "S1", 100)))
-            else:
-                spread = "–" if row["sigma"] != row["sigma"] else shown(row["sigma"])
-                rows.append((row["meaning"], _interval(row, "mu_star", 1), spread))
-        title = f"{capitalised(found.outcome_words)}\n{cell.label or 'all worlds'}"
-        tables.append(terminal_table(title, ("input", *heads), rows))
-    return tables
+    if found.method == SOBOL:
+        heads = ("input", "total, %", "by itself, %")
+    else:
+        heads = ("input", f"effect, {found.unit}", "spread (sigma)")
+
+    def cells_of(row: "pd.Series[Any]") -> tuple[str, str, str]:
+        if found.method == SOBOL:
+            return row["meaning"], _interval(row, "ST", 100), _interval(row, "S1", 100)
+        spread = MISSING if pd.isna(row["sigma"]) else shown(row["sigma"])
+        return row["meaning"], _interval(row, "mu_star", 1), spread
+
+    return [
+        terminal_table(
+            f"{capitalised(found.outcome_words)}\n{cell.label or ALL_WORLDS}",
+            heads,
+            [cells_of(row) for _, row in cell.indices.head(top).iterrows()],
+        )
+        for cell in found.moving
+    ]
 
 
 def _significant(found: Sensitivity, cell: Cell) -> pd.DataFrame:
-    assert cell.indices is not None
     return cell.indices[cell.indices[f"{found.main}_told_apart"]]
 
 
 def _driven(found: Sensitivity, cell: Cell) -> str:
     subject = found.outcome_words if cell.label else capitalised(found.outcome_words)
     where = f"Where {cell.label}: " if cell.label else ""
-    if cell.indices is None:
+    if cell.indices.empty:
         return f"{where}{subject}: {shown(cell.mean)} {found.unit} in all worlds; nothing drives it."
     told = _significant(found, cell).head(NAMED)
     step = rounding_step(cell.deviation)
@@ -113,7 +116,6 @@ def _driven(found: Sensitivity, cell: Cell) -> str:
 def _without_effect(found: Sensitivity) -> str:
     counts = []
     for cell in found.moving[:SPOKEN]:
-        assert cell.indices is not None
         told = cell.indices[f"{found.main}_told_apart"]
         where = f" ({cell.label})" if cell.label else ""
         counts.append(f"{int((~told).sum())} of {len(told)} inputs{where}")
@@ -137,11 +139,7 @@ def _too_small(found: Sensitivity) -> str:
     """Return a warning if the sample is too small for the indices to make sense."""
     if found.method != SOBOL:
         return ""
-    wide = max(
-        float((cell.indices["ST_high"] - cell.indices["ST"]).max())
-        for cell in found.moving
-        if cell.indices is not None
-    )
+    wide = max((cell.indices["ST_high"] - cell.indices["ST"]).max() for cell in found.moving)
     if wide <= 0.2:
         return ""
     return (
@@ -198,7 +196,7 @@ def draw(stem: Path, found: Sensitivity, top: int) -> None:
         )
         for panel, cell in zip(panels, cells, strict=True):
             _panel(panel, found, cell, inputs)
-        labels = ["\n".join(_lines(meaning, LABEL_WIDTH, 2)) for _, meaning in inputs]
+        labels = [at_most(meaning, LABEL_WIDTH, 2) for _, meaning in inputs]
         panels[0].set_yticks(np.arange(len(inputs)), labels, fontsize=8.5)
         panels[0].set_ylim(len(inputs) - 0.4, -0.6)
         said = (
@@ -214,14 +212,13 @@ def draw(stem: Path, found: Sensitivity, top: int) -> None:
 
 def _strongest(found: Sensitivity, cells: list[Cell], top: int) -> list[tuple[str, str]]:
     """Return names and meanings of the inputs that are strongest in any cell drawn."""
-    whole = pd.concat([cell.indices for cell in cells if cell.indices is not None])
+    whole = pd.concat([cell.indices for cell in cells])
     best = whole.groupby(["input", "meaning"], sort=False)[found.main].max()
     order = best.sort_values(ascending=False, kind="stable").index[:top]
     return [(str(name), str(meaning)) for name, meaning in order]
 
 
 def _panel(axes: "Axes", found: Sensitivity, cell: Cell, inputs: list[tuple[str, str]]) -> None:
-    assert cell.indices is not None
     rows = cell.indices.set_index("input").loc[[name for name, _ in inputs]]
     at, factor = np.arange(len(rows)), 100.0 if found.method == SOBOL else 1.0
     told = rows[f"{found.main}_told_apart"].to_numpy(bool)
@@ -246,15 +243,15 @@ def _panel(axes: "Axes", found: Sensitivity, cell: Cell, inputs: list[tuple[str,
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=8.5)
     if cell.label:
-        axes.set_title("\n".join(_lines(cell.label, 44, 2)), loc="left", fontsize=9)
+        axes.set_title(at_most(cell.label, 44, 2), loc="left", fontsize=9)
 
 
 def _headings(figure: Any, found: Sensitivity, width: float, height: float) -> None:
     inch = 1 / height
-    title = "\n".join(_lines(driver_finding(found), int(width * 9.3), 2))
+    title = at_most(driver_finding(found), int(width * 9.3), 2)
     figure.text(0.02, 1 - 0.12 * inch, title, fontsize=12.5, fontweight="bold", va="top")
-    subject = _lines(f"{capitalised(found.outcome_words)} ({found.unit})", int(width * 13.5), 2)
-    figure.text(0.02, 1 - 0.72 * inch, "\n".join(subject), fontsize=9.5, color=GREY, va="top")
+    subject = at_most(f"{capitalised(found.outcome_words)} ({found.unit})", int(width * 13.5), 2)
+    figure.text(0.02, 1 - 0.72 * inch, subject, fontsize=9.5, color=GREY, va="top")
     key = (
         "Bar: alone or together with others (total index). Orange: by itself (first order)."
         if found.method == SOBOL
@@ -267,9 +264,5 @@ def _headings(figure: Any, found: Sensitivity, width: float, height: float) -> N
         f"{count_of(found.cells[0].chance.seeds, 'seed')}."
         f"{f' The table holds {count_of(more, "more cell")}.' if more > 0 else ''}"
     )
-    lines = "\n".join(_lines(note, int(width * 15.5), 3))
+    lines = at_most(note, int(width * 15.5), 3)
     figure.text(0.02, 0.1 * inch, lines, fontsize=8, color=GREY, va="bottom")
-
-
-def _lines(text: str, letters: int, most: int) -> list[str]:
-    return wrap(shorten(text, letters * most - 8, placeholder=" …"), letters)[:most]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,6 +56,11 @@ class Analysis:
         for sentence in self.sentences:
             out.print(f"{sentence}\n", markup=False, soft_wrap=True)
         out.print(f"Tables, figure and these sentences: {self.folder}", markup=False, soft_wrap=True)
+
+
+def at_most(text: str, letters: int, lines: int) -> str:
+    """Return a text wrapped to some lines at most; what is too long ends in an ellipsis."""
+    return "\n".join(wrap(shorten(text, letters * lines - 8, placeholder=" …"), letters)[:lines])
 
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:

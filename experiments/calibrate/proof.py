@@ -22,11 +22,10 @@ from calibration.fit.posterior import (
 )
 from calibration.fit.simulated import OTHER
 from calibration.validation.scores import finite
-from experiments.calibrate.inputs import Inputs
-from experiments.calibrate.run import Calibrated, Posterior, Where
+from experiments.calibrate.inputs import Inputs, context_of
+from experiments.calibrate.run import MANIFEST, Calibrated, Posterior, Where
 from experiments.calibrate.tables import MOVED, write_csv
-from experiments.calibrate.training import context_of
-from experiments.ensemble.files import write_whole
+from experiments.ensemble.files import write_json
 from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.worker import cores
 from experiments.validate_hindcast import validate_hindcast
@@ -45,13 +44,7 @@ SCORES, FIGURE = "validation.json", "validation.png"
 
 
 def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]:
-    """Write ``recovery.csv``, ``ranks.csv`` and ``sensitivity.csv`` into a fit folder.
-
-    Returns
-    -------
-    dict
-        ``replicates``, ``parameters`` counted, and ``coverage`` by level.
-    """
+    """Write ``recovery.csv``, ``ranks.csv`` and ``sensitivity.csv`` into a fit folder; return the summary."""
     folder, log, fit = calibrated.folder, where.log, calibrated.fit
     log(f"recovery: {given.settings.recovery_replicates.value} synthetic truths")
     found = recovery_of(given, calibrated.training, fit.problem, fit.outputs, where.workers or cores())
@@ -76,10 +69,9 @@ def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]
         "coverage": {str(level): round(found.pooled(level, MOVED), 3) for level in LEVELS},
         "ranks_uniform_share": round(float((table["p_uniform"] > 0.05).mean()), 3),
     }
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["summary"]["proof"] = summary
-    write_whole(path, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / MANIFEST, manifest)
     return summary
 
 
@@ -158,4 +150,4 @@ def score(root: Path, fit: str, folder: Path, workers: int, *, quiet: bool) -> N
     scores = {"fit_name": fit, **result.scores}
     if result.intentions is not None:
         scores["intentions"] = result.intentions
-    write_whole(folder / SCORES, json.dumps(finite(scores), indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / SCORES, finite(scores))

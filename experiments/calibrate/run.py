@@ -1,7 +1,6 @@
 """``ewea calibrate baseline``: from priors and targets to a posterior the baseline uses."""
 
 import datetime as dt
-import json
 import re
 import shutil
 import time
@@ -22,11 +21,11 @@ from calibration.fit.forecast_parameters import FITTED, ForecastPosterior, fit_f
 from calibration.fit.posterior import Fit, TrainingRuns, natural_draws, prepare, sample_posterior
 from calibration.fit.predictive import check_targets, thresholds_path, thresholds_table
 from calibration.fit.prior import Prior, forecast_prior, rounded_parameter
+from calibration.validation.scores import finite
 from experiments.calibrate import tables
-from experiments.calibrate.inputs import Inputs
+from experiments.calibrate.inputs import FOLDER, TASK, Inputs, context_of, fill_training, training_source
 from experiments.calibrate.tables import central_text, draws_text, write_csv
-from experiments.calibrate.training import FOLDER, TASK, context_of, fill_training, training_source
-from experiments.ensemble.files import write_whole
+from experiments.ensemble.files import write_json, write_whole
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store, new_manifest, read_store_manifest
 from experiments.progress import ProgressLog
@@ -37,6 +36,7 @@ SEED = 1
 """Of the sampler; another one gives the same posterior up to its Monte Carlo error."""
 
 KIND = "ewea-fit"
+MANIFEST = "manifest.json"
 DRAWS = "posterior.csv"
 RESERVED = ("_draws", "_cuts")
 """Ends of the names of files beside a fit."""
@@ -64,8 +64,7 @@ class Where:
 def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: bool = False) -> Calibrated:
     """Fit the model, write the fit folder, and put the posterior into ``configs/coefficients``.
 
-    Training runs in the folder are continued where they were interrupted; ``repair`` moves a damaged file of
-    them aside and runs what is lost again.
+    Training runs of the folder are continued; ``repair`` is that of :func:`fill_training`.
     """
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     root, log = given.root, where.log
@@ -102,7 +101,7 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
         "acceptance": fit.sample.acceptance,
         "summary": summary,
     }
-    write_whole(folder / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / MANIFEST, finite(manifest))
     return Calibrated(folder, training, fit, summary)
 
 

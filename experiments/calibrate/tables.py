@@ -29,6 +29,9 @@ PRIOR_DRAWS = 20_000
 DRAW_DIGITS = 5
 """Significant digits of a draw: far finer than its uncertainty."""
 
+ABOUT = ("target", "label", "kind", "family", "use", "month", "unit", "observed")
+"""What a row of predictions takes from its target."""
+
 FLAT, STEADY = 0.015, 0.05
 """A change below the first is none; the model is right about it if it stays within the second."""
 
@@ -54,30 +57,20 @@ def parameter_table(
 ) -> pd.DataFrame:
     """Return one row per parameter: prior and posterior intervals, ratio of SDs, shift in prior SDs.
 
-    Parameters
-    ----------
-    prior : Prior
-        Of the coefficients among ``names``.
-    register_prior : float64[n, register parameter]
-        Draws of the priors of the others, in their order.
-    names : tuple of str
-        All parameters.
-    draws : float64[draw, parameter]
-        Natural values.
-    moments : mapping of str to (float, float)
-        Posterior mean and SD of the coordinate by name; 0 and 1 where no target reacts.
+    ``prior`` is that of the coefficients among ``names``, ``register_prior`` float64[n, register parameter]
+    holds draws of the priors of the others in their order; ``draws`` are float64[draw, parameter], natural
+    values; ``moments`` posterior mean and SD of the coordinate by name, 0 and 1 where no target reacts.
     """
     rng = np.random.default_rng(0)
     before = prior.natural(rng.standard_normal((PRIOR_DRAWS, len(prior.names))))
     known = {row.parameter: row for row in prior.coefficients}
     rows = []
     for number, name in enumerate(names):
-        column = (
-            before[:, prior.names.index(name)]
-            if name in known
-            else register_prior[:, number - len(prior.names)]
-        )
         row = known.get(name)
+        if row is None:
+            column = register_prior[:, number - len(prior.names)]
+        else:
+            column = before[:, prior.names.index(name)]
         shift, ratio = moments.get(name, (0.0, 1.0))
         rows.append(
             {
@@ -152,24 +145,20 @@ def prediction_table(checked: list[Checked], rng: np.random.Generator) -> pd.Dat
             predicted = np.clip(predicted, 0.0, 1.0)
         rows.append(
             {
-                "target": item.target,
-                "label": item.label,
-                "kind": item.kind,
-                "family": item.family,
-                "use": item.use,
-                "month": item.month,
-                "unit": item.unit,
-                "observed": item.observed,
+                **{name: getattr(item, name) for name in ABOUT},
                 "model": float(np.median(item.model)),
-                "model_low": float(np.quantile(item.model, LOW)),
-                "model_high": float(np.quantile(item.model, HIGH)),
-                "predicted_low": float(np.quantile(predicted, LOW)),
-                "predicted_high": float(np.quantile(predicted, HIGH)),
+                **_ends(item.model, "model"),
+                **_ends(predicted, "predicted"),
                 "p_above": float(np.mean(predicted > item.observed)),
                 "sd": item.sd,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _ends(values: Floats, name: str) -> dict[str, float]:
+    low, high = np.quantile(values, (LOW, HIGH)).tolist()
+    return {f"{name}_low": low, f"{name}_high": high}
 
 
 def survey_errors(predictions: pd.DataFrame) -> dict[str, float]:
@@ -197,6 +186,7 @@ def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
             continue
         first, last = part.iloc[0], part.iloc[-1]
         observed, model = last["observed"] - first["observed"], last["model"] - first["model"]
+        same = abs(model) <= STEADY if abs(observed) < FLAT else np.sign(observed) == np.sign(model)
         rows.append(
             {
                 "family": family,
@@ -204,9 +194,7 @@ def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
                 "months": int(last["month"] - first["month"]),
                 "observed_change": observed,
                 "model_change": model,
-                "same_sign": bool(
-                    abs(model) <= STEADY if abs(observed) < FLAT else np.sign(observed) == np.sign(model)
-                ),
+                "same_sign": bool(same),
             }
         )
     return pd.DataFrame(rows)
@@ -225,26 +213,17 @@ def draws_text(names: Sequence[str], values: Floats, comment: str = "") -> str:
 
 def central_text(table: pd.DataFrame, known: dict[str, Coefficient], fit: str) -> str:
     """Return ``<fit>.csv``: median and 90 % interval of every parameter, in the columns of the priors."""
-    header = ["parameter", "value", "unit", "distribution", "low", "high", "status", "source", "meaning"]
-    rows: list[list[Any]] = [header]
+    rows: list[list[Any]] = [
+        ["parameter", "value", "unit", "distribution", "low", "high", "status", "source", "meaning"]
+    ]
     for entry in table.itertuples():
         prior = known.get(str(entry.parameter))
         status = "fitted" if entry.moved else ("assumed" if prior is None else prior.status)
         note = f"fit {fit}: posterior SD / prior SD = {entry.sd_ratio:.2f}"
         source = note if prior is None else f"{note}; prior: {prior.source}"
-        rows.append(
-            [
-                entry.parameter,
-                f"{entry.central:.6g}",
-                entry.unit,
-                "normal",
-                f"{min(entry.low_90, entry.central):.6g}",
-                f"{max(entry.high_90, entry.central):.6g}",
-                status,
-                source,
-                entry.meaning,
-            ]
-        )
+        low, high = min(entry.low_90, entry.central), max(entry.high_90, entry.central)
+        value, *ends = (f"{number:.6g}" for number in (entry.central, low, high))
+        rows.append([entry.parameter, value, entry.unit, "normal", *ends, status, source, entry.meaning])
     return _csv(rows)
 
 

@@ -3,9 +3,9 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from experiments.figures.style import BLUE, RED, common_look
@@ -47,26 +47,20 @@ _ADDRESS = re.compile(r"url\(#([^)]+)\)")
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: its heading, what a reader who cannot see it should know, how to read it, and its SVG."""
+    """A figure; its heading and how to read it stand in the template."""
 
-    title: str
-    alt: str
-    caption: str
+    alt: str  # What a reader who cannot see it should know
     svg: str
+    said: Mapping[str, str] = field(default_factory=dict)  # Numbers and names for the words around it
 
 
 @contextmanager
-def styled(**more: Any) -> Iterator[None]:
-    """Use the look of the project's figures, with text as text."""
-    with common_look(**LOOK, **more):
-        yield
-
-
-def sheet(height: float, width: float = WIDTH) -> "Figure":
-    """Return an empty figure of a size in inches, laid out by itself."""
+def sheet(height: float) -> "Iterator[Figure]":
+    """Yield an empty figure some inches high in the look of the page, laid out by itself."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    with common_look(**LOOK):
+        yield Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def inline(figure: "Figure", name: str) -> str:
@@ -112,6 +106,13 @@ def bare(axes: "Axes", grid: str = "x") -> None:
 def legend_above(figure: "Figure", handles: list[Any]) -> None:
     """Put one legend above all panels."""
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles), frameon=False, fontsize=9)
+
+
+def dots(
+    axes: "Axes", x: Any, y: Any, colour: str, marker: str = "o", size: float = 6.0, **more: Any
+) -> None:
+    """Draw marks without a line between them."""
+    axes.plot(x, y, linestyle="", color=colour, marker=marker, markersize=size, **more)
 
 
 def mark(colour: str, marker: str, label: str, size: float = 6.0) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.calibration_report.figures_surveys import surveys_of
+from experiments.calibration_report.figures_targets import surveys_of
 from experiments.calibration_report.fit_folder import FitFolder
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import as_percent, fixed, points

@@ -33,7 +33,7 @@ class Expected:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return all columns."""
+        """All columns."""
         return (*self.text, *self.numbers, *self.flags)
 
 
@@ -186,11 +186,15 @@ def _json(path: Path) -> Any:
 
 def read_fit_table(path: Path, expected: Expected) -> pd.DataFrame:
     """Return one table, every cell of its known type; further columns are kept as text."""
+
+    def fault(where: str, found: str) -> EweaError:
+        return EweaError(f"{path}:{where} {found}. {capitalised(expected.remedy)}.")
+
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise EweaError(f"{path}: not a table of text ({error}). {_again(expected)}") from error
+        raise fault("", f"not a table of text ({error})") from error
     head = rows[0] if rows else []
     if expected.may_be_empty and not any(map("".join, rows)):
         head = list(expected.columns)
@@ -198,50 +202,32 @@ def read_fit_table(path: Path, expected: Expected) -> pd.DataFrame:
     for column in expected.columns:
         if head.count(column) != 1:
             found = "missing column" if column not in head else "column stands there twice"
-            raise EweaError(
-                f"{path}:1: {column}: {found}; needed are {', '.join(expected.columns)}. {_again(expected)}"
-            )
+            raise fault(f"1: {column}:", f"{found}; needed are {', '.join(expected.columns)}")
     for line, row in enumerate(rows[1:], 2):
         if len(row) != len(head):
-            raise EweaError(f"{path}:{line}: {len(row)} cells under {len(head)} columns. {_again(expected)}")
-    columns: dict[str, Any] = dict(zip(head, map(list, zip(*rows[1:], strict=True)), strict=False))
-    for column in expected.numbers:
-        columns[column] = [
-            _number(path, line, column, cell, expected)
-            for line, cell in enumerate(columns.get(column, []), 2)
-        ]
-    for column in expected.flags:
-        columns[column] = [
-            _flag(path, line, column, cell, expected) for line, cell in enumerate(columns.get(column, []), 2)
-        ]
-    table = pd.DataFrame(columns, columns=pd.Index(head))
-    kinds = {**dict.fromkeys(expected.numbers, "float64"), **dict.fromkeys(expected.flags, "bool")}
-    return table.astype(kinds)
+            raise fault(f"{line}:", f"{len(row)} cells under {len(head)} columns")
+    table = pd.DataFrame(rows[1:], columns=pd.Index(head), dtype=object)
+    for names, read, allowed, kind in (
+        (expected.numbers, _number, "a finite number or an empty cell", "float64"),
+        (expected.flags, FLAGS.__getitem__, "True or False", "bool"),
+    ):
+        for column in names:
+            values = []
+            for line, cell in enumerate(table[column], 2):
+                try:
+                    values.append(read(cell))
+                except (ValueError, KeyError) as error:
+                    found = f"found {cell[:40]!r}; {allowed} is allowed"
+                    raise fault(f"{line}: {column}:", found) from error
+            table[column] = pd.Series(values, dtype=kind)
+    return table
 
 
-def _again(expected: Expected) -> str:
-    return f"{capitalised(expected.remedy)}."
-
-
-def _number(path: Path, line: int, column: str, cell: str, expected: Expected) -> float:
-    try:
-        value = float(cell) if cell else math.nan
-    except ValueError:
-        value = math.inf
+def _number(cell: str) -> float:
+    value = float(cell) if cell else math.nan
     if math.isinf(value):
-        raise EweaError(
-            f"{path}:{line}: {column}: found {cell[:40]!r}; a finite number or an empty cell is allowed. "
-            f"{_again(expected)}"
-        )
+        raise ValueError(cell)
     return value
-
-
-def _flag(path: Path, line: int, column: str, cell: str, expected: Expected) -> bool:
-    if cell not in FLAGS:
-        raise EweaError(
-            f"{path}:{line}: {column}: found {cell[:40]!r}; True or False is allowed. {_again(expected)}"
-        )
-    return FLAGS[cell]
 
 
 def _confirm(folder: Path, summary: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:

@@ -1,6 +1,6 @@
 """Put what a fit folder holds into one HTML file that needs nothing else.
 
-``page.html.j2`` holds the prose.
+``page.html.j2`` holds the prose: headings, captions of tables, and how a figure is read.
 """
 
 import math
@@ -15,14 +15,7 @@ from abm.band import IN_WORDS
 from abm.data.parameters import REGISTER
 from abm.errors import EweaError
 from experiments.calibrate.tables import MOVED
-from experiments.calibration_report import (
-    figures_forecasts,
-    figures_method,
-    figures_parameters,
-    figures_registers,
-    figures_surveys,
-    tables,
-)
+from experiments.calibration_report import figures_checks, figures_parameters, figures_targets, tables
 from experiments.calibration_report.findings import VALIDATE, directions, in_short, worst_misses
 from experiments.calibration_report.fit_folder import PROOF, VALIDATION, FitFolder, read_fit
 from experiments.calibration_report.tables import ReportTable
@@ -104,8 +97,8 @@ def _forecasts(fit: FitFolder, names: ReaderNames) -> Contents | None:
     inside = window["coverage_80_pooled"]
     return {
         "horizons": tables.horizons_table(window),
-        "by_horizon": figures_forecasts.horizons_figure(window),
-        "by_host": figures_forecasts.hosts_figure(window, names),
+        "by_horizon": figures_checks.horizons_figure(window),
+        "by_host": figures_checks.hosts_figure(window, names),
         "runs": count_of(int(window["members"]), "run"),
         "inside": as_percent(inside, 0) if math.isfinite(inside) else "",
         "levels": tables.levels_table(window["levels"], names),
@@ -116,23 +109,20 @@ def _forecasts(fit: FitFolder, names: ReaderNames) -> Contents | None:
 def _surveys(fit: FitFolder, names: ReaderNames) -> Contents | None:
     """Return survey answers beside simulated ones; None if there are none."""
     predictions, changes = fit.table("predictions"), fit.table("slopes")
-    answers = figures_surveys.surveys_of(predictions)
+    answers = figures_targets.surveys_of(predictions)
     if answers.empty:
         return None
-    inside, held = figures_surveys.inside(answers), answers["use"] == "holdout"
-    contrasts = predictions[predictions["kind"] == "contrast"]
+    inside, held = figures_targets.inside(answers), answers["use"] == "holdout"
     return {
-        "answers": figures_surveys.observed_against_simulated(predictions),
-        "differences": figures_surveys.differences(predictions, names),
-        "over_time": figures_surveys.over_time(predictions, names),
+        "answers": figures_targets.observed_against_simulated(predictions),
+        "differences": figures_targets.differences(predictions, names),
+        "over_time": figures_targets.over_time(predictions, names),
         "inside": f"{int(inside[~held].sum())} of {int((~held).sum())}",
         "inside_held": f"{int(inside[held].sum())} of {int(held.sum())}",
         "directions": directions(changes, names),
-        "changes": tables.slopes_table(
-            changes, names, "Change from the first to the last wave of a question"
-        ),
-        "all": tables.predictions_table(answers, names, "Survey answers, shares"),
-        "contrasts": tables.predictions_table(contrasts, names, "Difference of the share who gave an answer"),
+        "changes": tables.slopes_table(changes, names),
+        "all": tables.predictions_table(answers, names),
+        "contrasts": tables.predictions_table(predictions[predictions["kind"] == "contrast"], names),
         "asked": [
             f"{names.family(family)}: “{question}”"
             for family, question in names.questions.items()
@@ -142,22 +132,15 @@ def _surveys(fit: FitFolder, names: ReaderNames) -> Contents | None:
 
 
 def _registers(fit: FitFolder, names: ReaderNames) -> Contents:
-    """Return exits, clean-ups and totals."""
+    """Return exits, clean-ups and totals, each drawn and as a table."""
     targets, predictions = fit.table("targets"), fit.table("predictions")
-    pictures = (
-        figures_registers.exits_figure(targets, names),
-        figures_registers.clean_ups_figure(targets, names),
-        figures_registers.quantities_figure(predictions, names),
-    )
-    exits, clean_ups = figures_registers.exits_of(targets), figures_registers.clean_ups_of(targets)
-    counts = figures_registers.quantities_of(predictions)
     return {
-        "pictures": [picture for picture in pictures if picture is not None],
-        "tables": [
-            tables.targets_table(exits, names, "Exits in usual months"),
-            tables.targets_table(clean_ups, names, "Clean-ups"),
-            tables.predictions_table(counts, names, "Returns, departures and totals"),
-        ],
+        "exits": figures_targets.exits_figure(targets, names),
+        "clean_ups": figures_targets.clean_ups_figure(targets, names),
+        "quantities": figures_targets.quantities_figure(predictions, names),
+        "exits_table": tables.targets_table(figures_targets.exits_of(targets), names),
+        "clean_ups_table": tables.targets_table(figures_targets.clean_ups_of(targets), names),
+        "quantities_table": tables.predictions_table(figures_targets.quantities_of(predictions), names),
     }
 
 
@@ -179,7 +162,7 @@ def _parameters(fit: FitFolder, names: ReaderNames) -> Contents:
         "stay": stay,
         "stay_count": count_of(len(stay), "coefficient"),
         "count": count_of(len(table), "parameter"),
-        "all": tables.parameters_table(table, names, "Parameters before and after; every number in its unit"),
+        "all": tables.parameters_table(table, names),
     }
 
 
@@ -187,38 +170,31 @@ def _misses(fit: FitFolder, names: ReaderNames) -> Contents:
     """Return fitted numbers that are missed or contradict the priors, and what that means."""
     targets, away = fit.table("targets"), fit.table("predictions")
     held = away[away["use"] == "holdout"]
+    # An undefined number is not outside.
     outside = held[(held["observed"] < held["predicted_low"]) | (held["observed"] > held["predicted_high"])]
     kinds = {"Prior–data conflicts": targets[targets["conflict"]], "Missed by the fit": worst_misses(targets)}
     return {
-        "kinds": [
-            (title, tables.misses_table(rows, names, f"{title}: what the fitted model says instead"))
-            for title, rows in kinds.items()
-        ],
+        "kinds": [(title, tables.misses_table(rows, names)) for title, rows in kinds.items()],
         "n_outside": len(outside),
         "held_out": count_of(len(held), "held-out number"),
-        "outside": tables.predictions_table(outside, names, f"Held-out numbers outside the {IN_WORDS} band"),
+        "outside": tables.predictions_table(outside, names),
     }
 
 
 def _method(fit: FitFolder) -> Contents:
-    """Return the proof that the method works."""
+    """Return the proof that the method works; without its tables what rests on them is absent."""
     recovery, ranks, emulator = fit.tables.get("recovery"), fit.tables.get("ranks"), fit.table("emulator")
-    scale = "Emulator by output (log odds of shares, logarithms of other numbers)"
-    found: Contents = {
-        "recovered": recovery is not None,
+    proven = recovery is not None
+    return {
+        "recovered": proven,
         "ranked": ranks is not None,
-        "emulator": figures_method.emulator_figure(emulator),
-        "emulator_table": tables.emulator_errors_table(emulator, scale),
-        **dict.fromkeys(("coverage", "coverage_table", "recovery_table", "ranks")),
+        "coverage": figures_checks.coverage_picture(recovery) if proven else None,
+        "coverage_table": tables.coverage_table(recovery) if proven else None,
+        "recovery_table": tables.recovery_table(recovery) if proven else None,
+        "ranks": figures_checks.ranks_figure(ranks, recovery) if proven and ranks is not None else None,
+        "emulator": figures_checks.emulator_figure(emulator),
+        "emulator_table": tables.emulator_errors_table(emulator),
     }
-    if recovery is not None:
-        found |= {
-            "coverage": figures_method.coverage_picture(recovery),
-            "coverage_table": tables.coverage_table(recovery),
-            "recovery_table": tables.recovery_table(recovery, "Share of tests in which intervals hold"),
-            "ranks": None if ranks is None else figures_method.ranks_figure(ranks, recovery),
-        }
-    return found
 
 
 def _sensitivity(fit: FitFolder, names: ReaderNames) -> Contents | None:
@@ -232,9 +208,8 @@ def _sensitivity(fit: FitFolder, names: ReaderNames) -> Contents | None:
     return {
         "outcomes": tables.outcomes_table(table, names),
         "tornado": figures_parameters.tornado(table, meanings, names, n_draws),
-        "all": tables.sensitivity_table(
-            table, names, meanings, "Rank correlation over draws of the posterior"
-        ),
+        "chance": n_draws is not None,
+        "all": tables.sensitivity_table(table, names, meanings),
     }
 
 
@@ -260,19 +235,13 @@ def _how(fit: FitFolder, names: ReaderNames) -> Contents:
         [str(number), fixed(_real(power), 4), as_percent(_real(share))]
         for number, (power, share) in enumerate(zip(powers, accepted, strict=False), 1)
     ]
+    settings = [_setting_row(name, entry) for name, entry in manifest["settings"].items()]
     return {
-        "facts": ReportTable("Facts of this calibration", ["what", "value"], facts, frozenset({0, 1})),
-        "settings": ReportTable(
-            "Settings of the calibration",
-            ["setting", "value", "unit", "status", "source"],
-            [_setting_row(name, entry) for name, entry in manifest["settings"].items()],
-            frozenset({0, 2, 3, 4}),
-        ),
-        "steps": ReportTable("Steps of the sampler", ["step", "power", "accepted"], steps),
-        "targets": tables.targets_table(fit.table("targets"), names, "Fitted numbers, before and after"),
-        "predictions": tables.predictions_table(
-            fit.table("predictions"), names, "Targets and simulations with posterior draws"
-        ),
+        "facts": ReportTable(["what", "value"], facts, (0, 1)),
+        "settings": ReportTable(["setting", "value", "unit", "status", "source"], settings, (0, 2, 3, 4)),
+        "steps": ReportTable(["step", "power", "accepted"], steps),
+        "targets": tables.targets_table(fit.table("targets"), names),
+        "predictions": tables.predictions_table(fit.table("predictions"), names),
     }
 
 

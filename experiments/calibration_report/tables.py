@@ -1,14 +1,14 @@
-"""The tables behind the page, whole, for those who want to check."""
+"""The tables behind the page, whole, for those who want to check; their captions stand in the template."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from abm.band import IN_WORDS
-from experiments.calibration_report.figures_method import LEVELS, binomial_band, moved_by_data
+from experiments.calibration_report.figures_checks import LEVELS, coverage_by_chance, moved_by_data
 from experiments.figures.validation import FORECASTERS
 from experiments.wording.names import USES, ReaderNames
 from experiments.wording.numbers import (
@@ -30,22 +30,21 @@ Cell = Callable[[Any], str]
 class ReportTable:
     """A table: cells as shown; the first column heads its rows, ``left`` columns hold text."""
 
-    caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
-    left: frozenset[int] = frozenset({0})
+    left: Sequence[int] = (0,)
 
 
 def table_by_columns(
-    caption: str, rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)
+    rows: pd.DataFrame, columns: Mapping[str, Cell], left: Sequence[int] = (0,)
 ) -> ReportTable:
     """Return a table with one column per entry: its head, and how a row becomes a cell."""
     cells = [[str(cell(row)) for cell in columns.values()] for row in rows.itertuples()]
-    return ReportTable(caption, list(columns), cells, frozenset(left))
+    return ReportTable(list(columns), cells, left)
 
 
-def range_of(name: str, unit_of: Callable[[Any], str]) -> Cell:
-    """Return the cell ``middle (low to high)`` of a distribution, 80 %, with the unit of its row."""
+def range_of(name: str, unit_of: Callable[[Any], str] = lambda _: "1") -> Cell:
+    """Return the cell ``middle (low to high)`` of a distribution, 80 %, with the unit of its row, if any."""
 
     def cell(row: Any) -> str:
         low, middle, high = (getattr(row, f"{name}{end}") for end in ("_low", "", "_high"))
@@ -54,193 +53,154 @@ def range_of(name: str, unit_of: Callable[[Any], str]) -> Cell:
     return cell
 
 
-def no_unit(_: Any) -> str:
-    """Return the unit of rows that have a column for it."""
-    return "1"
-
-
-def unit_of_row(row: Any) -> str:
-    """Return the unit a row names."""
-    return str(row.unit)
-
-
-def parameters_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
-    """Return parameters before and after."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "parameter": lambda row: row.parameter,
-            "meaning": lambda row: names.parameter(str(row.parameter), str(row.meaning)),
-            "unit": lambda row: row.unit,
-            f"prior, {IN_WORDS}": range_of("prior", no_unit),
-            "prior, 95 %": lambda row: f"{significant(row.prior_low_95)} to {significant(row.prior_high_95)}",
-            f"posterior, {IN_WORDS}": range_of("posterior", no_unit),
-            "posterior, 95 %": lambda row: (
-                f"{significant(row.posterior_low_95)} to {significant(row.posterior_high_95)}"
-            ),
-            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
-            "shift, prior SDs": lambda row: fixed(row.shift, 2),
-            "moved by data": lambda row: "yes" if row.moved else "no",
-        },
-        (0, 1, 2),
-    )
+def parameters_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
+    """Return parameters before and after, every number in the unit of its row."""
+    columns: dict[str, Cell] = {
+        "parameter": lambda row: row.parameter,
+        "meaning": lambda row: names.parameter(str(row.parameter), str(row.meaning)),
+        "unit": lambda row: row.unit,
+        f"prior, {IN_WORDS}": range_of("prior"),
+        "prior, 95 %": lambda row: f"{significant(row.prior_low_95)} to {significant(row.prior_high_95)}",
+        f"posterior, {IN_WORDS}": range_of("posterior"),
+        "posterior, 95 %": lambda row: (
+            f"{significant(row.posterior_low_95)} to {significant(row.posterior_high_95)}"
+        ),
+        "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+        "shift, prior SDs": lambda row: fixed(row.shift, 2),
+        "moved by data": lambda row: "yes" if row.moved else "no",
+    }
+    return table_by_columns(rows, columns, (0, 1, 2))
 
 
 def unit_of_target(row: Any) -> str:
     """Return the unit of a fitted number; ``targets.csv`` has none, its labels tell."""
     if row.sd_is_relative or row.label in ("returns_total", "net_outflow", "displaced_total"):
         return "persons"
-    return (
-        "share/month"
-        if row.label in ("return_hazard", "exit_share") or row.target.startswith("exits.")
-        else "share"
-    )
+    monthly = row.label in ("return_hazard", "exit_share") or row.target.startswith("exits.")
+    return "share/month" if monthly else "share"
 
 
-def targets_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
+def targets_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return fitted numbers before and after."""
 
-    def show(value: float, row: Any) -> str:
-        return with_unit(value, unit_of_target(row))
+    def sd_of(row: Any) -> str:
+        return (
+            f"{as_percent(row.sd, 0)} of it" if row.sd_is_relative else with_unit(row.sd, unit_of_target(row))
+        )
 
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "target": lambda row: names.target(str(row.target), str(row.label)),
-            "observed": lambda row: show(row.observed, row),
-            "standard deviation": lambda row: (
-                f"{as_percent(row.sd, 0)} of it" if row.sd_is_relative else show(row.sd, row)
-            ),
-            f"before the data, {IN_WORDS}": range_of("prior", unit_of_target),
-            f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
-            "distance, SDs": lambda row: fixed(row.distance_sd, 1),
-            "verdict": lambda row: "conflict" if row.conflict else "missed" if row.missed else "met",
-        },
-    )
+    columns: dict[str, Cell] = {
+        "target": lambda row: names.target(str(row.target), str(row.label)),
+        "observed": lambda row: with_unit(row.observed, unit_of_target(row)),
+        "standard deviation": lambda row: (
+            f"{as_percent(row.sd, 0)} of it" if row.sd_is_relative else with_unit(row.sd, unit_of_target(row))
+        ),
+        f"before the data, {IN_WORDS}": range_of("prior", unit_of_target),
+        f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
+        "distance, SDs": lambda row: fixed(row.distance_sd, 1),
+        "verdict": lambda row: "conflict" if row.conflict else "missed" if row.missed else "met",
+    }
+    return table_by_columns(rows, columns)
 
 
-def predictions_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
+def predictions_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return targets beside real simulations with draws of the posterior."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "target": lambda row: names.target(str(row.target), str(row.label)),
-            "use": lambda row: USES.get(row.use, row.use),
-            "month": lambda row: short_month(row.month),
-            "observed": lambda row: with_unit(row.observed, row.unit),
-            f"simulated, {IN_WORDS} by parameters alone": range_of("model", unit_of_row),
-            f"{IN_WORDS} with sampling and other error": lambda row: between(
-                row.predicted_low, row.predicted_high, str(row.unit)
-            ),
-            "chance of more than observed": lambda row: as_percent(row.p_above, 0),
-        },
-    )
+    columns: dict[str, Cell] = {
+        "target": lambda row: names.target(str(row.target), str(row.label)),
+        "use": lambda row: USES.get(row.use, row.use),
+        "month": lambda row: short_month(row.month),
+        "observed": lambda row: with_unit(row.observed, row.unit),
+        f"simulated, {IN_WORDS} by parameters alone": range_of("model", lambda row: str(row.unit)),
+        f"{IN_WORDS} with sampling and other error": lambda row: between(
+            row.predicted_low, row.predicted_high, str(row.unit)
+        ),
+        "chance of more than observed": lambda row: as_percent(row.p_above, 0),
+    }
+    return table_by_columns(rows, columns)
 
 
-def misses_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
+def misses_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return fitted numbers that are missed or in conflict, each with what that means."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "number": lambda row: names.target(str(row.target), str(row.label)),
-            "observed": lambda row: with_unit(row.observed, unit_of_target(row)),
-            f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
-            "distance": lambda row: (
-                f"{fixed(abs(row.distance_sd))} SDs too {'high' if row.distance_sd > 0 else 'low'}"
-            ),
-            "what it means": _meaning,
-        },
-        (0, 4),
-    )
+
+    def meaning(row: Any) -> str:
+        if row.conflict and row.missed:
+            return "Out of reach before the data and after: look for what the model leaves out."
+        if row.conflict:
+            return "Reached only at the edge of what seemed possible: trust the parameters behind it less."
+        return "Within reach, but other data pull the model away from it."
+
+    columns: dict[str, Cell] = {
+        "number": lambda row: names.target(str(row.target), str(row.label)),
+        "observed": lambda row: with_unit(row.observed, unit_of_target(row)),
+        f"fitted, {IN_WORDS}": range_of("posterior", unit_of_target),
+        "distance": lambda row: (
+            f"{fixed(abs(row.distance_sd))} SDs too {'high' if row.distance_sd > 0 else 'low'}"
+        ),
+        "what it means": meaning,
+    }
+    return table_by_columns(rows, columns, (0, 4))
 
 
-def _meaning(row: Any) -> str:
-    if row.conflict and row.missed:
-        return "Out of reach before the data and after: look for what the model leaves out."
-    if row.conflict:
-        return "Reached only at the edge of what seemed possible: trust the parameters behind it less."
-    return "Within reach, but other data pull the model away from it."
-
-
-def slopes_table(rows: pd.DataFrame, names: ReaderNames, caption: str) -> ReportTable:
+def slopes_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return observed and simulated changes between waves."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "question": lambda row: names.family(str(row.family)),
-            "answer": lambda row: names.answer(str(row.label)),
-            "months between": lambda row: fixed(row.months, 0),
-            "observed change, points": lambda row: points(row.observed_change),
-            "simulated change, points": lambda row: points(row.model_change),
-            "same direction": lambda row: "yes" if row.same_sign else "NO",
-        },
-        (0, 1),
-    )
+    columns: dict[str, Cell] = {
+        "question": lambda row: names.family(str(row.family)),
+        "answer": lambda row: names.answer(str(row.label)),
+        "months between": lambda row: fixed(row.months, 0),
+        "observed change, points": lambda row: points(row.observed_change),
+        "simulated change, points": lambda row: points(row.model_change),
+        "same direction": lambda row: "yes" if row.same_sign else "NO",
+    }
+    return table_by_columns(rows, columns, (0, 1))
 
 
-def emulator_errors_table(rows: pd.DataFrame, caption: str) -> ReportTable:
+def emulator_errors_table(rows: pd.DataFrame) -> ReportTable:
     """Return the error of the emulator by output, on the scale it is learnt on."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "output": lambda row: row.output,
-            "SD over the prior": lambda row: significant(row.sd_over_prior),
-            "explained": lambda row: as_percent(row.explained, 0),
-            "SD of its error": lambda row: significant(row.error_sd),
-            "SD of chance between runs": lambda row: significant(row.chance_sd),
-        },
-    )
+    columns: dict[str, Cell] = {
+        "output": lambda row: row.output,
+        "SD over the prior": lambda row: significant(row.sd_over_prior),
+        "explained": lambda row: as_percent(row.explained, 0),
+        "SD of its error": lambda row: significant(row.error_sd),
+        "SD of chance between runs": lambda row: significant(row.chance_sd),
+    }
+    return table_by_columns(rows, columns)
 
 
-def recovery_table(rows: pd.DataFrame, caption: str) -> ReportTable:
+def recovery_table(rows: pd.DataFrame) -> ReportTable:
     """Return the coverage of intervals by parameter."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "parameter": lambda row: row.parameter,
-            "tests": lambda row: fixed(row.replicates, 0),
-            "50 % interval holds": lambda row: as_percent(row.coverage_50, 0),
-            "80 % interval holds": lambda row: as_percent(row.coverage_80, 0),
-            "95 % interval holds": lambda row: as_percent(row.coverage_95, 0),
-            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
-        },
-    )
+    columns: dict[str, Cell] = {
+        "parameter": lambda row: row.parameter,
+        "tests": lambda row: fixed(row.replicates, 0),
+        "50 % interval holds": lambda row: as_percent(row.coverage_50, 0),
+        "80 % interval holds": lambda row: as_percent(row.coverage_80, 0),
+        "95 % interval holds": lambda row: as_percent(row.coverage_95, 0),
+        "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+    }
+    return table_by_columns(rows, columns)
 
 
-def sensitivity_table(
-    rows: pd.DataFrame, names: ReaderNames, meanings: Mapping[str, str], caption: str
-) -> ReportTable:
+def sensitivity_table(rows: pd.DataFrame, names: ReaderNames, meanings: Mapping[str, str]) -> ReportTable:
     """Return rank correlations of headline results with parameters."""
-    return table_by_columns(
-        caption,
-        rows,
-        {
-            "result": lambda row: names.outcome(str(row.outcome)),
-            "parameter": lambda row: names.parameter(
-                str(row.parameter), meanings.get(str(row.parameter), "")
-            ),
-            "rank correlation": lambda row: fixed(row.correlation, 2),
-            "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
-            "held by": lambda row: "prior" if row.stays_at_prior else "data",
-        },
-        (0, 1, 4),
-    )
+    columns: dict[str, Cell] = {
+        "result": lambda row: names.outcome(str(row.outcome)),
+        "parameter": lambda row: names.parameter(str(row.parameter), meanings.get(str(row.parameter), "")),
+        "rank correlation": lambda row: fixed(row.correlation, 2),
+        "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
+        "held by": lambda row: "prior" if row.stays_at_prior else "data",
+    }
+    return table_by_columns(rows, columns, (0, 1, 4))
 
 
 def levels_table(found: Sequence[Mapping[str, Any]], names: ReaderNames) -> ReportTable:
     """Return the levels set before scoring: what came out, what was asked, the verdict."""
+    writers: dict[str, Callable[[float], str]] = {
+        "share": as_percent,
+        "percent": lambda value: f"{fixed(value, 2)} %" if math.isfinite(value) else fixed(value),
+        "ratio": lambda value: fixed(value, 2),
+    }
     rows = []
     for level in found:
-        share = level["unit"] == "share"
-        show = as_percent if share else _as_percent if level["unit"] == "percent" else _as_ratio
-        values = [show(value) for value in level["value"].values()]
+        show = writers[level["unit"]]
+        values = " and ".join(show(value) for value in level["value"].values())
         below, least = list(level["below"].values()), list(level["least"].values())
         if below and least:
             asked = f"{show(least[0])} to {show(below[0])}"
@@ -250,29 +210,13 @@ def levels_table(found: Sequence[Mapping[str, Any]], names: ReaderNames) -> Repo
             word = "at most" if level["inclusive"] else "below"
             asked = f"{word} {' and '.join(dict.fromkeys(show(value) for value in below))}"
         verdict = {True: "met", False: "NOT met", None: "not scored"}[level["met"]]
-        rows.append([names.level(str(level["label"])), " and ".join(values), asked, verdict])
-    return ReportTable(
-        "Levels set before scoring, with what came out. Two figures: against “nothing changes” and “inflow "
-        "goes on”. Error / rival's: below 1 the model is better",
-        ["level", "came out", "asked", "verdict"],
-        rows,
-        frozenset({0, 3}),
-    )
-
-
-def _as_percent(value: float) -> str:
-    return f"{fixed(value, 2)} %" if math.isfinite(value) else fixed(value)
-
-
-def _as_ratio(value: float) -> str:
-    return fixed(value, 2)
+        rows.append([names.level(str(level["label"])), values, asked, verdict])
+    return ReportTable(["level", "came out", "asked", "verdict"], rows, (0, 3))
 
 
 def horizons_table(window: Mapping[str, Any]) -> ReportTable:
     """Return the typical error of every forecaster by months ahead."""
-    heads = ["months ahead", *(label for label, _, _ in FORECASTERS.values()), "forecasts"]
-    caption = "Typical (median) error, % of the register when the forecast was made; months without clean-up"
-    return ReportTable(caption, heads, _errors(window["horizons"], FORECASTERS))
+    return _errors(window["horizons"], {name: label for name, (label, _, _) in FORECASTERS.items()})
 
 
 def breaks_table(window: Mapping[str, Any]) -> ReportTable:
@@ -283,13 +227,11 @@ def breaks_table(window: Mapping[str, Any]) -> ReportTable:
         "persistence": "nothing changes",
         "constant_inflow": "inflow goes on",
     }
-    heads = ["months ahead", *forecasters.values(), "forecasts"]
-    caption = "Typical error across a register clean-up, % of the register when the forecast was made"
-    return ReportTable(caption, heads, _errors(window["breaks"], forecasters))
+    return _errors(window["breaks"], forecasters)
 
 
-def _errors(parts: Mapping[str, Any], forecasters: Iterable[str]) -> list[list[str]]:
-    return [
+def _errors(parts: Mapping[str, Any], forecasters: Mapping[str, str]) -> ReportTable:
+    rows = [
         [
             ahead,
             *(fixed(part["median_error_pct"].get(name, math.nan), 2) for name in forecasters),
@@ -297,34 +239,26 @@ def _errors(parts: Mapping[str, Any], forecasters: Iterable[str]) -> list[list[s
         ]
         for ahead, part in parts.items()
     ]
+    return ReportTable(["months ahead", *forecasters.values(), "forecasts"], rows)
 
 
 def coverage_table(recovery: pd.DataFrame) -> ReportTable:
     """Return how often intervals hold the known truth, beside what chance allows."""
+    kinds = {"parameters the data move": moved_by_data(recovery), "all parameters": recovery}
     rows = []
-    for label, part in (
-        ("parameters the data move", moved_by_data(recovery)),
-        ("all parameters", recovery),
-    ):
-        for column, level in LEVELS.items():
-            if part.empty:
-                continue
-            n = round(float(part["replicates"].iloc[0]))
-            low, high = (count / n for count in binomial_band(n, level))
-            inside = ((part[column] >= low) & (part[column] <= high)).mean()
+    for label, part in kinds.items():
+        for column, level in LEVELS.items() if len(part) else ():
+            low, high, inside = coverage_by_chance(part, column)
             rows.append(
                 [
                     f"{as_percent(level, 0)} interval, {label}",
                     as_percent(float(part[column].mean())),
                     f"{as_percent(low, 0)} to {as_percent(high, 0)}",
-                    as_percent(float(inside), 0),
+                    as_percent(inside, 0),
                 ]
             )
-    return ReportTable(
-        "How often intervals hold the known truth",
-        ["interval", "mean over parameters", "chance for one parameter (95 %)", "parameters within chance"],
-        rows,
-    )
+    head = ["interval", "mean over parameters", "chance for one parameter (95 %)", "parameters within chance"]
+    return ReportTable(head, rows)
 
 
 def outcomes_table(table: pd.DataFrame, names: ReaderNames) -> ReportTable | None:
@@ -333,27 +267,17 @@ def outcomes_table(table: pd.DataFrame, names: ReaderNames) -> ReportTable | Non
         return None
     rows = []
     for outcome, part in table.groupby("outcome", sort=False):
-        ends = pd.to_numeric(part.iloc[0][["low", "median", "high"]], errors="coerce")
-        stays = part.loc[part["stays_at_prior"], "correlation"].abs().max()
-        data = part.loc[~part["stays_at_prior"], "correlation"].abs().max()
+        middle, low, high = pd.to_numeric(part.iloc[0][["median", "low", "high"]], errors="coerce").astype(
+            float
+        )
+        best = part["correlation"].abs().groupby(part["stays_at_prior"]).max()
         rows.append(
             [
                 names.outcome(str(outcome)),
-                persons(float(ends["median"])),
-                between(float(ends["low"]), float(ends["high"]), "persons", named=False),
-                fixed(float(data), 2),
-                fixed(float(stays), 2),
+                persons(middle),
+                between(low, high, "persons", named=False),
+                *(fixed(float(best.get(stays, math.nan)), 2) for stays in (False, True)),
             ]
         )
-    return ReportTable(
-        "Headline results over draws of the posterior, and their strongest connection to parameters of "
-        "both kinds",
-        [
-            "result",
-            "middle, persons",
-            f"{IN_WORDS}, persons",
-            "strongest, moved by data",
-            "strongest, stays at prior",
-        ],
-        rows,
-    )
+    spread, strongest = ["middle, persons", f"{IN_WORDS}, persons"], ["moved by data", "stays at prior"]
+    return ReportTable(["result", *spread, *(f"strongest, {kind}" for kind in strongest)], rows)

@@ -20,7 +20,7 @@ def command(
 ) -> None:
     """Print observed against simulated figures of a natural experiment, with intervals."""
     from abm.errors import EweaError
-    from experiments.natural.table import natural_experiment
+    from experiments.natural import natural_experiment
 
     if seeds < 1:
         raise EweaError(f"--seeds: found {seeds}; allowed are 1 and more.")

@@ -23,7 +23,7 @@ def command(
     """List the indicators that could fill all municipal places of the Netherlands in 6 and 12 months."""
     from abm.errors import EweaError
     from abm.months import month_index
-    from experiments.scorecard.scores import monitor
+    from experiments.scorecard import monitor
 
     if seeds < 1:
         raise EweaError(f"--seeds: found {seeds}; allowed are 1 and more.")

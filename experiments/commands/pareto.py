@@ -30,8 +30,8 @@ def command(
     The current policy is always included for comparison. The result does not depend on the number of workers;
     if interrupted, repeat the command with --resume.
     """
-    from experiments.analysis.pareto import list_searches
     from experiments.analysis.running import run_pareto
+    from experiments.analysis.search import list_searches
     from experiments.designs.running import print_ready, runs_in_words
 
     if search is None:

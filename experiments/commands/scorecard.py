@@ -20,7 +20,7 @@ def command(
 ) -> None:
     """Score every indicator by its effect on the number of displaced people in the Netherlands, -2 to +2."""
     from abm.errors import EweaError
-    from experiments.scorecard.scores import scorecard
+    from experiments.scorecard import scorecard
 
     if seeds < 1:
         raise EweaError(f"--seeds: found {seeds}; allowed are 1 and more.")

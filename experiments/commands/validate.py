@@ -45,8 +45,7 @@ def command(
     are scored apart.
     """
     from calibration.validation.scores import finite
-    from experiments.intentions_check import intentions_text
-    from experiments.validate_hindcast import validate_hindcast
+    from experiments.validate_hindcast import intentions_text, validate_hindcast
     from experiments.validation_text import validation_text
 
     result = validate_hindcast(

@@ -1,8 +1,11 @@
-"""Months, days, lists and counts in words."""
+"""Months, days, lists and counts in words, and the sentences of a file."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
+from abm.data.config import read_yaml
 from abm.months import month_label
 
 MONTHS = (
@@ -82,3 +85,17 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
 def capitalised(text: str) -> str:
     """Return a text with a capital at its start and everything else as it is."""
     return text[:1].upper() + text[1:]
+
+
+def sentences_of(path: Path, part: str) -> Callable[..., str]:
+    """Return what writes the sentences of one part of a YAML file: by name, with the values in its braces."""
+
+    def say(name: str, **values: object) -> str:
+        return _texts(path)[part][name].format(**values)
+
+    return say
+
+
+@cache
+def _texts(path: Path) -> Mapping[str, Mapping[str, str]]:
+    return read_yaml(path)

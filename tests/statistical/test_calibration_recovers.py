@@ -30,7 +30,7 @@ from calibration.fit.prior import Prior, load_calibration_settings, sobol_normal
 from calibration.fit.register_exits import recorded_clean_ups
 from calibration.fit.simulated import simulate_past
 from calibration.targets.targets import Targets
-from experiments.calibrate.training import context_of
+from experiments.calibrate.inputs import context_of
 
 pytestmark = pytest.mark.statistical
 

@@ -7,8 +7,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.natural.simulated import SIMULATED
-from experiments.natural.table import experiment_ids, load_experiment, natural_experiment
+from experiments.natural import SIMULATED, experiment_ids, load_experiment, natural_experiment
 
 ROOT = default_configs()
 MISSED = {

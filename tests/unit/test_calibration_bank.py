@@ -9,8 +9,13 @@ from abm.data.folder import CONFIGS_VARIABLE, default_configs
 from abm.errors import EweaError
 from calibration.fit.prior import load_calibration_settings, tasks_of_design
 from calibration.fit.simulated import FLOWS, simulate_past
-from experiments.calibrate.inputs import read_inputs
-from experiments.calibrate.training import context_of, fill_training, training_prior, training_source
+from experiments.calibrate.inputs import (
+    context_of,
+    fill_training,
+    read_inputs,
+    training_prior,
+    training_source,
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from example_sweeps import sweep_of, table_with
 
 from abm.errors import EweaError
 from experiments.analysis.conditions import OutcomeCondition, parse
-from experiments.analysis.discovery import cases, discover
-from experiments.analysis.discovery_box import find_box
+from experiments.analysis.discovery import cases, discover, find_box
 from experiments.analysis.discovery_report import discovery_sentences
 from experiments.command_line import main
 
@@ -85,7 +84,7 @@ def test_the_order_of_a_set_of_text_decides_nothing(tmp_path):
     """Sets of text are walked in another order in every process; the box must not care."""
     program = (
         "import numpy as np, pandas as pd\n"
-        "from experiments.analysis.discovery_box import find_box\n"
+        "from experiments.analysis.discovery import find_box\n"
         # Levels come in two kinds, equal among themselves: PRIM's choice between them is a tie.
         "rng = np.random.default_rng(7)\n"
         "x = pd.DataFrame({'scenario': np.repeat(list('abcdefghijkl'), 20), 'b': rng.random(240)})\n"

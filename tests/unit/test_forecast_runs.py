@@ -8,7 +8,7 @@ import pytest
 from abm.api import RunSettings, forecast_register, run
 from abm.data.folder import default_configs, load_world
 from abm.months import month_index
-from experiments.forecast_runs import forecasts, one_seed, register_array
+from experiments.validate_hindcast import forecasts, one_seed, register_array
 
 ORIGIN = month_index("2024-02")
 LAST = month_index("2024-08")

@@ -8,7 +8,7 @@ import pytest
 from calibration.fit.predictive import Checked
 from calibration.validation.scores import finite
 from experiments.calibrate.tables import prediction_table
-from experiments.intentions_check import as_rows, intentions_text
+from experiments.validate_hindcast import as_rows, intentions_text
 
 
 def checked(target, use, month, observed, model, kind="survey", label="return", family="f", unit="share"):

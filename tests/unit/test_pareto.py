@@ -9,10 +9,16 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from experiments.analysis.pareto import NOW, list_searches
-from experiments.analysis.pareto_front import first_packages, front, hypervolumes, search, simplest
+from experiments.analysis.pareto import (
+    NOW,
+    first_packages,
+    front,
+    hypervolumes,
+    search_packages,
+    simplest,
+)
 from experiments.analysis.running import run_pareto
-from experiments.analysis.search import load_search, search_ids, sweep_of
+from experiments.analysis.search import list_searches, load_search, search_ids, sweep_of
 from experiments.ensemble.store import Store
 
 TINY = """
@@ -67,7 +73,7 @@ def of_convex(calls=None, generations=25, seed=5, evaluate=None):
             calls.append((generation, [tuple(row) for row in packages.tolist()]))
         return convex(packages)
 
-    return search(
+    return search_packages(
         [11, 5, 5], [10, 4, 4], lambda values: values, evaluate or asked,
         population=12, generations=generations, seed=seed,
     )  # fmt: skip

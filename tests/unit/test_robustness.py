@@ -9,7 +9,7 @@ import pytest
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from experiments.analysis.conditions import OutcomeCondition
-from experiments.analysis.robustness import Crossed, Objective, crossed, regret, robustness
+from experiments.analysis.robustness import Crossed, Objective, Robustness, crossed, regret, robustness
 from experiments.analysis.robustness_report import robustness_sentences
 from experiments.analysis.running import run_robust
 from experiments.analysis.words import CURRENT, words_of
@@ -50,6 +50,11 @@ def hand_made(values):
     policies = pd.DataFrame({"lever": list(range(len(values)))}, dtype=object)
     worlds = pd.DataFrame({"scenario": [f"w{n}" for n in range(values.shape[1])]})
     return Crossed(policies, worlds, list(range(values.shape[2])), {"y": values})
+
+
+def compared(crossing, words):
+    objectives = [Objective("stock_NL")]
+    return Robustness(crossing, objectives, (), words, robustness(crossing, objectives))
 
 
 # Worlds w0 and w1. Policy 0 is best in w0 and bad in w1, policy 1 the other way round,
@@ -156,9 +161,7 @@ def test_the_sentence_names_what_is_never_best_and_never_bad(design):
     )
     values = {"stock_NL": 100.0 * np.array(SPECIALISTS, float)}
     crossing = Crossed(policies, pd.DataFrame({"scenario": ["a", "b"]}), [1], values)
-    said = robustness_sentences(
-        robustness(crossing, [Objective("stock_NL")]), crossing, [Objective("stock_NL")], (), words
-    )
+    said = robustness_sentences(compared(crossing, words))
     cash = "'Level of cash support: 50 % of the amount in force'"
     assert any(cash in text and "never best" in text and "2,000 persons" in text for text in said)
     assert "seed" in said[-1]
@@ -202,6 +205,5 @@ def test_policies_whose_order_depends_on_the_seed_are_named(design):
     for second, told in (([900.0, 1300.0, 1000.0], False), ([1100.0, 1300.0, 1050.0], True)):
         values = {"stock_NL": np.array([[[1000.0] * 3], [second]])}
         crossing = Crossed(policies, pd.DataFrame({"scenario": ["a"]}), [1, 2, 3], values)
-        found = robustness(crossing, [Objective("stock_NL")])
-        said = robustness_sentences(found, crossing, [Objective("stock_NL")], (), words)
+        said = robustness_sentences(compared(crossing, words))
         assert any("seeds may reverse" in text for text in said) is not told

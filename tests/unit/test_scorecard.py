@@ -6,8 +6,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from experiments.scorecard.files import Thresholds, load_indicators, load_scorecard, score_of
-from experiments.scorecard.scores import monitor, scorecard
+from experiments.scorecard import Thresholds, load_indicators, load_scorecard, monitor, score_of, scorecard
 
 ROOT = default_configs()
 

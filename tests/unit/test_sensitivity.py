@@ -10,11 +10,11 @@ from example_sweeps import sweep_of, table_with
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from experiments.analysis.running import run_sensitivity
-from experiments.analysis.sensitivity import sensitivity_of
-from experiments.analysis.sensitivity_indices import (
+from experiments.analysis.sensitivity import (
     chance_of,
     inputs_of,
     morris_indices,
+    sensitivity_of,
     sobol_indices,
 )
 from experiments.analysis.sensitivity_report import sensitivity_sentences

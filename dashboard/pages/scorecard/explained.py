@@ -14,7 +14,7 @@ from dashboard.engine.bands import display
 from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
-from experiments.scorecard.files import load_indicators
+from experiments.scorecard import load_indicators
 
 SCORES = (-2, -1, 0, 1, 2)
 

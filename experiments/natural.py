@@ -1,15 +1,26 @@
-"""What the model says about each natural experiment: one number per seed and observed figure."""
+"""Natural experiments: what happened when governments changed a rule, beside the model.
+
+The model gives one number per seed and observed figure.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
-from abm.codes import PersonKind
+from abm.band import HIGH, LOW
+from abm.codes import PersonKind, Status
+from abm.compiled import compile_once
+from abm.data.config import Strict, load
+from abm.data.figures import DateText, Text
+from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
+from abm.errors import EweaError
 from abm.months import month_index as month
 from abm.policy.apply import apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange
@@ -42,6 +53,11 @@ def without(root: Path, until: int, *levers: str) -> World:
     return replace(apply_levers(world, known, kept), base=world)
 
 
+def with_lever(root: Path, until: int, lever: str, place: str, start: str, value: float) -> World:
+    """Return the baseline with one lever set."""
+    return changed_world(root, until, Changes.of(LeverChange.of(lever, place, month(start), value)))
+
+
 def arrived(state: State, host: str) -> Array:
     """Return arrivals from Ukraine by month, persons."""
     number = state.world.hosts.ids.index(host)
@@ -56,8 +72,9 @@ def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     # The cut was announced on 12 December: the run knows it, but no register of later months.
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
-    change = arrived(run(told, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
-    usual = arrived(run(plain, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
+    change, usual = (
+        arrived(run(world, seed, scale, "2023-12", "2024-04", "2023-11"), "IE") for world in (told, plain)
+    )
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
 
 
@@ -75,11 +92,11 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
 def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Denmark in the year after support is halved."""
     until = month("2026-09")
-    halved = changed_world(
-        root, until, Changes.of(LeverChange.of("benefit_level", "DK", month("2025-01"), 0.5))
+    halved = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5)
+    with_cut, usual = (
+        arrived(run(world, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
+        for world in (halved, scenario_world(root, until))
     )
-    with_cut = arrived(run(halved, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
-    usual = arrived(run(scenario_world(root, until), seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
     return [float(with_cut / usual - 1.0)]
 
 
@@ -117,9 +134,7 @@ def poland_2025(root: Path, seed: int, scale: int) -> list[float]:
 def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
     """Extra asylum claims for each extra onward move in a year of doubt in all EU hosts."""
     until = month("2026-09")
-    doubt = changed_world(
-        root, until, Changes.of(LeverChange.of("legal_uncertainty", "EU", month("2025-01"), 0.6))
-    )
+    doubt = with_lever(root, until, "legal_uncertainty", "EU", "2025-01", 0.6)
     one = run(doubt, seed, scale, "2024-09", "2026-01")
     two = run(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
     claims = _claims(one) - _claims(two)
@@ -128,8 +143,6 @@ def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
 
 
 def _claims(state: State) -> float:
-    from abm.codes import Status
-
     stock = state.history.stock[-1].sum(axis=(0, 2, 3))
     return float(stock[Status.ASYLUM_PENDING] + stock[Status.REFUGEE])
 
@@ -148,16 +161,12 @@ def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
     kept = LeverChange.of("protection_end", "ALL", month("2024-09"), float(month("2032-01")))
     enforced = LeverChange.of("enforced_return", "ALL", month("2025-01"), 1.0)
     shut = LeverChange.of("asylum_route", "ALL", month("2025-01"), 0.0)
-    withdrawn = run(
-        changed_world(root, until, Changes.of(ends, enforced, shut, *PEACE)),
-        seed,
-        scale,
-        "2024-09",
-        "2025-10",
-    )
-    peace = run(changed_world(root, until, Changes.of(kept, *PEACE)), seed, scale, "2024-09", "2025-10")
-    war = run(changed_world(root, until, Changes.of(kept)), seed, scale, "2024-09", "2025-10")
-    return [_return_rate(withdrawn), _return_rate(peace) - _return_rate(war)]
+
+    def rate(*changes: LeverChange | DriverChange) -> float:
+        world = changed_world(root, until, Changes.of(*changes))
+        return _return_rate(run(world, seed, scale, "2024-09", "2025-10"))
+
+    return [rate(ends, enforced, shut, *PEACE), rate(kept, *PEACE) - rate(kept)]
 
 
 def _return_rate(state: State) -> float:
@@ -177,3 +186,81 @@ SIMULATED: dict[str, Simulated] = {
     "asylum_before_onward": asylum_before_onward,
     "peace_regimes": peace_regimes,
 }
+
+
+FOLDER = "natural_experiments"
+
+
+class Observed(Strict):
+    """A number that was observed, with the interval a model has to meet."""
+
+    name: Text
+    value: float
+    low: float
+    high: float
+    unit: Text
+    date: DateText
+    publisher: Text
+    status: Literal["recorded", "quoted", "derived", "assumed"]
+
+    @model_validator(mode="after")
+    def _interval(self) -> "Observed":
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"value {self.value:g} must lie between low {self.low:g} and high {self.high:g}")
+        return self
+
+
+class NaturalExperiment(Strict):
+    """One natural experiment."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: Text
+    question: Text
+    reading: Text
+    source: Text
+    observed: list[Observed] = Field(min_length=1)
+
+
+def experiment_ids(root: Path) -> list[str]:
+    """Return the ids of all natural experiments."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.yaml"))
+
+
+def load_experiment(root: Path, name: str) -> NaturalExperiment:
+    """Return what was observed."""
+    if name not in experiment_ids(root):
+        raise EweaError(f"{name!r} is no natural experiment; there are {', '.join(experiment_ids(root))}.")
+    return load(root / FOLDER / f"{name}.yaml", NaturalExperiment)
+
+
+def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) -> dict[str, Any]:
+    """Return the experiment with what was observed and what the model says.
+
+    Returns
+    -------
+    dict
+        ``{id, label, question, reading, source, rows: [{name, unit, observed, observed_low,
+        observed_high, simulated, low_80, high_80, inside}]}``.
+    """
+    about = load_experiment(root, name)
+    if name not in SIMULATED:
+        raise EweaError(f"{name}: there are observations but no simulation; see experiments/natural.py.")
+    compile_once(scenario_world(root, load_settings(root).default_until))
+    found = np.array([SIMULATED[name](root, seed, scale) for seed in seeds])
+    rows = []
+    for number, seen in enumerate(about.observed):
+        low, middle, high = np.quantile(found[:, number], [LOW, 0.5, HIGH]).tolist()
+        rows.append(
+            {
+                "name": seen.name,
+                "unit": seen.unit,
+                "observed": seen.value,
+                "observed_low": seen.low,
+                "observed_high": seen.high,
+                "simulated": middle,
+                "low_80": low,
+                "high_80": high,
+                "inside": seen.low <= middle <= seen.high,
+            }
+        )
+    return {**about.model_dump(exclude={"observed"}), "rows": rows}

@@ -1,1 +1,0 @@
-"""Natural experiments: what happened when governments changed a rule, beside the model."""

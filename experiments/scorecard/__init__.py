@@ -1,1 +1,0 @@
-"""The EWEA scorecard: published judgements beside the model's own, and early warning."""
