@@ -66,7 +66,6 @@ def forecast_register(
     seed: int,
     origins: Sequence[int],
     horizon: int,
-    on_origin: Callable[[int, int], None] | None = None,
     clean_ups: bool = True,
 ) -> Floats:
     """Return forecasts of the register view from rolling origins.
@@ -81,8 +80,6 @@ def forecast_register(
         Months whose end is the last known moment, in rising order.
     horizon : int
         Months to forecast from each.
-    on_origin : callable, optional
-        Called after every origin with those done and those in all.
     clean_ups : bool
         Whether recorded clean-ups after the origin happen in the register view.
 
@@ -115,6 +112,4 @@ def forecast_register(
         )
         branch = past.fork(ahead, as_known_at(past.state.world, origin)).to_the_end()
         forecasts[position] = branch.state.history.register[past.state.index - 1 :]
-        if on_origin is not None:
-            on_origin(position + 1, len(months))
     return forecasts

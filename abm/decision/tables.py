@@ -80,10 +80,10 @@ def raw_tables(
     return tables
 
 
-def log_sum_exp(values: Floats, axis: int = -1) -> Floats:
-    """Return log(sum(exp(values))) along an axis, without overflow."""
-    top = values.max(axis=axis, keepdims=True)
-    return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + np.squeeze(top, axis=axis))
+def log_sum_exp(values: Floats) -> Floats:
+    """Return log(sum(exp(values))) along the last axis, without overflow."""
+    top = values.max(axis=-1, keepdims=True)
+    return np.asarray(np.log(np.exp(values - top).sum(axis=-1)) + top[..., 0])
 
 
 SAFETY = 1.0 + 1e-5

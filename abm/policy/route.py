@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from abm.codes import AgeBand, Employment, Housing, Income, Schooling, Status
 from abm.data.config import Strict, fault, load_folder, load_named
-from abm.data.figures import DateText, Text, to_day
+from abm.data.figures import DateText, Text
 from abm.data.tables import Label
 from abm.errors import ConfigError
 from abm.places import ALL, EU, unknown
@@ -84,11 +84,6 @@ class Opening(Strict):
     def _dates_fit(self) -> "Opening":
         check_dates(self.start, self.until, self.announced)
         return self
-
-    @property
-    def first_day(self) -> object:
-        """Day it opens."""
-        return to_day(self.start)
 
 
 class Route(Strict):

@@ -31,11 +31,11 @@ def size_class(types: Integers) -> Integers:
     return np.minimum(types.sum(axis=1), 5) - 1
 
 
-def fit_type_shares(composition: Composition, targets: Floats, with_sizes: bool = True) -> Floats:
+def fit_type_shares(composition: Composition, targets: Floats) -> Floats:
     """Return the share of every household type in every cell, float64[C, K], each row sum 1.
 
     ``targets`` float64[C, 4] are shares of women, men, minors and 65+ among persons; household sizes are
-    matched too unless ``with_sizes`` is off.
+    matched too.
     """
     types, weight = composition.household_types, composition.household_weight
     persons = persons_by_category(types)
@@ -46,12 +46,8 @@ def fit_type_shares(composition: Composition, targets: Floats, with_sizes: bool 
     men = types[:, 1:4].sum(axis=1)
     # Registers show one group of men of 18 to 64; its ages are those of the types before fitting.
     ages = types[:, [1, 3]] - men[:, None] * (weight @ types[:, [1, 3]] / (weight @ men))
-    demographic = np.concatenate([demographic, np.broadcast_to(ages, (cells, n_types, 2))], axis=2)
-    if with_sizes:
-        wanted = np.broadcast_to(sizes - composition.household_size[:4], (cells, n_types, 4))
-        constraints = np.concatenate([demographic, wanted], axis=2)
-    else:
-        constraints = demographic
+    apart = np.concatenate([ages, sizes - composition.household_size[:4]], axis=1)
+    constraints = np.concatenate([demographic, np.broadcast_to(apart, (cells, n_types, 6))], axis=2)
     prior = np.log(weight)
     multipliers = np.zeros((cells, constraints.shape[2]))
     shares = _shares(prior, constraints, multipliers)

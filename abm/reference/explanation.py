@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.codes import Employment
-from abm.data.world import World
 from abm.decision.tables import raw_tables
 from abm.factors import MonthView, factors
 from abm.reference.household import HouseholdRecord
@@ -33,16 +32,6 @@ class Explanation:
     of_return: dict[str, float]
     of_onward: dict[str, float]
 
-    @property
-    def log_odds_return(self) -> float:
-        """Log odds of return against stay."""
-        return sum(self.of_return.values())
-
-    @property
-    def log_odds_onward(self) -> float:
-        """Log odds of moving onward against stay."""
-        return sum(self.of_onward.values())
-
 
 def choice_worth(shares: Sequence[float], dissimilarity: float) -> float:
     """Return ``-mu sum(p log p)``.
@@ -58,15 +47,13 @@ def weighted(shares: Sequence[float], values: Sequence[float]) -> float:
     return sum(p * v for p, v in zip(shares, values, strict=True))
 
 
-def explain(h: HouseholdRecord, utility: MonthUtility, anchor: World | None = None) -> Explanation:
+def explain(h: HouseholdRecord, utility: MonthUtility) -> Explanation:
     """Return the factor sums of a household as it decides, after ``intention`` and before ``move``.
 
     They add up to ``utility.of_return(h)`` and ``utility.of_onward(h)``. The reference of the factors of
-    destination is the last register month of ``anchor``, of the run if absent; it moves contributions between
-    a factor and the base rate only.
+    destination is the last register month; it moves contributions between a factor and the base rate only.
     """
-    world = utility.builder.world
-    return Explanation(_of_return(h, utility), _of_onward(h, utility, world if anchor is None else anchor))
+    return Explanation(_of_return(h, utility), _of_onward(h, utility))
 
 
 def _of_return(h: HouseholdRecord, utility: MonthUtility) -> dict[str, float]:
@@ -87,11 +74,11 @@ def _of_return(h: HouseholdRecord, utility: MonthUtility) -> dict[str, float]:
     return {BASE_RATE: base, **parts, CHOICE_OF_PLACE: worth}
 
 
-def _of_onward(h: HouseholdRecord, utility: MonthUtility, anchor: World) -> dict[str, float]:
+def _of_onward(h: HouseholdRecord, utility: MonthUtility) -> dict[str, float]:
     mu = utility.mu_onward
     hosts = destinations(utility.tables, h)
     shares = nest_shares(list(hosts.values()), mu)
-    usual, usual_worth = _usual_destinations(utility, anchor)
+    usual, usual_worth = _usual_destinations(utility)
     parts = {}
     base = utility.builder.constants[1] + usual_worth
     for name, tables in utility.by_factor.items():
@@ -102,14 +89,15 @@ def _of_onward(h: HouseholdRecord, utility: MonthUtility, anchor: World) -> dict
     return {BASE_RATE: base, **parts, CHOICE_OF_PLACE: choice_worth(shares, mu) - usual_worth}
 
 
-def _usual_destinations(utility: MonthUtility, anchor: World) -> tuple[dict[str, float], float]:
+def _usual_destinations(utility: MonthUtility) -> tuple[dict[str, float], float]:
     """Return every factor's mean over destinations, and the worth of the choice, as usual.
 
-    Usual is the mean over the displaced without a job in the last register month of the anchor.
+    Usual is the mean over the displaced without a job in the last register month.
     """
-    month = min(anchor.registers.last_month, anchor.n_months - 1)
-    stock = np.nan_to_num(anchor.registers.stock[month])
-    view = MonthView(anchor, month, stock, base=utility.builder.base)
+    world = utility.builder.world
+    month = min(world.registers.last_month, world.n_months - 1)
+    stock = np.nan_to_num(world.registers.stock[month])
+    view = MonthView(world, month, stock, base=utility.builder.base)
     hosts = range(len(stock))
     people = stock / stock.sum() if stock.sum() > 0 else np.full(len(stock), 1.0 / len(stock))
     others = [[there for there in hosts if there != here] for here in hosts]

@@ -202,11 +202,10 @@ class Surroundings:
         """Return a coefficient of the world."""
         return float(self.world.coefficients[name])
 
-    def key(self, stream: Stream, household_id: int, month: int | None = None) -> int:
-        """Return the key of a household's draws in a stream, this month's if no other is named."""
-        when = self.month if month is None else month
-        return draws.household_key(draws.month_key(self.seed, int(stream), when), household_id)
+    def key(self, stream: Stream, household_id: int) -> int:
+        """Return the key of a household's draws in a stream this month."""
+        return draws.household_key(draws.month_key(self.seed, int(stream), self.month), household_id)
 
-    def draw(self, stream: Stream, household_id: int, alternative: int, month: int | None = None) -> float:
+    def draw(self, stream: Stream, household_id: int, alternative: int) -> float:
         """Return the U(0, 1) number of one question."""
-        return draws.unit_interval(self.key(stream, household_id, month), alternative)
+        return draws.unit_interval(self.key(stream, household_id), alternative)

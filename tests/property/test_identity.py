@@ -20,7 +20,7 @@ from small_runs import (
     small_run,
 )
 
-from abm import compiled as threads
+from abm import state as threads
 from abm.codes import Housing
 from abm.households import COLUMNS, Households
 from abm.month.family import SPLIT_SHIFT

@@ -48,8 +48,8 @@ def test_explanation_adds_up_to_the_log_odds(state, utility):
     log_odds(columns, state.environment.tables, found, 0, len(found))
     for row in range(0, len(found), 5):
         why = explain(household_of(columns, row), utility)
-        assert why.log_odds_return == pytest.approx(found[row, 0], abs=1e-9)
-        assert why.log_odds_onward == pytest.approx(found[row, 1], abs=1e-9)
+        assert sum(why.of_return.values()) == pytest.approx(found[row, 0], abs=1e-9)
+        assert sum(why.of_onward.values()) == pytest.approx(found[row, 1], abs=1e-9)
         named = set(factors()) - set(state.decisions.without) | {"base_rate", "choice_of_place"}
         assert set(why.of_return) == set(why.of_onward) == named
 
