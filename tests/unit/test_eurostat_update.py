@@ -102,7 +102,8 @@ def root(tmp_path):
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.*"))}
+    found = {str(path.relative_to(root)): path for path in sorted(root.rglob("*.*"))}
+    return {name: path.read_bytes() for name, path in found.items() if not name.startswith("geo")}
 
 
 def two_more_months(stock: Cells, decisions: Cells) -> None:
@@ -149,15 +150,15 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     assert f"2024-09 {hosts} hosts" in text
     assert "set last_register_month in settings.yaml to 2024-10" in text
 
+    content = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
+    assert content["may_apply"]
+    added = {"host": "AT", "month": "2024-09", "before": None, "after": stock["AT", NEW[0]]}
+    assert content["series"]["tp_stock"]["added"][0] == added
     before = tree(root)
+    assert before == tree(CONFIGS), "planning writes nothing"
     written = apply_update(plan)
-    assert {path.name for path in written} == {
-        "tp_stock.csv",
-        "tp_stock.yaml",
-        "tp_decisions.csv",
-        "tp_decisions.yaml",
-        "arrivals_derived.csv",
-    }
+    names = {f"{name}.{ending}" for name in TABLES.values() for ending in ("csv", "yaml")}
+    assert {path.name for path in written} == {*names, "arrivals_derived.csv"}
     after = tree(root)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {f"registers/{path.name}" for path in written}
@@ -172,12 +173,9 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     assert rows[0].startswith("# Source: Eurostat")
 
     settings = root / "settings.yaml"
-    settings.write_text(
-        settings.read_text(encoding="utf-8").replace(
-            "last_register_month:\n  value: 2024-08", "last_register_month:\n  value: 2024-10"
-        ),
-        encoding="utf-8",
-    )
+    last = "last_register_month:\n  value: "
+    text = settings.read_text(encoding="utf-8").replace(f"{last}2024-08", f"{last}2024-10")
+    settings.write_text(text, encoding="utf-8")
     assert check_data(root).errors == ()
     registers = load_registers(root, HOSTS, 60, FIRST, NEW[1])
     assert registers.arrivals[FIRST, HOSTS.index("DE")] == 100_002
@@ -186,22 +184,6 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     again = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2025-01")
     assert again.is_empty
     assert "Nothing changes." in again.to_text()
-
-
-def test_planning_writes_nothing_and_json_is_plain(root, tmp_path):
-    stock, decisions = shipped(STOCK), shipped(DECISIONS)
-    two_more_months(stock, decisions)
-    before = tree(root)
-    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv"))
-    assert tree(root) == before
-    content = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
-    assert content["may_apply"]
-    assert content["series"]["tp_stock"]["added"][0] == {
-        "host": "AT",
-        "month": "2024-09",
-        "before": None,
-        "after": stock["AT", NEW[0]],
-    }
 
 
 def test_unchanged_files_change_only_the_derived_cells_of_cyprus(root, tmp_path):
@@ -344,7 +326,6 @@ BAD = {
     "another_csv": (b"date;value\n1;2\n", "not a Eurostat file"),
     "labels": (GOOD.replace(",geo,", ",Geopolitical entity,").encode(), "missing column geo"),
     "codes_with_labels": (GOOD.replace(",M,PER", ",M: Monthly,PER").encode(), "is a label; codes are needed"),
-    "no_totals": (GOOD.replace(",TOTAL,", ",Y_LT18,").encode(), "no monthly totals"),
     "only_women": (GOOD.replace(",T,TOTAL", ",F,TOTAL").encode(), "no monthly totals.*sex F"),
     "twice": ((GOOD + GOOD.splitlines()[-4] + "\r\n").encode(), "stands already in line|no monthly"),
     "negative": (GOOD.replace(",10,", ",-10,").encode(), "found -10; a number of persons"),
@@ -353,9 +334,6 @@ BAD = {
     "year": (GOOD.replace("2022-03", "2022").encode(), "'2022' is not a month"),
     "cut_line": (GOOD.rstrip()[:-30].encode(), "cut short or damaged"),
     "tsv_cut_line": (GOOD_TSV.rstrip()[:-10].encode(), "cut short or damaged"),
-    "tsv_word": (GOOD_TSV.replace("10 ", "ten ").encode(), "'ten' is not a number"),
-    "tsv_negative": (GOOD_TSV.replace("10 ", "-10 ").encode(), "found -10"),
-    "tsv_twice": ((GOOD_TSV + GOOD_TSV.split("\n", 1)[1]).encode(), "stands already in line"),
     "tsv_dimension": (GOOD_TSV.replace("citizen,", "nation,").encode(), "missing dimension citizen"),
     "tsv_month": (GOOD_TSV.replace("2022-04 ", "2022-Q2 ").encode(), "'2022-Q2' is not a month"),
 }
@@ -371,15 +349,6 @@ def test_a_bad_file_is_one_clear_error(tmp_path, name):
     assert re.search(says, str(caught.value), re.DOTALL)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_bad_file_changes_nothing(root, tmp_path):
-    path = tmp_path / "given"
-    path.write_bytes(BAD["negative"][0])
-    before = tree(root)
-    with pytest.raises(ConfigError, match="found -10"):
-        plan_update(root, path, path)
-    assert tree(root) == before
 
 
 def test_absent_file_and_folder_in_place_of_a_file(tmp_path):

@@ -224,17 +224,6 @@ def test_a_published_forecast_is_scored_on_its_own_series(registers):
         assert row["register"] == register
 
 
-def test_text_has_one_table_of_all_rivals_and_says_what_is_met(registers):
-    scores = both(registers, forecasts_of(registers, registers.stock + 0.0))
-    text = validation_text(scores, RULES, scale=100, n_seeds=9)
-    for said in ("ETS", "ARIMA", "last-year", "A forecast of others", "Made up for this test.", "NOT MET"):
-        assert said in text
-    assert text.count("host-months inside the 80 % band") == 1
-    levels = scores["held_out"]["levels"]
-    assert f"{sum(level['met'] is True for level in levels)} of {len(levels)} met" in text
-    assert "Fits that failed" in text
-
-
 def test_figure_shows_every_forecaster_and_every_named_host(registers, tmp_path):
     scores = both(registers, forecasts_of(registers, registers.stock * 1.01, spread=1.0))
     figure = validation_figure(scores, {"AA": "Aland"}, note="test", window="fit")

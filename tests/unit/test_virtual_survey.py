@@ -234,8 +234,12 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
     run = {name: values[None] for name, values in observe(Listening()).items()}
     hosts = tuple(range(len(world.hosts.ids)))
     month = simulation.state.settings.start + 6
+
+    def asked(group):
+        return intention_shares(run, simulation.state.settings.start, world, "when_safe", month, group)
+
     for group in (everybody(world.hosts.ids.index("PL")), everybody(*hosts)):
-        wishes = intention_shares(run, simulation.state.settings.start, world, "when_safe", month, group)
+        wishes = asked(group)
         one = np.ones(1)
         found = answers(share_below(wishes, TO_RETURN * one), share_below(wishes, TO_STAY * one), 0.0 * one)
         counted = sum(said[host] for host in group.hosts)
@@ -245,15 +249,8 @@ def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
             assert found[name][0] == pytest.approx(expected[code], abs=2.0 / CODES), name
             assert 0.0 < expected[code] < 1.0
     # groups are kept every other month, and their last one is this month
-    both = tuple(population(hosts, employed=value) for value in (True, False))
-    parts = [
-        intention_shares(run, simulation.state.settings.start, world, "when_safe", month, part)
-        for part in both
-    ]
+    parts = [asked(population(hosts, employed=value)) for value in (True, False)]
     names = value_names(world)
     adults = run["group_adults"][0, -1, [names.index(("employed", v)) for v in ("true", "false")], 0]
     whole = (adults[0] * parts[0] + adults[1] * parts[1]) / adults.sum()
-    all_hosts = intention_shares(
-        run, simulation.state.settings.start, world, "when_safe", month, everybody(*hosts)
-    )
-    np.testing.assert_allclose(whole, all_hosts, atol=3.0 / CODES)
+    np.testing.assert_allclose(whole, asked(everybody(*hosts)), atol=3.0 / CODES)
