@@ -9,16 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from abm.branches import Branches
-from abm.compiled import compile_once
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import DateText, Text
 from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.kernels.end_month import COUNTS
-from abm.month.housing import housing_rules
 from abm.months import month_index, month_label
 from abm.policy.change import RANGES, Changes, DriverChange, LeverChange, MonthText, as_number, joined
 from abm.policy.lever import Lever, load_levers
@@ -182,6 +178,10 @@ class Wheel:
     def __init__(
         self, root: Path, scenario: str, first: int, n_seeds: int, scale: int, uncertain: bool = False
     ) -> None:
+        # Not above: the server of the app reads the files of this module, and starts without compiled code.
+        from abm.branches import Branches
+        from abm.compiled import compile_once
+
         self.root, self.first = root, first
         self.changes = changes_of(root, scenario)
         self.until = first + AHEAD
@@ -208,6 +208,9 @@ class Wheel:
 
     def run(self, world: World | None = None, only: int | None = None) -> Array:
         """Return people to protect and people who need a collective place in NL, [seed, 2, month ahead]."""
+        from abm.kernels.end_month import COUNTS
+        from abm.month.housing import housing_rules
+
         found = []
         for past in self._pasts if only is None else [self._pasts[only % len(self._pasts)]]:
             state = past.run(self.first, world).state

@@ -10,7 +10,7 @@ from abm.arrays import Booleans, Floats, Integers
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index
-from abm.places import UKRAINE, hosts_of
+from abm.places import UKRAINE, HostAxis, hosts_of
 from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
 from abm.policy.policy import Policy, Selection, Who, combined, interpolated
@@ -37,7 +37,7 @@ def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[Le
     effects = _Effects(world)
     grouped: dict[tuple[str, str], list[LeverChange]] = {}
     for change in changes:
-        lever = _checked(world, levers, change)
+        lever = lever_of_change(world.hosts, levers, change)
         who = change.who if change.who is not None else lever.who
         grouped.setdefault((lever.id, who.model_dump_json()), []).append(change)
     for (name, _), group in grouped.items():
@@ -49,7 +49,8 @@ def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[Le
     return replace(world, hosts=hosts, policy=effects.policy(changes))
 
 
-def _checked(world: World, levers: Mapping[str, Lever], change: LeverChange) -> Lever:
+def lever_of_change(hosts: HostAxis, levers: Mapping[str, Lever], change: LeverChange) -> Lever:
+    """Return the lever that a change sets; ConfigError where it cannot be set so."""
     where = change.where or f"lever {change.lever}"
     if change.lever not in levers:
         raise ConfigError(f"{where}: lever: found {change.lever!r}; there are {', '.join(levers)}.")
@@ -67,7 +68,7 @@ def _checked(world: World, levers: Mapping[str, Lever], change: LeverChange) -> 
             "ends and has no end itself. Leave until out, or set the lever again from that month on."
         )
     if change.place != UKRAINE:
-        hosts_of(change.place, world.hosts, f"{where}: place")
+        hosts_of(change.place, hosts, f"{where}: place")
     if change.who is not None:
         try:
             lever.check_who(change.who, "who")

@@ -2,11 +2,9 @@
 
 import base64
 import binascii
-import csv
-import io
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import solara
@@ -20,9 +18,6 @@ from dashboard.shell.session import use_session
 MOST_NAME = 80
 """Characters of a file name that are kept."""
 
-BOM = "\ufeff"
-"""Tells spreadsheets that the text is UTF-8."""
-
 logger = logging.getLogger(__name__)
 
 _Download = vue(
@@ -30,16 +25,6 @@ _Download = vue(
     "label kind file_name mime content number preparing error disabled event_asked event_taken",
 )
 _Upload = vue(VUE / "upload.vue", "label hint error kinds most too_large event_chosen")
-
-
-def csv_text(heads: Sequence[str], rows: Iterable[Sequence[Any]], notes: Iterable[Sequence[Any]] = ()) -> str:
-    """Return a table as comma-separated text that spreadsheets open; notes stand above it as ``# name``."""
-    out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerows([f"# {name}", value] for name, value in notes)
-    table.writerow(heads)
-    table.writerows(rows)
-    return BOM + out.getvalue()
 
 
 @solara.component

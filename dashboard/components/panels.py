@@ -8,7 +8,8 @@ import solara
 
 from dashboard.components.controls import VUE, Button
 from dashboard.components.element import Child, details, el, vue
-from dashboard.components.files import Download, csv_text
+from dashboard.components.files import Download
+from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import JobState
 from dashboard.shell.session import use_session

@@ -1,29 +1,30 @@
-"""Finished bundles, kept by key: some in memory, more on disk."""
+"""Finished bundles, kept by what they depend on: some in memory, more on disk."""
 
 import contextlib
+import hashlib
+import json
 import os
 import re
 import threading
 from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
-from dashboard.engine.bundle import Bundle
-from dashboard.engine.bundle_file import from_bytes, to_bytes
+from dashboard.engine.bundle import Bundle, from_bytes, to_bytes
+from dashboard.engine.choice import Choices
+from dashboard.engine.limits import load_limits
 from experiments.ensemble.files import whole
+from experiments.ensemble.identity import model_digest
 
 _KEY = re.compile(r"[0-9a-f]{64}(-first)?\Z")
 SUFFIX = ".bundle"
 
 
 class Cache:
-    """Bundles by key; thread-safe.
-
-    Parameters
-    ----------
-    memory_bytes, disk_bytes : int
-        Space; what was used longest ago goes first.
-    """
+    """Bundles by key; thread-safe. What was used longest ago goes first where space is short."""
 
     def __init__(self, folder: Path | None, memory_bytes: int, disk_bytes: int) -> None:
         self._folder, self._memory_bytes, self._disk_bytes = folder, memory_bytes, disk_bytes
@@ -41,7 +42,7 @@ class Cache:
                 return self._kept[key]
         found = self._read(key)
         if found is not None:
-            self._remember(key, found)
+            self.put(key, found)
         return found
 
     def pin(self, key: str, bundle: Bundle) -> None:
@@ -51,9 +52,6 @@ class Cache:
 
     def put(self, key: str, bundle: Bundle) -> None:
         """Keep a bundle in memory; :meth:`write` keeps it on disk too."""
-        self._remember(key, bundle)
-
-    def _remember(self, key: str, bundle: Bundle) -> None:
         with self._lock:
             self._kept[key] = bundle
             self._kept.move_to_end(key)
@@ -114,3 +112,28 @@ class Cache:
             with contextlib.suppress(OSError):
                 path.unlink()
             total -= size
+
+
+FORMAT = 1
+"""Raised when an answer changes its meaning or its parts."""
+
+
+@lru_cache(maxsize=1)
+def identity() -> dict[str, Any]:
+    """Return what all answers of this process have in common; read once, as workers read the data once."""
+    limits = load_limits()
+    return {
+        "format": FORMAT,
+        "model_digest": model_digest(),
+        "config_digest": digest(default_configs()),
+        "first": limits.first.model_dump(),
+        "full": limits.full.model_dump(),
+        "latest_until": limits.latest_until,
+    }
+
+
+@lru_cache(maxsize=1024)
+def choice_key(choice: Choices) -> str:
+    """Return the SHA-256 (hexadecimal) under which the answer to a choice is kept."""
+    content = json.dumps({"choice": choice.to_query(), **identity()}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -4,24 +4,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from abm.data.hosts import Country, load_countries
+from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
 from abm.places import UKRAINE, places
-from abm.policy.lever import Lever, as_number, same
+from abm.policy.change import LeverChange
+from abm.policy.lever import Lever
 from abm.policy.scenario import changes_of
-from dashboard.engine import shipped
-from dashboard.engine.choice import BASELINE, Choices, LeverChoice
-from dashboard.engine.contents import (
+from dashboard.engine.changes import (
     changes_of_choice,
     first_projected_month,
     fork_month,
     indicators_of,
+    is_known,
     levers_of,
 )
-from dashboard.engine.kept_uploads import is_known
+from dashboard.engine.choice import BASELINE, Choices, arrived_of
 from dashboard.engine.limits import Limits
-from dashboard.engine.user_message import UserMessage, user_message
+from dashboard.messages.words import UserMessage, user_message
 from experiments.catalogue import GROUPS, lever_entry, scenario_catalogue
 
 
@@ -51,46 +51,23 @@ class Catalogue:
             "is_month": not number,
             "is_switch": number and (lever.range.least, lever.range.most, lever.range.step) == (0, 1, 1),
             "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),
-            "announcement": lever.announcement,
         }
 
     def lever(self, name: str) -> dict[str, Any]:
         """Return one lever; raises KeyError if there is none."""
-        return next((entry for entry in self.levers if entry["id"] == name), None) or _missing(name)
+        return self._by_id[name]
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {entry["id"]: entry for entry in self.levers}
 
     @cached_property
     def _scenarios(self) -> list[dict[str, Any]]:
         found = []
         for entry in scenario_catalogue(self.root):
-            contents = changes_of(self.root, entry["id"])
-            first = contents.first_month
-            found.append(
-                {
-                    **entry,
-                    "first_month": None if first is None else month_label(first),
-                    "levers": [
-                        {
-                            "lever": s.lever,
-                            "place": s.place,
-                            "start": month_label(max(s.start_month, 0)),
-                            "until": None if s.until_month is None else month_label(s.until_month),
-                            "value": _shown(levers_of(self.root)[s.lever], s.number),
-                        }
-                        for s in contents.levers
-                    ],
-                    "drivers": [
-                        {
-                            "driver": d.driver,
-                            "units": d.units,
-                            "start": d.start,
-                            "to": d.to,
-                            "operation": d.operation,
-                            "values": d.values(),
-                        }
-                        for d in contents.drivers
-                    ],
-                }
-            )
+            changes = changes_of(self.root, entry["id"])
+            first = None if changes.first_month is None else month_label(changes.first_month)
+            found.append({**entry, "first_month": first, "levers": {one.lever for one in changes.levers}})
         return found
 
     @cached_property
@@ -104,18 +81,9 @@ class Catalogue:
         return [entry for entry in self._scenarios if entry["kind"] == "war"]
 
     @cached_property
-    def _countries(self) -> tuple[Country, ...]:
-        return load_countries(self.root)
-
-    @cached_property
     def hosts(self) -> dict[str, dict[str, str]]:
         """Names of hosts in three languages, by id."""
-        return {country.id: country.label.model_dump() for country in self._countries}
-
-    @cached_property
-    def eu(self) -> tuple[str, ...]:
-        """Hosts that are members of the Union."""
-        return tuple(country.id for country in self._countries if country.eu_member)
+        return {country.id: country.label.model_dump() for country in load_countries(self.root)}
 
     @cached_property
     def units(self) -> dict[str, dict[str, str]]:
@@ -130,26 +98,12 @@ class Catalogue:
         """Indicators of the EWEA scorecard."""
         return [item.model_dump() for item in indicators_of(self.root).values()]
 
-    def recorded(self, place: str) -> dict[str, Any]:
-        """Return registered persons at the end of each month, as Eurostat counts: ``{months, persons}``."""
-        return dict(shipped.document(shipped.PAST)["recorded"][place])
-
-    def hindcast(self, place: str) -> dict[str, Any]:
-        """Return the model's view of the past: ``{months, low80, mid, high80}`` for people and register.
-
-        ``{"stock": {...}, "register": {...}}``; stock on the first day of a month, register at its end.
-        """
-        return dict(shipped.document(shipped.PAST)["hindcast"][place])
-
     def check(self, choice: Choices) -> list[UserMessage]:
         """Return every reason why a choice cannot be simulated as it stands."""
-        return self._cleaned(choice)[1]
+        return self.cleaned(choice)[1]
 
     def cleaned(self, choice: Choices) -> tuple[Choices, list[UserMessage]]:
         """Return what of a choice can be simulated, and a sentence for every part left out."""
-        return self._cleaned(choice)
-
-    def _cleaned(self, choice: Choices) -> tuple[Choices, list[UserMessage]]:
         said: list[UserMessage] = []
         war, until, limits = choice.war, choice.until, self._limits
         if war != BASELINE and war not in {entry["id"] for entry in self.wars}:
@@ -196,11 +150,12 @@ class Catalogue:
         try:
             changes_of_choice(self.root, clean)
         except ValueError as error:
-            said.append(user_message("contradiction", detail=_without_paths(str(error), self.root)))
+            detail = str(error).replace(f"{self.root.resolve()}/", "").replace(f"{self.root}/", "")
+            said.append(user_message("contradiction", detail=detail))
             clean = Choices(war, (), tuple(levers), until, tuple(scores), upload)
         return clean, said
 
-    def message_about(self, lever: LeverChoice, until: str) -> UserMessage | None:
+    def message_about(self, lever: LeverChange, until: str) -> UserMessage | None:
         """Return why one lever cannot be set so, or None."""
         about = levers_of(self.root).get(lever.lever)
         if about is None:
@@ -209,7 +164,7 @@ class Catalogue:
         if lever.place not in entry["places"]:
             found, *allowed = (self.hosts.get(place, place) for place in (lever.place, *entry["places"]))
             return user_message("lever_place", lever=name, found=found, allowed=tuple(allowed))
-        if lever.who == "newcomers" and not entry["newcomers"]:
+        if arrived_of(lever) == "newcomers" and not entry["newcomers"]:
             return user_message("lever_who", lever=name)
         if not self.earliest <= lever.start < until:
             latest = month_label(month_index(until) - 1)
@@ -222,19 +177,3 @@ class Catalogue:
             least, most = about.range.least, about.range.most
             return user_message("lever_value", lever=name, found=lever.value, least=least, most=most)
         return None
-
-
-def _missing(name: str) -> dict[str, Any]:
-    raise KeyError(name)
-
-
-def _shown(lever: Lever, value: float) -> float | str | None:
-    """Return a value as a control shows it: months as text, none as None."""
-    if same(value, as_number(lever.neutral)) and lever.neutral is None:
-        return None
-    return month_label(int(value)) if isinstance(lever.range.least, str) else value
-
-
-def _without_paths(text: str, root: Path) -> str:
-    """Return a message without the place of the configuration on the server."""
-    return text.replace(f"{root.resolve()}/", "").replace(f"{root}/", "")

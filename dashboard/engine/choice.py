@@ -5,19 +5,21 @@ import re
 from dataclasses import dataclass, replace
 
 from abm.errors import EweaError
-from abm.months import month_index
+from abm.policy.change import LeverChange
+from abm.policy.policy import Who
 from dashboard.engine.limits import load_limits
-from dashboard.engine.user_message import UserMessage, user_message
+from dashboard.messages.words import UserMessage, user_message
 
 BASELINE = "baseline"
 DEFAULT_UNTIL = "2028-03"
 
-_ID = re.compile(r"[a-z][a-z0-9_]{0,59}\Z", re.ASCII)
-_PLACE = re.compile(r"([A-Z]{2,3}|elsewhere)\Z", re.ASCII)
-_INDICATOR = re.compile(r"AX[12]-[0-9]{2}\Z", re.ASCII)
-_UPLOAD = re.compile(r"([0-9a-f]{16})?\Z", re.ASCII)
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])\Z", re.ASCII)
-_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?\Z", re.ASCII)
+_ID = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+_PLACE = re.compile(r"[A-Z]{2}|ALL|elsewhere", re.ASCII)
+_INDICATOR = re.compile(r"AX[12]-[0-9]{2}", re.ASCII)
+_UPLOAD = re.compile(r"([0-9a-f]{16})?", re.ASCII)
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", re.ASCII)
+_SCORE = re.compile(r"-?[012]", re.ASCII)
 _WHO = {"e": "everyone", "n": "newcomers"}
 SHOWN = 40
 """Characters of a faulty part that are shown again."""
@@ -28,97 +30,71 @@ def _must(fits: bool, what: str, found: object) -> None:
         raise EweaError(f"choice: {what}: found {str(found)[:SHOWN]!r}.")
 
 
-def is_month(text: object) -> bool:
-    """Return whether a value is a month such as ``"2027-01"``."""
-    return isinstance(text, str) and _MONTH.match(text) is not None
+def _must_match(pattern: re.Pattern[str], what: str, found: object) -> None:
+    _must(isinstance(found, str) and pattern.fullmatch(found) is not None, what, found)
 
 
-@dataclass(frozen=True, order=True)
-class LeverChoice:
-    """One lever set by hand.
+def own_lever(lever: str, place: str, start: str, value: float | str, who: str | None = None) -> LeverChange:
+    """Return one lever set by hand; EweaError for what cannot be written into a link and read again.
 
-    Parameters
-    ----------
-    lever : str
-        Id of the lever.
-    place : str
-        Host, ``EU``, ``ALL`` or ``UA``.
-    start : str
-        First month, ``YYYY-MM``.
-    value : float or str
-        In the lever's unit; a month as text for levers that are months.
-    who : str, optional
-        ``everyone`` or ``newcomers``; as the lever says if absent.
+    ``start`` is a month, and ``value`` one for levers that are months; ``who`` is ``everyone`` or
+    ``newcomers``, as the lever says if absent.
     """
+    _must_match(_ID, "lever", lever)
+    _must_match(_PLACE, "place", place)
+    _must_match(_MONTH, "start must be a month", start)
+    if isinstance(value, str):
+        _must_match(_MONTH, "value must be a number or a month", value)
+    else:
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        _must(fits and math.isfinite(value) and abs(value) < 1e9, "value", value)
+        value = round(float(value), 6) + 0.0
+    _must(who in (None, *_WHO.values()), "who", who)
+    return LeverChange.of(lever, place, start, value, who=None if who is None else Who(arrived=who))
 
-    lever: str
-    place: str
-    start: str
-    value: float | str
-    who: str | None = None
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be written into a link and read again."""
-        _must(isinstance(self.lever, str) and _ID.match(self.lever) is not None, "lever", self.lever)
-        _must(isinstance(self.place, str) and _PLACE.match(self.place) is not None, "place", self.place)
-        _must(is_month(self.start), "start must be a month", self.start)
-        _must(self.who in (None, "everyone", "newcomers"), "who", self.who)
-        if isinstance(self.value, str):
-            _must(is_month(self.value), "value must be a number or a month", self.value)
-        else:
-            fits = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-            _must(fits and math.isfinite(self.value) and abs(self.value) < 1e9, "value", self.value)
-            object.__setattr__(self, "value", round(float(self.value), 6) + 0.0)
+def arrived_of(lever: LeverChange) -> str | None:
+    """Return whether a lever concerns everyone or newcomers, if that was chosen."""
+    return None if lever.who is None else lever.who.arrived
 
-    @property
-    def target(self) -> tuple[str, str, str]:
-        """What it sets: lever, place and whom; a later choice of the same replaces it."""
-        return self.lever, self.place, self.who or ""
+
+def with_terms(lever: LeverChange, **terms: float | str) -> LeverChange:
+    """Return a lever set by hand with another ``place``, ``start``, ``value`` or ``who``."""
+    kept = {"place": lever.place, "start": lever.start, "value": lever.value, "who": arrived_of(lever)}
+    return own_lever(lever.lever, **{**kept, **terms})
+
+
+def target_of(lever: LeverChange) -> tuple[str, str, str]:
+    """Return what is set: lever, place and whom; a later choice of the same replaces it."""
+    return lever.lever, str(lever.place), arrived_of(lever) or ""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """A course of the war, policy packages and levers; equal choices have equal hashes.
+    """A course of the war, policy packages and levers; equal choices have equal hashes."""
 
-    Parameters
-    ----------
-    war : str
-        Id of a scenario of kind ``war``, or ``baseline``.
-    presets : tuple of str
-        Ids of scenarios of kind ``policy``.
-    levers : tuple of LeverChoice
-        Set by hand; they win over presets.
-    until : str
-        Horizon, ``YYYY-MM``.
-    scorecard : tuple of (str, int)
-        Indicators moved by a score of -2 to 2.
-    upload : str
-        Mark of a scenario file that was uploaded (:mod:`dashboard.engine.uploads`); empty for none.
-    """
-
-    war: str = BASELINE
-    presets: tuple[str, ...] = ()
-    levers: tuple[LeverChoice, ...] = ()
-    until: str = DEFAULT_UNTIL
-    scorecard: tuple[tuple[str, int], ...] = ()
-    upload: str = ""
+    war: str = BASELINE  # Id of a scenario of kind ``war``
+    presets: tuple[str, ...] = ()  # Ids of scenarios of kind ``policy``
+    levers: tuple[LeverChange, ...] = ()  # Set by hand; they win over presets
+    until: str = DEFAULT_UNTIL  # Horizon, ``YYYY-MM``
+    scorecard: tuple[tuple[str, int], ...] = ()  # Indicators moved by a score of -2 to 2
+    upload: str = ""  # Mark of a scenario file (:mod:`dashboard.engine.uploads`); empty for none
 
     def __post_init__(self) -> None:
         """Bring everything into one order, so that the same choice is always written the same way."""
-        _must(isinstance(self.war, str) and _ID.match(self.war) is not None, "war", self.war)
-        _must(is_month(self.until), "until must be a month", self.until)
-        _must(isinstance(self.upload, str) and _UPLOAD.match(self.upload) is not None, "upload", self.upload)
+        _must_match(_ID, "war", self.war)
+        _must_match(_MONTH, "until must be a month", self.until)
+        _must_match(_UPLOAD, "upload", self.upload)
         for preset in self.presets:
-            _must(isinstance(preset, str) and _ID.match(preset) is not None, "preset", preset)
+            _must_match(_ID, "preset", preset)
         for item, score in self.scorecard:
-            _must(isinstance(item, str) and _INDICATOR.match(item) is not None, "indicator", item)
+            _must_match(_INDICATOR, "indicator", item)
             _must(isinstance(score, int) and -2 <= score <= 2, f"score of {item}", score)
         presets = tuple(sorted(set(self.presets) - {BASELINE}))
-        kept = {(*lever.target, lever.start): lever for lever in self.levers}
-        levers = sorted(kept.values(), key=lambda one: (*one.target, one.start))
+        kept = {(*target_of(lever), lever.start): lever for lever in self.levers}
         scores = dict(sorted(self.scorecard))
         object.__setattr__(self, "presets", presets)
-        object.__setattr__(self, "levers", tuple(levers))
+        object.__setattr__(self, "levers", tuple(kept[key] for key in sorted(kept)))
         object.__setattr__(self, "scorecard", tuple((k, v) for k, v in scores.items() if v != 0))
 
     @property
@@ -135,9 +111,9 @@ class Choices:
         others = tuple(name for name in self.presets if name != preset)
         return replace(self, presets=(*others, preset) if on else others)
 
-    def with_lever(self, lever: LeverChoice) -> "Choices":
+    def with_lever(self, lever: LeverChange) -> "Choices":
         """Return the choice with a lever set; it replaces the same lever in the same place."""
-        others = [one for one in self.levers if one.target != lever.target]
+        others = [one for one in self.levers if target_of(one) != target_of(lever)]
         return replace(self, levers=(*others, lever))
 
     def without_lever(self, lever: str, place: str | None = None) -> "Choices":
@@ -161,24 +137,19 @@ class Choices:
     def to_query(self) -> str:
         """Return the choice as short text for a link; empty for the baseline.
 
-        >>> half = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
+        >>> half = own_lever("benefit_level", "NL", "2027-01", 0.5)
         >>> Choices(war="frozen_front", levers=(half,)).to_query()
         'w=frozen_front;l=benefit_level:NL:2027-01:0.5'
         """
-        parts = []
-        if self.war != BASELINE:
-            parts.append(f"w={self.war}")
-        if self.presets:
-            parts.append("p=" + ",".join(self.presets))
-        if self.levers:
-            parts.append("l=" + ",".join(_lever_text(lever) for lever in self.levers))
-        if self.scorecard:
-            parts.append("s=" + ",".join(f"{item}:{score}" for item, score in self.scorecard))
-        if self.upload:
-            parts.append(f"f={self.upload}")
-        if self.until != DEFAULT_UNTIL:
-            parts.append(f"u={self.until}")
-        return ";".join(parts)
+        parts = {
+            "w": "" if self.war == BASELINE else self.war,
+            "p": ",".join(self.presets),
+            "l": ",".join(_lever_text(lever) for lever in self.levers),
+            "s": ",".join(f"{item}:{score}" for item, score in self.scorecard),
+            "f": self.upload,
+            "u": "" if self.until == DEFAULT_UNTIL else self.until,
+        }
+        return ";".join(f"{key}={text}" for key, text in parts.items() if text)
 
     @staticmethod
     def from_query(text: object) -> "tuple[Choices, list[UserMessage]]":
@@ -198,41 +169,43 @@ class Choices:
             for item in content.split(",") if key in ("p", "l", "s") else [content]:
                 try:
                     choice = _with_item(choice, key, item)
-                except (EweaError, ValueError, KeyError):
+                except (ValueError, KeyError):
                     faults.append(user_message("link_part", part=_harmless(f"{key}={item}")))
         return choice, faults
 
 
-def _lever_text(lever: LeverChoice) -> str:
+def _lever_text(lever: LeverChange) -> str:
     value = lever.value if isinstance(lever.value, str) else f"{lever.value:.6f}".rstrip("0").rstrip(".")
-    who = "" if lever.who is None else f":{lever.who[0]}"
-    return f"{lever.lever}:{lever.place}:{lever.start}:{value}{who}"
+    who = arrived_of(lever)
+    return ":".join([lever.lever, str(lever.place), lever.start, value, *([who[0]] if who else [])])
 
 
 def _with_item(choice: Choices, key: str, item: str) -> Choices:
-    if key == "w":
-        return choice.with_war(item)
-    if key == "f":
-        return choice.with_upload(item)
-    if key == "u":
-        return choice.with_until(item)
-    if key == "p":
-        return choice.with_preset(item)
-    if key == "s":
-        indicator, score = item.split(":")
-        _must(re.fullmatch(r"-?[012]", score, re.ASCII) is not None, "score", score)
-        return choice.with_score(indicator, int(score))
-    if key == "l":
-        lever, place, start, value, *who = item.split(":")
-        _must(len(who) <= 1, "lever", item)
-        number = value if is_month(value) else _number(value)
-        found = LeverChoice(lever, place, start, number, _WHO[who[0]] if who else None)
-        return replace(choice, levers=(*choice.levers, found))
+    match key:
+        case "w":
+            return choice.with_war(item)
+        case "f":
+            return choice.with_upload(item)
+        case "u":
+            return choice.with_until(item)
+        case "p":
+            return choice.with_preset(item)
+        case "s":
+            indicator, score = item.split(":")
+            _must_match(_SCORE, "score", score)
+            return choice.with_score(indicator, int(score))
+        case "l":
+            lever, place, start, value, *who = item.split(":")
+            _must(len(who) <= 1, "lever", item)
+            found = own_lever(lever, place, start, _value(value), _WHO[who[0]] if who else None)
+            return replace(choice, levers=(*choice.levers, found))
     raise EweaError(f"choice: {key!r} is no part of a link.")
 
 
-def _number(text: str) -> float:
-    _must(_NUMBER.match(text) is not None, "value", text)
+def _value(text: str) -> float | str:
+    if _MONTH.fullmatch(text):
+        return text
+    _must_match(_NUMBER, "value", text)
     return float(text)
 
 
@@ -240,8 +213,3 @@ def _harmless(text: str) -> str:
     """Return text that is safe to show: short, printable, without marks of HTML."""
     kept = "".join(c if c.isalnum() or c in " _-.:=,+" else "?" for c in text[:SHOWN])
     return kept or "?"
-
-
-def month_of_choice(lever: LeverChoice) -> int:
-    """Return the first month of a lever as a number."""
-    return month_index(lever.start)

@@ -4,6 +4,7 @@ import atexit
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,15 @@ from abm.errors import EweaError
 from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle
-from dashboard.engine.cache import Cache
+from dashboard.engine.cache import Cache, choice_key
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices
-from dashboard.engine.contents import changes_of_choice
-from dashboard.engine.identity import choice_key
-from dashboard.engine.jobs import Job, Notifier
+from dashboard.engine.jobs import Job
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
-from dashboard.engine.user_message import UserMessage, user_message
 from dashboard.engine.workers import WorkerPool
+from dashboard.messages.words import UserMessage, user_message
 from experiments.run_scenario import RESULTS
 
 log = logging.getLogger(__name__)
@@ -33,15 +33,7 @@ OWN_SESSION = "(engine)"
 
 
 class Engine:
-    """Answers to choices, from workers, memory, disk or the shipped baseline.
-
-    Parameters
-    ----------
-    limits : Limits, optional
-        Those of ``dashboard/limits.yaml`` if absent.
-    cache : Path, optional
-        Folder of kept answers; None keeps them in memory only.
-    """
+    """Answers to choices, from workers, memory, disk (the folder ``cache``) or the shipped baseline."""
 
     def __init__(self, limits: Limits | None = None, cache: Path | None = CACHE) -> None:
         self.root = default_configs().resolve()
@@ -49,14 +41,15 @@ class Engine:
         self.catalogue = Catalogue(self.root, self.limits)
         self._cache = Cache(cache, self.limits.cache_memory_bytes, self.limits.cache_disk_bytes)
         self._sessions: dict[str, dict[str, Job]] = {}
-        self._notifier = Notifier()
+        self._writer = ThreadPoolExecutor(1, "ewea-cache")
         self._pool = WorkerPool(self.root, self.limits, self._keep)
         self._started = False
         self._start_lock = threading.Lock()
         self.version = _release()
         self.data_date = str(shipped.shipped_manifest().get("data_date", ""))
         self.stale = shipped.why_stale()
-        self._baseline = self._make(Choices(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
+        # To the default horizon, at once.
+        self.baseline = self._make(Choices(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
         if not self.stale and self._fits(shipped.baseline(), FULL):
             self._cache.pin(choice_key(Choices()), shipped.baseline())
 
@@ -82,11 +75,11 @@ class Engine:
             for session in list(self._sessions):
                 self.close_session(session)
             self._pool.stop()
-            self._notifier.stop()
+            self._writer.shutdown()
 
     def _renew(self, job: Job) -> None:
         if job.state == "done":
-            self._baseline = job.answer
+            self.baseline = job.answer
 
     @property
     def is_ready(self) -> bool:
@@ -116,20 +109,11 @@ class Engine:
 
     # Choices -------------------------------------------------------------------------------------
 
-    @property
-    def baseline(self) -> Answer:
-        """The baseline to the default horizon, at once."""
-        return self._baseline
-
     def read_choice(self, text: object) -> tuple[Choices, list[UserMessage]]:
         """Return the choice of a link that can be simulated, and a sentence for every part left out."""
         choice, said = Choices.from_query(text)
         clean, more = self.catalogue.cleaned(choice)
         return clean, [*said, *more]
-
-    def check(self, choice: Choices) -> list[UserMessage]:
-        """Return every reason why a choice cannot be simulated."""
-        return self.catalogue.check(choice)
 
     def ask(self, session: str, choice: Choices, slot: str = "A") -> Job:
         """Ask for the answer to a choice; returns at once.
@@ -140,7 +124,7 @@ class Engine:
         job = self._new_job(session, slot, choice)
         if job.over or job.run is not None or job.answer is not None:
             return job
-        if faults := self.check(choice):
+        if faults := self.catalogue.check(choice):
             job.change(state="failed", message=faults[0])
             return job
         kept = self._known(choice)
@@ -148,21 +132,11 @@ class Engine:
             job.change(state="done", answer=kept, progress=1.0)
             return job
         key = choice_key(choice)
-        return self._queue(
-            job,
-            key,
-            lambda: AnswerRun(
-                key,
-                choice,
-                self.limits,
-                lambda phase: self._kept(Choices(until=choice.until), phase),
-                lambda mine, theirs, final: self._make(choice, mine, theirs, final),
-            ),
-        )
+        return self._queue(job, key, lambda: AnswerRun(key, choice, self.limits, self._kept, self._make))
 
     def _known(self, choice: Choices) -> Answer | None:
         if choice == Choices() and not self.stale:
-            return self._baseline
+            return self.baseline
         mine = self._kept(choice, FULL)
         theirs = mine if choice.is_baseline else self._kept(Choices(until=choice.until), FULL)
         if mine is None or theirs is None or mine.seeds != theirs.seeds:
@@ -197,51 +171,40 @@ class Engine:
 
     def _store(self, key: str, bundle: Bundle) -> None:
         self._cache.put(key, bundle)
-        self._notifier.call(lambda: self._cache.write(key, bundle))
+        self._writer.submit(self._cache.write, key, bundle)
 
     # Further questions ---------------------------------------------------------------------------
 
     def split(self, session: str, choice: Choices, slot: str = "split") -> Job:
-        """Ask which lever does how much; ``job.answer`` is a :class:`dashboard.engine.split.Split`."""
+        """Ask which lever does how much; ``job.answer`` is a :class:`dashboard.engine.questions.Split`."""
         job = self._new_job(session, slot, choice)
         return self._aside(job, lambda: questions.split_question(self.root, self.limits, choice))
 
     def story(
-        self,
-        session: str,
-        choice: Choices,
-        household: str = "any",
-        seed: int = 1,
-        place: str = "NL",
+        self, session: str, choice: Choices, household: str = "any", seed: int = 1, place: str = "NL",
         slot: str = "story",
-    ) -> Job:
+    ) -> Job:  # fmt: skip
         """Ask for one household's months with and without a choice (:mod:`dashboard.engine.stories`)."""
         job = self._new_job(session, slot, choice, renew=True)
         return self._aside(job, lambda: questions.story_question(self.limits, choice, household, seed, place))
 
     def scorecard(
-        self,
-        session: str,
-        choice: Choices,
-        published: str = "2025-11",
-        scores: dict[str, int] | None = None,
+        self, session: str, choice: Choices, published: str = "2025-11", scores: dict[str, int] | None = None,
         slot: str = "scorecard",
-    ) -> Job:
+    ) -> Job:  # fmt: skip
         """Ask what every indicator does by itself, all else as in ``choice``; the answer is a list of rows.
 
         ``scores`` are those a user entered; the published ones count for the others.
         """
         job = self._new_job(session, slot, choice, renew=True)
-        entered = dict(scores or {})
-        return self._aside(
-            job, lambda: questions.scorecard_question(self.root, self.limits, choice, published, entered)
-        )
+        question = questions.scorecard_question
+        return self._aside(job, lambda: question(self.root, self.limits, choice, published, scores or {}))
 
     def _aside(self, job: Job, ask: Callable[[], SideRun | UserMessage]) -> Job:
         """Queue a further question, unless it is under way or cannot be asked."""
         if job.over or job.run is not None:
             return job
-        faults = self.check(job.choice)
+        faults = self.catalogue.check(job.choice)
         asked = faults[0] if faults else ask()
         if isinstance(asked, UserMessage):
             job.change(state="failed", message=asked)
@@ -262,18 +225,13 @@ class Engine:
         """Return a new job of a session, after ending the one before; or that one if it asks the same."""
         self.start()
         with self._pool.lock:
-            slots = self._sessions.setdefault(session, {})
-            old = slots.get(slot)
-            if (
-                old is not None
-                and not renew
-                and old.choice == choice
-                and old.state not in ("failed", "cancelled")
-            ):
-                return old
+            old = self._sessions.setdefault(session, {}).get(slot)
+        same = old is not None and not renew and old.choice == choice
+        if old is not None and same and old.state not in ("failed", "cancelled"):
+            return old
         if old is not None:
             self.cancel(old)
-        job = Job(session, slot, choice, self._notifier)
+        job = Job(session, slot, choice)
         with self._pool.lock:
             slots = self._sessions.setdefault(session, {})
             n_open = sum(not one.over for one in slots.values())
@@ -290,19 +248,16 @@ class Engine:
                 return job
             run = self._pool.queue.by_key(key)
             if run is None:
-                if self._pool.queue.n_waiting >= self.limits.queue_length:
-                    job.change(
-                        state="failed", message=user_message("queue_full", most=self.limits.queue_length)
-                    )
+                most = self.limits.queue_length
+                if self._pool.queue.n_waiting >= most:
+                    job.change(state="failed", message=user_message("queue_full", most=most))
                     return job
                 run = make()
-                run.jobs.append(job)
-                job.run = run
-                self._pool.add(run)
-            else:
-                run.jobs.append(job)
-                job.run = run
-                self._pool.tell_all()
+                self._pool.queue.runs.append(run)
+            run.jobs.append(job)
+            job.run = run
+            self._pool.tell_all()
+        self._pool.wake()
         return job
 
     def cancel(self, job: Job) -> None:

@@ -1,12 +1,97 @@
-"""Evidence as plain data: what the model runs on, surveys beside it, scores of its forecasts, sources."""
+"""The evidence that is shipped, made anew: the past, data files, surveys, validation, sources."""
 
+import csv
+import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from abm.data.config import plain, read_yaml
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from abm.band import HIGH, LOW
+from abm.data.config import plain, read_text, read_yaml
+from abm.data.folder import load_settings
+from abm.data.parameters import fit_in_use
+from abm.data.settings import RunSettings
+from abm.errors import EweaError
 from abm.months import month_label
+from abm.places import hosts_of, places
+from abm.policy.scenario import scenario_world
+from abm.simulation import Simulation
+from calibration.validation.rules import LONGEST_HORIZON, load_rules
+from calibration.validation.scores import finite
 from dashboard.engine import shipped
+from dashboard.engine.limits import RunSample
+from experiments.data.check import check_data
+from experiments.ensemble.worker import cores
+from experiments.uncertainty import covered
+from experiments.validate_hindcast import intentions, last_survey, validate_hindcast
+
+Floats = NDArray[np.float64]
+
+MOST_CARRIED = 0.1
+"""Largest part of a recorded point that may be a host's figure of an earlier month, as in the figures."""
+
+
+def recorded(world: Any, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return months, persons, whether every host published, and whether a register was cleaned up."""
+    registers = world.registers
+    stock = registers.stock[: registers.last_month + 1, chosen]
+    known = np.isfinite(stock)
+    filled = pd.DataFrame(stock).ffill().to_numpy()
+    months = np.arange(registers.first_month, registers.last_month + 1)
+    total = np.nansum(filled[months], axis=1)
+    missing = ~np.isfinite(filled[months]).all(axis=1)
+    carried = np.where(known[months], 0.0, np.nan_to_num(filled[months])).sum(axis=1)
+    whole = known[months].all(axis=1)
+    usable = whole | (~missing & (carried < MOST_CARRIED * total))
+    broken = registers.is_break[months][:, chosen].any(axis=1)
+    return {
+        "months": [month_label(int(m)) for m in months[usable]],
+        "persons": [float(v) for v in total[usable]],
+        "complete": [bool(v) for v in whole[usable]],
+        "cleaned_up": [bool(v) for v in broken[usable]],
+    }
+
+
+def _band(values: Floats, first: int) -> dict[str, Any]:
+    low, mid, high = np.rint(np.quantile(values, [LOW, 0.5, HIGH], axis=0))
+    months = [month_label(first + i) for i in range(values.shape[1])]
+    return {"months": months, "low80": low.tolist(), "mid": mid.tolist(), "high80": high.tolist()}
+
+
+def past(root: Path, sample: RunSample) -> dict[str, Any]:
+    """Return recorded points and the hindcast by place, from the first month to the last register month."""
+    until = load_settings(root).last_register_month + 1
+    world = scenario_world(root, until)
+    settings = RunSettings(
+        scale=sample.scale, households_per_host=sample.households_per_host, until=until, **covered(world)
+    )
+    stocks, registers = [], []
+    for seed in range(1, sample.seeds + 1):
+        run = Simulation(world, settings, seed).run_to_end()
+        stocks.append(run.state.history.stock.sum(axis=(2, 3, 4)))
+        registers.append(run.state.history.register)
+    people, shown = np.array(stocks, float), np.array(registers)
+    masks = {place: hosts_of(place, world.hosts) for place in places(world.hosts.ids)}
+    return {
+        "recorded": {place: recorded(world, mask) for place, mask in masks.items()},
+        "hindcast": {
+            place: {
+                "stock": _band(people[:, :, mask].sum(axis=2), settings.start),
+                "register": _band(shown[:, :, mask].sum(axis=2), settings.start),
+            }
+            for place, mask in masks.items()
+        },
+        "protection_end": {
+            place: sorted({month_label(int(m)) for m in world.hosts.protection_end[mask] if 0 <= m < 10**4})
+            for place, mask in masks.items()
+        },
+    }
+
 
 _SURVEY = (
     "id", "kind", "label", "question", "condition", "horizon_months", "publisher", "sampling", "note",
@@ -15,35 +100,8 @@ _WAVE = ("id", "month", "first", "last", "n", "use", "status", "source")
 _ROW = re.compile(r"^\|\s*([A-Z]+[0-9A-Za-z-]*)\s*\|(.+)\|(.+)\|(.+)\|\s*$")
 
 
-def tables() -> list[dict[str, Any]]:
-    """Return one row per data file.
-
-    Returns
-    -------
-    list of dict
-        ``file``, ``rows``, ``first``, ``last`` (months, may be empty), ``n_places``, ``newest``,
-        ``share_by_status`` (recorded, quoted, derived, assumed ...), and from its card, where it has one,
-        ``id``, ``label`` (by language), ``unit``, ``per``, ``publisher``, ``date``, ``status``, ``licence``,
-        ``method``.
-    """
-    return list(shipped.document(shipped.INVENTORY)["tables"])
-
-
-def survey_waves() -> list[dict[str, Any]]:
-    """Return one row per survey or other target: label, question, publisher, waves, how it is used."""
-    return list(shipped.document(shipped.INVENTORY)["surveys"])
-
-
-def sources() -> dict[str, dict[str, str]]:
-    """Return the evidence by id (``A005``): ``{"says", "publication", "reached"}`` in English."""
-    return dict(shipped.document(shipped.INVENTORY)["sources"])
-
-
 def inventory(root: Path) -> dict[str, Any]:
     """Read everything anew; return the document to ship."""
-    from abm.errors import EweaError
-    from experiments.data.check import check_data
-
     report = check_data(root)
     if not report.is_valid:
         raise EweaError("the data are not valid:\n" + "\n".join(report.errors))
@@ -88,34 +146,8 @@ def _sources(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def simulated_against_surveys() -> list[dict[str, Any]]:
-    """Return one row per answer of a survey (and per other target), as shipped.
-
-    Returns
-    -------
-    list of dict
-        ``target``, ``label`` (answer), ``kind``, ``family``, ``use`` (``fit``: the model was fitted to it;
-        ``holdout``: it never saw it), ``month``, ``unit``, ``observed``, ``model``, ``low80``, ``high80``
-        (range a survey of this size would show), ``inside``, and of the survey: ``survey`` (label by
-        language), ``question``, ``condition``, ``horizon_months``, ``hosts``, ``n``, ``publisher``,
-        ``source``.
-    """
-    return list(shipped.document(shipped.SURVEYS))
-
-
 def surveyed(root: Path) -> list[dict[str, Any]]:
     """Ask simulated adults every question of every survey (about a minute); return the rows."""
-    from dataclasses import replace
-
-    from abm.data.folder import load_settings
-    from abm.data.settings import RunSettings
-    from abm.months import month_label
-    from abm.policy.scenario import scenario_world
-    from calibration.validation.rules import LONGEST_HORIZON, load_rules
-    from experiments.ensemble.worker import cores
-    from experiments.uncertainty import covered
-    from experiments.validate_hindcast import intentions, last_survey
-
     usual = load_settings(root)
     world = scenario_world(root, usual.last_register_month + LONGEST_HORIZON)
     rules = load_rules(root / "validation.yaml", world.hosts.ids, world.registers)
@@ -151,45 +183,19 @@ def _questions(root: Path) -> dict[str, dict[str, Any]]:
     found = {}
     for path in sorted((root / "targets").glob("*.yaml")):
         file = plain(read_yaml(path))
+        asked = {name: file.get(name) for name in ("question", "condition", "horizon_months", "publisher")}
         for one in file.get("observations", []):
-            population = one.get("population", {})
-            found[str(one["id"])] = {
-                "survey": file["label"],
-                "question": file.get("question"),
-                "condition": file.get("condition"),
-                "horizon_months": file.get("horizon_months"),
-                "publisher": file.get("publisher"),
-                "hosts": population.get("hosts", []),
-                "n": one.get("n"),
-                "source": one.get("source"),
-            }
+            hosts = one.get("population", {}).get("hosts", [])
+            about = {"hosts": hosts, "n": one.get("n"), "source": one.get("source")}
+            found[str(one["id"])] = {"survey": file["label"], **asked, **about}
     return found
 
 
 WINDOWS = ("fit", "held_out")
 
 
-def figures() -> dict[str, Any]:
-    """Return the shipped validation.
-
-    Returns
-    -------
-    dict
-        ``windows``: for ``fit`` and ``held_out`` months ``first`` and ``last``, ``horizons`` (months ahead
-        as text, to ``pairs``, ``median_error_pct`` by forecaster, ``within_10_pct``, ``hosts_better_than``),
-        ``breaks`` (the same across clean-ups), ``hosts``, ``coverage_80_pooled``, and ``levels``: what
-        was asked before scoring, and whether it was met. ``intentions``: errors in surveys and directions of
-        change. ``settings``: scale and seeds. ``parameters``: every coefficient with value, range, status
-        (fitted, prior, assumed ...), meaning and source.
-    """
-    return dict(shipped.document(shipped.VALIDATION))
-
-
 def validated(root: Path) -> dict[str, Any]:
     """Validate anew (minutes); return the documents to ship, by file name."""
-    from calibration.validation.scores import finite
-    from experiments.validate_hindcast import validate_hindcast
-
     result = validate_hindcast(configs=root, quiet=True)
     scores = finite(dict(result.scores))
     document = {
@@ -213,16 +219,9 @@ def _window(score: dict[str, Any], months: tuple[int, int]) -> dict[str, Any]:
 
 def parameter_rows(root: Path) -> list[dict[str, Any]]:
     """Return every coefficient in use: value, range, status (fitted or prior), meaning and source."""
-    import csv
-    import io
-
-    from abm.data.config import read_text
-    from abm.data.parameters import fit_in_use
-
-    name = fit_in_use(root)
     folder = root / "coefficients"
-    path = folder / f"{name}.csv"
-    rows = {r["parameter"]: r for r in csv.DictReader(io.StringIO(read_text(folder / "priors.csv")))}
-    if path.is_file():
-        rows.update({r["parameter"]: r for r in csv.DictReader(io.StringIO(read_text(path)))})
-    return [dict(row) for row in rows.values()]
+    rows = {}
+    for path in (folder / "priors.csv", folder / f"{fit_in_use(root)}.csv"):
+        if path.is_file():
+            rows.update({row["parameter"]: row for row in csv.DictReader(io.StringIO(read_text(path)))})
+    return list(rows.values())

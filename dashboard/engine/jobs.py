@@ -1,77 +1,35 @@
-"""A question of one user, and the thread that tells listeners of its changes."""
+"""A question of one user, who is told of its changes, and the pieces of work it is answered with."""
 
 import logging
-import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 from dashboard.engine.choice import Choices
-from dashboard.engine.user_message import UserMessage
+from dashboard.engine.limits import Limits, Resolution
+from dashboard.messages.words import UserMessage
 
 log = logging.getLogger(__name__)
 
 State = Literal["queued", "running", "first", "done", "failed", "cancelled"]
+"""``first``: with a provisional answer."""
 OVER = ("done", "failed", "cancelled")
 
 
-class Notifier:
-    """A thread that calls listeners, so that a slow page never holds up the simulations."""
-
-    def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._serve, name="ewea-notifier", daemon=True)
-        self._thread.start()
-
-    def call(self, function: Callable[[], None]) -> None:
-        """Call a function soon, in order."""
-        self._calls.put(function)
-
-    def stop(self) -> None:
-        """End after what is queued."""
-        self._calls.put(None)
-        self._thread.join(timeout=5)
-
-    def _serve(self) -> None:
-        while (function := self._calls.get()) is not None:
-            try:
-                function()
-            except Exception:
-                log.exception("a listener failed")
-
-
 class Job:
-    """One question; read from any thread.
+    """One question of a session, for one of its slots; read from any thread."""
 
-    Attributes
-    ----------
-    session, slot : str
-        Who asks, and for which of his choices.
-    choice : Choices
-        What is asked.
-    state : str
-        ``queued``, ``running``, ``first`` (with a provisional answer), ``done``, ``failed``, ``cancelled``.
-    position : int or None
-        Place in the queue while waiting, 1 is next.
-    progress : float
-        Share of simulations done.
-    answer : object
-        The latest answer.
-    message : UserMessage or None
-        Why it failed.
-    run : Run or None
-        What simulates the answer, while it does.
-    """
-
-    def __init__(self, session: str, slot: str, choice: Choices, notifier: Notifier) -> None:
+    def __init__(self, session: str, slot: str, choice: Choices) -> None:
         self.session, self.slot, self.choice = session, slot, choice
         self.state: State = "queued"
-        self.position: int | None = None
-        self.progress = 0.0
-        self.answer: Any = None
-        self.message: UserMessage | None = None
-        self.run: Any = None
-        self._notifier = notifier
+        self.position: int | None = None  # Place in the queue while waiting, 1 is next
+        self.progress = 0.0  # Share of simulations done
+        self.answer: Any = None  # The latest answer
+        self.message: UserMessage | None = None  # Why it failed
+        self.run: Any = None  # What simulates the answer, while it does
         self._changed = threading.Condition()
         self._listeners: list[Callable[[Job], None]] = []
 
@@ -84,10 +42,13 @@ class Job:
         return self.state in OVER
 
     def on_change(self, listener: Callable[["Job"], None]) -> Callable[[], None]:
-        """Call a listener now and after every change, from another thread; return how to end that."""
+        """Call a listener now and after every change; return how to end that.
+
+        It is called from any thread, in order, with locks of the engine held, and must return at once.
+        """
         with self._changed:
             self._listeners.append(listener)
-        self._notifier.call(lambda: listener(self))
+            self._tell(listener)
 
         def end() -> None:
             with self._changed:
@@ -122,9 +83,50 @@ class Job:
                 return
             for name, value in values.items():
                 setattr(self, name, value)
-            listeners = list(self._listeners)
+            for listener in list(self._listeners):
+                self._tell(listener)
             if self.over:
                 self.run, self._listeners = None, []
             self._changed.notify_all()
-        for listener in listeners:
-            self._notifier.call(lambda listener=listener: listener(self))  # type: ignore[misc]
+
+    def _tell(self, listener: Callable[["Job"], None]) -> None:
+        try:
+            listener(self)
+        except Exception:
+            log.exception("a listener failed")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker is asked: small, so that it travels to another process."""
+
+    question: str  # One that :func:`answering` knows
+    resolution: Resolution
+    seed: int
+    choice: Choices | None = None
+    more: tuple[Any, ...] = ()  # What the question needs besides
+
+
+def answering(root: Path, limits: Limits) -> Callable[[tuple[Any, Work]], Any]:
+    """Return what answers ``(changes of an uploaded file or None, work)``; the setup of every worker."""
+    from dashboard.engine.branches import BaselineBranches
+    from dashboard.engine.changes import keep
+    from dashboard.engine.stories import story
+
+    branches = BaselineBranches(root, limits)
+    questions = {
+        "prepare": branches.prepare,
+        "pair": branches.pair,
+        "parts": branches.parts,
+        "effect": branches.effect,
+        "story": partial(story, branches),
+    }
+
+    def answer(message: tuple[Any, Work]) -> Any:
+        upload, work = message
+        about = () if work.choice is None else (work.choice,)
+        if upload is not None and work.choice is not None:
+            keep(work.choice.upload, upload)
+        return questions[work.question](*about, work.resolution, work.seed, *work.more)
+
+    return answer

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.engine.bundle import Axes, Bundle, Measured, bundle_of
 from dashboard.engine.choice import Choices
+from dashboard.engine.jobs import Work
 from dashboard.engine.limits import Limits
-from dashboard.engine.work import Pair, Prepare, Work
 
 if TYPE_CHECKING:
     from dashboard.engine.jobs import Job
@@ -30,27 +30,15 @@ class Task:
 
 
 class Run(ABC):
-    """Something that takes several tasks.
-
-    Attributes
-    ----------
-    jobs : list of Job
-        Who waits for it.
-    pending : list of Task
-        Not yet given to a worker.
-    admitted : bool
-        Whether it may be refined; first answers need no admission.
-    answer : object
-        The latest answer, None before the first.
-    """
+    """Something that takes several tasks."""
 
     def __init__(self, key: str) -> None:
         self.key = key
-        self.jobs: list[Job] = []
-        self.pending: list[Task] = []
+        self.jobs: list[Job] = []  # Who waits for it
+        self.pending: list[Task] = []  # Not yet given to a worker
         self.n_done = self.n_all = 0
-        self.answer: Any = None
-        self.admitted = False
+        self.answer: Any = None  # The latest
+        self.admitted = False  # Whether it may be refined; first answers need no admission
         self.began: float | None = None
         self.arrived = time.monotonic()
         self.over = False
@@ -66,10 +54,8 @@ class Run(ABC):
 
     def next_for(self, worker: int, phase: int) -> Task | None:
         """Return the next task of a phase that a worker may take."""
-        for task in self.pending:
-            if task.phase == phase and task.home in (None, worker):
-                return task
-        return None
+        fits = (task for task in self.pending if task.phase == phase and task.home in (None, worker))
+        return next(fits, None)
 
     @abstractmethod
     def take(self, task: Task, result: Any) -> bool:
@@ -84,16 +70,8 @@ class Run(ABC):
 class AnswerRun(Run):
     """A choice with and without: a coarse first answer, then the full band.
 
-    Parameters
-    ----------
-    choice : Choices
-        What is asked.
-    limits : Limits
-        Samples of both answers.
-    known : callable
-        ``known(phase)`` gives the bundle of the baseline if it is known.
-    make : callable
-        ``make(mine, theirs, final)`` gives the answer.
+    ``known(choice, phase)`` gives the bundle of the baseline if it is known, ``make(choice, mine, theirs,
+    final)`` the answer.
     """
 
     def __init__(
@@ -101,8 +79,8 @@ class AnswerRun(Run):
         key: str,
         choice: Choices,
         limits: Limits,
-        known: Callable[[int], Bundle | None],
-        make: Callable[[Bundle, Bundle, bool], Any],
+        known: Callable[[Choices, int], Bundle | None],
+        make: Callable[[Choices, Bundle, Bundle, bool], Any],
     ) -> None:
         super().__init__(key)
         self.choice, self._make = choice, make
@@ -113,19 +91,18 @@ class AnswerRun(Run):
         self._theirs: dict[int, dict[int, Measured]] = {FIRST: {}, FULL: {}}
         tasks = []
         for phase, sample in self._samples.items():
-            base = None if choice.is_baseline else known(phase)
+            base = None if choice.is_baseline else known(Choices(until=choice.until), phase)
             if base is not None:
                 self.bases[phase] = base
             unknown = base is None and not choice.is_baseline
             for seed in range(1, sample.seeds + 1):
-                work = Pair(choice, sample.resolution, seed, unknown)
+                work = Work("pair", sample.resolution, seed, choice, (unknown,))
                 tasks.append(Task(self, work, phase, seed % limits.workers))
         self.plan(tasks)
 
     def take(self, task: Task, result: Any) -> bool:
         """Take one seed; a phase that is complete gives an answer."""
         axes, mine, theirs = result
-        assert isinstance(task.work, Pair)
         assert isinstance(axes, Axes)
         phase, seed = task.phase, task.work.seed
         sample = self._samples[phase]
@@ -144,24 +121,20 @@ class AnswerRun(Run):
         # A late seed of the first sample must not replace the full answer.
         if phase == FIRST and FULL in self.found:
             return False
-        self.answer = self._make(bundle, self.bases[phase], phase == FULL)
+        self.answer = self._make(self.choice, bundle, self.bases[phase], phase == FULL)
         return True
 
 
 class SideRun(Run):
-    """Any other question: pieces of work with their homes, and what puts their results together, in order."""
+    """Any other question: pieces of work, and what puts their results together, in order."""
 
     def __init__(
-        self,
-        key: str,
-        pieces: Sequence[Work],
-        homes: Sequence[int | None],
-        combine: Callable[[list[Any]], Any],
+        self, key: str, pieces: Sequence[Work], workers: int, combine: Callable[[list[Any]], Any]
     ) -> None:
         super().__init__(key)
         self._combine = combine
         self._results: list[Any] = [None] * len(pieces)
-        self._tasks = [Task(self, work, FULL, home) for work, home in zip(pieces, homes, strict=True)]
+        self._tasks = [Task(self, work, FULL, work.seed % workers) for work in pieces]
         self.plan(list(self._tasks))
 
     def take(self, task: Task, result: Any) -> bool:
@@ -180,7 +153,7 @@ class WarmUp(Run):
         super().__init__(f"warm-{worker}")
         self.plan(
             [
-                Task(self, Prepare(sample.resolution, seed), WARM, worker)
+                Task(self, Work("prepare", sample.resolution, seed), WARM, worker)
                 for sample in (limits.first, limits.full)
                 for seed in range(1, sample.seeds + 1)
                 if seed % limits.workers == worker
@@ -205,10 +178,6 @@ class Queue:
         self.runs: list[Run] = []
         self._turn: dict[str, int] = {}
         self._clock = 0
-
-    def add(self, run: Run) -> None:
-        """Add a run at the end."""
-        self.runs.append(run)
 
     def remove(self, run: Run) -> None:
         """Take a run out."""
@@ -248,7 +217,6 @@ class Queue:
         return None
 
     def _note(self, run: Run, phase: int) -> None:
-        """Note that the users of a run are served now."""
         if phase == FIRST and run.began is not None:
             return
         self._clock += 1
@@ -256,7 +224,7 @@ class Queue:
             self._turn[job.session] = self._clock
 
     def _admit(self) -> None:
-        waiting = [run for run in self.runs if not run.admitted and not isinstance(run, WarmUp)]
+        waiting = self._waiting()
         n_admitted = sum(run.admitted for run in self.runs)
         served = [job.session for run in self.runs if run.admitted for job in run.jobs]
         # Who has nothing under way comes before who has; then in order of arrival.
@@ -268,9 +236,11 @@ class Queue:
 
     def positions(self) -> dict[Run, int]:
         """Return the place in the queue of every run that waits, 1 is next."""
-        waiting = [run for run in self.runs if not run.admitted and not isinstance(run, WarmUp)]
-        waiting.sort(key=lambda run: run.arrived)
-        return {run: number + 1 for number, run in enumerate(waiting)}
+        waiting = sorted(self._waiting(), key=lambda run: run.arrived)
+        return {run: number for number, run in enumerate(waiting, 1)}
+
+    def _waiting(self) -> list[Run]:
+        return [run for run in self.runs if not run.admitted and not isinstance(run, WarmUp)]
 
     @property
     def n_waiting(self) -> int:

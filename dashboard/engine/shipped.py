@@ -1,4 +1,4 @@
-"""The answers that come with the project, so that the first page needs no simulation."""
+"""The answers and the evidence that come with the project, so that the first page needs no simulation."""
 
 import hashlib
 import json
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
-from dashboard.engine.bundle import Bundle
-from dashboard.engine.bundle_file import from_bytes
-from dashboard.engine.identity import identity
+from dashboard.engine.bundle import Bundle, from_bytes
+from dashboard.engine.cache import identity
 
 FOLDER = Path(__file__).resolve().parents[1] / "shipped"
 MANIFEST = "manifest.json"
@@ -61,3 +60,31 @@ def why_stale() -> list[str]:
     """Return what differs between the shipped files and the running model; empty if nothing does."""
     made = shipped_manifest()["identity"]
     return [name for name, value in identity().items() if made.get(name) != value]
+
+
+def tables() -> list[dict[str, Any]]:
+    """Return one row per data file: what ``ewea data check`` says of it, and what its card says."""
+    return list(document(INVENTORY)["tables"])
+
+
+def survey_waves() -> list[dict[str, Any]]:
+    """Return one row per survey or other target: label, question, publisher, waves, how it is used."""
+    return list(document(INVENTORY)["surveys"])
+
+
+def sources() -> dict[str, dict[str, str]]:
+    """Return the evidence by id (``A005``): ``{"says", "publication", "reached"}`` in English."""
+    return dict(document(INVENTORY)["sources"])
+
+
+def simulated_against_surveys() -> list[dict[str, Any]]:
+    """Return one row per answer of a survey (and per other target): observed, model, range, question.
+
+    ``use`` is ``fit`` (the model was fitted to it), ``holdout`` (it never saw it) or ``reported``.
+    """
+    return list(document(SURVEYS))
+
+
+def figures() -> dict[str, Any]:
+    """Return the validation: scores by window, errors in surveys, settings, and every parameter."""
+    return dict(document(VALIDATION))

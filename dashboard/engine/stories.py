@@ -9,7 +9,7 @@ from abm.places import hosts_of
 from abm.reference.household import household_of
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Resolution
-from dashboard.engine.user_message import user_message
+from dashboard.messages.words import user_message
 from experiments.ensemble.households import (
     ANY,
     Follower,
@@ -22,36 +22,31 @@ from experiments.ensemble.households import (
 if TYPE_CHECKING:
     from abm.branches import Branch
     from abm.state import State
-    from dashboard.engine.desk import Desk
+    from dashboard.engine.branches import BaselineBranches
 
 MOST_SUGGESTED = 8
 """Households named besides the one told."""
 
 
 def story(
-    desk: "Desk", choice: Choices, household: str, place: str, resolution: Resolution, seed: int
+    branches: "BaselineBranches",
+    choice: Choices,
+    resolution: Resolution,
+    seed: int,
+    household: str,
+    place: str,
 ) -> dict[str, Any]:
     """Return the months of one household under the baseline and under the choice.
 
-    Parameters
-    ----------
-    household : str
-        An id, or ``any`` for one whose path differs.
-    place : str
-        Host the household lives in before paths part (``ALL`` for any), if ``household`` is ``any``.
-
-    Returns
-    -------
-    dict
-        ``{household, place, seed, others, about, months}``: ``others`` are ids of further households whose
-        path differs; ``about`` describes the household when the choice begins to act; ``months`` as in
-        :func:`experiments.ensemble.households.history`, from the month the choice acts.
+    ``household`` is an id, or ``any`` for one of ``place`` whose path differs. In the answer ``others`` are
+    further households whose path differs, ``about`` describes this one when the choice begins to act, and
+    ``months`` are those of :func:`experiments.ensemble.households.months_of` from then on.
     """
-    changes, until = desk.changes_of(choice), month_index(choice.until)
+    changes, until = branches.changes_of(choice), month_index(choice.until)
     if changes.first_month is None:
         raise EweaError(user_message("story_needs_choice"))
-    start = min(max(changes.first_month, desk.start), until - 1)
-    base, world = desk.leave(resolution, seed, start, until).to(start), desk.world_of(changes)
+    start = min(max(changes.first_month, branches.start), until - 1)
+    base, world = branches.leave(resolution, seed, start, until).to(start), branches.world_of(changes)
     ends = [base.fork().to_the_end().state, base.fork(world=world).to_the_end().state]
     apart = living_apart(*ends, _living_in(place, base), MOST_SUGGESTED + 1)[: MOST_SUGGESTED + 1]
     if household == ANY:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,16 +19,17 @@ from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from abm.data.config import load, read_yaml, refuse_deep_nesting
 from abm.data.folder import default_configs
+from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
-from abm.places import ALL, EU, UKRAINE
+from abm.places import UKRAINE, Members
+from abm.policy.apply import lever_of_change
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
-from dashboard.engine.contents import first_projected_month, indicators_of, levers_of
-from dashboard.engine.kept_uploads import keep
+from dashboard.engine.changes import first_projected_month, indicators_of, keep, levers_of
 from dashboard.engine.limits import load_limits
-from dashboard.engine.user_message import user_message
+from dashboard.messages.words import UserMessage, user_message
 
 FILE = "your_file"
 """Stem of the private temporary file, and how messages call it."""
@@ -65,10 +67,9 @@ def text_of(data: bytes) -> str:
 def _refuse_bombs(path: Path) -> None:
     """Refuse aliases and endless lists before anything is built from the file."""
     most = load_limits().upload_items
-    read_yaml_shape = YAML(typ="safe")
     values = 0
     try:
-        for event in read_yaml_shape.parse(path.read_text(encoding="utf-8")):
+        for event in YAML(typ="safe").parse(path.read_text(encoding="utf-8")):
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
                 raise EweaError(user_message("upload_aliases"))
             values += isinstance(event, ScalarEvent)
@@ -78,17 +79,20 @@ def _refuse_bombs(path: Path) -> None:
         read_yaml(path)  # names the line
 
 
+def _fault(detail: str) -> EweaError:
+    return EweaError(user_message("upload_fault", detail=detail))
+
+
 def _plainly(error: Exception, folder: Path) -> EweaError:
     """Return a fault without places on the server."""
-    if error.args and isinstance(error.args[0], str) and hasattr(error.args[0], "code"):
+    if error.args and isinstance(error.args[0], UserMessage):
         return EweaError(error.args[0])
     text = str(error).replace(f"{folder}/", "").replace(str(default_configs().resolve()), "configs")
-    return EweaError(user_message("upload_fault", detail=text[:MOST_SAID]))
+    return _fault(text[:MOST_SAID])
 
 
-def read_scenario(data: bytes) -> Uploaded:
-    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation."""
-    text = text_of(data)
+def _read_yaml[T](text: str, read: Callable[[Path], T]) -> T:
+    """Return what is read from a private file with the text, after it was searched for bombs."""
     with tempfile.TemporaryDirectory(prefix="ewea-upload-") as place:
         folder = Path(place)
         path = folder / f"{FILE}.yaml"
@@ -96,10 +100,20 @@ def read_scenario(data: bytes) -> Uploaded:
         try:
             refuse_deep_nesting(path, text)
             _refuse_bombs(path)
-            scenario = load(path, Scenario)
-            changes = _changes(scenario, path)
+            return read(path)
         except ValueError as error:
             raise _plainly(error, folder) from None
+
+
+def read_scenario(data: bytes) -> Uploaded:
+    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation."""
+    text = text_of(data)
+
+    def read(path: Path) -> tuple[Scenario, Changes]:
+        scenario = load(path, Scenario)
+        return scenario, _changes(scenario, path)
+
+    scenario, changes = _read_yaml(text, read)
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
     keep(mark, changes)
     return Uploaded(mark, scenario, changes)
@@ -110,28 +124,12 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
     root = default_configs()
     own = own_changes(path, scenario.model_copy(update={"id": FILE}))
     parents = [changes_of(root, name) for name in scenario.builds_on if name != BASELINE]
-    hosts = {p.stem for p in (root / "countries").glob("*.yaml")}
+    countries = load_countries(root)
+    hosts = Members(tuple(one.id for one in countries), tuple(one.eu_member for one in countries))
     for change in own.levers:
-        where = change.where
-        lever = levers_of(root).get(change.lever)
-        if lever is None:
-            raise ConfigError(f"{where}: lever: there is none called {change.lever!r}.")
-        if not lever.allows(change.number):
-            raise ConfigError(
-                f"{where}: value: lever {lever.id} allows {lever.range.least} to {lever.range.most}."
-            )
-        ukraine = lever.example_place == UKRAINE
-        if (change.place == UKRAINE) != ukraine or change.place not in {*hosts, EU, ALL, UKRAINE}:
-            raise ConfigError(f"{where}: place: {change.place} does not fit lever {lever.id}.")
-        if change.until is not None and lever.lasting:
-            raise ConfigError(
-                f"{where}: until: lever {lever.id} takes none; set it again from that month on."
-            )
-        if change.who is not None:
-            try:
-                lever.check_who(change.who, "who")
-            except ValueError as error:
-                raise ConfigError(f"{where}: {error}.") from error
+        lever = lever_of_change(hosts, levers_of(root), change)
+        if (change.place == UKRAINE) != (lever.example_place == UKRAINE):
+            raise ConfigError(f"{change.where}: place: {change.place} does not fit lever {lever.id}.")
     units = {unit.pcode for unit in load_origin_units(root)}
     for driver in own.drivers:
         if isinstance(driver.units, list) and (odd := sorted(set(driver.units) - units)):
@@ -160,20 +158,15 @@ def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:
     scores: dict[str, int] = {}
     for where, name, given in pairs:
         if name not in known:
-            raise EweaError(
-                user_message(
-                    "upload_fault", detail=f"{where}: there is no indicator {name[:20]!r} (AX1-01 and so on)."
-                )
-            )
+            raise _fault(f"{where}: there is no indicator {name[:20]!r} (AX1-01 and so on).")
         if name in scores:
-            raise EweaError(user_message("upload_fault", detail=f"{where}: {name} stands twice."))
+            raise _fault(f"{where}: {name} stands twice.")
         if given in ("", "not_scored") or known[name].no_driver is not None:
             continue
         if re.fullmatch(r"[+-]?[0-2]", given, re.ASCII) is None:
-            detail = (
+            raise _fault(
                 f"{where}: the score of {name} must be -2, -1, 0, 1, 2 or not_scored; found {given[:20]!r}."
             )
-            raise EweaError(user_message("upload_fault", detail=detail))
         scores[name] = int(given)
     return tuple(sorted(scores.items()))
 
@@ -183,8 +176,7 @@ def _from_csv(text: str) -> list[tuple[str, str, str]]:
     rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     names = [str(name).strip().lower() for name in rows.fieldnames or ()]
     if names[:2] != ["indicator", "score"]:
-        detail = "the first line must be indicator,score (further columns are ignored)."
-        raise EweaError(user_message("upload_fault", detail=detail))
+        raise _fault("the first line must be indicator,score (further columns are ignored).")
     rows.fieldnames = names
     most = load_limits().upload_items
     found: list[tuple[str, str, str]] = []
@@ -195,26 +187,15 @@ def _from_csv(text: str) -> list[tuple[str, str, str]]:
             name = (row["indicator"] or "").strip()
             found.append((f"line {rows.line_num}", name, (row["score"] or "").strip()))
     except csv.Error as error:
-        raise EweaError(user_message("upload_fault", detail=f"line {rows.line_num}: {error}.")) from error
+        raise _fault(f"line {rows.line_num}: {error}.") from error
     return found
 
 
 def _from_yaml(text: str) -> list[tuple[str, str, str]]:
-    with tempfile.TemporaryDirectory(prefix="ewea-upload-") as place:
-        folder = Path(place)
-        path = folder / f"{FILE}.yaml"
-        path.write_text(text, encoding="utf-8")
-        try:
-            refuse_deep_nesting(path, text)
-            _refuse_bombs(path)
-            content = read_yaml(path)
-        except ValueError as error:
-            raise _plainly(error, folder) from None
+    content = _read_yaml(text, read_yaml)
     scores = content.get("scores", content)
     if not isinstance(scores, dict):
-        raise EweaError(
-            user_message("upload_fault", detail="scores must be a mapping of indicator to score.")
-        )
+        raise _fault("scores must be a mapping of indicator to score.")
     return [
         (str(name)[:20], str(name), str(given.get("score", "") if isinstance(given, dict) else given).strip())
         for name, given in scores.items()

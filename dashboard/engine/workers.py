@@ -10,11 +10,11 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
+from dashboard.engine.changes import upload_of
 from dashboard.engine.jobs import Job
-from dashboard.engine.kept_uploads import upload_of
 from dashboard.engine.limits import Limits
 from dashboard.engine.queue import Queue, Run, Task, WarmUp
-from dashboard.engine.user_message import UserMessage, user_message
+from dashboard.messages.words import UserMessage, user_message
 from experiments.ensemble.worker import DONE, NAME, READY, REFUSED, Worker
 
 log = logging.getLogger(__name__)
@@ -34,18 +34,13 @@ class AppWorker(Worker):
         self.number = number
         self.task: Task | None = None
         self.since = self.started
-        self.prepare("dashboard.engine.work:answering", root, limits)
+        self.prepare("dashboard.engine.jobs:answering", root, limits)
 
 
 class WorkerPool:
     """Serves runs with workers; all state is guarded by :attr:`lock`.
 
-    Parameters
-    ----------
-    limits : Limits
-        Number of workers, time limits and tries.
-    on_answer : callable
-        Called with a run that has a new answer, outside the lock.
+    ``on_answer`` is called with a run that has a new answer, outside the lock.
     """
 
     def __init__(self, root: Path, limits: Limits, on_answer: Callable[[Run], None]) -> None:
@@ -92,13 +87,6 @@ class WorkerPool:
         with contextlib.suppress(BlockingIOError):
             os.write(self._wake_theirs, b".")
 
-    def add(self, run: Run) -> None:
-        """Take a run into the queue."""
-        with self.lock:
-            self.queue.add(run)
-            self.tell_all()
-        self.wake()
-
     def leave(self, job: Job) -> None:
         """Take a job from its run; a run that nobody waits for ends."""
         with self.lock:
@@ -142,7 +130,7 @@ class WorkerPool:
     def _serve(self) -> None:
         for number in range(self._limits.workers):
             self._workers.append(AppWorker(number, self._root, self._limits))
-            self.queue.add(WarmUp(self._limits, number))
+            self.queue.runs.append(WarmUp(self._limits, number))
         while not self._stopping:
             try:
                 self._round()
@@ -172,7 +160,7 @@ class WorkerPool:
                 if task.run.began is None:
                     task.run.began = worker.since
                 self.tell_all()
-            worker.work([(upload_of(task.work), task.work)])
+            worker.work([(upload_of(task.work.choice), task.work)])
 
     def _receive(self, worker: AppWorker) -> None:
         try:
@@ -192,10 +180,8 @@ class WorkerPool:
         elif not task.run.over:
             if word == REFUSED:
                 found = content.args[0] if content.args else None
-                self.fail(
-                    task.run,
-                    found if isinstance(found, UserMessage) else user_message("refused", detail=str(content)),
-                )
+                said = isinstance(found, UserMessage)
+                self.fail(task.run, found if said else user_message("refused", detail=str(content)))
             else:
                 log.error("a task failed:\n%s", content)
                 self.fail(task.run, user_message("internal"))
@@ -229,7 +215,7 @@ class WorkerPool:
             # A new worker has nothing ready; it is warmed again when nobody waits.
             warm = WarmUp(self._limits, worker.number)
             self.queue.runs = [run for run in self.queue.runs if run.key != warm.key]
-            self.queue.add(warm)
+            self.queue.runs.append(warm)
         task = worker.task
         if task is None:
             return

@@ -4,7 +4,7 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, get_month_names
@@ -13,9 +13,6 @@ from babel.numbers import format_decimal
 from abm.errors import EweaError
 from abm.months import month_index
 from dashboard.messages.catalogue import LANGUAGES, LOCALES, all_messages, fields_of, message
-
-if TYPE_CHECKING:
-    from dashboard.engine.user_message import UserMessage
 
 NO_BREAK = "\u00a0"
 """Keeps a number and what belongs to it on one line."""
@@ -83,13 +80,13 @@ class Words:
         text = format_decimal(abs(value), pattern, self.locale)
         return (MINUS if value < 0 and re.search(r"[1-9]", text) else "") + text
 
-    def signed(self, value: float, decimals: int | None = None) -> str:
+    def signed(self, value: float) -> str:
         """Return a difference with its sign; zero has none.
 
         >>> Words("nl").signed(1500), Words("nl").signed(-20), Words("nl").signed(0)
         ('+1.500', '−20', '0')
         """
-        text = self.number(value, decimals)
+        text = self.number(value)
         return "+" + text if value > 0 and re.search(r"[1-9]", text) else text
 
     def share(self, value: float, decimals: int = 0) -> str:
@@ -184,3 +181,34 @@ class Words:
 def _day(month: str) -> dt.date:
     month_index(month)  # ValueError on anything that is no month
     return dt.date.fromisoformat(f"{month}-01")
+
+
+class UserMessage(str):
+    """A plain English sentence, with the message key ``engine.<code>`` and the values a translation needs.
+
+    Values are numbers, texts, months (``YYYY-MM``), names in all languages (``{en, nl, uk}``; the sentence
+    itself has the English ones), or tuples of these.
+    """
+
+    __slots__ = ("code", "values")
+
+    def __new__(cls, code: str, text: str, values: dict[str, Any]) -> "UserMessage":
+        """Return the sentence with what it was made from."""
+        self = super().__new__(cls, text)
+        self.code, self.values = code, values
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return UserMessage, (self.code, str(self), self.values)
+
+
+def user_message(code: str, **values: Any) -> UserMessage:
+    """Return the sentence of a code."""
+    text = message(f"engine.{code}", "en")
+    return UserMessage(code, text.format(**{name: _english(value) for name, value in values.items()}), values)
+
+
+def _english(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value["en"]
+    return ", ".join(str(_english(part)) for part in value) if isinstance(value, tuple) else value

@@ -42,30 +42,20 @@ def build_application(settings: ServerSettings) -> Starlette:
             yield
             readiness.end()
 
-    async def healthz(_: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
     async def readyz(_: Request) -> Response:
         return JSONResponse(readiness.health(), status_code=200 if readiness.ready else 503)
-
-    async def kernel_info(_: Request) -> Response:
-        return JSONResponse({"name": "ewea", "id": "ewea"})
-
-    async def icon(_: Request) -> Response:
-        return Response((ASSETS / "icon.svg").read_bytes(), media_type="image/svg+xml")
-
-    async def robots(_: Request) -> Response:
-        return Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
 
     async def app_page(request: Request) -> Response:
         return await page(request)
 
+    icon = Response((ASSETS / "icon.svg").read_bytes(), media_type="image/svg+xml")
+    robots = Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
     routes = [
-        Route("/healthz", healthz),
+        Route("/healthz", JSONResponse({"status": "ok"}), methods=["GET"]),
         Route("/readyz", readyz),
-        Route("/favicon.ico", icon),
-        Route("/robots.txt", robots),
-        Route("/jupyter/api/kernels/{id}", kernel_info),
+        Route("/favicon.ico", icon, methods=["GET"]),
+        Route("/robots.txt", robots, methods=["GET"]),
+        Route("/jupyter/api/kernels/{id}", JSONResponse({"name": "ewea", "id": "ewea"}), methods=["GET"]),
         WebSocketRoute("/jupyter/api/kernels/{kernel_id}/{name}", solara_starlette.kernel_connection),
         Route("/_solara/api/close/{kernel_id}", _close, methods=["POST"]),
         Mount("/assets/fonts", app=OwnFiles(directory=FONTS)),
@@ -103,16 +93,10 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Starts the engine in the background and says when it is there.
-
-    Attributes
-    ----------
-    state : str
-        ``starting``, ``ok``, or a sentence about what failed.
-    """
+    """Starts the engine in the background and says when it is there."""
 
     def __init__(self) -> None:
-        self.state = "starting"
+        self.state = "starting"  # then ``ok``, ``stopping``, or a sentence about what failed
         self._engine: Any = None
 
     @property
@@ -126,15 +110,15 @@ class Readiness:
 
     def _start_engine(self) -> None:
         """Start the engine and read its baseline."""
+        from dashboard.engine.cache import choice_key
         from dashboard.engine.choice import Choices
         from dashboard.engine.engine import the_engine
-        from dashboard.engine.identity import choice_key
 
         try:
             self._engine = the_engine()
             # The first question reads the catalogue and digests the configuration: seconds that no user
             # should wait for.
-            self._engine.check(Choices(war="frozen_front"))
+            self._engine.catalogue.check(Choices(war="frozen_front"))
             _ = choice_key(Choices()), self._engine.baseline.places
         except Exception as error:
             # Said in /readyz and in the log; pages show it in plain words.

@@ -126,11 +126,8 @@ class OriginGuard:
 def content_security_policy(nonce: str = "") -> str:
     """Return what a page may load: nothing from outside this server.
 
-    Parameters
-    ----------
-    nonce : str
-        Lets the inline scripts of ipyvue's module loader run, which takes it from the page; without
-        it (all answers but the page) no inline script runs at all. Inline styles are needed by charts.
+    ``nonce`` lets the inline scripts of ipyvue's module loader run, which takes it from the page; without
+    it (all answers but the page) no inline script runs at all. Inline styles are needed by charts.
     """
     inline = f" 'nonce-{nonce}'" if nonce else ""
     return "; ".join(

@@ -6,7 +6,7 @@ no script; Solara then takes over.
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
@@ -41,26 +41,36 @@ class StartPage:
 
     async def __call__(self, request: Request) -> Response:
         """Return the page; 404 with the same page shell for an unknown address."""
+        from solara.server import kernel_context
+
         page_id = request.path_params.get("page") or all_pages()[0].id
         known = page_by_id(page_id) is not None
-        language = _language(request)
+        # The language of the link, else the one the browser prefers among ours.
+        language = request.query_params.get("lang", "")
+        if language not in LANGUAGES:
+            language = preferred_language(request.headers.get("accept-language", ""))
+        words = Words(language)
         theme = request.query_params.get("theme", "auto")
-        full = self._is_full()
+        full = len(kernel_context.contexts) >= self.settings.users  # no further tab can be opened
         nonce = token_urlsafe(18)
+        vendor = {"bundle": SOLARA_BUNDLE, "requirejs": REQUIREJS}
         html = _TEMPLATE.get_template("start.html.j2").render(
-            words=Words(language),
+            words=words,
             language=language,
             theme=theme if theme in THEMES else "auto",
             pages=all_pages(),
             page_id=page_id if known else None,
             full=full,
             root=self.settings.root_path,
-            url=self._asset,
-            fonts={self._font(name): weight for name, weight in WEIGHTS.items()},
+            url=partial(self._address, "assets", ASSETS),
+            fonts={
+                self._address("assets/fonts", FONTS, f"{name}.woff2"): weight
+                for name, weight in WEIGHTS.items()
+            },
             family=FAMILY,
             colours=style_sheet(),
-            vendor=self._vendor,
-            config=self._config(language),
+            vendor=lambda name: self._address("assets", ASSETS, f"vendor/{vendor[name]}"),
+            config=self._config(words),
             nonce=nonce,
         )
         status = 503 if full else 200 if known else 404
@@ -80,37 +90,21 @@ class StartPage:
         )
         return response
 
-    def _is_full(self) -> bool:
-        """Return whether no further tab can be opened."""
-        from solara.server import kernel_context
+    def _address(self, under: str, folder: Path, name: str) -> str:
+        """Return the address of a file, with its digest."""
+        return f"{self.settings.root_path}/{under}/{name}?d={fingerprint(folder / name)}"
 
-        return len(kernel_context.contexts) >= self.settings.users
-
-    def _asset(self, name: str) -> str:
-        """Return the address of a file of ``assets``, with its digest."""
-        return f"{self.settings.root_path}/assets/{name}?d={fingerprint(ASSETS / name)}"
-
-    def _font(self, name: str) -> str:
-        """Return the address of a style of the typeface, with its digest."""
-        return f"{self.settings.root_path}/assets/fonts/{name}.woff2?d={fingerprint(FONTS / f'{name}.woff2')}"
-
-    def _vendor(self, name: str) -> str:
-        """Return the address of a file of the front end: ``bundle`` or ``requirejs``."""
-        return self._asset("vendor/" + {"bundle": SOLARA_BUNDLE, "requirejs": REQUIREJS}[name])
-
-    def _config(self, language: str) -> str:
+    def _config(self, words: Words) -> str:
         """Return what the start-up script needs, as JSON."""
         from solara.server import app as solara_app
         from solara.server import server as solara_server
 
-        root = self.settings.root_path
-        words = Words(language)
         config = {
-            "root": root,
-            "language": language,
+            "root": self.settings.root_path,
+            "language": words.language,
             "clientVersion": solara_app.client_version(),
             "extensions": solara_server.get_nbextensions()[1],
-            "plotly": f"{root}/plotly/plotly.min.js?d={fingerprint(PLOTLY / 'plotly.min.js')}",
+            "plotly": self._address("plotly", PLOTLY, "plotly.min.js"),
             "words": {
                 key: words.t(f"shell.{key}")
                 for key in ("connection_lost", "connection_back", "reload", "restoring", "cannot_connect")
@@ -120,12 +114,6 @@ class StartPage:
         return json.dumps(config, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _language(request: Request) -> str:
-    """Return the language of the link, else the one the browser prefers among ours."""
-    asked = request.query_params.get("lang", "")
-    return asked if asked in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
-
-
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 """Style sheet, start-up scripts, icon; below ``vendor`` the front end Solara's template names."""
 
@@ -133,10 +121,8 @@ PLOTLY = Path(plotly.__file__).parent / "package_data"
 """Folder of ``plotly.min.js`` in the installed package."""
 
 SOLARA_BUNDLE = "@widgetti/solara-vuetify3-app@5.2.0/dist/solara-vuetify-app8.min.js"
-"""The front end of Solara 1.64, below ``assets/vendor``."""
-
 REQUIREJS = "requirejs@2.3.6/require.js"
-"""The module loader Solara's page starts with, below ``assets/vendor``."""
+"""The front end of Solara 1.64 and the module loader its page starts with, below ``assets/vendor``."""
 
 
 @cache

@@ -15,17 +15,7 @@ GRACE_SECONDS = 3
 
 
 def start(host: str | None = None, port: int | None = None, announce: bool = True) -> None:
-    """Serve the app until it is stopped (Ctrl-C or SIGTERM).
-
-    Parameters
-    ----------
-    host : str, optional
-        Address to listen on; ``EWEA_APP_HOST`` or 127.0.0.1 if absent.
-    port : int, optional
-        Port; ``EWEA_APP_PORT`` or 8765 if absent.
-    announce : bool
-        Whether the address is printed.
-    """
+    """Serve the app until Ctrl-C or SIGTERM; ``host`` and ``port`` win over the environment."""
     settings = read_settings()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = replace(settings, **given)  # type: ignore[arg-type]

@@ -16,10 +16,11 @@ from solara.server import kernel_context
 
 from dashboard.components.element import Child, bullets, el, vue
 from dashboard.components.panels import Failed, NoticeBox
+from dashboard.engine.choice import BASELINE
 from dashboard.messages.catalogue import LANGUAGES, NAMES, preferred_language
 from dashboard.pages import PageEntry, all_pages, page_by_id
 from dashboard.shell.session import Notice, Session, provide_session, use_session, view_of_link
-from dashboard.shell.view import THEMES, View
+from dashboard.shell.view import THEMES
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,8 @@ def _Notices() -> None:
     view = session.view
     for notice in session.notices:
         _shown(session, notice)
-    changes = number_of_changes(view)
+    choice = view.choices["A"]
+    changes = (choice.war != BASELINE) + len(choice.presets) + len(choice.levers) + len(choice.scorecard)
     _ChoiceBar(
         label=words.t("shell.choices"),
         text=words.t("shell.choices_some", n=changes) if changes else words.t("shell.choices_none"),
@@ -142,12 +144,6 @@ def _shown(session: Session, notice: Notice) -> None:
     NoticeBox(
         notice.kind, notice.title, *body, words=session.words, on_dismiss=lambda: session.dismiss(notice)
     )
-
-
-def number_of_changes(view: View) -> int:
-    """Return how many things choice A changes: the war, packages, levers and scores."""
-    choice = view.choices["A"]
-    return (choice.war != "baseline") + len(choice.presets) + len(choice.levers) + len(choice.scorecard)
 
 
 @solara.component

@@ -5,17 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 from solara.server import kernel_context
 
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
-    from dashboard.engine.choice import Choices
-    from dashboard.engine.engine import Engine
-    from dashboard.engine.jobs import Job
-    from dashboard.engine.user_message import UserMessage
+from dashboard.engine.answer import Answer
+from dashboard.engine.choice import Choices
+from dashboard.engine.engine import Engine
+from dashboard.engine.jobs import Job
+from dashboard.messages.words import UserMessage
 
 BUSY = ("queued", "running", "first")
 """States in which more is to come."""
@@ -33,9 +32,9 @@ class JobState:
     state: str  # ``queued``, ``running``, ``first``, ``done``, ``failed`` or ``cancelled``
     progress: float  # 0 to 1
     position: int | None  # Place in the queue, 1 is next
-    answer: "Answer | None"  # The answer to the present choice, as far as there is one (``first``: coarse)
-    shown: "Answer"  # What to draw now: ``answer``, else the last answer of this slot, else the baseline
-    message: "UserMessage | None" = None  # Why it failed
+    answer: Answer | None  # The answer to the present choice, as far as there is one (``first``: coarse)
+    shown: Answer  # What to draw now: ``answer``, else the last answer of this slot, else the baseline
+    message: UserMessage | None = None  # Why it failed
 
     @property
     def busy(self) -> bool:
@@ -111,17 +110,16 @@ class Jobs:
     ``notify`` is called from any thread when a state may have changed.
     """
 
-    def __init__(self, engine: "Engine", session_id: str, notify: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, session_id: str, notify: Callable[[], None]) -> None:
         self._engine = engine
         self._session_id = session_id
         self._notify = notify
         self._lock = threading.Lock()
         self._asked: dict[str, Choices] = {}
         self._jobs: dict[str, Job] = {}
-        self._listeners: dict[str, Callable[[], None]] = {}
         self._last: dict[str, JobState] = {}
 
-    def follow(self, choices: "Mapping[str, Choices]") -> None:
+    def follow(self, choices: Mapping[str, Choices]) -> None:
         """Ask for the choices that are new; stop what is no longer wanted."""
         with self._lock:
             new = [slot for slot, choice in choices.items() if self._asked.get(slot) != choice]
@@ -156,11 +154,10 @@ class Jobs:
     def close(self) -> None:
         """Stop everything; the tab is gone."""
         with self._lock:
-            for slot in list(self._jobs):
-                self._forget(slot)
+            self._jobs = {}
         self._engine.close_session(self._session_id)
 
-    def _ask(self, slot: str, choice: "Choices") -> None:
+    def _ask(self, slot: str, choice: Choices) -> None:
         """Put a question to the engine; its lock and ours are never held together."""
         if self._is_baseline(choice):
             return
@@ -169,31 +166,22 @@ class Jobs:
             wanted = self._asked.get(slot) == choice
             if wanted:
                 self._jobs[slot] = job
-        if not wanted:
+        if wanted:
+            job.on_change(lambda _: self._notify())
+        else:
             self._engine.cancel(job)
-            return
-        stop_listening = job.on_change(lambda _: self._notify())
-        with self._lock:
-            if self._jobs.get(slot) is job:
-                self._listeners[slot] = stop_listening
-                return
-        stop_listening()
 
     def _forget(self, slot: str) -> None:
         """Cancel and drop what runs for a slot. The lock is held."""
         job = self._jobs.pop(slot, None)
-        listener = self._listeners.pop(slot, None)
-        if listener is not None:
-            listener()
         if job is not None and not job.over:
             self._engine.cancel(job)
 
-    def _is_baseline(self, choice: "Choices") -> bool:
+    def _is_baseline(self, choice: Choices) -> bool:
         """Return whether the shipped baseline answers a choice."""
         return bool(choice.is_baseline and choice.until == self._engine.baseline.choice.until)
 
     def _state(self, slot: str) -> JobState:
-        """Return the state of a slot. The lock is held."""
         baseline = self._engine.baseline
         job = self._jobs.get(slot)
         if job is None and self._is_baseline(self._asked[slot]):
@@ -205,9 +193,7 @@ class Jobs:
         return JobState(job.state, job.progress, job.position, answer, answer or before, job.message)
 
 
-def use_engine_job(
-    engine: "Engine", ask: "Callable[[], Job | None]", dependencies: list[Any]
-) -> "Job | None":
+def use_engine_job(engine: Engine, ask: Callable[[], Job | None], dependencies: list[Any]) -> Job | None:
     """Return the job of a question other than "what happens under this choice", asked by a page.
 
     ``ask`` is called once per value of ``dependencies``; the component is drawn anew whenever the job

@@ -8,17 +8,16 @@ news from the engine come at the same time in two threads.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
+from solara.server import settings
 
 from dashboard.engine.choice import Choices
+from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import Jobs, JobState, UpdatePump
 from dashboard.shell.view import View, ViewHistory, read_view
-
-if TYPE_CHECKING:
-    from dashboard.engine.engine import Engine
 
 LOOKS = 5
 """How often states are read again after they were set; each time they may have changed meanwhile."""
@@ -39,7 +38,7 @@ class Notice:
 class Session:
     """State of one tab. Methods may be called from event handlers; reading is safe from any thread."""
 
-    def __init__(self, session_id: str, engine: "Engine", context: Any, view: View) -> None:
+    def __init__(self, session_id: str, engine: Engine, context: Any, view: View) -> None:
         self.id = session_id
         self.engine = engine
         self._lock = threading.RLock()
@@ -115,7 +114,7 @@ class Session:
     def href(self, page: str | None = None, **changes: Any) -> str:
         """Return the address of a page with the present state (and fields of the view changed)."""
         view = replace(self.view, **{**changes, **({"page": page} if page else {})})
-        return f"{_root_path()}/{view.page}?{view.query()}"
+        return f"{settings.main.root_path or ''}/{view.page}?{view.query()}"
 
     # -- changing ---------------------------------------------------------------------------------
 
@@ -232,16 +231,9 @@ class Session:
             self._states.set(states)
 
 
-def view_of_link(engine: "Engine", page: str, query: str, language: str) -> tuple[View, list[str]]:
+def view_of_link(engine: Engine, page: str, query: str, language: str) -> tuple[View, list[str]]:
     """Return what a link asks for, as far as it exists, and faults about the rest."""
     return read_view(page, query, language, engine.baseline.places, engine.read_choice)
-
-
-def _root_path() -> str:
-    """Return the path a reverse proxy shows the app under."""
-    from solara.server import settings
-
-    return settings.main.root_path or ""
 
 
 _context: Any = solara.create_context(None)

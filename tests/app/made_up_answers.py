@@ -8,10 +8,10 @@ from abm.data.folder import default_configs
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
-from dashboard.pages.shared.exports_bar import briefing_of
+from dashboard.pages.shared.results import briefing_of
 
 BASE = shipped.baseline()
 CATALOGUE = Catalogue(default_configs(), load_limits())
@@ -19,7 +19,7 @@ FULL = Choices(
     war="unfavourable_ceasefire",
     presets=("rtb_end_transition_eu",),
     levers=tuple(
-        LeverChoice("benefit_level", host, "2027-01", 0.5)
+        own_lever("benefit_level", host, "2027-01", 0.5)
         for host in [host for host in CATALOGUE.hosts if host != "elsewhere"][:20]
     ),
 )

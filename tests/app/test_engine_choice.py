@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
+from dashboard.engine.cache import choice_key
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choices, LeverChoice
-from dashboard.engine.identity import choice_key
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 
 FULL = Choices(
     war="frozen_front",
     presets=("return_package", "rtb_end"),
     levers=(
-        LeverChoice("benefit_level", "NL", "2027-01", 0.5, "newcomers"),
-        LeverChoice("protection_end", "EU", "2026-12", "2028-04"),
+        own_lever("benefit_level", "NL", "2027-01", 0.5, "newcomers"),
+        own_lever("protection_end", "EU", "2026-12", "2028-04"),
     ),
     until="2029-01",
     scorecard=(("AX1-04", -2), ("AX1-02", 1)),
@@ -83,7 +83,7 @@ def test_a_hostile_link_shows_the_baseline(text):
 def test_what_cannot_be_written_cannot_be_chosen():
     for value in (float("nan"), float("inf"), True, "soon"):
         with pytest.raises(EweaError, match="value"):
-            LeverChoice("benefit_level", "NL", "2027-01", value)
+            own_lever("benefit_level", "NL", "2027-01", value)
 
 
 def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
@@ -91,20 +91,18 @@ def test_the_catalogue_leaves_out_what_does_not_exist_and_says_so(catalogue):
         war="rtb_end",  # a policy, not a war
         presets=("frozen_front", "rtb_end"),
         levers=(
-            LeverChoice("benefit_level", "NL", "2027-01", 3.0),
-            LeverChoice("benefit_level", "UA", "2027-01", 0.5),
-            LeverChoice("benefit_level", "NL", "2024-08", 0.5),
-            LeverChoice("protection_end", "EU", "2026-12", 5.0),
-            LeverChoice("no_such_lever", "NL", "2027-01", 1.0),
-            LeverChoice("benefit_level", "PL", "2027-01", 0.5),
+            own_lever("benefit_level", "NL", "2027-01", 3.0),
+            own_lever("benefit_level", "UA", "2027-01", 0.5),
+            own_lever("benefit_level", "NL", "2024-08", 0.5),
+            own_lever("protection_end", "EU", "2026-12", 5.0),
+            own_lever("no_such_lever", "NL", "2027-01", 1.0),
+            own_lever("benefit_level", "PL", "2027-01", 0.5),
         ),
         until="2050-01",
         scorecard=(("AX2-99", 1),),
     )
     clean, said = catalogue.cleaned(wrong)
-    assert clean == Choices(
-        presets=("rtb_end",), levers=(LeverChoice("benefit_level", "PL", "2027-01", 0.5),)
-    )
+    assert clean == Choices(presets=("rtb_end",), levers=(own_lever("benefit_level", "PL", "2027-01", 0.5),))
     assert sorted(one.code for one in said) == sorted([
         "unknown_war", "until", "unknown_preset", "lever_value", "lever_place", "lever_start", "lever_value",
         "unknown_lever", "unknown_indicator",
@@ -123,7 +121,7 @@ def test_packages_that_contradict_each_other_are_named(catalogue):
 
 def test_every_example_of_every_lever_and_every_scenario_can_be_chosen(catalogue):
     for entry in catalogue.levers:
-        lever = LeverChoice(entry["id"], entry["example_place"], "2027-01", entry["example"])
+        lever = own_lever(entry["id"], entry["example_place"], "2027-01", entry["example"])
         assert catalogue.message_about(lever, "2028-03") is None, entry["id"]
     for entry in catalogue.policies:
         assert catalogue.check(Choices(presets=(entry["id"],))) == []

@@ -6,44 +6,46 @@ import re
 
 from openpyxl import load_workbook
 
-from dashboard.engine import exports, shipped
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.choice import Choices, own_lever
+from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
+from dashboard.messages.words import Words
 
 ANSWER = Answer(Choices(), shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
-LEVERS = Choices(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
+LEVERS = Choices(war="frozen_front", levers=(own_lever("benefit_level", "NL", "2027-01", 0.5),))
 AGAINST = Answer(LEVERS, shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
 
 
 def test_the_table_is_complete_and_says_what_it_is():
-    text = exports.csv_bytes(ANSWER, ("NL",)).decode("utf-8-sig")
+    text = csv_bytes(ANSWER, ("NL",)).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     notes = [row for row in rows if row[0].startswith("#")]
     table = rows[len(notes) :]
     assert ["# register data to", "2024-08"] in notes
-    assert len(table) - 1 == len(ANSWER.outcomes) * len(ANSWER.months)
+    assert len(table) - 1 == len(ANSWER.axes.outcomes) * len(ANSWER.months)
     last = next(row for row in table if row[1] == "stock" and row[3] == "2028-03")
     assert float(last[5]) == round(ANSWER.at_horizon("stock", "NL")[1], 1)
 
 
 def test_the_workbook_opens_and_holds_the_same():
-    book = load_workbook(io.BytesIO(exports.excel_bytes(ANSWER, ("NL",))), read_only=True)
+    book = load_workbook(io.BytesIO(excel_bytes(ANSWER, ("NL",))), read_only=True)
     assert book.sheetnames == ["about", "months", "hosts", "groups"]
     rows = book["months"].iter_rows(values_only=True)
     next(rows)
-    assert sum(1 for _ in rows) == len(ANSWER.outcomes) * len(ANSWER.months)
+    assert sum(1 for _ in rows) == len(ANSWER.axes.outcomes) * len(ANSWER.months)
 
 
 def test_the_briefing_stands_alone_and_shows_no_html_of_others():
     evil = "<img src=x onerror=alert(1)>"
-    page = exports.briefing(AGAINST, "NL", [evil], words={"title": evil}, link="javascript:alert(1)")
+    page = briefing(Words("en"), AGAINST, "NL", evil, [evil], "javascript:alert(1)")
     assert "<img" not in page
     assert "javascript:" not in page
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
     assert page.count("<svg") == 1
     assert 'aria-label="' in page
     assert "80%" in page
-    assert "2024-08" in page
-    assert exports.briefing(ANSWER, "NL", ["Baseline"], language="uk").startswith(
+    assert "August 2024" in page
+    assert briefing(Words("uk"), ANSWER, "NL", "NL", ["Baseline"]).startswith(
         '<!doctype html>\n<html lang="uk">'
     )

@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 
 from abm.data.folder import default_configs
-from dashboard.engine.cache import Cache
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.cache import Cache, choice_key
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.engine import Engine
-from dashboard.engine.identity import choice_key
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.outcomes import OUTCOMES
 
-HALF = LeverChoice("benefit_level", "NL", "2027-01", 0.5)
+HALF = own_lever("benefit_level", "NL", "2027-01", 0.5)
 
 
 def done(job, timeout=180):
@@ -70,8 +69,9 @@ def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):
     assert ("first", 2) in seen or ("done", 4) in seen  # a late listener may only see the end
     assert states == sorted(states, key=["queued", "running", "first", "done"].index)
     before = answer.flow_months.index("2026-12")  # nothing differs before the month the lever acts
-    np.testing.assert_array_equal(answer.level["arrivals"][:, :before], answer.base["arrivals"][:, :before])
-    assert (answer.level["arrivals"] != answer.base["arrivals"]).any()
+    mine, theirs = answer.mine.outcome("arrivals"), answer.theirs.outcome("arrivals")
+    np.testing.assert_array_equal(mine[:, :before], theirs[:, :before])
+    assert (mine != theirs).any()
 
 
 def test_channels_add_up_and_bands_are_in_order(engine):
@@ -92,13 +92,13 @@ def test_channels_add_up_and_bands_are_in_order(engine):
         fan = answer.fan("stock", place)
         assert (fan["low80"] <= fan["mid"]).all()
         assert (fan["mid"] <= fan["high80"]).all()
-    groups = answer.groups
+    groups = dict(zip(answer.axes.groups, answer.mine.groups, strict=True))
     for attribute in ("status", "sex", "age_group", "origin_group"):
         total = sum(values for (name, _), values in groups.items() if name == attribute)
         np.testing.assert_allclose(total, answer.totals("stock"), rtol=1e-5)
     np.testing.assert_allclose(answer.mine.origins.sum(axis=1), answer.totals("stock"), rtol=1e-5)
     ukraine = len(answer.hosts)
-    assert answer.flow_matrix()[:ukraine, ukraine].sum() == pytest.approx(
+    assert answer.moved().mean(axis=0)[:ukraine, ukraine].sum() == pytest.approx(
         answer.totals("returns").sum(axis=1).mean(), rel=1e-5
     )
 
@@ -119,7 +119,7 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
     root, package = default_configs(), changes_of(default_configs(), "return_package")
     contrast = contrast_of(root, Changes(), "package", package, settings)
     found = run_seed(SeedTask(root, Changes(), (contrast,), settings, seed=3))
-    at = answer.seeds.index(3)
+    at = answer.mine.seeds.index(3)
     for number, outcome in enumerate(OUTCOMES):
         mine = (answer.totals(outcome) - answer.totals(outcome, "baseline"))[at]
         theirs = found.others["package"].level[number] - found.base.level[number]
@@ -132,19 +132,19 @@ def test_the_horizon_only_cuts_the_answer(engine):
     shorter = done(engine.ask("one", Choices(levers=(HALF,), until="2027-10"), slot="B"))
     n = len(shorter.months)
     assert shorter.months == longer.months[:n]
-    np.testing.assert_array_equal(shorter.level["stock"], longer.level["stock"][:, :n])
-    np.testing.assert_array_equal(shorter.base["stock"], longer.base["stock"][:, :n])
+    np.testing.assert_array_equal(shorter.mine.outcome("stock"), longer.mine.outcome("stock")[:, :n])
+    np.testing.assert_array_equal(shorter.theirs.outcome("stock"), longer.theirs.outcome("stock")[:, :n])
 
 
 def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
-    early = LeverChoice("benefit_level", "NL", "2025-03", 0.5)
+    early = own_lever("benefit_level", "NL", "2025-03", 0.5)
     answer = done(engine.ask("one", Choices(levers=(early,))))
     assert answer.since == "2024-09"
     month = answer.flow_months.index("2025-03")
-    apart = answer.level["arrivals"] - answer.base["arrivals"]
+    apart = answer.mine.outcome("arrivals") - answer.theirs.outcome("arrivals")
     assert not apart[:, :month].any()
     assert apart[:, month : month + 6].any()
-    refused = engine.ask("one", Choices(levers=(LeverChoice("benefit_level", "NL", "2024-08", 0.5),)))
+    refused = engine.ask("one", Choices(levers=(own_lever("benefit_level", "NL", "2024-08", 0.5),)))
     assert refused.state == "failed"
     assert refused.message.code == "lever_start"
 
@@ -208,12 +208,12 @@ def test_the_queue_is_fair_and_says_where_one_stands(engine):
         busy = [
             engine.ask(
                 "crowd",
-                Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", v),)),
+                Choices(levers=(own_lever("benefit_level", "NL", "2027-01", v),)),
                 slot=str(v),
             )
             for v in (0.1, 0.2, 0.3, 0.4, 0.6, 0.7)
         ]
-        late = engine.ask("late", Choices(levers=(LeverChoice("benefit_level", "DE", "2027-01", 0.5),)))
+        late = engine.ask("late", Choices(levers=(own_lever("benefit_level", "DE", "2027-01", 0.5),)))
         for job in (*busy, late):
             job.on_change(lambda job: over.append(job) if job.over and job not in over else None)
         assert any(job.position for job in (*busy, late))
@@ -233,7 +233,7 @@ def test_a_session_may_ask_so_much_at_once_only(engine):
 
 
 def test_an_effect_is_split_by_lever(engine):
-    choice = Choices(levers=(HALF, LeverChoice("return_cash", "NL", "2027-01", 2000)))
+    choice = Choices(levers=(HALF, own_lever("return_cash", "NL", "2027-01", 2000)))
     split = done(engine.split("one", choice))
     assert set(split.ids) == {"benefit_level:NL", "return_cash:NL"}
     answer = done(engine.ask("one", choice))

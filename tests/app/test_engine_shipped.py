@@ -7,14 +7,13 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine import evidence, shipped
-from dashboard.engine.bundle import bundle_of
-from dashboard.engine.bundle_file import from_bytes, seed_digest, to_bytes
+from dashboard.engine import shipped
+from dashboard.engine.branches import BaselineBranches
+from dashboard.engine.bundle import bundle_of, from_bytes, seed_digest, to_bytes
+from dashboard.engine.cache import identity
 from dashboard.engine.choice import Choices
-from dashboard.engine.desk import Desk
-from dashboard.engine.identity import identity
 from dashboard.engine.limits import load_limits
-from dashboard.pages.how_sure import scores
+from dashboard.pages.how_sure import figures as scores
 
 
 def test_the_shipped_baseline_is_of_this_model_and_configuration():
@@ -26,11 +25,11 @@ def test_the_shipped_baseline_is_of_this_model_and_configuration():
 
 def test_a_seed_made_again_is_the_shipped_one_to_the_byte():
     limits = load_limits()
-    desk = Desk(default_configs(), limits)
+    branches = BaselineBranches(default_configs(), limits)
     seed = 7
-    measured = desk.answer(Choices(), limits.full.resolution, seed)
-    assert desk.axes == shipped.baseline().axes
-    again = bundle_of(desk.axes, limits.full.scale, {seed: measured})
+    measured = branches.answer(Choices(), limits.full.resolution, seed)
+    assert branches.axes == shipped.baseline().axes
+    again = bundle_of(branches.axes, limits.full.scale, {seed: measured})
     assert seed_digest(again, seed) == shipped.shipped_manifest()["seeds"][str(seed)]
     assert seed_digest(shipped.baseline(), seed) == shipped.shipped_manifest()["seeds"][str(seed)]
 
@@ -63,7 +62,7 @@ def test_a_changed_file_is_not_taken(tmp_path):
 
 def test_the_readme_tells_the_shipped_validation():
     page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    figures = evidence.figures()
+    figures = shipped.figures()
     held = figures["windows"]["held_out"]
     for months, errors in scores.typical_errors(held).items():
         digits = 2 if months in ("1", "3") else 1
@@ -79,7 +78,7 @@ def test_the_readme_tells_the_shipped_validation():
     assert f"those used by {surveys_missed['fit']:.0f})" in page
     left = {
         row["month"][:4]: [f"{row[key] / 1e6:.2f}" for key in ("observed", "model")]
-        for row in evidence.simulated_against_surveys()
+        for row in shipped.simulated_against_surveys()
         if row["label"] == "net_outflow"
     }
     assert "{} million observed, {} million simulated".format(*left["2023"]) in page
@@ -90,13 +89,13 @@ def test_pages_find_what_they_show():
     past = shipped.document(shipped.PAST)
     assert past["recorded"]["NL"]["months"][-1] == shipped.shipped_manifest()["data_date"]
     assert {"stock", "register"} == set(past["hindcast"]["EU"])
-    rows = evidence.simulated_against_surveys()
+    rows = shipped.simulated_against_surveys()
     assert {"fit", "holdout"} <= {row["use"] for row in rows}
     assert all(0 <= row["observed"] <= 1 for row in rows if row["kind"] == "survey")
-    figures = evidence.figures()
+    figures = shipped.figures()
     held = figures["windows"]["held_out"]["horizons"]["12"]["median_error_pct"]
     assert held["model"] < held["persistence"]
-    tables = evidence.tables()
+    tables = shipped.tables()
     assert any(row["file"] == "registers/tp_stock.csv" and row["publisher"] for row in tables)
-    assert "A005" in evidence.sources() or len(evidence.sources()) > 100
+    assert "A005" in shipped.sources() or len(shipped.sources()) > 100
     assert len(shipped.document(shipped.SCORECARDS)["2025-11"]) == 37

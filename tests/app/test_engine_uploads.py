@@ -8,8 +8,8 @@ import pytest
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices
-from dashboard.engine.contents import changes_of_choice
 from dashboard.engine.limits import load_limits
 from dashboard.engine.uploads import read_scenario, read_scorecard
 

@@ -12,8 +12,8 @@ from app_server import ROOT
 from abm.months import month_index
 from abm.policy.scenario import changed_world
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choices, LeverChoice
-from dashboard.engine.contents import changes_of_choice
+from dashboard.engine.changes import changes_of_choice
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 from dashboard.pages.levers.editor import put_package
 from dashboard.pages.levers.page import LeverBody
@@ -22,7 +22,7 @@ from dashboard.shell.view import View
 
 CONFIGS = ROOT / "configs"
 CATALOGUE = Catalogue(CONFIGS, load_limits())
-NL, PL = (LeverChoice("benefit_level", place, "2026-12", 0.5) for place in ("NL", "PL"))
+NL, PL = (own_lever("benefit_level", place, "2026-12", 0.5) for place in ("NL", "PL"))
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_quick_changes_of_a_lever_that_is_set_all_count(opened):
     month("2027-03")
     value(0.8)
     who("newcomers")
-    assert session.choice.levers == (LeverChoice("benefit_level", "EU", "2027-03", 0.8, "newcomers"),)
+    assert session.choice.levers == (own_lever("benefit_level", "EU", "2027-03", 0.8, "newcomers"),)
     place("NL")
-    assert session.choice.levers == (LeverChoice("benefit_level", "NL", "2027-03", 0.8, "newcomers"),)
+    assert session.choice.levers == (own_lever("benefit_level", "NL", "2027-03", 0.8, "newcomers"),)
 
 
 def test_quick_changes_before_the_first_value_all_count(opened):
@@ -88,7 +88,7 @@ def test_quick_changes_before_the_first_value_all_count(opened):
     assert session.choice.levers == ()
     value(0.8)
     month("2027-04")
-    assert session.choice.levers == (LeverChoice("benefit_level", "DE", "2027-04", 0.8, "newcomers"),)
+    assert session.choice.levers == (own_lever("benefit_level", "DE", "2027-04", 0.8, "newcomers"),)
 
 
 def test_each_editor_changes_its_own_place(opened):
@@ -97,8 +97,8 @@ def test_each_editor_changes_its_own_place(opened):
     first[2]("2027-03")
     second[0](0.9)
     assert session.choice.levers == (
-        LeverChoice("benefit_level", "PL", "2026-12", 0.9),
-        LeverChoice("benefit_level", "SE", "2027-03", 0.5),
+        own_lever("benefit_level", "PL", "2026-12", 0.9),
+        own_lever("benefit_level", "SE", "2027-03", 0.5),
     )
 
 

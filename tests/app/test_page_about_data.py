@@ -1,13 +1,13 @@
 """About the data: every table of the inventory is there, with what is known about it."""
 
-from dashboard.engine import evidence
+from dashboard.engine import shipped
 from dashboard.messages.words import Words
-from dashboard.pages.about_data.tables import SUBJECTS, absent_words, subject_of, table_name
+from dashboard.pages.about_data.page import SUBJECTS, absent_words, subject_of, table_name
 
 
 def test_every_table_is_listed_with_licence_status_and_gaps(open_page):
     page = open_page("/about-data?lang=en")
-    words, tables = Words("en"), evidence.tables()
+    words, tables = Words("en"), shipped.tables()
     page.wait_for_selector("#about-data-tables")
     assert {subject_of(table) for table in tables} <= set(SUBJECTS)
     assert page.locator(".about-data-card").count() == len(tables)
@@ -33,6 +33,6 @@ def test_every_table_is_listed_with_licence_status_and_gaps(open_page):
 
 def test_the_family_of_evidence_is_in_the_link(open_page):
     page = open_page("/about-data?lang=nl&evidence=H")
-    rows = [name for name in evidence.sources() if name.startswith("H")]
+    rows = [name for name in shipped.sources() if name.startswith("H")]
     page.click(f"summary:has-text('{Words('nl').t('about_data.evidence_open')}')")
     assert page.locator(".table-scroll[role=region] tbody tr:has(td[lang=en])").count() == len(rows)

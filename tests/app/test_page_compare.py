@@ -13,8 +13,7 @@ from playwright.sync_api import expect
 from dashboard.engine.answer import comparable, set_against
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
-from dashboard.pages.shared.exports_bar import briefing_of
-from dashboard.pages.shared.results import difference
+from dashboard.pages.shared.results import briefing_of, difference
 
 SCENARIO = "p=benefit_cut_all_80"
 CALCULATED = """document.querySelector('.progress-done')

@@ -1,8 +1,8 @@
 """How sure are we: the numbers are those of the shipped validation, misses included."""
 
-from dashboard.engine import evidence
+from dashboard.engine import shipped
 from dashboard.messages.words import Words
-from dashboard.pages.how_sure import scores
+from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import error_percent
 
 HELD = "held_out"
@@ -10,7 +10,7 @@ HELD = "held_out"
 
 def test_headline_misses_and_assumptions_are_those_of_the_validation(open_page):
     page = open_page("/how-sure?lang=nl")
-    words, figures = Words("nl"), evidence.figures()
+    words, figures = Words("nl"), shipped.figures()
     window = figures["windows"][HELD]
     shown = page.inner_text("main")
     error = window["horizons"]["6"]["median_error_pct"]
@@ -29,7 +29,7 @@ def test_headline_misses_and_assumptions_are_those_of_the_validation(open_page):
 
 def test_hosts_where_a_rival_wins_are_counted(open_page):
     page = open_page("/how-sure?lang=en&ahead=12")
-    by_host = evidence.figures()["windows"][HELD]["horizons"]["12"]["mean_error_pct_by_host"]
+    by_host = shipped.figures()["windows"][HELD]["horizons"]["12"]["mean_error_pct_by_host"]
     won = sum(one["model"] <= min(one["persistence"], one["constant_inflow"]) for one in by_host.values())
     text = page.inner_text("#how-sure-won")
     assert text.startswith(f"In {won} of {len(by_host)} countries")
@@ -38,7 +38,7 @@ def test_hosts_where_a_rival_wins_are_counted(open_page):
 
 
 def test_important_assumptions_exist_and_are_not_fitted():
-    parameters = evidence.figures()["parameters"]
+    parameters = shipped.figures()["parameters"]
     found = scores.important(parameters)
     assert len(found) >= 10
     assert all(one["status"] != scores.FITTED for one in found)

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from dashboard.engine import evidence
-from dashboard.engine.bands import display
+from dashboard.engine import shipped
+from dashboard.engine.answer import display
 from dashboard.messages.words import Words
-from dashboard.pages.intentions import rows
-from dashboard.pages.intentions.rows import said_and_done
+from dashboard.pages.intentions import figures as rows
+from dashboard.pages.intentions.figures import said_and_done
 
 
 def test_errors_on_the_page_are_those_of_the_surveys(open_page):
     page = open_page("/intentions?lang=en")
     words = Words("en")
-    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
+    found = rows.answers_of_surveys(shipped.simulated_against_surveys())
     held = [row for row in found if row["use"] == "holdout"]
     cards = page.locator(".card").all_inner_texts()
     assert words.t("intentions.points", n=round(rows.rms_points(held))) in cards[1]
@@ -21,15 +21,15 @@ def test_errors_on_the_page_are_those_of_the_surveys(open_page):
 
 
 def test_the_error_of_surveys_is_that_of_the_validation():
-    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
-    told = evidence.figures()["intentions"]["survey_rmse_pp"]
+    found = rows.answers_of_surveys(shipped.simulated_against_surveys())
+    told = shipped.figures()["intentions"]["survey_rmse_pp"]
     for use in ("fit", "holdout"):
         assert rows.rms_points([row for row in found if row["use"] == use]) == pytest.approx(told[use])
 
 
 def test_answer_and_country_choose_the_surveys(open_page):
     page = open_page("/intentions?lang=en&answer=stay&where=PL")
-    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
+    found = rows.answers_of_surveys(shipped.simulated_against_surveys())
     wanted = [row for row in found if row["label"] == "stay" and row["hosts"] == ["PL"]]
     assert {row["use"] for row in wanted} >= {"fit", "holdout"}
     page.click(f"summary:has-text('{Words('en').t('intentions.table_open')}')")
@@ -47,7 +47,8 @@ def test_intention_and_behaviour_are_those_of_the_engine(open_page, baseline):
     page = open_page("/intentions?lang=en")
     answer = baseline
     nl = answer.hosts.index("NL")
-    said_share = np.median(answer.groups[("intention", "return")][:, nl] / answer.level["stock"][:, -1, nl])
+    said, stock = answer.mine.group("intention", "return"), answer.mine.outcome("stock")
+    said_share = np.median(said[:, nl] / stock[:, -1, nl])
     found = said_and_done(answer, "NL")
     assert found.intention[1] == pytest.approx(said_share, rel=1e-6)
     assert found.behaviour[1] < found.intention[1]

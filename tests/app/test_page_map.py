@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.messages.words import Words
 from dashboard.pages.map import geometry, hosts
 from dashboard.pages.map import moves as flows
@@ -58,7 +58,7 @@ def test_per_inhabitant_its_table_and_origins_say_the_same(open_page, baseline):
     assert row[0] == NL.number(display(*baseline.at_horizon("stock", "CZ"))[1])
     assert row[2] == rate
     page.wait_for_selector("#map-origins .map-live")
-    assert page.locator("#map-origins [data-id]").count() == len(baseline.units)
+    assert page.locator("#map-origins [data-id]").count() == len(baseline.axes.units)
     for place in ("PL", "NL"):
         page.select_option("#map-origins select", place)
         mid = display(*baseline.origin_units(place)["UA63"])[1]

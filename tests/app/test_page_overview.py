@@ -9,7 +9,7 @@ from page_state import wait_until_settled
 from playwright.sync_api import expect
 
 from dashboard.engine import shipped
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference
 
@@ -36,7 +36,7 @@ def test_headline_is_the_engines_band(open_page, baseline):
         words = Words(language)
         page.get_by_role("link", name=name, exact=True).click()
         page.select_option("main select >> nth=0", place)
-        people = baseline.level["stock"][:, -1, baseline.mask(place)].sum(axis=1, dtype=float)
+        people = baseline.mine.outcome("stock")[:, -1, baseline.mask(place)].sum(axis=1, dtype=float)
         low, mid, high = display(*np.quantile(people, [0.1, 0.5, 0.9]))
         for said in (words.number(mid), words.band(low, high), words.date("2028-03-01")):
             expect(page.locator(".overview-top .lead")).to_contain_text(said)

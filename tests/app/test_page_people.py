@@ -5,9 +5,10 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.messages.words import Words
-from dashboard.pages.people import composition, telling
+from dashboard.pages.people import page as composition
+from dashboard.pages.people import telling
 
 NL = Words("nl")
 
@@ -19,10 +20,11 @@ def bar(page, attribute, value):
 def test_composition_is_that_of_the_engine(open_page, baseline):
     page = open_page("/people?lang=nl&place=EU")
     page.wait_for_selector(".people-bars")
-    groups, mask = baseline.groups, baseline.mask("EU")
-    whole = sum(groups[key][:, mask].sum(axis=1, dtype=float) for key in groups if key[0] == "sex")
+    groups, mask = baseline.mine, baseline.mask("EU")
+    sexes = [value for name, value in groups.axes.groups if name == "sex"]
+    whole = sum(groups.group("sex", one)[:, mask].sum(axis=1, dtype=float) for one in sexes)
     for attribute, value in (("age_group", "0-17"), ("housing", "collective"), ("intention", "return")):
-        persons = groups[attribute, value][:, mask].sum(axis=1, dtype=float)
+        persons = groups.group(attribute, value)[:, mask].sum(axis=1, dtype=float)
         said = bar(page, attribute, value)
         assert NL.number(display(*np.quantile(persons, [0.1, 0.5, 0.9]))[1]) in said
         assert NL.share(float(np.median(persons / whole))) in said
@@ -38,7 +40,7 @@ def test_a_choice_stands_beside_the_baseline(open_page, baseline):
     assert page.locator(".people-mark").count() == 0
     page = open_page("/people?lang=nl&a=p%3Drtb_extended_2028")
     page.wait_for_selector('[data-value="temporary_protection"] .people-mark')
-    assert max(baseline.groups["status", "temporary_protection"][:, baseline.mask("NL")].sum(axis=1)) == 0
+    assert max(baseline.mine.group("status", "temporary_protection")[:, baseline.mask("NL")].sum(axis=1)) == 0
     page.click("#people-composition summary")
     found = page.locator(
         f"#people-composition tbody tr:has-text('{NL.t('people.status_temporary_protection')}') td"

@@ -6,7 +6,7 @@ import pytest
 from page_state import check_page, go_to, text_of, wait_until, wait_until_settled
 from playwright.sync_api import expect
 
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.pages import page_by_id
@@ -17,7 +17,7 @@ WAR = Choices(war="frozen_front")
 CUT = Choices(
     war="winter_grid",
     presets=("benefit_cut_all_80",),
-    levers=(LeverChoice("benefit_level", "DE", "2027-02", 0.65, "newcomers"),),
+    levers=(own_lever("benefit_level", "DE", "2027-02", 0.65, "newcomers"),),
     scorecard=(("AX1-04", -2),),
     until="2027-12",
 )

@@ -4,7 +4,7 @@ import threading
 import time
 from contextlib import nullcontext
 
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.shell.jobs import SECONDS_BETWEEN, Jobs, UpdatePump
 from dashboard.shell.session import Session
 from dashboard.shell.view import View
@@ -14,7 +14,7 @@ SECONDS = 120
 
 
 def choice_of(value: float) -> Choices:
-    return Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", value),))
+    return Choices(levers=(own_lever("benefit_level", "NL", "2027-01", value),))
 
 
 def wait_until(true) -> None:
@@ -77,7 +77,7 @@ def test_a_slot_that_goes_away_is_cancelled(engine):
 
 def test_an_impossible_choice_fails_in_words(engine):
     jobs = Jobs(engine, "bad", lambda: None)
-    jobs.follow({"A": Choices(levers=(LeverChoice("benefit_level", "NL", "2027-01", 1e6),))})
+    jobs.follow({"A": Choices(levers=(own_lever("benefit_level", "NL", "2027-01", 1e6),))})
     state = jobs.states()["A"]
     assert state.state == "failed"
     assert state.message.code

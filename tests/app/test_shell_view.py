@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.engine.choice import Choices, LeverChoice
+from dashboard.engine.choice import Choices, own_lever
 from dashboard.messages.catalogue import preferred_language
 from dashboard.messages.words import Words
 from dashboard.shell.view import MOST_STEPS, View, ViewHistory, read_view
 
 PLACES = ("NL", "EU", "ALL", "DE")
-CHOICE = Choices(war="frozen_front", levers=(LeverChoice("benefit_level", "NL", "2027-01", 0.5),))
+CHOICE = Choices(war="frozen_front", levers=(own_lever("benefit_level", "NL", "2027-01", 0.5),))
 
 
 def read(query, language="nl"):

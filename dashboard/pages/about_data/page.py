@@ -1,5 +1,6 @@
 """About the data: every series behind the numbers, with publisher, date, status, gaps and licence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import solara
@@ -8,9 +9,95 @@ from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import DataTable, noted_cards, table_columns
-from dashboard.engine import evidence
-from dashboard.pages.about_data import tables as told
+from dashboard.engine import shipped
+from dashboard.engine.exports import csv_text
+from dashboard.messages.words import Words
 from dashboard.shell.session import Session
+
+STATUSES = ("recorded", "quoted", "derived", "fitted", "prior", "assumed")
+SUBJECTS = ("registers", "drivers", "composition", "population", "countries", "coefficients")
+_TOP = {"household_types": "population", "origin_units": "population", "population_age_sex": "population"}
+PLAIN = ("publisher", "date", "licence", "unit", "method", "note")
+
+type TableCard = Mapping[str, Any]
+
+
+def subject_of(table: TableCard) -> str:
+    """Return what a table is about: the folder it lies in."""
+    folder, slash, _ = table["file"].partition("/")
+    return folder if slash else _TOP.get(folder.rpartition(".")[0], "population")
+
+
+def table_name(table: TableCard, words: Words) -> str:
+    """Return the name of a table: its label, or that of the messages, or its file."""
+    if "label" in table:
+        return words.label(table["label"])
+    key = table["file"].rpartition(".")[0].replace("/", "_").replace("*", "all")
+    return words.t_or(f"about_data.file_{key}", table["file"])
+
+
+def status_words(table: TableCard, words: Words) -> str:
+    """Return how many percent of a table's figures have which status, largest first."""
+    shares = {name: table["share_by_status"].get(name, 0) for name in STATUSES}
+    said = [
+        f"{words.t(f'about_data.status_{name}')} {words.share(share)}"
+        for name, share in sorted(shares.items(), key=lambda pair: -pair[1])
+        if share > 0
+    ]
+    return ", ".join(said) or words.t("about_data.not_stated")
+
+
+def table_period(table: TableCard, words: Words) -> str:
+    """Return the first and last month of a table; empty where it has none."""
+    if not table["first"]:
+        return ""
+    if table["first"] == table["last"]:
+        return words.short_month(table["first"])
+    return f"{words.short_month(table['first'])} – {words.short_month(table['last'])}"
+
+
+def stated(table: TableCard, name: str, words: Words) -> str:
+    """Return a field of a table's card, or that it stands with each figure."""
+    value = table.get(name)
+    if not value:
+        return words.t("about_data.per_line")
+    return words.date(str(value)) if name == "date" else str(value)
+
+
+def gap_words(table: TableCard, words: Words, hosts: Mapping[str, dict[str, str]]) -> list[str]:
+    """Return the gaps of a table, one per host and period, with the host's name."""
+    said = []
+    for gap in table["gaps"]:
+        host, _, months = str(gap).partition(" ")
+        first, _, last = months.partition("..")
+        name = words.label(hosts[host]) if host in hosts else host
+        ends = [words.short_month(month) for month in (first, last) if month]
+        said.append(f"{name}: {' – '.join(ends)}")
+    return said
+
+
+def absent_words(table: TableCard, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
+    """Return the hosts a table does not cover."""
+    return ", ".join(words.label(hosts[host]) if host in hosts else host for host in table["absent"])
+
+
+def inventory_csv(tables: list[dict[str, Any]], words: Words) -> str:
+    """Return all tables with source, publisher, date, status, gaps and licence."""
+    heads = (
+        "file", "name", "publisher", "date", "status", "licence", "unit", "first", "last", "rows", "gaps",
+        "absent", "method",
+    )  # fmt: skip
+    made = {
+        "name": lambda table: table_name(table, words),
+        "status": lambda table: status_words(table, words),
+        "gaps": lambda table: "; ".join(map(str, table["gaps"])),
+        "absent": lambda table: "; ".join(table["absent"]),
+    }
+    return csv_text(
+        heads,
+        ([made[head](table) if head in made else table.get(head, "") for head in heads] for table in tables),
+    )
+
 
 ID = "about-data"
 ORDER = 90
@@ -24,20 +111,20 @@ _EVIDENCE = ("A", "B", "L", "H", "R", "O", "N", "E", "P", "F", "T")
 def Page(session: Session) -> None:
     """Show where every number comes from."""
     words = session.words
-    tables = evidence.tables()
-    waves = evidence.survey_waves()
+    tables = shipped.tables()
+    waves = shipped.survey_waves()
     lead(words.t("about_data.lead"))
     paragraph(words.t("about_data.until", month=words.date(session.engine.data_date)))
     n_gaps = sum(len(table["gaps"]) for table in tables)
     cards = {
         "tables": (words.number(len(tables)), {"n": sum(table["rows"] for table in tables)}),
         "surveys": (words.number(len(waves)), {"n": sum(len(one["waves"]) for one in waves)}),
-        "sources": (words.number(len(evidence.sources())), {}),
+        "sources": (words.number(len(shipped.sources())), {}),
         "gaps": (words.number(n_gaps), {}),
     }
     noted_cards(words, "about_data.card", cards)
     with section(words.t("about_data.status_title"), id_="about-data-status"):
-        bullets([words.t(f"about_data.explain_{name}") for name in told.STATUSES])
+        bullets([words.t(f"about_data.explain_{name}") for name in STATUSES])
     Tables(session, tables)
     SurveySeries(session, waves)
     Evidence(session)
@@ -56,22 +143,22 @@ def Tables(session: Session, tables: list[dict[str, Any]]) -> None:
             table_columns(words, "about_data.column", "name publisher date period status #gaps licence"),
             [
                 [
-                    told.table_name(table, words),
-                    told.stated(table, "publisher", words),
-                    (told.stated(table, "date", words), str(table.get("date", ""))),
-                    (told.table_period(table, words), table["last"]),
-                    told.status_words(table, words),
+                    table_name(table, words),
+                    stated(table, "publisher", words),
+                    (stated(table, "date", words), str(table.get("date", ""))),
+                    (table_period(table, words), table["last"]),
+                    status_words(table, words),
                     (words.number(len(table["gaps"])), len(table["gaps"])),
-                    told.stated(table, "licence", words),
+                    stated(table, "licence", words),
                 ]
                 for table in tables
             ],
         )
         name = f"ewea-data-{words.language}.csv"
-        Download(words.t("about_data.download"), name, lambda: told.inventory_csv(tables, words))
+        Download(words.t("about_data.download"), name, lambda: inventory_csv(tables, words))
         heading(words.t("about_data.each_title"), 3)
-        for subject in told.SUBJECTS:
-            mine = [table for table in tables if told.subject_of(table) == subject]
+        for subject in SUBJECTS:
+            mine = [table for table in tables if subject_of(table) == subject]
             if mine:
                 heading(words.t(f"about_data.subject_{subject}"), 4)
                 for table in mine:
@@ -81,31 +168,26 @@ def Tables(session: Session, tables: list[dict[str, Any]]) -> None:
 def card(session: Session, table: dict[str, Any]) -> solara.Element:
     """Return everything known about one table, shown on demand."""
     words, hosts = session.words, session.engine.catalogue.hosts
-    gaps = told.gap_words(table, words, hosts)
-    absent = told.absent_words(table, words, hosts)
+    # What its own card says is English; the rest is ours.
     lines = [
-        (name, told.stated(table, name, words), "en" if name != "date" else None)
-        for name in told.PLAIN
+        (name, stated(table, name, words), "en" if table.get(name) and name != "date" else None)
+        for name in PLAIN
         if table.get(name) or name in ("publisher", "date", "licence")
     ]
-    parts: list[solara.Element] = []
-    for name, text, language in lines:
-        spoken = language if table.get(name) else None
-        parts.append(el("div", el("dt", words.t(f"about_data.column_{name}")), el("dd", text, lang=spoken)))
-    plain = [
-        ("status", told.status_words(table, words)),
-        ("period", told.table_period(table, words)),
-        ("rows", words.number(table["rows"])),
-        ("gaps", "; ".join(gaps) or words.t("about_data.none")),
-        ("absent", absent),
-        ("file", f"configs/{table['file']}"),
+    ours = {
+        "status": status_words(table, words),
+        "period": table_period(table, words),
+        "rows": words.number(table["rows"]),
+        "gaps": "; ".join(gap_words(table, words, hosts)) or words.t("about_data.none"),
+        "absent": absent_words(table, words, hosts),
+        "file": f"configs/{table['file']}",
+    }
+    lines += [(name, text, None) for name, text in ours.items() if text]
+    parts = [
+        el("div", el("dt", words.t(f"about_data.column_{name}")), el("dd", text, lang=language))
+        for name, text, language in lines
     ]
-    parts += [
-        el("div", el("dt", words.t(f"about_data.column_{name}")), el("dd", text))
-        for name, text in plain
-        if text
-    ]
-    return details(told.table_name(table, words), el("dl", *parts, classes="about-data-card"))
+    return details(table_name(table, words), el("dl", *parts, classes="about-data-card"))
 
 
 @solara.component
@@ -141,7 +223,7 @@ def SurveySeries(session: Session, waves: list[dict[str, Any]]) -> None:
 def Evidence(session: Session) -> None:
     """Show the evidence behind the assumptions, one family at a time."""
     words = session.words
-    sources = evidence.sources()
+    sources = shipped.sources()
     families = tuple(letter for letter in _EVIDENCE if any(one.startswith(letter) for one in sources))
     family = session.setting("evidence", families[0], families)
     rows = [

@@ -8,10 +8,9 @@ from dashboard.components.charts import Chart, bar_chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import details, el, paragraph
 from dashboard.components.panels import ColumnHead, DataTable, Failed, progress_bar
-from dashboard.engine.answer import Answer
-from dashboard.engine.bands import rounded_value
+from dashboard.engine.answer import Answer, rounded_value
 from dashboard.engine.jobs import Job
-from dashboard.engine.split import Split
+from dashboard.engine.questions import Split
 from dashboard.pages.compare.compared import ComparedScenarios
 from dashboard.pages.compare.results import Triple, scenario_table, table_by
 from dashboard.pages.shared.results import difference
@@ -25,27 +24,8 @@ MOST_BARS = 10
 MOST_NAMED = 3
 """Countries named in the sentence."""
 
-BAR = {1: 40, 2: 54, 3: 68, 4: 82}
-"""Pixels a row of bars takes, by number of scenarios."""
-
-
-def bars_by(seen: ComparedScenarios, rows: dict[str, dict[str, Triple]]) -> dict[str, Any]:
-    """Return a figure of bars: one row per name, one bar per scenario."""
-    figure = bar_chart(
-        seen.words,
-        list(rows),
-        {slot: [by_slot[slot] for by_slot in rows.values()] for slot in seen.ready},
-        names=seen.letters,
-        unit=seen.words.t("compare.persons"),
-        signed=True,
-    )
-    # Bars lie from top to bottom, so the legend is read in the same order.
-    figure["layout"]["legend"] = {"traceorder": "normal"}
-    return figure
-
-
-def _height(rows: int, slots: int) -> int:
-    return 150 + rows * BAR[max(1, min(slots, 4))]
+FRAME, BAR = 150, {1: 40, 2: 54, 3: 68, 4: 82}
+"""Pixels of a figure without its rows, and of a row of bars, by number of scenarios."""
 
 
 @solara.component
@@ -70,26 +50,37 @@ def ByHost(seen: ComparedScenarios) -> None:
     paragraph(said)
     top = [host for host in order if any(any(triple) for triple in rows[host].values())][:MOST_BARS]
     if top:
-        Chart(
-            bars_by(seen, {names[host]: rows[host] for host in top}),
-            name=words.t(
-                "compare.hosts_name",
-                outcome=seen.outcome_name,
-                reference=seen.reference_name,
-                when=seen.when(),
-            ),
-            description=said,
-            file_name=f"ewea-compare-countries-{seen.outcome}".lower(),
-            note=seen.note(),
-            height=_height(len(top), len(found)),
-            busy=seen.outdated,
-        )
-    caption, sorted_rows = (
-        words.t("compare.hosts_all", all=len(rows)),
-        {names[host]: rows[host] for host in order},
-    )
+        drawn = {names[host]: rows[host] for host in top}
+        _bars(seen, drawn, seen.t("compare.hosts_name"), said, f"ewea-compare-countries-{seen.outcome}")
+    caption = words.t("compare.hosts_all", all=len(rows))
     with details(caption):
+        sorted_rows = {names[host]: rows[host] for host in order}
         scenario_table(seen, caption, words.t("compare.host"), sorted_rows, hide=True)
+
+
+def _bars(
+    seen: ComparedScenarios, rows: dict[str, dict[str, Triple]], name: str, description: str, file_name: str
+) -> None:
+    """Show bars with their bands: one row per name, one bar per scenario."""
+    figure = bar_chart(
+        seen.words,
+        list(rows),
+        {slot: [by_slot[slot] for by_slot in rows.values()] for slot in seen.ready},
+        names=seen.letters,
+        unit=seen.words.t("compare.persons"),
+        signed=True,
+    )
+    # Bars lie from top to bottom, so the legend is read in the same order.
+    figure["layout"]["legend"] = {"traceorder": "normal"}
+    Chart(
+        figure,
+        name=name,
+        description=description,
+        file_name=file_name.lower(),
+        note=seen.note(),
+        height=FRAME + len(rows) * BAR[len(seen.ready)],
+        busy=seen.outdated,
+    )
 
 
 @solara.component
@@ -109,19 +100,8 @@ def ByGroup(session: Session, seen: ComparedScenarios) -> None:
     setting_select(session, "c_group", words.t("compare.group_by"), chosen, options)
     found = {slot: contrast.group(chosen, seen.place, against=True) for slot, contrast in seen.ready.items()}
     rows = {value_name(value): by_slot for value, by_slot in table_by(seen, found).items()}
-    _bars_and_table(
-        seen,
-        rows,
-        words.t(
-            "compare.groups_name",
-            where=seen.where,
-            attribute=named(chosen),
-            reference=seen.reference_name,
-            when=seen.when("stock"),
-        ),
-        words.t("compare.group"),
-        f"ewea-compare-{chosen}-{seen.place}".lower(),
-    )
+    name = seen.t("compare.groups_name", where=seen.where, attribute=named(chosen), when=seen.when("stock"))
+    _bars_and_table(seen, rows, name, words.t("compare.group"), f"ewea-compare-{chosen}-{seen.place}")
     paragraph(words.t("compare.groups_help"), classes="small muted")
 
 
@@ -151,20 +131,9 @@ def ByChannel(seen: ComparedScenarios) -> None:
     else:
         said = words.t("compare.channels_says_none")
     paragraph(words.t("compare.of_slot", slot=first, text=said) if len(found) > 1 else said)
-    _bars_and_table(
-        seen,
-        rows,
-        words.t(
-            "compare.channels_name",
-            outcome=seen.outcome_name,
-            where=seen.where,
-            reference=seen.reference_name,
-            period=seen.when("arrivals"),
-        ),
-        words.t("compare.channel"),
-        f"ewea-compare-channels-{seen.outcome}-{seen.place}".lower(),
-        total=totals,
-    )
+    name = seen.t("compare.channels_name", where=seen.where, period=seen.when("arrivals"))
+    file_name = f"ewea-compare-channels-{seen.outcome}-{seen.place}"
+    _bars_and_table(seen, rows, name, words.t("compare.channel"), file_name, total=totals)
     paragraph(words.t("compare.channels_help"), classes="small muted")
 
 
@@ -184,15 +153,7 @@ def _bars_and_table(
             f"{label}: {difference(next(iter(by_slot.values()))).sentence(words)}"
             for label, by_slot in drawn.items()
         )
-        Chart(
-            bars_by(seen, drawn),
-            name=name,
-            description=f"{said}.",
-            file_name=file_name,
-            note=seen.note(),
-            height=_height(len(drawn), len(seen.ready)),
-            busy=seen.outdated,
-        )
+        _bars(seen, drawn, name, f"{said}.", file_name)
     table = {**rows, **({words.t("compare.total"): total} if total else {})}
     scenario_table(seen, name, first, table, hide=bool(drawn), sortable=not total)
 
@@ -245,35 +206,30 @@ def _Parts(session: Session, seen: ComparedScenarios, slot: str) -> None:
         _show(seen, slot, job.answer, seen.jobs[slot].shown)
 
 
-def player_name(seen: ComparedScenarios, split: Split, player: str) -> str:
+def component_name(seen: ComparedScenarios, split: Split, component: str) -> str:
     """Return a lever with its place, or a development of the war, in the language."""
-    kind, _, rest = player.partition(":")
+    kind, _, rest = component.partition(":")
     words = seen.words
     if kind == "driver":
         driver = rest.split(":")[0]
         return words.t_or(f"compare.driver_{driver}", driver.replace("_", " "))
     labels = {lever["id"]: lever["label"] for lever in seen.catalogue.levers}
     if kind not in labels:
-        return words.label(split.labels[split.ids.index(player)])
+        return words.label(split.labels[split.ids.index(component)])
     return f"{words.label(labels[kind])} ({place_name(words, seen.catalogue, rest.split(':')[0])})"
-
-
-def parts_by_lever(split: Split, answer: Answer, outcome: str, place: str) -> dict[str, float]:
-    """Return the part of every player, adding up to the mean difference of the answer, largest first."""
-    parts = split.scaled_to(answer).at(outcome, place)
-    return dict(sorted(parts.items(), key=lambda item: -abs(item[1])))
 
 
 def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> None:
     """Show the parts as a sentence, bars and a table."""
     words = seen.words
-    parts = parts_by_lever(split, answer, seen.outcome, seen.place)
+    found = split.scaled_to(answer).at(seen.outcome, seen.place)
+    parts = dict(sorted(found.items(), key=lambda item: -abs(item[1])))
     total = answer.difference(seen.outcome, seen.place)
     mean = sum(parts.values())
     # No band of their own: two digits of the largest, and never finer than one simulated household.
-    least = max(answer.scale, max(abs(value) for value in parts.values()) / 10)
-    written = {player: rounded_value(value, least=least) for player, value in parts.items()}
-    names = {player: player_name(seen, split, player) for player in parts}
+    least = max(answer.mine.scale, max(abs(value) for value in parts.values()) / 10)
+    written = {component: rounded_value(value, least=least) for component, value in parts.items()}
+    names = {component: component_name(seen, split, component) for component in parts}
     kind = difference(total).kind
     largest = next(iter(parts))
     if kind in ("none", "unclear"):
@@ -287,13 +243,7 @@ def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> N
             total=words.signed(rounded_value(mean, least=least)),
         )
     paragraph(said)
-    name = words.t(
-        "compare.parts_name",
-        outcome=seen.outcome_name,
-        where=seen.where_outcome,
-        slot=slot,
-        when=seen.when(slot=slot),
-    )
+    name = seen.t("compare.parts_name", slot=slot, when=seen.when(slot=slot))
     if any(written.values()):
         figure = bar_chart(
             words,
@@ -315,10 +265,10 @@ def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> N
             note=words.t(
                 "compare.parts_note", month=words.short_month(answer.data_date), version=answer.version
             ),
-            height=150 + 44 * len(parts),
+            height=FRAME + 44 * len(parts),
         )
     rows: list[list[Any]] = [
-        [names[player], (words.signed(written[player]), value)] for player, value in parts.items()
+        [names[component], (words.signed(written[component]), value)] for component, value in parts.items()
     ]
     rows.append([words.t("compare.total"), (words.signed(rounded_value(mean, least=least)), mean)])
     heads = [ColumnHead(words.t("compare.part")), ColumnHead(words.t("compare.contribution"), number=True)]

@@ -16,25 +16,17 @@ from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 @dataclass(frozen=True, eq=False)
 class ComparedScenarios:
-    """Everything the sections of the page draw from, by slot: jobs, names, horizons and contrasts.
-
-    ``reference`` is a slot or ``baseline``; a contrast is None while the two cannot be compared yet.
-    """
+    """Everything the sections of the page draw from, by slot: jobs, names, horizons and contrasts."""
 
     words: Words
     catalogue: Any
     outcome: str
     place: str
-    reference: str
+    reference: str  # A slot or ``baseline``
     jobs: dict[str, JobState]
-    contrasts: dict[str, Answer | None]
+    contrasts: dict[str, Answer | None]  # None while the two cannot be compared yet
     names: dict[str, str]
     untils: dict[str, str]
-
-    @property
-    def until(self) -> str:
-        """The end date of what is compared: that of A; a slot with another one is left out."""
-        return self.untils["A"]
 
     @property
     def ready(self) -> dict[str, Answer]:
@@ -42,19 +34,19 @@ class ComparedScenarios:
         return {slot: found for slot, found in self.contrasts.items() if found is not None}
 
     @property
+    def involved(self) -> list[JobState]:
+        """What is calculated for the slots that are part of a difference."""
+        return [self.jobs[slot] for slot in (*self.contrasts, self.reference) if slot in self.jobs]
+
+    @property
     def outdated(self) -> bool:
         """Whether something drawn belongs to an earlier choice."""
-        return any(self.jobs[slot].outdated for slot in self.involved)
+        return any(job.outdated for job in self.involved)
 
     @property
     def provisional(self) -> bool:
         """Whether the full band is still missing somewhere."""
-        return any(not self.jobs[slot].settled for slot in self.involved)
-
-    @property
-    def involved(self) -> tuple[str, ...]:
-        """Slots that are part of a difference."""
-        return (*self.contrasts, *([self.reference] if self.reference in self.jobs else []))
+        return not all(job.settled for job in self.involved)
 
     @property
     def letters(self) -> dict[str, str]:
@@ -79,39 +71,40 @@ class ComparedScenarios:
     @property
     def where_outcome(self) -> str:
         """The place after the name of the outcome; in brackets for a flow ("Returns to Ukraine (EU)")."""
-        return self.where if self.is_stock else f"({self.place_name})"
-
-    @property
-    def place_name(self) -> str:
-        """The place by name."""
-        return place_name(self.words, self.catalogue, self.place)
+        return self.where if self.is_stock else f"({place_name(self.words, self.catalogue, self.place)})"
 
     @property
     def reference_name(self) -> str:
         """What is compared with, inside a sentence: "the baseline", "scenario A"."""
-        return reference_words(self.words, self.reference)
+        if self.reference in SLOTS:
+            return self.words.t("compare.scenario_slot", slot=self.reference)
+        return self.words.t("compare.the_baseline")
+
+    def t(self, key: str, **fields: Any) -> str:
+        """Return a text of the page; outcome, place, reference and date are known to it."""
+        known = {
+            "outcome": self.outcome_name,
+            "where": self.where_outcome,
+            "reference": self.reference_name,
+            "when": self.when(),
+        }
+        return self.words.t(key, **{**known, **fields})
 
     def when(self, outcome: str | None = None, slot: str = "A") -> str:
         """Return the day of a stock or the period of a flow, inside a sentence."""
-        until = self.untils[slot]
+        last = self.words.first_day(self.untils[slot])
         if (outcome or self.outcome) in STOCKS:
-            return self.words.t("compare.on_day", date=self.words.first_day(until))
-        since = min((found.since for found in self.ready.values()), default=until)
-        return self.words.t(
-            "compare.in_period",
-            first=self.words.first_day(since),
-            last=self.words.first_day(until),
-        )
+            return self.words.t("compare.on_day", date=last)
+        since = min((found.since for found in self.ready.values()), default=self.untils[slot])
+        return self.words.t("compare.in_period", first=self.words.first_day(since), last=last)
 
     def note(self) -> str:
         """Return the line below a figure: what it is, scenarios, data, version, band."""
         first = next(iter(self.jobs.values())).shown
-        seeds = min((found.n_seeds for found in self.ready.values()), default=first.n_seeds)
-        return self.words.t(
+        return self.t(
             "compare.note",
             scenarios="; ".join(self.names[slot] for slot in self.ready),
-            reference=self.reference_name,
-            runs=seeds,
+            runs=min((found.n_seeds for found in self.ready.values()), default=first.n_seeds),
             month=self.words.short_month(first.data_date),
             version=first.version,
         )
@@ -144,38 +137,22 @@ def compared(session: Session) -> ComparedScenarios:
     )
 
 
-def reference_words(words: Words, reference: str) -> str:
-    """Return the reference inside a sentence."""
-    if reference in SLOTS:
-        return words.t("compare.scenario_slot", slot=reference)
-    return words.t("compare.the_baseline")
-
-
 def sentence(seen: ComparedScenarios, slot: str) -> str:
     """Return the difference of a slot in one sentence that claims no more than its band supports."""
     contrast = seen.contrasts[slot]
-    words = seen.words
-    fields = {
-        "outcome": seen.outcome_name,
-        "where": seen.where_outcome,
-        "slot": slot,
-        "when": seen.when(),
-        "reference": seen.reference_name,
-    }
     if contrast is None:
         return missing(seen, slot)
     found = difference(contrast.difference(seen.outcome, seen.place))
     if found.kind == "none":
-        return words.t("compare.says_none", **fields)
+        return seen.t("compare.says_none", slot=slot)
     if found.kind == "unclear":
-        return words.t(
-            "compare.says_unclear", **fields, low=words.signed(found.low), high=words.signed(found.high)
-        )
-    ends = sorted((abs(found.low), abs(found.high)))
-    return words.t(f"compare.says_{found.kind}", **fields, amount=abs(found.mid), low=ends[0], high=ends[1])
+        low, high = seen.words.signed(found.low), seen.words.signed(found.high)
+        return seen.t("compare.says_unclear", slot=slot, low=low, high=high)
+    least, most = sorted((abs(found.low), abs(found.high)))
+    return seen.t(f"compare.says_{found.kind}", slot=slot, amount=abs(found.mid), low=least, high=most)
 
 
 def missing(seen: ComparedScenarios, slot: str) -> str:
     """Return why a slot has no difference yet."""
-    other_date = seen.untils[slot] != seen.until
-    return seen.words.t("compare.says_other_date" if other_date else "compare.says_waiting", slot=slot)
+    other_date = seen.untils[slot] != seen.untils["A"]
+    return seen.t("compare.says_other_date" if other_date else "compare.says_waiting", slot=slot)

@@ -7,10 +7,9 @@ import solara
 from dashboard.components.charts import Chart, fan_chart
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, heading, paragraph
-from dashboard.components.files import csv_text
 from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progress
-from dashboard.engine.answer import Answer
-from dashboard.engine.bands import display
+from dashboard.engine.answer import Answer, display
+from dashboard.engine.exports import csv_text
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
 from dashboard.pages.shared.results import difference
 from dashboard.shell.session import Session
@@ -35,14 +34,14 @@ def Glance(seen: ComparedScenarios) -> None:
         low, mid, high = display(*job.shown.at_horizon(seen.outcome, seen.place))
         contrast = seen.contrasts.get(slot)
         if slot == seen.reference:
-            note = words.t("compare.card_reference")
+            note = seen.t("compare.card_reference")
         elif slot not in seen.contrasts:
-            note = words.t("compare.card_same")
+            note = seen.t("compare.card_same")
         elif contrast is None:
             note = missing(seen, slot)
         else:
             text = difference(contrast.difference(seen.outcome, seen.place)).sentence(words)
-            note = words.t("compare.card_difference", reference=seen.reference_name, text=text)
+            note = seen.t("compare.card_difference", text=text)
         label = f"{seen.names[slot]} – {seen.outcome_name} {seen.where_outcome}, {seen.when(slot=slot)}"
         card = BigNumber(label, words.number(mid), words.band(low, high), note, busy=job.outdated)
         cards.append(el("dl", card, classes=f"compare-card compare-slot-{slot.lower()}"))
@@ -56,7 +55,6 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
     view = session.setting("c_view", "difference", ("difference", "level"))
     options = [(name, words.t(f"compare.view_{name}")) for name in ("difference", "level")]
     setting_radios(session, "c_view", words.t("compare.view"), view, options, inline=True)
-    fields = {"outcome": seen.outcome_name, "where": seen.where_outcome}
     if view == "difference":
         fans = {slot: _recent(seen, contrast) for slot, contrast in seen.ready.items()}
         said = [sentence(seen, slot) for slot in seen.ready]
@@ -80,11 +78,10 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
     figure["layout"]["legend"] = {"traceorder": "normal"}
     if view == "difference":
         _with_zero_line(figure, words.t("compare.zero"))
-        fields["reference"] = seen.reference_name
         paragraph(words.t("compare.time_help"))
     Chart(
         figure,
-        name=words.t(f"compare.time_{view}_name", **fields),
+        name=seen.t(f"compare.time_{view}_name"),
         description=" ".join(said),
         file_name=f"ewea-compare-{view}-{seen.outcome}-{seen.place}".lower(),
         note=seen.note(),
@@ -103,7 +100,7 @@ def AtHorizon(seen: ComparedScenarios) -> None:
             row += _cells(seen, contrast.difference(outcome, seen.place))
         rows.append(row)
     paragraph(words.t("compare.horizon_help", day=seen.when("stock"), period=seen.when("arrivals")))
-    caption = words.t("compare.horizon_caption", reference=seen.reference_name, where=seen.where)
+    caption = seen.t("compare.horizon_caption", where=seen.where)
     heading(caption, 3)  # the table's own caption scrolls sideways on a phone
     heads = [ColumnHead(words.t("compare.outcome")), *difference_columns(seen)]
     DataTable(caption, heads, rows, hide_caption=True)
@@ -189,11 +186,11 @@ def differences_csv(seen: ComparedScenarios, link: str = "") -> str:
         ("final", "no: first, coarse answer" if seen.provisional else "yes"),
         ("unit", "persons, not rounded; a difference whose band includes zero is not established"),
     ]
-    rows = []
+    rows, until = [], seen.untils["A"]
     for slot, contrast in seen.ready.items():
         for place in dict.fromkeys((seen.place, *contrast.places)):
             for outcome in (*STOCKS, *FLOWS):
-                kind = f"stock on {seen.until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
+                kind = f"stock on {until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
                 figures = [round(value, 1) for value in contrast.difference(outcome, place)]
                 rows.append([slot, seen.reference, place, outcome, kind, *figures])
     ends = [f"difference_{end}" for end in ("low_80", "median", "high_80")]

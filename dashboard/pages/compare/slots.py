@@ -34,12 +34,9 @@ def Slots(session: Session) -> None:
             SlotCard(session, slot).key(f"slot-{slot}")
         free = _free(session)
         if free is not None:
-            with el(
-                "section",
-                classes="compare-slot compare-slot-add",
-                aria_label=words.t("compare.add_title", slot=free),
-            ):
-                heading(words.t("compare.add_title", slot=free), 3)
+            title = words.t("compare.add_title", slot=free)
+            with el("section", classes="compare-slot compare-slot-add", aria_label=title):
+                heading(title, 3)
                 paragraph(words.t("compare.add_text"), classes="small muted")
                 with el("div", classes="row"):
                     Button(
@@ -124,19 +121,17 @@ def _Actions(session: Session, slot: str) -> None:
                 "information", words.t("compare.swapped_title", slot=slot), words.t("compare.swapped_text")
             )
 
-    actions = [("edit" if slot == "A" else "edit_other", edit)]
+    actions = {"edit" if slot == "A" else "edit_other": edit}
     if slot != "A":
-        actions += [
-            ("copy", lambda: session.choose(session.choice, slot)),
-            ("swap", swap),
-            ("remove", lambda: session.choose(None, slot)),
-        ]
-    labels = {"copy": "compare.copy_here"}
+        actions |= {
+            "copy": lambda: session.choose(session.choice, slot),
+            "swap": swap,
+            "remove": lambda: session.choose(None, slot),
+        }
     with el("div", classes="compare-actions"):
-        for name, act in actions:
-            label = words.t(labels.get(name, f"compare.{name}"))
-            described = words.t(f"compare.{name}_described", slot=slot)
-            Button(label, act, kind="quiet", described=described)
+        for name, act in actions.items():
+            label = words.t("compare.copy_here" if name == "copy" else f"compare.{name}")
+            Button(label, act, kind="quiet", described=words.t(f"compare.{name}_described", slot=slot))
 
 
 @solara.component

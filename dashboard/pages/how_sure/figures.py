@@ -1,5 +1,6 @@
-"""Figures of How sure are we: errors by months ahead, and coverage of bands by host."""
+"""Scores of the model and its rivals, read from the shipped validation, and how they are drawn."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Any
@@ -12,10 +13,89 @@ from dashboard.components.charts import Chart, standing_line
 from dashboard.components.element import el, heading, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import DataTable, table_columns
+from dashboard.engine.exports import csv_text
+from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
-from dashboard.pages.how_sure import scores
-from dashboard.pages.how_sure.scores import FORECASTERS, MODEL, parameters_csv
 from dashboard.shell.session import Session
+
+MODEL = "model"
+WITH_CLEAN_UP = "model_with_clean_up"
+NAIVE = ("persistence", "constant_inflow")
+"""Rivals that need no statistics: nothing changes, inflow goes on."""
+
+FORECASTERS = (MODEL, *NAIVE, "last_year_growth", "ets", "auto_arima")
+HORIZONS = ("1", "3", "6", "12")
+WINDOWS = ("held_out", "fit")
+FITTED = "fitted"
+FIXED = "fixed"
+KEY = "how_sure.parameter_"
+
+type Window = Mapping[str, Any]
+
+
+def typical_errors(window: Window) -> dict[str, dict[str, float]]:
+    """Return the median error in percent by months ahead and forecaster."""
+    return {
+        months: {name: window["horizons"][months]["median_error_pct"][name] for name in FORECASTERS}
+        for months in HORIZONS
+    }
+
+
+def errors_across_breaks(window: Window) -> dict[str, dict[str, float]]:
+    """Return the same across clean-ups of registers, the model with its own forecast of the clean-up."""
+    found = {}
+    for months in HORIZONS:
+        scores = window["breaks"][months]["median_error_pct"]
+        found[months] = {name: scores[WITH_CLEAN_UP if name == MODEL else name] for name in FORECASTERS}
+    return found
+
+
+def error_of_host(window: Window, host: str, months: str) -> dict[str, float] | None:
+    """Return the mean error of a host by forecaster, percent; None where it was not scored."""
+    found = window["horizons"][months]["mean_error_pct_by_host"].get(host)
+    return None if found is None else {name: found[name] for name in FORECASTERS}
+
+
+def best_naive(errors: Mapping[str, float]) -> str:
+    """Return the naive rival with the smallest error."""
+    return min(NAIVE, key=lambda name: errors[name])
+
+
+def beaten_hosts(window: Window) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the hosts named before scoring in which naive rivals beat the model, and which they are."""
+    found = []
+    for level in window["levels"]:
+        if not level["id"].startswith("better_in_") or level["met"]:
+            continue
+        ratios = level["value"]
+        better = tuple(name for name in NAIVE if ratios.get(name) is not None and ratios[name] >= 1)
+        found.append((level["id"].removeprefix("better_in_"), better))
+    return found
+
+
+def levels_met(window: Window) -> tuple[int, int]:
+    """Return how many of the levels fixed before scoring were met, of how many."""
+    asked = [level for level in window["levels"] if level["met"] is not None]
+    return sum(bool(level["met"]) for level in asked), len(asked)
+
+
+def counted_by_status(parameters: list[dict[str, Any]]) -> Counter[str]:
+    """Return how many parameters have which status; fixed values (limits, reference points) do not count."""
+    return Counter(one["status"] for one in parameters if one["distribution"] != FIXED)
+
+
+def important(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the assumed numbers that decide most: those explained in the messages, and not fitted.
+
+    Which they are is a judgement of the makers, kept with its words in ``messages.yaml``.
+    """
+    order = [key.removeprefix(KEY) for key in all_messages() if key.startswith(KEY)]
+    known = {one["parameter"]: one for one in parameters}
+    return [known[name] for name in order if name in known and known[name]["status"] != FITTED]
+
+
+COLUMNS = ("parameter", "value", "unit", "low", "high", "distribution", "status", "meaning", "source")
+
 
 PERCENT = 100
 TEN = 10
@@ -143,11 +223,11 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
     """Show how many numbers rest on data, how many on judgement, and the most important of the latter."""
     words = session.words
     parameters = figures["parameters"]
-    counts = scores.counted_by_status(parameters)
+    counts = counted_by_status(parameters)
     total = sum(counts.values())
     with section(words.t("how_sure.assumed_title"), id_="how-sure-assumed"):
-        fixed = scores.n_fixed(parameters)
-        paragraph(words.t("how_sure.assumed_text", fitted=counts[scores.FITTED], all=total, fixed=fixed))
+        fixed = len(parameters) - total  # by convention, without a margin
+        paragraph(words.t("how_sure.assumed_text", fitted=counts[FITTED], all=total, fixed=fixed))
         DataTable(
             words.t("how_sure.status_caption"),
             table_columns(words, "how_sure.column", "status #count #share"),
@@ -161,10 +241,11 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
         DataTable(
             words.t("how_sure.important_caption"),
             table_columns(words, "how_sure.column", "number #value #range unit status"),
-            [_parameter(words, one) for one in scores.important(parameters)],
+            [_parameter(words, one) for one in important(parameters)],
             sortable=False,
         )
-        Download(words.t("how_sure.download"), "ewea-parameters.csv", lambda: parameters_csv(parameters))
+        rows = [[one.get(name, "") for name in COLUMNS] for one in parameters]
+        Download(words.t("how_sure.download"), "ewea-parameters.csv", lambda: csv_text(COLUMNS, rows))
 
 
 def _parameter(words: Words, one: dict[str, Any]) -> list[Any]:
@@ -172,7 +253,7 @@ def _parameter(words: Words, one: dict[str, Any]) -> list[Any]:
     unit = one["unit"]
     value, low, high = (float(one[name]) for name in ("value", "low", "high"))
     return [
-        scores.parameter_name(one["parameter"], words),
+        words.t(f"{KEY}{one['parameter']}"),
         _written(words, value, unit),
         f"{_written(words, low, unit)} – {_written(words, high, unit)}",
         words.t(f"how_sure.unit_{unit.replace(' ', '_').replace('/', '_per_')}"),

@@ -14,8 +14,8 @@ from dashboard.components.panels import (
     noted_cards,
     table_columns,
 )
-from dashboard.engine import evidence
-from dashboard.pages.how_sure import scores
+from dashboard.engine import shipped
+from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, error_percent, errors_figure
 from dashboard.shell.session import Session
 
@@ -34,7 +34,7 @@ MILLION = 1e6
 def Page(session: Session) -> None:
     """Show how good the model is, and what it cannot say."""
     words = session.words
-    figures = evidence.figures()
+    figures = shipped.figures()
     held = figures["windows"]["held_out"]
     errors = scores.typical_errors(held)
     intentions = figures["intentions"]
@@ -97,7 +97,7 @@ def Misses(session: Session, figures: dict[str, Any]) -> None:
             fit=words.number(points["fit"], 1),
         )
     )
-    for row in evidence.simulated_against_surveys():
+    for row in shipped.simulated_against_surveys():
         if row["label"] == "net_outflow" and not row["inside"]:
             said.append(
                 words.t(
@@ -168,7 +168,8 @@ def Countries(session: Session, figures: dict[str, Any]) -> None:
     months = session.setting("ahead", HEADLINE, scores.HORIZONS)
     held = figures["windows"]["held_out"]
     table, won = [], 0
-    for host in sorted(scores.hosts_scored(held, months), key=lambda one: words.label(hosts[one])):
+    scored = held["horizons"][months]["mean_error_pct_by_host"]
+    for host in sorted(scored, key=lambda one: words.label(hosts[one])):
         errors = scores.error_of_host(held, host, months)
         if errors is None:
             continue

@@ -1,40 +1,101 @@
-"""The figure of surveys beside the model: one line per survey, points for both, a bar for the range."""
+"""Answers in surveys beside those of the model: chosen, named, summed up and drawn; saying and doing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
+import numpy as np
 import solara
 
 from dashboard.colours import of
 from dashboard.components.charts import Chart, bar_chart, whiskers
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, Progress, table_columns
-from dashboard.engine import evidence
-from dashboard.engine.bands import display
+from dashboard.engine import shipped
+from dashboard.engine.answer import Answer, Triple, display, triple
 from dashboard.messages.words import Words
-from dashboard.pages.intentions.rows import (
-    POINTS,
-    SurveyRow,
-    place_of,
-    said_and_done,
-    short_name,
-    survey_place,
-)
 from dashboard.pages.shared.wording import PlaceSelect, place_name
 from dashboard.shell.session import Session
+
+SEVERAL = "ALL"
+"""How the targets call a survey held in many hosts."""
+
+USES = ("holdout", "fit", "reported")
+"""Not seen by the model, used to fit it, only compared; in the order shown."""
+
+ANSWERS = ("return", "stay", "undecided", "onward")
+POINTS = 100
+
+type SurveyRow = Mapping[str, Any]
+
+
+def answers_of_surveys(rows: Iterable[SurveyRow]) -> list[SurveyRow]:
+    """Return the rows that are answers of a survey (no contrasts between groups, no counts)."""
+    return [row for row in rows if row["kind"] == "survey"]
+
+
+def chosen(rows: Iterable[SurveyRow], answer: str, place: str) -> list[SurveyRow]:
+    """Return the rows of an answer (exactly that one) and a place, unseen ones first, then by month."""
+    found = [row for row in rows if row["label"] == answer and place in ("", place_of(row))]
+    return sorted(found, key=lambda row: (USES.index(row["use"]), row["month"], row["target"]))
+
+
+def place_of(row: SurveyRow) -> str:
+    """Return the place of a survey: a host, or ``ALL`` for several."""
+    hosts = row.get("hosts") or [SEVERAL]
+    return hosts[0] if len(hosts) == 1 else SEVERAL
+
+
+def survey_place(place: str, words: Words, hosts: Mapping[str, dict[str, str]]) -> str:
+    """Return the name of a place of surveys."""
+    return words.label(hosts[place]) if place in hosts else words.t("intentions.several")
+
+
+def rms_points(rows: Sequence[SurveyRow]) -> float | None:
+    """Return the root mean square of model less survey, percentage points; None without rows."""
+    squares = [(row["model"] - row["observed"]) ** 2 for row in rows]
+    return POINTS * sqrt(sum(squares) / len(squares)) if squares else None
+
+
+def families(rows: Iterable[SurveyRow]) -> list[tuple[str, str, list[SurveyRow]]]:
+    """Return (family, place, rows) for every family of surveys and every place, in the order given."""
+    found: dict[tuple[str, str], list[SurveyRow]] = {}
+    for row in rows:
+        found.setdefault((row["family"], place_of(row)), []).append(row)
+    return [(family, place, some) for (family, place), some in found.items()]
+
+
+YEAR = 12
+"""Months over which behaviour is counted."""
+
+
+@dataclass(frozen=True)
+class SaidAndDone:
+    """Shares (0 to 1) as low, median, high of the band."""
+
+    intention: Triple  # Share of the people at the horizon whose household says that it will return
+    # Returns of the twelve months before the horizon, as a share of the people at its start
+    behaviour: Triple
+
+
+def said_and_done(answer: Answer, place: str) -> SaidAndDone:
+    """Return who says they return, and who does, as shares; the horizon is at least a year ahead."""
+    mask = answer.mask(place)
+    stock = answer.series("stock", place)
+    said = np.asarray(answer.mine.group("intention", "return"), float)[:, mask].sum(axis=1)
+    done = answer.series("returns", place)[:, -YEAR:].sum(axis=1)
+    before = stock[:, -min(YEAR + 1, stock.shape[1])]
+    return SaidAndDone(triple(said / np.maximum(stock[:, -1], 1)), triple(done / np.maximum(before, 1)))
+
 
 PERSONS = 1000
 ROW_HEIGHT = 44
 """Pixels of one survey."""
 
-_FRAME = 130
+FRAME = 130
 MODEL, SURVEYS = of("scenario-a"), of("scenario-b")
 _SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
-
-
-def height_of(rows: Sequence[SurveyRow]) -> int:
-    """Return how high the figure must be, pixels."""
-    return _FRAME + ROW_HEIGHT * max(len(rows), 2)
 
 
 def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[str, Any]:
@@ -44,8 +105,9 @@ def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[
     for row in rows:
         place = places[row["target"]]
         where = "" if place not in hosts else f" ({place})"
+        name = words.label(row["survey"]).split(",")[0]  # who asked: all before the first comma
         asked = f" · {words.t('intentions.now')}" if row["condition"] == "now" else ""
-        ticks.append(f"{short_name(row, words)}{where}, {words.short_month(row['month'])}{asked}")
+        ticks.append(f"{name}{where}, {words.short_month(row['month'])}{asked}")
     data: list[dict[str, Any]] = [_model(words, rows)]
     for use, symbol in _SURVEY.items():
         held = [(n, row) for n, row in enumerate(rows) if row["use"] == use]
@@ -158,7 +220,7 @@ def SayingAndDoing(session: Session) -> None:
 def Recorded(session: Session) -> None:
     """Show what was recorded of leaving and returning, beside the model."""
     words = session.words
-    counted = [row for row in evidence.simulated_against_surveys() if row["kind"] == "quantity"]
+    counted = [row for row in shipped.simulated_against_surveys() if row["kind"] == "quantity"]
     told = [row for row in counted if words.has(f"intentions.recorded_{row['target']}")]
     table = []
     for row in told:

@@ -6,9 +6,9 @@ from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
 from dashboard.components.panels import DataTable, Empty, noted_cards, table_columns
-from dashboard.engine import evidence
+from dashboard.engine import shipped
 from dashboard.messages.words import Words
-from dashboard.pages.intentions import figures, rows
+from dashboard.pages.intentions import figures
 from dashboard.pages.intentions.figures import SayingAndDoing
 from dashboard.shell.session import Session
 
@@ -24,8 +24,8 @@ EVERYWHERE = "any"
 def Page(session: Session) -> None:
     """Show surveys beside the model, then intentions beside behaviour."""
     words = session.words
-    found = rows.answers_of_surveys(evidence.simulated_against_surveys())
-    score = evidence.figures()["intentions"]
+    found = figures.answers_of_surveys(shipped.simulated_against_surveys())
+    score = shipped.figures()["intentions"]
     points = score["survey_rmse_pp"]
     seen, unseen = (words.number(round(points[use])) for use in ("fit", "holdout"))
     lead(words.t("intentions.lead", seen=seen, unseen=unseen))
@@ -50,22 +50,21 @@ def Page(session: Session) -> None:
 
 
 @solara.component
-def SurveyAnswers(session: Session, found: list[rows.SurveyRow]) -> None:
+def SurveyAnswers(session: Session, found: list[figures.SurveyRow]) -> None:
     """Show the surveys that ask for one answer, and the model beside them."""
     words = session.words
     hosts = session.engine.catalogue.hosts
-    answer = session.setting("answer", "return", rows.ANSWERS)
-    places = sorted(
-        {rows.place_of(row) for row in found}, key=lambda p: (p in hosts, rows.survey_place(p, words, hosts))
-    )
+    answer = session.setting("answer", "return", figures.ANSWERS)
+    named = {place: figures.survey_place(place, words, hosts) for place in map(figures.place_of, found)}
+    places = sorted(named, key=lambda place: (place in hosts, named[place]))
     place = session.setting("where", EVERYWHERE, (EVERYWHERE, *places))
     with el("div", classes="row"):
-        answers = [(name, words.t(f"intentions.says_{name}")) for name in rows.ANSWERS]
+        answers = [(name, words.t(f"intentions.says_{name}")) for name in figures.ANSWERS]
         setting_select(session, "answer", words.t("intentions.choose_answer"), answer, answers)
-        offered = [(one, rows.survey_place(one, words, hosts)) for one in places]
+        offered = [(one, named[one]) for one in places]
         offered.insert(0, (EVERYWHERE, words.t("intentions.everywhere")))
         setting_select(session, "where", words.t("intentions.choose_place"), place, offered)
-    shown = rows.chosen(found, answer, "" if place == EVERYWHERE else place)
+    shown = figures.chosen(found, answer, "" if place == EVERYWHERE else place)
     if not shown:
         Empty(words.t("intentions.none_title"), words.t("intentions.none_text"))
         return
@@ -80,7 +79,7 @@ def SurveyAnswers(session: Session, found: list[rows.SurveyRow]) -> None:
         ),
         note=words.t("intentions.chart_note"),
         file_name=f"ewea-intentions-{answer}-{words.language}",
-        height=figures.height_of(shown),
+        height=figures.FRAME + figures.ROW_HEIGHT * max(len(shown), 2),
     ).key(f"surveys-{answer}-{place}")  # fmt: skip
     details(
         words.t("intentions.table_open"),
@@ -96,13 +95,13 @@ def SurveyAnswers(session: Session, found: list[rows.SurveyRow]) -> None:
     )
 
 
-def _cells(words: Words, row: rows.SurveyRow, hosts: dict[str, dict[str, str]]) -> list[object]:
+def _cells(words: Words, row: figures.SurveyRow, hosts: dict[str, dict[str, str]]) -> list[object]:
     """Return one survey as a row of a table."""
-    apart = rows.POINTS * (row["model"] - row["observed"])
+    apart = figures.POINTS * (row["model"] - row["observed"])
     return [
         words.label(row["survey"]),
         (words.short_month(row["month"]), row["month"]),
-        rows.survey_place(rows.place_of(row), words, hosts),
+        figures.survey_place(figures.place_of(row), words, hosts),
         words.t(f"intentions.use_{row['use']}"),
         (words.share(row["observed"]), row["observed"]),
         (words.share(row["model"]), row["model"]),
@@ -114,21 +113,21 @@ def _cells(words: Words, row: rows.SurveyRow, hosts: dict[str, dict[str, str]]) 
 
 
 @solara.component
-def Families(session: Session, found: list[rows.SurveyRow]) -> None:
+def Families(session: Session, found: list[figures.SurveyRow]) -> None:
     """Show how far the model is off per family of surveys and host, and what was asked."""
     words = session.words
     hosts = session.engine.catalogue.hosts
     table, asked = [], []
-    for _, place, some in rows.families(found):
+    for _, place, some in figures.families(found):
         first = some[0]
-        cells: list[object] = [words.label(first["survey"]), rows.survey_place(place, words, hosts)]
+        cells: list[object] = [words.label(first["survey"]), figures.survey_place(place, words, hosts)]
         for use in ("fit", "holdout"):
-            points, n = rms_of(some, use), sum(row["use"] == use for row in some)
-            cells.append(
-                ("–", None)
-                if points is None
-                else (words.t("intentions.points_of", points=round(points), n=n), points)
-            )
+            rows = [row for row in some if row["use"] == use]
+            points = figures.rms_points(rows)
+            if points is None:
+                cells.append(("–", None))
+            else:
+                cells.append((words.t("intentions.points_of", points=round(points), n=len(rows)), points))
         inside = sum(row["inside"] for row in some)
         cells.append((words.t("intentions.of", some=inside, all=len(some)), inside / len(some)))
         table.append(cells)
@@ -150,8 +149,3 @@ def Families(session: Session, found: list[rows.SurveyRow]) -> None:
         table,
     )
     details(words.t("intentions.questions_open"), el("dl", *asked, classes="intentions-questions"))
-
-
-def rms_of(some: list[rows.SurveyRow], use: str) -> float | None:
-    """Return how far the model is off the rows of one use, percentage points."""
-    return rows.rms_points([row for row in some if row["use"] == use])

@@ -1,25 +1,25 @@
 """The controls of one lever in one place: value, place, first month, for whom."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import solara
 
 from abm.months import month_index, month_label
+from abm.policy.change import LeverChange
 from dashboard.components.controls import Button, MonthSelect, Radios, Slider
 from dashboard.components.element import el, paragraph
 from dashboard.engine import shipped
-from dashboard.engine.choice import Choices, LeverChoice
-from dashboard.engine.contents import levers_of
+from dashboard.engine.changes import levers_of
+from dashboard.engine.choice import Choices, arrived_of, own_lever, with_terms
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import (
     PlaceSelect,
     lever_words,
     place_name,
-    scale_words,
     switch_words,
+    unit_key,
     value_words,
 )
 from dashboard.shell.session import Session
@@ -31,7 +31,7 @@ AS_NOW = "now"
 def LeverEditor(
     session: Session,
     lever: dict[str, Any],
-    setting: LeverChoice | None,
+    setting: LeverChange | None,
     left: tuple[str, ...],
     on_set: Callable[[], None] | None,
 ) -> None:
@@ -49,18 +49,18 @@ def LeverEditor(
     if drawn.current != setting:
         drawn.current = latest.current = setting
     if setting is None and left and draft.current.place not in left:
-        draft.current = replace(draft.current, place=left[0])
+        draft.current = with_terms(draft.current, place=left[0])
     shown = setting or draft.current
-    place, start, who = shown.place, shown.start, shown.who
+    place, start, who = str(shown.place), shown.start, arrived_of(shown)
 
-    def put(new: LeverChoice | None) -> None:
+    def put(new: LeverChange | None) -> None:
         if put_setting(session, latest.current, new):
             latest.current = new
 
     def set_value(value: float | str | None) -> None:
         now = latest.current
         if value is not None:
-            put(replace(now or draft.current, value=value))
+            put(with_terms(now or draft.current, value=value))
             if now is None and on_set is not None:
                 on_set()
         elif now is not None:
@@ -70,9 +70,9 @@ def LeverEditor(
     def set_terms(**terms: Any) -> None:
         """Change place, month or people; what has a value moves with them."""
         if latest.current is not None:
-            put(replace(latest.current, **terms))
+            put(with_terms(latest.current, **terms))
         else:
-            draft.current = replace(draft.current, **terms)
+            draft.current = with_terms(draft.current, **terms)
             draw_again(lambda times: times + 1)
 
     with el("div", classes="levers-editor"):
@@ -103,17 +103,17 @@ def LeverEditor(
             )
 
 
-def _draft(session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str) -> LeverChoice:
+def _draft(session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str) -> LeverChange:
     """Return what a lever starts with: place, first month and people count, the value does not yet."""
     example = lever["example_place"]
     place = example if example in left else (left or lever["places"])[0]
-    return LeverChoice(lever["id"], place, min(session.engine.catalogue.fork, last), lever["example"])
+    return own_lever(lever["id"], place, min(session.engine.catalogue.fork, last), lever["example"])
 
 
 def _value_control(
     words: Words,
     lever: dict[str, Any],
-    setting: LeverChoice | None,
+    setting: LeverChange | None,
     place: str,
     set_value: Callable[[float | str | None], None],
 ) -> None:
@@ -154,7 +154,8 @@ def _value_control(
         float(setting.value if setting else lever["neutral"]),
         set_value,
         lever["range"],
-        hint=scale_words(words, lever),
+        # The unit as configured where no text says what the numbers mean.
+        hint=words.t_or(f"scenario.scale_{unit_key(lever['unit'])}", lever["unit"]),
         neutral=lever["neutral"],
         neutral_label=words.t("scenario.now") if lever["neutral"] is not None else "",
     )
@@ -186,40 +187,45 @@ def _who_control(
     paragraph(words.t("levers.who_fixed", who=", ".join(said) or words.t("levers.who_all")), classes="small")
 
 
-def with_setting(choice: Choices, old: LeverChoice | None, new: LeverChoice | None) -> Choices:
-    """Return the choice with one setting of a lever replaced, added (no ``old``) or removed (no ``new``).
+def put_setting(session: Session, old: LeverChange | None, new: LeverChange | None) -> bool:
+    """Replace one setting of a lever, add (no ``old``) or remove it (no ``new``), unless there are too many.
 
     A lever is set once per place: what was set in the new place before goes.
     """
+    choice = session.choice
     if old is not None:
-        choice = choice.without_lever(old.lever, old.place)
+        choice = choice.without_lever(old.lever, str(old.place))
     if new is not None:
-        choice = choice.without_lever(new.lever, new.place).with_lever(new)
-    return choice
+        choice = choice.without_lever(new.lever, str(new.place)).with_lever(new)
+    return _put(session, choice, "levers", "levers.most_levers")
 
 
-def put_setting(session: "Session", old: LeverChoice | None, new: LeverChoice | None) -> bool:
-    """Change one setting of a lever; say so if there are too many, and return whether it was changed."""
-    changed = with_setting(session.choice, old, new)
-    most = load_limits().levers_per_choice
-    if len(changed.levers) > max(most, len(session.choice.levers)):
-        session.notify("warning", session.words.t("levers.most_levers", most=most))
+def put_package(session: Session, package: str, on: bool) -> None:
+    """Switch a policy package on or off, unless there are too many."""
+    _put(session, session.choice.with_preset(package, on), "presets", "levers.packages_most")
+
+
+def _put(session: Session, choice: Choices, part: str, too_many: str) -> bool:
+    """Choose, unless a part has more entries than before and than it may have: that is said."""
+    most = getattr(load_limits(), f"{part}_per_choice")
+    if len(getattr(choice, part)) > max(most, len(getattr(session.choice, part))):
+        session.notify("warning", session.words.t(too_many, most=most))
         return False
-    session.choose(changed)
+    session.choose(choice)
     return True
 
 
-type Numbered = tuple[tuple[int, LeverChoice], ...]
+type Numbered = tuple[tuple[int, LeverChange], ...]
 """Settings of a lever with the numbers of their editors, in the order in which they are drawn."""
 
 
-def in_kept_order(before: Numbered, now: Sequence[LeverChoice]) -> Numbered:
+def in_kept_order(before: Numbered, now: Sequence[LeverChange]) -> Numbered:
     """Return the settings where they stood before: one that changed takes the place of the one that is gone.
 
     A choice sorts its settings, so a new place or month would else move an editor from under the hand.
 
-    >>> nl, pl = (LeverChoice("benefit_level", place, "2027-01", 0.5) for place in ("NL", "PL"))
-    >>> be = LeverChoice("benefit_level", "BE", "2027-01", 0.5)
+    >>> nl, pl = (own_lever("benefit_level", place, "2027-01", 0.5) for place in ("NL", "PL"))
+    >>> be = own_lever("benefit_level", "BE", "2027-01", 0.5)
     >>> [(number, one.place) for number, one in in_kept_order(((0, nl), (1, pl)), (be, nl))]
     [(0, 'NL'), (1, 'BE')]
     """
@@ -233,19 +239,3 @@ def in_kept_order(before: Numbered, now: Sequence[LeverChoice]) -> Numbered:
             found.append((number, new.pop(0)))
     first = 1 + max((number for number, _ in found), default=-1)
     return (*found, *enumerate(new, first))
-
-
-def put_package(session: "Session", package: str, on: bool) -> None:
-    """Switch a policy package on or off; say so if there are too many."""
-    changed = session.choice.with_preset(package, on)
-    most = load_limits().presets_per_choice
-    if len(changed.presets) > max(most, len(session.choice.presets)):
-        session.notify("warning", session.words.t("levers.packages_most", most=most))
-        return
-    session.choose(changed)
-
-
-def lever_places_left(choice: Choices, lever: str, places: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the places where a lever is not set yet."""
-    taken = {setting.place for setting in choice.levers if setting.lever == lever}
-    return tuple(place for place in places if place not in taken)

@@ -10,7 +10,7 @@ from dashboard.components.element import details, el, heading, lead, paragraph, 
 from dashboard.components.panels import DataTable
 from dashboard.messages.words import Words
 from dashboard.pages.levers.assumptions import PackageChoice, ScenarioFile, WarChoice
-from dashboard.pages.levers.editor import LeverEditor, Numbered, in_kept_order, lever_places_left
+from dashboard.pages.levers.editor import LeverEditor, Numbered, in_kept_order
 from dashboard.pages.levers.summary import ResultMore, ResultNow, ResultPlace, WhatIsSet
 from dashboard.pages.shared.wording import place_name, value_words
 from dashboard.shell.session import Session
@@ -96,10 +96,9 @@ def _state(session: Session, words: Words, lever: dict[str, Any]) -> tuple[str, 
         values = "; ".join(value_words(words, lever, setting.value) for setting in own)
         return words.t("levers.state_set", value=values), True
     by_package = any(
-        one["lever"] == lever["id"]
+        lever["id"] in entry["levers"]
         for entry in (*session.engine.catalogue.policies, *session.engine.catalogue.wars)
         if entry["id"] in (*session.choice.presets, session.choice.war)
-        for one in entry["levers"]
     )
     return words.t("levers.state_package" if by_package else "levers.state_now"), by_package
 
@@ -110,10 +109,9 @@ def LeverBody(session: Session, lever: dict[str, Any]) -> None:
     words = session.words
     adding, set_adding = solara.use_state(False)
     order: solara.Ref[Numbered] = solara.use_ref(())
-    own = order.current = in_kept_order(
-        order.current, [setting for setting in session.choice.levers if setting.lever == lever["id"]]
-    )
-    left = lever_places_left(session.choice, lever["id"], lever["places"])
+    set_here = [setting for setting in session.choice.levers if setting.lever == lever["id"]]
+    own = order.current = in_kept_order(order.current, set_here)
+    left = tuple(place for place in lever["places"] if place not in {setting.place for setting in set_here})
     blank = not own or (adding and bool(left))
     name = f"lever-{lever['id']}"
     with el("div", classes="levers-body", id=f"{name}-body", role="region", aria_labelledby=f"{name}-head"):

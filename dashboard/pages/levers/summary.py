@@ -9,8 +9,7 @@ from dashboard.components.charts import Chart
 from dashboard.components.controls import Button
 from dashboard.components.element import bullets, el, heading, page_link, paragraph
 from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progress
-from dashboard.engine.answer import Answer
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.engine.choice import BASELINE, Choices
 from dashboard.pages.shared.results import difference, stock_chart
 from dashboard.pages.shared.wording import (
@@ -64,13 +63,10 @@ def ResultNow(session: Session) -> None:
             paragraph(words.t("levers.result_old"), classes="small muted")
         elif not answer.final:
             paragraph(words.t("levers.result_first", n=answer.n_seeds), classes="small muted")
-        elif not answer.choice.is_baseline and _changes_nothing(answer, place):
+        elif not answer.choice.is_baseline and all(
+            difference(answer.difference(name, place)).kind == "none" for name in SHOWN
+        ):
             paragraph(words.t("levers.result_nothing"), classes="small")
-
-
-def _changes_nothing(answer: Answer, place: str) -> bool:
-    """Return whether no outcome differs from the baseline."""
-    return all(difference(answer.difference(name, place)).kind == "none" for name in SHOWN)
 
 
 @solara.component
@@ -118,7 +114,7 @@ def WhatIsSet(session: Session) -> None:
     """Show everything that differs from the baseline, each with a button that takes it back."""
     words, choice = session.words, session.choice
     # A calculation that failed says why itself, right above.
-    problems = [] if session.job("A").state == "failed" else session.engine.check(choice)
+    problems = [] if session.job("A").state == "failed" else session.engine.catalogue.check(choice)
     with el("section", classes="levers-set", aria_labelledby="levers-set"):
         heading(words.t("levers.set_title"), id_="levers-set")
         if problems:

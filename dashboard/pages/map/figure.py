@@ -4,7 +4,7 @@ Plotly's maps cannot be walked through with the keyboard; this one can.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,6 @@ class Item:
     value: str = ""
     lines: tuple[str, ...] = ()
 
-    def written(self) -> dict[str, Any]:
-        """Return it as the browser reads it."""
-        return {"cls": self.cls, "name": self.name, "value": self.value, "lines": list(self.lines)}
-
 
 @dataclass(frozen=True)
 class Move:
@@ -62,7 +58,7 @@ class Drawing:
     legend: Sequence[tuple[str, str]]
     moves: Sequence[Move] = ()  # The largest first
     # Shown beside the map, for they are too small on it
-    tiles: Sequence[tuple[str, Item]] = field(default=())
+    tiles: Sequence[tuple[str, Item]] = ()
 
 
 @solara.component
@@ -83,7 +79,11 @@ def MapFigure(
     that was chosen (``picked`` is outlined); without it shapes only say their number.
     """
     words = use_session().words
-    base = solara.use_memo(lambda: _written(drawing.base), [id(drawing.base)])
+    shapes, size = drawing.base.shapes, {"width": drawing.base.width, "height": drawing.base.height}
+    # The same object at every drawing: the geometry never changes, so it is sent once.
+    base = solara.use_memo(
+        lambda: {**size, "shapes": [[name, shape.path] for name, shape in shapes.items()]}, [id(drawing.base)]
+    )
 
     def picked_by_user(chosen: Any) -> None:
         if on_pick is not None and isinstance(chosen, str) and chosen in drawing.areas:
@@ -91,14 +91,14 @@ def MapFigure(
 
     _Map(
         base=base,
-        areas={shape: item.written() for shape, item in drawing.areas.items()},
+        areas={shape: asdict(item) for shape, item in drawing.areas.items()},
         order=list(drawing.order),
         labels=[[*point, list(lines), n < FEW] for n, (point, lines) in enumerate(drawing.labels)],
         flows=[
-            {"id": m.id, "path": m.path, "head": m.head, "width": round(m.width, 1), **m.item.written()}
+            {"id": m.id, "path": m.path, "head": m.head, "width": round(m.width, 1), **asdict(m.item)}
             for m in drawing.moves
         ],
-        tiles=[{"id": shape, **item.written()} for shape, item in drawing.tiles],
+        tiles=[{"id": shape, **asdict(item)} for shape, item in drawing.tiles],
         legend=[list(entry) for entry in drawing.legend],
         legend_title=legend_title,
         picked=picked,
@@ -115,9 +115,3 @@ def MapFigure(
         },
         event_picked=picked_by_user,
     )
-
-
-def _written(base: Base) -> dict[str, Any]:
-    """Return the geometry as the browser reads it; sent once, for it never changes."""
-    shapes = [[name, shape.path] for name, shape in base.shapes.items()]
-    return {"width": base.width, "height": base.height, "shapes": shapes}

@@ -5,7 +5,7 @@ equal-area projection, so that a country is as large on the map as it is on Eart
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,9 @@ PLACED = {
 }
 """Where names and moves of hosts stand whose middle lies outside the frame or outside the country, km."""
 
+BEND = 0.2
+"""Height of the bow of a move, as a share of its length."""
+
 _OBLASTS = Path(__file__).parent / "ukraine_oblasts.geojson"
 
 
@@ -67,18 +70,12 @@ class Base:
 
 @cache
 def europe(root: Path, hosts: tuple[str, ...]) -> Base:
-    """Return the map of Europe with a point for every host and for Ukraine (``UA``).
-
-    Parameters
-    ----------
-    hosts : tuple of str
-        Host ids; their capitals give the point where no shape does.
-    """
+    """Return the map of Europe with a point for every host (its capital if it has no shape) and ``UA``."""
     west, north, width, height = EUROPE
     shapes = {}
     for name, rings in outlines(root).items():
-        kept = [(r[:, 0] - west, north - r[:, 1]) for r in rings]
-        inside = [np.column_stack(r) for r in kept if _touches(r[0], r[1], width, height)]
+        moved = [np.column_stack((r[:, 0] - west, north - r[:, 1])) for r in rings]
+        inside = [r for r in moved if (r.max(axis=0) > 0).all() and (r.min(axis=0) < (width, height)).all()]
         if inside:
             shapes[name] = _outline(inside, GRID_EUROPE)
     capital = host_places(root, hosts)
@@ -118,10 +115,6 @@ def ukraine() -> Base:
     return Base(float(width), float(height), shapes, {unit: shape.middle for unit, shape in shapes.items()})
 
 
-def _touches(x: NDArray[np.float64], y: NDArray[np.float64], width: float, height: float) -> bool:
-    return bool(x.max() > 0 and x.min() < width and y.max() > 0 and y.min() < height)
-
-
 def _outline(rings: Sequence[Ring], grid: float) -> Outline:
     largest = max(rings, key=lambda ring: abs(_area(ring)))
     return Outline("".join(_path(ring, grid) for ring in rings), _middle(largest), abs(_area(largest)))
@@ -146,39 +139,26 @@ def _middle(ring: Ring) -> Point:
     x, y = ring[:, 0], ring[:, 1]
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
     area = cross.sum() * 3
-    return float(((x + np.roll(x, -1)) * cross).sum() / area), float(
-        ((y + np.roll(y, -1)) * cross).sum() / area
-    )
+    return _pair(np.array([((axis + np.roll(axis, -1)) * cross).sum() / area for axis in (x, y)]))
 
 
-def curve(start: Point, end: Point, gap: float, bend: float = 0.2) -> tuple[str, Point, tuple[Point, Point]]:
+def curve(start: Point, end: Point, gap: float) -> tuple[str, Point, tuple[Point, Point]]:
     """Return a bent line between two points, there and back on different sides.
 
-    Parameters
-    ----------
-    start, end : tuple of float
-        km.
-    gap : float
-        Left free at both ends, km (never more than a quarter of the way).
-    bend : float
-        Height of the bow as a share of the length.
-
-    Returns
-    -------
-    tuple
-        SVG path; the point in its middle; its last control point and end, for the head of the arrow.
+    ``gap`` km are left free at both ends (never more than a quarter of the way). Returns the SVG path, the
+    point in its middle, and its last control point and end, for the head of the arrow.
     """
     a, b = np.array(start), np.array(end)
     way = b - a
     length = float(np.hypot(*way))
     side = np.array([way[1], -way[0]])
-    control = (a + b) / 2 + bend * side
+    control = (a + b) / 2 + BEND * side
     free = min(gap, length / 4)
     first = a + (control - a) / np.hypot(*(control - a)) * free
     last = b + (control - b) / np.hypot(*(control - b)) * free
     middle = (first + 2 * control + last) / 4
     text = f"M{_xy(first)}Q{_xy(control)} {_xy(last)}"
-    return text, (float(middle[0]), float(middle[1])), (_pair(control), _pair(last))
+    return text, _pair(middle), (_pair(control), _pair(last))
 
 
 def arrow_head(control: Point, end: Point, size: float) -> str:
@@ -188,12 +168,8 @@ def arrow_head(control: Point, end: Point, size: float) -> str:
     along = along / np.hypot(*along)
     across = np.array([along[1], -along[0]])
     forward = tip + along * size * 0.8
-    corners: Iterable[NDArray[np.float64]] = (
-        forward,
-        tip - along * size * 0.3 + across * size * 0.6,
-        tip - along * size * 0.3 - across * size * 0.6,
-    )
-    return f"M{'L'.join(_xy(corner) for corner in corners)}Z"
+    foot, half = tip - along * size * 0.3, across * size * 0.6
+    return f"M{'L'.join(_xy(corner) for corner in (forward, foot + half, foot - half))}Z"
 
 
 def _xy(point: NDArray[np.float64]) -> str:

@@ -5,19 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from abm.data.hosts import load_countries
-from dashboard.engine.bands import display
+from dashboard.engine.answer import Answer, display
+from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
 from dashboard.pages.map.geometry import OFF_MAP, Base, Point, europe
 from dashboard.pages.shared.results import Difference, difference
 from dashboard.pages.shared.wording import place_name
-
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
-    from dashboard.engine.catalogue import Catalogue
 
 Triple = tuple[float, float, float]
 
@@ -60,7 +56,7 @@ def inhabitants(root: Path) -> dict[str, float]:
     return {c.id: float(c.population.value) for c in load_countries(root) if c.id != "elsewhere"}
 
 
-def host_rows(answer: "Answer", catalogue: "Catalogue", words: Words) -> list[HostRow]:
+def host_rows(answer: Answer, catalogue: Catalogue, words: Words) -> list[HostRow]:
     """Return every host, the one with most people first."""
     persons = answer.by_host("stock")
     base = answer.by_host("stock", of="baseline")
@@ -125,7 +121,7 @@ def item_of(words: Words, row: HostRow, shown: str) -> Item:
     return Item(class_of(mid, BREAKS[TOTAL]), row.name, number, tuple(filter(None, (band, rate))))
 
 
-def tile_item(words: Words, row: HostRow, shown: str) -> Item:
+def _tile(words: Words, row: HostRow, shown: str) -> Item:
     """Return what a tile beside the map says: the number alone is seen, the rest is spoken."""
     item = item_of(words, row, shown)
     return Item(item.cls, item.name, _short(words, row, shown), (item.value, *item.lines))
@@ -166,7 +162,7 @@ def class_labels(words: Words, breaks: Sequence[float], share: bool = False) -> 
     return [(f"c{number}", text) for number, text in enumerate(texts, 1)]
 
 
-def hosts_drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words, shown: str) -> Drawing:
+def hosts_drawing(rows: Sequence[HostRow], catalogue: Catalogue, words: Words, shown: str) -> Drawing:
     """Return the map of hosts."""
     base = europe(catalogue.root, tuple(catalogue.hosts))
     ranked = sorted(rows, key=lambda row: -_rank(row, shown))
@@ -184,7 +180,7 @@ def hosts_drawing(rows: Sequence[HostRow], catalogue: "Catalogue", words: Words,
         order=[row.host for row in ranked if row.host not in OFF_MAP],
         labels=[*labels[:LABELS], (base.places["UA"], (words.t("scenario.place_UA"),))],
         legend=[*hosts_legend(words, shown), ("home", words.t("scenario.place_UA"))],
-        tiles=[(row.host, tile_item(words, row, shown)) for row in ranked if row.host in OFF_MAP],
+        tiles=[(row.host, _tile(words, row, shown)) for row in ranked if row.host in OFF_MAP],
     )
 
 

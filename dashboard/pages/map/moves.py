@@ -2,31 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from abm.months import month_index
-from dashboard.engine.bands import display, triple
+from dashboard.engine.answer import Answer, display, triple
+from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item, Move
-from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe
+from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe, ukraine
+from dashboard.pages.map.hosts import class_labels, class_of
 from dashboard.pages.shared.results import Difference, difference
 from dashboard.pages.shared.wording import place_name
-
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
-    from dashboard.engine.bundle import Bundle
-    from dashboard.engine.catalogue import Catalogue
-from typing import TYPE_CHECKING
-
-from dashboard.pages.map.geometry import ukraine
-from dashboard.pages.map.hosts import class_labels, class_of
-
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
-    from dashboard.engine.catalogue import Catalogue
 
 UKRAINE = "UA"
 OUT, BACK, BETWEEN, PLACE = "out", "back", "between", "place"
@@ -53,17 +39,9 @@ class MapFlow:
     change: Difference
 
 
-def flows(answer: "Answer", kind: str, place: str) -> list[MapFlow]:
-    """Return the moves of a kind, the largest first.
-
-    Parameters
-    ----------
-    kind : str
-        ``out`` of Ukraine, ``back`` to it, ``between`` hosts, or everything in and out of a ``place``.
-    place : str
-        Host, for the last kind; elsewhere ignored.
-    """
-    mine, theirs = persons_moved(answer, answer.mine), persons_moved(answer, answer.theirs)
+def flows(answer: Answer, kind: str, place: str) -> list[MapFlow]:
+    """Return the moves out of Ukraine, back to it, between hosts, or in and out of a place, largest first."""
+    mine, theirs = answer.moved(), answer.moved("baseline")
     ids = (*answer.hosts, UKRAINE)
     last = len(answer.hosts)
     found = []
@@ -82,13 +60,7 @@ def flows(answer: "Answer", kind: str, place: str) -> list[MapFlow]:
     return sorted(found, key=lambda flow: -flow.persons[1])
 
 
-def persons_moved(answer: "Answer", bundle: "Bundle") -> NDArray[np.float64]:
-    """Return persons who moved over the period of the answer, float64[S, H + 1, H + 1]."""
-    whole = month_index(answer.since) < answer.axes.since
-    return np.asarray((bundle.flows if whole else bundle.flows[:, 1:]).sum(axis=1, dtype=float))
-
-
-def moves_drawing(found: Sequence[MapFlow], catalogue: "Catalogue", words: Words) -> Drawing:
+def moves_drawing(found: Sequence[MapFlow], catalogue: Catalogue, words: Words) -> Drawing:
     """Return the largest moves as bent lines on the map of Europe."""
     base = europe(catalogue.root, tuple(catalogue.hosts))
     shown = found[:DRAWN]
@@ -137,7 +109,7 @@ def _widths(words: Words, largest: float) -> list[tuple[int, str]]:
     ]
 
 
-def route_of(words: Words, catalogue: "Catalogue", flow: MapFlow) -> str:
+def route_of(words: Words, catalogue: Catalogue, flow: MapFlow) -> str:
     """Return from where to where, such as "Poland → Germany"."""
     return f"{place_name(words, catalogue, flow.start)} → {place_name(words, catalogue, flow.end)}"
 
@@ -164,7 +136,7 @@ class OriginRow:
     change: Difference
 
 
-def origin_rows(answer: "Answer", catalogue: "Catalogue", words: Words, place: str) -> list[OriginRow]:
+def origin_rows(answer: Answer, catalogue: Catalogue, words: Words, place: str) -> list[OriginRow]:
     """Return every unit, the one most people come from first."""
     mine = answer.origin_units(place)
     apart = answer.origin_units(place, against=True)

@@ -1,22 +1,71 @@
-"""Map: where people live, who moves where, and from which oblasts they come."""
+"""Map: where people live, who moves where, and from which oblasts they come; the numbers as tables too."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 import solara
 
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, lead, page_link, paragraph, section
-from dashboard.components.panels import Empty, Progress, table_details
-from dashboard.engine.bands import display
+from dashboard.components.panels import ColumnHead, Empty, PageTable, Progress, TableCell, table_details
+from dashboard.engine.answer import display
+from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
-from dashboard.pages.map import hosts, moves, tables
+from dashboard.pages.map import hosts, moves
 from dashboard.pages.map.figure import MapFigure
-from dashboard.pages.shared.results import provisional, rounded_number
-from dashboard.pages.shared.wording import PlaceSelect, in_place, place_name, scenario_text
+from dashboard.pages.map.hosts import HostRow, per_thousand_text
+from dashboard.pages.map.moves import MapFlow, OriginRow
+from dashboard.pages.shared.results import Difference, band_cells, provisional, rounded_number
+from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, place_name
 from dashboard.shell.session import Session
 
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
+TEXTS = ("country", "from", "to", "oblast")
+"""Columns that hold no numbers."""
+
+
+def _change(words: Words, change: Difference) -> list[TableCell]:
+    span = "–" if change.kind == "none" else f"{words.signed(change.low)} – {words.signed(change.high)}"
+    return [(change.value(words), change.mid), (span, change.low)]
+
+
+def _table[Row: (HostRow, MapFlow, OriginRow)](
+    words: Words, keys: str, rows: Sequence[Row], cells: Callable[[Row], list[TableCell]], baseline: bool
+) -> PageTable:
+    """Return a table; without the columns of change for the baseline itself."""
+    columns = [*keys.split(), *([] if baseline else ["change", "change_range"])]
+    return PageTable(
+        [ColumnHead(words.t(f"map.column_{key}"), key not in TEXTS) for key in columns],
+        [[*cells(row), *([] if baseline else _change(words, row.change))] for row in rows],
+    )
+
+
+def hosts_table(words: Words, rows: Sequence[HostRow], baseline: bool) -> PageTable:
+    """Return every host."""
+
+    def cells(row: HostRow) -> list[TableCell]:
+        rate = None if row.per_thousand is None else round(row.per_thousand[1], 2)
+        return [row.name, *band_cells(words, row.persons), (per_thousand_text(words, row.per_thousand), rate)]
+
+    return _table(words, "country persons range rate", rows, cells, baseline)
+
+
+def moves_table(words: Words, catalogue: Catalogue, found: Sequence[MapFlow], baseline: bool) -> PageTable:
+    """Return the largest moves."""
+
+    def cells(flow: MapFlow) -> list[TableCell]:
+        ends = [place_name(words, catalogue, place) for place in (flow.start, flow.end)]
+        return [*ends, *band_cells(words, flow.persons)]
+
+    return _table(words, "from to persons range", found, cells, baseline)
+
+
+def origins_table(words: Words, rows: Sequence[OriginRow], baseline: bool) -> PageTable:
+    """Return every unit of origin."""
+
+    def cells(row: OriginRow) -> list[TableCell]:
+        return [row.name, *band_cells(words, row.persons), (words.share(row.share), round(row.share, 3))]
+
+    return _table(words, "oblast persons range share", rows, cells, baseline)
+
 
 ID = "map"
 ORDER = 40
@@ -60,18 +109,6 @@ def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
     )
 
 
-def map_note(session: Session, answer: "Answer") -> str:
-    """Return what stands below a map: projection, scenario, band, data, version, borders."""
-    words = session.words
-    return words.t(
-        "map.note",
-        scenario=scenario_text(session, answer),
-        n=answer.n_seeds,
-        data=words.date(answer.data_date),
-        version=answer.version,
-    )
-
-
 @solara.component
 def HostsMap(session: Session) -> None:
     """Show the hosts, coloured by what the user wants to see."""
@@ -102,14 +139,14 @@ def HostsMap(session: Session) -> None:
         picture,
         name=words.t(f"map.name_{shown}", month=month),
         description=words.t("map.text_hosts", list="; ".join(f"{item.name} {item.value}" for item in ranked)),
-        note=map_note(session, job.shown) + extra,
+        note=figure_note(session, "map.note", job.shown) + extra,
         file_name=f"ewea-hosts-{shown}-{words.language}",
         legend_title=words.t(f"map.legend_{shown}"),
         picked=session.place,
         on_pick=session.set_place,
         busy=job.outdated,
     )
-    table = tables.hosts_table(words, rows, session.choice.is_baseline)
+    table = hosts_table(words, rows, session.choice.is_baseline)
     caption = words.t("map.caption_hosts", month=month)
     table_details(words, words.t("map.table_open"), caption, table, f"ewea-hosts-{words.language}")
 
@@ -145,7 +182,7 @@ def FlowsMap(session: Session) -> None:
         picture,
         name=f"{name}, {since} – {until}",
         description=f"{sentence} " + "; ".join(f"{m.item.name}: {m.item.value}" for m in picture.moves),
-        note=map_note(session, job.shown),
+        note=figure_note(session, "map.note", job.shown),
         file_name=f"ewea-flows-{kind}-{words.language}",
         legend_title=words.t("map.legend_flows"),
         busy=job.outdated,
@@ -155,7 +192,7 @@ def FlowsMap(session: Session) -> None:
         words,
         words.t("map.table_open"),
         words.t("map.caption_flows", since=since, until=until),
-        tables.moves_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline),
+        moves_table(words, catalogue, found[: moves.LISTED], session.choice.is_baseline),
         f"ewea-flows-{kind}-{words.language}",
         paragraph(rest, classes="muted small"),
     )
@@ -189,12 +226,12 @@ def OriginsMap(session: Session) -> None:
         moves.origins_drawing(rows, words),
         name=words.t("map.name_origins", place=where, month=month),
         description=sentence,
-        note=map_note(session, job.shown),
+        note=figure_note(session, "map.note", job.shown),
         file_name=file_name,
         legend_title=words.t("map.legend_origins"),
         busy=job.outdated,
     )
     paragraph(words.t("map.origins_assumed"), classes="muted")
-    table = tables.origins_table(words, rows, session.choice.is_baseline)
+    table = origins_table(words, rows, session.choice.is_baseline)
     caption = words.t("map.caption_origins", place=where)
     table_details(words, words.t("map.table_open"), caption, table, file_name)

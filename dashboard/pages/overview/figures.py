@@ -1,33 +1,84 @@
-"""The numbers of the overview: chart, cards and tables."""
+"""The sentences and numbers of the overview, computed from the answer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import solara
 
 from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure
 from dashboard.components.panels import BigNumber, ColumnHead, DataTable
-from dashboard.engine.bands import display, triple
+from dashboard.engine import shipped
+from dashboard.engine.answer import Answer, Triple, display, triple
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import difference, stock_chart
 from dashboard.pages.shared.wording import in_place
 
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer, Of
-    from dashboard.engine.bands import Triple
-    from dashboard.engine.catalogue import Catalogue
+
+def headline_sentence(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> str:
+    """Return how many people there will be to protect, with the band."""
+    low, mid, high = display(*answer.at_horizon("stock", place))
+    under = "under_rules" if answer.choice.is_baseline else "under_scenario"
+    return words.t(
+        "overview.headline",
+        under=words.t(f"overview.{under}"),
+        where=in_place(words, catalogue, place),
+        date=words.first_day(answer.months[-1]),
+        mid=mid,
+        band=words.band(low, high),
+    )
 
 
-def figure(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> ChartFigure:
+def against_register(words: Words, answer: Answer, place: str) -> str:
+    """Return how that compares with the last register month of all countries; empty where there is none."""
+    recorded = shipped.document(shipped.PAST)["recorded"][place]
+    rows = zip(recorded["months"], recorded["persons"], recorded["complete"], strict=True)
+    whole = [(month, persons) for month, persons, complete in rows if complete]
+    if not whole:
+        return ""
+    month, persons = whole[-1]
+    low, mid, high = answer.at_horizon("stock", place)
+    apart = difference((low - persons, mid - persons, high - persons))
+    direction = "more" if mid >= persons else "less"
+    key = f"overview.register_{direction if apart.is_clear else f'unclear_{direction}'}"
+    return words.t(key, n=abs(apart.mid), last=round(persons), month=words.month_inside(month))
+
+
+def against_rules(words: Words, answer: Answer, place: str) -> str:
+    """Return what the choice changes against the baseline; empty for the baseline itself."""
+    if answer.choice.is_baseline:
+        return ""
+    apart = difference(answer.difference("stock", place))
+    band = apart.band(words)
+    if apart.is_clear:
+        # The sentence says "more" or "fewer", so the range goes without signs.
+        band = words.band(*sorted((abs(apart.low), abs(apart.high))))
+    return words.t(f"overview.change_{apart.kind}", n=abs(apart.mid), band=band)
+
+
+def end_of_protection(choice: Choices, months: list[str]) -> str | None:
+    """Return the last month with protection under the rules in force; None where a choice may move it.
+
+    ``months`` are the first ones without protection of the hosts of the place.
+    """
+    if choice.presets or choice.upload or len(months) != 1:
+        return None
+    if any(setting.lever == "protection_end" for setting in choice.levers):
+        return None
+    return month_label(month_index(months[0]) - 1)
+
+
+def figure(words: Words, answer: Answer, place: str) -> ChartFigure:
     """Return the fan chart: register, reconstruction, projection; the baseline beside a choice."""
-    recorded = catalogue.recorded(place)
+    past = shipped.document(shipped.PAST)
+    recorded = past["recorded"][place]
     return stock_chart(
         words,
         answer,
         place,
         recorded=_day_after(recorded) if recorded["months"] else None,
-        past=_day_after(catalogue.hindcast(place)["register"]),
+        past=_day_after(past["hindcast"][place]["register"]),
         boundary=answer.flow_months[0],
         unit=words.t("overview.axis"),
     )
@@ -38,7 +89,7 @@ def _day_after(series: dict[str, Any]) -> dict[str, Any]:
     return {**series, "months": [month_label(month_index(month) + 1) for month in series["months"]]}
 
 
-def description(words: Words, catalogue: "Catalogue", answer: "Answer", place: str) -> str:
+def description(words: Words, answer: Answer, place: str) -> str:
     """Return what the chart shows, with its numbers."""
     fan = answer.fan("stock", place)
     low, mid, high = display(*answer.at_horizon("stock", place))
@@ -50,7 +101,7 @@ def description(words: Words, catalogue: "Catalogue", answer: "Answer", place: s
         date=words.first_day(answer.months[-1]),
         band=words.band(low, high),
     )
-    recorded = catalogue.recorded(place)
+    recorded = shipped.document(shipped.PAST)["recorded"][place]
     if not recorded["months"]:
         return f"{said} {words.t('overview.chart_description_none')}"
     points = words.t(
@@ -63,38 +114,26 @@ def description(words: Words, catalogue: "Catalogue", answer: "Answer", place: s
     return f"{said} {points}"
 
 
-def places_needed(answer: "Answer", place: str, against: bool = False) -> "Triple":
-    """Return reception places asked for at the horizon: those taken, and those asked for in vain."""
-
-    def needed(of: "Of") -> np.ndarray:
-        return answer.series("collective_used", place, of)[:, -1] + _short(answer, place, of)
-
-    return triple(needed("choice") - needed("baseline") if against else needed("choice"))
-
-
-def places_short(answer: "Answer", place: str, against: bool = False) -> "Triple":
-    """Return how often nobody could be placed in the last month."""
-    chosen = _short(answer, place, "choice")
-    return triple(chosen - _short(answer, place, "baseline") if against else chosen)
+def _in_last_month(answer: Answer, place: str, *outcomes: str) -> tuple[Triple, Triple]:
+    """Return the band of stocks or flows of the last month added up, and of its difference."""
+    mine, theirs = (
+        sum(answer.series(outcome, place, of)[:, -1] for outcome in outcomes) for of in ("choice", "baseline")
+    )
+    return triple(mine), triple(mine - theirs)
 
 
-def _short(answer: "Answer", place: str, of: "Of") -> np.ndarray:
-    return np.asarray(answer.series("places_short", place, of)[:, -1])
-
-
-def cards(
-    words: Words, catalogue: "Catalogue", answer: "Answer", place: str, busy: bool
-) -> list[solara.Element]:
+def cards(words: Words, catalogue: Catalogue, answer: Answer, place: str, busy: bool) -> list[solara.Element]:
     """Return people and places of the chosen place, and people of the Netherlands or the Union beside it."""
     other = "EU" if place == "NL" else "NL"
     shown = [
         ("people", place, answer.at_horizon("stock", place), answer.difference("stock", place)),
         ("people", other, answer.at_horizon("stock", other), answer.difference("stock", other)),
-        ("places", place, places_needed(answer, place), places_needed(answer, place, against=True)),
-        ("short", place, places_short(answer, place), places_short(answer, place, against=True)),
+        # Places asked for: those taken, and those asked for in vain.
+        ("places", place, *_in_last_month(answer, place, "collective_used", "places_short")),
+        ("short", place, *_in_last_month(answer, place, "places_short")),
     ]
 
-    def card(kind: str, where: str, level: "Triple", apart: "Triple") -> solara.Element:
+    def card(kind: str, where: str, level: Triple, apart: Triple) -> solara.Element:
         low, mid, high = display(*level)
         notes = [words.t(f"overview.{kind}_note")] if kind != "people" else []
         if not answer.choice.is_baseline:
@@ -108,9 +147,7 @@ def cards(
     return [card(*one) for one in shown]
 
 
-def outcome_table(
-    words: Words, answer: "Answer", place: str, outcomes: tuple[str, ...], caption: str
-) -> None:
+def outcome_table(words: Words, answer: Answer, place: str, outcomes: tuple[str, ...], caption: str) -> None:
     """Show outcomes with their bands, and against the baseline unless that is shown."""
     with_change = not answer.choice.is_baseline
     heads = [

@@ -6,15 +6,9 @@ from dashboard.components.charts import Chart
 from dashboard.components.element import details, el, heading, lead, page_link, paragraph
 from dashboard.components.panels import Cards, Empty, NoticeBox, Progress
 from dashboard.engine import shipped
-from dashboard.pages.overview.figures import cards, description, figure, outcome_table
-from dashboard.pages.overview.headline import (
-    against_register,
-    against_rules,
-    end_of_protection,
-    headline_sentence,
-)
-from dashboard.pages.shared.exports_bar import ExportsBar
-from dashboard.pages.shared.wording import PlaceSelect, in_place, policy_lines, war_words
+from dashboard.pages.overview import figures
+from dashboard.pages.shared.results import ExportsBar
+from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, policy_lines, war_words
 from dashboard.shell.session import Session
 from experiments.ensemble.outcomes import FLOWS, STOCKS
 
@@ -39,8 +33,8 @@ def _Answer(session: Session) -> None:
     answer = job.shown
     dimmed = job.outdated or not answer.final
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
-        lead(headline_sentence(words, catalogue, answer, place))
-        said = [against_rules(words, answer, place), against_register(words, catalogue, answer, place)]
+        lead(figures.headline_sentence(words, catalogue, answer, place))
+        said = [figures.against_rules(words, answer, place), figures.against_register(words, answer, place)]
         for sentence in filter(None, said):
             paragraph(sentence, classes="overview-then")
     Progress("A")
@@ -53,20 +47,14 @@ def _Answer(session: Session) -> None:
             NoticeBox("warning", words.t("overview.stale"), words=words)
     _Assumed(session)
     heading(words.t("overview.cards", date=words.first_day(answer.months[-1])))
-    Cards(cards(words, catalogue, answer, place, dimmed))
+    Cards(figures.cards(words, catalogue, answer, place, dimmed))
     heading(words.t("overview.figure"))
     Chart(
-        figure(words, catalogue, answer, place),
+        figures.figure(words, answer, place),
         name=words.t("overview.chart_name", where=in_place(words, catalogue, place)),
-        description=description(words, catalogue, answer, place),
+        description=figures.description(words, answer, place),
         file_name=f"ewea-{place.lower()}-{answer.months[-1]}",
-        note=words.t(
-            "overview.chart_note",
-            month=words.month(answer.flow_months[0]),
-            n=answer.n_seeds,
-            data=words.date(answer.data_date),
-            version=answer.version,
-        ),
+        note=figure_note(session, "overview.chart_note", answer, month=words.month(answer.flow_months[0])),
         busy=dimmed,
     )
     _Changes(session)
@@ -78,7 +66,7 @@ def _Assumed(session: Session) -> None:
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
     months = shipped.document(shipped.PAST)["protection_end"].get(session.place, [])
-    end = end_of_protection(choice, months)
+    end = figures.end_of_protection(choice, months)
     with el("section", classes="overview-assumed", aria_labelledby="overview-assumed"):
         heading(words.t("overview.assumed"), id_="overview-assumed")
         with el("dl", classes="overview-list"):
@@ -108,7 +96,7 @@ def _Changes(session: Session) -> None:
     where = in_place(words, session.engine.catalogue, place)
     caption = words.t("overview.table_now", where=where, date=words.first_day(answer.months[-1]))
     with el("div", classes="overview-tables"):
-        outcome_table(words, answer, place, STOCKS, caption)
+        figures.outcome_table(words, answer, place, STOCKS, caption)
     with el("div"):
         if not chosen:
             Empty(
@@ -119,7 +107,7 @@ def _Changes(session: Session) -> None:
     heading(words.t("overview.movements"))
     months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
     with el("div", classes="overview-tables"):
-        outcome_table(words, answer, place, FLOWS, words.t("overview.movements_lead", **months))
+        figures.outcome_table(words, answer, place, FLOWS, words.t("overview.movements_lead", **months))
     details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
     heading(words.t("overview.download"))
     ExportsBar("A")

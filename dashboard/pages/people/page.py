@@ -1,23 +1,152 @@
-"""People: who they are at the horizon, and the story of one simulated household."""
+"""People: who they are at the horizon, with and without the choice, and the story of one household."""
 
+from dataclasses import dataclass
+
+import numpy as np
 import solara
+from numpy.typing import NDArray
 
-from dashboard.components.element import el, lead, paragraph, section
+from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import ColumnHead, PageTable, Progress, TableCell, table_details
-from dashboard.engine.bands import display
+from dashboard.engine.answer import Answer, Triple, display, triple
+from dashboard.engine.bundle import Bundle
 from dashboard.messages.words import Words
-from dashboard.pages.people.composition import (
-    ATTRIBUTES,
-    GroupBars,
-    GroupRow,
-    composition,
-    group_name,
-    share_of,
-)
 from dashboard.pages.people.story import Story
-from dashboard.pages.shared.results import provisional
-from dashboard.pages.shared.wording import PlaceSelect, in_place, scenario_text
+from dashboard.pages.shared.results import Difference, band_cells, difference, provisional
+from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place
 from dashboard.shell.session import Session
+
+Floats = NDArray[np.float64]
+
+AGE, ORIGIN, WORK, HOUSING = "age_group", "origin_group", "work", "housing"
+STATUS, SCHOOLING, INTENTION = "status", "schooling", "intention"
+ATTRIBUTES = (AGE, ORIGIN, WORK, HOUSING, STATUS, SCHOOLING, INTENTION)
+
+WHOLE = {WORK: "working", SCHOOLING: "minors"}
+"""Attributes that do not concern everybody, and whom they concern."""
+
+MINORS = "minors"
+
+VALUE_ORDER = {
+    AGE: ("0-17", "18-64", "18-22", "23-60", "61-64", "65+"),
+    INTENTION: ("stay", "undecided", "return", "onward"),
+}
+"""Values with an order of their own; the others stand with the largest first."""
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """Persons and share of one value of an attribute, with the choice and without it (``base``)."""
+
+    value: str
+    persons: Triple
+    share: Triple
+    base: Triple
+    base_share: float
+    change: Difference
+
+
+def composition(answer: Answer, attribute: str, place: str) -> list[GroupRow]:
+    """Return the groups of an attribute that anybody belongs to, with or without the choice."""
+    values = [value for name, value in answer.axes.groups if name == attribute and value != MINORS]
+    mine, theirs = (
+        {value: _persons(bundle, attribute, value, answer.mask(place)) for value in values}
+        for bundle in (answer.mine, answer.theirs)
+    )
+    whole, base_whole = sum(mine.values()), sum(theirs.values())
+    rows = []
+    for value in values:
+        persons, base = mine[value], theirs[value]
+        if persons.any() or base.any():
+            rows.append(
+                GroupRow(
+                    value,
+                    triple(persons),
+                    triple(_share(persons, whole)),
+                    triple(base),
+                    triple(_share(base, base_whole))[1],
+                    difference(triple(persons - base)),
+                )
+            )
+    order = VALUE_ORDER.get(attribute)
+    return sorted(rows, key=lambda row: order.index(row.value) if order else -row.share[1])
+
+
+def share_of(answer: Answer, attribute: str, value: str, place: str) -> float:
+    """Return the median share of one value."""
+    return next((row.share[1] for row in composition(answer, attribute, place) if row.value == value), 0.0)
+
+
+def _persons(bundle: Bundle, attribute: str, value: str, hosts: NDArray[np.bool_]) -> Floats:
+    return np.asarray(bundle.group(attribute, value)[:, hosts].sum(axis=1, dtype=float))
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def group_name(words: Words, attribute: str, value: str) -> str:
+    """Return the name of a value of an attribute."""
+    return words.t(f"people.{attribute}_{value}")
+
+
+def GroupBars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool) -> solara.Element:
+    """Return one attribute: its heading, a sentence about the largest group, and a bar per group.
+
+    The text says the numbers; the bar beside it is decoration.
+    """
+    title = heading(words.t(f"people.group_{attribute}"), 3)
+    if not rows:
+        return el("div", title, paragraph(words.t("people.nobody")), classes="people-group")
+    most = max(rows, key=lambda row: row.share[1])
+    sentence = words.t(
+        "people.most",
+        label=group_name(words, attribute, most.value),
+        n=words.number(display(*most.persons)[1]),
+        share=words.share(most.share[1]),
+        whole=words.t(f"people.of_{WHOLE.get(attribute, 'all')}"),
+    )
+    bars = [_bar(words, attribute, row, baseline) for row in rows]
+    return el(
+        "div",
+        title,
+        paragraph(sentence, classes="small"),
+        el("ul", *bars, classes="people-bars"),
+        classes="people-group",
+        data_attribute=attribute,
+    )
+
+
+def _bar(words: Words, attribute: str, row: GroupRow, baseline: bool) -> solara.Element:
+    low, mid, high = display(*row.persons)
+    told = [words.t("people.row_band", low=low, high=high)]
+    if not baseline:
+        change = row.change.value(words)
+        told.append(words.t("people.row_change", change=change[:1].lower() + change[1:]))
+    marks = [
+        el("span", classes="people-fill", style=f"width: {_at(row.share[1])}"),
+        el(
+            "span",
+            classes="people-range",
+            style=f"left: {_at(row.share[0])}; width: {_at(row.share[2] - row.share[0])}",
+        ),
+    ]
+    if not baseline:
+        marks.append(el("span", classes="people-mark", style=f"left: {_at(row.base_share)}"))
+    return el(
+        "li",
+        el("span", group_name(words, attribute, row.value), classes="people-name"),
+        el("span", words.number(mid), el("strong", words.share(row.share[1])), classes="people-number"),
+        el("span", *marks, classes="people-track", aria_hidden="true"),
+        el("span", "; ".join(told), classes="people-told"),
+        data_value=row.value,
+    )
+
+
+def _at(share: float) -> str:
+    """Return a share as a length; the whole width is 100 %."""
+    return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
+
 
 ID = "people"
 ORDER = 50
@@ -57,14 +186,7 @@ def PeopleComposition(session: Session) -> None:
     baseline = answer.choice.is_baseline
     found = {name: composition(answer, name, place) for name in ATTRIBUTES}
     mark = "" if baseline else f" {words.t('people.composition_mark')}"
-    note = words.t(
-        "people.note",
-        month=month,
-        scenario=scenario_text(session, answer),
-        n=answer.n_seeds,
-        data=words.date(answer.data_date),
-        version=answer.version,
-    )
+    note = figure_note(session, "people.note", answer, month=month)
     table = _table(words, found, baseline)
     section(
         words.t("people.composition_title"),
@@ -93,7 +215,6 @@ def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Pa
     rows: list[list[TableCell]] = []
     for name, groups in found.items():
         for row in groups:
-            low, mid, high = display(*row.persons)
             base = display(*row.base)[1]
             compared: list[TableCell] = [
                 (words.number(base), base),
@@ -103,8 +224,7 @@ def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Pa
                 [
                     words.t(f"people.group_{name}"),
                     group_name(words, name, row.value),
-                    (words.number(mid), mid),
-                    (f"{words.number(low)} – {words.number(high)}", low),
+                    *band_cells(words, row.persons),
                     (words.share(row.share[1]), round(row.share[1], 3)),
                     *([] if baseline else compared),
                 ]

@@ -6,13 +6,12 @@ Pure: takes the answer of ``engine.story``, gives texts.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import Any
 
+from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import in_place
-
-if TYPE_CHECKING:
-    from dashboard.engine.catalogue import Catalogue
 
 Row = Mapping[str, Any]
 SIDES = ("base", "other")
@@ -53,7 +52,7 @@ def who(words: Words, about: Row) -> str:
     return ", ".join(words.t(f"people.person_{kind}", n=n) for kind, n in about["persons"].items())
 
 
-def begin(words: Words, catalogue: "Catalogue", months: list[Row]) -> str:
+def begin(words: Words, catalogue: Catalogue, months: list[Row]) -> str:
     """Return how the household lives at the start."""
     first = months[0]["base"] or months[0]["other"]
     return words.t(
@@ -67,7 +66,7 @@ def begin(words: Words, catalogue: "Catalogue", months: list[Row]) -> str:
     )
 
 
-def end(words: Words, catalogue: "Catalogue", months: list[Row], side: str) -> str:
+def end(words: Words, catalogue: Catalogue, months: list[Row], side: str) -> str:
     """Return where the household is at the end under one side."""
     last = months[-1][side]
     if last is None:
@@ -78,41 +77,30 @@ def end(words: Words, catalogue: "Catalogue", months: list[Row], side: str) -> s
     return words.t("people.end_place", place=where, status=_state(words, "status", last))
 
 
-def told(words: Words, catalogue: "Catalogue", months: list[Row]) -> list[MonthTold]:
+def told(words: Words, catalogue: Catalogue, months: list[Row]) -> list[MonthTold]:
     """Return the months; those in which nothing happens on either side are put together."""
-    rows: list[tuple[str, list[str], list[str], bool]] = []
-    before: dict[str, Row | None] = {side: months[0][side] for side in SIDES}
+    rows: list[tuple[str, list[str], list[str]]] = []
+    before = months[0]
     for month in months:
-        happened = {
-            side: _events(words, catalogue, before[side], month[side], first=month is months[0])
-            for side in SIDES
-        }
-        rows.append(
-            (month["month"], happened["base"], happened["other"], happened["base"] != happened["other"])
+        base, other = (
+            _events(words, catalogue, before[side], month[side], first=month is months[0]) for side in SIDES
         )
-        before = {side: month[side] for side in SIDES}
+        rows.append((month["month"], base, other))
+        before = month
     found: list[MonthTold] = []
-    quiet: list[str] = []
-
-    def close() -> None:
-        if quiet:
-            first, last = words.month(quiet[0]), words.month(quiet[-1])
-            when = first if len(quiet) == 1 else words.t("people.span", first=first, last=last)
-            found.append(MonthTold(when, [], [], apart=False))
-            quiet.clear()
-
-    for label, base, other, apart in rows:
-        if base or other:
-            close()
-            found.append(MonthTold(words.month(label), base, other, apart))
+    for happened, group in groupby(rows, key=lambda row: bool(row[1] or row[2])):
+        some = list(group)
+        if happened:
+            found += [MonthTold(words.month(label), *told, told[0] != told[1]) for label, *told in some]
         else:
-            quiet.append(label)
-    close()
+            first, last = words.month(some[0][0]), words.month(some[-1][0])
+            when = first if len(some) == 1 else words.t("people.span", first=first, last=last)
+            found.append(MonthTold(when, [], [], apart=False))
     return found
 
 
 def _events(
-    words: Words, catalogue: "Catalogue", before: Row | None, now: Row | None, first: bool
+    words: Words, catalogue: Catalogue, before: Row | None, now: Row | None, first: bool
 ) -> list[str]:
     """Return what changed since the month before, and what was decided."""
     if now is None:
@@ -120,11 +108,9 @@ def _events(
     found = []
     if before is not None and not first:
         if now["place"] != before["place"]:
-            back = now["place"] == UKRAINE
-            where = "" if back else _in(words, catalogue, now["place"])
-            found.append(
-                words.t("people.event_in_ukraine") if back else words.t("people.event_place", place=where)
-            )
+            where = _in(words, catalogue, now["place"])
+            key = "event_in_ukraine" if now["place"] == UKRAINE else "event_place"
+            found.append(words.t(f"people.{key}", place=where))
         if now["place"] != UKRAINE:
             found += _changes(words, before, now)
     if now["choice"] != STAY and now["place"] != UKRAINE:
@@ -147,7 +133,7 @@ def _state(words: Words, name: str, row: Row) -> str:
     return words.t(f"people.{prefix}_{row[name]}")
 
 
-def _in(words: Words, catalogue: "Catalogue", place: str) -> str:
+def _in(words: Words, catalogue: Catalogue, place: str) -> str:
     return in_place(words, catalogue, "UA" if place == UKRAINE else place)
 
 
@@ -179,11 +165,8 @@ def _decision(words: Words, month: Row, side: int, choice: str) -> Reason:
         chosen = [(f, v) for f, v in ranked if sign * v >= NOTICEABLE][:NAMED]
         if chosen:
             lists.append((words.t(f"people.{key}"), [_times(words, f, v) for f, v in chosen]))
-    title = words.t(
-        f"people.why_decision_{choice}",
-        month=words.month(month["month"]),
-        side=words.t(f"people.side_{SIDES[side]}"),
-    )
+    side_name = words.t(f"people.side_{SIDES[side]}")
+    title = words.t(f"people.why_decision_{choice}", month=words.month(month["month"]), side=side_name)
     return Reason(title, words.t("people.why_chance", n=n, of=of), lists)
 
 
@@ -192,21 +175,16 @@ def _parting(words: Words, month: Row) -> Reason:
     for way in ("return", "onward"):
         apart = {f: b - a for f, (a, b) in month[way].items() if a is not None and b is not None}
         ranked = sorted(apart.items(), key=lambda pair: -abs(pair[1]))
-        lines = [_times(words, f, v) for f, v in ranked if abs(v) >= NOTICEABLE and f not in SET_APART][
-            :NAMED
-        ]
-        lists.append((words.t(f"people.why_difference_{way}"), lines or [words.t("people.why_small")]))
+        named = [(f, v) for f, v in ranked if abs(v) >= NOTICEABLE and f not in SET_APART][:NAMED]
+        lines = [_times(words, *one) for one in named] or [words.t("people.why_small")]
+        lists.append((words.t(f"people.why_difference_{way}"), lines))
     return Reason(words.t("people.why_parting", month=words.month(month["month"])), "", lists)
 
 
 def _times(words: Words, factor: str, log_odds: float) -> str:
     key = "why_times" if log_odds > 0 else "why_less"
     times = math.exp(abs(log_odds))
-    name = (
-        words.t(f"people.factor_{factor}")
-        if words.has(f"people.factor_{factor}")
-        else factor.replace("_", " ")
-    )
+    name = words.t_or(f"people.factor_{factor}", factor.replace("_", " "))
     return words.t(f"people.{key}", factor=name, x=words.number(times, 1 if times < 10 else 0))
 
 

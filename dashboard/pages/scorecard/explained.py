@@ -7,11 +7,12 @@ import solara
 
 from abm.errors import EweaError
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
-from dashboard.components.files import Download, FileUpload, csv_text
+from dashboard.components.files import Download, FileUpload
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.engine.engine import Engine
+from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 from experiments.scorecard import load_indicators

@@ -8,9 +8,8 @@ import solara
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Failed, Progress
-from dashboard.engine.bands import display
+from dashboard.engine.answer import display
 from dashboard.engine.choice import Choices
-from dashboard.messages.words import Words
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
 from dashboard.shell.jobs import use_engine_job
@@ -36,7 +35,13 @@ def Page(session: Session) -> None:
     shipped = session.engine.shipped_scorecard(published)
     own, set_own = solara.use_state(False)
     plain = replace(session.choice, scorecard=())
-    rows, state = _rows(session, shipped, plain, published, own)
+    job = use_engine_job(
+        session.engine,
+        lambda: session.engine.scorecard(session.id, plain, published) if own else None,
+        [plain, published, own],
+    )
+    fresh = job if own else None
+    rows = fresh.answer if fresh is not None and fresh.state == "done" else shipped
     agree, compared = agreement(rows)
     lead(words.t("scorecard.lead", agree=agree, compared=compared, report=words.month(published)))
     paragraph(words.t("scorecard.what"))
@@ -51,25 +56,12 @@ def Page(session: Session) -> None:
                 words.t("scorecard.clear"), lambda: session.choose(replace(session.choice, scorecard=())),
                 kind="quiet", disabled=not session.choice.scorecard,
             )  # fmt: skip
-        ModelScores(session, state, own, set_own, plain.is_baseline)
+        ModelScores(session, fresh, own, set_own, plain.is_baseline)
         for set_ in (1, 2):
             heading(words.t(f"scorecard.set_{set_}"), 3)
             IndicatorList(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
     Files(session, rows)
     explained(session, rows)
-
-
-def _rows(
-    session: Session, shipped: list[dict[str, Any]], plain: Choices, published: str, own: bool
-) -> tuple[list[dict[str, Any]], Any]:
-    """Return the rows to show and the job that calculates the model's scores anew, if asked."""
-    job = use_engine_job(
-        session.engine,
-        lambda: session.engine.scorecard(session.id, plain, published) if own else None,
-        [plain, published, own],
-    )
-    fresh = job if own else None
-    return (fresh.answer if fresh is not None and fresh.state == "done" else shipped), fresh
 
 
 def agreement(rows: list[dict[str, Any]]) -> tuple[int, int]:
@@ -107,7 +99,9 @@ def Effect(session: Session) -> None:
         low, mid, high = display(*shown.difference("stock", PLACE))
         level = display(*shown.at_horizon("stock", PLACE))
         note = words.t("scorecard.effect_note" if job.settled else "scorecard.effect_first")
-        el("p", _sentence(words, low, mid, high, month), classes="scorecard-sentence")
+        way = "unclear" if low <= 0 <= high else "more" if mid > 0 else "fewer"
+        sentence = words.t(f"scorecard.effect_{way}", month=month, n=abs(mid))
+        el("p", sentence, classes="scorecard-sentence")
         entered = words.t("scorecard.card_entered_note")
         cards = (
             ("difference", words.signed(mid), words.signed_band(low, high), note),
@@ -124,23 +118,14 @@ def Effect(session: Session) -> None:
             el("p", words.t("scorecard.also_levers"))
 
 
-def _sentence(words: Words, low: int, mid: int, high: int, month: str) -> str:
-    """Return in words whether there will be more or fewer people, and whether that is clear."""
-    way = "unclear" if low <= 0 <= high else "more" if mid > 0 else "fewer"
-    values = {} if way == "unclear" else {"n": abs(mid)}
-    return words.t(f"scorecard.effect_{way}", month=month, **values)
-
-
 @solara.component
 def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool) -> None:
     """Say for which scenario the model's scores hold, and calculate them for the user's."""
     words = session.words
-    if usual:
+    if usual or not own:
         el("p", words.t("scorecard.model_baseline"), classes="muted")
-        return
-    if not own:
-        el("p", words.t("scorecard.model_baseline"), classes="muted")
-        Button(words.t("scorecard.model_ask"), lambda: set_own(True), kind="secondary")
+        if not usual:
+            Button(words.t("scorecard.model_ask"), lambda: set_own(True), kind="secondary")
         return
     if job is None or not job.over:
         share = words.share(0 if job is None else int(10 * job.progress) / 10)
@@ -156,22 +141,19 @@ def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool
 @solara.component
 def IndicatorList(session: Session, rows: list[dict[str, Any]]) -> None:
     """Show indicators under their factors, with a choice of a score for each that moves something."""
-    words, engine = session.words, session.engine
-    scores = dict(session.choice.scorecard)
-    factors = list(dict.fromkeys(row["factor"] for row in rows))
-    for factor in factors:
+    words, scores = session.words, dict(session.choice.scorecard)
+    for factor in dict.fromkeys(row["factor"] for row in rows):
         with el("div", classes="scorecard-factor"):
             heading(names.factor_name(factor, words), 4)
             with el("ul", classes="scorecard-list"):
                 for row in rows:
+                    item = row["indicator"]
                     if row["factor"] == factor:
-                        IndicatorRow(session, row, scores.get(row["indicator"], 0), engine).key(
-                            row["indicator"]
-                        )
+                        IndicatorRow(session, row, scores.get(item, 0)).key(item)
 
 
 @solara.component
-def IndicatorRow(session: Session, row: dict[str, Any], score: int, engine: Any) -> None:
+def IndicatorRow(session: Session, row: dict[str, Any], score: int) -> None:
     """Show one indicator: published score, the model's own, what it moves, and the user's score."""
     words = session.words
     name, item = names.indicator_name(row, words), row["indicator"]
@@ -179,12 +161,8 @@ def IndicatorRow(session: Session, row: dict[str, Any], score: int, engine: Any)
     with el("li", classes="scorecard-row"):
         with el("div", classes="scorecard-name"):
             el("span", name, classes="scorecard-title")
-            el(
-                "span",
-                f"{item} · "
-                + (names.reason(row, words) if row["reason"] else names.moved_by(row, words, engine)),
-                classes="muted small",
-            )
+            moves = names.reason(row, words) if row["reason"] else names.moved_by(row, words, session.engine)
+            el("span", f"{item} · {moves}", classes="muted small")
         with el("dl", classes="scorecard-scores"):
             el(
                 "div",

@@ -1,16 +1,21 @@
-"""Answers on a page: differences that claim no more than their band supports, and the chart of people."""
+"""Answers on a page: differences that claim no more than their band supports, the chart, the downloads."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
+
+import solara
 
 from dashboard.components.charts import ChartFigure, fan_chart
-from dashboard.components.element import paragraph
-from dashboard.engine.bands import display
+from dashboard.components.element import el, paragraph
+from dashboard.components.files import Download
+from dashboard.components.panels import TableCell
+from dashboard.engine.answer import Answer, Triple, display
+from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
+from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, war_words
 from dashboard.shell.jobs import JobState
-
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
+from dashboard.shell.session import Session, use_session
 
 
 @dataclass(frozen=True)
@@ -67,13 +72,19 @@ def rounded_number(words: Words, band: tuple[float, float, float]) -> str:
     return words.number(display(*band)[1])
 
 
+def band_cells(words: Words, band: Triple) -> list[TableCell]:
+    """Return persons and their range as two cells of a table."""
+    low, mid, high = display(*band)
+    return [(words.number(mid), mid), (f"{words.number(low)} – {words.number(high)}", low)]
+
+
 def provisional(words: Words, job: JobState) -> None:
     """Say that figures are a first estimate, where they are."""
     if not job.shown.final:
         paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
 
 
-def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> ChartFigure:
+def stock_chart(words: Words, answer: Answer, place: str, **options: Any) -> ChartFigure:
     """Return the chart of the people of a place: a choice with its band, the baseline as a line beside it.
 
     The band of the baseline is left out beside a choice: two bands that lie on each other hide both, and the
@@ -85,3 +96,57 @@ def stock_chart(words: Words, answer: "Answer", place: str, **options: Any) -> C
     fans = {"A": answer.fan("stock", place), "baseline": answer.fan("stock", place, of="baseline")}
     names = {"A": words.t("overview.series_scenario"), "baseline": rules}
     return fan_chart(words, fans, names=names, bands=("A",), **options)
+
+
+MOST_LINES = 6
+"""Lines a scenario takes in the briefing; more would push it onto a second page."""
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@solara.component
+def ExportsBar(slot: str = "A") -> None:
+    """Show the downloads of the scenario in a slot."""
+    session = use_session()
+    if slot not in session.choices:
+        return
+    words, catalogue, job, place = session.words, session.engine.catalogue, session.job(slot), session.place
+    choice, answer = session.choices[slot], job.shown
+    places = tuple(dict.fromkeys((place, "NL", "EU", "ALL")))
+    link = absolute_link(session, slot)
+    name = f"ewea-{slot}-{place}-{choice.until}".lower()
+    waits = job.outdated
+    text = words.t("compare.exports_hint", name=slot_name(words, catalogue, slot, choice))
+    if waits:
+        text = words.t("compare.exports_waiting")
+    elif not job.settled:
+        text += " " + words.t("compare.exports_provisional")
+
+    files = (
+        ("briefing", "html", partial(briefing_of, words, catalogue, answer, place, link), "text/html"),
+        ("excel", "xlsx", partial(excel_bytes, answer, places, link), EXCEL),
+        ("csv", "csv", partial(csv_bytes, answer, places, link), "text/csv"),
+    )
+    with el("div", classes="exports-bar"):
+        paragraph(text, classes="small muted")
+        with el("div", classes="row"):
+            for kind, ending, make, mime in files:
+                Download(words.t(f"compare.export_{kind}"), f"{name}.{ending}", make, mime, disabled=waits)
+        paragraph(words.t("compare.exports_print"), classes="small muted")
+
+
+def absolute_link(session: Session, slot: str) -> str:
+    """Return the address under which others see this scenario, as the browser knows the server."""
+    path = session.href(choices={"A": session.choices[slot]}, settings={})
+    origin = ((solara.lab.headers.value or {}).get("origin") or [""])[0]
+    return f"{origin}{path}" if origin.startswith(("http://", "https://")) else path
+
+
+def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: str) -> str:
+    """Return the one-page briefing about a scenario in the language of the user."""
+    lines = [f"{words.t('compare.war')}: {war_words(words, catalogue, answer.choice.war)}"]
+    lines += policy_lines(words, catalogue, answer.choice) or [words.t("scenario.policy_none")]
+    if len(lines) > MOST_LINES:
+        rest = len(lines) - MOST_LINES + 1
+        lines = [*lines[: MOST_LINES - 1], words.t("compare.briefing_more", n=rest)]
+    return briefing(words, answer, place, place_name(words, catalogue, place), lines, link)

@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import solara
 
 from abm.places import FIRST_CHOICE
+from abm.policy.change import LeverChange
 from dashboard.components.controls import Select
-from dashboard.engine.choice import BASELINE, Choices, LeverChoice
+from dashboard.engine.answer import Answer
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import BASELINE, Choices, arrived_of
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
-
-if TYPE_CHECKING:
-    from dashboard.engine.answer import Answer
-    from dashboard.engine.catalogue import Catalogue
 
 MOST_LINES = 4
 """Parts of a scenario named in a note; the bar above the page counts the rest."""
@@ -34,11 +33,6 @@ def unit_key(unit: str) -> str:
     '0_closed_or_1_open'
     """
     return re.sub(r"[^a-z0-9]+", "_", unit.lower()).strip("_")
-
-
-def scale_words(words: Words, lever: dict[str, Any]) -> str:
-    """Return what the numbers of a lever mean; the unit as configured where no text exists."""
-    return words.t_or(f"scenario.scale_{unit_key(lever['unit'])}", str(lever["unit"]))
 
 
 def switch_words(words: Words, lever: dict[str, Any], on: bool) -> str:
@@ -61,7 +55,7 @@ def value_words(words: Words, lever: dict[str, Any], value: float | str | None) 
     return words.t(key if words.has(key) else "scenario.value_strength", value=value)
 
 
-def lever_words(words: Words, catalogue: "Catalogue", setting: LeverChoice) -> str:
+def lever_words(words: Words, catalogue: Catalogue, setting: LeverChange) -> str:
     """Return a lever that was set by hand, in one line."""
     lever = catalogue.lever(setting.lever)
     line = words.t(
@@ -71,20 +65,20 @@ def lever_words(words: Words, catalogue: "Catalogue", setting: LeverChoice) -> s
         month=words.month(setting.start),
         value=value_words(words, lever, setting.value),
     )
-    return f"{line} ({words.t('scenario.newcomers_only')})" if setting.who == "newcomers" else line
+    return f"{line} ({words.t('scenario.newcomers_only')})" if arrived_of(setting) == "newcomers" else line
 
 
-def war_words(words: Words, catalogue: "Catalogue", war: str) -> str:
+def war_words(words: Words, catalogue: Catalogue, war: str) -> str:
     """Return the course of the war by name."""
     return words.t("scenario.war_baseline") if war == BASELINE else _named(words, catalogue.wars, war)
 
 
-def package_words(words: Words, catalogue: "Catalogue", package: str) -> str:
+def package_words(words: Words, catalogue: Catalogue, package: str) -> str:
     """Return a policy package by name."""
     return _named(words, catalogue.policies, package)
 
 
-def policy_lines(words: Words, catalogue: "Catalogue", choice: Choices) -> list[str]:
+def policy_lines(words: Words, catalogue: Catalogue, choice: Choices) -> list[str]:
     """Return every part of a choice but the war, one line each; empty if there is none."""
     lines = [package_words(words, catalogue, package) for package in choice.presets]
     if choice.upload:
@@ -96,7 +90,7 @@ def policy_lines(words: Words, catalogue: "Catalogue", choice: Choices) -> list[
     return lines
 
 
-def scenario_text(session: Session, answer: "Answer") -> str:
+def scenario_text(session: Session, answer: Answer) -> str:
     """Return the choice behind an answer in one line."""
     words, catalogue, choice = session.words, session.engine.catalogue, answer.choice
     if choice.is_baseline:
@@ -104,6 +98,18 @@ def scenario_text(session: Session, answer: "Answer") -> str:
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
     more = ["…"] if len(lines) > MOST_LINES else []
     return "; ".join([*lines[:MOST_LINES], *more, war_words(words, catalogue, choice.war)])
+
+
+def figure_note(session: Session, key: str, answer: Answer, **more: str) -> str:
+    """Return what stands below a figure: scenario, runs, data, version, and what the page adds."""
+    return session.words.t(
+        key,
+        scenario=scenario_text(session, answer),
+        n=answer.n_seeds,
+        data=session.words.date(answer.data_date),
+        version=answer.version,
+        **more,
+    )
 
 
 def slot_name(words: Words, catalogue: Any, slot: str, choice: Choices) -> str:
@@ -129,13 +135,13 @@ def _named(words: Words, entries: Sequence[dict[str, Any]], name: str) -> str:
     return words.label(next((entry["label"] for entry in entries if entry["id"] == name), {"en": name}))
 
 
-def place_name(words: Words, catalogue: "Catalogue", place: str) -> str:
+def place_name(words: Words, catalogue: Catalogue, place: str) -> str:
     """Return the name of a host, ``EU``, ``ALL`` or ``UA``."""
     key = f"scenario.place_{place}"
     return words.t(key) if words.has(key) else words.label(catalogue.hosts[place])
 
 
-def in_place(words: Words, catalogue: "Catalogue", place: str) -> str:
+def in_place(words: Words, catalogue: Catalogue, place: str) -> str:
     """Return where, as it stands inside a sentence: "in the Netherlands"."""
     key = f"scenario.in_{place}"
     return words.t(key) if words.has(key) else f"({place_name(words, catalogue, place)})"

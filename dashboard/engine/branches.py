@@ -11,12 +11,13 @@ from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.kernels.end_month import COUNTS
 from abm.months import month_index, month_label
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import scenario_world
+from abm.state import State
 from dashboard.engine.bundle import Axes, Measured
-from dashboard.engine.choice import Choices
-from dashboard.engine.contents import (
+from dashboard.engine.changes import (
     changes_of_choice,
     components_of_choice,
     first_projected_month,
@@ -25,10 +26,10 @@ from dashboard.engine.contents import (
     levers_of,
     others_of,
 )
+from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Limits, Resolution
-from dashboard.engine.measure import axes_of, measure
-from experiments.ensemble.counts import outcomes_of, totals
-from experiments.ensemble.outcomes import OUTCOMES
+from experiments.ensemble.counts import group_totals, outcomes_of, totals
+from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, STOCKS
 from experiments.ensemble.paired import world_of
 from experiments.ensemble.shapley import parts_of
 from experiments.scorecard import NETHERLANDS, moving
@@ -38,14 +39,8 @@ AHEAD = 12
 """Months over which a step of an indicator works, as in ``ewea scorecard``."""
 
 
-class Desk:
-    """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them.
-
-    Parameters
-    ----------
-    limits : Limits
-        The latest horizon; the resolutions are given with each question.
-    """
+class BaselineBranches:
+    """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them."""
 
     def __init__(self, root: Path, limits: Limits) -> None:
         self.root = root
@@ -112,6 +107,14 @@ class Desk:
             self.axes = axes_of(run.state, self.fork)
         return measure(run.state, self.fork)
 
+    def pair(
+        self, choice: Choices, resolution: Resolution, seed: int, with_baseline: bool
+    ) -> tuple[Axes | None, Measured, Measured | None]:
+        """Return axes, what one seed gives for a choice, and for the baseline where that is not known yet."""
+        mine = self.answer(choice, resolution, seed)
+        baseline = Choices(until=choice.until)
+        return self.axes, mine, self.answer(baseline, resolution, seed) if with_baseline else None
+
     def parts(
         self, choice: Choices, resolution: Resolution, seed: int
     ) -> tuple[Axes, tuple[str, ...], NDArray[np.float64]]:
@@ -130,7 +133,7 @@ class Desk:
         assert self.axes is not None
         return self.axes, OUTCOMES, found
 
-    def effect(self, choice: Choices, indicator: str, steps: int, resolution: Resolution, seed: int) -> float:
+    def effect(self, choice: Choices, resolution: Resolution, seed: int, indicator: str, steps: int) -> float:
         """Return what moving an indicator changes in the Netherlands after a year, displaced people."""
         item, usual = indicators_of(self.root)[indicator], self.changes_of(choice)
         step = moving(item, item.step * steps, self.fork, levers_of(self.root), others_of(self.root))
@@ -142,3 +145,83 @@ class Desk:
     def _people(self, changes: Changes, resolution: Resolution, seed: int) -> float:
         state = self.finished(changes, resolution, seed, self.fork + AHEAD).state
         return float(state.history.stock[state.index, self.world.hosts.ids.index(NETHERLANDS)].sum())
+
+
+REGISTER = "register"
+"""Persons a register would show at the end of the month: to be laid beside recorded points."""
+
+OF_COUNTS = {
+    ("work", "employed"): "employed",
+    **{
+        ("housing", kind): f"housing_{kind}" for kind in ("collective", "hosted", "subsidised", "independent")
+    },
+    **{("intention", kind): f"intention_{kind}" for kind in ("stay", "undecided", "return", "onward")},
+    ("schooling", "minors"): "minors",
+    ("schooling", "host_school"): "minors_in_host_school",
+    ("schooling", "both"): "minors_in_both",
+    ("schooling", "online_only"): "minors_online_only",
+    ("family", "in_ukraine"): "family_in_ukraine",
+    **{
+        ("return_type", kind): f"return_{kind}"
+        for kind in ("energetic", "exhausted", "virtual", "disconnected")
+    },
+}
+"""Attributes and values that stand in the second array of the model's counts."""
+
+
+def axes_of(state: State, since: int) -> Axes:
+    """Return the axes of everything measured on runs of this kind."""
+    world = state.world
+    return Axes(
+        hosts=tuple(world.hosts.ids),
+        in_eu=tuple(bool(eu) for eu in world.hosts.is_eu),
+        units=tuple(world.origins.ids),
+        outcomes=(*OUTCOMES, REGISTER),
+        stocks=(*STOCKS, REGISTER),
+        channels=dict(CHANNELS),
+        groups=tuple(_groups(state)),
+        first=state.settings.start,
+        since=since,
+    )
+
+
+def _groups(state: State) -> dict[tuple[str, str], NDArray[np.float64]]:
+    found = group_totals(state)
+    counts = state.history.counts[state.index].astype(float)
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.asarray(counts[:, COUNTS.index(name)])
+
+    for group, name in OF_COUNTS.items():
+        found[group] = column(name)
+    found["work", "working_age_without_job"] = np.maximum(column("working_age") - column("employed"), 0.0)
+    return found
+
+
+def measure(state: State, since: int) -> Measured:
+    """Return what is kept of a finished run whose flows are kept apart before and after a month."""
+    outcomes = outcomes_of(state, 0)
+    done = state.index
+    # Whole persons lose nothing anyone could see and keep the files small.
+    outcomes[REGISTER] = np.rint(state.history.register[:done])
+    flows = state.history.flows[:done]
+    cut = max(since - state.settings.start, 0)
+    moved = np.stack([flows[:cut].sum(axis=(0, 1)), flows[cut:].sum(axis=(0, 1))])
+    return Measured(
+        np.array([outcomes[name] for name in (*OUTCOMES, REGISTER)], np.float32),
+        np.array(list(_groups(state).values()), np.float32),
+        moved.astype(np.float32),
+        _origins(state),
+    )
+
+
+def _origins(state: State) -> NDArray[np.float32]:
+    """Return persons abroad by origin unit and host, float32[U, H]."""
+    households, H = state.households, state.n_hosts
+    n = len(households)
+    place, origin = households["place"][:n].astype(int), households["origin"][:n].astype(int)
+    people = households["persons"][:n].astype(np.int64).sum(axis=1) * households["stands_for"][:n]
+    abroad = (place >= 0) & (place < H)
+    U = len(state.world.origins.ids)
+    cells = origin[abroad] * H + place[abroad]
+    return np.bincount(cells, people[abroad], U * H).reshape(U, H).astype(np.float32)

@@ -1,15 +1,18 @@
-"""From a choice to the settings of levers and drivers that the model takes."""
+"""What a choice changes in the model: its levers and drivers, with those of files that users brought."""
 
+import threading
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
 from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
+from abm.errors import EweaError
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
-from dashboard.engine.choice import Choices, LeverChoice
-from dashboard.engine.kept_uploads import uploaded
+from dashboard.engine.choice import Choices
+from dashboard.messages.words import user_message
 from experiments.scorecard import NETHERLANDS, Indicator, load_indicators, moving
 
 OWN = "choice"
@@ -47,13 +50,11 @@ def fork_month(root: Path) -> int:
     return max(first, first_projected_month(root))
 
 
-def own_change(root: Path, lever: LeverChoice) -> LeverChange:
-    """Return a lever set by hand as the model takes it."""
-    about = levers_of(root)[lever.lever]
-    who = None if lever.who is None else about.who.model_copy(update={"arrived": lever.who})
-    return LeverChange.of(
-        lever.lever, lever.place, lever.start, lever.value, who=who, where=about.label.en, scenario=OWN
-    )
+def own_change(root: Path, change: LeverChange) -> LeverChange:
+    """Return a lever set by hand, with what its file says of whom it concerns, and its name for messages."""
+    about = levers_of(root)[change.lever]
+    who = None if change.who is None else about.who.model_copy(update={"arrived": change.who.arrived})
+    return change.model_copy(update={"who": who}).found_at(about.label.en, OWN)
 
 
 def changes_of_choice(root: Path, choice: Choices) -> Changes:
@@ -72,3 +73,41 @@ def changes_of_choice(root: Path, choice: Choices) -> Changes:
 def components_of_choice(root: Path, choice: Choices) -> tuple[Component, ...]:
     """Return the levers and drivers a choice moves, one component each, to split its effect by."""
     return components_of(changes_of_choice(root, choice), levers_of(root))
+
+
+MOST_UPLOADS = 200
+"""Kept until the server restarts; the one used longest ago goes first."""
+
+_kept: OrderedDict[str, Changes] = OrderedDict()
+_lock = threading.Lock()
+
+
+def keep(mark: str, changes: Changes) -> None:
+    """Keep what a file sets."""
+    with _lock:
+        _kept[mark] = changes
+        _kept.move_to_end(mark)
+        while len(_kept) > MOST_UPLOADS:
+            _kept.popitem(last=False)
+
+
+def is_known(mark: str) -> bool:
+    """Return whether a file is still kept."""
+    with _lock:
+        return mark in _kept
+
+
+def uploaded(mark: str) -> Changes:
+    """Return what a file sets; nothing for the empty mark."""
+    if not mark:
+        return Changes()
+    with _lock:
+        if mark not in _kept:
+            raise EweaError(user_message("unknown_upload"))
+        _kept.move_to_end(mark)
+        return _kept[mark]
+
+
+def upload_of(choice: Choices | None) -> Changes | None:
+    """Return the upload of a choice, so that it can travel to a worker."""
+    return uploaded(choice.upload) if choice is not None and is_known(choice.upload) else None
