@@ -10,6 +10,7 @@ import os
 import pkgutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -48,11 +49,7 @@ REMEDIES = {
 
 
 def build() -> typer.Typer:
-    """Return the command line with every command of ``experiments/commands``.
-
-    A command file holds ``COMMAND`` (``"run"`` or ``"data check"``) and the function ``command``;
-    its docstring is the help text.
-    """
+    """Return the command line with every command of ``experiments/commands``."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
@@ -60,18 +57,20 @@ def build() -> typer.Typer:
         help="Simulate what displaced Ukrainian households in Europe decide month by month.",
     )
     app.callback()(_general)
-    groups: dict[str, typer.Typer] = {}
-    for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        module = importlib.import_module(f"experiments.commands.{found.name}")
-        *group, name = module.COMMAND.split()
-        target = app
-        if group:
-            if group[0] not in groups:
-                groups[group[0]] = typer.Typer(no_args_is_help=True, help=GROUPS.get(group[0]))
-                app.add_typer(groups[group[0]], name=group[0])
-            target = groups[group[0]]
-        target.command(name)(module.command)
+    groups = {name: typer.Typer(no_args_is_help=True, help=text) for name, text in GROUPS.items()}
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
+    for words, function in sorted(all_commands().items()):
+        *names, last = words.split()
+        target = groups[names[0]] if names else app
+        target.command(last)(function)
     return app
+
+
+def all_commands() -> dict[str, Callable[..., None]]:
+    """Return every command by its words, ``"run"`` or ``"data check"``; its docstring is the help text."""
+    modules = [f"experiments.commands.{found.name}" for found in pkgutil.iter_modules(commands.__path__)]
+    return {words: made for name in modules for words, made in importlib.import_module(name).COMMANDS.items()}
 
 
 def _show_version(asked: bool) -> None:

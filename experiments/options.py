@@ -18,40 +18,45 @@ WIDTH = 100
 """Columns of text where nobody watches a terminal."""
 
 
-def whole_number(text: str) -> int:
-    """Return a whole number typed by a user; the message for anything else names what was found."""
-    try:
-        return int(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"found {text!r}; a whole number is needed, for example 100.") from error
+def number_option(text: str, least: int | None = None) -> Any:
+    """Return an option that takes a whole number; the message for anything else names what was found."""
+
+    def whole_number(typed: str) -> int:
+        try:
+            number = int(typed)
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"found {typed!r}; a whole number is needed, for example 100."
+            ) from error
+        if least is not None and number < least:
+            raise typer.BadParameter(f"found {number}; allowed are {least} and more.")
+        return number
+
+    return typer.Option(parser=whole_number, metavar="N", help=text)
 
 
-def month_number(text: str) -> int:
-    """Return the number of a month typed as ``YYYY-MM``."""
-    from abm.months import month_index
+def month_option(text: str) -> Any:
+    """Return an option that takes a month, ``YYYY-MM``, as its number."""
 
-    try:
-        return month_index(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}.") from error
+    def month_number(typed: str) -> int:
+        from abm.months import month_index
 
+        try:
+            return month_index(typed)
+        except ValueError as error:
+            raise typer.BadParameter(f"{error}.") from error
 
-def number_option(text: str, **more: Any) -> Any:
-    """Return an option that takes a whole number."""
-    return typer.Option(parser=whole_number, metavar="N", help=text, **more)
+    return typer.Option(parser=month_number, metavar="YYYY-MM", help=text)
 
 
 SCALE = "Households that one simulated household stands for"
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON and nothing else.")]
 Scale = Annotated[int, number_option(f"{SCALE}.")]
 UsualScale = Annotated[int | None, number_option(f"{SCALE}; 1 simulates everyone.")]
-Seeds = Annotated[int, number_option("Number of seeds.")]
-FirstSeed = Annotated[int, number_option("First seed.")]
-Until = Annotated[
-    int | None,
-    typer.Option(parser=month_number, metavar="YYYY-MM", help="Horizon: runs end on day 1 of this month."),
-]
-Threads = Annotated[int, number_option("Processor cores; 0 uses all. Does not change the results.")]
+Seeds = Annotated[int, number_option("Number of seeds.", 1)]
+FirstSeed = Annotated[int, number_option("First seed.", 0)]
+Until = Annotated[int | None, month_option("Horizon: runs end on day 1 of this month.")]
+Threads = Annotated[int, number_option("Processor cores; 0 uses all. Does not change the results.", 0)]
 Workers = Annotated[int, number_option("Worker processes; 0 uses all cores. Does not change the results.")]
 Scheduler = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Run on this Dask cluster (tcp://host:port).")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.errors import EweaError
-from abm.months import month_index, month_label
+from abm.months import month_label
 from abm.places import ALL
 from experiments.options import console, terminal_table
 
@@ -49,7 +49,7 @@ class PopulationReport:
         return self.worst[0] <= BAR_PP
 
 
-def population_report(configs: Path, month: str | None, scale: int | None, seed: int) -> PopulationReport:
+def population_report(configs: Path, month: int | None, scale: int | None, seed: int) -> PopulationReport:
     """Build the population of the first day of a month and measure it."""
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
@@ -61,15 +61,13 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
 
     usual = load_settings(configs)
     scale = usual.default_scale if scale is None else scale
-    wanted = usual.last_register_month if month is None else _month(month)
+    wanted = usual.last_register_month if month is None else month
     first, last = usual.first_register_month + 1, usual.last_register_month + 1
     if not first <= wanted <= last:
         raise EweaError(
             f"--month: found {month_label(wanted)}; the registers allow {month_label(first)} to "
             f"{month_label(last)} (a population stands on the first day of its month)."
         )
-    if seed < 0:
-        raise EweaError(f"--seed: found {seed}; allowed are 0 and more.")
     RunSettings(scale=scale, households_per_host=usual.households_per_host_min)
     world = scenario_world(configs, usual.default_until)
     weights = stands_for(world, scale, usual.households_per_host_min, stock_before(world, wanted))
@@ -86,13 +84,6 @@ def population_report(configs: Path, month: str | None, scale: int | None, seed:
         margins=measured.margins(),
         network=network_shape(households, n_hosts),
     )
-
-
-def _month(text: str) -> int:
-    try:
-        return month_index(text)
-    except ValueError as error:
-        raise EweaError(f"--month: {error}.") from error
 
 
 def _number(value: float) -> float | None:

@@ -6,27 +6,17 @@ Always on standard error, so that standard output holds nothing but results.
 import atexit
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.ensemble.resume import ProgressListener, TaskProgress
 
 LINE_SECONDS = 10.0
 """Between two lines where nobody watches a terminal."""
 
 MONTHS = "simulated months"
-
-
-class HowFar(Protocol):
-    """What a listener is told: ``ended`` of ``total`` tasks have ended."""
-
-    @property
-    def ended(self) -> int: ...  # noqa: D102
-
-    @property
-    def total(self) -> int: ...  # noqa: D102
-
-    @property
-    def failed(self) -> int: ...  # noqa: D102
 
 
 class ProgressMeter:
@@ -92,13 +82,13 @@ def progress(total: int, what: str, quiet: bool = False, unit: str = MONTHS) -> 
         meter.close()
 
 
-def progress_line(what: str, *, quiet: bool = False, unit: str = "runs") -> Callable[[HowFar], None] | None:
+def progress_line(what: str, *, quiet: bool = False, unit: str = "runs") -> "ProgressListener | None":
     """Return a listener for :func:`experiments.ensemble.resume.run_tasks`, or None if quiet."""
     if quiet:
         return None
     meter = ProgressMeter(what, unit)
 
-    def show(now: HowFar) -> None:
+    def show(now: "TaskProgress") -> None:
         meter.show(now.ended, now.total, now.failed)
         if now.ended >= now.total:
             meter.close()
@@ -117,7 +107,7 @@ class ProgressLog:
         if not self._quiet:
             print(text, file=sys.stderr, flush=True)
 
-    def progress(self, what: str) -> Callable[[HowFar], None] | None:
+    def progress(self, what: str) -> "ProgressListener | None":
         """Return a listener that shows how far a step is."""
         return progress_line(what, quiet=self._quiet, unit="simulations")
 

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.ensemble.files import write_json
+from experiments.ensemble.identity import short_hash
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.progress import progress
-from experiments.run_folder import MANIFEST, check_place, new_run_folder
+from experiments.run_folder import check_place, new_run_folder, run_identity, write_manifest
 from experiments.wording.phrases import count_of
 
 if TYPE_CHECKING:
     from abm.data.world import World
-    from experiments.parquet import RunTables
+    from experiments.run_tables import RunTables
 
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
 
-ENGINE = ("abm.api", "experiments.parquet")
+ENGINE = ("abm.api", "experiments.run_tables")
 """What takes long to load."""
 
 LARGEST_SEED = 2**31
@@ -58,13 +59,6 @@ def run_scenario(
     n_seeds = usual.default_seeds if n_seeds is None else n_seeds
     until = usual.default_until if until is None else until
     changes_of(configs, scenario)  # a scenario that is unknown or contradicts itself is refused at once
-    for option, found, least in (
-        ("--seeds", n_seeds, 1),
-        ("--seed", first_seed, 0),
-        ("--threads", threads, 0),
-    ):
-        if found < least:
-            raise EweaError(f"{option}: found {found}; allowed are {least} and more.")
     if first_seed + n_seeds > LARGEST_SEED:
         raise EweaError(f"--seed: found {first_seed}; the last seed must be below {LARGEST_SEED:,}.")
     seeds = range(first_seed, first_seed + n_seeds)
@@ -87,26 +81,17 @@ def run_scenario(
         # The data reach at least to the last register month, even if the run ends before.
         world = scenario_world(configs, max(until, usual.last_register_month), scenario)
         settings = replace(settings, **covered(world, n_seeds, parameters))
-        place = out or _default_place(world, settings, seeds)
+        place = out or RESULTS / f"{scenario}-{short_hash(run_identity(world, settings, seeds))}"
         with new_run_folder(place) as folder:
             tables = _tables(world, settings, seeds, pool)
-            figures = _fill(
-                folder, tables, world, settings, seeds,
-                started=started, processes=n_processes, configs=configs,
-            )  # fmt: skip
+            figures = _fill(folder, tables, world, settings, seeds, configs)
+            write_manifest(folder, world, settings, seeds, started=started, processes=n_processes)
     return {**figures, "run_folder": str(place)}
-
-
-def _default_place(world: "World", settings: RunSettings, seeds: Sequence[int]) -> Path:
-    from experiments.ensemble.identity import short_hash
-    from experiments.manifest import run_identity
-
-    return RESULTS / f"{settings.scenario}-{short_hash(run_identity(world, settings, seeds))}"
 
 
 def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: Pool | None) -> "RunTables":
     """Return the five tables of all seeds, with progress on standard error."""
-    from experiments.parquet import joined_tables, run_tables
+    from experiments.run_tables import joined_tables, run_tables
 
     n_months = settings.until - settings.start
     with progress(n_months * len(seeds), f"{settings.scenario}, {count_of(len(seeds), 'seed')}") as meter:
@@ -120,26 +105,17 @@ def _fill(
     world: "World",
     settings: RunSettings,
     seeds: Sequence[int],
-    *,
-    started: dt.datetime,
-    processes: int,
     configs: Path,
 ) -> dict[str, Any]:
-    """Write tables, summary, figures and manifest; return the summary."""
-    from experiments import manifest, parquet
+    """Write tables, summary and figures; return the summary."""
     from experiments.figures import draw_all
-    from experiments.run_series import run_series
+    from experiments.run_tables import run_series, write_run_table
     from experiments.summary import summarise_run
 
     for name, table in tables.items():
-        parquet.write_run_table(table, folder / f"{name}.parquet")
+        write_run_table(table, folder / f"{name}.parquet")
     series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
     figures = summarise_run(series, world, settings)
     write_json(folder / "summary.json", figures)
     draw_all(folder, series, world, figures, configs)
-    files = manifest.describe_files(folder)
-    write_json(
-        folder / MANIFEST,
-        manifest.run_manifest(world, settings, seeds, started=started, processes=processes, files=files),
-    )
     return figures

@@ -1,7 +1,6 @@
 """What a run says about the Netherlands, the EU and all hosts, as figures with their bands.
 
-The same figures go to the terminal (:mod:`experiments.summary_text`), to ``summary.json`` and to
-``ewea run --json``.
+The same figures go to the terminal, to ``summary.json`` and to ``ewea run --json``.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from abm.band import IN_WORDS, LEVEL
 from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
-from experiments.run_series import RunSeries, band_of_seeds
+from experiments.run_tables import RunSeries, band_of_seeds
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 from experiments.wording.numbers import rounding_step, to_step
 from experiments.wording.phrases import spoken_day, spoken_month
@@ -20,6 +19,13 @@ from experiments.wording.phrases import spoken_day, spoken_month
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
+from typing import TYPE_CHECKING
+
+from experiments.options import console, terminal_table
+from experiments.wording.phrases import short_day
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 GROUPS = {"NL": "Netherlands", EU: "EU-27", ALL: "All host countries"}
 
@@ -37,7 +43,6 @@ def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") ->
 
     Every figure is ``{"value", "low", "high", "shown", "shown_low", "shown_high"}``: the median over
     seeds with the ends of the band (None with one seed), raw and rounded to what the band supports.
-
     """
     scale, scenario = settings.scale, settings.scenario
     last_data = world.registers.last_month
@@ -134,17 +139,16 @@ def _change(before: NDArray[np.int64], after: NDArray[np.int64], scale: int) -> 
 
 
 def _figure(values: NDArray[Any], scale: int) -> dict[str, Any]:
+    """Return median and band over seeds, raw and rounded; one seed has no band."""
+    ends: list[float | None] = [None, None]
     low, middle, high = (float(end) for end in band_of_seeds(values))
-    if len(values) == 1:
-        step = rounding_step(middle, least=scale)
-        return {
-            "value": middle, "low": None, "high": None,
-            "shown": to_step(middle, step), "shown_low": None, "shown_high": None,
-        }  # fmt: skip
-    step = rounding_step(middle, low, high, least=scale)
+    step = rounding_step(middle, least=scale)
+    if len(values) > 1:
+        ends, step = [low, high], rounding_step(middle, low, high, least=scale)
+    shown = [None if end is None else to_step(end, step) for end in ends]
     return {
-        "value": middle, "low": low, "high": high,
-        "shown": to_step(middle, step), "shown_low": to_step(low, step), "shown_high": to_step(high, step),
+        "value": middle, "low": ends[0], "high": ends[1],
+        "shown": to_step(middle, step), "shown_low": shown[0], "shown_high": shown[1],
     }  # fmt: skip
 
 
@@ -204,3 +208,111 @@ def _parts(series: RunSeries, last_data: int) -> str:
         f"(register data exist), {spoken_month(month_label(last_data + 1))} to "
         f"{spoken_month(month_label(last))} is projection."
     )
+
+
+FLOWS_IN_WORDS = {
+    "arrivals": "arrive from Ukraine",
+    "returns": "return to Ukraine",
+    "onward_in": "move in from another host",
+    "onward_out": "move on to another host",
+    "onward_within": "move between its hosts",
+}
+
+PLACES_IN_WORDS = {
+    "needed": "people who need a place",
+    "in_use": "places in use",
+    "capacity": "places available",
+    "short": "unmet requests for a place",
+}
+
+
+def print_summary(figures: dict[str, Any]) -> None:
+    """Print the figures of :func:`experiments.summary.summarise_run` to standard output."""
+    out = console()
+    out.print(f"\n[bold]{figures['headline']}[/bold]\n")
+    for table in (
+        _people_table(figures),
+        _moves_table(figures),
+        _registers_table(figures),
+        _places_table(figures),
+    ):
+        if table is not None:
+            out.print(table)
+    for sentence in (figures["parts"], figures["band"]["covers"], figures["fit"]):
+        out.print(sentence)
+
+
+def with_band(figure: dict[str, Any] | None) -> str:
+    r"""Return a figure with its band below it; a band narrower than the rounding is not shown.
+
+    >>> with_band({"shown": 134_000, "shown_low": 128_000, "shown_high": 142_000})
+    '134,000\n128,000–142,000'
+    >>> with_band({"shown": 134_000, "shown_low": None, "shown_high": None})
+    '134,000'
+    """
+    if figure is None:
+        return "not known"
+    text = f"{figure['shown']:,}"
+    if figure["shown_low"] is None or figure["shown_low"] == figure["shown_high"]:
+        return text
+    return f"{text}\n{figure['shown_low']:,}–{figure['shown_high']:,}"
+
+
+def _people_table(figures: dict[str, Any]) -> "Table":
+    groups = figures["groups"].values()
+    stocks = {
+        short_day(figures["day_now"]): "stock_now",
+        short_day(figures["day_horizon"]): "stock_horizon",
+        "change": "stock_change",
+    }
+    rows = [(words, *(with_band(group[name]) for group in groups)) for words, name in stocks.items()]
+    heads = ("", *(group["label"] for group in groups))
+    return terminal_table("Displaced people from Ukraine living there", heads, rows)
+
+
+def _moves_table(figures: dict[str, Any]) -> "Table":
+    flows, groups = figures["flows"], figures["groups"]
+    # Nobody moves on into or out of all host countries together.
+    unfit = {(ALL, "onward_in"), (ALL, "onward_out")}
+    rows = [
+        (
+            words,
+            *(
+                "-"
+                if (key, name) in unfit or name not in group["per_year"]
+                else with_band(group["per_year"][name])
+                for key, group in groups.items()
+            ),
+        )
+        for name, words in FLOWS_IN_WORDS.items()
+    ]
+    span = f"{spoken_month(flows['first'])} to {spoken_month(flows['last'])} ({flows['period']})"
+    heads = ("", *(group["label"] for group in groups.values()))
+    return terminal_table(f"People who move, per year: mean of {span}", heads, rows)
+
+
+def _registers_table(figures: dict[str, Any]) -> "Table | None":
+    groups = [group for group in figures["groups"].values() if group["register"]]
+    if not groups:
+        return None
+    lines = [group["register"] for group in groups]
+    rows = [
+        ("published", *(f"{line['published']:,}" for line in lines)),
+        ("by the model", *(with_band(line["modelled"]) for line in lines)),
+        ("difference", *(f"{100 * line['difference_share']:+.1f} %" for line in lines)),
+        ("hosts counted", *(str(line["hosts"]) for line in lines)),
+    ]
+    title = f"In the registers of temporary protection, end of {spoken_month(lines[0]['month'])}"
+    return terminal_table(title, ("", *(group["label"] for group in groups)), rows)
+
+
+def _places_table(figures: dict[str, Any]) -> "Table | None":
+    places = figures["places"]["NL"]
+    if all(line is None for line in places["horizon"].values()):
+        return None
+    rows = []
+    for line, words in PLACES_IN_WORDS.items():
+        cells = (places["now"][line], places["horizon"][line])
+        rows.append((words, *(f"{c:,.0f}" if isinstance(c, float) else with_band(c) for c in cells)))
+    heads = ("", spoken_day(figures["day_now"]), spoken_day(figures["day_horizon"]))
+    return terminal_table("Collective reception in the Netherlands", heads, rows)

@@ -88,7 +88,7 @@ class Robustness:
 
 
 def crossed(table: pd.DataFrame, sweep: Sweep, columns: Sequence[str]) -> Crossed:
-    """Return a table of :func:`experiments.designs.table.table_of` by policy, world and seed."""
+    """Return a table of :func:`experiments.designs.results.table_of` by policy, world and seed."""
     of_policies = [axis for axis in sweep.axes if axis.role == "lever"]
     levers = [axis.name for axis in of_policies]
     drawn = [axis.name for axis in of_policies if axis.quantile is not None]

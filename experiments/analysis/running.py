@@ -14,8 +14,8 @@ from experiments.analysis.search import load_search, sweep_of
 from experiments.analysis.sensitivity import CONFIDENCE, Sensitivity, sensitivity_of
 from experiments.analysis.words import words_of
 from experiments.analysis.writing import Analysis, plain_rows
+from experiments.designs.results import table_of
 from experiments.designs.sweep import Sweep
-from experiments.designs.table import table_of
 from experiments.run_scenario import RESULTS
 
 ANALYSES = RESULTS / "analysis"

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from abm.data.config import Strict, fault, load_named
 from abm.data.figures import DateText, Text
 from abm.data.world import World
-from abm.errors import ConfigError, EweaError
+from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.change import month_of
@@ -21,6 +21,7 @@ from abm.policy.lever import Lever, MonthText, Place, Value, as_number, load_lev
 from abm.policy.policy import Who
 from abm.policy.scenario import scenario_world
 from experiments.designs.files import FOLDER as DESIGNS
+from experiments.designs.files import file_of
 from experiments.designs.schema import Constants, Design, LeverAxis, Name, Outcome, Seeds
 from experiments.designs.sweep import Sweep
 from experiments.run_scenario import RESULTS
@@ -225,16 +226,7 @@ def search_ids() -> list[str]:
 
 def load_search(name: str) -> tuple[Search, Path]:
     """Return a search and its file, from the id of a ready search or the path of a YAML file."""
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        if name not in search_ids():
-            raise EweaError(
-                f"{name!r} is not a search; there are {', '.join(search_ids())}. A search of your own is a "
-                "YAML file: give its path, with .yaml at the end."
-            )
-        path = FOLDER / f"{name}.yaml"
-    elif not path.is_file():
-        raise EweaError(f"{path}: no such file. Name a search file, or one of {', '.join(search_ids())}.")
+    path = file_of(name, "search", FOLDER)
     return load_named(path, Search), path
 
 

@@ -1,7 +1,6 @@
 """What a calibration reads: world, targets, register targets."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from calibration.fit.prior import (
 from calibration.targets.targets import Targets, load_targets
 from calibration.validation.rules import Rules, load_rules
 from experiments.ensemble.identity import source_digest
-from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
+from experiments.ensemble.resume import ProgressListener, Summary, run_tasks
 from experiments.ensemble.store import Store
 
 PRIORS = Path("coefficients") / "priors.csv"
@@ -124,7 +123,7 @@ def fill_training(
     *,
     workers: int = 0,
     scheduler: str | None = None,
-    on_progress: Callable[[TaskProgress], None] | None = None,
+    on_progress: ProgressListener | None = None,
     repair: bool = False,
 ) -> tuple[TrainingRuns, Summary]:
     """Run what is missing of the design in a store, and return all its runs that succeeded.

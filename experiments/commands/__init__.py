@@ -1,4 +1,4 @@
-"""One file per command of ``ewea``: ``COMMAND`` (its words) and ``command`` (the function).
+"""The commands of ``ewea`` by subject: every file has functions and, at its end, ``COMMANDS``.
 
-A new file here is a new command; nothing else has to be told. Keep heavy imports inside the function.
+An entry there is a new command; nothing else has to be told. Keep heavy imports inside the functions.
 """

@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-COMMAND = "app"
 
-
-def command(
+def app_command(
     *,
     port: Annotated[
         int | None,
@@ -56,3 +54,6 @@ def command(
             f"The app needs packages that are not installed ({error.name}). Run 'make setup', or install "
             "the extra: pip install 'ewea-displacement[app]'."
         ) from error
+
+
+COMMANDS = {"app": app_command}

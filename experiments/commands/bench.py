@@ -1,33 +1,23 @@
-"""``ewea bench``: measure speed against other ways to write the model."""
+"""``ewea bench`` and ``bench-sweep``: measure speed against other ways to write the model, and of a sweep."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from experiments.options import AsJson, configs_of, print_json, whole_number
-
-COMMAND = "bench"
+from experiments.options import AsJson, configs_of, number_option, print_json
 
 
-def command(
+def bench_command(
     context: typer.Context,
     *,
     scale: Annotated[
         int,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="One simulated household stands for this many; 1 simulates everyone.",
-        ),
+        number_option("One simulated household stands for this many; 1 simulates everyone."),
     ] = 1,
-    sample: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Households of the Mesa models.")
-    ] = 20_000,
-    rounds: Annotated[
-        int, typer.Option(parser=whole_number, metavar="N", help="Timed rounds, all rivals in turns.")
-    ] = 5,
-    seed: Annotated[int, typer.Option(parser=whole_number, metavar="N", help="Number of the seed.")] = 1,
+    sample: Annotated[int, number_option("Households of the Mesa models.")] = 20_000,
+    rounds: Annotated[int, number_option("Timed rounds, all rivals in turns.")] = 5,
+    seed: Annotated[int, number_option("Number of the seed.")] = 1,
     out: Annotated[Path, typer.Option(help="File for the figures.")] = Path("build/bench.json"),
     around: Annotated[
         bool,
@@ -58,3 +48,27 @@ def command(
     else:
         print_bench(figures)
         typer.echo(f"\nFigures: {out}")
+
+
+def bench_sweep_command(
+    context: typer.Context,
+    *,
+    scale: Annotated[int, number_option("One simulated household stands for N.")] = 100,
+    seeds: Annotated[int, number_option("Seeds; twelve runs each.")] = 20,
+    rounds: Annotated[int, number_option("Rounds, all in turns.")] = 3,
+    out: Annotated[Path, typer.Option(help="File for the figures.")] = Path("build/bench-sweep.json"),
+    as_json: AsJson = False,
+) -> None:
+    """Time a sweep with one and two workers against the same tasks in a loop. Use an idle machine."""
+    from experiments.bench.run import write_figures
+    from experiments.bench.sweep_cost import cost_text, sweep_cost
+
+    figures = sweep_cost(configs_of(context), scale, seeds, rounds, lambda text: typer.echo(text, err=True))
+    write_figures(out, figures)
+    if as_json:
+        print_json(figures)
+    else:
+        typer.echo(cost_text(figures))
+
+
+COMMANDS = {"bench": bench_command, "bench-sweep": bench_sweep_command}

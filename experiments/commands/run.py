@@ -1,4 +1,4 @@
-"""``ewea run``: simulate a scenario, show the result and keep it in a run folder."""
+"""``ewea run``, ``compare`` and ``why``: simulate scenarios, and tell what they change and for whom."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,24 +8,26 @@ import typer
 from experiments.options import (
     AsJson,
     FirstSeed,
+    Scale,
+    Seeds,
     Threads,
     Until,
     UsualScale,
     configs_of,
+    console,
     number_option,
     out_option,
     print_json,
+    terminal_table,
 )
 
-COMMAND = "run"
 
-
-def command(
+def run_command(
     context: typer.Context,
     *,
     scenario: Annotated[str, typer.Argument(help="Scenario; join several with +.")] = "baseline",
     scale: UsualScale = None,
-    seeds: Annotated[int | None, number_option("Number of runs that differ by chance alone.")] = None,
+    seeds: Annotated[int | None, number_option("Number of runs that differ by chance alone.", 1)] = None,
     seed: FirstSeed = 1,
     until: Until = None,
     arrivals: Annotated[
@@ -65,7 +67,125 @@ def command(
     if as_json:
         print_json(figures)
     else:
-        from experiments.summary_text import print_summary
+        from experiments.summary import print_summary
 
         print_summary(figures)
         typer.echo(f"\nTables, figures and manifest: {figures['run_folder']}")
+
+
+def compare_command(
+    context: typer.Context,
+    *,
+    base: Annotated[str, typer.Argument(help="Scenario to measure against.")],
+    others: Annotated[list[str], typer.Argument(help="Scenarios to compare; join several with +.")],
+    scale: UsualScale = None,
+    seeds: Seeds = 20,
+    seed: FirstSeed = 1,
+    until: Until = None,
+    months: Annotated[int | None, number_option("Instead of --until: months from the first on.", 1)] = None,
+    place: Annotated[
+        list[str] | None, typer.Option(help="Place to report: NL, EU, ALL or a host. May be repeated.")
+    ] = None,
+    threads: Threads = 0,
+    out: Annotated[Path | None, out_option("results/compare-<scenarios>-<hash>")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run scenarios on the same seeds and report their differences with bands, by lever and by channel.
+
+    Runs start after the last register month, from a population that matches the registers.
+    """
+    from experiments.comparison import print_comparisons, run_comparison
+
+    result = run_comparison(
+        configs=configs_of(context),
+        base=base,
+        others=others,
+        scale=scale,
+        n_seeds=seeds,
+        first_seed=seed,
+        until=until,
+        months=months,
+        places=place,
+        threads=threads,
+        out=out,
+    )
+    if as_json:
+        print_json(result.json)
+        return
+    print_comparisons(result.comparisons, result.world, place or ["NL", "EU"], result.settings)
+    typer.echo(f"\nTables, figure and manifest: {result.folder}")
+
+
+def why_command(
+    context: typer.Context,
+    *,
+    household: Annotated[
+        str, typer.Argument(help="Household id, or 'any' for one whose path differs.")
+    ] = "any",
+    base: Annotated[str, typer.Option(help="First scenario.")] = "baseline",
+    against: Annotated[str, typer.Option(help="Second scenario.")] = "rtb_end",
+    seed: Annotated[int, number_option("Seed of both runs.", 0)] = 1,
+    scale: Scale = 1000,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell one simulated household's history under two scenarios, with its factor sums where they part.
+
+    No real household is described: the population is synthetic.
+    """
+    from abm.data.folder import load_settings
+    from abm.data.settings import RunSettings
+    from experiments.ensemble.households import SHOWN_FACTORS, history
+
+    root = configs_of(context)
+    usual = load_settings(root)
+    settings = RunSettings(
+        scenario=base,
+        scale=scale,
+        start=usual.last_register_month + 1,
+        until=usual.default_until if until is None else until,
+        households_per_host=100,
+    )
+    told = history(root, household, base, against, settings, seed)
+    if as_json:
+        print_json(told)
+        return
+    table = terminal_table(
+        f"Household {told['household']} under {base} and {against} (seed {seed})",
+        ("month", base, against),
+        (),
+        3,
+    )
+    before: tuple[str, str] = ("", "")
+    for month in told["months"]:
+        cells = tuple(_told(month[name]) for name in ("base", "other"))
+        if cells != before:
+            table.add_row(month["month"], *cells, style="bold" if month["differs"] else None)
+        before = cells  # type: ignore[assignment]
+    out = console()
+    out.print(table)
+    parting = next((m for m in told["months"] if m["differs"]), None)
+    if parting is None:
+        out.print("The two histories are the same.")
+        return
+    for way in ("return", "onward"):
+        rows = [
+            (factor.replace("_", " "), *("-" if v is None else f"{v:+.2f}" for v in pair))
+            for factor, pair in list(parting[way].items())[:SHOWN_FACTORS]
+        ]
+        title = f"{parting['month']}: what favours {way} over staying (log odds)"
+        out.print(terminal_table(title, ("factor", base, against), rows))
+    out.print("Log odds: +0.7 doubles the odds, -0.7 halves them. The household is simulated, not real.")
+
+
+def _told(row: dict[str, str] | None) -> str:
+    """Return a month in words."""
+    if row is None:
+        return "not there"
+    parts = [row["place"], row["status"], f"work {row['work']}", row["housing"], f"wants {row['intention']}"]
+    return ", ".join(part.replace("_", " ") for part in parts) + (
+        "" if row["choice"] == "stay" else f" -> {row['choice']}"
+    )
+
+
+COMMANDS = {"run": run_command, "compare": compare_command, "why": why_command}

@@ -1,6 +1,5 @@
 """The axes of a design: what moves, over which values or range, and where it goes in a world."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficien
 from abm.data.world import Draws
 from abm.errors import EweaError, nearest
 from abm.policy.lever import Value
-from calibration.fit.prior import Prior, rounded_parameter
+from calibration.fit.prior import Prior
 from experiments.designs.schema import AllParameters, Design, Package, ParameterAxis, Uncertainty
 
 type Quantile = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -145,16 +144,8 @@ def draws_of(root: Path) -> Draws | None:
     return load_fit(root, fit_in_use(root), load_coefficients(root / "coefficients" / f"{PRIORS}.csv"))[1]
 
 
-def plain_value(value: float) -> float:
-    """Return a sampled value as it stands in a task, with seven significant digits."""
-    return rounded_parameter(value) if math.isfinite(value) else value
-
-
-FILE = Path(__file__).parent / "groups" / "parameters.yaml"
-
-
 class Group(Strict):
-    """One group."""
+    """Parameters of one factor of the model; they move together where a design asks for groups."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Text
@@ -168,7 +159,7 @@ class _Groups(Strict):
 @cache
 def load_groups() -> tuple[Group, ...]:
     """Return the groups in the order of the file."""
-    return tuple(load(FILE, _Groups).groups)
+    return tuple(load(Path(__file__).parent / "groups" / "parameters.yaml", _Groups).groups)
 
 
 def group_of(parameter: str) -> str:

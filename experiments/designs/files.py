@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from abm.data.config import line_of, load, read_yaml
+from abm.data.config import line_of, load_named, read_yaml
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError, nearest
 from abm.places import hosts_of
@@ -28,37 +28,25 @@ def design_ids() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def path_of(name: str) -> Path:
-    """Return the file of a design.
-
-    Parameters
-    ----------
-    name : str
-        Id of a ready design, or path of a YAML file.
-    """
-    path = Path(name)
+def file_of(name: str, what: str, folder: Path) -> Path:
+    """Return the file of a design or search: by the id of a ready one in ``folder``, or by its path."""
+    path, ready = Path(name), sorted(found.stem for found in folder.glob("*.yaml"))
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
-            raise EweaError(f"{path}: no such file. Name a design file, or one of {', '.join(design_ids())}.")
+            raise EweaError(f"{path}: no such file. Name a {what} file, or one of {', '.join(ready)}.")
         return path
-    if name not in design_ids():
+    if name not in ready:
         raise EweaError(
-            f"{name!r} is not a design; there are {', '.join(design_ids())}. A design of your own is a YAML "
-            "file: give its path, with .yaml at the end."
+            f"{name!r} is not a {what}; there are {', '.join(ready)}. A {what} of your own is a YAML file: "
+            "give its path, with .yaml at the end."
         )
-    return FOLDER / f"{name}.yaml"
+    return folder / f"{name}.yaml"
 
 
 def load_design(name: str, root: Path) -> tuple[Design, Path]:
-    """Return a design and its file; what it names is checked by :func:`experiments.designs.files.check`.
-
-    Every lever at its example becomes an axis of its own.
-    """
-    path = path_of(name)
-    design = load(path, Design)
-    if design.id != path.stem:
-        line = line_of(read_yaml(path), ("id",))
-        raise ConfigError(f"{path}:{line}: id: found {design.id!r}; must be the file name {path.stem!r}.")
+    """Return a design, every lever at its example an axis of its own, and its file; see :func:`check`."""
+    path = file_of(name, "design", FOLDER)
+    design = load_named(path, Design)
     return design.model_copy(update={"levers": _spelled_out(design, root)}), path
 
 
@@ -137,7 +125,8 @@ def _lever(
         note((*key, "lever"), f"found {axis.lever!r}, which is not a lever. {nearest(axis.lever, levers)}")
         return
     if (axis.place == "UA") != (lever.example_place == "UA"):
-        note((*key, "place"), f"found {axis.place}; lever {lever.id} takes {_allowed(lever)}.")
+        allowed = "UA" if lever.example_place == "UA" else "a host, EU or ALL"
+        note((*key, "place"), f"found {axis.place}; lever {lever.id} takes {allowed}.")
     elif axis.place != "UA":
         try:
             hosts_of(axis.place, world.hosts)
@@ -160,10 +149,6 @@ def _value(lever: Lever, value: Value, key: Key, note: Callable[[Key, str], None
         lever.check_value(value, "")
     except ValueError as error:
         note(key, f"{str(error).removeprefix(': ')} ({lever.unit}).")
-
-
-def _allowed(lever: Lever) -> str:
-    return "UA" if lever.example_place == "UA" else "a host, EU or ALL"
 
 
 def _driver(world: World, axis: DriverAxis, key: Key, note: Callable[[Key, str], None]) -> None:

@@ -99,19 +99,10 @@ class Meter:
 
 
 def measured(branch: Branch, payments: Array) -> dict[str, Array]:
-    """Return every measure by month and host of a run that a meter listened to.
+    """Return every measure by month and host of a run with its meter, as float64[months, H] by name.
 
-    Parameters
-    ----------
-    branch : Branch
-        A run with its meter.
-    payments : float64[T, H]
-        EUR paid to each person who returns, by month of the world and host.
-
-    Returns
-    -------
-    dict of str to float64[months, H]
-        Persons; million EUR for ``public_cost``. Stocks on the day after each month, flows of the month.
+    ``payments``, float64[T, H], are the EUR paid to each person who returns, by month of the world and host.
+    Persons; million EUR for ``public_cost``. Stocks on the day after each month, flows of the month.
     """
     state, meter = branch.state, branch.recorder
     assert isinstance(meter, Meter)
@@ -137,16 +128,10 @@ _CARRIER = "return_utility"
 def return_payments(
     root: Path, world: World, changes: Sequence[LeverChange], names: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Return the EUR paid to each person who returns, float64[T, H].
+    """Return the EUR paid to each person who returns, float64[T, H], by the levers of ``names`` together.
 
-    The levers are set as the model sets them, only that their value itself is the outcome.
-
-    Parameters
-    ----------
-    changes : sequence of LeverChange
-        What is set on top of what is in force; later ones win.
-    names : sequence of str
-        Levers that are paid; what they pay adds up.
+    The levers are set as the model sets them, ``changes`` on top of what is in force, later ones winning;
+    only that their value itself is the outcome.
     """
     levers = _levers(str(root))
     paid = {name: _as_money(levers, name) for name in names}

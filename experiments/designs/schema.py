@@ -5,7 +5,7 @@ nobody controls, *levers* a government sets, *constants* that stay, *outcomes* o
 the course of events all policies of a row are held against.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,20 +21,35 @@ NOTHING = "none"
 """Level of a package that sets nothing."""
 
 
-class LeverAxis(Rule):
+class Ranged(Strict):
+    """What takes several values: levels of a grid, or a range that a sampler covers."""
+
+    values: list[float] | None = Field(None, min_length=1)
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if getattr(self, "spread", None) is not None:
+            if (self.values, self.low, self.high) != (None, None, None):
+                raise ValueError("give either spread, or values, or low and high")
+            return self
+        if (self.low is None) != (self.high is None):
+            raise ValueError("give both low and high")
+        if (self.values is None) == (self.low is None):
+            raise ValueError("give either values, or low and high")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low {self.low:g} must lie below high {self.high:g}")
+        return self
+
+
+class LeverAxis(Rule, Ranged):
     """A lever that takes several values."""
 
     lever: Name
     place: Place
     # Levels of a grid; null leaves the lever as it is in force
-    values: list[Value] | None = Field(None, min_length=1)
-    low: float | None = None  # Range a sampler covers; instead of ``values``
-    high: float | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "LeverAxis":
-        _values_or_range(self.values, self.low, self.high)
-        return self
+    values: list[Value] | None = Field(None, min_length=1)  # type: ignore[assignment]
 
 
 class Package(Strict):
@@ -55,26 +70,15 @@ class EveryLever(Strict):
     announced: DateText | None = None
 
 
-class ParameterAxis(Strict):
+class ParameterAxis(Ranged):
     """A coefficient nobody knows exactly."""
 
     parameter: Text  # Name in ``configs/coefficients``
-    # ``posterior``: quantiles of the fit's draws; ``prior``: of the prior. Or give ``low`` and ``high``
+    # ``posterior``: quantiles of the fit's draws; ``prior``: of the prior. Instead of values or a range
     spread: Literal["prior", "posterior"] | None = None
-    values: list[float] | None = Field(None, min_length=1)
-    low: float | None = None
-    high: float | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "ParameterAxis":
-        if self.spread is None:
-            _values_or_range(self.values, self.low, self.high)
-        elif (self.values, self.low, self.high) != (None, None, None):
-            raise ValueError("give either spread, or values, or low and high")
-        return self
 
 
-class DriverAxis(Strict):
+class DriverAxis(Ranged):
     """A course of events nobody controls: a driver of the war or of Ukraine's economy."""
 
     driver: Text
@@ -82,13 +86,9 @@ class DriverAxis(Strict):
     start: Annotated[MonthText, Field(alias="from")]
     to: MonthText | None = None
     operation: Literal["set", "add", "multiply"] = "set"
-    values: list[float] | None = Field(None, min_length=1)
-    low: float | None = None
-    high: float | None = None
 
     @model_validator(mode="after")
-    def _fits(self) -> "DriverAxis":
-        _values_or_range(self.values, self.low, self.high)
+    def _is_known(self) -> "DriverAxis":
         if self.driver not in RANGES:
             raise ValueError(f"driver: found {self.driver!r}; there are {', '.join(RANGES)}")
         return self
@@ -100,16 +100,6 @@ class AllParameters(Strict):
     # ``posterior`` or ``prior``: where the spread of each comes from
     all_parameters: Literal["prior", "posterior"]
     but: list[Text] = Field(default_factory=list)  # Beginnings of names that stay at their central value
-
-
-def _values_or_range(values: list[Value] | list[float] | None, low: float | None, high: float | None) -> None:
-    """Raise ValueError unless either levels or a range is given."""
-    if (low is None) != (high is None):
-        raise ValueError("give both low and high")
-    if (values is None) == (low is None):
-        raise ValueError("give either values, or low and high")
-    if low is not None and high is not None and low >= high:
-        raise ValueError(f"low {low:g} must lie below high {high:g}")
 
 
 LeverEntry = LeverAxis | Package | EveryLever

@@ -36,16 +36,9 @@ SHAPE = (SCENARIO, "packages", "levers", "drivers")
 
 
 def task_world(root: Path, until: int, task: Mapping[str, Any], parameters: str) -> World:
-    """Return the world of a task.
+    """Return the world of a task, which holds its ``seed``, to the horizon ``until``.
 
-    Parameters
-    ----------
-    until : int
-        Horizon.
-    task : mapping
-        A world, with its ``seed``.
-    parameters : str
-        ``posterior``: the seed names the draw where the world names none; else ``central``.
+    With ``parameters`` ``posterior`` the seed names the draw where the world names none; else ``central``.
     """
     shape = {name: task[name] for name in SHAPE if name in task}
     world = _unfitted(str(root), until, canonical(shape))
@@ -92,21 +85,10 @@ CHANGE = "_change"
 
 
 def simulate(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
-    """Run a task of a design.
+    """Run a task of a design: return its world in columns, every outcome, and its change without levers.
 
-    Parameters
-    ----------
-    context : dict
-        ``settings`` (start, until, scale, households_per_host, shocks, parameters), ``outcomes``,
-        ``differences`` and ``configs`` (digest of the configuration).
-    task : dict
-        ``seed`` and a world of :mod:`experiments.designs.worlds`.
-
-    Returns
-    -------
-    dict of str to number or text
-        The world in columns, every outcome, and with ``differences`` its change against the world without
-        levers.
+    ``context`` is that of :class:`experiments.designs.sweep.Sweep`; ``task`` a ``seed`` and a world of
+    :mod:`experiments.designs.worlds`. The change is there with ``differences`` only.
     """
     root = checked_configs(str(default_configs()), str(context["configs"]))
     settings = RunSettings(**context["settings"], parameters="central")

@@ -1,6 +1,7 @@
-"""A sweep: a design made into tasks, run by the runner, kept in one store."""
+"""A sweep: a design made into tasks, run by the runner, kept in one store, and told of in sentences."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from experiments.designs.axes import Axis, design_axes, draws_of
-from experiments.designs.files import check, check_combinations, load_design
+from experiments.designs.files import check, check_combinations, design_ids, load_design
 from experiments.designs.schema import Design
 from experiments.designs.simulate import configs_digest
 from experiments.designs.worlds import World, baseline_of, tasks_of, world_columns, worlds_of
@@ -22,15 +23,17 @@ from experiments.ensemble.identity import (
     model_digest,
     source_digest,
 )
-from experiments.ensemble.resume import Summary, TaskProgress, run_tasks
+from experiments.ensemble.resume import Summary, run_tasks
 from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
+from experiments.options import console, terminal_table
+from experiments.progress import duration, progress_line
 from experiments.run_scenario import RESULTS
+from experiments.wording.phrases import count_of
 
 TASK = "experiments.designs.simulate:simulate"
 SWEEPS = RESULTS / "sweeps"
 
-DECIDES_NO_ROW = ("design",)
-"""Entries of the context that say what was asked for, but change no row."""
+SHOWN_FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,7 @@ class Sweep:
 
     @classmethod
     def of(cls, name: str, root: Path, out: Path | None = None) -> "Sweep":
-        """Return the sweep of a design.
-
-        Parameters
-        ----------
-        name : str
-            Id of a ready design, or path of a file.
-        out : Path, optional
-            Folder of the store; ``results/sweeps/<id>`` if absent.
-        """
+        """Return the sweep of a ready design, or of a file; ``out`` is the folder of the store."""
         design, path = load_design(name, root)
         empty = cls.without_worlds(design, path, root, out or SWEEPS / design.id)
         try:
@@ -109,8 +104,8 @@ class Sweep:
 
     @property
     def fingerprint(self) -> str:
-        """Stands for everything that decides a row besides its task."""
-        return fingerprint_of({k: v for k, v in self.context.items() if k not in DECIDES_NO_ROW})
+        """Stands for everything that decides a row besides its task; the wording of a design does not."""
+        return fingerprint_of({name: value for name, value in self.context.items() if name != "design"})
 
     def tasks(self) -> list[dict[str, Any]]:
         """Return all tasks, in the order of the design."""
@@ -141,27 +136,110 @@ class Sweep:
                     "another folder with --out."
                 )
 
-    def run(
-        self,
-        store: Store,
-        *,
-        workers: int = 0,
-        scheduler: str | None = None,
-        on_progress: Callable[[TaskProgress], None] | None = None,
-        retry_failed: bool = False,
-    ) -> Summary:
-        """Run what is missing; see :func:`experiments.ensemble.resume.run_tasks`."""
-        return run_tasks(
-            store,
-            self.tasks(),
-            workers=workers,
-            scheduler=scheduler,
-            on_progress=on_progress,
-            retry_failed=retry_failed,
-            group_of=past_of,
-        )
+    def run(self, store: Store, **how: Any) -> Summary:
+        """Run what is missing, ``how`` :func:`experiments.ensemble.resume.run_tasks` is told."""
+        return run_tasks(store, self.tasks(), group_of=past_of, **how)
 
 
 def past_of(task: Mapping[str, Any]) -> str:
     """Return what names the past a task shares with others: the same world without levers, the same seed."""
     return canonical(baseline_of(task))
+
+
+def run_sweep(
+    configs: Path,
+    name: str,
+    out: Path | None,
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    resume: bool = False,
+    retry_failed: bool = False,
+    repair: bool = False,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Run what is missing of a design and return what ``--json`` prints.
+
+    A store that holds some rows of it is refused without ``resume``; with ``repair`` a damaged file of the
+    store is moved aside, and what is lost run again.
+    """
+    sweep = Sweep.of(name, configs, out)
+    with sweep.open(repair=repair) as store:
+        keys = [store.key(task) for task in sweep.tasks()]
+        there = sum(map(store.has, keys))
+        if there and not resume and there < len(set(keys)):
+            raise EweaError(
+                f"{sweep.folder}: has {there:,} of {len(set(keys)):,} runs of this design. Add --resume to "
+                "run what is missing, or --out for another folder."
+            )
+        summary = sweep.run(
+            store,
+            workers=workers,
+            scheduler=scheduler,
+            on_progress=progress_line(sweep.design.id, quiet=quiet),
+            retry_failed=retry_failed,
+        )
+        failures = Counter(sorted(store.failures().values()))
+        return {
+            "design": sweep.design.id,
+            "label": sweep.design.label,
+            "worlds": len(sweep.worlds),
+            "seeds": sweep.design.seeds.count,
+            "runs": len(set(keys)),
+            "done": summary.done,
+            "skipped": summary.skipped,
+            "failed": summary.failed,
+            "failures": dict(failures.most_common(SHOWN_FAILURES)),
+            "seconds": round(summary.seconds, 2),
+            "rows": len(store.keys()),
+            "folder": str(sweep.folder),
+        }
+
+
+def list_designs(configs: Path) -> list[dict[str, Any]]:
+    """Return id, label, question and size of every ready design."""
+    found = []
+    for name in design_ids():
+        sweep = Sweep.of(name, configs)
+        design = sweep.design
+        found.append(
+            {
+                "id": name,
+                "label": design.label,
+                "question": design.question,
+                "worlds": len(sweep.worlds),
+                "runs": len(sweep.worlds) * design.seeds.count,
+            }
+        )
+    return found
+
+
+def print_ready(kind: str, folder: str, found: Sequence[Mapping[str, Any]], runs: str = "runs") -> None:
+    """Print what is ready to run: its id, how many runs it takes, and what it asks."""
+    rows = [(one["id"], f"{one['label']}. {one['question']}", f"{one[runs]:,}") for one in found]
+    console().print(terminal_table(f"Ready {kind} ({folder})", ("id", "question", "runs"), rows, 2))
+
+
+def print_sweep(summary: Mapping[str, Any]) -> None:
+    """Print what became of a sweep and what to do next."""
+    runs = f"{count_of(summary['worlds'], 'world')} with {count_of(summary['seeds'], 'seed')} each"
+    print(f"{summary['label']}: {runs}, {count_of(summary['runs'], 'distinct run')}.")
+    print(runs_in_words(summary))
+    for error, count in summary["failures"].items():
+        print(f"  failed {count:,} times: {error}")
+    if summary["failed"]:
+        print("Failed worlds are left out of the results; --resume --retry-failed runs them again.")
+    name = summary["design"]
+    print(f"Results: {summary['folder']} ('ewea results {name}' reads them, --export writes them to a file)")
+
+
+def runs_in_words(summary: Mapping[str, Any]) -> str:
+    """Return how many tasks ran, how many the store already held and how many failed.
+
+    >>> runs_in_words({"done": 40, "seconds": 30.0, "skipped": 0, "failed": 0})
+    '40 completed in 30 s, 0 already stored, 0 failed.'
+    """
+    return (
+        f"{summary['done']:,} completed in {duration(summary['seconds'])}, {summary['skipped']:,} already "
+        f"stored, {summary.get('failed', 0):,} failed."
+    )

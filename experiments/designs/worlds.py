@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from abm.data.world import Draws
 from abm.errors import EweaError
 from abm.policy.lever import Value
-from experiments.designs.axes import SCENARIO, Axis, plain_value
+from calibration.fit.prior import rounded_parameter
+from experiments.designs.axes import SCENARIO, Axis
 from experiments.designs.schema import (
     NOTHING,
     AllParameters,
@@ -41,13 +42,6 @@ def points_of(design: Design, axes: Sequence[Axis]) -> list[Point]:
     """Return one mapping of axis to value per world, in a fixed order.
 
     With a sampler every cell of the grid gets the whole sample, in the order the analysis expects.
-
-    Parameters
-    ----------
-    design : Design
-        Names the method.
-    axes : sequence of Axis
-        Of :func:`experiments.designs.axes.axes_of`.
     """
     if design.sampling.method == "list":
         return [{axes[0].name: scenario, **world} for scenario in design.scenarios for world in design.worlds]
@@ -65,19 +59,14 @@ def points_of(design: Design, axes: Sequence[Axis]) -> list[Point]:
     ]
     if not ranged:
         return cells
-    columns = values_of(ranged, unit_sample(design.sampling, ranged))
-    names = [axis.name for axis in ranged]
-    sampled = [dict(zip(names, map(plain_value, row), strict=True)) for row in columns.tolist()]
-    return [{**cell, **point} for cell in cells for point in sampled]
-
-
-def values_of(axes: Sequence[Axis], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return values of shares of 0 to 1, both float64[point, axis]."""
-    found = np.empty_like(shares)
-    for number, axis in enumerate(axes):
+    shares = unit_sample(design.sampling, ranged)
+    columns: dict[str, list[float]] = {}
+    for number, axis in enumerate(ranged):
         assert axis.quantile is not None
-        found[:, number] = axis.quantile(shares[:, number])
-    return found
+        values = np.asarray(axis.quantile(shares[:, number])).tolist()
+        columns[axis.name] = [rounded_parameter(one) if math.isfinite(one) else one for one in values]
+    sampled = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [{**cell, **point} for cell in cells for point in sampled]
 
 
 def unit_sample(sampling: Sampling, axes: Sequence[Axis]) -> NDArray[np.float64]:

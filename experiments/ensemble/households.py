@@ -9,15 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.codes import (
-    Choice,
-    Employment,
-    Housing,
-    Intention,
-    PersonKind,
-    Schooling,
-    Status,
-)
+from abm.codes import Choice, Employment, Housing, Intention, PersonKind, Schooling, Status
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.errors import EweaError

@@ -17,17 +17,8 @@ PACKAGES = ("abm", "calibration", "experiments", "dashboard")
 
 
 def canonical(content: Mapping[str, Any], name: str = "task") -> str:
-    """Return a mapping as JSON: keys sorted, no spaces; equal mappings give equal text.
+    """Return a mapping of plain JSON as text, keys sorted, no spaces; ``name`` is what messages call it.
 
-    Parameters
-    ----------
-    content : mapping
-        Plain JSON: text, whole and finite numbers, true, false, null, lists and mappings with text keys.
-    name : str
-        What the mapping is called in the message.
-
-    Examples
-    --------
     >>> canonical({"seed": 3, "row": 17})
     '{"row":17,"seed":3}'
     """
@@ -59,23 +50,12 @@ def short_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def task_key(function: str, fingerprint: str, task: TaskJson) -> str:
-    """Return the key of a task: SHA-256, 64 hexadecimal digits.
+def task_key(function: str, fingerprint: str, text: str) -> str:
+    """Return the key of a task, SHA-256 in hexadecimal digits.
 
-    Parameters
-    ----------
-    function : str
-        Where the work is done, ``"package.module:function"``.
-    fingerprint : str
-        Stands for all that the tasks share: version of the model, digest of the data, settings.
-    task : mapping
-        What differs from task to task, as plain JSON.
+    ``function`` is where the work is done, ``"package.module:function"``; ``fingerprint`` stands for what all
+    tasks share: version of the model, digest of the data, settings; ``text`` is the task as canonical JSON.
     """
-    return key_of_text(function, fingerprint, canonical(task))
-
-
-def key_of_text(function: str, fingerprint: str, text: str) -> str:
-    """Return the key of a task that is already canonical JSON."""
     whole = json.dumps([function, fingerprint, text], ensure_ascii=False)
     return hashlib.sha256(whole.encode()).hexdigest()
 
@@ -83,8 +63,6 @@ def key_of_text(function: str, fingerprint: str, text: str) -> str:
 def first_difference(before: Any, now: Any, path: str = "") -> str | None:
     """Return the first place where two documents differ, in words, or None if they are equal.
 
-    Examples
-    --------
     >>> first_difference({"a": 1, "b": {"scale": 100}}, {"a": 1, "b": {"scale": 50}})
     'b.scale: the store has 100, now it is 50'
     """
@@ -108,13 +86,10 @@ def model_digest() -> str:
 
 
 def source_digest(*names: str) -> str:
-    """Return a SHA-256 over the source of packages and modules: 64 hexadecimal digits.
+    """Return a SHA-256 over the source of packages and modules, in hexadecimal digits.
 
-    Parameters
-    ----------
-    *names : str
-        A package counts with everything in it. A module counts with every module of the project that it
-        imports, directly or through others; nobody has to keep a list of them.
+    A package counts with everything in it. A module counts with every module of the project that it imports,
+    directly or through others; nobody has to keep a list of them.
     """
     wanted: set[Path] = set()
     for name in names:

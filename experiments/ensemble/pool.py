@@ -42,14 +42,7 @@ def caller(function: str, shared: tuple[Any, ...]) -> Callable[[Todo], TaskResul
 class Pool:
     """Workers that share the tasks of one batch after the other. Leave the ``with`` block and they are gone.
 
-    They start at once, so that they load the model while we read the data.
-
-    Parameters
-    ----------
-    size : int
-        Number of processes.
-    preload : sequence of str
-        Modules they import as they start.
+    They start at once and import ``preload``, so that they load the model while we read the data.
     """
 
     def __init__(self, size: int, preload: Sequence[str] = ()) -> None:
@@ -82,12 +75,8 @@ class Pool:
     ) -> Iterator[TaskResult | None]:
         """Run a batch; give its outcomes in the order in which they end.
 
-        Parameters
-        ----------
-        retries : int
-            How often a task is run again whose process was ended from outside; then it is a failure.
-        on_note : callable, optional
-            Called when a task says that a step is done.
+        A task whose process was ended from outside is run again ``retries`` times; then it is a failure.
+        ``on_note`` is called when a task says that a step is done.
         """
         chunks, deaths, self._false_starts = Chunks(batch.todo, self.size, batch.groups), Counter[str](), 0
         for worker in self._workers.values():
@@ -162,20 +151,10 @@ def run_in_order(
 ) -> list[Any]:
     """Return ``function(*shared, task)`` of every task, in their order, whatever the number of processes.
 
-    Parameters
-    ----------
-    function : callable
-        Of a module, so that workers can import it.
-    shared : tuple
-        What all tasks share; it travels to each worker once.
-    processes : int
-        Side by side; with one, everything runs in this process.
-    on_done : callable, optional
-        Called with the number of tasks done.
-    on_note : callable, optional
-        Called for every :func:`note_step` of a task.
-    pool : Pool, optional
-        Workers that were started before; they count as ``processes``.
+    ``function`` is one of a module, so that workers can import it; ``shared`` travels to each worker once.
+    With one process everything runs in this one; ``pool`` are workers that were started before and count as
+    ``processes``. ``on_done`` gets the number of tasks done, ``on_note`` is called at every
+    :func:`note_step` of a task.
     """
     tell = on_done or (lambda n: None)
     if pool is None and min(processes, len(tasks)) <= 1:
@@ -213,14 +192,8 @@ def run_in_order(
 def run_batch(batch: Batch, *, workers: int, scheduler: str | None, retries: int) -> TaskResults:
     """Run a batch where it is asked for; close the generator and its workers are gone.
 
-    Parameters
-    ----------
-    workers : int
-        Number of local processes; 0 for one per core.
-    scheduler : str or None
-        None for local processes, ``"serial"``, or the address of a Dask scheduler (``tcp://host:port``).
-    retries : int
-        How often a task is run again whose worker was ended from outside.
+    ``scheduler`` is None for local processes (``workers``, 0 for one per core), ``"serial"``, or the address
+    of a Dask scheduler (``tcp://host:port``).
     """
     if workers < 0:
         raise EweaError(f"--workers: found {workers}; allowed is 1 or more, or 0 for one per core.")

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from experiments.ensemble.identity import TaskJson, canonical, key_of_text
+from experiments.ensemble.identity import TaskJson, canonical
 from experiments.ensemble.pool import run_batch
 from experiments.ensemble.store import Store
 from experiments.ensemble.tasks import Batch, TaskResult, function_named
@@ -31,15 +32,15 @@ class Summary:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class TaskProgress:
-    """How far a run is. ``ended`` of ``total`` missing tasks have ended; times in seconds."""
+class TaskProgress(NamedTuple):
+    """How far a run is: ``ended`` of ``total`` missing tasks have ended."""
 
     ended: int
     total: int
     failed: int
-    seconds: float
-    seconds_left: float
+
+
+type ProgressListener = Callable[[TaskProgress], None]
 
 
 def run_tasks(
@@ -48,21 +49,17 @@ def run_tasks(
     *,
     workers: int = 0,
     scheduler: str | None = None,
-    on_progress: Callable[[TaskProgress], None] | None = None,
+    on_progress: ProgressListener | None = None,
     retries: int = 2,
     retry_failed: bool = False,
     group_of: Callable[[TaskJson], str] | None = None,
 ) -> Summary:
-    """Run every task that has no row in the store yet.
+    """Run every task that has no row in the store yet; one that stands in ``tasks`` twice is run once.
 
     The results do not depend on the engine, the number of workers or the order in which tasks end.
 
     Parameters
     ----------
-    store : Store
-        Open for writing.
-    tasks : iterable of mapping
-        The design, as plain JSON; a task that stands there twice is run once.
     workers : int
         Number of local processes; 0 for one per core.
     scheduler : str, optional
@@ -75,18 +72,13 @@ def run_tasks(
         Run tasks again whose row is a failure.
     group_of : callable, optional
         Names what a task shares with others, so that one worker gets them one after the other.
-
-    Returns
-    -------
-    Summary
-        Counts and time.
     """
     began = time.monotonic()
     design: dict[str, str] = {}
     groups: dict[str, str] = {}
     for task in tasks:
         text = canonical(task)
-        key = key_of_text(store.function, store.fingerprint, text)
+        key = store.key_of_text(text)
         design[key] = text
         if group_of is not None:
             groups[key] = group_of(task)
@@ -94,7 +86,7 @@ def run_tasks(
         store.forget_failures(design)
     todo = [(key, text) for key, text in design.items() if not store.has(key)]
     old_failures = sum(key in design for key in store.failures())
-    count = _Count(len(todo), began, on_progress)
+    ended = failed = 0
     if todo:
         function_named(store.function)  # a wrong name is better told before any worker starts
         batch = Batch(store.function, (store.context,), todo, groups)
@@ -105,14 +97,16 @@ def run_tasks(
                 for outcome in outcomes:
                     if outcome is not None:
                         buffer.add(outcome)
-                        count.add(outcome)
+                        ended, failed = ended + 1, failed + (outcome.error is not None)
+                        if on_progress is not None:
+                            on_progress(TaskProgress(ended, len(todo), failed))
                     buffer.flush_if_due()
         finally:
             buffer.flush()
     return Summary(
-        done=count.ended - count.failed,
+        done=ended - failed,
         skipped=len(design) - len(todo) - old_failures,
-        failed=count.failed + old_failures,
+        failed=failed + old_failures,
         seconds=time.monotonic() - began,
     )
 
@@ -140,19 +134,3 @@ class _Buffer:
         if self._rows:
             self._store.append(self._rows)  # interrupted here, it would write the same rows again: no harm
         self._rows, self._bytes, self._flushed = [], 0, time.monotonic()
-
-
-class _Count:
-    """Counts outcomes and tells whoever wants to know."""
-
-    def __init__(self, total: int, began: float, on_progress: Callable[[TaskProgress], None] | None) -> None:
-        self.total, self.began, self._tell = total, began, on_progress
-        self.ended = self.failed = 0
-
-    def add(self, outcome: TaskResult) -> None:
-        self.ended += 1
-        self.failed += outcome.error is not None
-        if self._tell is not None:
-            seconds = time.monotonic() - self.began
-            left = seconds * (self.total - self.ended) / self.ended
-            self._tell(TaskProgress(self.ended, self.total, self.failed, seconds, left))

@@ -40,14 +40,9 @@ def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
 
 
 def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> list[Array]:
-    """Return the part of every component; the parts add up to the whole.
+    """Return the part of every component of ``n`` from the value of every subset of :func:`subsets_needed`.
 
-    Parameters
-    ----------
-    n : int
-        Number of components.
-    values : mapping of frozenset of int to array
-        Value of every subset of :func:`subsets_needed`.
+    The parts add up to the whole.
 
     >>> parts = shapley(2, {frozenset(): np.array(0.), frozenset({0}): np.array(1.),
     ...                     frozenset({1}): np.array(2.), frozenset({0, 1}): np.array(5.)})

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.errors import EweaError
-from experiments.ensemble.columns import TEXT, StoredColumn, columns_in, refuse_change, unpack
 from experiments.ensemble.files import LOCK, Lock, is_leftover, plain_refusal, write_json
 from experiments.ensemble.identity import TaskJson, canonical, fingerprint_of, first_difference, task_key
-from experiments.ensemble.rows import RowFile, row_of
+from experiments.ensemble.rows import TEXT, RowFile, StoredColumn, columns_in, refuse_change, row_of, unpack
 from experiments.ensemble.tasks import TaskResult
 
 if TYPE_CHECKING:
@@ -31,19 +30,7 @@ OWN_COLUMNS = {"key": StoredColumn(TEXT), "task": StoredColumn(TEXT), "seconds":
 
 
 class Store:
-    """Results on disk. Make one with :meth:`open` (to write) or :meth:`reading`.
-
-    Attributes
-    ----------
-    folder : Path
-        Where it lies.
-    function : str
-        What made the rows, ``"package.module:function"``.
-    context : dict
-        What all tasks share, as plain JSON.
-    fingerprint : str
-        Stands for the model, the data and the settings.
-    """
+    """Results on disk. Make one with :meth:`open` (to write) or :meth:`reading`."""
 
     def __init__(self, folder: Path, manifest: dict[str, Any], lock: Lock | None) -> None:
         self.folder = folder
@@ -69,18 +56,10 @@ class Store:
     ) -> "Store":
         """Open a store to write to it, or start a new one. Use it in a ``with`` block.
 
-        Parameters
-        ----------
-        function : str
-            ``"package.module:function"``, imported by name in every worker.
-        context : mapping
-            What all tasks share, as plain JSON; given to the function with each task.
-        fingerprint : str, optional
-            Stands for all that decides a result besides the task: version of the model, digest of the data,
-            settings. Left out: a hash of the context.
-        repair : bool
-            Move a damaged file aside, as ``rows.sqlite.corrupt``, and keep what is whole; the other tasks
-            then count as missing.
+        ``function``, ``"package.module:function"``, is imported by name in every worker and given
+        ``context``, plain JSON, with each task. ``fingerprint`` stands for all that decides a result besides
+        the task; left out, it is a hash of the context. With ``repair`` a damaged file is moved aside, as
+        ``rows.sqlite.corrupt``, and what is whole is kept; the other tasks then count as missing.
         """
         wanted = new_manifest(function, context, fingerprint)
         _check_place(folder)
@@ -128,7 +107,11 @@ class Store:
 
     def key(self, task: TaskJson) -> str:
         """Return the key of a task of this store."""
-        return task_key(self.function, self.fingerprint, task)
+        return self.key_of_text(canonical(task))
+
+    def key_of_text(self, text: str) -> str:
+        """Return the key of a task in canonical JSON."""
+        return task_key(self.function, self.fingerprint, text)
 
     def keys(self) -> list[str]:
         """Return the keys of all results, sorted; failed tasks are not among them."""
@@ -150,19 +133,10 @@ class Store:
     def read(
         self, columns: Sequence[str] | None = None, keys: Sequence[str] | None = None
     ) -> dict[str, np.ndarray]:
-        """Return results as stacked arrays, one row per key; one row is in memory twice at a time.
+        """Return results as stacked arrays [task, *shape], with the type and the bits the function returned.
 
-        Parameters
-        ----------
-        columns : sequence of str, optional
-            Names of results, or ``key``, ``task`` (JSON) and ``seconds``. Left out: all results.
-        keys : sequence of str, optional
-            Which tasks, in which order. Left out: all of :meth:`keys`.
-
-        Returns
-        -------
-        dict
-            Array [task, *shape] by name, with the type and the bits the function returned.
+        ``columns`` (left out: all results) may include ``key``, ``task`` (JSON) and ``seconds``; ``keys``
+        (left out: all of :meth:`keys`) are the tasks in the order wanted.
         """
         wanted: dict[str, list[int]] = {}
         for number, key in enumerate(self.keys() if keys is None else keys):
@@ -209,13 +183,7 @@ class Store:
         return pa.table(results), pa.table(dict(zip(names, texts, strict=True)))
 
     def append(self, rows: Sequence[tuple[str, TaskResult]]) -> None:
-        """Write rows; all of them are on the disk when this returns, or none.
-
-        Parameters
-        ----------
-        rows : sequence of (str, TaskResult)
-            Canonical JSON of the task, and what came of it.
-        """
+        """Write canonical JSON of tasks and what came of them; all is on the disk in the end, or none."""
         self._must_write()
         for _, outcome in rows:
             self.check(outcome)

@@ -101,18 +101,9 @@ def _in_words(error: BaseException) -> str:
 
 
 class Chunks:
-    """The tasks that wait, handed out in chunks.
+    """The tasks that wait, handed out in chunks that last ``seconds`` each.
 
-    Parameters
-    ----------
-    todo : sequence
-        All tasks.
-    workers : int
-        Number of workers that share them.
-    groups : mapping of key to text, optional
-        Tasks of one group share work that a worker keeps in memory: it gets the next ones of its group first.
-    seconds : float
-        Time a chunk should last.
+    Tasks of one group share work that a worker keeps in memory: it gets the next ones of its group first.
     """
 
     def __init__(
@@ -142,12 +133,9 @@ class Chunks:
         return bool(self._alone)
 
     def take(self, who: Hashable = None) -> list[Todo]:
-        """Return the next chunk for a worker; at the end chunks get small, so that all workers end together.
+        """Return the next chunk for a worker, who goes on with the group it is at.
 
-        Parameters
-        ----------
-        who : hashable
-            The worker, where it is known; it goes on with the group it is at.
+        At the end chunks get small, so that all workers end together.
         """
         if self._alone:
             return [self._alone.popleft()]

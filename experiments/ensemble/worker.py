@@ -49,17 +49,7 @@ def cores() -> int:
 class Worker:
     """A process at the other end of a pipe. It has one core, and Ctrl-C is for its parent to answer.
 
-    Parameters
-    ----------
-    name : str
-        Of the process.
-    preload : sequence of str
-        Modules it imports while we do something else.
-
-    Attributes
-    ----------
-    ready : bool
-        Whether it said that it is prepared.
+    It imports ``preload`` while we do something else, and is ``ready`` when it said that it is prepared.
     """
 
     def __init__(self, name: str = NAME, preload: Sequence[str] = ()) -> None:

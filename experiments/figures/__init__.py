@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.run_series import RunSeries
+from experiments.run_tables import RunSeries
 
 if TYPE_CHECKING:
     from abm.data.world import World

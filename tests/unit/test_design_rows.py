@@ -35,12 +35,12 @@ def fresh(sweep, task):
 
 
 def test_a_row_does_not_depend_on_what_ran_before(sweep):
-    tasks = sweep.tasks()[:8]
+    tasks = [sweep.tasks()[number] for number in (0, 1, 6, 7)]
     alone = [fresh(sweep, task) for task in tasks]
-    for order in (range(8), reversed(range(8)), (5, 0, 7, 2, 3, 1, 6, 4)):
+    for order in ((3, 2, 1, 0), (1, 3, 0, 2)):
         simulating._pasts.clear()
         found = {number: simulate(sweep.context, tasks[number]) for number in order}
-        assert [repr(found[number]) for number in range(8)] == [repr(values) for values in alone]
+        assert [repr(found[number]) for number in range(4)] == [repr(values) for values in alone]
 
 
 def test_a_row_equals_a_run_from_the_start(sweep):
@@ -48,9 +48,7 @@ def test_a_row_equals_a_run_from_the_start(sweep):
     assert task["packages"]
     bare = {name: value for name, value in task.items() if name != "levers"}
     world = with_parameters(scenario_world(ROOT, sweep.settings.until, "rtb_end"), task["parameters"])
-    run = Simulation(world, sweep.settings, task["seed"])
-    while not run.finished:
-        run.step()
+    run = Simulation(world, sweep.settings, task["seed"]).run_to_end()
     host = world.hosts.ids.index("NL")
     assert fresh(sweep, bare)["stock_NL"] == run.state.history.stock[-1, host].sum()
 
@@ -94,8 +92,7 @@ def metered(sweep):
             here = (columns.place == state.world.hosts.ids.index("NL")) & (columns.housing == 0)
             housed.append((columns.persons[here].sum(axis=1) * columns.stands_for[here].astype(int)).sum())
 
-    while not run.finished:
-        run.step(listen)
+    run.run_to_end(listen)
     return run, meters, np.array(housed)
 
 

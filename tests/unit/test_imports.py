@@ -136,8 +136,8 @@ def test_no_module_imports_itself_in_a_circle():
     assert circles == []
 
 
-CONVENTIONS = {"command", "contribute", "draw", "main", "run", "Page"}
-"""What the one thing of a file is called so that it is found: commands, factors, figures, pages, scripts."""
+CONVENTIONS = {"contribute", "draw", "main", "run", "Page"}
+"""What the one thing of a file is called so that it is found: factors, figures, pages, scripts."""
 
 ALIKE = ("abm.month.", "abm.kernels.", "abm.reference.")
 """A step of the month, its kernel and its twin are named alike on purpose."""

@@ -170,6 +170,14 @@ def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
         assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
 
 
+def test_the_number_of_workers_changes_no_file_of_a_search(tmp_path):
+    path = written(tmp_path, population=3, generations=1)
+    for folder, how in (("serial", {"scheduler": "serial"}), ("two", {"workers": 2})):
+        run_pareto(default_configs(), path, out=tmp_path / folder, quiet=True, **how)
+    for name in FILES:
+        assert (tmp_path / "serial" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
 def test_a_search_that_has_changed_is_refused(whole, tmp_path):
     _, out = whole
     path = written(tmp_path, end="low: 2027-02, high: 2027-08, step: 2")

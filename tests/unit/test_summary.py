@@ -8,20 +8,18 @@ from matplotlib.font_manager import fontManager
 
 from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
-from experiments import parquet
 from experiments.figures import draw_all
 from experiments.figures.style import WEIGHTS, teach_matplotlib
-from experiments.run_series import run_series
-from experiments.summary import summarise_run
-from experiments.summary_text import print_summary
+from experiments.run_tables import joined_tables, run_series, to_arrow
+from experiments.summary import print_summary, summarise_run
 
 SETTINGS = RunSettings(scale=100)
 
 
 def series_of(seeds, until=UNTIL):
-    tables = parquet.joined_tables(
+    tables = joined_tables(
         [
-            {name: parquet.to_arrow(name, frame) for name, frame in example_tables(seed, until=until).items()}
+            {name: to_arrow(name, frame) for name, frame in example_tables(seed, until=until).items()}
             for seed in seeds
         ]
     )

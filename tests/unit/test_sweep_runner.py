@@ -114,31 +114,22 @@ def test_ctrl_c_keeps_what_has_ended_and_ends_the_workers(tmp_path):
 
 
 def test_failures_are_recorded_and_run_again_only_when_asked(tmp_path):
-    called = tmp_path / "calls"
-    design = rows(10)
-    with opened(tmp_path / "store", "sweep_tasks:odd_ones_fail", calls=str(called)) as store:
-        summary = run_tasks(store, design, workers=2)
-        assert (summary.done, summary.skipped, summary.failed) == (5, 0, 5)
-        text = store.failures()[store.key(design[3])]
-        assert text.startswith("ValueError: row 3 is odd (sweep_tasks.py:")
-        summary = run_tasks(store, design, workers=2)
-        assert (summary.done, summary.skipped, summary.failed) == (0, 5, 5)
-        assert calls(called) == list(range(10))
-        summary = run_tasks(store, design, workers=2, retry_failed=True)
-        assert (summary.done, summary.skipped, summary.failed) == (0, 5, 5)
-        assert calls(called) == sorted([*range(10), 1, 3, 5, 7, 9])
-
-
-def test_a_mended_failure_becomes_a_result(tmp_path):
-    broken = tmp_path / "broken"
+    called, broken, design = tmp_path / "calls", tmp_path / "broken", rows(10)
     broken.touch()
-    with opened(tmp_path / "store", "sweep_tasks:fails_until_mended", broken=str(broken)) as store:
-        assert run_tasks(store, rows(6), scheduler="serial").failed == 3
+    context = {"calls": str(called), "broken": str(broken)}
+    with opened(tmp_path / "store", "sweep_tasks:fails_until_mended", **context) as store:
+        for counts in ((5, 0, 5), (0, 5, 5)):
+            summary = run_tasks(store, design, workers=2)
+            assert (summary.done, summary.skipped, summary.failed) == counts
+        assert store.failures()[store.key(design[3])].startswith("RuntimeError: broken (sweep_tasks.py:")
+        assert calls(called) == list(range(10))
         broken.unlink()
-        summary = run_tasks(store, rows(6), scheduler="serial", retry_failed=True)
-        assert (summary.done, summary.skipped, summary.failed) == (3, 3, 0)
+        summary = run_tasks(store, design, workers=2, retry_failed=True)
+        assert (summary.done, summary.skipped, summary.failed) == (5, 5, 0)
+    assert calls(called) == sorted([*range(10), 1, 3, 5, 7, 9])
     store = Store.reading(tmp_path / "store")
-    assert sorted(store.read()["row"].tolist()) == list(range(6))
+    assert store.failures() == {}
+    assert sorted(store.read()["row"].tolist()) == list(range(10))
 
 
 def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):

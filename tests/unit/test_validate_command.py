@@ -67,8 +67,8 @@ def test_json_text_and_figure(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scale", "0"], "greater than or equal to 1"),
-        (["--seeds", "0"], "greater than or equal to 1"),
+        (["--scale", "0"], "found 0; allowed are 1 and more"),
+        (["--seeds", "0"], "found 0; allowed are 1 and more"),
         (["--scale", "99999"], "allowed are 1 to 30000"),
         (["--figure", "scores.txt"], "must end in .png"),
         (["--figure", "nowhere/at/all.png"], "there is no folder nowhere/at"),

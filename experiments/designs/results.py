@@ -1,42 +1,71 @@
-"""Ask a store with SQL, or summarise it."""
+"""The rows of a sweep: as one table, as answers to SQL, on the terminal and in a file."""
 
 import errno
+import sys
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from experiments.designs.sweep import Sweep
-from experiments.designs.table import table_of
+from experiments.designs.worlds import POLICY, point_of, policy_of
 from experiments.ensemble.files import plain_refusal, whole
 from experiments.ensemble.store import Store
+
+
+def table_of(sweep: Sweep, *, complete: bool = True) -> pd.DataFrame:
+    """Return one row per task; a sweep that lacks rows is refused, unless ``complete`` is false.
+
+    Columns: ``world`` (number in the design), the axes, ``seed``, ``policy`` (all levers as a text), then
+    every outcome of the design, float64, each followed by its change.
+    """
+    sweep.refuse_another_design()
+    if not sweep.folder.is_dir():
+        raise EweaError(
+            f"{sweep.folder}: no results yet. Run 'ewea sweep {sweep.design.id}' first, or name the "
+            "folder of its results."
+        )
+    store = Store.reading(sweep.folder)
+    tasks = sweep.tasks()
+    keys = [store.key(task) for task in tasks]
+    there = set(store.keys())
+    missing = sum(key not in there for key in keys)
+    if missing and complete:
+        failed = next(iter(store.failures().values()), None)
+        why = f"; the first failure: {failed}" if failed else ""
+        raise EweaError(
+            f"{sweep.folder}: {missing:,} of {len(keys):,} runs are missing{why}. Run 'ewea sweep "
+            f"{sweep.design.id} --resume' to the end."
+        )
+    wanted = [number for number, key in enumerate(keys) if key in there]
+    columns = [name for name in store.columns if not store.columns[name].shape]
+    values = store.read(columns, [keys[number] for number in wanted])
+    points: list[dict[str, Any]] = [
+        {**point_of(sweep.design, tasks[number]), POLICY: policy_of(tasks[number])} for number in wanted
+    ]
+    table = pd.DataFrame(points)
+    table.insert(0, "world", [number % len(sweep.worlds) for number in wanted])
+    names = [outcome.name for outcome in sweep.design.outcomes]
+    ordered = [column for name in names for column in columns if column in (name, f"{name}_change")]
+    return pd.concat([table, pd.DataFrame(values)[ordered]], axis=1)
+
 
 SHARES = (LOW, 0.5, HIGH)
 
 
-def answer_query(
-    configs: Path, name: str, sql: str | None, out: Path | None, *, rows: bool = False
-) -> pd.DataFrame:
-    """Return what a query finds in the store of a design; without a query, a summary of its outcomes.
-
-    Parameters
-    ----------
-    rows : bool
-        Without a query, return every row instead of the summary.
-    """
-    sweep = Sweep.of(name, configs, out)
-    if sql is None:
-        table = table_of(sweep, whole=False)
-        return table if rows else summary_of(table, sweep)
-    return ask(sweep.folder, sql)
+def answer_query(sweep: Sweep, sql: str | None, *, rows: bool) -> pd.DataFrame:
+    """Return what a query finds in the store of a sweep; without one, every row or a summary of them."""
+    if sql is not None:
+        return ask(sweep.folder, sql)
+    table = table_of(sweep, complete=False)
+    return table if rows else summary_of(table, sweep)
 
 
 def ask(folder: Path, sql: str) -> pd.DataFrame:
-    """Return what a query finds in a store.
-
-    The query sees the tables ``results`` and ``failures`` and no file of the machine.
-    """
+    """Return what a query finds in a store: it sees ``results`` and ``failures``, no file of the machine."""
     import duckdb
 
     with plain_refusal(folder):
@@ -91,7 +120,7 @@ EXCEL_ROWS = 1_048_575
 SUFFIXES = (".csv", ".xlsx", ".parquet")
 
 
-def write_table(table: pd.DataFrame, path: Path, configs: Path, name: str, out: Path | None) -> None:
+def write_table(table: pd.DataFrame, path: Path, sweep: Sweep) -> None:
     """Write a table whole or not at all; an Excel file gets a second sheet that says what it is."""
     if path.suffix not in SUFFIXES:
         raise EweaError(
@@ -113,7 +142,7 @@ def write_table(table: pd.DataFrame, path: Path, configs: Path, name: str, out: 
             else:
                 with pd.ExcelWriter(part, engine="openpyxl") as book:
                     table.to_excel(book, sheet_name="results", index=False, freeze_panes=(1, 0))
-                    _about(Sweep.of(name, configs, out)).to_excel(book, sheet_name="about", index=False)
+                    _about(sweep).to_excel(book, sheet_name="about", index=False)
 
 
 def _about(sweep: Sweep) -> pd.DataFrame:
@@ -134,3 +163,35 @@ def _about(sweep: Sweep) -> pd.DataFrame:
         ("public_cost", "million EUR; definition and prices in configs/outcomes.yaml, partly assumed"),
     ]
     return pd.DataFrame(rows, columns=["item", "meaning"])
+
+
+WIDE = 200
+"""Columns of text where nobody watches a terminal."""
+
+MOST_ROWS = 40
+"""Rows shown on a terminal; all are written by --export."""
+
+
+def print_table(table: pd.DataFrame) -> None:
+    """Print a table, its numbers rounded for reading."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table()
+    for name in table:
+        number = pd.api.types.is_numeric_dtype(table[name])
+        shown.add_column(str(name), justify="right" if number else "left", no_wrap=True)
+    for row in table.head(MOST_ROWS).itertuples(index=False):
+        shown.add_row(*map(_cell, row))
+    # Cut-off numbers mislead; a file or a pipe has room for whole ones.
+    Console(width=None if sys.stdout.isatty() else WIDE).print(shown, highlight=False)
+    if len(table) > MOST_ROWS:
+        print(f"{len(table) - MOST_ROWS:,} more rows; --export FILE.csv writes all.")
+
+
+def _cell(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and isnan(value)):
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

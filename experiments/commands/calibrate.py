@@ -1,4 +1,4 @@
-"""``ewea calibrate baseline``: fit the model to surveys and registers."""
+"""``ewea calibrate``: fit the model to surveys and registers, and write a page about the fit."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,15 +11,13 @@ from experiments.options import (
     Scheduler,
     Workers,
     configs_of,
+    number_option,
     out_option,
     print_json,
-    whole_number,
 )
 
-COMMAND = "calibrate baseline"
 
-
-def command(
+def calibrate_baseline_command(
     context: typer.Context,
     *,
     name: Annotated[
@@ -28,12 +26,7 @@ def command(
     out: Annotated[Path | None, out_option("results/fit-<name>")] = None,
     simulations: Annotated[
         int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="N",
-            help="Training runs. [default: configs/calibration.yaml]",
-            show_default=False,
-        ),
+        number_option("Training runs. [default: configs/calibration.yaml]"),
     ] = None,
     workers: Workers = 0,
     scheduler: Scheduler = None,
@@ -68,3 +61,34 @@ def command(
         return
     typer.echo(calibration_text(result.summary, name))
     typer.echo(f"\nFit folder: {folder} ('ewea calibrate report {folder}' makes a page of it)")
+
+
+def calibrate_report_command(
+    context: typer.Context,
+    *,
+    folder: Annotated[Path, typer.Argument(help="Fit folder that 'ewea calibrate baseline' wrote.")] = Path(
+        "results/fit-baseline"
+    ),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="HTML file to write. Default: report.html in the folder.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write one HTML page about a calibration: how good it is, what it misses, and how that is known.
+
+    The page needs no connection. It includes the validation if the folder holds what
+    'ewea validate --json' prints as validation.json.
+    """
+    from experiments.calibration_report.page import write_report
+
+    report = write_report(folder, configs_of(context), out)
+    if as_json:
+        print_json({"file": str(report.path), "in_short": report.sentences})
+        return
+    for sentence in report.sentences:
+        typer.echo(f"* {sentence}")
+    typer.echo(f"\nReport: {report.path}")
+
+
+COMMANDS = {"calibrate baseline": calibrate_baseline_command, "calibrate report": calibrate_report_command}

@@ -1,0 +1,130 @@
+"""What the model runs on: ``ewea data check``, ``data update``, ``population report`` and ``levers``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import (
+    SCALE,
+    AsJson,
+    configs_of,
+    console,
+    month_option,
+    number_option,
+    print_json,
+    terminal_table,
+)
+
+
+def data_check_command(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Check every data file; show period, places, status of the figures, and gaps.
+
+    The exit code is 2 if a file is wrong.
+    """
+    from experiments.data.check import check_data
+
+    report = check_data(configs_of(context))
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        typer.echo(report.to_text())
+    if not report.is_valid:
+        raise typer.Exit(2)
+
+
+def data_update_command(
+    context: typer.Context,
+    *,
+    stock: Annotated[
+        Path | None, typer.Option(help="File of migr_asytpsm (SDMX-CSV or TSV, plain or gzip).")
+    ] = None,
+    decisions: Annotated[Path | None, typer.Option(help="File of migr_asytpfm, in the same formats.")] = None,
+    vintage: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM", help="Month of the figures, where the files do not say."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the register series from Eurostat; show what changes, then write it.
+
+    Without files the two datasets are fetched from Eurostat (needs the extra 'data' and a network).
+    Nothing is written, and the exit code is 2, if a check refuses the new figures.
+    """
+    from experiments.data.update import apply_update, plan_update
+
+    plan = plan_update(configs_of(context), stock, decisions, vintage)
+    written = [] if dry_run or plan.faults or plan.is_empty else apply_update(plan)
+    if as_json:
+        print_json({**plan.to_dict(), "written": [path.name for path in written]})
+    else:
+        typer.echo(plan.to_text())
+        if written:
+            typer.echo("Written. Look at the difference with 'git diff', then run 'ewea validate'.")
+        elif dry_run and not plan.faults and not plan.is_empty:
+            typer.echo("Dry run: nothing was written.")
+    if plan.faults:
+        raise typer.Exit(2)
+
+
+def population_report_command(
+    context: typer.Context,
+    *,
+    month: Annotated[
+        int | None, month_option("Month of the population. Default: last register month.")
+    ] = None,
+    scale: Annotated[int | None, number_option(f"{SCALE}; small hosts are sampled more finely.")] = None,
+    seed: Annotated[int, number_option("Seed of the draws.", 0)] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Print every margin of the synthetic population: target, achieved and worst error.
+
+    The last line says whether every share of every host is met.
+    """
+    from experiments.population_report import population_report, print_report, to_dict
+
+    report = population_report(configs_of(context), month, scale, seed)
+    if as_json:
+        print_json(to_dict(report))
+    else:
+        print_report(report)
+
+
+def levers_command(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List all levers with their range, what they act on and where they are in force, and all scenarios."""
+    from experiments.catalogue import lever_catalogue, scenario_catalogue
+
+    root = configs_of(context)
+    levers, scenarios = lever_catalogue(root), scenario_catalogue(root)
+    if as_json:
+        print_json({"levers": levers, "scenarios": scenarios})
+        return
+    rows = []
+    for lever in levers:
+        in_force = sorted(
+            {
+                place
+                for line in lever["lines"]
+                if line["status"] == "in_force"
+                for place in ([line["place"]] if isinstance(line["place"], str) else line["place"])
+            }
+        )
+        bounds = f"{lever['range']['least']} to {lever['range']['most']}"
+        rows.append(
+            (lever["group"], lever["id"], lever["label"]["en"], lever["unit"], bounds, " ".join(in_force))
+        )
+    out = console()
+    heads = ("group", "lever", "what it is", "unit", "range", "in force in")
+    out.print(terminal_table("Levers: what a government can set", heads, rows, len(heads)))
+    scenes = [(one["kind"], one["id"], one["explanation"]["en"]) for one in scenarios]
+    title = "Scenarios: join them with +, for example rtb_end+winter_grid"
+    out.print(terminal_table(title, ("kind", "scenario", "what happens"), scenes, 3))
+
+
+COMMANDS = {
+    "data check": data_check_command,
+    "data update": data_update_command,
+    "population report": population_report_command,
+    "levers": levers_command,
+}

@@ -1,0 +1,269 @@
+"""Scenarios compared on common draws: from a user's options to a folder on disk, a table and a figure."""
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import shorten, wrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from abm.band import HIGH, IN_WORDS, LOW
+from abm.data.folder import load_settings
+from abm.data.settings import RunSettings
+from abm.data.world import World
+from abm.errors import EweaError
+from abm.months import first_day, month_label
+from abm.policy.scenario import scenario_world
+from experiments.ensemble.files import write_json
+from experiments.ensemble.identity import short_hash
+from experiments.ensemble.outcomes import OUTCOMES, outcome, shown_in
+from experiments.ensemble.paired import Comparison, as_json, band, channels, compare, masks_of
+from experiments.ensemble.worker import ONE_CORE, cores
+from experiments.figures.style import BLUE, GREY, INK, ORANGE, common_look, save
+from experiments.options import console, terminal_table
+from experiments.progress import progress
+from experiments.run_folder import check_place, new_run_folder, run_identity, write_manifest
+from experiments.run_scenario import RESULTS
+from experiments.run_tables import write_run_table
+from experiments.uncertainty import band_in_short, covered
+from experiments.wording.numbers import amount, rounding_step, to_step
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A finished comparison and where it was written."""
+
+    comparisons: list[Comparison]
+    world: World
+    settings: RunSettings
+    json: dict[str, object]
+    folder: Path
+
+
+def run_comparison(
+    *,
+    configs: Path,
+    base: str,
+    others: Sequence[str],
+    scale: int | None,
+    n_seeds: int,
+    first_seed: int,
+    until: int | None,
+    months: int | None,
+    places: Sequence[str] | None,
+    threads: int,
+    out: Path | None,
+) -> Compared:
+    """Compare scenarios and write tables, figure and manifest."""
+    started = dt.datetime.now(dt.UTC)
+    usual = load_settings(configs)
+    start = usual.last_register_month + 1
+    if until is not None and months is not None:
+        raise EweaError("--until and --months say the same thing; give one of them.")
+    horizon = usual.default_until if until is None else until
+    settings = RunSettings(
+        scenario=base,
+        scale=usual.default_scale if scale is None else scale,
+        start=start,
+        until=start + months if months is not None else horizon,
+        households_per_host=usual.households_per_host_min,
+    )
+    if out is not None:
+        check_place(out)
+    world = scenario_world(configs, settings.until, base)
+    masks_of(world, places)
+    settings = replace(settings, **covered(world, n_seeds))
+    seeds = range(first_seed, first_seed + n_seeds)
+    os.environ.update(dict.fromkeys(ONE_CORE, "1"))
+    processes = min(threads or cores(), cores(), n_seeds)
+    with progress(0, f"{base} against {', '.join(others)}", unit="paired runs") as meter:
+        comparisons = compare(configs, base, others, settings, seeds, processes, meter.show)
+    document = as_json(comparisons, world, places)
+    mark = short_hash([run_identity(world, settings, list(seeds)), list(others)])
+    place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
+    with new_run_folder(place) as folder:
+        for comparison in comparisons:
+            name, groups = comparison.other, comparison.groups.items()
+            write_run_table(
+                _table(
+                    ("seed", "outcome", "host", "difference"),
+                    (
+                        (seed, outcome, host, float(comparison.difference[i, j, k]))
+                        for i, seed in enumerate(seeds)
+                        for j, outcome in enumerate(OUTCOMES)
+                        for k, host in enumerate(world.hosts.ids)
+                    ),
+                ),
+                folder / f"difference-{name}.parquet",
+            )
+            write_run_table(
+                _table(
+                    ("seed", "attribute", "value", "host", "difference"),
+                    (
+                        (seed, *group, host, float(values[i, k]))
+                        for i, seed in enumerate(seeds)
+                        for group, values in groups
+                        for k, host in enumerate(world.hosts.ids)
+                    ),
+                ),
+                folder / f"groups-{name}.parquet",
+            )
+            draw(folder / f"difference-{name}", comparison, world, settings)
+        write_json(folder / "differences.json", document)
+        write_manifest(
+            folder, world, settings, seeds, started=started, processes=processes, compared=[base, *others]
+        )
+    return Compared(comparisons, world, settings, document, place)
+
+
+def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
+    """Return one sentence about the Netherlands."""
+    mask = masks_of(world, ["NL"])["NL"]
+    values = comparison.difference[:, OUTCOMES.index("stock")][:, mask].sum(axis=1)
+    middle, low, high = band(values)
+    when = month_label(settings.until)
+    if low <= 0 <= high:
+        return (
+            f"{comparison.other}: by {when} the number of displaced people in the Netherlands does not "
+            f"differ clearly from {comparison.base} ({amount(middle, low, high, settings.scale)})."
+        )
+    step = rounding_step(middle, low, high, settings.scale)
+    verb = "more" if middle > 0 else "fewer"
+    ends = sorted((abs(to_step(low, step)), abs(to_step(high, step))))
+    return (
+        f"{comparison.other}: by {when} about {abs(to_step(middle, step)):,} {verb} displaced people in the "
+        f"Netherlands than under {comparison.base} ({IN_WORDS} of runs: {ends[0]:,} to {ends[1]:,} {verb})."
+    )
+
+
+def print_comparisons(
+    comparisons: Sequence[Comparison], world: World, places: Sequence[str], settings: RunSettings
+) -> None:
+    """Print headline, differences, channels, levers and household types of every scenario."""
+    out = console()
+    masks = masks_of(world, places)
+    for comparison in comparisons:
+        out.print()
+        out.print(headline(comparison, world, settings), style="bold")
+        rows = []
+        for name in shown_in("terminal"):
+            difference = comparison.difference[:, OUTCOMES.index(name)]
+            bands = (band(difference[:, mask].sum(axis=1)) for mask in masks.values())
+            cells = [amount(*found, settings.scale) for found in bands]
+            if any(cell != "no change" for cell in cells):
+                rows.append((outcome(name).noun, *cells))
+        title = f"{comparison.other} less {comparison.base}, persons ({IN_WORDS} band over seeds)"
+        out.print(terminal_table(title, ("outcome", *places), rows))
+        if parts := list(_parts(comparison, list(masks.values()), settings.scale)):
+            title = "Displaced people: where the difference comes from (mean)"
+            out.print(terminal_table(title, ("part", *places), parts))
+        if comparison.types:
+            kinds = [
+                (name, f"{to_step(persons, rounding_step(persons, least=settings.scale)):,}")
+                for name, persons in comparison.types
+            ]
+            title = "Households whose place or title differs most at the end (first seed, all hosts)"
+            out.print(terminal_table(title, ("kind of household", "persons"), kinds))
+    out.print(
+        "\nAll scenarios share their chance events, so a difference is the effect of the scenario.\n"
+        f"The band covers {band_in_short(settings)}. Stocks at the horizon; flows from the first month that "
+        "differs.",
+        style="dim",
+    )
+
+
+def _parts(
+    comparison: Comparison, masks: Sequence[NDArray[np.bool_]], scale: int
+) -> Iterator[tuple[str, ...]]:
+    """Yield the channels, then the levers that matter in one of the places: name, and persons by place."""
+    number = OUTCOMES.index("stock")
+    by_channel = [channels(comparison, "stock", mask) for mask in masks]
+    parts = [(f"through {outcome(name).noun}", [part[name] for part in by_channel]) for name in by_channel[0]]
+    if len(comparison.by_lever) > 1:
+        parts += [
+            (f"by {component.label['en']}", [float(values[number, mask].sum()) for mask in masks])
+            for component, values in comparison.by_lever
+        ]
+    for name, persons in parts:
+        if any(abs(value) >= 0.5 for value in persons):
+            yield name, *(f"{to_step(value, rounding_step(value, least=scale)):+,}" for value in persons)
+
+
+def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings) -> None:
+    """Write the figure as PNG and SVG."""
+    from matplotlib.figure import Figure
+
+    with common_look():
+        figure = Figure(figsize=(12, 8.2))
+        axes = figure.subplots(2, 2, width_ratios=[1.25, 1])
+        figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.72)
+        sentence = headline(comparison, world, settings)
+        first, _, rest = sentence.partition(" (")
+        figure.text(
+            0.02,
+            0.985,
+            "\n".join(wrap(first.rstrip(".") + ".", 95)),
+            fontsize=13,
+            fontweight="bold",
+            va="top",
+        )
+        if rest:
+            figure.text(0.02, 0.905, f"({rest}", fontsize=10, color=GREY, va="top")
+        months = comparison.monthly.shape[1]
+        days = [first_day(settings.until - months + 1 + m) for m in range(months)]
+        for row, (place, name) in enumerate((("NL", "Netherlands"), ("EU", "EU-27"))):
+            mask = masks_of(world, [place])[place]
+            values = comparison.monthly[:, :, mask].sum(axis=2)
+            low, middle, high = np.quantile(values, [LOW, 0.5, HIGH], axis=0)
+            panel = axes[row, 0]
+            panel.fill_between(days, low, high, color=BLUE, alpha=0.25, linewidth=0)
+            panel.plot(days, middle, color=BLUE, linewidth=2)
+            panel.axhline(0, color=INK, linewidth=0.8)
+            panel.set_title(f"{name}: displaced people, difference in persons", loc="left", fontsize=10)
+            panel.yaxis.set_major_formatter(lambda v, _: f"{v:+,.0f}" if v else "0")
+            panel.tick_params(axis="x", labelrotation=30)
+            _bars(axes[row, 1], comparison, mask)
+        figure.text(
+            0.02,
+            0.015,
+            f"Simulation (ewea): {comparison.other} less {comparison.base} on the same seeds "
+            f"({comparison.difference.shape[0]}), scale {settings.scale}, to {month_label(settings.until)}.\n"
+            + f"Line: median; band: {IN_WORDS} of them, covering {band_in_short(settings)}.",
+            fontsize=8.5,
+            color=GREY,
+        )
+        save(figure, stem)
+
+
+def _bars(panel: "Axes", comparison: Comparison, mask: NDArray[np.bool_]) -> None:
+    """Draw the mean parts: flows first, levers below them."""
+    number = OUTCOMES.index("stock")
+    parts = [
+        (outcome(name).noun, value, ORANGE) for name, value in channels(comparison, "stock", mask).items()
+    ]
+    if len(comparison.by_lever) > 1:
+        parts += [
+            (component.label["en"], float(values[number, mask].sum()), BLUE)
+            for component, values in comparison.by_lever
+        ]
+    shown = [part for part in parts if abs(part[1]) >= 0.5] or parts[:1]
+    at = np.arange(len(shown))[::-1]
+    panel.barh(at, [value for _, value, _ in shown], color=[colour for *_, colour in shown])
+    panel.set_yticks(at, [shorten(name, 46) for name, *_ in shown], fontsize=8.5)
+    panel.axvline(0, color=INK, linewidth=0.8)
+    panel.grid(axis="y", visible=False)
+    panel.xaxis.set_major_formatter(lambda v, _: f"{v:+,.0f}" if v else "0")
+    panel.tick_params(axis="x", labelrotation=30, labelsize=8.5)
+    panel.set_title("through which flow (orange) and lever (blue)", loc="left", fontsize=10)
