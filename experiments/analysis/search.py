@@ -4,21 +4,20 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load_named
-from abm.data.figures import DateText, Text
+from abm.data.figures import Text
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
-from abm.policy.change import month_of
-from abm.policy.lever import Lever, MonthText, Place, Value, as_number, load_levers, same
-from abm.policy.policy import Who
+from abm.policy.change import Place, Rule, month_of
+from abm.policy.lever import Lever, MonthText, Value, as_number, load_levers, same
 from abm.policy.scenario import scenario_world
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.files import file_of
@@ -34,18 +33,14 @@ MOST_OBJECTIVES = 6
 """Of more goals at once nearly every package is on the front, and nobody can weigh them."""
 
 
-class SearchLever(Strict):
+class SearchLever(Rule):
     """A lever the search may set, to one of a few levels: ``values``, or those from ``low`` to ``high``.
 
     The ``step`` of a month is in months. ``current`` is the level in force: there the lever is left alone.
     """
 
     lever: Name
-    place: Place | Literal["UA"]
-    start: Annotated[DateText, Field(alias="from")]
-    until: DateText | None = None
-    announced: DateText | None = None
-    who: Who | None = None
+    place: Place
     values: list[Value] | None = Field(None, min_length=2)
     low: float | MonthText | None = None
     high: float | MonthText | None = None
@@ -59,8 +54,8 @@ class SearchLever(Strict):
             raise ValueError("give low, high and step together")
         if (self.values is None) == (self.low is None):
             raise ValueError("give either values, or low, high and step")
-        if self.low is not None:
-            self._check_range()
+        if self.low is not None and self.high is not None and self.step is not None:
+            _check_range(self.low, self.high, self.step)
         if len(set(self.levels)) != len(self.levels):
             raise ValueError("values: a level stands twice")
         if not any(_equal(level, self.current) for level in self.levels):
@@ -70,29 +65,12 @@ class SearchLever(Strict):
             )
         return self
 
-    def _check_range(self) -> None:
-        assert self.low is not None
-        assert self.high is not None
-        assert self.step is not None
-        if isinstance(self.low, str) != isinstance(self.high, str):
-            raise ValueError("low and high must both be numbers, or both be months such as 2027-04")
-        width = as_number(self.high) - as_number(self.low)
-        if width <= 0:
-            raise ValueError(f"low {self.low} must lie below high {self.high}")
-        steps = width / self.step
-        if steps + 1 > MOST_LEVELS:
-            raise ValueError(f"step {self.step:g} gives {steps + 1:,.0f} levels; at most {MOST_LEVELS}")
-        if abs(steps - round(steps)) > 1e-9 * max(steps, 1) or (isinstance(self.low, str) and self.step % 1):
-            raise ValueError(f"step {self.step:g} does not lead from {self.low} to {self.high}")
-
     @cached_property
     def levels(self) -> list[Value]:
         """Every level the search may choose, from low to high."""
         if self.values is not None:
             return list(self.values)
-        assert self.low is not None
-        assert self.high is not None
-        assert self.step is not None
+        assert self.low is not None and self.high is not None and self.step is not None  # noqa: PT018
         count = round((as_number(self.high) - as_number(self.low)) / self.step) + 1
         if isinstance(self.low, str):
             return [month_label(month_index(self.low) + n * int(self.step)) for n in range(count)]
@@ -115,6 +93,19 @@ class SearchLever(Strict):
         return LeverAxis.model_validate(
             {**fixed, "values": [self.written(n) for n in range(len(self.levels))]}
         )
+
+
+def _check_range(low: float | str, high: float | str, step: float) -> None:
+    if isinstance(low, str) != isinstance(high, str):
+        raise ValueError("low and high must both be numbers, or both be months such as 2027-04")
+    width = as_number(high) - as_number(low)
+    if width <= 0:
+        raise ValueError(f"low {low} must lie below high {high}")
+    steps = width / step
+    if steps + 1 > MOST_LEVELS:
+        raise ValueError(f"step {step:g} gives {steps + 1:,.0f} levels; at most {MOST_LEVELS}")
+    if abs(steps - round(steps)) > 1e-9 * max(steps, 1) or (isinstance(low, str) and step % 1):
+        raise ValueError(f"step {step:g} does not lead from {low} to {high}")
 
 
 class SearchObjective(Outcome):

@@ -96,8 +96,8 @@ def save(figure: "Figure", stem: Path) -> None:
 
     The SVG holds its text as text and brings the typeface along.
     """
-    save_as(figure, stem.with_suffix(".png"))
-    save_as(figure, stem.with_suffix(".svg"))
+    for ending in (".png", ".svg"):  # the stem may hold a point, as a bound with decimals does
+        save_as(figure, stem.with_name(f"{stem.name}{ending}"))
 
 
 def save_as(figure: "Figure", path: Path, dpi: int = DPI) -> None:

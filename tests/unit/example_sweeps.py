@@ -24,7 +24,7 @@ def sweep_of(
         f"""id: {name}
 label: "A test"
 question: "Does the analysis find what was put in?"
-constants: {{scale: 2000, households_per_host: 50, until: 2027-03}}
+constants: {{scale: 5000, households_per_host: 20, until: 2027-03}}
 scenarios: {scenarios}
 levers: {levers}
 uncertainties: {uncertainties}

@@ -38,10 +38,9 @@ def spread(name, middle, width):
 def parameter(name, meaning, unit, prior, posterior, ratio, shift):
     width = abs(prior) * 0.4 + 0.01
     return {
-        "parameter": name, "unit": unit, "meaning": meaning,
+        "parameter": name, "unit": unit, "meaning": meaning, "sd_ratio": ratio, "shift": shift,
+        "moved": ratio < 0.9, "central": posterior, "low_90": posterior - 0.1, "high_90": posterior + 0.1,
         **spread("prior", prior, width), **spread("posterior", posterior, ratio * width),
-        "sd_ratio": ratio, "shift": shift, "moved": ratio < 0.9,
-        "central": posterior, "low_90": posterior - 0.1, "high_90": posterior + 0.1,
     }  # fmt: skip
 
 
@@ -49,8 +48,8 @@ def target(name, label, observed, fitted, sd, *, relative=False, conflict=False)
     distance = (math.log(fitted / observed) if relative else fitted - observed) / sd
     return {
         "target": name, "label": label, "observed": observed, "sd": sd, "sd_is_relative": relative,
-        **spread("prior", observed * 1.3, observed * 0.3), **spread("posterior", fitted, abs(fitted) * 0.1),
         "distance_sd": distance, "missed": abs(distance) > 2, "conflict": conflict,
+        **spread("prior", observed * 1.3, observed * 0.3), **spread("posterior", fitted, abs(fitted) * 0.1),
     }  # fmt: skip
 
 
@@ -58,9 +57,9 @@ def prediction(name, label, kind, family, use, month, unit, observed, model):
     width = 0.06 * max(abs(observed), abs(model), 0.2 if unit == "share" else 0.0)
     return {
         "target": name, "label": label, "kind": kind, "family": family, "use": use, "month": month,
-        "unit": unit, "observed": observed, "model": model, "model_low": model - width / 2,
-        "model_high": model + width / 2, "predicted_low": model - width, "predicted_high": model + width,
-        "p_above": 0.4, "sd": width,
+        "unit": unit, "observed": observed, "model": model, "p_above": 0.4, "sd": width,
+        "model_low": model - width / 2, "model_high": model + width / 2,
+        "predicted_low": model - width, "predicted_high": model + width,
     }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Scenario discovery: a planted box is found, nothing is found in chance, conditions are read strictly."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,21 +13,20 @@ from abm.errors import EweaError
 from experiments.analysis.conditions import OutcomeCondition, parse
 from experiments.analysis.discovery import cases, discover, find_box
 from experiments.analysis.discovery_report import discovery_sentences
-from experiments.command_line import main
 
 WAR = "[baseline, frozen_front, front_collapse]"
-LEVERS = """
-  cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}
-  protection: {packages: [none, rtb_end]}
+CUT = "{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}"
+TWO = """
+  hazard: {parameter: return_hazard, low: 0.0, high: 1.0}
+  cash: {parameter: benefit_choice, low: 0.0, high: 1.0}
 """
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory):
     """A design in which it happens where return is rare, the front freezes or stays, and nothing is cut."""
-    folder = tmp_path_factory.mktemp("planted")
-    sampling = "{method: latin_hypercube, size: 40, seed: 1}"
-    sweep = sweep_of(folder, sampling=sampling, scenarios=WAR, levers=LEVERS, seeds=2)
+    folder, sampling = tmp_path_factory.mktemp("planted"), "{method: latin_hypercube, size: 40, seed: 1}"
+    sweep = sweep_of(folder, sampling=sampling, scenarios=WAR, levers=CUT, uncertainties=TWO, seeds=2)
 
     def stock(t):
         inside = (t.hazard < 0.5) & (t.scenario != "front_collapse") & t.cut.isna()
@@ -38,9 +36,12 @@ def planted(tmp_path_factory):
     return sweep, table_with(sweep, stock)
 
 
-def test_a_planted_box_of_ranges_and_levels_is_found(planted):
-    sweep, table = planted
-    found = discover(sweep, table, "stock_NL > 98000")
+@pytest.fixture(scope="module")
+def found(planted):
+    return discover(*planted, "stock_NL > 98000")
+
+
+def test_a_planted_box_of_ranges_and_levels_is_found(found):
     limits = {limit.axis: limit for limit in found.box.limits}
     assert limits.keys() == {"hazard", "scenario", "cut"}
     assert limits["hazard"].low is None
@@ -50,34 +51,32 @@ def test_a_planted_box_of_ranges_and_levels_is_found(planted):
     assert found.share == pytest.approx(1 / 6, abs=0.01)
     assert found.box.coverage > 0.95
     assert found.box.density > 0.9
-    assert found.box.mass == pytest.approx(found.share * found.box.coverage / found.box.density)
     assert all(limit.reproduced >= 0.8 for limit in limits.values())
-    assert max(p for limit in limits.values() for p in (limit.quasi_p_low, limit.quasi_p_high) if p) < 1e-6
+    assert max(p for limit in limits.values() for p in (limit.quasi_p_low, limit.quasi_p_high) if p) < 1e-4
     said = " ".join(discovery_sentences(found))
-    assert all(part in said for part in ("17 %", "480 worlds", "2 seeds", "is as in force"))
+    assert all(part in said for part in ("17 %", "240 worlds", "2 seeds", "is as in force"))
     assert "Level of cash support, the Netherlands" in said
     assert not {"stock_NL", "frozen_front", "hazard "} & set(said.split())
 
 
-def test_the_box_is_the_rows_inside_its_limits(planted):
-    sweep, table = planted
-    found = discover(sweep, table, "stock_NL > 98000")
-    rows = found.world_table()
-    high = next(limit.high for limit in found.box.limits if limit.axis == "hazard")
+def test_the_box_is_the_rows_inside_its_limits(found):
+    rows, box = found.world_table(), found.box
+    high = next(limit.high for limit in box.limits if limit.axis == "hazard")
     inside = (rows.hazard <= high) & (rows.scenario != "front_collapse") & rows.cut.isna()
     assert (rows.inside == inside).all()
-    assert found.box.density == pytest.approx(rows.of_interest[inside].mean())
-    assert found.box.coverage == pytest.approx(rows.of_interest[inside].sum() / rows.of_interest.sum())
+    assert box.density == pytest.approx(rows.of_interest[inside].mean())
+    assert box.coverage == pytest.approx(rows.of_interest[inside].sum() / rows.of_interest.sum())
+    assert box.mass == pytest.approx(found.share * box.coverage / box.density)
 
 
-def test_chance_gives_no_box(planted):
-    sweep, table = planted
-    noise = np.random.default_rng(7).normal(size=len(sweep.worlds))
-    found = discover(sweep, table.assign(stock_NL=noise[table.world]), "stock_NL > 0.4")
+def test_chance_gives_no_box():
+    rng = np.random.default_rng(7)
+    inputs = pd.DataFrame({"a": rng.random(120), "b": rng.random(120), "c": rng.integers(0, 3, 120)})
+    hits = rng.random(120) < 0.3
+    box = find_box(inputs, hits, ["c"])
     # PRIM climbs on noise as well; limits that a draw at random could give are dropped one after the other.
-    assert found.box.density - found.share < 0.2
-    shaky = [limit for limit in found.box.limits if limit.reproduced < 0.7]
-    assert shaky == found.box.limits
+    assert box.density - hits.mean() < 0.2
+    assert all(limit.reproduced < 0.7 for limit in box.limits)
 
 
 def test_the_order_of_a_set_of_text_decides_nothing(tmp_path):
@@ -87,8 +86,8 @@ def test_the_order_of_a_set_of_text_decides_nothing(tmp_path):
         "from experiments.analysis.discovery import find_box\n"
         # Levels come in two kinds, equal among themselves: PRIM's choice between them is a tie.
         "rng = np.random.default_rng(7)\n"
-        "x = pd.DataFrame({'scenario': np.repeat(list('abcdefghijkl'), 20), 'b': rng.random(240)})\n"
-        "y = np.concatenate([rng.permutation(20) < hits for hits in 6 * [4] + 6 * [8]])\n"
+        "x = pd.DataFrame({'scenario': np.repeat(list('abcdefgh'), 10)})\n"
+        "y = np.concatenate([rng.permutation(10) < hits for hits in 4 * [2] + 4 * [4]])\n"
         "box = find_box(x, y, ['scenario'])\n"
         "print(box.limits, box.trajectory.to_csv())\n"
     )
@@ -103,16 +102,16 @@ def test_the_order_of_a_set_of_text_decides_nothing(tmp_path):
         for number in (1, 2)
     ]
     assert outputs[0] == outputs[1]
-    assert outputs[0].count("\n") > 10
+    assert outputs[0].count("\n") > 3
 
 
 def test_a_range_closed_on_both_sides_is_found():
     rng = np.random.default_rng(4)
-    inputs = pd.DataFrame(rng.random((600, 3)), columns=list("abc"))
+    inputs = pd.DataFrame(rng.random((200, 2)), columns=list("ab"))
     box = find_box(inputs, inputs.b.between(0.3, 0.6).to_numpy(), [])
     (limit,) = box.limits
     assert limit.axis == "b"
-    assert (limit.low, limit.high) == pytest.approx((0.3, 0.6), abs=0.02)
+    assert (limit.low, limit.high) == pytest.approx((0.3, 0.6), abs=0.03)
 
 
 @pytest.mark.parametrize(
@@ -128,20 +127,14 @@ def test_conditions_are_read(text, expected):
     assert parse(text, "--when", ["stock_NL", "stock_NL_change"]) == expected
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("", "stock_NL", "stock_NL >", "> 3", "stock_NL == 3", "stock_NL => 3", "stock_NL > 98,000"),
-        *("stock_NL > 98.000.000", "stock_NL > nan", "stock_NL > inf", "stock_NL > 3 and 4", "3 > stock_NL"),
-        *(
-            "stock_NL > 0x10",
-            "stock_NL < many",
-            "stock_NL < 1.2.3",
-            "stock_NL > ٣",
-            "__import__('os').getpid() > 3",
-        ),
-    ],
-)
+REFUSED = (
+    "", "stock_NL", "stock_NL >", "> 3", "stock_NL == 3", "stock_NL => 3", "stock_NL > 98,000",
+    "stock_NL > nan", "stock_NL > 98.000.000", "stock_NL > inf", "stock_NL > 3 and 4", "3 > stock_NL",
+    "stock_NL > 0x10", "stock_NL < many", "stock_NL < 1.2.3", "stock_NL > ٣", "__import__('os').getpid() > 3",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", REFUSED)
 def test_anything_else_is_refused_with_an_example(text):
     with pytest.raises(EweaError, match=r'cannot be read.*--when "stock_NL > 98000"'):
         parse(text, "--when", ["stock_NL"])
@@ -182,34 +175,3 @@ def test_designs_that_cannot_be_described_are_refused(tmp_path):
     draws = sweep_of(tmp_path, sampling="{method: posterior, size: 20}", uncertainties="{}", name="draws")
     with pytest.raises(EweaError, match="no axis takes several values"):
         discover(draws, table_with(draws, lambda t: t.draw), "stock_NL > 5")
-
-
-def test_end_to_end_on_the_engine_itself(tmp_path, capsys):
-    uncertainties = "{return_hazard: {parameter: return_hazard, spread: prior}}"
-    sweep = sweep_of(
-        tmp_path, sampling="{method: latin_hypercube, size: 20, seed: 1}", uncertainties=uncertainties
-    )
-    with sweep.open() as store:
-        assert sweep.run(store, scheduler="serial").done == 20
-        middle = float(np.median(store.read(["stock_NL"])["stock_NL"]))
-    asked = ["discover", str(sweep.path), "--store", str(sweep.folder)]
-    condition = f"stock_NL > {middle:.1f}"
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        assert main([*asked, "--when", condition, "--out", str(folder), "--json"]) == 0
-    printed = capsys.readouterr().out
-    files = sorted(path.name for path in folders[0].iterdir())
-    assert [name.rsplit(f"{middle:.15g}")[-1] for name in files] == [
-        *("-boxes.csv", "-worlds.csv", ".csv", ".json", ".png", ".svg", ".txt"),
-    ]
-    for name in files:
-        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
-    written = json.loads((folders[0] / files[3]).read_text())
-    assert printed == 2 * (folders[0] / files[3]).read_text()
-    # Many people stay where few return.
-    (limit,) = written["limits"]
-    assert (limit["input"], limit["low"]) == ("return_hazard", None)
-    assert written["density"] > 0.7
-    assert main([*asked, "--when", "stock_NL > 1e9", "--out", str(tmp_path / "three")]) == 2
-    assert "holds in none of the 20 worlds" in capsys.readouterr().err
-    assert not (tmp_path / "three").exists()

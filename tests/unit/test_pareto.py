@@ -67,21 +67,25 @@ def convex(packages):
     return np.stack([x**2 + harm, (x - 6) ** 2 + harm], axis=1)
 
 
-def of_convex(calls=None, generations=25, seed=5, evaluate=None):
+def of_convex(calls=None, generations=25, seed=5):
     def asked(packages, generation):
         if calls is not None:
             calls.append((generation, [tuple(row) for row in packages.tolist()]))
         return convex(packages)
 
-    return search_packages(
-        [11, 5, 5], [10, 4, 4], lambda values: values, evaluate or asked,
-        population=12, generations=generations, seed=seed,
-    )  # fmt: skip
+    sizes = {"population": 12, "generations": generations, "seed": seed}
+    return search_packages([11, 5, 5], [10, 4, 4], lambda values: values, asked, **sizes)
 
 
-def test_the_known_front_of_a_function_is_found_and_every_package_asked_once():
+@pytest.fixture(scope="module")
+def convex_search():
+    """A search on the two goals, and what it asked, generation by generation."""
     calls = []
-    tried = of_convex(calls)
+    return of_convex(calls), calls
+
+
+def test_the_known_front_of_a_function_is_found_and_every_package_asked_once(convex_search):
+    tried, calls = convex_search
     on_front = {tuple(row) for row in tried.packages[front(tried.values)].tolist()}
     assert on_front == {(x, 0, 0) for x in range(7)}
     asked = [package for _, packages in calls for package in packages]
@@ -90,12 +94,10 @@ def test_the_known_front_of_a_function_is_found_and_every_package_asked_once():
     assert [number for number, _ in calls] == sorted({number for number, _ in calls})
 
 
-def test_the_search_depends_on_its_seed_only_and_goes_on_as_if_never_stopped():
-    whole, again, half = of_convex(), of_convex(), of_convex(generations=8)
-    assert (whole.packages == again.packages).all()
-    assert (whole.packages[: len(half.packages)] == half.packages).all()
-    other = of_convex(generations=8, seed=6)
-    assert not np.array_equal(other.packages, half.packages)
+def test_the_search_depends_on_its_seed_only_and_goes_on_as_if_never_stopped(convex_search):
+    whole, half = convex_search[0].packages, of_convex(generations=5).packages
+    assert (whole[: len(half)] == half).all()
+    assert not np.array_equal(of_convex(generations=5, seed=6).packages, half)
 
 
 def test_the_front_is_what_no_other_row_beats():

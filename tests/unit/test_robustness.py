@@ -11,7 +11,6 @@ from abm.errors import EweaError
 from experiments.analysis.conditions import OutcomeCondition
 from experiments.analysis.robustness import Crossed, Objective, Robustness, crossed, regret, robustness
 from experiments.analysis.robustness_report import robustness_sentences
-from experiments.analysis.running import run_robust
 from experiments.analysis.words import CURRENT, words_of
 from experiments.designs.sweep import Sweep
 
@@ -33,10 +32,11 @@ differences: false
 BENEFIT = "{lever: benefit_level, place: NL, from: 2027-01-01, announced: 2026-12-01, "
 
 
-@pytest.fixture
-def design(tmp_path):
-    """A design file of two scenarios, four policies and two seeds."""
-    return written(tmp_path / "tried.yaml", BENEFIT + "values: [null, 0.5]}")
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """A design of two scenarios, four policies and two seeds; nothing is run."""
+    path = written(tmp_path_factory.mktemp("designs") / "tried.yaml", BENEFIT + "values: [null, 0.5]}")
+    return Sweep.of(str(path), default_configs())
 
 
 def written(path: Path, benefit: str, sampling: str = "") -> Path:
@@ -101,8 +101,7 @@ def test_goals_are_counted_over_runs_and_all_must_hold():
     assert (found.loc[0, "meets_low"], found.loc[0, "meets_high"]) == pytest.approx((0.1, 0.9))
 
 
-def test_a_table_is_crossed_whatever_the_order_of_its_rows(design):
-    sweep = Sweep.of(str(design), default_configs())
+def test_a_table_is_crossed_whatever_the_order_of_its_rows(sweep):
     table = table_for(sweep)
     crossing = crossed(table, sweep, ["stock_NL"])
     assert crossing.policies.to_dict("records")[0] == {"protection": None, "benefit": None}
@@ -134,8 +133,7 @@ def table_for(sweep):
     return pd.DataFrame(rows)
 
 
-def test_what_cannot_be_compared_is_refused(design, tmp_path):
-    sweep = Sweep.of(str(design), default_configs())
+def test_what_cannot_be_compared_is_refused(sweep, tmp_path):
     table = table_for(sweep)
     with pytest.raises(EweaError, match=r"1 of 16 pairs of policy and run are missing and 0 stand twice"):
         crossed(table.drop(index=5), sweep, ["stock_NL"])
@@ -153,8 +151,7 @@ def test_what_cannot_be_compared_is_refused(design, tmp_path):
         crossed(table, Sweep.of(str(drawn), default_configs()), ["stock_NL"])
 
 
-def test_the_sentence_names_what_is_never_best_and_never_bad(design):
-    sweep = Sweep.of(str(design), default_configs())
+def test_the_sentence_names_what_is_never_best_and_never_bad(sweep):
     words = words_of(sweep)
     policies = pd.DataFrame(
         {"protection": [None, "rtb_end", None], "benefit": [None, None, 0.5]}, dtype=object
@@ -168,39 +165,8 @@ def test_the_sentence_names_what_is_never_best_and_never_bad(design):
     assert words.policy(policies.iloc[0].to_dict()) == CURRENT
 
 
-def test_the_command_writes_what_it_says(design, tmp_path):
-    sweep = Sweep.of(str(design), default_configs(), tmp_path / "store")
-    with pytest.raises(EweaError, match="no results yet"):
-        run_robust(default_configs(), str(design), minimise=["stock_NL"], store=tmp_path / "store")
-    with sweep.open() as store:
-        sweep.run(store, scheduler="serial")
-    with pytest.raises(EweaError, match=r"no objective: .*stock_NL, returns_NL"):
-        run_robust(default_configs(), str(design), store=tmp_path / "store")
-    with pytest.raises(EweaError, match="stock_NL: named twice"):
-        run_robust(default_configs(), str(design), minimise=["stock_NL"], maximise=["stock_NL"])
-    found = run_robust(
-        default_configs(),
-        str(design),
-        minimise=["stock_NL"],
-        maximise=["returns_NL"],
-        thresholds=["stock_NL < 1_000_000"],
-        store=tmp_path / "store",
-        out=tmp_path / "out",
-    )
-    table = pd.read_csv(tmp_path / "out" / "robust.csv")
-    assert len(table) == 8
-    assert (table["meets_share"] == 1).all()
-    assert table.groupby("objective")["regret_mean"].min().eq(0).any()
-    assert (table["regret_max"] >= table["regret_90"]).all()
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "robust.csv", "robust.txt", "robust.json", "robust.png", "robust.svg",
-    }  # fmt: skip
-    assert found.json["policies"] == 4
-    assert found.sentences == (tmp_path / "out" / "robust.txt").read_text().splitlines()
-
-
-def test_policies_whose_order_depends_on_the_seed_are_named(design):
-    words = words_of(Sweep.of(str(design), default_configs()))
+def test_policies_whose_order_depends_on_the_seed_are_named(sweep):
+    words = words_of(sweep)
     policies = pd.DataFrame({"protection": [None, "rtb_end"], "benefit": [None, None]}, dtype=object)
     for second, told in (([900.0, 1300.0, 1000.0], False), ([1100.0, 1300.0, 1050.0], True)):
         values = {"stock_NL": np.array([[[1000.0] * 3], [second]])}

@@ -1,15 +1,11 @@
 """Sensitivity analyses: known indices found again, chance told from effect, bad input, the real engine."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 from example_sweeps import sweep_of, table_with
 
-from abm.data.folder import default_configs
 from abm.errors import EweaError
-from experiments.analysis.running import run_sensitivity
 from experiments.analysis.sensitivity import (
     chance_of,
     inputs_of,
@@ -19,7 +15,6 @@ from experiments.analysis.sensitivity import (
 )
 from experiments.analysis.sensitivity_report import sensitivity_sentences
 from experiments.analysis.words import words_of
-from experiments.command_line import main
 from experiments.designs.axes import Axis
 from experiments.designs.schema import Sampling
 from experiments.designs.worlds import problem_of, unit_sample
@@ -178,39 +173,3 @@ def test_bad_input_is_refused_with_a_remedy(tmp_path):
     other = sweep_of(tmp_path, sampling="{method: latin_hypercube, size: 4, seed: 1}", name="cube")
     with pytest.raises(EweaError, match=r"needs sobol or morris.*ewea discover"):
         sensitivity_of(other, table_with(other, lambda t: t.hazard))
-
-
-def test_end_to_end_on_the_engine_itself(tmp_path, capsys):
-    uncertainties = """
-  return_hazard: {parameter: return_hazard, spread: prior}
-  cash: {parameter: benefit_choice, spread: prior}
-"""
-    sweep = sweep_of(tmp_path, sampling="{method: morris, size: 4, seed: 1}", uncertainties=uncertainties)
-    with pytest.raises(EweaError, match="no results yet"):
-        run_sensitivity(default_configs(), str(sweep.path), store=sweep.folder, out=tmp_path / "none")
-    assert not (tmp_path / "none").exists()
-    with sweep.open() as store:
-        assert not sweep.run(store, scheduler="serial").failed
-    arguments = [str(sweep.path), "--store", str(sweep.folder), "--outcome", "stock_NL", "--json"]
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        assert main(["sensitivity", *arguments, "--out", str(folder)]) == 0
-    printed = capsys.readouterr().out
-    written = json.loads((folders[0] / "stock_NL.json").read_text())
-    assert printed == 2 * (folders[0] / "stock_NL.json").read_text()
-    # More returns leave fewer people, whatever else: the sign of the model, not of the analysis.
-    first = written["cells"][0]["indices"][0]
-    assert first["input"] == "return_hazard"
-    assert first["mu"] < 0
-    assert "With one seed" in " ".join(written["sentences"])
-    names = {path.name for path in folders[0].iterdir()}
-    assert names == {
-        "stock_NL.csv",
-        "stock_NL-cells.csv",
-        "stock_NL.png",
-        "stock_NL.svg",
-        "stock_NL.json",
-        "stock_NL.txt",
-    }
-    for name in names:
-        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()

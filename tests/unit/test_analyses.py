@@ -1,0 +1,102 @@
+"""The commands that read a finished sweep: their files, the same each time, and what the engine must say."""
+
+import json
+
+import pandas as pd
+import pytest
+from example_sweeps import sweep_of
+
+from experiments.command_line import main
+
+TWO = """
+  return_hazard: {parameter: return_hazard, spread: prior}
+  cash: {parameter: benefit_choice, spread: prior}
+"""
+CUT = "{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}"
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """A sweep of two policies in sixteen worlds, run by the engine itself."""
+    folder = tmp_path_factory.mktemp("swept")
+    sweep = sweep_of(folder, sampling="{method: sobol, size: 4, seed: 1}", uncertainties=TWO, levers=CUT)
+    with sweep.open() as store:
+        assert not sweep.run(store, scheduler="serial").failed
+    return sweep
+
+
+@pytest.fixture(scope="module")
+def middle(sweep):
+    with sweep.open() as store:
+        return round(float(pd.Series(store.read(["stock_NL"])["stock_NL"]).median()), 1)
+
+
+def written(sweep, capsys, out, *words):
+    """Run a command twice; return its JSON and the names of its files, which must be the same bytes."""
+    folders = [out / "one", out / "two"]
+    command, *options = words
+    for folder in folders:
+        place = ["--store", str(sweep.folder), "--out", str(folder), "--json"]
+        assert main([command, str(sweep.path), *options, *place]) == 0
+    printed = capsys.readouterr().out
+    names = sorted(path.name for path in folders[0].iterdir())
+    for name in names:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+    stem = next(name for name in names if name.endswith(".txt")).removesuffix(".txt")
+    (document,) = [json.loads((folders[0] / name).read_text()) for name in names if name.endswith(".json")]
+    first, _ = json.JSONDecoder().raw_decode(printed)
+    assert {key: first[key] for key in document} == document
+    assert document["sentences"] == (folders[0] / f"{stem}.txt").read_text().splitlines()
+    return document, [name.removeprefix(stem) for name in names]
+
+
+def test_what_drives_the_number_in_the_netherlands(sweep, tmp_path, capsys):
+    found, files = written(sweep, capsys, tmp_path, "sensitivity", "--outcome", "stock_NL")
+    assert files == ["-cells.csv", ".csv", ".json", ".png", ".svg", ".txt"]
+    # More returns leave fewer people, whatever else: the strongest in both cells, and told apart.
+    assert [cell["indices"][0]["input"] for cell in found["cells"]] == ["return_hazard"] * 2
+    assert "With one seed" in " ".join(found["sentences"])
+
+
+def test_many_people_stay_where_few_return(sweep, middle, tmp_path, capsys):
+    found, files = written(sweep, capsys, tmp_path, "discover", "--when", f"stock_NL > {middle}")
+    assert files == ["-boxes.csv", "-worlds.csv", ".csv", ".json", ".png", ".svg", ".txt"]
+    assert (found["limits"][0]["input"], found["limits"][0]["low"]) == ("return_hazard", None)
+    assert found["density"] > 0.7
+
+
+def test_policies_are_compared_in_every_world(sweep, tmp_path, capsys):
+    asked = ["--minimise", "stock_NL", "--maximise", "returns_NL", "--threshold", "stock_NL < 1_000_000"]
+    found, files = written(sweep, capsys, tmp_path, "robust", *asked)
+    assert files == [".csv", ".json", ".png", ".svg", ".txt"]
+    assert (found["policies"], found["worlds"], len(found["rows"])) == (2, 16, 4)
+    table = pd.DataFrame(found["rows"])
+    assert (table["meets_share"] == 1).all()
+    assert table.groupby("objective")["regret_mean"].min().ge(0).all()
+    assert (table["regret_max"] >= table["regret_90"]).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["discover", "--when", "stock_NL > 1e9"], "holds in none of the 32 worlds"),
+        (["robust"], "no objective: give --minimise or --maximise"),
+        (["robust", "--minimise", "stock_NL", "--maximise", "stock_NL"], "stock_NL: named twice"),
+        (["sensitivity", "--top", "0"], "--top 0"),
+    ],
+)
+def test_a_question_without_an_answer_leaves_no_file(sweep, tmp_path, capsys, words, said):
+    command, *options = words
+    place = ["--store", str(sweep.folder), "--out", str(tmp_path / "out")]
+    assert main([command, str(sweep.path), *options, *place]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sweep_that_has_not_run_is_named(tmp_path, capsys):
+    sweep = sweep_of(tmp_path, sampling="{method: morris, size: 2, seed: 1}")
+    place = ["--store", str(tmp_path / "none"), "--out", str(tmp_path / "out")]
+    for words in ("sensitivity", "discover --when stock_NL>3", "robust --minimise stock_NL"):
+        command, *options = words.split()
+        assert main([command, str(sweep.path), *options, *place]) == 2
+        assert "no results yet" in capsys.readouterr().err
