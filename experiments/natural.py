@@ -234,14 +234,7 @@ def load_experiment(root: Path, name: str) -> NaturalExperiment:
 
 
 def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) -> dict[str, Any]:
-    """Return the experiment with what was observed and what the model says.
-
-    Returns
-    -------
-    dict
-        ``{id, label, question, reading, source, rows: [{name, unit, observed, observed_low,
-        observed_high, simulated, low_80, high_80, inside}]}``.
-    """
+    """Return the experiment with what was observed and, over seeds, what the model says."""
     about = load_experiment(root, name)
     if name not in SIMULATED:
         raise EweaError(f"{name}: there are observations but no simulation; see experiments/natural.py.")

@@ -90,7 +90,7 @@ class Thresholds(Strict):
 
 
 def score_of(effect: float, thresholds: Thresholds) -> int:
-    """Return -2 to +2 for a change of people to protect: fewer is positive.
+    """Return -2 to +2 for a change of displaced people: fewer is positive.
 
     >>> score_of(-500, Thresholds(moderate=200, considerable=2000))
     1
@@ -207,7 +207,7 @@ class Wheel:
         return changed_world(self.root, self.until, joined([self.changes, *parts]))
 
     def run(self, world: World | None = None, only: int | None = None) -> Array:
-        """Return people to protect and people who need a collective place in NL, [seed, 2, month ahead]."""
+        """Return displaced people and people who need a collective place in NL, [seed, 2, month ahead]."""
         from abm.kernels.end_month import COUNTS
         from abm.month.housing import housing_rules
 
@@ -229,13 +229,8 @@ def scorecard(root: Path, scenario: str, published: str, seeds: int, scale: int)
 
     The published score of an indicator says which way it moved and how much that matters. The model
     moves it by that many steps (by one step where the score is 0 or absent) and scores what becomes
-    of the people to protect in the Netherlands twelve months later.
-
-    Returns
-    -------
-    dict
-        ``{rows: [{indicator, label, factor, published, model, effect_persons, moved, reason}],
-        agreeing, compared, zeros}``; ``model`` is null where the indicator has no driver.
+    of the displaced people in the Netherlands twelve months later; where it has no driver of it, ``model``
+    is null and ``reason`` says why.
     """
     about, card = load_indicators(root), load_scorecard(root, published)
     first = max(month_index(card.month) + 1, load_settings(root).last_register_month + 1)
@@ -275,13 +270,8 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
 
     The probability is the share of draws and seeds in which more people need a collective place than
     there are, when all indicators move at once, each evenly within its plausible range; seeds differ by
-    parameters and unexplained arrivals too.
-
-    Returns
-    -------
-    dict
-        ``{month, places, now, probability: {6, 12}, indicators: [{indicator, label, end, needed_6,
-        needed_12, past_6, past_12}]}``.
+    parameters and unexplained arrivals too. ``needed_6`` and ``past_6`` are persons who need a place six
+    months ahead, and whether they are more than the places.
     """
     begin = load_settings(root).last_register_month + 1 if first is None else first
     wheel = Wheel(root, scenario, begin, seeds, scale, uncertain=True)

@@ -22,14 +22,8 @@ class Covered(TypedDict):
 def covered(world: "World", n_seeds: int = 2, wanted: Parameters | None = None) -> Covered:
     """Return the settings that make seeds differ by everything known to be uncertain.
 
-    A single seed is one draw of nothing: it gets the central parameters and no shock.
-
-    Parameters
-    ----------
-    n_seeds : int
-        Runs.
-    wanted : str, optional
-        Parameters asked for by the user.
+    A single seed is one draw of nothing: it gets the central parameters and no shock. ``wanted`` are the
+    parameters a user asked for.
     """
     usual: Parameters = "central" if world.draws is None or n_seeds == 1 else "posterior"
     return {"parameters": wanted or usual, "shocks": n_seeds > 1}
