@@ -67,24 +67,16 @@ def _settings(context: dict[str, Any]) -> RunSettings:
 
 
 def simulate_past(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
-    """Run the past once with the parameters of a task.
+    """Run the past once with the ``seed`` and ``parameters`` (by name) of a task.
 
-    Parameters
-    ----------
-    context : dict
-        ``start``, ``until`` and ``world_until`` (month numbers), ``scale``, ``households_per_host``, and
-        ``configs`` (digest of the configuration).
-    task : dict
-        ``seed`` and ``parameters`` (by name).
+    ``context`` holds ``start``, ``until`` and ``world_until`` (month numbers), ``scale``,
+    ``households_per_host`` and ``configs`` (digest of the configuration).
 
-    Returns
-    -------
-    dict of str to array
-        ``present``, ``entered``, ``left`` (float32[M, H], persons with protection at the end of the month,
-        registered and gone during it), the :data:`FLOWS` (float32[M, H]), ``stock`` (float32[M + 1, H]),
-        ``adults`` (float32[M, H]), ``wish`` (uint16[M, 2, H, bin]), ``wish_groups``
-        (uint16[M / EVERY, 2, value, place, bin]), ``group_adults`` (float32[M / EVERY, value, place]) and
-        ``onward`` (uint16[M, H, bin]). Wishes are cumulative shares over bins, 0 to 65535.
+    Returned are ``present``, ``entered``, ``left`` (float32[M, H], persons with protection at the end of the
+    month, registered and gone during it), the :data:`FLOWS` (float32[M, H]), ``stock`` (float32[M + 1, H]),
+    ``adults`` (float32[M, H]), ``wish`` (uint16[M, 2, H, bin]), ``wish_groups`` (uint16[M / EVERY, 2, value,
+    place, bin]), ``group_adults`` (float32[M / EVERY, value, place]) and ``onward`` (uint16[M, H, bin]).
+    Intentions are cumulative shares over bins, 0 to 65535.
     """
     world = _world_of(context, task, int(context["world_until"]))
     return observe(Simulation(world, _settings(context), int(task["seed"])))

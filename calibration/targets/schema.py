@@ -222,21 +222,13 @@ class SurveyTarget(SurveyLine):
 
 
 class ContrastTarget(SurveyLine):
-    """The difference of one answer between two groups of one wave: it carries no level.
-
-    Attributes
-    ----------
-    difference : float
-        Share of ``answer`` in ``group`` less that in ``against``.
-    n, against_n : int
-        Interviews in the two groups.
-    """
+    """The difference of one answer between two groups of one wave: it carries no level."""
 
     group: Population
     against: Population
-    against_n: Annotated[int, Field(ge=1)]
+    against_n: Annotated[int, Field(ge=1)]  # Interviews in ``against``; ``n`` are those in ``group``
     answer: Literal["return", "undecided", "stay", "onward"]
-    difference: Annotated[float, Field(ge=-1, le=1)]
+    difference: Annotated[float, Field(ge=-1, le=1)]  # Share of the answer in ``group`` less ``against``
 
     @property
     def label(self) -> str:

@@ -191,19 +191,12 @@ def across_breaks(part: Scored) -> dict[str, Any]:
 def score_window(
     registers: Registers, ids: tuple[str, ...], rules: Rules, forecasts: Forecasts, window: str
 ) -> dict[str, Any]:
-    """Return the scores ``W`` of one window.
+    """Return the scores ``W`` of one window; NaN where a measure is not defined.
 
-    Returns
-    -------
-    dict
-        ``hosts`` (M by host), ``median`` (M, median over hosts), ``pooled`` (M of all host-months
-        together), ``coverage_80_pooled`` (its share inside the 80 % band), ``members`` (count),
-        ``named_hosts`` (codes a level is asked of), ``ard_stock`` and ``ard_change_12m`` (model, twelve
-        months ahead, break-free pairs, mean over target months), ``ard`` (see
-        :func:`averaged_differences`), ``unanchored`` (as ``median``, model at its own level),
-        ``seed_spread`` (least and most of single members), ``horizons`` and ``breaks``, ``rival_fits``
-        (what became of the fits of ETS and ARIMA), ``published`` (see :func:`beside_published`) and
-        ``levels`` (see :func:`acceptance_levels`). NaN where a measure is not defined.
+    ``hosts``, ``median`` and ``pooled`` are M by host, over hosts and of all host-months together,
+    ``unanchored`` is as ``median`` with the model at its own level; ``ard_*`` are of the model, twelve months
+    ahead, break-free pairs, mean over target months; ``rival_fits`` says what became of the fits of ETS and
+    ARIMA.
     """
     hosts = rules.hosts
     pairs = scored_pairs(registers, hosts, rules.horizons, rules.windows[window], rules.lookback)
