@@ -9,6 +9,7 @@ sum is the base rate, so a factor that is as usual contributes about nothing.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,6 +90,7 @@ def _of_onward(h: HouseholdRecord, utility: MonthUtility) -> dict[str, float]:
     return {BASE_RATE: base, **parts, CHOICE_OF_PLACE: choice_worth(shares, mu) - usual_worth}
 
 
+@lru_cache(maxsize=2)
 def _usual_destinations(utility: MonthUtility) -> tuple[dict[str, float], float]:
     """Return every factor's mean over destinations, and the worth of the choice, as usual.
 

@@ -83,7 +83,7 @@ def destinations(tables: Tables, h: HouseholdRecord) -> dict[int, float]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MonthUtility:
     """What the factors say in one month; ``stock`` float64[H] are the displaced by host on its first day.
 

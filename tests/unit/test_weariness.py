@@ -29,7 +29,7 @@ def with_weariness(world, value, first=0):
 
 def tables_of(world, base, month=MONTH):
     stock = np.full(len(world.hosts.ids), 1e5)
-    return DecisionBuilder(world, base).build(month, stock)
+    return DecisionBuilder(world, base, constants=(0.0, 0.0)).build(month, stock)
 
 
 @given(weariness=st.floats(0.0, 1.0), wish=st.floats(-3.0, 1.0), month=st.sampled_from([3, 20, MONTH, 50]))
