@@ -80,21 +80,14 @@ def test_a_set_answers_as_mesas_own(read_only, name):
     assert QUESTIONS[name](households) == QUESTIONS[name](AgentSet(views, Random(1)))
 
 
-def test_every_column_can_be_asked_for(read_only):
-    assert set(COLUMNS) - {"persons"} <= set(ATTRIBUTES)
-    assert set(COLUMNS) >= SETTABLE
-    for name in ATTRIBUTES:
-        values = read_only.agents.get(name)
-        assert len(values) == len(read_only.agents)
-        assert values.dtype in (np.int64, np.float64, np.bool_, object)
-
-
 @pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 def test_a_view_and_a_set_say_the_same(read_only, name):
     some = read_only.agents.select(is_abroad=False, at_most=3) | read_only.agents.select(
         place="NL", at_most=3
     )
     assert len(some) == 6
+    assert len(read_only.agents.get(name)) == len(read_only.agents)
+    assert some.get(name).dtype in (np.int64, np.float64, np.bool_, object)
     for household, value in zip(some, some.get(name), strict=True):
         seen = getattr(household, name)
         if isinstance(seen, dict):
@@ -106,6 +99,8 @@ def test_a_view_and_a_set_say_the_same(read_only, name):
 
 
 def test_get_reads_the_columns(read_only, columns):
+    assert set(COLUMNS) - {"persons"} <= set(ATTRIBUTES)
+    assert set(COLUMNS) >= SETTABLE
     agents, state = read_only.agents, read_only.simulation.state
     assert np.array_equal(agents.get("status"), columns["status"])
     codes = np.array([*state.world.hosts.ids, "UA"], dtype=object)
@@ -114,6 +109,10 @@ def test_get_reads_the_columns(read_only, columns):
     assert np.array_equal(agents.get("persons_by_kind").sum(axis=1), agents.get("persons"))
     turned = agents.sort("unique_id")
     assert np.array_equal(turned.get("ties"), agents.get("ties")[np.argsort(-agents.get("unique_id"))])
+    frame = agents.to_frame(["unique_id", "place", "ties"])
+    assert list(frame) == ["unique_id", "place", "ties"]
+    assert np.array_equal(frame["ties"], agents.get("ties"))
+    assert "members_by_kind" not in agents.to_frame()
     # The column holds bytes; its sum does not fit into one.
     assert agents.agg("employed", sum) == int(columns["employed"].astype(object).sum()) > 127
 
@@ -177,7 +176,6 @@ def test_a_selection_looks_no_further_than_needed(read_only):
         ({"status": "temporary_protektion"}, "temporary_protection"),
         ({"works_remotely": 2}, "True and False"),
         ({"ties": "strong"}, "a number is needed"),
-        ({"emploment": 1}, "Did you mean 'employment'"),
         ({"kin_hosts": "NL"}, "several values"),
         ({"where": [True]}, "one True or False for each"),
         ({"where": np.zeros(3, int)}, "one True or False for each"),
@@ -315,13 +313,6 @@ def test_the_set_of_all_grows_with_the_model(model):
     assert len(fixed) == before
 
 
-def test_frames(read_only):
-    frame = read_only.agents.to_frame(["unique_id", "place", "ties"])
-    assert list(frame) == ["unique_id", "place", "ties"]
-    assert np.array_equal(frame["ties"], read_only.agents.get("ties"))
-    assert "members_by_kind" not in read_only.agents.to_frame()
-
-
 def test_set_writes_columns(model):
     columns = model.simulation.state.households
     dutch = model.agents.select(place="NL")
@@ -389,7 +380,6 @@ def test_a_job_and_its_level_move_together(model):
         ("members_by_kind", 3, "booked flows"),
         ("intention", 1, "every month computes it anew"),
         ("profile", 1, "cannot be set"),
-        ("wealth", 1, "no attribute 'wealth'"),
     ],
 )
 def test_set_refuses_what_the_engine_could_not_go_on_from(model, name, value, message):
@@ -447,7 +437,4 @@ def test_a_move_to_where_one_lives_changes_nothing(model):
     dutch = model.agents.select(place="NL")
     dutch.set("place", "NL")
     pd.testing.assert_frame_equal(model.agents.to_frame(), before)
-    model.step()
-    other = fresh()
-    other.step()
-    pd.testing.assert_frame_equal(model.agents.to_frame(), other.agents.to_frame())
+    assert model.simulation.state.history.flows.sum() == 0

@@ -73,9 +73,7 @@ def test_time_and_horizon():
     assert (model.month, model.steps, model.time, model.running) == ("2022-04", 1, 1, True)
     model.run_for(2)
     assert model.month == "2022-06"
-    with pytest.raises(
-        EweaError, match="found month 9; the run ends after 4 months, on the first day of 2022-07"
-    ):
+    with pytest.raises(EweaError, match=r"found month 9; the run ends after 4 months.*2022-07"):
         model.run_for(6)
     with pytest.raises(EweaError, match="found month 5"):
         model.run_until(5)
@@ -216,12 +214,8 @@ def test_batch_run(spawning):
     parameters = {**SMALL, "until": "2022-06", "return_hazard": [0.002, 0.008], "start": "2022-03"}
     rows = mesa.batch_run(Noted, parameters, rng=[1, 2], display_progress=False)
     assert len(rows) == 4
-    assert [(row["return_hazard"], row["rng"]) for row in rows] == [
-        (0.002, 1),
-        (0.008, 1),
-        (0.002, 2),
-        (0.008, 2),
-    ]
+    asked = [(row["return_hazard"], row["rng"]) for row in rows]
+    assert asked == [(0.002, 1), (0.008, 1), (0.002, 2), (0.008, 2)]
     assert {(row["month"], row["Step"], row["notes"]) for row in rows} == {("2022-06", 3, 3)}
     assert all(row["PL"] > row["NL"] > 0 for row in rows)
     assert rows[0]["returns"] < rows[1]["returns"]
@@ -229,13 +223,8 @@ def test_batch_run(spawning):
     alone = small(until="2022-06", return_hazard=0.008, rng=2)
     alone.run_model()
     assert rows[3]["NL"] == alone.host("NL").displaced
-    every = mesa.batch_run(
-        DisplacementModel,
-        {**SMALL, "until": "2022-05"},
-        data_collection_period=1,
-        display_progress=False,
-        rng=4,
-    )
+    often = {"data_collection_period": 1, "display_progress": False, "rng": 4}
+    every = mesa.batch_run(DisplacementModel, {**SMALL, "until": "2022-05"}, **often)
     assert [row["month"] for row in every] == ["2022-03", "2022-04", "2022-05"]
 
 
