@@ -58,11 +58,6 @@ def ends_its_process(context, task):
     return {"row": task["row"]}
 
 
-def another_shape(context, task):
-    """Return an array as long as the row says."""
-    return {"values": np.zeros(task["row"])}
-
-
 def plain(context, task):
     """Return 8 kB."""
     return {"values": np.full(1000, float(task["row"]))}

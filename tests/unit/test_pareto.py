@@ -173,7 +173,7 @@ def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
 
 
 def test_the_number_of_workers_changes_no_file_of_a_search(tmp_path):
-    path = written(tmp_path, population=3, generations=1)
+    path = written(tmp_path, generations=1)
     for folder, how in (("serial", {"scheduler": "serial"}), ("two", {"workers": 2})):
         run_pareto(default_configs(), path, out=tmp_path / folder, quiet=True, **how)
     for name in FILES:

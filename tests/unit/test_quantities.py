@@ -52,76 +52,54 @@ def target(measure, hosts=(0,), first=None, last=FIRST + 3, **rest):
     return quantity("made_up", measure, hosts=hosts, **months, **rest)
 
 
-def value(runs, world, *arguments, **rest):
-    found = measured_in_runs(runs, FIRST, target(*arguments, **rest), world)
-    assert found.shape == (2,)
-    return found.tolist()
-
-
 def test_stocks_are_those_of_the_comment(runs):
     sums = Sums(runs, FIRST)
     assert [sums.stock((0,), FIRST + k)[0] for k in range(4)] == STOCK_DE
     assert sums.stock((0,), FIRST - 1)[0] == 0.0
 
 
-def test_shares_of_all_who_ever_came(runs, world):
-    ever = 1000 + 500 + 4 + 5 + 7
-    assert value(runs, world, "returned_share") == pytest.approx([130 / ever] * 2)
-    assert value(runs, world, "moved_on_share") == pytest.approx([30 / ever] * 2)
-    assert value(runs, world, "left_share") == pytest.approx([160 / ever] * 2)
-    # by the end of the second month nobody had come again
-    assert value(runs, world, "returned_share", last=FIRST + 1) == pytest.approx([40 / 1500] * 2)
-    both = 1000 + 500 + 4 + 5 + 7 + 100 + 20 + 10 + 5
-    assert value(runs, world, "returned_share", hosts=(0, 1)) == pytest.approx([145 / both] * 2)
+EVERYBODY = (0, 1, 2)
+EVER = 1000 + 500 + 4 + 5 + 7
+"""Persons who ever came to DE."""
+
+EVER_DE_NL = EVER + 100 + 20 + 10 + 5
+STOCK = STOCK_DE[3] + 100 - 10 + 10 - 5 - 4 + 20 + 5 + 10 + 15 - 2 + 1
+"""Persons in all hosts at the end."""
+
+SHARES = [
+    ("returned_share", {}, 130 / EVER),
+    ("returned_share", {"last": FIRST + 1}, 40 / 1500),  # nobody had come again by then
+    ("returned_share", {"hosts": (0, 1)}, 145 / EVER_DE_NL),
+    ("moved_on_share", {}, 30 / EVER),
+    ("left_share", {}, 160 / EVER),
+    # a cohort is followed from the month after its arrival
+    ("left_share", {"arrived_until": FIRST + 1}, (60 + 30 + 20) / STOCK_DE[1]),
+    ("return_of_leavers_share", {}, 130 / 160),
+    # a mean of monthly shares of the stock before
+    ("return_hazard", {"first": FIRST + 2}, (60 / STOCK_DE[1] + 30 / STOCK_DE[2]) / 2),
+    ("returned_in_2022_share", {"hosts": EVERYBODY}, 50 / 147),
+    ("returned_from_neighbours_share", {"hosts": EVERYBODY}, 2 / 147),
+    ("exit_share", {}, 50 / STOCK_DE[2]),
+    ("share_of_hosts", {"whole": EVERYBODY}, STOCK_DE[3] / STOCK),
+]
+"""They are the same in a run twice as large."""
+
+TOTALS = [
+    ("returns_total", {"hosts": EVERYBODY}, 147 - 13),
+    ("displaced_total", {}, STOCK_DE[3]),
+    ("net_outflow", {"hosts": EVERYBODY, "first": FIRST + 2}, 20 + 13 - 97),  # out less back
+]
 
 
-def test_a_cohort_is_followed_from_the_month_after_its_arrival(runs, world):
-    found = value(runs, world, "left_share", arrived_until=FIRST + 1)
-    assert found == pytest.approx([(60 + 30 + 20) / STOCK_DE[1]] * 2)
-
-
-def test_where_leavers_went(runs, world):
-    assert value(runs, world, "return_of_leavers_share") == pytest.approx([130 / 160] * 2)
-
-
-def test_the_return_hazard_is_a_mean_of_monthly_shares_of_the_stock_before(runs, world):
-    months = [60 / STOCK_DE[1], 30 / STOCK_DE[2]]
-    found = value(runs, world, "return_hazard", first=FIRST + 2)
-    assert found == pytest.approx([np.mean(months)] * 2)
-
-
-def test_totals_count_persons_and_double_with_the_run(runs, world):
-    everybody = (0, 1, 2)
-    assert value(runs, world, "returns_total", hosts=everybody) == [147 - 13, 2 * (147 - 13)]
-    assert value(runs, world, "displaced_total") == [STOCK_DE[3], 2 * STOCK_DE[3]]
-
-
-def test_when_and_from_where_people_returned(runs, world):
-    everybody = (0, 1, 2)
-    assert value(runs, world, "returned_in_2022_share", hosts=everybody) == pytest.approx([50 / 147] * 2)
-    assert value(runs, world, "returned_from_neighbours_share", hosts=everybody) == pytest.approx(
-        [2 / 147] * 2
-    )
-
-
-def test_net_outflow_is_out_less_back(runs, world):
-    found = value(runs, world, "net_outflow", hosts=(0, 1, 2), first=FIRST + 2)
-    assert found == [20 + 13 - 97, 2 * (20 + 13 - 97)]
-
-
-def test_exits_of_a_month_and_shares_of_hosts(runs, world):
-    assert value(runs, world, "exit_share") == pytest.approx([50 / STOCK_DE[2]] * 2)
-    found = value(runs, world, "share_of_hosts", whole=(0, 1, 2))
-    total = STOCK_DE[3] + 100 - 10 + 10 - 5 - 4 + 20 + 5 + 10 + 15 - 2 + 1
-    assert found == pytest.approx([STOCK_DE[3] / total] * 2)
+@pytest.mark.parametrize(("measure", "asked", "expected"), [*SHARES, *TOTALS])
+def test_a_measure_is_what_was_worked_out_by_hand(runs, world, measure, asked, expected):
+    found = measured_in_runs(runs, FIRST, target(measure, **asked), world)
+    larger = 2 if (measure, asked, expected) in TOTALS else 1
+    assert found.tolist() == pytest.approx([expected, larger * expected])
 
 
 def test_every_measure_was_worked_out_here():
-    assert set(MEASURES) == {
-        "returned_share", "moved_on_share", "left_share", "return_of_leavers_share", "return_hazard",
-        "returns_total", "displaced_total", "returned_in_2022_share", "returned_from_neighbours_share",
-        "net_outflow", "exit_share", "share_of_hosts",
-    }  # fmt: skip
+    assert set(MEASURES) == {measure for measure, _, _ in (*SHARES, *TOTALS)}
 
 
 def test_what_a_run_does_not_reach_or_keep_is_none(runs, world):

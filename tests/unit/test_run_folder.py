@@ -145,21 +145,14 @@ def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
         write_run_table(table, once)
         write_run_table(pickle.loads(pickle.dumps(table)), twice)  # as it comes from a worker
         assert once.read_bytes() == twice.read_bytes()
-        assert pq.ParquetFile(once).schema_arrow.metadata is None
+        stored = pq.ParquetFile(once)
+        assert stored.schema_arrow.metadata is None
+        groups = [set(stored.read_row_group(i)["seed"].to_pylist()) for i in range(stored.num_row_groups)]
+        assert groups == [{seed} for seed in SEEDS]
         back = pd.read_parquet(once)
         expected = pd.concat([example_tables(seed)[name] for seed in SEEDS], ignore_index=True)
         pd.testing.assert_frame_equal(back, expected[list(back.columns)], check_dtype=False)
         assert not any(isinstance(kind, pd.CategoricalDtype) for kind in back.dtypes)
-
-
-def test_one_row_group_per_seed(tmp_path):
-    write_run_table(arrow_tables((5, 6, 7))["flows"], tmp_path / "flows.parquet")
-    stored = pq.ParquetFile(tmp_path / "flows.parquet")
-    assert [set(stored.read_row_group(i)["seed"].to_pylist()) for i in range(stored.num_row_groups)] == [
-        {5},
-        {6},
-        {7},
-    ]
 
 
 def test_a_table_with_other_columns_or_empty_cells_is_refused():

@@ -2,16 +2,18 @@
 
 import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 import sweep_tasks
-from sweep_checks import assert_whole, one_after_the_other, opened
+from sweep_checks import assert_whole, content, one_after_the_other, opened
 from sweep_tasks import calls, rows
 
 from abm.errors import EweaError
@@ -69,25 +71,34 @@ def test_a_task_that_ends_its_process_each_time_becomes_a_failure(tmp_path):
     assert calls(called) == sorted([*range(12), 3])
 
 
+def started_driver(folder, called, tasks, *go):
+    """Start a process that runs tasks with two workers of its own."""
+    return subprocess.Popen(
+        [sys.executable, str(TESTS / "sweep_tasks.py"), str(folder), str(called), str(tasks), *go],
+        env={**os.environ, "PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def until(condition, seconds=300):
+    """Wait for a condition; a busy machine takes its time to start processes."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
 def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expected):
     folder, before, after = tmp_path / "store", tmp_path / "before", tmp_path / "after"
-    root, go = TESTS.parent, tmp_path / "go"
-    driver = subprocess.Popen(
-        [sys.executable, str(TESTS / "sweep_tasks.py"), str(folder), str(before), "60", str(go)],
-        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{TESTS}"},
-        stderr=subprocess.PIPE,
-    )
+    go = tmp_path / "go"
+    # The last third waits for a file, so the driver cannot be through, however late it is looked at.
+    driver = started_driver(folder, before, 60, str(go))
     try:
-        # The last third waits for a file, so the driver cannot be through, however late it is looked at.
-        deadline = time.monotonic() + 120
-        while not ((folder / ROWS).exists() and Store.reading(folder).keys()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: (folder / ROWS).exists() and Store.reading(folder).keys())
         workers = psutil.Process(driver.pid).children(recursive=True)
     finally:
         driver.kill()
         driver.wait()
-        go.touch()  # the workers hold the pipe until they end
-        driver.communicate()
+        go.touch()
     _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []  # workers notice that the driver is gone
     design = rows(60, sleep=0.02)
@@ -99,6 +110,69 @@ def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expe
         assert (summary.done, summary.skipped) == (60 - len(kept), len(kept))
     assert calls(after) == sorted(set(range(60)) - kept)
     assert_whole(folder, design, expected)
+
+
+KILLED_TASKS, KILLS = 700, 20
+MORE_TASKS = 200
+"""Tasks that are added when all are done before the last kill (this process may be the slower one)."""
+MOST_WAITS = 0.5
+"""Seconds until the next kill, at most; a driver needs longer to start than to be killed."""
+
+
+def busy_driver(folder, called, tasks):
+    """Return a driver that has begun to run tasks."""
+    before = len(calls(called))
+    driver = started_driver(folder, called, tasks)
+    until(lambda: len(calls(called)) > before or driver.poll() is not None)
+    return driver
+
+
+def workers_of(driver):
+    """Return the processes that run tasks; the tracker of multiprocessing is another child."""
+    found = []
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(driver.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child)
+    return found
+
+
+@pytest.mark.slow
+def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
+    folder, called, tasks = tmp_path / "store", tmp_path / "called", KILLED_TASKS
+    chance = random.Random(5)
+    victims = ["driver", "worker"] * (KILLS // 2)
+    chance.shuffle(victims)
+    driver = busy_driver(folder, called, tasks)
+    while victims:
+        time.sleep(chance.uniform(0, MOST_WAITS))
+        workers = workers_of(driver)
+        if driver.poll() is not None:
+            assert driver.returncode == 0
+            tasks += MORE_TASKS
+            driver = busy_driver(folder, called, tasks)
+        elif victims[-1] == "driver":
+            driver.kill()
+            driver.wait()
+            psutil.wait_procs(workers, timeout=60)
+            victims.pop()
+            driver = busy_driver(folder, called, tasks)
+        elif len(workers) > 1:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(workers).pid, signal.SIGKILL)
+                victims.pop()
+    driver.wait(timeout=300)
+    design = rows(tasks, sleep=0.02)
+    with opened(tmp_path / "plain") as store:
+        run_tasks(store, rows(tasks), scheduler="serial")
+        expected = content(store, rows(tasks))
+    with opened(folder, calls=str(called)) as store:
+        run_tasks(store, design, workers=2)
+    assert Store.reading(folder).failures() == {}
+    assert_whole(folder, design, expected)
+    # what was run again was at work, or not yet written, when its driver was killed
+    assert set(calls(called)) == set(range(tasks))
 
 
 def test_ctrl_c_keeps_what_has_ended_and_ends_the_workers(tmp_path):
@@ -130,14 +204,6 @@ def test_failures_are_recorded_and_run_again_only_when_asked(tmp_path):
     store = Store.reading(tmp_path / "store")
     assert store.failures() == {}
     assert sorted(store.read()["row"].tolist()) == list(range(10))
-
-
-def test_results_of_differing_shape_stop_the_run_and_keep_the_rest(tmp_path):
-    design = [{"row": 3}, {"row": 3, "again": True}, {"row": 4}]
-    with opened(tmp_path, "sweep_tasks:another_shape") as store:
-        with pytest.raises(EweaError, match=r"values.shape: the store has \[3\], now it is \[4\]"):
-            run_tasks(store, design, scheduler="serial")
-        assert len(store.keys()) == 2
 
 
 @pytest.mark.parametrize("name", ["sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep"])
