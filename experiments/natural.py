@@ -33,7 +33,9 @@ Array = NDArray[np.float64]
 Simulated = Callable[[Path, int, int], list[float]]
 
 
-def run(world: World, seed: int, scale: int, start: str, until: str, known: str | None = None) -> State:
+def run_between(
+    world: World, seed: int, scale: int, start: str, until: str, known: str | None = None
+) -> State:
     """Run a world; modelled arrivals know the registers up to ``known`` only."""
     settings = RunSettings(
         start=month(start),
@@ -73,7 +75,8 @@ def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
     change, usual = (
-        arrived(run(world, seed, scale, "2023-12", "2024-04", "2023-11"), "IE") for world in (told, plain)
+        arrived(run_between(world, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
+        for world in (told, plain)
     )
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
 
@@ -83,7 +86,7 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
     until = month("2025-09")
 
     def ratio(world: World) -> float:
-        state = run(world, seed, scale, "2024-09", "2025-06")
+        state = run_between(world, seed, scale, "2024-09", "2025-06")
         return float(arrived(state, "NO")[4:].sum() / arrived(state, "CH")[4:].sum())
 
     return [ratio(scenario_world(root, until)) / ratio(without(root, until, "safe_regions_new"))]
@@ -94,7 +97,7 @@ def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     until = month("2026-09")
     halved = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5)
     with_cut, usual = (
-        arrived(run(world, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
+        arrived(run_between(world, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
         for world in (halved, scenario_world(root, until))
     )
     return [float(with_cut / usual - 1.0)]
@@ -112,7 +115,7 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Men of 18 to 22 among the arrivals of September 2025 and January 2026 against May to July 2025."""
     world = scenario_world(root, month("2026-09"))
     # Fine enough that a month's young men in one host are more than a handful of households.
-    state = run(world, seed, min(scale, 20), "2024-09", "2026-02")
+    state = run_between(world, seed, min(scale, 20), "2024-09", "2026-02")
 
     def ratio(hosts: Sequence[str], label: str) -> float:
         before = [sum(_young_men(state, h, m) for h in hosts) for m in ("2025-05", "2025-06", "2025-07")]
@@ -124,7 +127,7 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
 
 def poland_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Applications for another status in Poland in September against August 2025."""
-    state = run(scenario_world(root, month("2026-09")), seed, min(scale, 50), "2024-09", "2025-11")
+    state = run_between(scenario_world(root, month("2026-09")), seed, min(scale, 50), "2024-09", "2025-11")
     poland = state.world.hosts.ids.index("PL")
     asked = state.history.applications[:, :, poland, 0].sum(axis=1)
     first = month("2024-09")
@@ -135,8 +138,8 @@ def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
     """Extra asylum claims for each extra onward move in a year of doubt in all EU hosts."""
     until = month("2026-09")
     doubt = with_lever(root, until, "legal_uncertainty", "EU", "2025-01", 0.6)
-    one = run(doubt, seed, scale, "2024-09", "2026-01")
-    two = run(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
+    one = run_between(doubt, seed, scale, "2024-09", "2026-01")
+    two = run_between(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
     claims = _claims(one) - _claims(two)
     moves = float(one.history.flows[:, Flow.ONWARD].sum() - two.history.flows[:, Flow.ONWARD].sum())
     return [claims / max(moves, 1.0)]
@@ -164,7 +167,7 @@ def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
 
     def rate(*changes: LeverChange | DriverChange) -> float:
         world = changed_world(root, until, Changes.of(*changes))
-        return _return_rate(run(world, seed, scale, "2024-09", "2025-10"))
+        return _return_rate(run_between(world, seed, scale, "2024-09", "2025-10"))
 
     return [rate(ends, enforced, shut, *PEACE), rate(kept, *PEACE) - rate(kept)]
 

@@ -122,24 +122,21 @@ def band_table(window: Mapping[str, Any]) -> str:
 
 def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
     """Return errors by host and months ahead; the hosts ``first`` stand on top."""
-    ahead = list(window["horizons"])
-    by_host = [part["mean_error_pct_by_host"] for part in window["horizons"].values()]
+    ahead, names = list(window["horizons"]), ("model", "constant_inflow")
+    by_host = []
+    for part in window["horizons"].values():
+        errors = part["mean_error_pct_by_host"]
+        typical = {name: median_or_nan(np.array([row[name] for row in errors.values()])) for name in names}
+        by_host.append({**errors, "median": typical})
     order = [code for code in first if code in window["hosts"]]
     rest = [code for code in window["hosts"] if code not in order]
-
-    def errors(code: str, name: str) -> list[str]:
-        if code == "median":
-            return [number(median_or_nan(np.array([row[name] for row in part.values()]))) for part in by_host]
-        return [number(part.get(code, {}).get(name, math.nan)) for part in by_host]
 
     def row(code: str) -> list[str]:
         m = window["median"] if code == "median" else window["hosts"][code]
         return [
             code,
-            *errors(code, "model"),
-            *errors(code, "constant_inflow"),
-            number(m["mase_persistence"], 2),
-            number(m["mase_constant_inflow"], 2),
+            *(number(part.get(code, {}).get(name, math.nan)) for name in names for part in by_host),
+            *_numbers(m, ("mase_persistence", "mase_constant_inflow")),
             number(m["coverage_80"], 0, 100),
             "" if code == "median" else str(int(m["pairs"])),
         ]
