@@ -159,12 +159,17 @@ def fill_with_mean(
     for month in range(first_month, last_month + 1):
         if month in known:
             continue
-        before = [values[m] for m in range(month - n_mean, month) if m in values]
-        if not before:
-            raise ConfigError(f"registers: {host} {month_label(month)}: no figure in the months before it.")
-        values[month] = _to_five(sum(before) / len(before))
+        values[month] = _to_five(_mean_before(host, values, month, n_mean))
         rows.append((host, month, values[month], "derived", f"mean of the {n_mean} months before"))
     return rows
+
+
+def _mean_before(host: str, values: Mapping[int, int], month: int, n_mean: int) -> float:
+    """Return the mean of the figures of the ``n_mean`` months before a month."""
+    before = [values[m] for m in range(month - n_mean, month) if m in values]
+    if not before:
+        raise ConfigError(f"registers: {host} {month_label(month)}: no figure in the months before it.")
+    return sum(before) / len(before)
 
 
 def derived_text(path: Path, rows: Sequence[DerivedRow]) -> str:
@@ -198,12 +203,7 @@ def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean
     for month in months:
         before = stock[month - 1] if month > months[0] else 0.0
         if month in recounted or first_day(month) > newest:
-            past = [values[m] for m in range(month - n_mean, month) if m in values]
-            if not past:
-                raise ConfigError(
-                    f"registers: {host} {month_label(month)}: no record in the months before it."
-                )
-            values[month] = _to_ten(sum(past) / len(past))
+            values[month] = _to_ten(_mean_before(host, values, month, n_mean))
             cause = "recount" if month in recounted else "no record yet"
             method = f"{cause}: mean of the {n_mean} months before"
         else:

@@ -17,13 +17,7 @@ DARK = 0.55
 """Part of the colour scale from which white text reads better than black."""
 
 
-def flow_table(
-    axes: "Axes",
-    run: RunToDraw,
-    moves: Floats,
-    arrivals: Floats,
-    returns: Floats,
-) -> None:
+def flow_table(axes: "Axes", run: RunToDraw, moves: Floats, arrivals: Floats, returns: Floats) -> None:
     """Draw from (rows) × to (columns) for the busiest hosts, all others together, and Ukraine."""
     from matplotlib.colors import LogNorm
     from matplotlib.patches import Rectangle
@@ -52,15 +46,8 @@ def flow_table(
     for (row, column), value in np.ndenumerate(cells):
         if np.isfinite(value):
             dark = norm(max(value, norm.vmin)) > DARK
-            axes.text(
-                column,
-                row,
-                _brief(value, run.summary["scale"]),
-                ha="center",
-                va="center",
-                fontsize=7.5,
-                color="white" if dark else INK,
-            )
+            look = {"ha": "center", "va": "center", "fontsize": 7.5, "color": "white" if dark else INK}
+            axes.text(column, row, _brief(value, run.summary["scale"]), **look)
     for row in [*range(n_top), n_top + 1]:
         axes.add_patch(Rectangle((row - 0.5, row - 0.5), 1, 1, facecolor="#F0F0F0", linewidth=0))
     axes.set_xticks(range(len(labels)), labels)
