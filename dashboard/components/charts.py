@@ -207,5 +207,4 @@ def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: 
 
 
 def _plain(values: Sequence[Any]) -> list[float]:
-    """Return plain floats (numpy's do not become JSON)."""
     return [float(value) for value in values]

@@ -14,6 +14,11 @@ from dashboard.engine.bundle import Axes, Bundle
 from dashboard.engine.choice import Choices
 from experiments.wording.numbers import rounding_step, to_step
 
+Floats = NDArray[np.float64]
+Of = Literal["choice", "baseline"]
+
+STATUS_CHANGE = "status"
+
 Triple = tuple[float, float, float]
 
 
@@ -36,12 +41,6 @@ def display(low: float, mid: float, high: float, least: float = 1.0) -> tuple[in
 def rounded_value(value: float, least: float = 1.0) -> int:
     """Return a value without a band, rounded to two digits and no finer than ``least``."""
     return to_step(value, rounding_step(value, None, None, least))
-
-
-Floats = NDArray[np.float64]
-Of = Literal["choice", "baseline"]
-
-STATUS_CHANGE = "status"
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,27 @@ from experiments.uncertainty import covered
 AHEAD = 12
 """Months over which a step of an indicator works, as in ``ewea scorecard``."""
 
+REGISTER = "register"
+"""Persons a register would show at the end of the month: to be laid beside recorded points."""
+
+OF_COUNTS = {
+    ("work", "employed"): "employed",
+    **{
+        ("housing", kind): f"housing_{kind}" for kind in ("collective", "hosted", "subsidised", "independent")
+    },
+    **{("intention", kind): f"intention_{kind}" for kind in ("stay", "undecided", "return", "onward")},
+    ("schooling", "minors"): "minors",
+    ("schooling", "host_school"): "minors_in_host_school",
+    ("schooling", "both"): "minors_in_both",
+    ("schooling", "online_only"): "minors_online_only",
+    ("family", "in_ukraine"): "family_in_ukraine",
+    **{
+        ("return_type", kind): f"return_{kind}"
+        for kind in ("energetic", "exhausted", "virtual", "disconnected")
+    },
+}
+"""Attributes and values that stand in the second array of the model's counts."""
+
 
 class BaselineBranches:
     """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them."""
@@ -145,28 +166,6 @@ class BaselineBranches:
     def _people(self, changes: Changes, resolution: Resolution, seed: int) -> float:
         state = self.finished(changes, resolution, seed, self.fork + AHEAD).state
         return float(state.history.stock[state.index, self.world.hosts.ids.index(NETHERLANDS)].sum())
-
-
-REGISTER = "register"
-"""Persons a register would show at the end of the month: to be laid beside recorded points."""
-
-OF_COUNTS = {
-    ("work", "employed"): "employed",
-    **{
-        ("housing", kind): f"housing_{kind}" for kind in ("collective", "hosted", "subsidised", "independent")
-    },
-    **{("intention", kind): f"intention_{kind}" for kind in ("stay", "undecided", "return", "onward")},
-    ("schooling", "minors"): "minors",
-    ("schooling", "host_school"): "minors_in_host_school",
-    ("schooling", "both"): "minors_in_both",
-    ("schooling", "online_only"): "minors_online_only",
-    ("family", "in_ukraine"): "family_in_ukraine",
-    **{
-        ("return_type", kind): f"return_{kind}"
-        for kind in ("energetic", "exhausted", "virtual", "disconnected")
-    },
-}
-"""Attributes and values that stand in the second array of the model's counts."""
 
 
 def axes_of(state: State, since: int) -> Axes:

@@ -19,6 +19,12 @@ from abm.errors import EweaError
 
 Array = NDArray[np.float32]
 
+SEED_AXIS = {"level": 1, "groups": 1, "flows": 0, "origins": 0}
+"""The arrays of a bundle, and which of their axes is that of seeds."""
+
+ABOUT = "about.json"
+_DAY = (1980, 1, 1, 0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Axes:
@@ -75,10 +81,6 @@ class Measured:
     origins: Array
 
 
-SEED_AXIS = {"level": 1, "groups": 1, "flows": 0, "origins": 0}
-"""The arrays of a bundle, and which of their axes is that of seeds."""
-
-
 def bundle_of(axes: Axes, scale: int, found: dict[int, Measured]) -> Bundle:
     """Return the seeds of one choice put together, in rising order."""
     seeds = tuple(sorted(found))
@@ -87,10 +89,6 @@ def bundle_of(axes: Axes, scale: int, found: dict[int, Measured]) -> Bundle:
         arrays[name] = np.stack([getattr(found[seed], name) for seed in seeds], axis=axis)
         arrays[name].setflags(write=False)
     return Bundle(axes, seeds, scale, **arrays)
-
-
-ABOUT = "about.json"
-_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def to_bytes(bundle: Bundle, compress: bool = False) -> bytes:

@@ -64,11 +64,6 @@ def with_terms(lever: LeverChange, **terms: float | str) -> LeverChange:
     return own_lever(lever.lever, **{**kept, **terms})
 
 
-def target_of(lever: LeverChange) -> tuple[str, str, str]:
-    """Return what is set: lever, place and whom; a later choice of the same replaces it."""
-    return lever.lever, str(lever.place), arrived_of(lever) or ""
-
-
 @dataclass(frozen=True)
 class Choices:
     """A course of the war, policy packages and levers; equal choices have equal hashes."""
@@ -91,7 +86,8 @@ class Choices:
             _must_match(_INDICATOR, "indicator", item)
             _must(isinstance(score, int) and -2 <= score <= 2, f"score of {item}", score)
         presets = tuple(sorted(set(self.presets) - {BASELINE}))
-        kept = {(*target_of(lever), lever.start): lever for lever in self.levers}
+        # A later choice for the same lever, place, people and month replaces the earlier one.
+        kept = {(one.lever, one.place, arrived_of(one) or "", one.start): one for one in self.levers}
         scores = dict(sorted(self.scorecard))
         object.__setattr__(self, "presets", presets)
         object.__setattr__(self, "levers", tuple(kept[key] for key in sorted(kept)))
@@ -113,8 +109,8 @@ class Choices:
 
     def with_lever(self, lever: LeverChange) -> "Choices":
         """Return the choice with a lever set; it replaces the same lever in the same place."""
-        others = [one for one in self.levers if target_of(one) != target_of(lever)]
-        return replace(self, levers=(*others, lever))
+        others = self.without_lever(lever.lever, str(lever.place))
+        return replace(others, levers=(*others.levers, lever))
 
     def without_lever(self, lever: str, place: str | None = None) -> "Choices":
         """Return the choice without a lever (in one place, or everywhere)."""

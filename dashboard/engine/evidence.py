@@ -208,7 +208,6 @@ def validated(root: Path) -> dict[str, Any]:
 
 
 def _window(score: dict[str, Any], months: tuple[int, int]) -> dict[str, Any]:
-    """Return what pages show of the scores of a window."""
     names = (
         "horizons", "breaks", "median", "pooled", "coverage_80_pooled", "levels", "hosts", "members",
         "named_hosts",

@@ -10,7 +10,6 @@ import io
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -37,15 +36,6 @@ FILE = "your_file"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 MOST_SAID = 600
 """Characters of a fault shown."""
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """A scenario that was read: its mark for ``choice.with_upload``, and what it sets in all."""
-
-    mark: str
-    scenario: Scenario
-    changes: Changes
 
 
 def text_of(data: bytes) -> str:
@@ -105,18 +95,13 @@ def _read_yaml[T](text: str, read: Callable[[Path], T]) -> T:
             raise _plainly(error, folder) from None
 
 
-def read_scenario(data: bytes) -> Uploaded:
-    """Return an uploaded scenario file (as in ``configs/scenarios``), checked and kept for simulation."""
+def read_scenario(data: bytes) -> str:
+    """Check a scenario file (as in ``configs/scenarios``) and keep it; return its mark for a choice."""
     text = text_of(data)
-
-    def read(path: Path) -> tuple[Scenario, Changes]:
-        scenario = load(path, Scenario)
-        return scenario, _changes(scenario, path)
-
-    scenario, changes = _read_yaml(text, read)
+    changes = _read_yaml(text, lambda path: _changes(load(path, Scenario), path))
     mark = hashlib.sha256(text.encode()).hexdigest()[:16]
     keep(mark, changes)
-    return Uploaded(mark, scenario, changes)
+    return mark
 
 
 def _changes(scenario: Scenario, path: Path) -> Changes:

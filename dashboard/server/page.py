@@ -91,11 +91,9 @@ class StartPage:
         return response
 
     def _address(self, under: str, folder: Path, name: str) -> str:
-        """Return the address of a file, with its digest."""
         return f"{self.settings.root_path}/{under}/{name}?d={fingerprint(folder / name)}"
 
     def _config(self, words: Words) -> str:
-        """Return what the start-up script needs, as JSON."""
         from solara.server import app as solara_app
         from solara.server import server as solara_server
 

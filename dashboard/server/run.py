@@ -33,7 +33,6 @@ def start(host: str | None = None, port: int | None = None, announce: bool = Tru
 
 
 def _serve(settings: ServerSettings, door: socket.socket, announce: bool) -> None:
-    """Serve the app on a socket that is bound, until it is stopped."""
     import uvicorn
 
     from dashboard.engine.engine import the_engine
@@ -86,7 +85,6 @@ def listen(settings: ServerSettings) -> socket.socket:
 
 
 def _cannot_listen(settings: ServerSettings, error: OSError) -> str:
-    """Return why an address cannot be listened on, and what to do."""
     host, port = settings.host, settings.port
     if error.errno == errno.EADDRINUSE:
         return (

@@ -74,7 +74,7 @@ def App() -> None:
         if isinstance(place.get("page"), str) and page_by_id(place["page"]):
             session.go(place["page"])
         elif place.get("language") in LANGUAGES:
-            session.set_language(place["language"])
+            session.show(language=place["language"])
         elif isinstance(place.get("path"), str) and isinstance(place.get("query"), str):
             session.open_link(_page_of(place["path"]), place["query"])
 
@@ -104,7 +104,7 @@ def App() -> None:
         ],
         themes=[[theme, words.t(f"shell.theme_{theme}")] for theme in THEMES],
         theme=view.theme,
-        event_theme=lambda theme: session.set_theme(theme) if theme in THEMES else None,
+        event_theme=lambda theme: session.show(theme=theme) if theme in THEMES else None,
     )
     with el("main", id="main", tabindex="-1", classes="main"):
         _Notices()
@@ -115,7 +115,6 @@ def App() -> None:
 
 @solara.component
 def _Notices() -> None:
-    """Show the notices above the page and the bar with the user's choices."""
     session = use_session()
     words = session.words
     view = session.view
@@ -169,7 +168,6 @@ def Guarded(page: PageEntry) -> None:
 
 
 def _log_fault(page_id: str, fault: BaseException | None) -> str:
-    """Log what failed and return the code under which it is found."""
     if fault is None:
         return ""
     code = secrets.token_hex(3)
@@ -179,7 +177,6 @@ def _log_fault(page_id: str, fault: BaseException | None) -> str:
 
 @solara.component
 def _Footer() -> None:
-    """Show what every page ends with: how far the data go, what this is, the licence."""
     session = use_session()
     words = session.words
     baseline = session.engine.baseline

@@ -134,13 +134,9 @@ class Session:
         """Keep a setting of a page in the link (lower-case name; letters, digits, ``_ . , : -``)."""
         self._change(lambda view: replace(view, settings={**view.settings, name: value}))
 
-    def set_language(self, language: str) -> None:
-        """Speak another language."""
-        self._change(lambda view: replace(view, language=language))
-
-    def set_theme(self, theme: str) -> None:
-        """Choose ``auto``, ``light`` or ``dark``."""
-        self._change(lambda view: replace(view, theme=theme))
+    def show(self, **fields: str) -> None:
+        """Change ``language`` or ``theme`` (``auto``, ``light`` or ``dark``)."""
+        self._change(lambda view: replace(view, **fields))
 
     def go(self, page: str) -> None:
         """Show another page."""

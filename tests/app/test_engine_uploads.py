@@ -53,8 +53,7 @@ def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
 
 
 def test_a_scenario_is_read_and_can_be_chosen():
-    found = read_scenario(GOOD)
-    choice = Choices().with_upload(found.mark)
+    choice = Choices().with_upload(read_scenario(GOOD))
     same = changes_of_choice(default_configs(), Choices(war="front_collapse"))
     assert [d.model_dump() for d in changes_of_choice(default_configs(), choice).drivers] == [
         d.model_dump() for d in same.drivers
@@ -76,7 +75,7 @@ def test_an_upload_is_simulated_like_the_shipped_scenario():
     from abm.policy.scenario import changed_world, scenario_world
 
     root, until = default_configs(), month_index("2028-03")
-    contents = changes_of_choice(root, Choices().with_upload(read_scenario(GOOD).mark))
+    contents = changes_of_choice(root, Choices().with_upload(read_scenario(GOOD)))
     mine = changed_world(root, until, contents)
     theirs = scenario_world(root, until, "front_collapse")
     assert (mine.origins.occupied_share == theirs.origins.occupied_share).all()

@@ -14,6 +14,10 @@ from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 
+ID = "about-data"
+ORDER = 90
+TITLE = "about_data.title"
+
 STATUSES = ("recorded", "quoted", "derived", "fitted", "prior", "assumed")
 SUBJECTS = ("registers", "drivers", "composition", "population", "countries", "coefficients")
 _TOP = {"household_types": "population", "origin_units": "population", "population_age_sex": "population"}
@@ -98,10 +102,6 @@ def inventory_csv(tables: list[dict[str, Any]], words: Words) -> str:
         ([made[head](table) if head in made else table.get(head, "") for head in heads] for table in tables),
     )
 
-
-ID = "about-data"
-ORDER = 90
-TITLE = "about_data.title"
 
 _EVIDENCE = ("A", "B", "L", "H", "R", "O", "N", "E", "P", "F", "T")
 """Families of evidence ids, as docs/sources.md has them."""

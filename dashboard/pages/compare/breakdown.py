@@ -220,7 +220,6 @@ def component_name(seen: ComparedScenarios, split: Split, component: str) -> str
 
 
 def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> None:
-    """Show the parts as a sentence, bars and a table."""
     words = seen.words
     found = split.scaled_to(answer).at(seen.outcome, seen.place)
     parts = dict(sorted(found.items(), key=lambda item: -abs(item[1])))

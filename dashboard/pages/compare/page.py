@@ -37,7 +37,6 @@ def Page(session: Session) -> None:
 
 @solara.component
 def _Headline(session: Session) -> None:
-    """Say the main difference first."""
     seen = compared(session)
     if not seen.contrasts:
         lead(seen.words.t("compare.lead_empty"))
@@ -75,7 +74,6 @@ def CompareResults(session: Session) -> None:
 
 @solara.component
 def _Take(session: Session, seen: ComparedScenarios) -> None:
-    """Show the downloads, of the scenario that is chosen."""
     words = seen.words
     slots = tuple(seen.jobs)
     slot = session.setting("c_file", slots[0], slots)
@@ -94,7 +92,6 @@ def _Take(session: Session, seen: ComparedScenarios) -> None:
 
 
 def _show_example(session: Session) -> None:
-    """Put the example into A and B, keeping the end date."""
     packages = zip("AB", EXAMPLE, strict=True)
     until = session.choice.until
     session.choose_all({slot: Choices(presets=(one,), until=until) for slot, one in packages})

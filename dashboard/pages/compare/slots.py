@@ -32,8 +32,7 @@ def Slots(session: Session) -> None:
     with el("div", classes="compare-slots"):
         for slot in session.choices:
             SlotCard(session, slot).key(f"slot-{slot}")
-        free = _free(session)
-        if free is not None:
+        if free := _free(session):
             title = words.t("compare.add_title", slot=free)
             with el("section", classes="compare-slot compare-slot-add", aria_label=title):
                 heading(title, 3)
@@ -54,15 +53,13 @@ def Slots(session: Session) -> None:
     _Horizons(session)
 
 
-def _free(session: Session) -> str | None:
-    """Return the first slot without a scenario."""
-    return next((slot for slot in SLOTS if slot not in session.choices), None)
+def _free(session: Session) -> str:
+    return next((slot for slot in SLOTS if slot not in session.choices), "")
 
 
 def _add(session: Session, choice: Choices) -> None:
     """Put a choice into the slot that is free at the press."""
-    free = _free(session)
-    if free is not None:
+    if free := _free(session):
         session.choose(choice, free)
 
 
@@ -103,7 +100,6 @@ def SlotCard(session: Session, slot: str) -> None:
 
 @solara.component
 def _Actions(session: Session, slot: str) -> None:
-    """Show the buttons of one scenario."""
     words = session.words
 
     def swap() -> None:
@@ -183,7 +179,6 @@ def CompareSettings(session: Session) -> None:
 
 
 def _packages(words: Words, catalogue: Any, choice: Choices) -> list[tuple[str, str]]:
-    """Return the list of packages: none, each, and "several" where several are chosen."""
     listed = [(BASELINE, words.t("scenario.policy_none"))]
     if len(choice.presets) > 1:
         listed.append((SEVERAL, words.t("compare.several", count=len(choice.presets))))

@@ -30,6 +30,25 @@ FITTED = "fitted"
 FIXED = "fixed"
 KEY = "how_sure.parameter_"
 
+COLUMNS = ("parameter", "value", "unit", "low", "high", "distribution", "status", "meaning", "source")
+
+PERCENT = 100
+TEN = 10
+PROMISED = PERCENT * LEVEL
+"""Percent of recorded months a band should hold."""
+
+_FRAME, _ROW_HEIGHT = 90, 24
+"""Pixels of the coverage figure without its rows, and of a row."""
+
+_SYMBOLS = {
+    MODEL: "diamond",
+    "persistence": "square-open",
+    "constant_inflow": "circle-open",
+    "last_year_growth": "triangle-up-open",
+    "ets": "cross-open",
+    "auto_arima": "x-open",
+}
+
 type Window = Mapping[str, Any]
 
 
@@ -92,27 +111,6 @@ def important(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     order = [key.removeprefix(KEY) for key in all_messages() if key.startswith(KEY)]
     known = {one["parameter"]: one for one in parameters}
     return [known[name] for name in order if name in known and known[name]["status"] != FITTED]
-
-
-COLUMNS = ("parameter", "value", "unit", "low", "high", "distribution", "status", "meaning", "source")
-
-
-PERCENT = 100
-TEN = 10
-PROMISED = PERCENT * LEVEL
-"""Percent of recorded months a band should hold."""
-
-_FRAME, _ROW_HEIGHT = 90, 24
-"""Pixels of the coverage figure without its rows, and of a row."""
-
-_SYMBOLS = {
-    MODEL: "diamond",
-    "persistence": "square-open",
-    "constant_inflow": "circle-open",
-    "last_year_growth": "triangle-up-open",
-    "ets": "cross-open",
-    "auto_arima": "x-open",
-}
 
 
 def errors_figure(words: Words, errors: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
@@ -249,7 +247,6 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
 
 
 def _parameter(words: Words, one: dict[str, Any]) -> list[Any]:
-    """Return a parameter as a row of a table."""
     unit = one["unit"]
     value, low, high = (float(one[name]) for name in ("value", "low", "high"))
     return [

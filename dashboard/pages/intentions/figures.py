@@ -27,6 +27,17 @@ USES = ("holdout", "fit", "reported")
 ANSWERS = ("return", "stay", "undecided", "onward")
 POINTS = 100
 
+YEAR = 12
+"""Months over which behaviour is counted."""
+
+PERSONS = 1000
+ROW_HEIGHT = 44
+"""Pixels of one survey."""
+
+FRAME = 130
+MODEL, SURVEYS = of("scenario-a"), of("scenario-b")
+_SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
+
 type SurveyRow = Mapping[str, Any]
 
 
@@ -66,10 +77,6 @@ def families(rows: Iterable[SurveyRow]) -> list[tuple[str, str, list[SurveyRow]]
     return [(family, place, some) for (family, place), some in found.items()]
 
 
-YEAR = 12
-"""Months over which behaviour is counted."""
-
-
 @dataclass(frozen=True)
 class SaidAndDone:
     """Shares (0 to 1) as low, median, high of the band."""
@@ -87,15 +94,6 @@ def said_and_done(answer: Answer, place: str) -> SaidAndDone:
     done = answer.series("returns", place)[:, -YEAR:].sum(axis=1)
     before = stock[:, -min(YEAR + 1, stock.shape[1])]
     return SaidAndDone(triple(said / np.maximum(stock[:, -1], 1)), triple(done / np.maximum(before, 1)))
-
-
-PERSONS = 1000
-ROW_HEIGHT = 44
-"""Pixels of one survey."""
-
-FRAME = 130
-MODEL, SURVEYS = of("scenario-a"), of("scenario-b")
-_SURVEY = {"holdout": "circle-open", "fit": "circle", "reported": "square-open"}
 
 
 def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[str, Any]:

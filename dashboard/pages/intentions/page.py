@@ -96,7 +96,6 @@ def SurveyAnswers(session: Session, found: list[figures.SurveyRow]) -> None:
 
 
 def _cells(words: Words, row: figures.SurveyRow, hosts: dict[str, dict[str, str]]) -> list[object]:
-    """Return one survey as a row of a table."""
     apart = figures.POINTS * (row["model"] - row["observed"])
     return [
         words.label(row["survey"]),

@@ -74,13 +74,13 @@ def ScenarioFile(session: Session) -> None:
         set_fault("")
         set_name("")
         try:
-            read = uploads.read_scenario(data)
+            mark = uploads.read_scenario(data)
         except EweaError as error:
             said = words.user_message(error.args[0] if error.args else str(error))
             set_fault(words.t("levers.upload_fault", fault=said))
             return
         set_name(file_name)
-        session.choose(session.choice.with_upload(read.mark))
+        session.choose(session.choice.with_upload(mark))
         session.say(words.t("levers.upload_done", name=file_name))
 
     heading(words.t("levers.upload_title"))

@@ -196,7 +196,7 @@ def put_setting(session: Session, old: LeverChange | None, new: LeverChange | No
     if old is not None:
         choice = choice.without_lever(old.lever, str(old.place))
     if new is not None:
-        choice = choice.without_lever(new.lever, str(new.place)).with_lever(new)
+        choice = choice.with_lever(new)
     return _put(session, choice, "levers", "levers.most_levers")
 
 

@@ -135,7 +135,6 @@ def _area(ring: Ring) -> float:
 
 
 def _middle(ring: Ring) -> Point:
-    """Return the centre of gravity of an outline."""
     x, y = ring[:, 0], ring[:, 1]
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
     area = cross.sum() * 3

@@ -29,6 +29,17 @@ WIDEST, THINNEST = 46.0, 7.0
 """Width of the line of the largest and of a very small move, km on the map."""
 
 
+BREAKS = (0.02, 0.04, 0.07, 0.1)
+"""Upper ends of all classes but the last: share of the people of the place."""
+
+LABELS = 12
+TINY = ("UA80", "UA85")
+"""Cities inside an oblast: drawn last, so that they can be pointed at."""
+
+SHIFTED = {"UA32": (-55.0, -60.0), "UA80": (0.0, 0.0)}
+"""Names moved off the middle of a shape, km, so that the city of Kyiv keeps room."""
+
+
 @dataclass(frozen=True)
 class MapFlow:
     """Persons who moved from one place to another in the period, with band, and the change."""
@@ -112,17 +123,6 @@ def _widths(words: Words, largest: float) -> list[tuple[int, str]]:
 def route_of(words: Words, catalogue: Catalogue, flow: MapFlow) -> str:
     """Return from where to where, such as "Poland → Germany"."""
     return f"{place_name(words, catalogue, flow.start)} → {place_name(words, catalogue, flow.end)}"
-
-
-BREAKS = (0.02, 0.04, 0.07, 0.1)
-"""Upper ends of all classes but the last: share of the people of the place."""
-
-LABELS = 12
-TINY = ("UA80", "UA85")
-"""Cities inside an oblast: drawn last, so that they can be pointed at."""
-
-SHIFTED = {"UA32": (-55.0, -60.0), "UA80": (0.0, 0.0)}
-"""Names moved off the middle of a shape, km, so that the city of Kyiv keeps room."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import solara
 
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, lead, page_link, paragraph, section
-from dashboard.components.panels import ColumnHead, Empty, PageTable, Progress, TableCell, table_details
+from dashboard.components.panels import Empty, PageTable, Progress, TableCell, table_columns, table_details
 from dashboard.engine.answer import display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
@@ -18,8 +18,10 @@ from dashboard.pages.shared.results import Difference, band_cells, provisional, 
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, place_name
 from dashboard.shell.session import Session
 
-TEXTS = ("country", "from", "to", "oblast")
-"""Columns that hold no numbers."""
+ID = "map"
+ORDER = 40
+TITLE = "map.title"
+HEADING = "map.heading"
 
 
 def _change(words: Words, change: Difference) -> list[TableCell]:
@@ -31,9 +33,8 @@ def _table[Row: (HostRow, MapFlow, OriginRow)](
     words: Words, keys: str, rows: Sequence[Row], cells: Callable[[Row], list[TableCell]], baseline: bool
 ) -> PageTable:
     """Return a table; without the columns of change for the baseline itself."""
-    columns = [*keys.split(), *([] if baseline else ["change", "change_range"])]
     return PageTable(
-        [ColumnHead(words.t(f"map.column_{key}"), key not in TEXTS) for key in columns],
+        table_columns(words, "map.column", keys if baseline else f"{keys} #change #change_range"),
         [[*cells(row), *([] if baseline else _change(words, row.change))] for row in rows],
     )
 
@@ -45,7 +46,7 @@ def hosts_table(words: Words, rows: Sequence[HostRow], baseline: bool) -> PageTa
         rate = None if row.per_thousand is None else round(row.per_thousand[1], 2)
         return [row.name, *band_cells(words, row.persons), (per_thousand_text(words, row.per_thousand), rate)]
 
-    return _table(words, "country persons range rate", rows, cells, baseline)
+    return _table(words, "country #persons #range #rate", rows, cells, baseline)
 
 
 def moves_table(words: Words, catalogue: Catalogue, found: Sequence[MapFlow], baseline: bool) -> PageTable:
@@ -55,7 +56,7 @@ def moves_table(words: Words, catalogue: Catalogue, found: Sequence[MapFlow], ba
         ends = [place_name(words, catalogue, place) for place in (flow.start, flow.end)]
         return [*ends, *band_cells(words, flow.persons)]
 
-    return _table(words, "from to persons range", found, cells, baseline)
+    return _table(words, "from to #persons #range", found, cells, baseline)
 
 
 def origins_table(words: Words, rows: Sequence[OriginRow], baseline: bool) -> PageTable:
@@ -64,13 +65,8 @@ def origins_table(words: Words, rows: Sequence[OriginRow], baseline: bool) -> Pa
     def cells(row: OriginRow) -> list[TableCell]:
         return [row.name, *band_cells(words, row.persons), (words.share(row.share), round(row.share, 3))]
 
-    return _table(words, "oblast persons range share", rows, cells, baseline)
+    return _table(words, "oblast #persons #range #share", rows, cells, baseline)
 
-
-ID = "map"
-ORDER = 40
-TITLE = "map.title"
-HEADING = "map.heading"
 
 TOLD = 8
 """Countries or oblasts named in the description of a map."""

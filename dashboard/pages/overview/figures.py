@@ -6,7 +6,7 @@ import solara
 
 from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure
-from dashboard.components.panels import BigNumber, ColumnHead, DataTable
+from dashboard.components.panels import BigNumber, DataTable, table_columns
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer, Triple, display, triple
 from dashboard.engine.catalogue import Catalogue
@@ -150,14 +150,9 @@ def cards(words: Words, catalogue: Catalogue, answer: Answer, place: str, busy: 
 def outcome_table(words: Words, answer: Answer, place: str, outcomes: tuple[str, ...], caption: str) -> None:
     """Show outcomes with their bands, and against the baseline unless that is shown."""
     with_change = not answer.choice.is_baseline
-    heads = [
-        ColumnHead(words.t("overview.column_what")),
-        ColumnHead(words.t("overview.column_level"), number=True),
-        ColumnHead(words.t("overview.column_band"), number=True),
-    ]
-    if with_change:
-        # Right after the name: on a phone the columns behind it need scrolling.
-        heads.insert(1, ColumnHead(words.t("overview.column_change")))
+    # The change right after the name: on a phone the columns behind it need scrolling.
+    names = "what change #level #band" if with_change else "what #level #band"
+    heads = table_columns(words, "overview.column", names)
     rows = []
     for outcome in outcomes:
         low, mid, high = display(*answer.at_horizon(outcome, place))

@@ -27,7 +27,6 @@ def Page(session: Session) -> None:
 
 @solara.component
 def _Answer(session: Session) -> None:
-    """Show everything that depends on the answer."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
     answer = job.shown
@@ -82,7 +81,6 @@ def _Assumed(session: Session) -> None:
 
 @solara.component
 def _Changes(session: Session) -> None:
-    """Show the tables, what they count, and what can be downloaded."""
     words, place, chosen = session.words, session.place, not session.choice.is_baseline
     job = session.job("A")
     answer = job.shown

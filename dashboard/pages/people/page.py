@@ -7,7 +7,7 @@ import solara
 from numpy.typing import NDArray
 
 from dashboard.components.element import el, heading, lead, paragraph, section
-from dashboard.components.panels import ColumnHead, PageTable, Progress, TableCell, table_details
+from dashboard.components.panels import PageTable, Progress, TableCell, table_columns, table_details
 from dashboard.engine.answer import Answer, Triple, display, triple
 from dashboard.engine.bundle import Bundle
 from dashboard.messages.words import Words
@@ -16,20 +16,23 @@ from dashboard.pages.shared.results import Difference, band_cells, difference, p
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place
 from dashboard.shell.session import Session
 
+ID = "people"
+ORDER = 50
+TITLE = "people.title"
+HEADING = "people.heading"
+
 Floats = NDArray[np.float64]
 
-AGE, ORIGIN, WORK, HOUSING = "age_group", "origin_group", "work", "housing"
-STATUS, SCHOOLING, INTENTION = "status", "schooling", "intention"
-ATTRIBUTES = (AGE, ORIGIN, WORK, HOUSING, STATUS, SCHOOLING, INTENTION)
+ATTRIBUTES = ("age_group", "origin_group", "work", "housing", "status", "schooling", "intention")
 
-WHOLE = {WORK: "working", SCHOOLING: "minors"}
+WHOLE = {"work": "working", "schooling": "minors"}
 """Attributes that do not concern everybody, and whom they concern."""
 
 MINORS = "minors"
 
 VALUE_ORDER = {
-    AGE: ("0-17", "18-64", "18-22", "23-60", "61-64", "65+"),
-    INTENTION: ("stay", "undecided", "return", "onward"),
+    "age_group": ("0-17", "18-64", "18-22", "23-60", "61-64", "65+"),
+    "intention": ("stay", "undecided", "return", "onward"),
 }
 """Values with an order of their own; the others stand with the largest first."""
 
@@ -148,12 +151,6 @@ def _at(share: float) -> str:
     return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
 
 
-ID = "people"
-ORDER = 50
-TITLE = "people.title"
-HEADING = "people.heading"
-
-
 @solara.component
 def Page(session: Session) -> None:
     """Show composition and story."""
@@ -209,9 +206,8 @@ def PeopleComposition(session: Session) -> None:
 
 
 def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> PageTable:
-    """Return every group of every attribute."""
-    keys = ("subject", "group", "persons", "range", "share", *(() if baseline else ("base", "change")))
-    columns = [ColumnHead(words.t(f"people.column_{key}"), key not in ("subject", "group")) for key in keys]
+    keys = "subject group #persons #range #share" + ("" if baseline else " #base #change")
+    columns = table_columns(words, "people.column", keys)
     rows: list[list[TableCell]] = []
     for name, groups in found.items():
         for row in groups:

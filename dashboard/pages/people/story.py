@@ -42,7 +42,6 @@ def Story(session: Session) -> None:
 
 
 def _Examples(session: Session) -> None:
-    """Show packages to try."""
     words, catalogue = session.words, session.engine.catalogue
 
     def try_it(package: str) -> None:
@@ -156,11 +155,13 @@ def _Told(session: Session, answer: dict[str, Any], on_another: Any) -> None:
         if why:
             heading(words.t("people.why_title"), 3)
         for number, reason in enumerate(why):
-            _reason(reason, open_=number == 0)
+            parts: list[Any] = [paragraph(reason.chance)] if reason.chance else []
+            for title, lines in reason.lists:
+                parts += [paragraph(title, classes="people-why"), bullets(lines)]
+            details(reason.title, *parts, open_=number == 0)
 
 
 def _months(words: Words, told: list[telling.MonthTold]) -> None:
-    """Show the months as a table of two stories."""
     heads = [words.t(f"people.column_{key}") for key in ("month", "without", "with")]
 
     def cell(texts: list[str], head: str) -> solara.Element:
@@ -186,10 +187,3 @@ def _months(words: Words, told: list[telling.MonthTold]) -> None:
         el("tbody", *rows),
         classes="table people-months",
     )
-
-
-def _reason(reason: telling.Reason, open_: bool) -> None:
-    parts: list[Any] = [paragraph(reason.chance)] if reason.chance else []
-    for title, lines in reason.lists:
-        parts += [paragraph(title, classes="people-why"), bullets(lines)]
-    details(reason.title, *parts, open_=open_)

@@ -17,6 +17,11 @@ from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, 
 from dashboard.shell.jobs import JobState
 from dashboard.shell.session import Session, use_session
 
+MOST_LINES = 6
+"""Lines a scenario takes in the briefing; more would push it onto a second page."""
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -96,12 +101,6 @@ def stock_chart(words: Words, answer: Answer, place: str, **options: Any) -> Cha
     fans = {"A": answer.fan("stock", place), "baseline": answer.fan("stock", place, of="baseline")}
     names = {"A": words.t("overview.series_scenario"), "baseline": rules}
     return fan_chart(words, fans, names=names, bands=("A",), **options)
-
-
-MOST_LINES = 6
-"""Lines a scenario takes in the briefing; more would push it onto a second page."""
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @solara.component

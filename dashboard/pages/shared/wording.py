@@ -18,7 +18,6 @@ from dashboard.shell.session import Session
 MOST_LINES = 4
 """Parts of a scenario named in a note; the bar above the page counts the rest."""
 
-
 MOST_NAME = 42
 """Characters of one part of a name in a legend."""
 
