@@ -10,10 +10,8 @@ from abm.arrays import Floats, Integers
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
 from abm.kernels.end_month import COUNTS
 from abm.months import month_label
+from abm.places import UKRAINE
 from abm.state import Flow, State
-
-UKRAINE = "UA"
-"""Name of Ukraine in the columns ``from_place`` and ``to_place``."""
 
 ANSWERS = ("stay", "undecided", "return", "onward")
 

@@ -14,7 +14,7 @@ import numpy as np
 from abm.data.composition import load_composition
 from abm.data.hosts import build_hosts, load_countries
 from abm.data.origins import build_origins, load_drivers, load_origin_units
-from abm.data.parameters import fit_in_use, load_coefficients, load_fit, with_parameters
+from abm.data.parameters import fit_in_use, load_fit, load_priors, with_parameters
 from abm.data.registers import load_registers
 from abm.data.settings import Settings, load_settings
 from abm.data.world import Outlook, World
@@ -119,7 +119,7 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     }
     first, last = settings.first_register_month, settings.last_register_month
     registers = load_registers(root, hosts.ids, n_months, first, last, priors)
-    coefficients = load_coefficients(root / "coefficients" / "priors.csv")
+    coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
     world = World(
         hosts=hosts,

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -27,12 +26,10 @@ from abm.data.tables import (
 from abm.data.world import Origins
 from abm.errors import ConfigError
 from abm.months import month_label
+from abm.places import UKRAINE
 
 DRIVER_IDS = ("attack_intensity", "occupied_share", "energy_deficit", "economy", "war_weariness")
 """The drivers the model reads; each has a card and a table of this name."""
-
-UKRAINE = "UA"
-"""Unit written in tables that hold one value for the whole country."""
 
 YEAR = 12
 
@@ -195,7 +192,11 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
     }
     _, rows = read_carded(path, columns, key=("pcode", "age_group"))
     bands = tuple(dict.fromkeys(row["age_group"] for row in rows))
-    _check_complete(path, rows, units, len(bands))
+    found = Counter(row["pcode"] for row in rows)
+    if short := [unit.pcode for unit in units if found[unit.pcode] != len(bands)]:
+        raise ConfigError(
+            f"{path}: age_group: {', '.join(short)} lack one of the {len(bands)} age groups. Add the rows."
+        )
     age_sex = np.zeros((len(units), len(bands), 2))
     for row in rows:
         age_sex[number_of[row["pcode"]], bands.index(row["age_group"])] = row["male"], row["female"]
@@ -206,17 +207,6 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
                 f"age groups, but origin_units.csv says {unit.population}. Make the two agree."
             )
     return bands, age_sex
-
-
-def _check_complete(
-    path: Path, rows: list[dict[str, Any]], units: tuple[OriginUnit, ...], n_bands: int
-) -> None:
-    """Refuse a table in which a unit lacks an age group."""
-    found = Counter(row["pcode"] for row in rows)
-    if short := [unit.pcode for unit in units if found[unit.pcode] != n_bands]:
-        raise ConfigError(
-            f"{path}: age_group: {', '.join(short)} lack one of the {n_bands} age groups. Add the rows."
-        )
 
 
 def build_origins(root: Path, units: tuple[OriginUnit, ...], drivers: Drivers) -> Origins:

@@ -150,6 +150,11 @@ FOLDER = Path("coefficients")
 IN_USE = "fit.yaml"
 
 
+def load_priors(root: Path) -> dict[str, Coefficient]:
+    """Return all coefficients with their priors, by name."""
+    return load_coefficients(root / FOLDER / f"{PRIORS}.csv")
+
+
 class _InUse(Strict):
     fit: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     reason: Text

@@ -19,7 +19,7 @@ from abm.errors import EweaError, nearest
 from abm.kernels.end_month import COUNTS
 from abm.mesa.household_attributes import ATTRIBUTES, attribute
 from abm.mesa.household_edits import set_attribute
-from abm.results import UKRAINE
+from abm.places import UKRAINE
 from abm.state import Flow, State
 
 

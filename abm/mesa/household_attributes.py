@@ -19,7 +19,7 @@ from abm import codes
 from abm.arrays import Integers
 from abm.errors import EweaError, nearest
 from abm.households import COLUMNS
-from abm.results import UKRAINE
+from abm.places import UKRAINE
 from abm.state import State
 
 Array = NDArray[Any]

@@ -21,21 +21,17 @@ from mesa.experimental.scenarios import Scenario
 
 from abm.compiled import compile_once
 from abm.data.folder import default_configs, digest, load_settings
-from abm.data.parameters import Coefficient, load_coefficients, with_parameters
+from abm.data.parameters import Coefficient, load_priors, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
 from abm.months import month_index, month_label
-from abm.policy.scenario import scenario_ids, scenario_world
+from abm.policy.scenario import BASELINE, scenario_ids, scenario_world
 from abm.results import Results, tables_of
 from abm.simulation import Simulation
 from abm.state import Flow
-
-BASELINE = "baseline"
-
-COEFFICIENTS = Path("coefficients") / "priors.csv"
 
 
 def _checked(known: Coefficient, value: object) -> float:
@@ -55,7 +51,7 @@ def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, floa
     """Return coefficients a user set, as numbers."""
     if not given:
         return {}
-    known = load_coefficients(root / COEFFICIENTS)
+    known = load_priors(root)
     if "seed" in given:
         raise EweaError("seed: the seed of a run is given as rng=, for example rng=1.")
     for name in given:

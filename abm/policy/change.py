@@ -11,13 +11,12 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from abm.data.config import Strict
-from abm.data.figures import DateText, Text, to_day
+from abm.data.figures import DateText, MonthText, Text, to_day
 from abm.months import month_index, month_label
 from abm.policy.policy import Who
 
 Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
 Value = float | str | None
-MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 HALF_MONTH = 15
 """A rule that starts on or before this day counts for the month, a later one from the next month."""

@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load_folder, load_named
-from abm.data.figures import DateText, Text, to_day
+from abm.data.figures import DateText, MonthText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
 from abm.places import ALL, EU, UKRAINE
-from abm.policy.change import LeverChange, MonthText, Place, Rule, Value, as_number
+from abm.policy.change import LeverChange, Place, Rule, Value, as_number
 from abm.policy.policy import MECHANISMS, Mechanism, Who
 
 Group = Literal["status", "regions", "benefits", "reception", "transition", "return", "ukraine"]

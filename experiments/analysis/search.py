@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load_named
-from abm.data.figures import Text
+from abm.data.figures import MonthText, Text
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.change import Place, Rule, month_of
-from abm.policy.lever import Lever, MonthText, Value, as_number, load_levers, same
+from abm.policy.lever import Lever, Value, as_number, load_levers, same
 from abm.policy.scenario import scenario_world
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.files import file_of

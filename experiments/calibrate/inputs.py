@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from abm.data.folder import BEFORE_FIT, CONFIGS_VARIABLE, digest
-from abm.data.parameters import PRIORS as PRIORS_ALONE
-from abm.data.parameters import Coefficient, load_coefficients
+from abm.data.parameters import PRIORS, Coefficient, load_priors
 from abm.data.registers import BREAK_COLUMNS, read_cells
 from abm.data.settings import load_settings
 from abm.data.world import World
@@ -30,8 +29,6 @@ from calibration.validation.rules import Rules, load_rules
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import ProgressListener, Summary, run_tasks
 from experiments.ensemble.store import Store
-
-PRIORS = Path("coefficients") / "priors.csv"
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
     """
     os.environ[CONFIGS_VARIABLE] = str(root.resolve())
     settings = settings or load_calibration_settings(root)
-    world = scenario_world(root, month_index(settings.predictive_until.value), fit=PRIORS_ALONE)
+    world = scenario_world(root, month_index(settings.predictive_until.value), fit=PRIORS)
     targets = load_targets(root, world)
     recounts = recounts_of(root, world)
     return Inputs(
@@ -63,7 +60,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
         world,
         targets,
         register_targets(world, targets, settings, recounts),
-        load_coefficients(root / PRIORS),
+        load_priors(root),
         load_rules(root / "validation.yaml", world.hosts.ids, world.registers),
     )
 
@@ -113,7 +110,7 @@ def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[st
 
 def training_prior(root: Path) -> Prior:
     """Return the priors the design spreads over."""
-    return hindcast_prior(load_coefficients(root / "coefficients" / "priors.csv"))
+    return hindcast_prior(load_priors(root))
 
 
 def fill_training(

@@ -12,11 +12,12 @@ from typing import Any
 from abm.data.config import Strict, load, read_text
 from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
-from abm.data.origins import UKRAINE, Drivers, load_drivers, load_origin_units
+from abm.data.origins import Drivers, load_drivers, load_origin_units
 from abm.data.registers import load_other_stock, load_registers
 from abm.data.tables import STATUSES, DriverCard, SeriesCard
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
+from abm.places import UKRAINE
 from abm.policy.scenario import scenario_world
 from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons, register_texts

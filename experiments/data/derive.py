@@ -12,10 +12,11 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.hosts import load_countries
-from abm.data.origins import UKRAINE, YEAR, load_origin_units, read_driver
+from abm.data.origins import YEAR, load_origin_units, read_driver
 from abm.data.tables import STATUSES, DriverCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label
+from abm.places import UKRAINE
 from experiments.data.derive_registers import register_texts
 from experiments.data.table_file import comment_lines, replace_files, table_text
 

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict
-from abm.data.figures import DateText, Text
-from abm.policy.change import RANGES, MonthText, Place, Rule, Value
+from abm.data.figures import DateText, MonthText, Text
+from abm.policy.change import RANGES, Place, Rule, Value
 from experiments.designs.measures import TAKES
 from experiments.ensemble.outcomes import MEASURES, outcome
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import abm
 from abm import codes
 from abm.data.folder import default_configs
-from abm.data.parameters import load_coefficients
+from abm.data.parameters import load_priors
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
@@ -273,7 +273,6 @@ def attributes() -> str:
 
 def parameters() -> str:
     """Return every parameter with value, unit, prior, status and source."""
-    path = default_configs() / "coefficients" / "priors.csv"
     owners = {name: f"`{factor}`" for factor, (meta, _) in factors().items() for name in meta.parameters}
     rows = (
         (
@@ -286,7 +285,7 @@ def parameters() -> str:
             c.meaning,
             owners.get(name, ""),
         )
-        for name, c in load_coefficients(path).items()
+        for name, c in load_priors(default_configs()).items()
     )
     head = ("parameter", "value", "unit", "prior, 90 % range", "status", "source", "meaning", "factor")
     return table(head, rows)

@@ -11,7 +11,8 @@ from abm.api import RunSettings, run
 from abm.errors import EweaError
 from abm.month.turn import check_conservation
 from abm.months import month_index, month_label
-from abm.results import UKRAINE, tables_of
+from abm.places import UKRAINE
+from abm.results import tables_of
 
 FIRST = month_index("2022-03")
 
