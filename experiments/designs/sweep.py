@@ -198,20 +198,17 @@ def run_sweep(
 
 def list_designs(configs: Path) -> list[dict[str, Any]]:
     """Return id, label, question and size of every ready design."""
-    found = []
-    for name in design_ids():
-        sweep = Sweep.of(name, configs)
-        design = sweep.design
-        found.append(
-            {
-                "id": name,
-                "label": design.label,
-                "question": design.question,
-                "worlds": len(sweep.worlds),
-                "runs": len(sweep.worlds) * design.seeds.count,
-            }
-        )
-    return found
+    sweeps = [Sweep.of(name, configs) for name in design_ids()]
+    return [
+        {
+            "id": sweep.design.id,
+            "label": sweep.design.label,
+            "question": sweep.design.question,
+            "worlds": len(sweep.worlds),
+            "runs": len(sweep.worlds) * sweep.design.seeds.count,
+        }
+        for sweep in sweeps
+    ]
 
 
 def print_ready(kind: str, folder: str, found: Sequence[Mapping[str, Any]], runs: str = "runs") -> None:

@@ -54,12 +54,9 @@ _COUNTED: Mapping[str, Callable[[_Run], Array]] = {
 
 
 def outcomes_of(state: State, first: int) -> dict[str, Array]:
-    """Return every outcome by month and host from simulated month ``first`` (an index) on.
+    """Return every outcome, float64[months, H], from simulated month ``first`` (an index) on.
 
-    Returns
-    -------
-    dict of str to float64[months, H]
-        Stocks on the day after each month; flows of the month, persons.
+    Stocks on the day after each month; flows of the month, persons.
     """
     history, done = state.history, state.index
     run = _Run(

@@ -188,15 +188,10 @@ def life_in_words(h: Any, hosts: Sequence[str]) -> dict[str, Any]:
 def history(
     root: Path, household: str, base: str, other: str, settings: RunSettings, seed: int
 ) -> dict[str, Any]:
-    """Return a household's months under two scenarios.
+    """Return a household's months under two scenarios, as ``ewea why --json`` prints them.
 
-    ``household`` is an id, or ``any`` for the first one (by id) whose place differs at the end.
-
-    Returns
-    -------
-    dict
-        ``{household, months: [{month, base: {...}, other: {...}, differs, return, onward}]}``; the last
-        two are ``{factor: [base, other]}`` in log odds against staying, in the months that differ.
+    ``household`` is an id, or ``any`` for the first one (by id) whose place differs at the end. ``return``
+    and ``onward`` of a month that differs are ``{factor: [base, other]}`` in log odds against staying.
     """
     worlds = [scenario_world(root, settings.until, name) for name in (base, other)]
     compile_once(worlds[0])
