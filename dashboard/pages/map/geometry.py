@@ -5,7 +5,7 @@ equal-area projection, so that a country is as large on the map as it is on Eart
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,6 +66,11 @@ class Base:
     height: float
     shapes: dict[str, Outline]
     places: dict[str, Point]
+
+    def name_at(self, place: str, moved: Mapping[str, Point]) -> Point:
+        """Return where the name of a place stands, some of them ``moved`` east and south."""
+        (x, y), (east, south) = self.places[place], moved.get(place, (0.0, 0.0))
+        return x + east, y + south
 
 
 @cache

@@ -11,7 +11,7 @@ from dashboard.engine.answer import Answer, display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
-from dashboard.pages.map.geometry import OFF_MAP, Base, Point, europe
+from dashboard.pages.map.geometry import OFF_MAP, europe
 from dashboard.pages.shared.results import Difference, difference
 from dashboard.pages.shared.wording import place_name
 
@@ -169,7 +169,7 @@ def hosts_drawing(rows: Sequence[HostRow], catalogue: Catalogue, words: Words, s
     first = [row for row in ranked if row.host == "NL"] + [row for row in ranked if row.host != "NL"]
     told = [row for row in first if shown != CHANGE or row.change.is_clear]
     labels = [
-        (_name_place(base, row.host), (row.name, _short(words, row, shown)))
+        (base.name_at(row.host, NAMES_MOVED), (row.name, _short(words, row, shown)))
         for row in told
         if row.host not in OFF_MAP
     ]
@@ -182,12 +182,6 @@ def hosts_drawing(rows: Sequence[HostRow], catalogue: Catalogue, words: Words, s
         legend=[*hosts_legend(words, shown), ("home", words.t("scenario.place_UA"))],
         tiles=[(row.host, _tile(words, row, shown)) for row in ranked if row.host in OFF_MAP],
     )
-
-
-def _name_place(base: Base, host: str) -> Point:
-    x, y = base.places[host]
-    east, south = NAMES_MOVED.get(host, (0.0, 0.0))
-    return x + east, y + south
 
 
 def _rank(row: HostRow, shown: str) -> float:

@@ -159,13 +159,11 @@ def origins_drawing(rows: Sequence[OriginRow], words: Words) -> Drawing:
     base = ukraine()
     areas = {row.unit: _item(words, row) for row in rows}
     labels = [
-        (_middle(row.unit), (row.name, words.number(display(*row.persons)[1])))
+        (base.name_at(row.unit, SHIFTED), (row.name, words.number(display(*row.persons)[1])))
         for row in rows
         if row.share > 0
     ]
-    order = [row.unit for row in rows if row.unit not in TINY] + [
-        row.unit for row in rows if row.unit in TINY
-    ]
+    order = sorted((row.unit for row in rows), key=lambda unit: unit in TINY)
     legend = class_labels(words, BREAKS, share=True)
     if any(not row.share for row in rows):
         legend.append(("none", words.t("map.origin_none")))
@@ -181,9 +179,3 @@ def _item(words: Words, row: OriginRow) -> Item:
         words.t("map.share_of", share=words.share(row.share)),
     )
     return Item(class_of(row.share, BREAKS), row.name, words.t("map.persons", n=mid), lines)
-
-
-def _middle(unit: str) -> tuple[float, float]:
-    x, y = ukraine().places[unit]
-    aside, down = SHIFTED.get(unit, (0.0, 0.0))
-    return x + aside, y + down
