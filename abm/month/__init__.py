@@ -1,6 +1,6 @@
 """The steps of a month: a function ``word(state)`` for every word of :data:`abm.schedule.SCHEDULE`.
 
-Each step computes the rates it needs; its kernel and its twin stand in the files of the same name in
+Each step computes the rates it needs; its kernel and its twin stand in the files of the same subject in
 ``abm/kernels`` and ``abm/reference``.
 """
 
