@@ -113,10 +113,7 @@ def prepare(
 
 
 def sample_posterior(
-    problem: Problem,
-    particles: int,
-    seed: int,
-    on_power: Callable[[float], None] | None = None,
+    problem: Problem, particles: int, seed: int, on_power: Callable[[float], None] | None = None
 ) -> PosteriorSample:
     """Return draws of the posterior of a problem."""
     return temper(
@@ -211,13 +208,7 @@ def _restricted(emulator: Emulator, position: Integers) -> Emulator:
 
 
 def recover(
-    problem: Problem,
-    z: Floats,
-    outputs: Floats,
-    seed: int,
-    particles: int,
-    moves: int,
-    last_moves: int,
+    problem: Problem, z: Floats, outputs: Floats, seed: int, particles: int, moves: int, last_moves: int
 ) -> tuple[Floats, Floats]:
     """Return one truth float64[d] and draws of its posterior float64[particles, d].
 

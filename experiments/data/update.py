@@ -225,10 +225,7 @@ class UpdatePlan:
 
 
 def plan_update(
-    root: Path,
-    stock_path: Path | None = None,
-    decisions_path: Path | None = None,
-    vintage: str | None = None,
+    root: Path, stock_path: Path | None = None, decisions_path: Path | None = None, vintage: str | None = None
 ) -> UpdatePlan:
     """Return what the official files would change in the register tables; writes nothing.
 

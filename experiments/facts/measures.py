@@ -178,14 +178,8 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
     "A053": lambda b: [b.shift("return", **WORKING), b.shift("return", integration=0.9)],
     "A066": lambda b: b.odds("onward") + 4.6,
     "A079": lambda b: [b.shift("onward", housing=0), b.shift("onward", triggers=2)],
-    "A083": lambda b: [
-        b.shift("return", **AT_OWN_LEVEL),
-        b.shift("onward", **AT_OWN_LEVEL),
-    ],
-    "A088": lambda b: [
-        b.shift("return", **WORKING),
-        b.shift("onward", **WORKING),
-    ],
+    "A083": lambda b: [b.shift("return", **AT_OWN_LEVEL), b.shift("onward", **AT_OWN_LEVEL)],
+    "A088": lambda b: [b.shift("return", **WORKING), b.shift("onward", **WORKING)],
     "A111": lambda b: [kin(b), b.shift("onward", contacts_onward=1.0)],
     "A118": lambda b: b.shift("onward", status=Status.NONE) - abs(b.shift("onward", CUT)),
     "B046": lambda b: [
@@ -281,10 +275,7 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
         b.shift("return", BOOM),
     ],
     "B017": snowball,
-    "B023": lambda b: [
-        outlook_adds(b, driver("reform", -1.0, None)),
-        outlook_adds(b, MEMBERSHIP),
-    ],
+    "B023": lambda b: [outlook_adds(b, driver("reform", -1.0, None)), outlook_adds(b, MEMBERSHIP)],
     "B036": lambda b: (
         (b.odds("return", CALM, GUARANTEE, BORDERS, BOOM) - b.odds("return", CALM, GUARANTEE, BORDERS))
         - (b.odds("return", BOOM) - b.odds("return"))

@@ -40,12 +40,7 @@ def refusal(root):
 
 
 FAULTS = {
-    "unknown host": (
-        "ons_uk",
-        "hosts: [UK]",
-        "hosts: [GB]",
-        "found 'GB'; allowed are EU, ALL, EUROPE, ",
-    ),
+    "unknown host": ("ons_uk", "hosts: [UK]", "hosts: [GB]", "found 'GB'; allowed are EU, ALL, EUROPE, "),
     "old word": ("ons_uk", "hosts: [UK]", "hosts: [eu]", "eu is called EU now"),
     "host twice": ("iom_onward", "[CZ, EE, LT, LV]", "[CZ, EE, LT, LT]", "write every host once"),
     "group among hosts": ("iom_onward", "[CZ, EE, LT, LV]", "[EU, EE]", "a group of hosts stands alone"),

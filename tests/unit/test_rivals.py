@@ -105,8 +105,7 @@ def test_pairs_that_need_unpublished_months_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("month", "crosses"),
-    [(2, False), (3, True), (8, True), (9, True), (11, True), (12, False)],
+    ("month", "crosses"), [(2, False), (3, True), (8, True), (9, True), (11, True), (12, False)]
 )
 def test_a_pair_crosses_a_break_from_the_look_back_to_the_target(month, crosses):
     # origin 8, target 11, look-back 6: changes of months 3..8 are known, 9..11 are forecast
