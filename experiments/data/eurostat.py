@@ -108,11 +108,8 @@ class Collector:
                 self.table.values = self.values[citizen]
                 self.table.flags = self.flags.get(citizen, {})
                 return self.table
-        found = "; ".join(
-            f"{name} {', '.join(sorted(self.seen[name])[:6]) or 'nothing'}"
-            for name in DIMENSIONS
-            if name != "geo"
-        )
+        codes = {name: ", ".join(sorted(self.seen[name])[:6]) or "nothing" for name in DIMENSIONS[:-1]}
+        found = "; ".join(f"{name} {some}" for name, some in codes.items())
         raise ConfigError(
             f"{self.table.name}: no monthly totals: needed are freq M, unit PER, sex T, age TOTAL and "
             f"citizen {', '.join(CITIZENS[:-1])} or {CITIZENS[-1]}; found {found}. "
@@ -285,9 +282,7 @@ def fetch_eurostat(dataset: str) -> EurostatTable:
         if frame is None or frame.empty:
             continue
         collector = Collector(name)
-        collector.table.dataset = dataset
-        today = dt.datetime.now(dt.UTC).date()
-        collector.table.vintage = f"{today:%Y-%m}"
+        collector.table.dataset, collector.table.vintage = dataset, f"{dt.datetime.now(dt.UTC):%Y-%m}"
         read_frame(frame.columns.tolist(), frame.to_numpy(dtype=object).tolist(), collector)
         if any(collector.values.values()):
             return collector.finish()
@@ -304,7 +299,7 @@ def read_frame(columns: list[str], rows: list[list[object]], collector: Collecto
     months = [name.removesuffix("_value") for name in names if name.endswith("_value")]
     place = {name: number for number, name in enumerate(names)}
     for line, row in enumerate(rows, start=2):
-        codes = {key: str(row[place[key]]) for key in ("freq", "unit", "citizen", "sex", "age", "geo")}
+        codes = {key: str(row[place[key]]) for key in DIMENSIONS}
         if not collector.wants(codes, line):
             continue
         for month in months:
