@@ -266,21 +266,13 @@ class Discovery:
 
     def limit_table(self) -> pd.DataFrame:
         """Return one row a limit of the box."""
-        columns = ("input", "meaning", "low", "high", "levels", "quasi_p_low", "quasi_p_high", "reproduced")
-        rows = [
-            (
-                limit.axis,
-                self.words.axis(limit.axis),
-                limit.low,
-                limit.high,
-                " | ".join(self.levels_of(limit)),
-                limit.quasi_p_low,
-                limit.quasi_p_high,
-                limit.reproduced,
-            )
-            for limit in self.box.limits
-        ]
-        return pd.DataFrame(rows, columns=list(columns))
+        columns = ["input", "meaning", "low", "high", "levels", "quasi_p_low", "quasi_p_high", "reproduced"]
+        rows = []
+        for limit in self.box.limits:
+            ends = (limit.low, limit.high, " | ".join(self.levels_of(limit)))
+            sure = (limit.quasi_p_low, limit.quasi_p_high, limit.reproduced)
+            rows.append((limit.axis, self.words.axis(limit.axis), *ends, *sure))
+        return pd.DataFrame(rows, columns=columns)
 
     def levels_of(self, limit: Limit) -> list[str]:
         """Return the levels inside a limit in words."""
@@ -318,7 +310,7 @@ def discover(sweep: Sweep, table: pd.DataFrame, when: str) -> Discovery:
             "is nothing to describe the worlds by. Use uncertainties with sampling method latin_hypercube."
         )
     inputs = one[moving]
-    categorical = [name for name in moving if name in words.categorical or has_levels(inputs[name])]
+    categorical = [name for name in moving if name in words.categorical or _has_levels(inputs[name])]
     return Discovery(
         design=sweep.design.id,
         unit=words.units[condition.outcome],
@@ -347,7 +339,7 @@ def cases(condition: OutcomeCondition, values: NDArray[np.float64]) -> NDArray[n
     return found
 
 
-def has_levels(column: "pd.Series") -> bool:  # type: ignore[type-arg]
+def _has_levels(column: "pd.Series[Any]") -> bool:
     """Return whether a column holds levels: text, values that are not set, or only a few numbers."""
     numbers = pd.to_numeric(column, errors="coerce")
     return bool(numbers.isna().any()) or len(column.unique()) <= MOST_LEVELS

@@ -38,11 +38,7 @@ COLUMNS = 3
 SPREAD_MONTHS = 0.55
 """Months between the marks of surveys of one month, so that none hides another."""
 
-AXES = {
-    "share": "share",
-    "share/month": "share a month",
-    "persons": "million persons",
-}
+AXES = {"share": "share", "share/month": "share a month", "persons": "million persons"}
 """Panels of quantities by unit, and the label of their axis."""
 
 ROW = 0.235

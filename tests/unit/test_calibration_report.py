@@ -204,6 +204,11 @@ def page(folder):
     return (folder / "report.html").read_text()
 
 
+@pytest.fixture(scope="module")
+def walk(page):
+    return Walk(page)
+
+
 class Walk(HTMLParser):
     """Collects what a page is made of, and complains of tags that do not close."""
 
@@ -236,8 +241,7 @@ class Walk(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def test_the_page_is_whole_named_and_in_order(page):
-    walk = Walk(page)
+def test_the_page_is_whole_named_and_in_order(walk):
     assert walk.faults == []
     assert len(walk.ids) == len(set(walk.ids))
     figures = [attributes for tag, attributes in walk.tags if tag in ("svg", "img")]
@@ -254,8 +258,7 @@ def test_the_page_is_whole_named_and_in_order(page):
     assert Walk("<div><p>x</p>").faults == ["<div> never closed"]
 
 
-def test_nothing_is_fetched_from_anywhere(page):
-    walk = Walk(page)
+def test_nothing_is_fetched_from_anywhere(page, walk):
     assert not {"script", "link", "iframe", "object", "img", "image"} & {tag for tag, _ in walk.tags}
     keys = ("src", "href", "xlink:href")
     pointers = [value for _, attributes in walk.tags for key, value in attributes.items() if key in keys]
@@ -266,8 +269,8 @@ def test_nothing_is_fetched_from_anywhere(page):
     assert not re.search(r"https?://|@import|url\((?!#|data:)", page)
 
 
-def test_every_cell_of_every_table_is_on_the_page(folder, page):
-    fit, text = read_fit(folder), Walk(page).text
+def test_every_cell_of_every_table_is_on_the_page(folder, walk):
+    fit, text = read_fit(folder), walk.text
     held_out = fit.validation["held_out"]
     shown = [
         tables.parameters_table(fit.table("parameters"), NAMES),
@@ -288,8 +291,7 @@ def test_every_cell_of_every_table_is_on_the_page(folder, page):
     assert "nan" not in text.lower().split()
 
 
-def test_numbers_and_names_are_written_for_readers(page):
-    text = Walk(page).text
+def test_numbers_and_names_are_written_for_readers(walk):
     for said in (
         "0.4 %, 1.2 % and 2.3 %",  # typical errors by horizon
         "better at every horizon than “nothing changes”",
@@ -306,7 +308,7 @@ def test_numbers_and_names_are_written_for_readers(page):
         "return from Netherlands beyond every named factor",
         "April 2024",
     ):
-        assert said in text, said
+        assert said in walk.text, said
 
 
 def test_names_stay_text_and_what_is_absent_is_named_with_the_way_to_make_it(tmp_path):
