@@ -8,7 +8,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).parent / "tests"
-SHARED = {"browser": r"\b(app|browser|open_page)\b\s*[,)]", "engine": r"\bengine\b\s*[,)]"}
+SHARED = {"browser": r"\b(app|browser|open_page)\b\s*[,)]", "engine": r"\b(engine|open_tab)\b\s*[,)]"}
 """Groups of test files that share a costly fixture, and how its use looks; one process runs a group."""
 
 LONGEST = ("browser", "tests/statistical", "engine")

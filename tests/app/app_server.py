@@ -1,8 +1,9 @@
 """Start the app as a user would, in its own process, with every way out of the machine closed.
 
-Run as a script: ``app_server.py PORT REPORT``. A try to reach another machine fails, and is written to
-the file REPORT, which the tests want to find absent. The processes that simulate are closed in the same way.
-The app runs in a folder of its own, so that no answer of an earlier run is found there.
+Run as a script: ``app_server.py PORT REPORT [small]``. A try to reach another machine fails, and is written
+to the file REPORT, which the tests want to find absent. The processes that simulate are closed in the same
+way. The app runs in a folder of its own, so that no answer of an earlier run is found there. A small one
+answers with few seeds and coarse runs; its baseline is the shipped one.
 """
 
 import json
@@ -14,8 +15,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from dashboard.engine.limits import Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 120
@@ -42,6 +51,11 @@ class AppServer:
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
             return json.load(answer)
 
+    def workers(self) -> list[int]:
+        """Return the processes that simulate."""
+        children = psutil.Process(self.process.pid).children()
+        return [one.pid for one in children if "spawn_main" in " ".join(one.cmdline())]
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
         try:
@@ -51,20 +65,47 @@ class AppServer:
             raise
 
 
+@contextmanager
+def at_rest(workers: list[int]) -> Iterator[None]:
+    """Let processes do nothing, so that what is asked meanwhile waits, however slow this process is."""
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+
+
+def small_limits() -> "Limits":
+    """Return the limits of the app with small samples."""
+    from dashboard.engine.limits import Resolution, RunSample, load_limits
+
+    coarse = {"scale": 2000, "households_per_host": 40}
+    limits = {
+        "first": RunSample(seeds=2, **coarse),
+        "full": RunSample(seeds=4, scale=1500, households_per_host=50),
+        "split": Resolution(**coarse),
+        "story_scale": 2000,
+        "scorecard": RunSample(seeds=2, **coarse),
+    }
+    return load_limits().model_copy(update=limits)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def start_server(folder: Path, port: int = 0, **settings: str) -> AppServer:
+def start_server(folder: Path, port: int = 0, small: bool = False, **settings: str) -> AppServer:
     """Return the app once it says that it is ready; ``settings`` are EWEA_APP_ variables."""
     port = port or free_port()
     report, log = folder / "left_the_machine.txt", folder / "server.log"
     environment = {**os.environ, **{f"EWEA_APP_{name.upper()}": value for name, value in settings.items()}}
     with log.open("w") as written:
         process = subprocess.Popen(
-            [sys.executable, __file__, str(port), str(report)],
+            [sys.executable, __file__, str(port), str(report), *(["small"] if small else [])],
             cwd=folder,
             env=environment,
             stdout=written,
@@ -115,6 +156,10 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     close_the_way_out(Path(sys.argv[2]))
     sys.path.insert(0, str(ROOT))
+    from dashboard.engine import engine
     from dashboard.server import start
 
+    if "small" in sys.argv:
+        engine._the = engine.Engine(small_limits())
+        engine._the.start()
     start(port=int(sys.argv[1]))

@@ -1,22 +1,27 @@
-"""Fixtures of the tests of the app: one app, one Chromium, one engine, and a page that tolerates no error.
+"""Fixtures of the tests of the app: one server, one Chromium, one engine.
 
-``.ci/browser`` brings Chromium; where it is missing the tests fail and say so.
+``open_tab`` draws the app without a browser (:mod:`drawn_tab`) in a tenth of the time: what a page says and
+what a press does is asked there. ``open_page`` is for what only a browser can tell. Its page is always the
+same one, which goes on to the next address: what a browser keeps compiled makes a page open four times as
+fast. ``.ci/browser`` brings Chromium; where it is missing the tests fail and say so.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from app_server import AppServer, start_server
+from app_server import AppServer, small_limits, start_server
+from drawn_tab import DrawnTab
 from page_state import SECONDS, wait_until_still
-from playwright.sync_api import Browser, BrowserType, expect
+from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
-from dashboard.engine.limits import Resolution, RunSample, load_limits
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -27,6 +32,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # the browser reaches this machine only
 ]
 MISSING = f"{CHROMIUM} is missing, so the app cannot be tested in a browser. Run: bash .ci/browser"
 expect.set_options(timeout=SECONDS * 1000)
@@ -34,8 +40,8 @@ expect.set_options(timeout=SECONDS * 1000)
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory) -> Iterator[AppServer]:
-    """Return the running app; nothing of it may try to leave the machine."""
-    server = start_server(tmp_path_factory.mktemp("app"))
+    """Return the running app with small samples; nothing of it may try to leave the machine."""
+    server = start_server(tmp_path_factory.mktemp("app"), small=True)
     yield server
     server.stop()
     assert server.left_the_machine() == ""
@@ -59,71 +65,85 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-SMALL = {"scale": 2000, "households_per_host": 40}
+@contextmanager
+def watched(browser: Browser, app: AppServer) -> Iterator[tuple[Page, list[str]]]:
+    """Give a page in a browser of its own, and what goes wrong in it or is asked for outside."""
+    own = rf"({re.escape(app.url)}/|data:|blob:{re.escape(app.url)}/|ws://127\.0\.0\.1:{app.port}/)"
+    faults: list[str] = []
+
+    def note(kind: str, text: str, wrong: bool = True) -> None:
+        if wrong:
+            faults.append(f"{kind}: {text}")
+
+    page = browser.new_context().new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    page.on("pageerror", lambda error: note("page error", str(error)))
+    page.on("console", lambda line: note("console", line.text, line.type == "error"))
+    page.on("request", lambda asked: note("outside", asked.url, not re.match(own, asked.url)))
+    yield page, faults
+    page.context.close()
+
+
+@pytest.fixture(scope="session")
+def lasting_page(app, browser) -> Iterator[tuple[Page, list[str]]]:
+    """Return the page that all tests use one after the other, and its faults."""
+    with watched(browser, app) as found:
+        yield found
+
+
+@pytest.fixture
+def open_page(app, browser, lasting_page) -> Iterator[Callable[..., Page]]:
+    """Return how to open an address; at the end no page may have erred or asked for anything outside.
+
+    ``open_page("/about-data?lang=nl", width=390, height=844, scheme="dark", language="nl-NL")``. Every test
+    begins as a new user; ``another=True`` opens a second page, of another user.
+    """
+    with ExitStack() as stack:
+        opened = [lasting_page]
+        lasting_page[0].context.clear_cookies()
+        lasting_page[1].clear()
+
+        def open_(path: str, width=1280, height=900, scheme="light", language="nl-NL", another=False):
+            if another:
+                opened.append(stack.enter_context(watched(browser, app)))
+            page = opened[-1 if another else 0][0]
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            page.set_extra_http_headers({"Accept-Language": language})
+            page.goto(app.url + path)
+            page.wait_for_selector("#app main h1")
+            page.wait_for_selector("#boot", state="detached")
+            wait_until_still(page)
+            return page
+
+        yield open_
+        assert [faults for _, faults in opened] == [[] for _ in opened]
 
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory) -> Iterator[Engine]:
     """Return an engine with real workers and small samples."""
-    limits = {
-        "first": RunSample(seeds=2, **SMALL),
-        "full": RunSample(seeds=4, scale=1500, households_per_host=50),
-        "split": Resolution(**SMALL),
-        "story_scale": 2000,
-        "scorecard": RunSample(seeds=2, **SMALL),
-    }
-    made = Engine(load_limits().model_copy(update=limits), cache=tmp_path_factory.mktemp("app-cache"))
+    made = Engine(small_limits(), cache=tmp_path_factory.mktemp("app-cache"))
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def open_tab(engine) -> Iterator[Callable[..., DrawnTab]]:
+    """Return how to open an address without a browser: ``open_tab("/map?lang=nl", language="uk")``."""
+    opened: list[DrawnTab] = []
+
+    def open_(link: str, **given: Any) -> DrawnTab:
+        opened.append(DrawnTab(engine, link, **given))
+        return opened[-1]
+
+    yield open_
+    for tab in opened:
+        tab.close()
 
 
 @pytest.fixture(scope="session")
 def baseline() -> Answer:
     """Return the shipped baseline."""
     return Answer(Choices(), shipped.baseline(), shipped.baseline())
-
-
-@pytest.fixture
-def open_page(app, browser) -> Iterator[Callable[..., object]]:
-    """Return how to open an address; at the end no page may have erred or asked for anything outside.
-
-    ``open_page("/about-data?lang=nl", width=390, height=844, scheme="dark", language="nl-NL")``
-    """
-    contexts, faults = [], []
-
-    def open_(path: str, width=1280, height=900, scheme="light", language="nl-NL", same=None):
-        context = (
-            same.context
-            if same
-            else browser.new_context(
-                viewport={"width": width, "height": height}, color_scheme=scheme, locale=language
-            )
-        )
-        if not same:
-            contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
-        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        page.on(
-            "console", lambda line: faults.append(f"console: {line.text}") if line.type == "error" else None
-        )
-        page.on("request", lambda request: _note_foreign(request.url, app, faults))
-        page.goto(app.url + path)
-        page.wait_for_selector("#app main h1")
-        page.wait_for_selector("#boot", state="detached")
-        wait_until_still(page)
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-def _note_foreign(url: str, app: AppServer, faults: list[str]) -> None:
-    """Note a request that goes anywhere but to the app."""
-    if not re.match(
-        rf"({re.escape(app.url)}/|data:|blob:{re.escape(app.url)}/|ws://127\.0\.0\.1:{app.port}/)", url
-    ):
-        faults.append(f"request outside: {url}")

@@ -96,22 +96,16 @@ def take(browser, url: str, picture: Picture) -> bytes:
 
 def small(png: bytes) -> bytes:
     """Return a picture with few colours."""
-    image = Image.open(BytesIO(png)).convert("RGB")
     found = BytesIO()
+    image = Image.open(BytesIO(png)).convert("RGB")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(found, "PNG", optimize=True)
     return found.getvalue()
 
 
-def text() -> str:
-    """Return the page of the gallery."""
-    lines = [
-        "# What the app looks like",
-        "",
-        "Made by `.venv/bin/python tests/app/gallery.py`; pages go on below what is shown here.",
-    ]
-    for picture in PICTURES:
-        lines += ["", f"{picture.says}", "", f"![{picture.says}](gallery/{picture.name}.png)"]
-    return "\n".join(lines) + "\n"
+HEAD = """# What the app looks like
+
+Made by `.venv/bin/python tests/app/gallery.py`; pages go on below what is shown here.
+"""
 
 
 def main(pages: list[str]) -> None:
@@ -135,7 +129,8 @@ def main(pages: list[str]) -> None:
     for stray in FOLDER.iterdir():
         if stray.name not in known:
             stray.unlink()
-    TEXT.write_text(text(), encoding="utf-8")
+    shown = [f"\n{picture.says}\n\n![{picture.says}](gallery/{picture.name}.png)\n" for picture in PICTURES]
+    TEXT.write_text(HEAD + "".join(shown), encoding="utf-8")
     total = sum(path.stat().st_size for path in FOLDER.iterdir())
     print(f"{total / 1e6:.2f} MB in all")
     if total > MOST_BYTES:

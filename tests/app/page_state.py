@@ -48,9 +48,9 @@ def wait_until_still(page) -> None:
     page.wait_for_function(STILL)
 
 
-def wait_until_drawn(page, milliseconds: int | None = None) -> None:
+def wait_until_drawn(page) -> None:
     """Wait until every chart of the page is drawn and nothing moves any more."""
-    page.wait_for_function(DRAWN, timeout=milliseconds)
+    page.wait_for_function(DRAWN)
     wait_until_still(page)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -58,11 +58,6 @@ def wait_until_drawn(page, milliseconds: int | None = None) -> None:
 def wait_until_answered(page) -> None:
     """Wait until choice A has a first answer."""
     page.wait_for_selector(".progress-first, .progress-done", state="attached", timeout=300_000)
-
-
-def wait_until_settled(page, milliseconds: int = 300_000) -> None:
-    """Wait until the calculation of choice A is done; on a quiet machine it takes some eight seconds."""
-    page.wait_for_selector(".progress-done", state="attached", timeout=milliseconds)
 
 
 def wait_until(page, true: Callable[[], bool]) -> None:

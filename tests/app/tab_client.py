@@ -24,12 +24,8 @@ OVER = ("progress-first", "progress-done")
 class Tab:
     """One open page. ``widgets`` holds the state of everything the server shows in it, by id.
 
-    Attributes
-    ----------
-    news : threading.Condition
-        Told after every message.
-    answers : int
-        How often a calculation got its first answer after it was to be seen at work.
+    ``news`` is told after every message; ``answers`` counts how often a calculation got its first answer
+    after it was to be seen at work.
     """
 
     server: AppServer
@@ -96,14 +92,10 @@ class Tab:
                 self.answers += 1
             self.news.notify_all()
 
-    # What a user does and sees -------------------------------------------------------------------
-
-    def wait(self, true: Callable[[], bool], seconds: float, what: str) -> float:
-        """Wait until something is to be seen; return how long it took."""
-        began = time.monotonic()
+    def wait(self, true: Callable[[], bool], seconds: float, what: str) -> None:
+        """Wait until something is to be seen."""
         with self.news:
             assert self.news.wait_for(true, seconds), f"waited {seconds} s: {what}"
-        return time.monotonic() - began
 
     def emit(self, widget: str, event: str, data: Any) -> None:
         """Send an event of a control, such as a moved slider."""

@@ -1,16 +1,20 @@
-"""What users take home."""
+"""What users take home, and what two choices differ by."""
 
 import csv
 import io
 import re
+from dataclasses import replace
 
+import pytest
+from made_up_answers import BASE, CATALOGUE, answer_with
 from openpyxl import load_workbook
 
 from dashboard.engine import shipped
-from dashboard.engine.answer import Answer
+from dashboard.engine.answer import Answer, comparable, set_against
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
+from dashboard.pages.shared.results import briefing_of
 
 ANSWER = Answer(Choices(), shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
 LEVERS = Choices(war="frozen_front", levers=(own_lever("benefit_level", "NL", "2027-01", 0.5),))
@@ -49,3 +53,29 @@ def test_the_briefing_stands_alone_and_shows_no_html_of_others():
     assert briefing(Words("uk"), ANSWER, "NL", "NL", ["Baseline"]).startswith(
         '<!doctype html>\n<html lang="uk">'
     )
+
+
+def test_briefing_never_calls_a_band_with_zero_a_difference():
+    text = briefing_of(Words("en"), CATALOGUE, answer_with(), "NL", "")
+    assert Words("en").t("scenario.difference_unclear") in text
+
+
+def test_between_two_choices_it_is_run_by_run_and_channels_add_up():
+    one, two = answer_with(stock=300, arrivals=20), answer_with(stock=100, returns=4)
+    contrast = set_against(one, two)
+    assert contrast.difference("stock", "NL") == pytest.approx((200, 200, 200), abs=0.1)
+    months = len(one.flow_months) - one.flow_months.index(one.since)
+    parts = contrast.channels("protected", "NL")
+    assert parts["arrivals"][1] == pytest.approx(20 * months, rel=1e-3)
+    assert parts["returns"][1] == pytest.approx(4 * months, rel=1e-3)  # fewer returns: more people
+    assert sum(mid for _, mid, _ in parts.values()) == pytest.approx(
+        contrast.mean_difference("protected", "NL")[1], abs=0.1
+    )
+    assert contrast.channels("arrivals", "NL") == {}
+
+
+def test_answers_of_other_runs_or_dates_are_not_compared():
+    one = answer_with(stock=1)
+    assert comparable(one, answer_with())
+    assert not comparable(one, replace(one, mine=replace(BASE, seeds=BASE.seeds[:4])))
+    assert not comparable(one, replace(one, mine=replace(BASE, level=BASE.level[:, :, :-1])))

@@ -3,11 +3,12 @@
 import os
 import signal
 import threading
-import time
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from app_server import at_rest
+from drawn_tab import SECONDS
+from drawn_tab import wait_until as wait_for
 
 from abm.data.folder import default_configs
 from dashboard.engine.cache import Cache, choice_key
@@ -19,29 +20,9 @@ from experiments.ensemble.outcomes import OUTCOMES
 HALF = own_lever("benefit_level", "NL", "2027-01", 0.5)
 
 
-def done(job, timeout=180):
-    assert job.wait(timeout).state == "done", (job, job.message)
+def done(job):
+    assert job.wait(SECONDS).state == "done", (job, job.message)
     return job.answer
-
-
-def wait_for(true):
-    began = time.monotonic()
-    while not true():
-        assert time.monotonic() - began < 120, "waited too long"
-        time.sleep(0.005)
-
-
-@contextmanager
-def workers_at_rest(engine):
-    """Let no worker do anything, so that what is asked meanwhile waits, however slow this process is."""
-    pids = engine._pool.pids()
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def test_the_baseline_is_there_before_any_worker():
@@ -77,18 +58,10 @@ def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):
 def test_channels_add_up_and_bands_are_in_order(engine):
     answer = done(engine.ask("one", Choices(war="frozen_front")))
     for place in ("NL", "EU", "ALL"):
-        apart = (answer.totals("stock") - answer.totals("stock", "baseline"))[:, answer.mask(place)].sum(
-            axis=1
-        )
-        assert sum(mean for _, mean, _ in answer.channels("stock", place).values()) == pytest.approx(
-            apart.mean(), abs=1.0
-        )
-        assert sum(mean for _, mean, _ in answer.channels("employed", place).values()) == pytest.approx(
-            (answer.totals("employed") - answer.totals("employed", "baseline"))[:, answer.mask(place)]
-            .sum(axis=1)
-            .mean(),
-            abs=1.0,
-        )
+        for outcome in ("stock", "employed"):
+            apart = (answer.totals(outcome) - answer.totals(outcome, "baseline"))[:, answer.mask(place)]
+            parts = [mean for _, mean, _ in answer.channels(outcome, place).values()]
+            assert sum(parts) == pytest.approx(apart.sum(axis=1).mean(), abs=1.0)
         fan = answer.fan("stock", place)
         assert (fan["low80"] <= fan["mid"]).all()
         assert (fan["mid"] <= fan["high80"]).all()
@@ -165,7 +138,7 @@ def test_the_same_question_is_answered_from_memory_and_from_disk(engine, tmp_pat
 
 
 def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
-    with workers_at_rest(engine):
+    with at_rest(engine._pool.pids()):
         first = engine.ask("mover", Choices(war="front_collapse", until="2030-01"))
         other_slot = engine.ask("mover", Choices(war="winter_grid"), slot="B")
         second = engine.ask("mover", Choices(war="middle_peace"))
@@ -175,22 +148,16 @@ def test_a_new_question_of_the_same_slot_ends_the_one_before(engine):
     assert first.answer is None or not first.answer.final
 
 
-def test_two_sessions_share_a_run_and_do_not_end_each_others(engine):
+def test_two_sessions_share_a_run_do_not_end_each_others_and_hold_nothing_when_closed(engine):
     choice = Choices(war="western_aid_stops")
-    with workers_at_rest(engine):
-        mine, theirs = engine.ask("me", choice), engine.ask("you", choice)
+    with at_rest(engine._pool.pids()):
+        mine, theirs, leavers = (engine.ask(name, choice) for name in ("me", "you", "leaver"))
         engine.cancel(mine)
-    assert mine.state == "cancelled"
-    assert done(theirs).choice == choice
-
-
-def test_a_closed_session_holds_nothing(engine):
-    with workers_at_rest(engine):
-        job = engine.ask("leaver", Choices(war="nuclear_accident"))
         engine.close_session("leaver")
-    assert job.state == "cancelled"
-    assert job.answer is None
+    assert mine.state == leavers.state == "cancelled"
+    assert leavers.answer is None
     assert engine.jobs_of("leaver") == {}
+    assert done(theirs).choice == choice
 
 
 def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
@@ -204,15 +171,9 @@ def test_a_worker_that_dies_is_replaced_and_the_job_goes_on(engine):
 
 def test_the_queue_is_fair_and_says_where_one_stands(engine):
     over = []
-    with workers_at_rest(engine):
-        busy = [
-            engine.ask(
-                "crowd",
-                Choices(levers=(own_lever("benefit_level", "NL", "2027-01", v),)),
-                slot=str(v),
-            )
-            for v in (0.1, 0.2, 0.3, 0.4, 0.6, 0.7)
-        ]
+    with at_rest(engine._pool.pids()):
+        levers = [own_lever("benefit_level", "NL", "2027-01", v) for v in (0.1, 0.2, 0.3, 0.4, 0.6, 0.7)]
+        busy = [engine.ask("crowd", Choices(levers=(one,)), slot=str(one.value)) for one in levers]
         late = engine.ask("late", Choices(levers=(own_lever("benefit_level", "DE", "2027-01", 0.5),)))
         for job in (*busy, late):
             job.on_change(lambda job: over.append(job) if job.over and job not in over else None)
@@ -224,7 +185,7 @@ def test_the_queue_is_fair_and_says_where_one_stands(engine):
 
 
 def test_a_session_may_ask_so_much_at_once_only(engine):
-    with workers_at_rest(engine):
+    with at_rest(engine._pool.pids()):
         asked = [engine.ask("many", Choices(until=f"2029-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
         refused = [job for job in asked if job.state == "failed"]
     assert {job.message.code for job in refused} == {"session_full"}

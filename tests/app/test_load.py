@@ -14,6 +14,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 from app_server import start_server
+from drawn_tab import wait_until
 from tab_client import OVER, Tab
 
 from dashboard.engine.limits import load_limits
@@ -36,7 +37,6 @@ class Watch:
         self._server = psutil.Process(pid)
         self._stop = threading.Event()
         self.most = 0
-        self.workers: list[int] = []
 
     def __enter__(self) -> "Watch":
         self._began, self._machine, self._own = time.monotonic(), self._busy(), self._ours()
@@ -47,30 +47,24 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
-        seconds = time.monotonic() - self._began
-        self.own_seconds = self._ours() - self._own
-        self.foreign_cores = max(0.0, self._busy() - self._machine - self.own_seconds) / seconds
+        own, seconds = self._ours() - self._own, time.monotonic() - self._began
+        self.foreign_cores = max(0.0, self._busy() - self._machine - own) / seconds
 
     def quiet(self, seconds: float) -> float:
         """Return how long something would have taken without the other programs."""
         cores = len(os.sched_getaffinity(0))
         return seconds * max(cores - self.foreign_cores, 0.1) / cores
 
-    def memory(self) -> int:
-        """Return bytes of server and workers; what they share counts once."""
-        parts = []
-        for process in (self._server, *self._server.children(recursive=True)):
-            try:
-                parts.append(process.memory_full_info().pss)
-            except psutil.NoSuchProcess:
-                continue
-        if sum(parts) > self.most:
-            self.most, self.workers = sum(parts), parts
-        return sum(parts)
-
     def _sample(self) -> None:
+        """Note the most memory of server and workers; what they share counts once."""
         while not self._stop.wait(1.0):
-            self.memory()
+            parts = 0
+            for process in (self._server, *self._server.children(recursive=True)):
+                try:
+                    parts += process.memory_full_info().pss
+                except psutil.NoSuchProcess:
+                    continue
+            self.most = max(self.most, parts)
 
     @staticmethod
     def _busy() -> float:
@@ -78,12 +72,8 @@ class Watch:
         return times.user + times.nice + times.system + times.irq + times.softirq
 
     def _ours(self) -> float:
-        mine = psutil.Process()
-        total = 0.0
-        for process in (mine, self._server, *self._server.children(recursive=True)):
-            times = process.cpu_times()
-            total += times.user + times.system
-        return total
+        processes = (psutil.Process(), self._server, *self._server.children(recursive=True))
+        return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
 PLACES = "NL NL DE PL CZ ES IT FR BE AT SE NO FI DK IE PT RO SK LT CH".split()  # noqa: SIM905
@@ -96,14 +86,8 @@ def value_of(user: int, change: int) -> float:
     return round(0.1 + 0.1 * change + (0.05 if user == 1 and not last else 0), 2)
 
 
-def use(tab: Tab, user: int) -> list[tuple[float, float]]:
-    """Move the lever as often as asked, each time once the answer is there; return seconds of each.
-
-    Returns
-    -------
-    list of (float, float)
-        From the move until work is to be seen, and until the first answer.
-    """
+def use(tab: Tab, user: int) -> list[float]:
+    """Move the lever as often as asked, each time once the answer is there; return seconds of each."""
     found = []
     for change in range(CHANGES):
         slider = tab.with_traits("least", "most", "step")[-1]
@@ -111,9 +95,8 @@ def use(tab: Tab, user: int) -> list[tuple[float, float]]:
         began, answered = time.monotonic(), tab.answers
         tab.emit(slider, "event_chosen", value)
         tab.wait(lambda value=value: f":{value:g}&" in tab.url, PATIENCE, f"address of {value}")
-        at_once = time.monotonic() - began
         tab.wait(lambda answered=answered: tab.answers > answered, PATIENCE, f"answer to {value}")
-        found.append((at_once, time.monotonic() - began))
+        found.append(time.monotonic() - began)
     return found
 
 
@@ -121,12 +104,8 @@ def test_twenty_users_move_levers_at_once(tmp_path, capsys):
     assert load_limits().first.scale == 400
     server = start_server(tmp_path)
     try:
-        began = time.monotonic()
-        while not server.health()["warm"]:
-            assert time.monotonic() - began < PATIENCE, "the workers do not get warm"
-            time.sleep(0.5)
+        wait_until(lambda: server.health()["warm"])
         watch = Watch(server.process.pid)
-        before = watch.memory()
         with ExitStack() as stack:
             tabs = []
             for user in range(USERS):
@@ -135,53 +114,25 @@ def test_twenty_users_move_levers_at_once(tmp_path, capsys):
                 tab = stack.enter_context(Tab(server, link))
                 tab.wait(lambda tab=tab: tab.progress in OVER, PATIENCE, f"the page of user {user}")
                 tabs.append(tab)
-            opened = watch.memory()
             with watch, ThreadPoolExecutor(USERS) as pool:
-                seconds = list(pool.map(use, tabs, range(USERS)))
+                answers = sorted(found for one in pool.map(use, tabs, range(USERS)) for found in one)
             for tab in tabs:
                 tab.wait(lambda tab=tab: tab.progress == "progress-done", PATIENCE, "the full band")
-            settled = watch.memory()
-            at_once = sorted(first for one in seconds for first, _ in one)
-            answers = sorted(last for one in seconds for _, last in one)
-            quiet = [watch.quiet(one) for one in answers]
             with capsys.disabled():
-                print(report(watch, at_once, answers, quiet, (before, opened, settled)))
+                print(
+                    f"\n{USERS} users x {CHANGES} moves: median {answers[len(answers) // 2]:.1f} s, "
+                    f"most {answers[-1]:.1f} s, on a machine of its own {watch.quiet(answers[-1]):.1f} s; "
+                    f"server and workers at most {watch.most / 2**20:.0f} MiB"
+                )
             # Nothing is lost or mixed up: each ends with its own choice; equal choices with equal figures.
             for user, tab in enumerate(tabs):
                 assert f"{PLACES[user]}:2026-12:{value_of(user, CHANGES - 1):g}&" in tab.url
             caption = Words("nl").t("levers.result_table")
-            began = time.monotonic()
-            while tabs[0].table(caption) != tabs[1].table(caption):  # drawn a moment after it is done
-                assert time.monotonic() - began < PATIENCE, "equal choices, other figures"
-                time.sleep(0.1)
-            tables = [repr(tab.table(caption)) for tab in tabs]
-            assert len(set(tables)) == USERS - 1
+            wait_until(lambda: tabs[0].table(caption) == tabs[1].table(caption))  # drawn a moment later
+            assert len({repr(tab.table(caption)) for tab in tabs}) == USERS - 1
             assert server.health()["sessions"] == USERS
         assert len(answers) == USERS * CHANGES
         assert watch.most <= MOST_BYTES
-        assert quiet[-1] <= MOST_SECONDS
+        assert watch.quiet(answers[-1]) <= MOST_SECONDS
     finally:
         server.stop()
-
-
-def report(watch: Watch, at_once, answers, quiet, memory) -> str:
-    """Return what was measured as a small table."""
-    middle, high = len(answers) // 2, int(0.95 * len(answers))
-    lines = [
-        "",
-        f"{USERS} users x {CHANGES} moves of a lever: {len(answers)} answers, none lost",
-        f"{'seconds':32}{'median':>10}{'95 %':>10}{'most':>10}",
-        *[
-            f"{name:32}{row[middle]:10.2f}{row[high]:10.2f}{row[-1]:10.2f}"
-            for name, row in (
-                ("until the page reacts", at_once),
-                ("until the first answer", answers),
-                ("the same on a machine of its own", quiet),
-            )
-        ],
-        f"cores used by other programs {watch.foreign_cores:.2f}; processor time {watch.own_seconds:.0f} s",
-        f"{'memory, MiB':32}{'start':>10}{'open':>10}{'settled':>10}{'most':>10}",
-        f"{'server and workers (PSS)':32}" + "".join(f"{n / 2**20:10.0f}" for n in (*memory, watch.most)),
-        "each process at most: " + ", ".join(f"{n / 2**20:.0f}" for n in watch.workers),
-    ]
-    return "\n".join(lines)

@@ -30,45 +30,27 @@ def _environment(**settings):
     return {**clean, **{f"EWEA_APP_{name}": str(text) for name, text in settings.items()}}
 
 
+def refused(command: list[str], **settings: object) -> str:
+    """Return the one sentence with which a start ends."""
+    done = subprocess.run(
+        command, cwd=ROOT, env=_environment(**settings), capture_output=True, text=True,
+        timeout=PATIENCE_SECONDS, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    [sentence] = done.stderr.strip().splitlines()
+    return sentence
+
+
 @pytest.mark.parametrize("command", [EWEA, DOOR], ids=["ewea app", "python app.py"])
 def test_a_port_in_use_is_said_in_one_sentence(command, taken):
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        check=False,
-        env=_environment(PORT=taken),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    assert done.returncode == 2
-    assert f"Port {taken} of 127.0.0.1 is in use" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
-    assert done.stdout == ""
+    assert f"Port {taken} of 127.0.0.1 is in use" in refused(command, PORT=taken)
 
 
-def test_an_address_of_another_machine_is_refused():
-    done = subprocess.run(
-        DOOR,
-        cwd=ROOT,
-        check=False,
-        env=_environment(HOST="192.0.2.1", PORT=0),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    assert done.returncode == 2
-    assert done.stderr.startswith("192.0.2.1 is no address of this machine.")
-
-
-def test_the_door_takes_no_options_and_says_where_they_go():
-    done = subprocess.run(
-        [*DOOR, "--port", "8799"],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert done.stderr.startswith("app.py: found --port 8799; it takes no options. Use 'ewea app'")
+def test_what_cannot_be_used_is_refused_in_one_sentence():
+    assert refused(DOOR, HOST="192.0.2.1", PORT=0).startswith("192.0.2.1 is no address of this machine.")
+    said = refused([*DOOR, "--port", "8799"])
+    assert said.startswith("app.py: found --port 8799; it takes no options. Use 'ewea app'")
+    assert "EWEA_APP_PORT" in refused(DOOR, PORT="x")
 
 
 def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):

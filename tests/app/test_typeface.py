@@ -5,17 +5,19 @@ import re
 import shutil
 
 import matplotlib as mpl
-import pytest
 from app_server import ROOT
 from fontTools.ttLib import TTFont
-from made_up_answers import full_briefing
+from made_up_answers import CATALOGUE, FULL, LINK, full_briefing
 from page_state import PAGES, wait_until_drawn
 
 from conftest import launch
+from dashboard.messages.catalogue import LANGUAGES
+from dashboard.messages.words import Words
 from experiments.figures.style import FONTS, WEIGHTS
 
 WRITTEN = ("abm", "calibration", "configs", "dashboard", "experiments")
 ENDINGS = {".py", ".yaml", ".csv", ".j2", ".vue", ".css", ".js"}
+PAGE_OF_PDF = rb"/Type\s*/Page\b"
 WHERE_TEXT_STANDS = """() => {
     const found = [], range = new Range();
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -38,41 +40,55 @@ def test_it_holds_every_sign_the_project_writes():
         if sign.isprintable()
     }
     for name in WEIGHTS:
-        assert {
-            sign for sign in signs if ord(sign) not in TTFont(FONTS / f"{name}.ttf").getBestCmap()
-        } == set()
+        known = TTFont(FONTS / f"{name}.ttf").getBestCmap()
+        assert {sign for sign in signs if ord(sign) not in known} == set()
 
 
-@pytest.fixture(params=["DejaVuSans", "STIXGeneral"])
-def other_machine(request, tmp_path, browser):
-    """A browser on a machine with one font."""
-    shutil.copy(f"{mpl.get_data_path()}/fonts/ttf/{request.param}.ttf", tmp_path)
-    settings = tmp_path / "fonts.conf"
-    settings.write_text(
-        f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{tmp_path}</dir>'
-        f"<cachedir>{tmp_path}/cache</cachedir></fontconfig>"
-    )
-    chromium = launch(browser.browser_type, env={**os.environ, "FONTCONFIG_FILE": str(settings)})
-    yield chromium
-    chromium.close()
+def briefing_seen(page, language: str) -> tuple[int, list[str], str]:
+    """Return of the longest briefing how many pages it takes, where its text stands, and the text."""
+    page.set_content(full_briefing(language))
+    page.evaluate("document.fonts.ready")
+    paper = page.pdf(prefer_css_page_size=True)
+    return len(re.findall(PAGE_OF_PDF, paper)), page.evaluate(WHERE_TEXT_STANDS), page.inner_text("body")
 
 
-def test_briefing_and_pages_are_the_same_with_other_fonts(app, browser, other_machine):
-    def seen(chromium) -> list[object]:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        page.set_content(full_briefing("uk"))
-        page.evaluate("document.fonts.ready")
-        paper = page.pdf(prefer_css_page_size=True)
-        found = [len(re.findall(rb"/Type\s*/Page\b", paper)), page.evaluate(WHERE_TEXT_STANDS)]
+def test_briefing_and_pages_are_the_same_with_other_fonts(app, browser, tmp_path):
+    """On a machine whose only font is DejaVu Sans, and on one whose only font is STIX."""
+    seen = []
+    for font in ("DejaVuSans", "STIXGeneral"):
+        fonts = tmp_path / font
+        fonts.mkdir()
+        shutil.copy(f"{mpl.get_data_path()}/fonts/ttf/{font}.ttf", fonts)
+        (fonts / "fonts.conf").write_text(
+            f'<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{fonts}</dir>'
+            f"<cachedir>{fonts}/cache</cachedir></fontconfig>"
+        )
+        machine = launch(
+            browser.browser_type, env={**os.environ, "FONTCONFIG_FILE": str(fonts / "fonts.conf")}
+        )
+        page = machine.new_page(viewport={"width": 1280, "height": 900})
+        found = [briefing_seen(page, "uk")]
         page.goto(f"{app.url}/{PAGES[0].id}?lang=uk")
         page.wait_for_selector("#app main h1")
         wait_until_drawn(page)
         page.evaluate("document.fonts.ready")
-        found.append(page.evaluate(WHERE_TEXT_STANDS))
-        page.close()
-        return found
+        seen.append([*found, page.evaluate(WHERE_TEXT_STANDS)])
+        machine.close()
+    assert min(len(seen[0][0][1]), len(seen[0][1])) > 50
+    assert seen[0] == seen[1]
 
-    here, there = seen(browser), seen(other_machine)
-    assert len(here[1]) > 50
-    assert len(here[2]) > 50
-    assert here == there
+
+def test_briefing_is_one_page_even_with_twenty_levers(browser):
+    page = browser.new_page()
+    for language in LANGUAGES:
+        words = Words(language)
+        n_pages, _, text = briefing_seen(page, language)
+        assert n_pages == 1
+        assert words.number(40_000) in text
+        for key in ("scenario.outcome_transition_permit", "compare.briefing_assumption_projection"):
+            assert words.t(key) in text
+        assert words.label(next(w["label"] for w in CATALOGUE.wars if w["id"] == FULL.war)) in text
+        for part in ("2024", "0.1.0", LINK):
+            assert part in text
+        assert "{" not in text
+    page.close()

@@ -3,7 +3,6 @@
 Usage: ``walk_without_network.py FOLDER``. Prints ``no-network`` and the pages that were shown.
 """
 
-import array
 import contextlib
 import fcntl
 import socket
@@ -18,16 +17,13 @@ from page_state import PAGES, go_to, wait_until_drawn  # noqa: E402
 
 from conftest import CHROMIUM, FLAGS  # noqa: E402
 
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 
 
 def loop_back_up() -> None:
     """Switch on the loop-back device, which a new network has but leaves off."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        request = array.array("B", struct.pack("16sH14x", b"lo", 0))
-        fcntl.ioctl(control, SIOCGIFFLAGS, request, True)
-        flags = struct.unpack("16sH14x", request.tobytes())[1]
-        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,245 @@
+"""Intentions, scorecard, how sure we are and about the data, drawn without a browser: what was shipped."""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pytest
+from drawn_tab import properties, text_of, wait_until, walk
+
+from abm.factors import factors
+from dashboard.engine import shipped, uploads
+from dashboard.engine.answer import display
+from dashboard.engine.choice import Choices
+from dashboard.engine.engine import Engine
+from dashboard.messages.catalogue import all_messages
+from dashboard.messages.words import Words
+from dashboard.pages.about_data.page import SUBJECTS, absent_words, subject_of, table_name
+from dashboard.pages.how_sure import figures as scores
+from dashboard.pages.how_sure.figures import error_percent
+from dashboard.pages.intentions import figures as rows
+from dashboard.pages.people import telling
+from dashboard.pages.scorecard.explained import scorecard_csv
+from dashboard.pages.scorecard.page import agreement
+
+NL, EN = Words("nl"), Words("en")
+HELD, REPORT = "held_out", "2025-11"
+
+
+def test_every_table_is_listed_with_licence_status_and_gaps(open_tab):
+    tab, tables = open_tab("/about-data?lang=en"), shipped.tables()
+    assert {subject_of(table) for table in tables} <= set(SUBJECTS)
+    cards = {text_of(one.children[0]): text_of(one) for one in tab.parts(tag="details")}
+    assert len(tab.parts(classes="about-data-card")) == len(tables)
+    listed = tab.rows(tab.part(id="about-data-tables"))
+    for table in tables:
+        name = table_name(table, EN)
+        assert name != table["file"]
+        assert name in listed
+        for field in ("publisher", "date", "licence", "status", "gaps"):
+            assert EN.t(f"about_data.column_{field}") in cards[name]
+        assert str(table.get("licence", "")) in cards[name]
+    [decisions] = [table for table in tables if table.get("id") == "tp_decisions"]
+    assert len(decisions["gaps"]) > 0
+    hosts = {"MD": {"en": "Moldova"}, "UK": {"en": "United Kingdom"}}
+    assert "Moldova" in absent_words(decisions, EN, hosts)
+
+
+def test_the_family_of_evidence_is_in_the_link(open_tab):
+    tab = open_tab("/about-data?lang=nl&evidence=H")
+    known = [name for name in shipped.sources() if name.startswith("H")]
+    names = [text_of(one) for one in tab.parts(tab.part(id="about-data-evidence"), tag="th", scope="row")]
+    assert names == known
+
+
+def test_headline_misses_and_assumptions_are_those_of_the_validation(open_tab):
+    tab, figures = open_tab("/how-sure?lang=nl"), shipped.figures()
+    window = figures["windows"][HELD]
+    error = window["horizons"]["6"]["median_error_pct"]
+    for forecaster in ("model", "persistence"):
+        assert error_percent(NL, error[forecaster]) in tab.text(classes="lead")
+    shown = tab.text()
+    assert NL.share(window["coverage_80_pooled"]) in shown
+    points = figures["intentions"]["survey_rmse_pp"]["holdout"]
+    assert f"{NL.number(points, 1)} procentpunten" in shown
+    for place in ("Polen", "Tsjechië", "2023", "Vrede"):
+        assert place in tab.text(id="how-sure-misses")
+    free = [one for one in figures["parameters"] if one["distribution"] != "fixed"]
+    fitted = sum(one["status"] == "fitted" for one in free)
+    assert NL.t("intentions.of", some=fitted, all=len(free)) in shown
+
+
+def test_hosts_where_a_rival_wins_are_counted(open_tab):
+    tab = open_tab("/how-sure?lang=en&ahead=12")
+    by_host = shipped.figures()["windows"][HELD]["horizons"]["12"]["mean_error_pct_by_host"]
+    won = sum(one["model"] <= min(one["persistence"], one["constant_inflow"]) for one in by_host.values())
+    counts = re.findall(r"\d+", tab.text(id="how-sure-won"))
+    assert counts[:2] == [str(won), str(len(by_host))]
+    select = next(one for one in walk(tab.root) if properties(one).get("value") == "12")
+    tab.send(select, "chosen", "1")
+    wait_until(lambda: tab.view.settings["ahead"] == "1")
+
+
+def test_important_assumptions_exist_and_are_not_fitted():
+    found = scores.important(shipped.figures()["parameters"])
+    assert len(found) >= 10
+    assert all(one["status"] != scores.FITTED for one in found)
+    assert {"guarantee_return", "peace_interaction"} <= {one["parameter"] for one in found}
+
+
+def test_a_rival_that_wins_is_named():
+    window = {
+        "levels": [
+            {"id": "better_in_PL", "met": False, "value": {"persistence": 1.4, "constant_inflow": 0.7}},
+            {"id": "better_in_NL", "met": True, "value": {"persistence": 0.2, "constant_inflow": 0.9}},
+        ]
+    }
+    assert scores.beaten_hosts(window) == [("PL", ("persistence",))]
+    assert scores.levels_met(window) == (1, 2)
+
+
+# Intentions ---------------------------------------------------------------------------------------
+
+
+def test_errors_on_the_page_are_those_of_the_surveys_and_of_the_validation(open_tab):
+    tab = open_tab("/intentions?lang=en")
+    found = rows.answers_of_surveys(shipped.simulated_against_surveys())
+    held = [row for row in found if row["use"] == "holdout"]
+    cards = [text_of(card) for card in tab.parts(classes="card")]
+    assert EN.t("intentions.points", n=round(rows.rms_points(held))) in cards[1]
+    assert EN.t("intentions.of", some=sum(row["inside"] for row in held), all=len(held)) in cards[2]
+    told = shipped.figures()["intentions"]["survey_rmse_pp"]
+    for use in ("fit", "holdout"):
+        assert rows.rms_points([row for row in found if row["use"] == use]) == pytest.approx(told[use])
+
+
+def test_answer_and_country_choose_the_surveys(open_tab):
+    tab = open_tab("/intentions?lang=en&answer=stay&where=PL")
+    found = rows.answers_of_surveys(shipped.simulated_against_surveys())
+    wanted = [row for row in found if row["label"] == "stay" and row["hosts"] == ["PL"]]
+    assert {row["use"] for row in wanted} >= {"fit", "holdout"}
+    [table] = [
+        p for p in map(properties, walk(tab.root)) if "sort_words" in p and len(p["rows"]) == len(wanted)
+    ]
+    holdout = [row for row in table["rows"] if EN.t("intentions.use_holdout") in [cell[0] for cell in row]]
+    assert len(holdout) == sum(row["use"] == "holdout" for row in wanted)
+    select = next(one for one in walk(tab.root) if properties(one).get("value") == "stay")
+    tab.send(select, "chosen", "onward")
+    wait_until(lambda: tab.view.settings["answer"] == "onward")
+    assert table["caption"] not in [p.get("caption") for p in map(properties, walk(tab.root))]
+
+
+def test_intention_and_behaviour_are_those_of_the_engine(open_tab, baseline):
+    nl = baseline.hosts.index("NL")
+    share = np.median(
+        baseline.mine.group("intention", "return")[:, nl] / baseline.mine.outcome("stock")[:, -1, nl]
+    )
+    found = rows.said_and_done(baseline, "NL")
+    assert found.intention[1] == pytest.approx(share, rel=1e-6)
+    assert found.behaviour[1] < found.intention[1]
+    said = EN.number(display(*(1000 * part for part in found.intention))[1])
+    assert re.search(rf"\b{said}\b", open_tab("/intentions?lang=en").text(id="intentions-behaviour"))
+
+
+# Scorecard ----------------------------------------------------------------------------------------
+
+
+def test_agreement_counts_scores_other_than_zero(open_tab):
+    tab, found = open_tab("/scorecard?lang=en"), Engine.shipped_scorecard(REPORT)
+    given = [row for row in found if row["published"] in (-2, -1, 1, 2) and row["model"] is not None]
+    same = sum((row["published"] > 0) == (row["model"] > 0) and row["model"] != 0 for row in given)
+    assert agreement(found) == (same, len(given))
+    assert {str(same), str(len(given))} <= set(re.findall(r"\d+", tab.text(classes="lead")))
+    assert len(tab.parts(classes="scorecard-row")) == len(found)
+    own = [
+        p for part in tab.parts(classes="scorecard-own") for p in map(properties, walk(part)) if "groups" in p
+    ]
+    assert len(own) == sum(row["reason"] is None for row in found)
+
+
+def test_a_score_changes_the_displaced_people(open_tab):
+    tab = open_tab("/scorecard?lang=en")
+    tab.choose(EN.t("scorecard.own", name=EN.t("scorecard.name_ax1_07")), "-2")
+    tab.becomes(Choices(scorecard=(("AX1-07", -2),)))
+    wait_until(lambda: tab.settled() and tab.parts(classes="scorecard-sentence"))
+    assert re.search(r"\+[1-9]", text_of(tab.parts(classes="card")[0]))  # more people
+
+
+def test_a_scorecard_goes_out_comes_back_and_a_wrong_one_is_refused(open_tab):
+    tab = open_tab("/scorecard?lang=en")
+    text = scorecard_csv(Engine.shipped_scorecard(REPORT), {"AX1-08": -1, "AX1-13": 2}, EN, tab.engine)
+    assert len(list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))) == 37
+    scores_of_file = (("AX1-08", -1), ("AX1-13", 2))
+    assert uploads.read_scorecard(text.encode()) == scores_of_file
+    tab.upload("card.csv", b"indicator,score\nAX1-08,7\n")
+    wait_until(lambda: "AX1-08" in tab.upload_field.error)
+    assert tab.view.choices == {"A": Choices()}
+    tab.upload("card.csv", text.encode())
+    tab.becomes(Choices(scorecard=scores_of_file))
+    assert tab.upload_field.error == ""
+    [row] = [one for one in tab.parts(classes="scorecard-row") if "AX1-13 ·" in text_of(one)]
+    [select] = [one for one in walk(row) if "groups" in properties(one)]
+    wait_until(lambda: select.value == "2")
+
+
+def test_names_are_those_of_the_configuration():
+    messages = all_messages()
+    for row in Engine.shipped_scorecard(REPORT):
+        key = row["indicator"].lower().replace("-", "_")
+        assert messages[f"scorecard.name_{key}"].en == row["label"]["en"]
+        assert messages[f"scorecard.name_{key}"].nl == row["label"]["nl"]
+        if row["reason"]:
+            assert messages[f"scorecard.reason_{key}"].en == row["reason"]
+
+
+# The telling of a household's story ---------------------------------------------------------------
+
+
+def state(**changes):
+    usual = {
+        "place": "NL", "status": "temporary_protection", "work": "none", "housing": "collective",
+        "schooling": "no_minors", "intention": "undecided", "choice": "stay",
+    }  # fmt: skip
+    return {**usual, **changes}
+
+
+def test_months_are_told_once_and_quiet_ones_together():
+    gone = state(place="Ukraine", status="not_needed", housing="independent")
+    sides = [
+        (state(), state()), (state(), state()), (state(status="none"), state(choice="return")),
+        (state(status="none"), gone), (None, gone),
+    ]  # fmt: skip
+    months = [
+        {"month": f"2027-0{n}", "base": one, "other": two, "differs": one != two, "return": {}, "onward": {}}
+        for n, (one, two) in enumerate(sides, 1)
+    ]
+    told = telling.told(NL, None, months)
+    assert [month.when for month in told] == [
+        "januari 2027 tot en met februari 2027", "maart 2027", "april 2027", "mei 2027"
+    ]  # fmt: skip
+    assert told[1].base == [NL.t("people.event_status", status=NL.t("people.status_none"))]
+    assert told[1].other == [NL.t("people.event_return")]
+    assert told[2].base == []
+    assert told[2].other == [NL.t("people.event_in_ukraine")]
+    assert told[3].base == [NL.t("people.event_gone")]
+
+
+def test_chance_of_a_decision_is_the_logit_of_its_sums():
+    months = [
+        {
+            "month": "2027-04", "base": state(choice="onward"), "other": state(), "differs": True,
+            "return": {"base_rate": [-7.0, -7.0]},
+            "onward": {"base_rate": [-6.0, -6.0], "legal_certainty": [2.229, 0.0], "wages": [-0.5, -0.5]},
+        }
+    ]  # fmt: skip
+    (why,) = telling.reasons(NL, months)
+    # exp(-4.271) / (1 + exp(-4.271) + exp(-7)) = 0.0138
+    assert why.chance == NL.t("people.why_chance", n=1, of=100)
+    assert [len(lines) for _, lines in why.lists] == [1, 1]
+    assert "9,3" in why.lists[0][1][0]
+    assert "1,6" in why.lists[1][1][0]
+
+
+def test_every_factor_has_a_name():
+    assert [name for name in factors() if not NL.has(f"people.factor_{name}")] == []

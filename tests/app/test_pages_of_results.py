@@ -1,0 +1,291 @@
+"""Overview, levers, map, people and compare, drawn without a browser: they say what the engine says."""
+
+import csv
+import io
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from app_server import ROOT, at_rest
+from drawn_tab import DrawnTab, properties, text_of, wait_until, walk
+
+from dashboard.engine import shipped
+from dashboard.engine.answer import display
+from dashboard.engine.choice import Choices, own_lever
+from dashboard.messages.words import Words
+from dashboard.pages.map import geometry, hosts, moves
+from dashboard.pages.people.page import ATTRIBUTES
+from dashboard.pages.shared.results import difference
+
+CONFIGS = ROOT / "configs"
+NL, EN = Words("nl"), Words("en")
+PERMIT = "l=transition_permit_nl:NL:2026-12:1"
+
+
+def band_of(people: np.ndarray) -> tuple[int, int, int]:
+    """Return low, middle and high as a page shows them."""
+    return display(*np.quantile(people, [0.1, 0.5, 0.9]))
+
+
+def table_of(file: bytes) -> list[dict[str, str]]:
+    """Return the rows of a downloaded table, without the notes above them."""
+    lines = file.decode("utf-8-sig").splitlines(keepends=True)
+    return list(csv.DictReader(io.StringIO("".join(s for s in lines if not s.lstrip('"').startswith("#")))))
+
+
+@pytest.mark.parametrize(("language", "place"), [("nl", "NL"), ("en", "EU"), ("uk", "ALL")])
+def test_the_headline_is_the_engines_band(open_tab, baseline, language, place):
+    tab, words = open_tab(f"/overview?lang={language}&place={place}"), Words(language)
+    low, mid, high = band_of(
+        baseline.mine.outcome("stock")[:, -1, baseline.mask(place)].sum(axis=1, dtype=float)
+    )
+    for said in (words.number(mid), words.band(low, high), words.date("2028-03-01")):
+        assert said in tab.text(classes="lead")
+    if place != "ALL":  # a card is about the place or the Union
+        assert words.number(mid) in [text_of(card) for card in tab.parts(classes="card-value")]
+
+
+def test_the_chart_holds_register_hindcast_and_projection(open_tab, baseline):
+    tab = open_tab("/overview?lang=en")
+    chart = next(properties(one) for one in walk(tab.root) if "figure" in properties(one))
+    traces = chart["figure"]["data"]
+    assert any(trace["y"] == pytest.approx(baseline.fan("stock", "NL")["mid"]) for trace in traces)
+    past = shipped.document(shipped.PAST)
+    [points] = [trace for trace in traces if trace["mode"] == "markers"]
+    assert points["y"] == past["recorded"]["NL"]["persons"]
+    # The register counts at the end of August; that is the first of September on the axis.
+    assert points["x"][-1].startswith("2024-09-01")
+    assert any(trace["y"] == past["hindcast"]["NL"]["register"]["mid"] for trace in traces)
+    assert "80%" in chart["note"]
+
+
+def test_a_scenario_is_said_in_words_and_set_against_the_rules(open_tab):
+    tab = open_tab(f"/overview?lang=en&a=w=frozen_front;{PERMIT}")
+    for said in ("Frozen front", "Dutch transition permit – Netherlands, from December 2026: Open"):
+        assert said in tab.text(classes="overview-list")
+    wait_until(tab.settled)
+    wanted = {"place": "NL", "outcome": "transition_permit", "month": "2028-03"}
+    rows = table_of(tab.download(EN.t("shell.csv")))
+    permit = next(row for row in rows if wanted.items() <= row.items())
+    low, mid, high = (float(permit[name]) for name in ("low_80", "median", "high_80"))
+    change, level = tab.rows()[EN.t("scenario.outcome_transition_permit")][:2]
+    assert EN.number(display(low, mid, high)[1]) in level
+    # Nobody holds one under the present rules, so all of it is the difference.
+    assert change == difference((low, mid, high)).sentence(EN)
+    assert mid > 10_000
+
+
+def test_too_small_to_tell_is_judged_as_shown():
+    assert difference((0.0, 0.0, 0.0)).kind == "none"
+    assert difference((-4_000.0, -2_000.0, -20.0)).kind == "unclear"  # shown as "-4,000 and 0"
+    assert difference((-4_000.0, -3_000.0, -2_000.0)).kind == "less"
+    assert difference((-1.0, 1_000.0, 2_000.0)).value(NL) == NL.t("scenario.difference_unclear")
+
+
+# Levers -------------------------------------------------------------------------------------------
+
+
+def items(tab: DrawnTab) -> list[str]:
+    """Return what the page says is set, line by line."""
+    return [text_of(one.children[0]) for one in tab.parts(tab.parts(classes="levers-items")[0], tag="li")]
+
+
+def test_war_packages_and_levers_are_chosen_and_taken_back(open_tab):
+    tab = open_tab("/levers?lang=en&group=protection&a=l=benefit_level:NL:2026-12:0.5")
+    tab.choose(EN.t("levers.war_label"), "frozen_front")
+    boxes = next(one for one in walk(tab.root) if properties(one).get("most") == 6)
+    tab.send(boxes, "chosen", ["rtb_extended_2028", True])
+    lever = own_lever("benefit_level", "NL", "2026-12", 0.5)
+    all_set = Choices(war="frozen_front", presets=("rtb_extended_2028",), levers=(lever,))
+    tab.becomes(all_set)
+    wait_until(lambda: len(items(tab)) == 3)
+    states = {p["name"]: p["state"] for p in map(properties, walk(tab.root)) if "changed" in p}
+    assert states["lever-protection_end"] == EN.t("levers.state_package")
+    tab.press(EN.t("levers.take_away_what", what=items(tab)[0]))
+    tab.becomes(all_set.with_war("baseline"))
+    tab.press(EN.t("levers.take_all"))
+    tab.becomes(Choices())
+    tab.send(tab.address, "undo")
+    tab.becomes(all_set.with_war("baseline"))
+
+
+def test_a_link_may_set_a_lever_twice_in_other_words(open_tab):
+    twice = "benefit_level:NL:2027-01:0.5,benefit_level:NL:2027-01:0.5:e"
+    tab = open_tab(f"/levers?lang=en&a=l={twice}")
+    assert len(items(tab)) == 2
+    tab.press(
+        EN.t("levers.take_away_what", what=items(tab)[0]), tab.parts(classes="levers-items")[0].children[0]
+    )
+    tab.becomes(Choices())
+
+
+def test_a_stopped_calculation_stays_stopped(open_tab, engine):
+    tab = open_tab("/levers?lang=en")
+    before = tab.text(classes="levers-figures")
+    with at_rest(engine._pool.pids()):
+        tab.follow("/levers?lang=en&a=l=benefit_level:NL:2027-01:0.411")
+        wait_until(lambda: tab.parts(classes="progress-bar"))
+        tab.press(EN.t("shell.cancel"))
+        wait_until(lambda: tab.parts(classes="progress-cancelled"))
+        assert engine.health()["open_runs"] == 0
+        tab.go(language="nl")
+        wait_until(lambda: NL.t("shell.progress_cancelled") in tab.text(classes="progress-cancelled"))
+        tab.press(NL.t("shell.try_again"))
+        wait_until(lambda: tab.parts(classes="progress-bar"))
+        tab.go(language="en")
+    tab.send(tab.address, "undo")
+    wait_until(tab.settled)
+    assert tab.text(classes="levers-figures") == before
+
+
+# Map ----------------------------------------------------------------------------------------------
+
+
+def map_of(tab: DrawnTab, section: str) -> dict:
+    """Return the map of a section of the page."""
+    return next(p for p in map(properties, walk(tab.part(id=f"map-{section}"))) if "areas" in p)
+
+
+def test_hosts_and_moves_are_those_of_the_engine_and_none_is_left_out(open_tab, baseline):
+    tab = open_tab("/map?lang=nl")
+    drawn = map_of(tab, "hosts")
+    tiles = {tile["id"]: tile for tile in drawn["tiles"]}
+    assert {*drawn["areas"], *tiles} - {"UA"} == set(baseline.hosts)
+    assert set(tiles) == set(geometry.OFF_MAP)
+    for host, said in (*((host, drawn["areas"][host]) for host in ("NL", "PL", "CZ")), ("MT", tiles["MT"])):
+        low, mid, high = display(*baseline.at_horizon("stock", host))
+        assert NL.number(mid) in said["value"], host
+        assert NL.band(low, high) in " ".join(said["lines"]), host
+    moved = baseline.mine.flows[:, 1:].sum(axis=1, dtype=float)[:, len(baseline.hosts), :-1]
+    most = int(np.median(moved, axis=0).argmax())
+    low, mid, high = band_of(moved[:, most])
+    flows = map_of(tab, "flows")["flows"]
+    assert len(flows) == moves.DRAWN
+    [said] = [flow for flow in flows if flow["id"] == f"UA-{baseline.hosts[most]}"]
+    assert NL.number(mid) in said["value"]
+    assert NL.band(low, high) in " ".join(said["lines"])
+    tab.choose(NL.t("map.flows_kind"), "between")
+    ends = [flow["id"].split("-") for flow in map_of(tab, "flows")["flows"]]
+    assert ends
+    assert not any("UA" in pair for pair in ends)
+
+
+def test_per_inhabitant_its_table_and_origins_say_the_same(open_tab, baseline):
+    tab = open_tab("/map?lang=nl&map_show=per-thousand&place=PL")
+    rate = NL.number(1000 * baseline.at_horizon("stock", "CZ")[1] / hosts.inhabitants(CONFIGS)["CZ"], 0)
+    assert NL.t("map.rate", value=rate) in map_of(tab, "hosts")["areas"]["CZ"]["value"]
+    row = tab.rows(tab.part(id="map-hosts"))["Tsjechië"]
+    assert row[0] == NL.number(display(*baseline.at_horizon("stock", "CZ"))[1])
+    assert row[2] == rate
+    assert set(map_of(tab, "origins")["areas"]) >= set(baseline.axes.units)
+    for place in ("PL", "NL"):
+        tab.choose(NL.t("map.origins_place"), place)
+        mid = display(*baseline.origin_units(place)["UA63"])[1]
+        assert NL.number(mid) in map_of(tab, "origins")["areas"]["UA63"]["value"]
+
+
+def test_a_change_needs_a_choice_and_then_shows_it(open_tab):
+    tab = open_tab("/map?lang=nl&map_show=change")
+    assert NL.t("map.empty_title") in tab.text(id="map-hosts")
+    tab = open_tab("/map?lang=nl&map_show=change&a=p=benefit_cut_all_80")
+    wait_until(tab.settled)
+    wait_until(lambda: map_of(tab, "hosts")["areas"]["DE"]["value"].startswith("−"))
+    assert {"down1", "down2"} & {area["cls"] for area in map_of(tab, "hosts")["areas"].values()}
+
+
+# People -------------------------------------------------------------------------------------------
+
+
+def test_composition_is_that_of_the_engine(open_tab, baseline):
+    tab = open_tab("/people?lang=nl&place=EU")
+    groups, mask = baseline.mine, baseline.mask("EU")
+    sexes = [value for name, value in groups.axes.groups if name == "sex"]
+    whole = sum(groups.group("sex", one)[:, mask].sum(axis=1, dtype=float) for one in sexes)
+    shown = {
+        properties(one)["data-attribute"]: one
+        for one in walk(tab.root)
+        if "data-attribute" in properties(one)
+    }
+    for attribute, value in (("age_group", "0-17"), ("housing", "collective"), ("intention", "return")):
+        persons = groups.group(attribute, value)[:, mask].sum(axis=1, dtype=float)
+        said = tab.text(shown[attribute], data_value=value)
+        assert NL.number(band_of(persons)[1]) in said
+        assert NL.share(float(np.median(persons / whole))) in said
+    # Children go to school or not, but nobody else does.
+    assert tab.parts(shown["schooling"], data_value="minors") == []
+    assert set(shown) == set(ATTRIBUTES)
+
+
+def test_a_choice_stands_beside_the_baseline(open_tab, baseline):
+    assert open_tab("/people?lang=nl").parts(classes="people-mark") == []
+    tab = open_tab("/people?lang=nl&a=p=rtb_extended_2028")
+    wait_until(lambda: tab.settled() and tab.parts(classes="people-mark"))
+    assert max(baseline.mine.group("status", "temporary_protection")[:, baseline.mask("NL")].sum(axis=1)) == 0
+    tables = [p["rows"] for p in map(properties, walk(tab.part(id="people-composition"))) if "columns" in p]
+    name = NL.t("people.status_temporary_protection")
+    [cells] = [
+        [cell[0] for cell in row] for rows in tables for row in rows if name in row[0][0] or name in row[1][0]
+    ]
+    # Persons, share and change agree: nobody has it without the choice.
+    assert cells[-2] == "0"
+    assert cells[-1].startswith("+")
+    assert cells[-1][1:] in cells[:-2]
+
+
+def test_a_story_is_told_of_a_simulated_household(open_tab):
+    tab = open_tab("/people?lang=nl")
+    assert NL.t("people.story_not_real") in tab.text(id="people-story")
+    label = next(p["label"] for p in map(properties, walk(tab.part(id="people-story"))) if "pressed" in p)
+    tab.press(label)
+    tab.becomes(Choices(presets=("rtb_extended_2028",)))
+    assert tab.view.settings["people_home"] == "any"
+    wait_until(lambda: tab.parts(classes="people-months"))
+    assert tab.parts(classes="people-apart")
+    first = tab.text(classes="people-about")
+    tab.press(NL.t("people.story_other"))
+    wait_until(lambda: tab.parts(classes="people-about") and tab.text(classes="people-about") != first)
+    again = open_tab(tab.link)  # the story is in the link
+    wait_until(lambda: again.parts(classes="people-about"))
+    assert again.text(classes="people-about") == tab.text(classes="people-about")
+
+
+# Compare ------------------------------------------------------------------------------------------
+
+
+def test_the_comparison_shows_what_the_engine_says(open_tab):
+    tab = open_tab("/compare?lang=en&a=p=rtb_end_transition_nl")
+    wait_until(lambda: tab.settled() and tab.parts(id="horizon"))
+    file = next(w for w in walk(tab.part(classes="exports-bar")) if properties(w).get("mime") == "text/csv")
+    assert file.file_name == "ewea-a-nl-2028-03.csv"
+    last = {
+        row["outcome"]: tuple(float(row[f"difference_{end}"]) for end in ("low_80", "median", "high_80"))
+        for row in table_of(tab.download(file.label))
+        if row["place"] == "NL" and row["month"] == "2028-03"
+    }
+    kinds, table = set(), tab.rows(tab.part(id="horizon"))
+    for outcome in ("stock", "transition_permit", "without_title"):
+        apart = difference(last[outcome])
+        [shown] = [row for name, row in table.items() if name == EN.t(f"scenario.outcome_{outcome}")]
+        assert shown[0] == apart.value(EN)
+        kinds.add(apart.kind)
+    assert kinds & {"more", "less"}  # otherwise the three could agree by saying nothing
+
+
+def test_slots_are_added_copied_swapped_and_removed(open_tab):
+    tab = open_tab("/compare?lang=en&a=p=benefit_cut_all_80")
+    cut = Choices(presets=("benefit_cut_all_80",))
+
+    def press(action: str, *choices: Choices) -> None:
+        tab.press(EN.t(f"compare.{action}_described", slot="B"))
+        tab.becomes(*choices)
+
+    press("empty", cut, Choices())
+    press("swap", Choices(), cut)
+    press("copy", Choices(), Choices())
+    tab.choose(EN.t("compare.war"), "frozen_front", tab.part(tag="section", classes="compare-slot-b"))
+    war = Choices(war="frozen_front")
+    tab.becomes(Choices(), war)
+    press("remove", Choices())
+    tab.send(tab.address, "undo")
+    tab.becomes(Choices(), war)
+    assert "b=w=frozen_front" in unquote(tab.link)
