@@ -142,7 +142,7 @@ def test_too_narrow_a_band_is_seen(registers):
 
 
 @pytest.mark.parametrize(
-    ("window", "targets"),
+    ("window", "months_ahead"),
     [((17, 23), [5, 11, 4, 10]), ((18, 23), [11, 10]), ((17, 22), [5, 4]), ((18, 22), [])],
 )
 def test_a_published_forecast_belongs_to_the_window_that_holds_its_target(registers, window, months_ahead):
