@@ -2,6 +2,9 @@
 
 import sqlite3
 from contextlib import closing
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sweep_tasks import FINGERPRINT, FUNCTION, rows
 
@@ -20,21 +23,20 @@ def content(store, design):
     return {name: list(a) if a.dtype == object else (a.shape, a.tobytes()) for name, a in found.items()}
 
 
-def assert_whole(folder, design, expected):
-    """Every task has one row, none has two, and the values are those expected."""
+@cache
+def one_after_the_other(n):
+    """Return what n tasks give in this process."""
+    with TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        summary = run_tasks(store, rows(n), scheduler="serial")
+        assert (summary.done, summary.skipped, summary.failed) == (n, 0, 0)
+        return content(store, rows(n))
+
+
+def assert_whole(folder, design):
+    """Every task has one row, none has two, and the values are those of one process."""
     store = Store.reading(folder)
     assert store.keys() == sorted({store.key(task) for task in design})
     with closing(sqlite3.connect(folder / ROWS)) as rows_file:
-        assert rows_file.execute("SELECT count(*), count(DISTINCT key) FROM rows").fetchone() == (
-            len(design),
-            len(design),
-        )
-    assert content(store, design) == expected
-
-
-def one_after_the_other(folder):
-    """Return what 60 tasks give in this process."""
-    with opened(folder) as store:
-        summary = run_tasks(store, rows(60), scheduler="serial")
-        assert (summary.done, summary.skipped, summary.failed) == (60, 0, 0)
-        return content(store, rows(60))
+        counted = rows_file.execute("SELECT count(*), count(DISTINCT key) FROM rows").fetchone()
+    assert counted == (len(design), len(design))
+    assert content(store, design) == one_after_the_other(len(design))

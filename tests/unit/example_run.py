@@ -3,14 +3,13 @@
 Made up by a few lines of arithmetic, not by the model: nothing here says anything about people.
 """
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 
 from abm.data.world import Composition, Hosts, Origins, Outlook, Registers, World
 from abm.months import month_index, month_label
 from abm.policy.policy import Policy
+from experiments.run_tables import SCHEMAS, joined_tables, to_arrow
 
 HOSTS = ("DE", "NL", "PL", "elsewhere")
 RATE = 3_000
@@ -94,22 +93,19 @@ def example_tables(seed, hosts=HOSTS, start=START, until=UNTIL):
     draws = np.random.default_rng(seed)
     n = len(hosts)
     stock = np.zeros(n, dtype=np.int64)
-    stocks, flows, register, intentions, indicators = [], [], [], [], []
+    rows = {name: [] for name in SCHEMAS}
     for month in range(start, until + 1):
-        label = month_label(month)
-        for host, persons in zip(hosts, stock, strict=True):
-            halves = (persons // 2, persons - persons // 2)
-            for sex, half in zip(("female", "male"), halves, strict=True):
-                if half:
-                    stocks.append(
-                        (seed, label, host, "temporary_protection", sex, "18-64", "east", int(half))
-                    )
-            indicators += [
-                (seed, label, host, "collective_places_used", float(persons // 3), "persons"),
-                (seed, label, host, "collective_capacity", 20_000.0, "places"),
-                (seed, label, host, "places_short", float(max(persons // 3 - 20_000, 0)), "persons"),
+        at = (seed, month_label(month))
+        for host, persons in zip(hosts, stock.tolist(), strict=True):
+            sexes = {"female": persons // 2, "male": persons - persons // 2}
+            kind = "temporary_protection"
+            rows["stocks"] += [(*at, host, kind, sex, "18-64", "east", k) for sex, k in sexes.items() if k]
+            rows["indicators"] += [
+                (*at, host, "collective_places_used", float(persons // 3), "persons"),
+                (*at, host, "collective_capacity", 20_000.0, "places"),
+                (*at, host, "places_short", float(max(persons // 3 - 20_000, 0)), "persons"),
             ]
-            intentions += [(seed, label, host, answer, int(persons // 3)) for answer in ("return", "stay")]
+            rows["intentions"] += [(*at, host, answer, persons // 3) for answer in ("return", "stay")]
         if month == until:
             break
         arrivals = draws.poisson(RATE * (1 + np.arange(n)))
@@ -117,33 +113,16 @@ def example_tables(seed, hosts=HOSTS, start=START, until=UNTIL):
         moves = np.array([draws.multinomial(int(stock[i] * 0.005), np.ones(n) / n) for i in range(n)])
         np.fill_diagonal(moves, 0)
         for i, host in enumerate(hosts):
-            flows.append((seed, label, "arrival", "UA", host, int(arrivals[i])))
-            flows.append((seed, label, "return", host, "UA", int(returns[i])))
-            flows += [
-                (seed, label, "onward", host, other, int(moves[i, j]))
-                for j, other in enumerate(hosts)
-                if moves[i, j]
-            ]
+            flows = [("arrival", "UA", host, arrivals[i]), ("return", host, "UA", returns[i])]
+            flows += [("onward", host, other, moves[i, j]) for j, other in enumerate(hosts)]
+            rows["flows"] += [(*at, *flow) for flow in flows if flow[-1]]
         stock = stock + arrivals - returns - moves.sum(axis=1) + moves.sum(axis=0)
-        register += [
-            (seed, label, host, int(1.1 * persons)) for host, persons in zip(hosts, stock, strict=True)
-        ]
-    flows = [row for row in flows if row[-1]]
-    columns = {
-        "stocks": ["seed", "month", "host", "status", "sex", "age_group", "origin_group", "persons"],
-        "flows": ["seed", "month", "kind", "from_place", "to_place", "persons"],
-        "register": ["seed", "month", "host", "persons"],
-        "intentions": ["seed", "month", "host", "answer", "persons"],
-        "indicators": ["seed", "month", "host", "name", "value", "unit"],
-    }
-    rows = {
-        "stocks": stocks,
-        "flows": flows,
-        "register": register,
-        "intentions": intentions,
-        "indicators": indicators,
-    }
-    return {name: pd.DataFrame(rows[name], columns=columns[name]) for name in columns}
+        counted = zip(hosts, (1.1 * stock).astype(int).tolist(), strict=True)
+        rows["register"] += [(*at, host, persons) for host, persons in counted]
+    return {name: pd.DataFrame(rows[name], columns=schema.names) for name, schema in SCHEMAS.items()}
 
 
-EXAMPLE_STARTED = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+def arrow_tables(seeds, until=UNTIL):
+    """Return the five tables of several seeds as a run folder holds them."""
+    parts = ({name: to_arrow(name, f) for name, f in example_tables(k, until=until).items()} for k in seeds)
+    return joined_tables(list(parts))

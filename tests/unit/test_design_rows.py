@@ -1,6 +1,5 @@
 """What a row of a sweep holds: the numbers of a run from the start, whatever was kept in memory before."""
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +17,7 @@ from abm.state import Flow
 from experiments.designs import simulate as simulating
 from experiments.designs.measures import Meter, measured, return_payments
 from experiments.designs.simulate import changes_of_task, simulate
-from experiments.designs.sweep import Sweep
+from experiments.designs.sweep import Sweep, past_of
 from experiments.ensemble.outcomes import load_definitions
 
 ROOT = default_configs()
@@ -41,6 +40,10 @@ def test_a_row_does_not_depend_on_what_ran_before(sweep):
         simulating._pasts.clear()
         found = {number: simulate(sweep.context, tasks[number]) for number in order}
         assert [repr(found[number]) for number in range(4)] == [repr(values) for values in alone]
+
+
+def test_tasks_that_differ_in_levers_and_packages_only_share_their_past(sweep):
+    assert len(set(map(past_of, sweep.tasks()))) == 4
 
 
 def test_a_row_equals_a_run_from_the_start(sweep):
@@ -67,22 +70,17 @@ def test_a_change_is_the_difference_to_the_world_without_levers(sweep):
 
 @pytest.fixture(scope="module")
 def metered(sweep):
-    definitions = load_definitions(ROOT)
-    everywhere = definitions.safe.most_attack_intensity.model_copy(update={"value": -1.0})
-    strict = definitions.model_copy(
-        update={"safe": definitions.safe.model_copy(update={"most_attack_intensity": everywhere})}
+    """Return a run and its meters: as defined, where nothing is safe, where places cost nothing."""
+    usual = load_definitions(ROOT)
+    price, unsafe = usual.place_cost_eur_month["NL"], usual.safe.most_attack_intensity
+    nowhere = usual.safe.model_copy(
+        update={"most_attack_intensity": unsafe.model_copy(update={"value": -1.0})}
     )
-    free = definitions.model_copy(
-        update={
-            "place_cost_eur_month": {
-                "NL": definitions.place_cost_eur_month["NL"].model_copy(update={"value": 0.0})
-            }
-        }
-    )
-    meters = [Meter(found) for found in (definitions, strict, free)]
+    free = {"NL": price.model_copy(update={"value": 0.0})}
+    changes = ({}, {"safe": nowhere}, {"place_cost_eur_month": free})
+    meters = [Meter(usual.model_copy(update=change)) for change in changes]
     settings = replace(sweep.settings, scale=2000, households_per_host=200)
-    run = Simulation(scenario_world(ROOT, settings.until), settings, 1)
-    housed = []
+    run, housed = Simulation(scenario_world(ROOT, settings.until), settings, 1), []
 
     def listen(process, state):
         for meter in meters:
@@ -93,83 +91,60 @@ def metered(sweep):
             housed.append((columns.persons[here].sum(axis=1) * columns.stands_for[here].astype(int)).sum())
 
     run.run_to_end(listen)
-    return run, meters, np.array(housed)
+
+    def found(meter):
+        world = run.state.world
+        return measured(Branch(run, meter), np.zeros((world.n_months, len(world.hosts.ids))))
+
+    return run, meters, found, np.array(housed) * price.value / 1e6
 
 
-@pytest.fixture
-def nothing_paid(metered):
-    world = metered[0].state.world
-    return np.zeros((world.n_months, len(world.hosts.ids)))
-
-
-def test_where_nothing_is_safe_every_return_is_too_early(metered, nothing_paid):
-    run, (usual, strict, _), _ = metered
+def test_where_nothing_is_safe_every_return_is_too_early(metered):
+    run, (usual, nowhere, _), found, _ = metered
     H = run.state.n_hosts
     returns = run.state.history.flows[:, Flow.RETURN, :H, H]
-    early = measured(Branch(run, strict), nothing_paid)["returns_before_safe"]
-    assert returns.sum() > 0
-    np.testing.assert_array_equal(early, returns)
-    some = measured(Branch(run, usual), nothing_paid)["returns_before_safe"]
+    np.testing.assert_array_equal(found(nowhere)["returns_before_safe"], returns)
+    some = found(usual)["returns_before_safe"]
     assert (some <= returns).all()
     assert 0 < some.sum() < returns.sum()
 
 
-def test_the_public_cost_holds_the_price_of_every_place(metered, nothing_paid):
-    run, (usual, _, free), housed = metered
-    host = run.state.world.hosts.ids.index("NL")
-    price = usual.definitions.place_cost_eur_month["NL"].value
-    dear, cheap = (
-        measured(Branch(run, meter), nothing_paid)["public_cost"][:, host] for meter in (usual, free)
-    )
-    np.testing.assert_allclose(dear - cheap, housed * price / 1e6)
-    assert (cheap > 0).all()
-    assert np.delete(measured(Branch(run, usual), nothing_paid)["public_cost"], host, axis=1).sum() == 0
-
-
-def test_the_public_cost_holds_what_is_paid_on_return(metered, nothing_paid):
-    run, (usual, _, _), _ = metered
+def test_the_public_cost_holds_the_price_of_every_place_and_what_is_paid_on_return(metered):
+    """For the Netherlands only: the cost of other hosts is not known."""
+    run, (usual, _, free), found, price_of_places = metered
     H, world = run.state.n_hosts, run.state.world
-    host, first = world.hosts.ids.index("NL"), run.state.settings.start
-    task = {
-        "scenario": "baseline",
-        "levers": {"cash": {"lever": "return_cash", "place": "ALL", "from": "2025-01-01", "value": 1500}},
-    }
-    payments = return_payments(ROOT, world, changes_of_task(ROOT, task).levers, ["return_cash"])
-    paid = (
-        measured(Branch(run, usual), payments)["public_cost"]
-        - measured(Branch(run, usual), nothing_paid)["public_cost"]
-    )
+    host, before = world.hosts.ids.index("NL"), month_index("2025-01") - run.state.settings.start
+    cost, cheap = found(usual)["public_cost"], found(free)["public_cost"]
+    np.testing.assert_allclose((cost - cheap)[:, host], price_of_places)
+    assert (cheap[:, host] > 0).all()
+    payments = payments_of(world, {"a": {"place": "ALL", "from": "2025-01-01", "value": 1500}})
+    paid = measured(Branch(run, usual), payments)["public_cost"] - cost
     returns = run.state.history.flows[:, Flow.RETURN, host, H]
-    before = month_index("2025-01") - first
-    assert before > 0
     assert returns[:before].sum() > 0
     np.testing.assert_allclose(paid[:before, host], 0, atol=1e-9)
     np.testing.assert_allclose(paid[before:, host], 1500 * returns[before:] / 1e6)
-    assert np.delete(paid, host, axis=1).sum() == 0  # the cost of other hosts is not known
+    for known in (cost, paid):
+        assert np.delete(known, host, axis=1).sum() == 0
+
+
+def payments_of(world, levers):
+    """Return what is paid on return under levers, ``return_cash`` unless they say otherwise."""
+    levers = {name: {"lever": "return_cash", **lever} for name, lever in levers.items()}
+    changes = changes_of_task(ROOT, {"scenario": "baseline", "levers": levers})
+    return return_payments(ROOT, world, changes.levers, ["return_cash"])
 
 
 def test_payments_are_those_in_force_and_those_set():
     world = scenario_world(ROOT, month_index("2028-01"))
     swiss, dutch, danish = (world.hosts.ids.index(host) for host in ("CH", "NL", "DK"))
-    task = {
-        "scenario": "baseline",
-        "levers": {
-            "a": {"lever": "return_cash", "place": "EU", "from": "2027-01-01", "value": 1000},
-            "b": {
-                "lever": "return_cash",
-                "place": "NL",
-                "from": "2027-03-01",
-                "value": 250,
-                "until": "2027-05-01",
-            },
-            "c": {"lever": "return_hubs", "place": "NL", "from": "2027-01-01", "value": 1},
-        },
+    levers = {
+        "a": {"place": "EU", "from": "2027-01-01", "value": 1000},
+        "b": {"place": "NL", "from": "2027-03-01", "value": 250, "until": "2027-05-01"},
+        "c": {"place": "NL", "from": "2027-01-01", "value": 1, "lever": "return_hubs"},
     }
-    paid = return_payments(ROOT, world, changes_of_task(ROOT, task).levers, ["return_cash"])
+    paid = payments_of(world, levers)
     assert paid.shape == (world.n_months, len(world.hosts.ids))
-    months = [
-        month_index(text) for text in ("2022-10", "2022-11", "2026-12", "2027-01", "2027-03", "2027-05")
-    ]
+    months = [*map(month_index, ("2022-10", "2022-11", "2026-12", "2027-01", "2027-03", "2027-05"))]
     assert paid[months, swiss].tolist() == [0, 500, 500, 500, 500, 500]
     assert paid[months, dutch].tolist() == [0, 0, 0, 1000, 250, 1000]
     assert paid[months, danish].tolist() == [0, 0, 0, 1000, 1000, 1000]
@@ -183,11 +158,3 @@ def test_a_lever_that_is_no_money_is_not_paid(name):
         ConfigError, match=f"outcomes.yaml: paid_on_return.levers: found '{name}'; allowed are"
     ):
         return_payments(ROOT, world, [], [name])
-
-
-def test_worlds_of_one_past_follow_one_another_on_one_worker(sweep):
-    from experiments.designs.sweep import past_of
-
-    pasts = [past_of(task) for task in sweep.tasks()]
-    assert len(set(pasts)) == 4
-    assert len(list(itertools.groupby(sorted(pasts)))) == 4

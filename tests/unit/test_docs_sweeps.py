@@ -4,7 +4,7 @@ import re
 import shlex
 from pathlib import Path
 
-from experiments.command_line import main
+from experiments.command_line import all_commands, main
 from experiments.designs import files
 
 SOONER = {
@@ -53,9 +53,6 @@ def test_the_tutorial_works_as_shown(tmp_path, monkeypatch, capsys):
     assert commands >= 6
 
 
-def test_every_command_the_page_names_exists(capsys):
+def test_every_command_the_page_names_exists():
     names = set(re.findall(r"`ewea ([a-z-]+)", PAGE.read_text(encoding="utf-8")))
-    assert {"sweep", "sensitivity", "discover", "robust", "pareto"} <= names
-    for name in names:
-        assert main([name, "--help"]) == 0
-        assert capsys.readouterr().out
+    assert {"sweep", "sensitivity", "discover", "robust", "pareto"} <= names <= set(all_commands())

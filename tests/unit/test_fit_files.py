@@ -16,7 +16,6 @@ from calibration.fit.virtual_survey import AnswerThresholds
 from experiments.calibrate.run import Posterior, check_name, fresh_store
 from experiments.calibrate.tables import central_text, draws_text, write_csv
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.store import Store
 
 HEADER = "parameter,value,unit,distribution,low,high,status,source,meaning"
 ROW = "return_hazard,0.006,1/month,normal,0.004,0.008,fitted,fit,what it does"
@@ -60,31 +59,32 @@ def configs(tmp_path):
 # --- names
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["priors", "priors_draws", "My Fit", "", "../x", "fit.csv", "1a", "a-b", "baseline_cuts", "a_draws_cuts"],
+GOOD = ("baseline", "draws", "cuts_2", "cuts", "redraws", "baseline_draws_2")
+BAD = (
+    "priors",
+    "priors_draws",
+    "My Fit",
+    "",
+    "../x",
+    "fit.csv",
+    "1a",
+    "a-b",
+    "baseline_cuts",
+    "a_draws_cuts",
 )
+
+
+@pytest.mark.parametrize("name", BAD)
 def test_names_that_no_fit_can_have(name):
     """``a_draws.csv`` would be the draws of the fit ``a`` and the central values of the fit ``a_draws``."""
-    said = (
-        f"^--name: found '{name}'; a word in small letters is needed, not 'priors' and not ending in _draws"
-    )
-    with pytest.raises(EweaError, match=said):
+    said = "a word in small letters is needed, not 'priors' and not ending in _draws"
+    with pytest.raises(EweaError, match=f"^--name: found '{name}'; {said}"):
         check_name(name)
-
-
-@pytest.mark.parametrize("name", ["baseline", "draws", "cuts_2", "cuts", "redraws", "baseline_draws_2"])
-def test_names_that_a_fit_can_have(name):
-    check_name(name)
+    for good in GOOD:
+        check_name(good)
 
 
 # --- central values and draws
-
-
-def refuse(root, match):
-    with pytest.raises(ConfigError, match=match) as raised:
-        load_fit(root, "mine", KNOWN)
-    return str(raised.value)
 
 
 def test_central_values_and_draws_are_read_and_the_priors_are_no_fit(root):
@@ -110,38 +110,40 @@ def test_a_world_of_a_fit_has_its_central_values_and_its_draws(configs):
     assert before.coefficients["return_hazard"] == priors["return_hazard"].value
 
 
-@pytest.mark.parametrize("file", ["mine.csv", "mine_draws.csv"])
-def test_an_absent_file_is_named(root, file):
-    (root / "coefficients" / file).unlink()
-    refuse(root, rf"{file}: no such file")
+PAIR = "return_hazard,onward_hazard\n"
+WRONG_DRAWS = [
+    (None, "no such file"),
+    ("return_hazard,return_hazard\n0.1,0.2\n", "a parameter stands twice"),
+    (PAIR + "0.1\n0.1,0.2\n", "draw 1: found 1 cells; 2 numbers are needed"),
+    (PAIR + "0.1,0.2\n0.1,0.2,0.3\n", "draw 2: found 3 cells; 2 numbers"),
+    (PAIR + "0.1,0.2\n0.1,x\n", rf"'x' to float64 at row 1, column 2.*{AGAIN}"),
+    (PAIR + "0.1,\n", "could not convert string ''"),
+    (PAIR + "0.1,nan\n", "a value is not a finite number"),
+    (PAIR + "0.1,-inf\n", "a value is not a finite number"),
+    (PAIR, "no draw in the file"),
+    ("# only a comment\n", "no draw in the file"),
+    ("return_hazard,nonsense\n0.1,0.2\n", "nonsense: not in coefficients/priors.csv"),
+    ("", "the file is empty"),
+]
+UNKNOWN = f"{HEADER}\n{ROW.replace('return_hazard', 'nonsense')}\n"
+WRONG_CHOICES = ("fit: My Fit\nreason: x\n", "fit: mine\n", "fit: mine\nreason: x\nother: 1\n")
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("file", "text", "fault"),
     [
-        ("return_hazard,return_hazard\n0.1,0.2\n", "a parameter stands twice"),
-        ("return_hazard,onward_hazard\n0.1\n0.1,0.2\n", "draw 1: found 1 cells; 2 numbers are needed"),
-        ("return_hazard,onward_hazard\n0.1,0.2\n0.1,0.2,0.3\n", "draw 2: found 3 cells; 2 numbers"),
-        ("return_hazard,onward_hazard\n0.1,0.2\n0.1,x\n", rf"'x' to float64 at row 1, column 2.*{AGAIN}"),
-        ("return_hazard,onward_hazard\n0.1,\n", "could not convert string ''"),
-        ("return_hazard,onward_hazard\n0.1,nan\n", "a value is not a finite number"),
-        ("return_hazard,onward_hazard\n0.1,-inf\n", "a value is not a finite number"),
-        ("return_hazard,onward_hazard\n", "no draw in the file"),
-        ("# only a comment\n", "no draw in the file"),
-        ("return_hazard,nonsense\n0.1,0.2\n", "nonsense: not in coefficients/priors.csv"),
-        ("", "the file is empty"),
+        *(("mine_draws.csv", text, fault) for text, fault in WRONG_DRAWS),
+        ("mine.csv", None, "no such file"),
+        ("mine.csv", UNKNOWN, "nonsense: not in .*set fit in coefficients/fit.yaml to priors"),
+        *(("fit.yaml", text, "") for text in WRONG_CHOICES),
     ],
 )
-def test_a_wrong_file_of_draws_is_named(root, text, fault):
-    draws_path(root, "mine").write_text(text, encoding="utf-8")
-    assert "\n" not in refuse(root, rf"mine_draws\.csv:?.*{fault}")
-
-
-def test_an_unknown_parameter_among_the_central_values_is_named(root):
-    unknown = ROW.replace("return_hazard", "nonsense")
-    (root / "coefficients" / "mine.csv").write_text(f"{HEADER}\n{unknown}\n", encoding="utf-8")
-    message = refuse(root, r"mine\.csv: nonsense: not in coefficients/priors\.csv")
-    assert "set fit in coefficients/fit.yaml to priors" in message
+def test_a_wrong_file_is_named(root, file, text, fault):
+    path = root / "coefficients" / file
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=rf"{file}:?.*{fault}") as raised:
+        fit_in_use(root) if file == "fit.yaml" else load_fit(root, "mine", KNOWN)
+    assert "\n" not in str(raised.value)
 
 
 def test_what_is_written_can_be_read(root):
@@ -191,15 +193,6 @@ def test_a_fit_changes_the_world_but_not_what_a_fit_is_made_from(configs):
     priors = configs / "coefficients" / "priors.csv"
     priors.write_text(priors.read_text(encoding="utf-8").replace("0.0045", "0.0046", 1), encoding="utf-8")
     assert digest(configs, BEFORE_FIT) != source
-
-
-@pytest.mark.parametrize(
-    "text", ["fit: My Fit\nreason: x\n", "fit: mine\n", "fit: mine\nreason: x\nother: 1\n"]
-)
-def test_a_wrong_choice_of_fit_is_named(root, text):
-    (root / "coefficients" / "fit.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"fit\.yaml"):
-        fit_in_use(root)
 
 
 def test_a_posterior_is_read_and_one_that_did_not_end_is_named(tmp_path):
@@ -254,25 +247,18 @@ def test_wrong_thresholds_are_refused(root, damage, n_draws, said):
 
 # --- the store of predictions
 
-TASK = "calibration.fit.simulated:simulate_past"
 
-
-def test_predictions_of_other_data_make_room(tmp_path):
-    folder = tmp_path / "predictive"
-    found = []
-    for context in ({"a": 1}, {"a": 1}, {"a": 2}):
-        with fresh_store(folder, context, TASK) as store:
-            found.append(store.fingerprint)
-    assert found[0] == found[1] != found[2]
-
-
-def test_what_another_run_is_writing_or_is_no_store_is_left_alone(tmp_path):
+def test_predictions_of_other_data_make_room_and_the_work_of_others_is_left_alone(tmp_path):
+    task, found = "calibration.fit.simulated:simulate_past", []
     folder, other = tmp_path / "predictive", tmp_path / "other"
-    with Store.open(folder, TASK, {"a": 1}), pytest.raises(EweaError, match="is writing to this store"):
-        fresh_store(folder, {"a": 1}, TASK)
-    assert (folder / "manifest.json").is_file()
+    for context in ({"a": 1}, {"a": 1}, {"a": 2}):
+        with fresh_store(folder, context, task) as store:
+            found.append(store.fingerprint)
+            with pytest.raises(EweaError, match="is writing to this store"):
+                fresh_store(folder, {"a": 3}, task)
+    assert found[0] == found[1] != found[2]
     other.mkdir()
     (other / "thesis.txt").write_text("do not lose me", encoding="utf-8")
     with pytest.raises(EweaError, match="not the store of a sweep"):
-        fresh_store(other, {"a": 1}, TASK)
+        fresh_store(other, {"a": 1}, task)
     assert (other / "thesis.txt").is_file()

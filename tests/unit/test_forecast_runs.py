@@ -80,18 +80,8 @@ def test_register_table_becomes_an_array(world):
 
 def test_processes_give_the_same_forecasts_in_the_order_of_seeds(world):
     done = []
-    both = [
-        forecasts(
-            world,
-            SETTINGS,
-            seeds=[7, 3],
-            origins=[ORIGIN],
-            horizon=1,
-            processes=processes,
-            on_seed=lambda: done.append(1),
-        )
-        for processes in (1, 2)
-    ]
+    asked = {"seeds": [7, 3], "origins": [ORIGIN], "horizon": 1, "on_seed": lambda: done.append(1)}
+    both = [forecasts(world, SETTINGS, processes=processes, **asked) for processes in (1, 2)]
     assert len(done) == 4
     for name in ("origins", "with_clean_up", "without_clean_up", "hindcast"):
         np.testing.assert_array_equal(getattr(both[0], name), getattr(both[1], name))

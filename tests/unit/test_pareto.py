@@ -43,14 +43,9 @@ seeds: {{first: 1, count: 1}}
 
 def written(folder: Path, name="tiny", **changes) -> str:
     """Write a search file and return its path."""
-    usual = {
-        "end": "low: 2027-02, high: 2027-06, step: 2",
-        "cash": "low: 0.5, high: 1.5, step: 0.25",
-        "now": 1,
-        "place": "NL",
-        "population": 4,
-        "generations": 4,
-    }
+    usual = {"population": 4, "generations": 4, "place": "NL", "now": 1}
+    usual["end"] = "low: 2027-02, high: 2027-06, step: 2"
+    usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
     folder.mkdir(exist_ok=True)
     path = folder / f"{name}.yaml"
     path.write_text(TINY.format(name=name, **{**usual, **changes}))
@@ -67,21 +62,21 @@ def convex(packages):
     return np.stack([x**2 + harm, (x - 6) ** 2 + harm], axis=1)
 
 
-def of_convex(calls=None, generations=25, seed=5):
+def of_convex(generations=25, seed=5):
+    """Return a search on the two goals, and what it asked, generation by generation."""
+    calls = []
+
     def asked(packages, generation):
-        if calls is not None:
-            calls.append((generation, [tuple(row) for row in packages.tolist()]))
+        calls.append((generation, [tuple(row) for row in packages.tolist()]))
         return convex(packages)
 
     sizes = {"population": 12, "generations": generations, "seed": seed}
-    return search_packages([11, 5, 5], [10, 4, 4], lambda values: values, asked, **sizes)
+    return search_packages([11, 5, 5], [10, 4, 4], lambda values: values, asked, **sizes), calls
 
 
 @pytest.fixture(scope="module")
 def convex_search():
-    """A search on the two goals, and what it asked, generation by generation."""
-    calls = []
-    return of_convex(calls), calls
+    return of_convex()
 
 
 def test_the_known_front_of_a_function_is_found_and_every_package_asked_once(convex_search):
@@ -95,9 +90,9 @@ def test_the_known_front_of_a_function_is_found_and_every_package_asked_once(con
 
 
 def test_the_search_depends_on_its_seed_only_and_goes_on_as_if_never_stopped(convex_search):
-    whole, half = convex_search[0].packages, of_convex(generations=5).packages
-    assert (whole[: len(half)] == half).all()
-    assert not np.array_equal(of_convex(generations=5, seed=6).packages, half)
+    half, other = (of_convex(generations=5, seed=seed)[0].packages for seed in (5, 6))
+    assert (convex_search[0].packages[: len(half)] == half).all()
+    assert not np.array_equal(other, half)
 
 
 def test_the_front_is_what_no_other_row_beats():
@@ -111,6 +106,8 @@ def test_of_equal_packages_the_one_that_changes_least_stays():
     goals = np.array([[1.0, 2.0], [1.0, 2.0], [0.0, 3.0]])
     packages = np.array([[1, 1], [0, 1], [1, 0]])
     assert simplest(goals, packages, [0, 0]).tolist() == [False, True, True]
+    chosen = first_packages([2, 3], [1, 2], 6, seed=1)  # no package twice
+    assert sorted(map(tuple, chosen.tolist())) == list(itertools.product(range(2), range(3)))
 
 
 def test_hypervolume_is_the_share_of_the_box_that_is_beaten():
@@ -120,71 +117,55 @@ def test_hypervolume_is_the_share_of_the_box_that_is_beaten():
     assert hypervolumes(np.ones((3, 2)), np.array([1, 1, 2])).tolist() == [0.0, 0.0]
 
 
-def test_the_first_generation_has_no_package_twice():
-    chosen = first_packages([2, 3], [1, 2], 6, seed=1)
-    assert sorted(map(tuple, chosen.tolist())) == list(itertools.product(range(2), range(3)))
-
-
 # --- the whole way: model, runner, store, files
+
+
+def searched(path, out, **how):
+    """Run a search in one process, unless told otherwise."""
+    return run_pareto(default_configs(), path, out=out, quiet=True, **({"scheduler": "serial"} | how))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A tiny search run to its end in one process."""
+    """A tiny search run to its end."""
     folder = tmp_path_factory.mktemp("whole")
-    return run_pareto(
-        default_configs(), written(folder), scheduler="serial", out=folder / "out", quiet=True
-    ), folder / "out"
+    return searched(written(folder), folder / "out"), folder / "out"
 
 
 TABLES = ("pareto.csv", "tried.csv", "convergence.csv")
 FILES = (*TABLES, "pareto.txt", "pareto.json", "pareto.png", "pareto.svg")
 
 
+def contents(folder):
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
 def test_a_search_writes_its_front_and_runs_no_world_twice(whole):
     found, out = whole
     table = pd.read_csv(out / "pareto.csv", keep_default_na=False)
-    assert table["package"].tolist()[0] == NOW
-    assert table["policy"].tolist()[0] == "current policy"
+    assert table.loc[0, ["package", "policy"]].tolist() == [NOW, "current policy"]
     assert len(table) > 1
     assert found.of_run["done"] == len(found.tables["tried"]) == len(Store.reading(out / "runs").keys())
     assert {path.name for path in out.iterdir()} == {*FILES, "runs"}
-    grown = np.diff(found.tables["convergence"]["hypervolume"])
-    assert (grown >= 0).all()
+    assert (np.diff(found.tables["convergence"]["hypervolume"]) >= 0).all()
     assert any("configs/outcomes.yaml" in sentence for sentence in found.sentences)
     best = found.tables["pareto"]["without_title_NL"].min()
     assert best == found.tables["tried"]["without_title_NL"].min()
 
 
-def test_a_search_stopped_half_way_ends_with_the_same_files(whole, tmp_path):
-    found, out = whole
-    half = written(tmp_path / "designs", generations=2)
-    first = run_pareto(default_configs(), half, scheduler="serial", out=tmp_path / "out", quiet=True)
-    rest = written(tmp_path / "designs", generations=4)
+def test_a_search_stopped_half_way_ends_with_the_same_files_with_any_number_of_workers(whole, tmp_path):
+    found, finished = whole
+    designs, out = tmp_path / "designs", tmp_path / "out"
+    first = searched(written(designs, generations=2), out)
+    rest = written(designs)
     with pytest.raises(EweaError, match=r"holds \d+ runs of this search. Give --resume"):
-        run_pareto(default_configs(), rest, scheduler="serial", out=tmp_path / "out", quiet=True)
-    second = run_pareto(
-        default_configs(), rest, scheduler="serial", out=tmp_path / "out", resume=True, quiet=True
-    )
+        searched(rest, out)
+    second = searched(rest, out, resume=True, scheduler=None, workers=2)
     assert second.of_run["skipped"] == first.of_run["done"]
     assert second.of_run["done"] == found.of_run["done"] - first.of_run["done"] > 0
-    for name in FILES:
-        assert (tmp_path / "out" / name).read_bytes() == (out / name).read_bytes(), name
-
-
-def test_the_number_of_workers_changes_no_file_of_a_search(tmp_path):
-    path = written(tmp_path, generations=1)
-    for folder, how in (("serial", {"scheduler": "serial"}), ("two", {"workers": 2})):
-        run_pareto(default_configs(), path, out=tmp_path / folder, quiet=True, **how)
-    for name in FILES:
-        assert (tmp_path / "serial" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
-
-
-def test_a_search_that_has_changed_is_refused(whole, tmp_path):
-    _, out = whole
-    path = written(tmp_path, end="low: 2027-02, high: 2027-08, step: 2")
+    assert contents(out) == contents(finished)
     with pytest.raises(EweaError, match="the design has changed"):
-        run_pareto(default_configs(), path, out=out, resume=True, quiet=True)
+        searched(written(designs, end="low: 2027-02, high: 2027-08, step: 2"), out, resume=True)
 
 
 # --- bad input
@@ -214,14 +195,14 @@ def test_a_wrong_search_is_refused_with_its_line(tmp_path, changes, message):
 
 
 def test_an_unknown_search_is_refused(tmp_path):
-    with pytest.raises(EweaError, match=r"'pareto_xx' is not a search; there are .*pareto_nl"):
-        load_search("pareto_xx")
-    with pytest.raises(EweaError, match="no such file"):
-        load_search(str(tmp_path / "absent.yaml"))
-    path = Path(written(tmp_path))
-    path.rename(tmp_path / "other.yaml")
-    with pytest.raises(ConfigError, match=r"other.yaml:2: id: found 'tiny'; must be the file name 'other'"):
-        load_search(str(tmp_path / "other.yaml"))
+    other = Path(written(tmp_path)).rename(tmp_path / "other.yaml")
+    for name, said in (
+        ("pareto_xx", r"'pareto_xx' is not a search; there are .*pareto_nl"),
+        (str(tmp_path / "absent.yaml"), "no such file"),
+        (str(other), r"other.yaml:2: id: found 'tiny'; must be the file name 'other'"),
+    ):
+        with pytest.raises(EweaError, match=said):
+            load_search(name)
 
 
 @pytest.mark.parametrize("name", search_ids())

@@ -26,17 +26,11 @@ GOOD = """forecasts:
 """
 
 
-def known(missing=()):
-    stock = np.full((32, 3), 100.0)
-    for month in missing:
-        stock[month, 1] = np.nan
-    return registers_of(stock, first=2)
-
-
-def read(tmp_path, text, registers=None, longest=12):
-    path = tmp_path / "published_forecasts.yaml"
+def read(tmp_path, text=GOOD, missing=()):
+    path, stock = tmp_path / "published_forecasts.yaml", np.full((32, 3), 100.0)
+    stock[list(missing), 1] = np.nan
     path.write_text(text, encoding="utf-8")
-    return load_published(path, IDS, (0, 1), registers or known(), 6, longest)
+    return load_published(path, IDS, (0, 1), registers_of(stock, first=2), 6, 12)
 
 
 def test_shipped_file_gives_the_known_errors():
@@ -50,10 +44,14 @@ def test_shipped_file_gives_the_known_errors():
     assert "recount" in found.note
 
 
-def test_a_file_is_read(tmp_path):
-    found = read(tmp_path, GOOD)["made_up"]
+@pytest.mark.parametrize(("month", "line"), [(12, 9), (7, 9), (17, 12)])
+def test_a_file_is_read_but_not_where_the_register_has_no_figure(tmp_path, month, line):
+    """Origin, six months before it, target."""
+    found = read(tmp_path)["made_up"]
     assert (found.host, found.origins) == (1, [12, 13])
     assert (found.targets[17].forecast, found.targets[17].observed) == (110, 100)
+    with pytest.raises(ConfigError, match=f"yaml:{line}: .*no register figure"):
+        read(tmp_path, missing=[month])
 
 
 @pytest.mark.parametrize(
@@ -77,10 +75,3 @@ def test_a_wrong_file_is_refused_with_its_line(tmp_path, old, new, line, said):
         read(tmp_path, GOOD.replace(old, new, 1))
     assert said in str(caught.value)
     assert f"published_forecasts.yaml:{line}:" in str(caught.value)
-
-
-@pytest.mark.parametrize(("month", "line"), [(12, 9), (7, 9), (17, 12)])
-def test_a_month_without_register_is_refused(tmp_path, month, line):
-    """Origin, six months before it, target."""
-    with pytest.raises(ConfigError, match=f"yaml:{line}: .*no register figure"):
-        read(tmp_path, GOOD, known(missing=[month]))

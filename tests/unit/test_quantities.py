@@ -14,11 +14,13 @@ from calibration.targets.targets import OVER_A_PERIOD
 FIRST = month_index("2022-11")
 """First month of the runs: two months of 2022, two of 2023."""
 
-ARRIVALS = [[1000, 100, 0], [500, 0, 10], [0, 0, 0], [0, 20, 0]]
-RETURNS = [[0, 0, 0], [40, 10, 0], [60, 5, 0], [30, 0, 2]]
-ONWARD_OUT = [[0, 0, 0], [10, 0, 0], [0, 4, 0], [20, 0, 0]]
-ONWARD_IN = [[0, 0, 0], [0, 10, 0], [4, 0, 0], [0, 5, 15]]
-AGAIN = [[0, 0, 0], [0, 0, 0], [5, 0, 0], [7, 0, 1]]
+PERSONS = {
+    "arrivals": [[1000, 100, 0], [500, 0, 10], [0, 0, 0], [0, 20, 0]],
+    "returns": [[0, 0, 0], [40, 10, 0], [60, 5, 0], [30, 0, 2]],
+    "onward_out": [[0, 0, 0], [10, 0, 0], [0, 4, 0], [20, 0, 0]],
+    "onward_in": [[0, 0, 0], [0, 10, 0], [4, 0, 0], [0, 5, 15]],
+    "redepartures": [[0, 0, 0], [0, 0, 0], [5, 0, 0], [7, 0, 1]],
+}
 
 
 @pytest.fixture
@@ -31,11 +33,7 @@ def world():
 @pytest.fixture
 def runs():
     """Two runs; everything of the second is twice that of the first."""
-    flows = {
-        "arrivals": ARRIVALS, "returns": RETURNS, "onward_out": ONWARD_OUT, "onward_in": ONWARD_IN,
-        "redepartures": AGAIN,
-    }  # fmt: skip
-    one = {name: np.array(values, np.float32) for name, values in flows.items()}
+    one = {name: np.array(values, np.float32) for name, values in PERSONS.items()}
     change = one["arrivals"] + one["onward_in"] + one["redepartures"] - one["returns"] - one["onward_out"]
     one["stock"] = np.vstack([np.zeros((1, 3), np.float32), np.cumsum(change, axis=0)])
     return {name: np.stack([values, 2.0 * values]) for name, values in one.items()}
@@ -102,17 +100,18 @@ def test_every_measure_was_worked_out_here():
     assert set(MEASURES) == {measure for measure, _, _ in (*SHARES, *TOTALS)}
 
 
-def test_what_a_run_does_not_reach_or_keep_is_none(runs, world):
-    assert measured_in_runs(runs, FIRST, target("displaced_total", last=FIRST + 4), world) is None
-    assert measured_in_runs(runs, FIRST, target("women_share"), world) is None
-    assert measured_in_runs(runs, FIRST, target("displaced_total", last=FIRST + 3), world) is not None
-
-
-@pytest.mark.parametrize("measure", ["return_hazard", "net_outflow", "exit_share", "displaced_total"])
-def test_months_before_the_runs_are_none_too(runs, world, measure):
-    """Negative positions of an array are its end: without a check a wrong number comes out."""
-    early = target(measure, first=FIRST - 3, last=FIRST - 2)
-    assert measured_in_runs(runs, FIRST, early, world) is None
+@pytest.mark.parametrize(
+    ("measure", "first", "last"),
+    [
+        ("displaced_total", None, FIRST + 4),
+        ("women_share", None, FIRST + 3),
+        # negative positions of an array are its end: without a check a wrong number comes out
+        ("displaced_total", None, FIRST - 2),
+        *((measure, FIRST - 3, FIRST - 2) for measure in ("return_hazard", "net_outflow", "exit_share")),
+    ],
+)
+def test_what_a_run_does_not_reach_or_keep_is_none(runs, world, measure, first, last):
+    assert measured_in_runs(runs, FIRST, target(measure, first=first, last=last), world) is None
 
 
 @pytest.mark.parametrize(

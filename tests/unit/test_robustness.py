@@ -1,5 +1,6 @@
 """Regret, ranks and goals reached, against tables worked out by hand."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from experiments.analysis.robustness import Crossed, Objective, Robustness, cros
 from experiments.analysis.robustness_report import robustness_sentences
 from experiments.analysis.words import CURRENT, words_of
 from experiments.designs.sweep import Sweep
+from experiments.designs.worlds import point_of
 
 DESIGN = """
 id: {name}
@@ -44,17 +46,14 @@ def written(path: Path, benefit: str, sampling: str = "") -> Path:
     return path
 
 
-def hand_made(values):
-    """Return a crossing of one lever; ``y`` is values[policy][world][seed]."""
+def found(values, goals=(), **objective):
+    """Return the comparison of policies by number; the outcome ``y`` is values[policy][world][seed]."""
     values = np.array(values, float)
     policies = pd.DataFrame({"lever": list(range(len(values)))}, dtype=object)
     worlds = pd.DataFrame({"scenario": [f"w{n}" for n in range(values.shape[1])]})
-    return Crossed(policies, worlds, list(range(values.shape[2])), {"y": values})
-
-
-def compared(crossing, words):
-    objectives = [Objective("stock_NL")]
-    return Robustness(crossing, objectives, (), words, robustness(crossing, objectives))
+    crossing = Crossed(policies, worlds, list(range(values.shape[2])), {"y": values})
+    table = robustness(crossing, [Objective("y", **objective)], goals)
+    return table.set_index("policy").sort_index()
 
 
 # Worlds w0 and w1. Policy 0 is best in w0 and bad in w1, policy 1 the other way round,
@@ -63,18 +62,16 @@ SPECIALISTS = [[[0], [100]], [[80], [10]], [[20], [30]]]
 
 
 def test_regret_is_the_distance_to_the_best_policy_of_each_world():
-    found = robustness(hand_made(SPECIALISTS), [Objective("y")]).set_index("policy").sort_index()
-    assert found["regret_mean"].tolist() == [45.0, 40.0, 20.0]
-    assert found["regret_max"].tolist() == [90.0, 80.0, 20.0]
-    assert found["regret_90"].tolist() == [81.0, 72.0, 20.0]
-    assert found["best_share"].tolist() == [0.5, 0.5, 0.0]
-    assert found["rank"].tolist() == [3, 2, 1]
-    assert found["regret_low"].isna().all()
-
-
-def test_more_is_better_when_maximised():
-    found = robustness(hand_made(SPECIALISTS), [Objective("y", minimise=False)]).set_index("policy")
-    assert found.loc[[0, 1, 2], "regret_mean"].tolist() == [40.0, 45.0, 65.0]
+    table = found(SPECIALISTS)
+    assert table["regret_mean"].tolist() == [45.0, 40.0, 20.0]
+    assert table["regret_max"].tolist() == [90.0, 80.0, 20.0]
+    assert table["regret_90"].tolist() == [81.0, 72.0, 20.0]
+    assert table["best_share"].tolist() == [0.5, 0.5, 0.0]
+    assert table["rank"].tolist() == [3, 2, 1]
+    assert table["regret_low"].isna().all()
+    assert found(SPECIALISTS, minimise=False)["regret_mean"].tolist() == [40.0, 45.0, 65.0]
+    equal = found([[[7.0, 0.1]], [[7.0, 0.1]], [[8.0, 0.1]]])
+    assert equal[["best_share", "rank"]].to_numpy().tolist() == [[1.0, 1], [1.0, 1], [0.0, 3]]
 
 
 def test_regret_of_means_is_the_mean_of_regrets_over_seeds_and_luck_is_no_merit():
@@ -82,94 +79,88 @@ def test_regret_of_means_is_the_mean_of_regrets_over_seeds_and_luck_is_no_merit(
     lost = regret(values, minimise=True)
     assert lost[0].tolist() == [[0.0, 0.0, 0.0]]  # best on average, although it loses with the second seed
     assert lost[1].tolist() == [[5.0, -10.0, 11.0]]
-    found = robustness(hand_made(values), [Objective("y")]).set_index("policy")
-    assert found.loc[1, "regret_mean"] == pytest.approx(2.0)
-    assert (found.loc[1, "regret_low"], found.loc[1, "regret_high"]) == pytest.approx((-7.0, 9.8))
-
-
-def test_equal_policies_are_equally_best():
-    found = robustness(hand_made([[[7.0, 0.1]], [[7.0, 0.1]], [[8.0, 0.1]]]), [Objective("y")])
-    assert found.set_index("policy").loc[[0, 1, 2], "best_share"].tolist() == [1.0, 1.0, 0.0]
-    assert found.set_index("policy").loc[[0, 1, 2], "rank"].tolist() == [1, 1, 3]
+    second = found(values).loc[1, ["regret_mean", "regret_low", "regret_high"]]
+    assert second.tolist() == pytest.approx([2.0, -7.0, 9.8])
 
 
 def test_goals_are_counted_over_runs_and_all_must_hold():
-    crossing = hand_made([[[1, 5], [9, 3]], [[9, 9], [9, 9]]])
     goals = [OutcomeCondition("y", "<", 6.0), OutcomeCondition("y", ">=", 3.0)]
-    found = robustness(crossing, [Objective("y")], goals).set_index("policy")
-    assert found.loc[[0, 1], "meets_share"].tolist() == [0.5, 0.0]
-    assert (found.loc[0, "meets_low"], found.loc[0, "meets_high"]) == pytest.approx((0.1, 0.9))
+    table = found([[[1, 5], [9, 3]], [[9, 9], [9, 9]]], goals)
+    assert table["meets_share"].tolist() == [0.5, 0.0]
+    assert table.loc[0, ["meets_low", "meets_high"]].tolist() == pytest.approx([0.1, 0.9])
 
 
-def test_a_table_is_crossed_whatever_the_order_of_its_rows(sweep):
-    table = table_for(sweep)
+@pytest.fixture(scope="module")
+def table(sweep):
+    """Numbers that name their row, as ``table_of`` writes it."""
+    tasks = pd.DataFrame([point_of(sweep.design, task) for task in sweep.tasks()])
+    world = np.arange(len(tasks)) % len(sweep.worlds)
+    return tasks.assign(world=world, stock_NL=100.0 * tasks["seed"] + world, returns_NL=1.0)
+
+
+def test_a_table_is_crossed_whatever_the_order_of_its_rows(sweep, table):
     crossing = crossed(table, sweep, ["stock_NL"])
     assert crossing.policies.to_dict("records")[0] == {"protection": None, "benefit": None}
     assert (len(crossing.policies), len(crossing.worlds), crossing.seeds) == (4, 2, [1, 2])
+
+    def by_name(crossing):
+        axes = crossing.policies.itertuples(index=False), crossing.worlds["scenario"]
+        runs = itertools.product(*map(enumerate, axes))
+        return {(*policy, w): crossing.values["stock_NL"][p, k].tolist() for (p, policy), (k, w) in runs}
+
     shuffled = crossed(table.sample(frac=1, random_state=3), sweep, ["stock_NL"])
-    for policy, row in enumerate(crossing.policies.itertuples(index=False)):
-        same = [tuple(other) == tuple(row) for other in shuffled.policies.itertuples(index=False)].index(True)
-        values = shuffled.values["stock_NL"][same]
-        order = [shuffled.worlds["scenario"].tolist().index(w) for w in crossing.worlds["scenario"]]
-        assert (values[order] == crossing.values["stock_NL"][policy]).all()
+    assert by_name(shuffled) == by_name(crossing)
 
 
-def table_for(sweep):
-    """Return a table of numbers that name their row, as ``table_of`` writes it."""
-    rows = []
-    for seed in (1, 2):
-        for number, world in enumerate(sweep.worlds):
-            rows.append(
-                {
-                    "world": number,
-                    "scenario": world["scenario"],
-                    "protection": world.get("packages", {}).get("protection", "none"),
-                    "benefit": world.get("levers", {}).get("benefit", {}).get("value", np.nan),
-                    "seed": seed,
-                    "stock_NL": 100.0 * seed + number,
-                    "returns_NL": 1.0,
-                }
-            )
-    return pd.DataFrame(rows)
+@pytest.mark.parametrize(
+    ("rows", "outcome", "said"),
+    [
+        (
+            lambda t: t.drop(index=5),
+            "stock_NL",
+            "1 of 16 pairs of policy and run are missing",
+        ),
+        (lambda t: t, "stock_DE", "'stock_DE' is no outcome .*stock_NL"),
+        (
+            lambda t: t[(t["protection"] == "none") & t["benefit"].isna()],
+            "stock_NL",
+            "1 policy in the table; regret compares at least two",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(sweep, table, rows, outcome, said):
+    with pytest.raises(EweaError, match=said):
+        crossed(rows(table), sweep, [outcome])
 
 
-def test_what_cannot_be_compared_is_refused(sweep, tmp_path):
-    table = table_for(sweep)
-    with pytest.raises(EweaError, match=r"1 of 16 pairs of policy and run are missing and 0 stand twice"):
-        crossed(table.drop(index=5), sweep, ["stock_NL"])
-    with pytest.raises(EweaError, match=r"'stock_DE' is no outcome .*stock_NL"):
-        crossed(table, sweep, ["stock_DE"])
-    alone = table[(table["protection"] == "none") & table["benefit"].isna()]
-    with pytest.raises(EweaError, match=r"1 policy in the table; regret compares at least two"):
-        crossed(alone, sweep, ["stock_NL"])
-    drawn = written(
-        tmp_path / "drawn.yaml",
-        BENEFIT + "low: 0.2, high: 1.5}",
-        "sampling: {method: latin_hypercube, size: 3}\n",
-    )
+def test_policies_that_are_drawn_are_refused(table, tmp_path):
+    sampling = "sampling: {method: latin_hypercube, size: 3}\n"
+    drawn = written(tmp_path / "drawn.yaml", BENEFIT + "low: 0.2, high: 1.5}", sampling)
     with pytest.raises(EweaError, match=r"levers.benefit has low and high.*Give it values"):
         crossed(table, Sweep.of(str(drawn), default_configs()), ["stock_NL"])
 
 
+def told(sweep, values):
+    """Return what is said of up to three policies with these stocks [policy][world][seed]."""
+    policies = {"protection": [None, "rtb_end", None], "benefit": [None, None, 0.5]}
+    policies = pd.DataFrame(policies, dtype=object)[: len(values)]
+    values = np.array(values, float)
+    worlds = pd.DataFrame({"scenario": ["a", "b"][: values.shape[1]]})
+    crossing = Crossed(policies, worlds, list(range(1, values.shape[2] + 1)), {"stock_NL": values})
+    objectives = [Objective("stock_NL")]
+    table = robustness(crossing, objectives)
+    return robustness_sentences(Robustness(crossing, objectives, (), words_of(sweep), table))
+
+
 def test_the_sentence_names_what_is_never_best_and_never_bad(sweep):
-    words = words_of(sweep)
-    policies = pd.DataFrame(
-        {"protection": [None, "rtb_end", None], "benefit": [None, None, 0.5]}, dtype=object
-    )
-    values = {"stock_NL": 100.0 * np.array(SPECIALISTS, float)}
-    crossing = Crossed(policies, pd.DataFrame({"scenario": ["a", "b"]}), [1], values)
-    said = robustness_sentences(compared(crossing, words))
+    said = told(sweep, 100 * np.array(SPECIALISTS))
     cash = "'Level of cash support: 50 % of the amount in force'"
     assert any(cash in text and "never best" in text and "2,000 persons" in text for text in said)
     assert "seed" in said[-1]
-    assert words.policy(policies.iloc[0].to_dict()) == CURRENT
+    assert words_of(sweep).policy({"protection": None, "benefit": None}) == CURRENT
 
 
-def test_policies_whose_order_depends_on_the_seed_are_named(sweep):
-    words = words_of(sweep)
-    policies = pd.DataFrame({"protection": [None, "rtb_end"], "benefit": [None, None]}, dtype=object)
-    for second, told in (([900.0, 1300.0, 1000.0], False), ([1100.0, 1300.0, 1050.0], True)):
-        values = {"stock_NL": np.array([[[1000.0] * 3], [second]])}
-        crossing = Crossed(policies, pd.DataFrame({"scenario": ["a"]}), [1, 2, 3], values)
-        said = robustness_sentences(compared(crossing, words))
-        assert any("seeds may reverse" in text for text in said) is not told
+@pytest.mark.parametrize(("second", "clear"), [([900, 1300, 1000], False), ([1100, 1300, 1050], True)])
+def test_policies_whose_order_depends_on_the_seed_are_named(sweep, second, clear):
+    said = told(sweep, [[[1000] * 3], [second]])
+    assert any("seeds may reverse" in text for text in said) is not clear

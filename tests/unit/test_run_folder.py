@@ -1,3 +1,6 @@
+"""The folder of a run: it appears whole or not at all; its tables and its manifest."""
+
+import datetime as dt
 import errno
 import os
 import pickle
@@ -10,13 +13,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from example_run import EXAMPLE_STARTED, HOSTS, START, UNTIL, example_tables, example_world
+from example_run import HOSTS, START, UNTIL, arrow_tables, example_tables, example_world
 
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.ensemble.files import write_json
 from experiments.run_folder import MANIFEST, new_run_folder, read_run_manifest, write_manifest
-from experiments.run_tables import joined_tables, run_series, to_arrow, write_run_table
+from experiments.run_tables import run_series, to_arrow, write_run_table
 
 SEEDS = (3, 4)
 
@@ -36,12 +39,6 @@ def broken_run(place, fault):
 
 def everything_in(folder):
     return sorted(str(found.relative_to(folder)) for found in folder.rglob("*"))
-
-
-def arrow_tables(seeds=SEEDS):
-    return joined_tables(
-        [{name: to_arrow(name, frame) for name, frame in example_tables(seed).items()} for seed in seeds]
-    )
 
 
 def test_a_run_folder_appears_whole(tmp_path):
@@ -76,30 +73,27 @@ def test_an_older_run_is_replaced_and_kept_when_the_new_one_fails(tmp_path):
     assert (place / "a").read_text() == "new"
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "manifest.json"])
-def test_a_folder_of_somebody_else_is_refused_and_untouched(tmp_path, name):
-    (tmp_path / name).write_text("{}")
-    with pytest.raises(EweaError, match="is not the folder of a run"), new_run_folder(tmp_path):
-        pass
-    assert everything_in(tmp_path) == [name]
-
-
-def test_notes_inside_an_old_run_are_not_lost(tmp_path):
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("there", "is not the folder of a run"),
+        ("other", "is not the folder of a run"),
+        ("run", r"my notes\.txt"),
+        ("file", "is a file"),
+        ("link", "is a link"),
+    ],
+)
+def test_what_is_somebody_elses_is_refused_and_untouched(tmp_path, place, said):
     with new_run_folder(tmp_path / "run") as folder:
         finished(folder, a="1")
-    (tmp_path / "run" / "my notes.txt").write_text("keep")
-    with pytest.raises(EweaError, match=r"my notes\.txt"), new_run_folder(tmp_path / "run"):
-        pass
-    assert (tmp_path / "run" / "my notes.txt").read_text() == "keep"
-
-
-def test_a_file_or_a_link_in_the_place_is_refused(tmp_path):
-    (tmp_path / "file").write_text("")
-    (tmp_path / "there").mkdir()
+    for name in ("there/notes.txt", "other/manifest.json", "run/my notes.txt", "file"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
     (tmp_path / "link").symlink_to(tmp_path / "there")
-    for name, words in (("file", "is a file"), ("link", "is a link")):
-        with pytest.raises(EweaError, match=words), new_run_folder(tmp_path / name):
-            pass
+    before = everything_in(tmp_path)
+    with pytest.raises(EweaError, match=said), new_run_folder(tmp_path / place):
+        pass
+    assert everything_in(tmp_path) == before
 
 
 def test_what_a_killed_run_left_is_swept_away_and_a_live_one_is_not(tmp_path):
@@ -107,17 +101,15 @@ def test_what_a_killed_run_left_is_swept_away_and_a_live_one_is_not(tmp_path):
         f"""
         import sys
         from pathlib import Path
-        from experiments.run_folder import MANIFEST, new_run_folder, read_run_manifest, write_manifest
+        from experiments.run_folder import new_run_folder
         with new_run_folder(Path({str(tmp_path / "run")!r})) as folder:
             (folder / "half").write_text("half")
             print("writing", flush=True)
             sys.stdin.read()
         """
     )
-    child = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with child:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", script], **pipes) as child:
         assert child.stdout.readline() == "writing\n"
         with new_run_folder(tmp_path / "other") as folder:
             finished(folder)
@@ -140,7 +132,7 @@ def test_no_permission_is_reported_before_anything_is_computed(tmp_path):
 
 
 def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
-    for name, table in arrow_tables().items():
+    for name, table in arrow_tables(SEEDS).items():
         once, twice = tmp_path / f"{name}.parquet", tmp_path / "again.parquet"
         write_run_table(table, once)
         write_run_table(pickle.loads(pickle.dumps(table)), twice)  # as it comes from a worker
@@ -166,7 +158,7 @@ def test_a_table_with_other_columns_or_empty_cells_is_refused():
 
 
 def test_series_keep_the_balance_of_the_tables():
-    series = run_series(arrow_tables(), HOSTS, SEEDS, START, UNTIL)
+    series = run_series(arrow_tables(SEEDS), HOSTS, SEEDS, START, UNTIL)
     inflow = series.from_ukraine + series.between.sum(axis=2)
     outflow = series.to_ukraine + series.between.sum(axis=3)
     assert series.stock.sum() > 0
@@ -174,10 +166,17 @@ def test_series_keep_the_balance_of_the_tables():
 
 
 def test_the_manifest_says_how_to_repeat_the_run(tmp_path):
-    settings = RunSettings(scale=100, until=UNTIL)
+    started, settings = dt.datetime(2026, 11, 22, tzinfo=dt.UTC), RunSettings(scale=100, until=UNTIL)
     with new_run_folder(tmp_path / "run") as folder:
         (folder / "flows.parquet").write_bytes(b"x")
-        write_manifest(folder, example_world(), settings, SEEDS, started=EXAMPLE_STARTED, processes=2)
+        write_manifest(
+            folder,
+            example_world(),
+            settings,
+            SEEDS,
+            started=started,
+            processes=2,
+        )
     found = read_run_manifest(tmp_path / "run")
     assert found["settings"]["seeds"] == [3, 4]
     assert found["data_date"] == "2024-08"

@@ -17,6 +17,8 @@ def test_both_reports_cover_all_indicators():
         assert len(load_scorecard(ROOT, name).scores) == 37
     scored = [s for s in load_scorecard(ROOT, "2025-11").scores.values() if s.score != "not_scored"]
     assert 10 < len(scored) < 37
+    with pytest.raises(EweaError, match=r"2024-03, 2025-11"):
+        load_scorecard(ROOT, "1999-01")
 
 
 def test_scores_follow_the_thresholds():
@@ -41,11 +43,6 @@ def test_a_faulty_scorecard_is_refused(tmp_path, old, new, expected):
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(ConfigError, match=expected):
         load_scorecard(tmp_path, "2024-03")
-
-
-def test_unknown_scorecard_is_refused():
-    with pytest.raises(EweaError, match=r"2024-03, 2025-11"):
-        load_scorecard(ROOT, "1999-01")
 
 
 def test_the_model_scores_every_indicator_with_a_driver():

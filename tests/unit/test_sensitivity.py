@@ -76,15 +76,12 @@ def test_morris_finds_the_slopes_of_a_linear_function():
     np.testing.assert_allclose(found["mu"], [2.7, -3.6, 0.0], atol=1e-9)
     np.testing.assert_allclose(found["sigma"], 0.0, atol=1e-9)
     assert found["mu_star_told_apart"].tolist() == [True, True, False]
-
-
-def test_morris_of_groups_gives_no_direction():
+    # groups give no direction
     sampling = Sampling(method="morris", size=8, groups=True)
     sample = unit_sample(sampling, THREE)
     found = morris_indices(problem_of(sampling, THREE), sample, sample @ [3.0, 4.0, 5.0])
     assert found["input"].tolist() == ["g", "h"]
-    assert found["mu"].isna().tolist() == [True, False]
-    assert found["sigma"].isna().tolist() == [True, False]
+    assert found[["mu", "sigma"]].isna().to_numpy().tolist() == [[True, True], [False, False]]
 
 
 def test_chance_between_seeds_is_measured_and_what_worlds_share_does_not_blur_them():
@@ -113,44 +110,27 @@ def test_an_input_that_only_draws_chance_is_not_told_apart_from_it(tmp_path, met
     assert indices[f"{main}_told_apart"]["hazard"]
 
 
-def test_each_cell_of_the_grid_has_its_own_indices_in_words(tmp_path):
-    sweep = sweep_of(
-        tmp_path,
-        sampling="{method: sobol, size: 128, seed: 1}",
-        seeds=2,
-        scenarios="[baseline, frozen_front]",
-    )
-    found = sensitivity_of(
-        sweep, table_with(sweep, lambda t: np.where(t.scenario == "baseline", 100 * t.hazard, 50 * t.level))
-    )
+def test_each_cell_of_the_grid_has_its_own_indices_in_words_in_any_row_order(tmp_path):
+    sampling, scenarios = "{method: sobol, size: 128, seed: 1}", "[baseline, frozen_front]"
+    sweep = sweep_of(tmp_path, sampling=sampling, seeds=2, scenarios=scenarios)
+    table = table_with(sweep, lambda t: np.where(t.scenario == "baseline", 100 * t.hazard, 50 * t.level))
+    found = sensitivity_of(sweep, table)
+    shuffled = sensitivity_of(sweep, table.sample(frac=1, random_state=1))
+    pd.testing.assert_frame_equal(found.table(), shuffled.table())
     strongest = [cell.indices.iloc[0] for cell in found.cells]
     assert [row["input"] for row in strongest] == ["hazard", "level"]
     assert strongest[1]["meaning"] == "return from the Netherlands beyond every named factor"
     assert all(row["ST"] == pytest.approx(1.0, abs=0.1) for row in strongest)
-    assert [cell.label for cell in found.cells] == [
-        "course of events: As things stand",
-        "course of events: Frozen front",
-    ]
+    labels = [f"course of events: {name}" for name in ("As things stand", "Frozen front")]
+    assert [cell.label for cell in found.cells] == labels
     assert set(found.table()["scenario"]) == {"baseline", "frozen_front"}
     said = " ".join(sensitivity_sentences(found))
     assert all(part in said for part in ("about 100 %", "3 of 4 inputs", "significantly different from zero"))
 
 
-def test_the_same_table_gives_the_same_figures_in_any_row_order(tmp_path):
-    sweep = sweep_of(tmp_path, sampling="{method: sobol, size: 8, seed: 1}", seeds=2)
-    noise = np.random.default_rng(2)
-    table = table_with(sweep, lambda t: t.hazard + t.seed * noise.normal(size=len(t)))
-    first = sensitivity_of(sweep, table).table()
-    pd.testing.assert_frame_equal(first, sensitivity_of(sweep, table.sample(frac=1, random_state=1)).table())
-
-
 def test_words_name_hosts_and_policies_not_codes(tmp_path):
-    sweep = sweep_of(
-        tmp_path,
-        sampling="{method: morris, size: 2, seed: 1}",
-        levers="{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}",
-    )
-    words = words_of(sweep)
+    cut = "{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}"
+    words = words_of(sweep_of(tmp_path, sampling="{method: morris, size: 2, seed: 1}", levers=cut))
     assert words.axis("cut").startswith("Level of cash support, the Netherlands, from 1 January 2027")
     assert (words.level("cut", None), words.level("cut", 0.5)) == ("as in force", "0.5")
     assert words.level("scenario", "frozen_front+western_aid_stops").startswith("Frozen front + ")
@@ -158,18 +138,17 @@ def test_words_name_hosts_and_policies_not_codes(tmp_path):
     assert words.axis("attacks") == "factor on attack intensity, from December 2026"
 
 
-def test_bad_input_is_refused_with_a_remedy(tmp_path):
-    sweep = sweep_of(tmp_path, sampling="{method: morris, size: 4, seed: 1}")
-    table = table_with(sweep, lambda t: t.hazard)
-    with pytest.raises(EweaError, match=r"not an outcome of this design\. Did you mean 'stock_NL'"):
-        sensitivity_of(sweep, table, "stok_NL")
-    with pytest.raises(EweaError, match=r"the same \(0\) in all worlds.*stock_NL"):
-        sensitivity_of(sweep, table, "returns_NL")
-    with pytest.raises(EweaError, match="the table has 19 rows; the design has 20 worlds"):
-        sensitivity_of(sweep, table.iloc[1:])
-    broken = table.assign(stock_NL=np.where(table.world == 3, np.nan, table.stock_NL))
-    with pytest.raises(EweaError, match="1 of 20 runs gave no number"):
-        sensitivity_of(sweep, broken)
-    other = sweep_of(tmp_path, sampling="{method: latin_hypercube, size: 4, seed: 1}", name="cube")
-    with pytest.raises(EweaError, match=r"needs sobol or morris.*ewea discover"):
-        sensitivity_of(other, table_with(other, lambda t: t.hazard))
+@pytest.mark.parametrize(
+    ("method", "outcome", "change", "said"),
+    [
+        ("morris", "stok_NL", lambda t: t, r"not an outcome of this design\. Did you mean 'stock_NL'"),
+        ("morris", "returns_NL", lambda t: t, r"the same \(0\) in all worlds.*stock_NL"),
+        ("morris", "stock_NL", lambda t: t[1:], "the table has 19 rows; the design has 20 worlds"),
+        ("morris", "stock_NL", lambda t: t.mask(t.world == 3), "1 of 20 runs gave no number"),
+        ("latin_hypercube", "stock_NL", lambda t: t, "needs sobol or morris.*ewea discover"),
+    ],
+)
+def test_bad_input_is_refused_with_a_remedy(tmp_path, method, outcome, change, said):
+    sweep = sweep_of(tmp_path, sampling=f"{{method: {method}, size: 4, seed: 1}}")
+    with pytest.raises(EweaError, match=said):
+        sensitivity_of(sweep, change(table_with(sweep, lambda t: t.hazard)), outcome)

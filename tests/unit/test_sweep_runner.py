@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 import sweep_tasks
-from sweep_checks import assert_whole, content, one_after_the_other, opened
+from sweep_checks import assert_whole, opened
 from sweep_tasks import calls, rows
 
 from abm.errors import EweaError
@@ -27,12 +27,6 @@ from experiments.ensemble.worker import NAME, ONE_CORE, note_step
 TESTS = Path(sweep_tasks.__file__).parent
 
 
-@pytest.fixture(scope="module")
-def expected(tmp_path_factory):
-    """What 60 tasks give one after the other in this process."""
-    return one_after_the_other(tmp_path_factory.mktemp("serial"))
-
-
 def ours():
     """Return our workers that live, oldest first."""
     children = [child for child in multiprocessing.active_children() if child.name == NAME]
@@ -40,14 +34,14 @@ def ours():
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_the_number_of_workers_changes_no_byte(tmp_path, expected, workers):
+def test_the_number_of_workers_changes_no_byte(tmp_path, workers):
     with opened(tmp_path) as store:
         summary = run_tasks(store, reversed(rows(60)), workers=workers)
     assert (summary.done, summary.skipped, summary.failed) == (60, 0, 0)
-    assert_whole(tmp_path, rows(60), expected)
+    assert_whole(tmp_path, rows(60))
 
 
-def test_resume_runs_exactly_what_is_missing(tmp_path, expected):
+def test_resume_runs_exactly_what_is_missing(tmp_path):
     called = tmp_path / "calls"
     design = rows(60)
     with opened(tmp_path / "store", calls=str(called)) as store:
@@ -58,7 +52,7 @@ def test_resume_runs_exactly_what_is_missing(tmp_path, expected):
         assert (summary.done, summary.skipped, summary.failed) == (40, 20, 0)
         assert run_tasks(store, design).skipped == 60
     assert calls(called) == list(range(60))
-    assert_whole(tmp_path / "store", design, expected)
+    assert_whole(tmp_path / "store", design)
 
 
 def test_a_task_that_ends_its_process_each_time_becomes_a_failure(tmp_path):
@@ -87,7 +81,7 @@ def until(condition, seconds=300):
         time.sleep(0.01)
 
 
-def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expected):
+def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path):
     folder, before, after = tmp_path / "store", tmp_path / "before", tmp_path / "after"
     go = tmp_path / "go"
     # The last third waits for a file, so the driver cannot be through, however late it is looked at.
@@ -109,22 +103,7 @@ def test_a_killed_driver_loses_nothing_and_repeats_nothing_stored(tmp_path, expe
         summary = run_tasks(store, design, workers=2)
         assert (summary.done, summary.skipped) == (60 - len(kept), len(kept))
     assert calls(after) == sorted(set(range(60)) - kept)
-    assert_whole(folder, design, expected)
-
-
-KILLED_TASKS, KILLS = 700, 20
-MORE_TASKS = 200
-"""Tasks that are added when all are done before the last kill (this process may be the slower one)."""
-MOST_WAITS = 0.5
-"""Seconds until the next kill, at most; a driver needs longer to start than to be killed."""
-
-
-def busy_driver(folder, called, tasks):
-    """Return a driver that has begun to run tasks."""
-    before = len(calls(called))
-    driver = started_driver(folder, called, tasks)
-    until(lambda: len(calls(called)) > before or driver.poll() is not None)
-    return driver
+    assert_whole(folder, design)
 
 
 def workers_of(driver):
@@ -140,37 +119,28 @@ def workers_of(driver):
 
 @pytest.mark.slow
 def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
-    folder, called, tasks = tmp_path / "store", tmp_path / "called", KILLED_TASKS
+    folder, called, tasks = tmp_path / "store", tmp_path / "called", 1000
     chance = random.Random(5)
-    victims = ["driver", "worker"] * (KILLS // 2)
-    chance.shuffle(victims)
-    driver = busy_driver(folder, called, tasks)
-    while victims:
-        time.sleep(chance.uniform(0, MOST_WAITS))
+    driver = started_driver(folder, called, tasks)
+    for victim in chance.sample(["driver", "worker"] * 10, 20):
+        before = len(calls(called))
+        until(lambda n=before, one=driver: len(calls(called)) > n or one.poll() is not None)
+        time.sleep(chance.uniform(0, 0.5))
         workers = workers_of(driver)
-        if driver.poll() is not None:
-            assert driver.returncode == 0
-            tasks += MORE_TASKS
-            driver = busy_driver(folder, called, tasks)
-        elif victims[-1] == "driver":
+        if victim == "driver":
             driver.kill()
             driver.wait()
             psutil.wait_procs(workers, timeout=60)
-            victims.pop()
-            driver = busy_driver(folder, called, tasks)
-        elif len(workers) > 1:
-            with suppress(ProcessLookupError):
-                os.kill(chance.choice(workers).pid, signal.SIGKILL)
-                victims.pop()
-    driver.wait(timeout=300)
+            driver = started_driver(folder, called, tasks)
+        elif workers:
+            with suppress(psutil.NoSuchProcess):
+                chance.choice(workers).kill()
+    assert driver.wait(timeout=300) == 0
     design = rows(tasks, sleep=0.02)
-    with opened(tmp_path / "plain") as store:
-        run_tasks(store, rows(tasks), scheduler="serial")
-        expected = content(store, rows(tasks))
     with opened(folder, calls=str(called)) as store:
         run_tasks(store, design, workers=2)
     assert Store.reading(folder).failures() == {}
-    assert_whole(folder, design, expected)
+    assert_whole(folder, design)
     # what was run again was at work, or not yet written, when its driver was killed
     assert set(calls(called)) == set(range(tasks))
 
@@ -206,15 +176,19 @@ def test_failures_are_recorded_and_run_again_only_when_asked(tmp_path):
     assert sorted(store.read()["row"].tolist()) == list(range(10))
 
 
-@pytest.mark.parametrize("name", ["sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep"])
-def test_a_function_that_does_not_exist_is_named(tmp_path, name):
-    with opened(tmp_path, name) as store, pytest.raises(EweaError, match=f"{name}: "):
-        run_tasks(store, rows(2))
-
-
-def test_a_negative_number_of_workers_is_refused(tmp_path):
-    with opened(tmp_path) as store, pytest.raises(EweaError, match="--workers: found -1"):
-        run_tasks(store, rows(2), workers=-1)
+@pytest.mark.parametrize(
+    ("name", "workers", "said"),
+    [
+        *(
+            (name, 1, f"{name}: ")
+            for name in ("sweep_tasks:missing", "no_such_module:work", "sweep_tasks", "os:sep")
+        ),
+        ("sweep_tasks:plain", -1, "--workers: found -1"),
+    ],
+)
+def test_a_function_that_does_not_exist_and_workers_below_none_are_named(tmp_path, name, workers, said):
+    with opened(tmp_path, name) as store, pytest.raises(EweaError, match=said):
+        run_tasks(store, rows(2), workers=workers)
 
 
 def test_every_worker_has_one_core(tmp_path):
@@ -327,7 +301,7 @@ def test_a_worker_goes_on_with_its_group_and_takes_the_largest_one_when_all_are_
 
 def test_the_group_of_a_worker_that_is_gone_is_free():
     todo = [("a1", ""), ("a2", ""), ("b1", "")]
-    chunks = Chunks(todo, workers=2, groups={"a1": "a", "a2": "a", "b1": "b"})
+    chunks = Chunks(todo, workers=2, groups={key: key[0] for key, _ in todo})
     chunk = chunks.take("one")
     chunks.forget("one")
     chunks.put_back(chunk)

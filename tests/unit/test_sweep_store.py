@@ -47,20 +47,16 @@ def names_in(folder):
 
 def test_values_come_back_bit_for_bit_in_the_order_asked(filled):
     """The kinds of not-a-number and the signs of zero are among them."""
-    order = [4, 0, 3, 0]
+    tasks = [{"row": number, "seed": 1} for number in (4, 0, 3, 0)]
     store = Store.reading(filled)
-    found = store.read(keys=[store.key({"row": number, "seed": 1}) for number in order])
-    for place, number in enumerate(order):
-        sent = sweep_tasks.numbers({}, {"row": number, "seed": 1})
+    found = store.read(keys=[store.key(task) for task in tasks])
+    for place, task in enumerate(tasks):
+        sent = sweep_tasks.numbers({}, task)
         assert found.keys() == sent.keys()
+        assert [found["word"][place], sent.pop("word")] == [f"row {task['row']} — Kraków"] * 2
         for name, value in sent.items():
-            got = found[name][place]
-            if isinstance(value, str):
-                assert got == value
-            else:
-                assert got.dtype == np.asarray(value).dtype
-                assert got.shape == np.shape(value)
-                assert got.tobytes() == np.asarray(value).tobytes(), name
+            got, wanted = found[name][place], np.asarray(value)
+            assert (got.dtype, got.shape, got.tobytes()) == (wanted.dtype, wanted.shape, wanted.tobytes())
 
 
 def test_keys_are_those_of_results_and_failures_stand_apart(filled):
@@ -73,12 +69,13 @@ def test_keys_are_those_of_results_and_failures_stand_apart(filled):
     found = store.read(["task", "seconds", "count"])
     assert [json.loads(text)["row"] for text in found["task"]] == found["count"].tolist()
     assert (found["seconds"] == 0.5).all()
-    with pytest.raises(EweaError, match="it broke"):
-        store.read(keys=[failed])
-    with pytest.raises(EweaError, match="has no result yet"):
-        store.read(keys=[store.key({"row": 99, "seed": 1})])
-    with pytest.raises(EweaError, match=r"no column nonsense; there are count, .*word"):
-        store.read(["nonsense"])
+    for names, keys, said in (
+        (None, [failed], "it broke"),
+        (None, [store.key({"row": 99, "seed": 1})], "has no result yet"),
+        (["nonsense"], None, r"no column nonsense; there are count, .*word"),
+    ):
+        with pytest.raises(EweaError, match=said):
+            store.read(names, keys=keys)
 
 
 def test_tables_hold_every_row_and_lists_of_fixed_length(filled):

@@ -24,20 +24,12 @@ def unfitted(world):
     return replace(world, draws=None)
 
 
-def test_seeds_differ_by_everything_known_to_be_uncertain(fitted, unfitted):
-    assert covered(fitted) == covered(fitted, 10) == POSTERIOR | SHOCKS
-    assert covered(unfitted) == covered(unfitted, 10) == CENTRAL | SHOCKS
-
-
-def test_a_single_seed_is_a_draw_of_nothing(fitted, unfitted):
-    assert covered(fitted, 1) == covered(unfitted, 1) == CENTRAL | CALM
-
-
-@pytest.mark.parametrize("n_seeds", [1, 2, 10])
-@pytest.mark.parametrize("wanted", ["central", "posterior"])
-def test_the_parameters_asked_for_are_taken(fitted, n_seeds, wanted):
-    """Shocks are not asked for: they go with the number of seeds."""
-    assert covered(fitted, n_seeds, wanted) == {"parameters": wanted, "shocks": n_seeds > 1}
+def test_seeds_differ_by_everything_known_to_be_uncertain_and_a_single_one_by_nothing(fitted, unfitted):
+    """Parameters may be asked for; shocks go with the number of seeds."""
+    assert covered(fitted) == covered(fitted, 10) == covered(fitted, 2, "posterior") == POSTERIOR | SHOCKS
+    assert covered(unfitted) == covered(unfitted, 10) == covered(fitted, 10, "central") == CENTRAL | SHOCKS
+    assert covered(fitted, 1) == covered(unfitted, 1) == covered(fitted, 1, "central") == CENTRAL | CALM
+    assert covered(fitted, 1, "posterior") == POSTERIOR | CALM
 
 
 CAUSES = {"shocks": "no driver explains", "parameters": "the data leave open"}
