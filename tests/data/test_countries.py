@@ -18,19 +18,6 @@ UNTIL = month_index("2028-03")
 KYIV = (50.45, 30.52)
 
 
-@pytest.fixture(scope="module")
-def world(configs: Path) -> World:
-    return load_world(configs, UNTIL)
-
-
-def replace(path: Path, old: str, new: str, count: int = 1) -> int:
-    """Replace text in a file; return the line of the first replacement."""
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"the test looks for {old!r}, which is no longer in {path.name}"
-    path.write_text(text.replace(old, new, count), encoding="utf-8")
-    return text[: text.index(old)].count("\n") + 1
-
-
 def test_hosts_come_in_code_order(configs: Path, world: World) -> None:
     assert set(world.hosts.ids) == {path.stem for path in (configs / "countries").glob("*.yaml")}
     assert world.hosts.ids[:-1] == tuple(sorted(world.hosts.ids[:-1]))
@@ -108,42 +95,18 @@ def test_places_of_the_country_file_and_of_the_lever_are_one_fact(configs: Path,
         assert (places == rule.value).all(), rule
 
 
+DUTCH = "countries/NL.yaml"
 FAULTS = [
     ("unknown key", "capital: Amsterdam", "capitol: Amsterdam", r"capitol: unknown key"),
     ("missing key", "iso3: NLD\n", "", r"iso3: missing key"),
     ("share", "{value: 0.035,", "{value: 1.35,", r"unemployment_share\.0\.value: .*less than or equal to 1"),
     ("negative", "{value: 17590672,", "{value: -5,", r"population\.value: .*greater than or equal to 0"),
-    (
-        "unit",
-        "value: 2193, unit: EUR/month",
-        "value: 2193, unit: EUR/year",
-        r"wage_eur_month\.unit: .*EUR/month",
-    ),
-    (
-        "status",
-        "Eurostat demo_pjan, status: recorded",
-        "x, status: guessed",
-        r"population\.status: .*'recorded'",
-    ),
-    (
-        "no method",
-        "Eurostat demo_pjan, status: recorded",
-        "x, status: assumed",
-        r"population: .*needs the key method",
-    ),
+    ("unit", "2193, unit: EUR/month", "2193, unit: EUR/year", r"wage_eur_month\.unit: .*EUR/month"),
+    ("status", "demo_pjan, status: recorded", "x, status: guessed", r"population\.status: .*'recorded'"),
+    ("no method", "demo_pjan, status: recorded", "x, status: assumed", r"population: .*needs the key method"),
     ("date", "date: 2023-01-01", "date: 2023-13-01", r"unemployment_share\.1\.date: .*must be a date"),
-    (
-        "overlap",
-        "date: 2023-01-01",
-        "date: 2022-01-01",
-        r"unemployment_share: two values start on 2022-01-01",
-    ),
-    (
-        "order",
-        "date: 2023-01-01",
-        "date: 2021-01-01",
-        r"unemployment_share: 2021-01-01 stands after 2022-01-01",
-    ),
+    ("overlap", "date: 2023-01-01", "date: 2022-01-01", r"_share: two values start on 2022-01-01"),
+    ("order", "date: 2023-01-01", "date: 2021-01-01", r"_share: 2021-01-01 stands after 2022-01-01"),
     ("end", "last_day: 2027-03-04", "last_day: 2027-04-04", r"protection_end: first_month_without must be"),
     ("id", "id: NL\n", "id: BE\n", r"NL\.yaml:2: id: found 'BE'; must be the file name"),
 ]
@@ -152,17 +115,16 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("old", "new", "expected"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
 )
-def test_a_fault_is_named_with_file_line_and_key(spoiled: Path, old: str, new: str, expected: str) -> None:
-    path = spoiled / "countries" / "NL.yaml"
-    replace(path, old, new)
+def test_a_fault_is_named_with_file_line_and_key(spoiled, spoil, old, new, expected) -> None:
+    spoil(DUTCH, old, new)
     with pytest.raises(ConfigError, match=expected) as caught:
         load_world(spoiled, UNTIL)
-    assert re.match(rf"{re.escape(str(path))}:\d+: ", str(caught.value))
+    assert re.match(rf"{re.escape(str(spoiled / DUTCH))}:\d+: ", str(caught.value))
 
 
-def test_all_faults_of_all_countries_come_at_once(spoiled: Path) -> None:
-    line = replace(spoiled / "countries" / "NL.yaml", "capital: Amsterdam", "capitol: Amsterdam")
-    replace(spoiled / "countries" / "DE.yaml", "capital: Berlin", "capital: 7")
+def test_all_faults_of_all_countries_come_at_once(spoiled, spoil) -> None:
+    line = spoil(DUTCH, "capital: Amsterdam", "capitol: Amsterdam")
+    spoil("countries/DE.yaml", "capital: Berlin", "capital: 7")
     with pytest.raises(ConfigError) as caught:
         load_world(spoiled, UNTIL)
     message = str(caught.value)
@@ -171,8 +133,8 @@ def test_all_faults_of_all_countries_come_at_once(spoiled: Path) -> None:
     assert "capital: missing key" in message
 
 
-def test_a_very_wrong_value_is_shown_in_short(spoiled: Path) -> None:
-    replace(spoiled / "countries" / "NL.yaml", "{value: 17590672,", f"{{value: {'x' * 5000},")
+def test_a_very_wrong_value_is_shown_in_short(spoiled, spoil) -> None:
+    spoil(DUTCH, "{value: 17590672,", f"{{value: {'x' * 5000},")
     with pytest.raises(ConfigError) as caught:
         load_world(spoiled, UNTIL)
     assert max(map(len, str(caught.value).splitlines())) < 400
@@ -198,11 +160,9 @@ def test_a_horizon_before_the_last_data_month_is_refused(configs: Path) -> None:
     assert load_world(configs, month_index("2024-08")).n_months == 32
 
 
-def test_settings_in_the_wrong_order_are_refused(spoiled: Path) -> None:
-    replace(spoiled / "settings.yaml", "value: 2028-03", "value: 2023-03")
-    with pytest.raises(
-        ConfigError, match=r"settings\.yaml:\d+: default_until: found 2023-03; must not lie before"
-    ):
+def test_settings_in_the_wrong_order_are_refused(spoiled, spoil) -> None:
+    spoil("settings.yaml", "value: 2028-03", "value: 2023-03")
+    with pytest.raises(ConfigError, match=r"settings\.yaml:\d+: default_until: found 2023-03; must not lie"):
         load_settings(spoiled)
 
 

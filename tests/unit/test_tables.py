@@ -23,39 +23,34 @@ def written(folder: Path, *lines: str) -> Path:
 
 
 def test_cells_become_values(tmp_path: Path) -> None:
-    path = written(tmp_path, "# a comment", HEADER, "NO,2022-03,0.25,", "NL, 2022-04 ,1,12")
+    """In whatever order the columns stand."""
+    path = written(tmp_path, "# one", "share,persons,host,month", "0.25,,NO,2022-03", "1,12,NL, 2022-04 ")
     assert read_rows(path, COLUMNS) == [
         {"host": "NO", "month": 2, "share": 0.25, "persons": None},
         {"host": "NL", "month": 3, "share": 1.0, "persons": 12},
     ]
 
 
-def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
-    path = written(tmp_path, "persons,share,month,host", "12,1,2022-04,NL")
-    assert read_rows(path, COLUMNS)[0]["host"] == "NL"
-
-
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("XX,2022-03,0.5,1", r"table\.csv:2: host: 'XX' is not known; allowed are NL, NO"),
-        ("NL,2022-3,0.5,1", r"table\.csv:2: month: '2022-3' is not a month; write it as YYYY-MM"),
-        ("NL,2022-13,0.5,1", r"table\.csv:2: month: '2022-13' is not a month"),
-        ("NL,2022-03,1.5,1", r"table\.csv:2: share: 1\.5 is above the largest allowed value 1"),
-        ("NL,2022-03,-0.5,1", r"table\.csv:2: share: -0\.5 is below the least allowed value 0"),
-        ("NL,2022-03,half,1", r"table\.csv:2: share: 'half' is not a share"),
-        ("NL,2022-03,nan,1", r"table\.csv:2: share: 'nan' is not a finite number"),
-        ("NL,2022-03,,1", r"table\.csv:2: share: is empty; a value is needed"),
-        ("NL,2022-03,0.5,1.5", r"table\.csv:2: persons: '1\.5' is not a integer"),
-        ("NL,2022-03,0.5,-1", r"table\.csv:2: persons: -1 is below the least allowed value 0"),
-        ("NL,2022-03,0.5", r"table\.csv:2: 4 cells are needed"),
-        ("NL,2022-03,0.5,1,9", r"table\.csv:2: 4 cells are needed"),
-        ('NL,2022-03,0.5,"1', r"table\.csv:2: not a CSV line"),
+        ("XX,2022-03,0.5,1", r"table\.csv:3: host: 'XX' is not known; allowed are NL, NO"),
+        ("NL,2022-3,0.5,1", r"table\.csv:3: month: '2022-3' is not a month; write it as YYYY-MM"),
+        ("NL,2022-03,1.5,1", r"table\.csv:3: share: 1\.5 is above the largest allowed value 1"),
+        ("NL,2022-03,-0.5,1", r"table\.csv:3: share: -0\.5 is below the least allowed value 0"),
+        ("NL,2022-03,half,1", r"table\.csv:3: share: 'half' is not a share"),
+        ("NL,2022-03,nan,1", r"table\.csv:3: share: 'nan' is not a finite number"),
+        ("NL,2022-03,,1", r"table\.csv:3: share: is empty; a value is needed"),
+        ("NL,2022-03,0.5,1.5", r"table\.csv:3: persons: '1\.5' is not a integer"),
+        ("NL,2022-03,0.5,-1", r"table\.csv:3: persons: -1 is below the least allowed value 0"),
+        ("NL,2022-03,0.5", r"table\.csv:3: 4 cells are needed"),
+        ("NL,2022-03,0.5,1,9", r"table\.csv:3: 4 cells are needed"),
+        ('NL,2022-03,0.5,"1', r"table\.csv:3: not a CSV line"),
     ],
 )  # fmt: skip
 def test_a_wrong_line_is_named(tmp_path: Path, line: str, expected: str) -> None:
     with pytest.raises(ConfigError, match=expected):
-        read_rows(written(tmp_path, HEADER, line), COLUMNS)
+        read_rows(written(tmp_path, "# a comment counts", HEADER, line), COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -77,12 +72,6 @@ def test_a_key_may_stand_once(tmp_path: Path) -> None:
     assert len(read_rows(path, COLUMNS)) == 3
     with pytest.raises(ConfigError, match=r"table\.csv:4: host, month: NL, 2022-03 stands already in line 2"):
         read_rows(path, COLUMNS, key=("host", "month"))
-
-
-def test_the_line_counts_comments(tmp_path: Path) -> None:
-    path = written(tmp_path, "# one", "# two", HEADER, "XX,2022-03,0.5,1")
-    with pytest.raises(ConfigError, match=r"table\.csv:4: host"):
-        read_rows(path, COLUMNS)
 
 
 def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
