@@ -12,12 +12,11 @@ from small_runs import small_run, with_coefficients
 
 from abm.codes import Intention
 from abm.errors import EweaError
-from abm.kernels.intention import LOWEST, N_BINS, STEP
+from abm.kernels.intention import N_BINS, STEP
 from abm.month.choice import places_of, value_names
 from calibration.fit.predictive import share_below
 from calibration.fit.simulated import CODES, EVERY, coded, observe
 from calibration.fit.virtual_survey import (
-    CENTRES,
     EDGES,
     GRID,
     answers,
@@ -46,11 +45,6 @@ def everybody(*hosts):
     return population(hosts, "some")
 
 
-def test_edges_are_the_upper_ends_of_the_bins():
-    assert (EDGES[0], EDGES[-1], len(EDGES)) == (LOWEST + STEP, 8.0, N_BINS)
-    np.testing.assert_allclose(CENTRES, EDGES - STEP / 2)
-
-
 @given(below_return=SHARE, below_stay=SHARE, ready=SHARE, offered=st.booleans())
 def test_answers_add_up_to_one_and_none_is_negative(below_return, below_stay, ready, offered):
     one = [np.array([value]) for value in (below_return, below_stay)]
@@ -63,17 +57,17 @@ def test_answers_add_up_to_one_and_none_is_negative(below_return, below_stay, re
         assert found["onward"][0] == 0.0
 
 
-def test_answers_by_hand():
-    found = answers(np.array([0.6]), np.array([0.2]), np.array([0.25]))
-    expected = {"return": 0.4, "undecided": 0.4 * 0.75, "stay": 0.2 * 0.75, "onward": 0.6 * 0.25}
-    assert {name: share[0] for name, share in found.items()} == pytest.approx(expected)
-
-
-def test_a_threshold_of_staying_above_that_of_returning_leaves_nobody_undecided():
-    found = answers(np.array([0.3]), np.array([0.7]), np.zeros(1))
-    assert {name: share[0] for name, share in found.items()} == pytest.approx(
-        {"return": 0.7, "undecided": 0.0, "stay": 0.3, "onward": 0.0}
-    )
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.6, 0.2, 0.25), (0.4, 0.4 * 0.75, 0.2 * 0.75, 0.6 * 0.25)),
+        ((0.3, 0.7, 0.0), (0.7, 0.0, 0.3, 0.0)),  # the threshold of staying above that of returning
+    ],
+)
+def test_answers_by_hand(shares, expected):
+    found = answers(*(np.array([share]) for share in shares))
+    names = ("return", "undecided", "stay", "onward")
+    assert [found[name][0] for name in names] == pytest.approx(expected)
 
 
 def test_mean_and_spread_of_logistic_wishes():
@@ -82,10 +76,7 @@ def test_mean_and_spread_of_logistic_wishes():
     mean, spread = mean_and_spread(logistic(centre, scale))
     np.testing.assert_allclose(mean, centre, atol=0.005)
     np.testing.assert_allclose(spread, np.sqrt((scale * LOGISTIC_SD) ** 2 + STEP**2 / 12.0), rtol=0.01)
-
-
-def test_the_distribution_of_nobody_is_no_trouble():
-    mean, spread = mean_and_spread(np.zeros((2, N_BINS)))
+    mean, spread = mean_and_spread(np.zeros((2, N_BINS)))  # of nobody
     assert np.isfinite(mean).all()
     assert (spread > 0).all()
 
@@ -153,11 +144,8 @@ def test_hosts_are_weighted_by_their_adults(runs, world):
         ) / (CODES * weight.sum(axis=1, keepdims=True))
         np.testing.assert_allclose(found, by_hand)
         np.testing.assert_allclose(found[:, -1], 1.0)
-
-
-def test_readiness_is_weighted_by_adults_too(runs):
-    found = onward_shares(runs, FIRST, FIRST, (3,))
-    np.testing.assert_allclose(found, runs["onward"][:, 0, 3] / CODES)
+    ready = onward_shares(runs, FIRST, FIRST, (3,))
+    np.testing.assert_allclose(ready, runs["onward"][:, 0, 3] / CODES)
 
 
 @pytest.mark.parametrize("month", [FIRST - 1, FIRST + 5])
