@@ -65,27 +65,21 @@ def test_every_id_has_one_row_that_says_how_it_reached_us():
     assert [row[0] for row in index() if not LABEL.search(row[3])] == []
 
 
-def test_every_id_of_a_parameter_is_explained(configs):
-    coefficients = load_coefficients(configs / "coefficients" / "priors.csv")
-    unknown = {name: cited(c.source) - KNOWN for name, c in coefficients.items() if cited(c.source) - KNOWN}
-    assert unknown == {}
-    assert sum(bool(cited(c.source)) for c in coefficients.values()) > 60
-
-
 @pytest.mark.parametrize("name", sorted(factors()))
-def test_every_id_of_a_factor_is_explained(name):
-    source = factors()[name][0].source
-    assert cited(source), f"abm/factors/{name}.py: source names no row of docs/sources.md"
-    assert cited(source) <= KNOWN, f"abm/factors/{name}.py: {sorted(cited(source) - KNOWN)}"
+def test_every_factor_cites_evidence_that_is_explained(name):
+    found = cited(factors()[name][0].source)
+    assert found, f"abm/factors/{name}.py: source names no row of docs/sources.md"
+    assert found <= KNOWN, f"abm/factors/{name}.py: {sorted(found - KNOWN)}"
 
 
-def test_every_id_of_the_odd_is_explained():
-    assert sorted(cited((ROOT / "abm" / "ODD.md").read_text(encoding="utf-8")) - KNOWN) == []
-
-
-def test_every_id_of_the_configuration_is_explained(configs):
-    places = [*configs.rglob("*.yaml"), *(configs / "drivers" / "inputs").glob("*.csv")]
-    unknown = {p.name: cited(p.read_text(encoding="utf-8")) - KNOWN for p in places}
+def test_every_id_of_the_parameters_the_configuration_and_the_odd_is_explained(configs):
+    coefficients = load_coefficients(configs / "coefficients" / "priors.csv")
+    texts = {name: coefficient.source for name, coefficient in coefficients.items()}
+    assert sum(bool(cited(source)) for source in texts.values()) > 60
+    inputs = (configs / "drivers" / "inputs").glob("*.csv")
+    for path in (ROOT / "abm" / "ODD.md", *configs.rglob("*.yaml"), *inputs):
+        texts[path.name] = path.read_text(encoding="utf-8")
+    unknown = {name: sorted(cited(text) - KNOWN) for name, text in texts.items()}
     assert {name: ids for name, ids in unknown.items() if ids} == {}
 
 

@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 from small_runs import PROJECTION, changed, small_run, with_coefficients
 
-from abm.data.world import as_known_at
 from abm.month.arrivals import TAIL, modelled_arrivals, persistent_error
 from abm.month.turn import unexplained_exits
 from abm.months import month_index
@@ -179,10 +178,3 @@ def test_the_spread_of_a_sum_is_that_of_the_shocks():
     # standard error of the median of 3,000: 0.5 / (density * sqrt(n)), about 2.3 %; 4.9 of them: 1e-6
     assert np.median(np.abs(sums)) == pytest.approx(expected, rel=0.115)
     assert np.median(np.abs(sums)) > 1.3 * spread_of_sum(0.0, len(months)) * stats.t(TAIL).ppf(0.75)
-
-
-def test_the_world_of_an_origin_is_the_one_known_then(world):
-    origin = origin_at(world, KNOWN - 6)
-    known = as_known_at(world, KNOWN - 6)
-    np.testing.assert_array_equal(origin.world.hosts.benefit_eur_month, known.hosts.benefit_eur_month)
-    np.testing.assert_array_equal(origin.world.origins.intensity, known.origins.intensity)

@@ -10,7 +10,6 @@ from abm.months import month_index
 from calibration.fit.forecast_parameters import (
     FITTED,
     ForecastPosterior,
-    _curvature,
     fit_forecast_parameters,
 )
 from calibration.fit.prior import forecast_prior
@@ -68,11 +67,3 @@ def test_draws_have_mode_and_covariance(prior):
     found = np.median(draws, axis=0)
     assert ((found >= low) & (found <= high)).all()
     assert np.isfinite(middle).all()
-
-
-def test_second_derivatives_of_a_quadratic_and_their_floor():
-    matrix = np.array([[4.0, 1.0, 0.0], [1.0, 3.0, 0.0], [0.0, 0.0, 0.2]])
-    found = _curvature(lambda x: 0.5 * float(x @ matrix @ x), np.array([0.3, -0.2, 0.1]))
-    expected = matrix.copy()
-    expected[2, 2] = 1.0  # never less than the prior says
-    np.testing.assert_allclose(found, expected, atol=1e-9)

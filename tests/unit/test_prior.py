@@ -81,15 +81,6 @@ def test_every_shipped_prior_meets_the_interval_it_states(shipped):
     assert len(unlike) > 3  # so the two sides are told apart above
 
 
-@given(mean=st.floats(0.05, 0.95), part=st.floats(0.02, 0.9))
-def test_a_beta_prior_has_mean_and_spread(mean, part):
-    sd = part * np.sqrt(mean * (1.0 - mean))
-    a, b = beta_shape(mean, sd)
-    law = stats.beta(a, b)
-    assert law.mean() == pytest.approx(mean, rel=1e-6)
-    assert law.std() == pytest.approx(sd, rel=1e-5)
-
-
 def test_a_beta_prior_is_its_quantile_function():
     coefficient = row("beta", 0.3, 0.1, 0.5)
     z = np.random.default_rng(1).standard_normal(20_000)

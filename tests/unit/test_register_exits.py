@@ -44,18 +44,23 @@ def test_usual_exits_are_a_median_that_no_clean_up_moves(registers):
     assert found.name == f"exit_rate.{DE}.{SPAN[0]}"
 
 
-def test_late_registration_hides_exits_and_is_no_target(registers):
-    assert exit_rates(registers, (NL,), (SPAN,), 3, -0.004) == []
-    (shown,) = exit_rates(registers, (NL,), (SPAN,), 3, -0.5)
-    assert shown.observed == pytest.approx(LATE)
+SHORT = (CLEANED - 1, CLEANED + 1)
 
 
-def test_a_host_without_decisions_or_with_too_few_months_is_no_target(registers):
-    assert exit_rates(registers, (PL,), (SPAN,), 3, -0.004) == []
-    short = (CLEANED - 1, CLEANED + 1)
-    assert len(exit_rates(registers, (DE,), (short,), 2, -0.004)) == 1
-    assert exit_rates(registers, (DE,), (short,), 3, -0.004) == []
-    assert exit_rates(registers, (DE,), ((SPAN[1], SPAN[0]),), 1, -0.004) == []
+@pytest.mark.parametrize(
+    ("host", "span", "least_months", "least_rate", "observed"),
+    [
+        (NL, SPAN, 3, -0.004, []),  # late registration hides exits
+        (NL, SPAN, 3, -0.5, [LATE]),
+        (PL, SPAN, 3, -0.004, []),  # no decisions
+        (DE, SHORT, 2, -0.004, [RATE]),
+        (DE, SHORT, 3, -0.004, []),  # too few months
+        (DE, SPAN[::-1], 1, -0.004, []),
+    ],
+)
+def test_what_shows_no_usual_exits_is_no_target(registers, host, span, least_months, least_rate, observed):
+    found = exit_rates(registers, (host,), (span,), least_months, least_rate)
+    assert [rate.observed for rate in found] == pytest.approx(observed)
 
 
 def test_an_empty_register_has_no_exits_and_no_warning(registers):

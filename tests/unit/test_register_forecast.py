@@ -50,15 +50,6 @@ def state_of(world, deregistered, start="2024-06", small=1.0, **coefficients):
     return state
 
 
-def test_unexplained_exits_are_a_weighted_mean_with_a_half_life_of_one_month(register):
-    # June: 30 decisions, stock 1000 -> 1000: 30 exits. July: 30, 1000 -> 980: 50. August: 30, 980 -> 1005: 5.
-    state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0])
-    rates = np.array([(30 - 10) / 1000, (50 - 0) / 1000, (5 - 54) / 980])
-    weights = np.array([0.25, 0.5, 1.0])
-    expected = (weights * rates).sum() / weights.sum()
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN), expected, rtol=1e-12)
-
-
 def test_clean_ups_and_missing_figures_do_not_count(register):
     world = register([1000.0, 400.0, 395.0], is_break=[KNOWN - 1])
     state = state_of(world, [0.0, 0.0, 0.0])
@@ -75,8 +66,9 @@ def test_clean_ups_and_missing_figures_do_not_count(register):
 @pytest.mark.parametrize(
     ("small", "counted"), [(0.051, [0, 1, 2]), (0.049, [0, 2]), (0.019, [2]), (-0.06, [])]
 )
-def test_a_month_with_a_small_clean_up_does_not_count(register, small, counted):
+def test_unexplained_exits_are_a_mean_with_a_half_life_of_a_month_without_clean_ups(register, small, counted):
     """Exits beyond the model's are 2 and 5 % of the stock; -5 % are late registrations, which count."""
+    # June: 30 decisions, stock 1000 -> 1000: 30 exits. July: 1000 -> 980: 50. August: 980 -> 1005: 5.
     state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0], small=small)
     rates = np.array([(30 - 10) / 1000, (50 - 0) / 1000, (5 - 54) / 980])[counted]
     weights = np.array([0.25, 0.5, 1.0])[counted]
@@ -89,10 +81,6 @@ def test_a_month_is_a_clean_up_beyond_what_the_model_took_off_not_beyond_nothing
     state = state_of(register([1000.0, 980.0, 1005.0]), [25.0, 0.0, 0.0], small=LEAST)
     weights, rates = np.array([0.25, 1.0]), np.array([5 / 1000, 5 / 980])
     np.testing.assert_allclose(unexplained_exits(state, KNOWN), weights @ rates / weights.sum(), rtol=1e-12)
-
-
-def test_the_share_of_a_small_clean_up_is_a_coefficient(world):
-    assert world.coefficients["small_clean_up_share"] == LEAST
 
 
 def test_an_earlier_origin_looks_at_earlier_months_only(register):

@@ -86,6 +86,7 @@ def test_persons_a_small_clean_up_took_are_not_found_again(registers):
 
 def test_usual_exits_are_the_share_who_deregister_of_all_exits(registers):
     rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
+    assert [rate.host for rate in rates] == [DE, 3]
     made = problem(registers, rates, [])
     left = np.log([[0.02, 0.05]])
     found = made.predict_from(np.zeros((1, made.layout.size)), left)[0]
@@ -97,8 +98,3 @@ def test_usual_exits_are_the_share_who_deregister_of_all_exits(registers):
     assert moved[0] == pytest.approx(found[0])
     assert moved[1] > found[1]
     assert [term.observed for term in made.terms] == pytest.approx([RATE, RATE])
-
-
-def test_hosts_of_exit_rates_keep_their_order(registers):
-    rates = exit_rates(registers, (DE, 3), (SPAN,), 3, -0.004)
-    assert [rate.host for rate in rates] == [DE, 3]

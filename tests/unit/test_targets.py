@@ -24,11 +24,8 @@ def quantity(targets, name):
 
 def test_a_wave_is_carried_over(targets, world):
     found = wave(targets, "iab_1")
-    assert (found.question.id, found.family, found.question.condition) == (
-        "iab_germany",
-        "iab_germany",
-        "when_safe",
-    )
+    assert found.question.id == found.family == "iab_germany"
+    assert (found.question.condition, found.question.horizon_months) == ("when_safe", None)
     assert found.month == month_index("2022-09")
     assert (found.n, found.design_effect, found.discrepancy) == (11225, 2.0, pytest.approx(0.02))
     assert [world.hosts.ids[host] for host in found.population.hosts] == ["DE"]
@@ -37,38 +34,23 @@ def test_a_wave_is_carried_over(targets, world):
     assert found.source.startswith("L18")
 
 
-def test_joined_answers_keep_their_parts(targets):
-    assert [parts for parts, _ in wave(targets, "unhcr_hope_6").groups] == [
-        ("return",),
-        ("undecided", "stay"),
-    ]
+def test_joined_answers_keep_their_parts_and_plans_their_horizon(targets):
+    parts = [parts for parts, _ in wave(targets, "unhcr_hope_6").groups]
+    assert parts == [("return",), ("undecided", "stay")]
+    plans = wave(targets, "unhcr_soon_2").question
+    assert (plans.condition, plans.horizon_months) == ("now", 3)
 
 
-def test_a_question_about_plans_holds_now_and_names_its_horizon(targets):
-    found = wave(targets, "unhcr_soon_2")
-    assert (found.question.condition, found.question.horizon_months) == ("now", 3)
-    assert wave(targets, "unhcr_hope_2").question.horizon_months is None
-
-
-@pytest.fixture
-def rounded(tmp_path, world):
-    """Targets in which the shares of one wave sum to 1.01, as rounded shares may."""
+def test_shares_sum_to_one_after_scaling(tmp_path, world):
+    """The shares of one wave are made to sum to 1.01, as rounded shares may."""
     root = tmp_path / "configs"
     shutil.copytree(default_configs(), root, ignore=shutil.ignore_patterns("geo"))
     path = root / "targets" / "iab_germany.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("{return: 0.36, und", "{return: 0.37, und"), encoding="utf-8")
-    return load_targets(root, world)
-
-
-def test_shares_sum_to_one_after_scaling(rounded):
-    answers = wave(rounded, "iab_1").groups
-    assert sum(share for _, share in answers) == pytest.approx(1, abs=1e-12)
-    assert dict(answers)[("return",)] == pytest.approx(0.37 / 1.01)
-
-
-def test_every_wave_sums_to_one(targets):
-    for line in targets.surveys:
+    rounded = load_targets(root, world)
+    assert dict(wave(rounded, "iab_1").groups)[("return",)] == pytest.approx(0.37 / 1.01)
+    for line in rounded.surveys:
         assert sum(share for _, share in line.groups) == pytest.approx(1, abs=1e-12)
 
 
