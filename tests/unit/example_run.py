@@ -19,43 +19,38 @@ START, LAST_DATA, UNTIL = month_index("2022-03"), month_index("2024-08"), month_
 def example_world(hosts=HOSTS, until=UNTIL, published=None):
     """Return a world of a few hosts with registers until August 2024."""
     n, months, units = len(hosts), until + 1, 2
-    per_host, per_month = np.ones(n), np.ones((months, n))
+    host, unit = np.ones(n), np.ones(units)
+    by_month, war = np.ones((months, n)), np.zeros((months, units))
     stock = np.full((months, n), np.nan)
     shown = np.arange(months)[:, None] * 1000.0 * (1 + np.arange(n)) if published is None else published
     stock[START : LAST_DATA + 1] = shown[START : LAST_DATA + 1]
     is_break = np.zeros((months, n), dtype=bool)
     is_break[month_index("2023-03"), 0] = True
+    beyond_the_eu = {"elsewhere", "UK", "NO", "CH", "IS", "LI", "MD"}
+    per_host = ("population", "km_to_kyiv", "wage_eur_month", "diaspora", "admission")
+    per_month = ("unemployment_share", "employment_share", "collective_share", "collective_places")
     return World(
         hosts=Hosts(
             ids=tuple(hosts),
-            labels={host: {"en": f"Land {host}"} for host in hosts},
-            population=per_host,
-            km_to_kyiv=per_host,
+            labels={name: {"en": f"Land {name}"} for name in hosts},
             km_between=np.ones((n, n)),
             is_neighbour=np.zeros(n, dtype=bool),
-            is_eu=np.array([host not in {"elsewhere", "UK", "NO", "CH", "IS", "LI", "MD"} for host in hosts]),
-            wage_eur_month=per_host,
-            benefit_eur_month=per_month,
-            unemployment_share=per_month,
-            employment_share=per_month,
-            collective_share=per_month,
-            collective_places=per_month,
-            diaspora=per_host,
-            admission=per_host,
+            is_eu=np.array([name not in beyond_the_eu for name in hosts]),
+            benefit_eur_month=by_month,
             protection_end=np.full(n, 62),
+            **dict.fromkeys(per_host, host),
+            **dict.fromkeys(per_month, by_month),
         ),
         origins=Origins(
             ids=("UA01", "UA05"),
             labels={"UA01": "A", "UA05": "B"},
             groups=("east",),
             group_of_unit=np.zeros(units, dtype=np.int64),
-            population=np.ones(units),
+            population=unit,
             age_sex=np.ones((units, 1, 2)),
             age_bands=("0-4",),
-            intensity=np.zeros((months, units)),
-            occupied_share=np.zeros((months, units)),
-            energy_deficit=np.zeros((months, units)),
             economy=np.zeros(months),
+            **dict.fromkeys(("intensity", "occupied_share", "energy_deficit"), war),
         ),
         registers=Registers(
             first_month=START,
@@ -66,17 +61,16 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
             arrivals_derived=np.zeros((months, n), dtype=bool),
             break_completeness=np.where(is_break, 0.9, 0.0),
             is_break=is_break,
-            deregistration_share=per_host,
-            deregistration_lag=per_host,
+            deregistration_share=host,
+            deregistration_lag=host,
             double_share=np.zeros(n),
         ),
         composition=Composition(
-            stock=np.ones((months, n, 4)) / 4,
-            arrivals=np.ones((months, n, 4)) / 4,
             origin=np.ones((n, units)) / units,
             household_types=np.ones((1, 6), dtype=np.int64),
             household_weight=np.ones(1),
             household_size=np.ones(5) / 5,
+            **dict.fromkeys(("stock", "arrivals"), np.ones((months, n, 4)) / 4),
         ),
         coefficients={},
         n_months=months,

@@ -15,13 +15,11 @@ FOUR = """
 """
 
 
-def sweep_of(
-    folder, *, sampling, seeds=1, scenarios="[baseline]", levers="{}", uncertainties=FOUR, name="tiny"
-):
+def sweep_of(folder, *, sampling, seeds=1, scenarios="[baseline]", levers="{}", uncertainties=FOUR):
     """Return the sweep of a design; nothing is run."""
-    path = folder / f"{name}.yaml"
+    path = folder / "tiny.yaml"
     path.write_text(
-        f"""id: {name}
+        f"""id: tiny
 label: "A test"
 question: "Does the analysis find what was put in?"
 constants: {{scale: 5000, households_per_host: 20, until: 2027-03}}
@@ -40,13 +38,7 @@ outcomes:
 
 def table_with(sweep, stock):
     """Return the table of a sweep whose NL stock is a known function of its axes; nothing else changes."""
-    tasks = sweep.tasks()
-    table = pd.DataFrame([point_of(sweep.design, task) for task in tasks])
-    table.insert(0, "world", np.arange(len(tasks)) % len(sweep.worlds))
-    zero = np.zeros(len(tasks))
-    return table.assign(
-        stock_NL=np.asarray(stock(table), float),
-        stock_NL_change=zero,
-        returns_NL=zero,
-        returns_NL_change=zero,
-    )
+    table = pd.DataFrame([point_of(sweep.design, task) for task in sweep.tasks()])
+    table.insert(0, "world", np.arange(len(table)) % len(sweep.worlds))
+    unchanged = dict.fromkeys(("stock_NL_change", "returns_NL", "returns_NL_change"), 0.0)
+    return table.assign(stock_NL=np.asarray(stock(table), float), **unchanged)

@@ -64,9 +64,9 @@ def test_the_box_is_the_rows_inside_its_limits(found):
     high = next(limit.high for limit in box.limits if limit.axis == "hazard")
     inside = (rows.hazard <= high) & (rows.scenario != "front_collapse") & rows.cut.isna()
     assert (rows.inside == inside).all()
-    assert box.density == pytest.approx(rows.of_interest[inside].mean())
-    assert box.coverage == pytest.approx(rows.of_interest[inside].sum() / rows.of_interest.sum())
-    assert box.mass == pytest.approx(found.share * box.coverage / box.density)
+    hits = rows.of_interest
+    expected = (hits[inside].mean(), hits[inside].sum() / hits.sum(), inside.mean())
+    assert (box.density, box.coverage, box.mass) == pytest.approx(expected)
 
 
 def test_chance_gives_no_box():
@@ -156,9 +156,12 @@ def test_conditions_that_say_nothing_name_the_outcomes_or_their_range(text, said
 
 
 def test_designs_that_cannot_be_described_are_refused(tmp_path):
-    few = sweep_of(tmp_path, sampling="{method: latin_hypercube, size: 5, seed: 1}")
-    with pytest.raises(EweaError, match="has 5 worlds; scenario discovery needs 20"):
-        discover(few, table_with(few, lambda t: t.hazard), "stock_NL > 0.5")
-    draws = sweep_of(tmp_path, sampling="{method: posterior, size: 20}", uncertainties="{}", name="draws")
-    with pytest.raises(EweaError, match="no axis takes several values"):
-        discover(draws, table_with(draws, lambda t: t.draw), "stock_NL > 5")
+    few = {"sampling": "{method: latin_hypercube, size: 5, seed: 1}"}
+    draws = {"sampling": "{method: posterior, size: 20}", "uncertainties": "{}"}
+    for design, said in (
+        (few, "has 5 worlds; scenario discovery needs 20"),
+        (draws, "no axis takes several values"),
+    ):
+        sweep = sweep_of(tmp_path, **design)
+        with pytest.raises(EweaError, match=said):
+            discover(sweep, table_with(sweep, lambda t: t.index), "stock_NL > 0.5")

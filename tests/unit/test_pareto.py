@@ -9,14 +9,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from abm.errors import ConfigError, EweaError
-from experiments.analysis.pareto import (
-    NOW,
-    first_packages,
-    front,
-    hypervolumes,
-    search_packages,
-    simplest,
-)
+from experiments.analysis.pareto import NOW, first_packages, front, hypervolumes, search_packages, simplest
 from experiments.analysis.running import run_pareto
 from experiments.analysis.search import list_searches, load_search, search_ids, sweep_of
 from experiments.ensemble.store import Store
@@ -55,20 +48,15 @@ def written(folder: Path, name="tiny", **changes) -> str:
 # --- the search alone, on functions whose front is known
 
 
-def convex(packages):
-    """Two goals that pull one lever apart, as in Schaffer (1985); two more levers only do harm."""
-    x = packages[:, 0].astype(float)
-    harm = packages[:, 1] + packages[:, 2]
-    return np.stack([x**2 + harm, (x - 6) ** 2 + harm], axis=1)
-
-
 def of_convex(generations=25, seed=5):
     """Return a search on the two goals, and what it asked, generation by generation."""
     calls = []
 
     def asked(packages, generation):
+        """Two goals that pull one lever apart, as in Schaffer (1985); two more levers only do harm."""
         calls.append((generation, [tuple(row) for row in packages.tolist()]))
-        return convex(packages)
+        x, harm = packages[:, 0].astype(float), packages[:, 1] + packages[:, 2]
+        return np.stack([x**2 + harm, (x - 6) ** 2 + harm], axis=1)
 
     sizes = {"population": 12, "generations": generations, "seed": seed}
     return search_packages([11, 5, 5], [10, 4, 4], lambda values: values, asked, **sizes), calls

@@ -1,49 +1,38 @@
 """Regret, ranks and goals reached, against tables worked out by hand."""
 
 import itertools
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from example_sweeps import sweep_of, table_with
 
-from abm.data.folder import default_configs
 from abm.errors import EweaError
 from experiments.analysis.conditions import OutcomeCondition
 from experiments.analysis.robustness import Crossed, Objective, Robustness, crossed, regret, robustness
 from experiments.analysis.robustness_report import robustness_sentences
 from experiments.analysis.words import CURRENT, words_of
-from experiments.designs.sweep import Sweep
-from experiments.designs.worlds import point_of
 
-DESIGN = """
-id: {name}
-label: "Two policies and the current one"
-question: "Which is robust?"
-constants: {{scale: 5000, households_per_host: 20, until: 2027-03}}
-scenarios: [baseline, frozen_front]
-levers:
-  protection: {{packages: [none, rtb_end]}}
-  benefit: {benefit}
-seeds: {{first: 1, count: 2}}
-outcomes:
-  - {{outcome: stock, place: NL}}
-  - {{outcome: returns, place: NL}}
-differences: false
-"""
-BENEFIT = "{lever: benefit_level, place: NL, from: 2027-01-01, announced: 2026-12-01, "
+BENEFIT = "benefit: {lever: benefit_level, place: NL, from: 2027-01-01, "
 
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
     """A design of two scenarios, four policies and two seeds; nothing is run."""
-    path = written(tmp_path_factory.mktemp("designs") / "tried.yaml", BENEFIT + "values: [null, 0.5]}")
-    return Sweep.of(str(path), default_configs())
+    return sweep_of(
+        tmp_path_factory.mktemp("designs"),
+        sampling="{method: grid}",
+        scenarios="[baseline, frozen_front]",
+        levers=f"{{protection: {{packages: [none, rtb_end]}}, {BENEFIT}values: [null, 0.5]}}}}",
+        uncertainties="{}",
+        seeds=2,
+    )
 
 
-def written(path: Path, benefit: str, sampling: str = "") -> Path:
-    path.write_text(DESIGN.format(name=path.stem, benefit=benefit) + sampling)
-    return path
+@pytest.fixture(scope="module")
+def table(sweep):
+    """Numbers that name their row."""
+    return table_with(sweep, lambda rows: 100.0 * rows["seed"] + rows["world"])
 
 
 def found(values, goals=(), **objective):
@@ -90,14 +79,6 @@ def test_goals_are_counted_over_runs_and_all_must_hold():
     assert table.loc[0, ["meets_low", "meets_high"]].tolist() == pytest.approx([0.1, 0.9])
 
 
-@pytest.fixture(scope="module")
-def table(sweep):
-    """Numbers that name their row, as ``table_of`` writes it."""
-    tasks = pd.DataFrame([point_of(sweep.design, task) for task in sweep.tasks()])
-    world = np.arange(len(tasks)) % len(sweep.worlds)
-    return tasks.assign(world=world, stock_NL=100.0 * tasks["seed"] + world, returns_NL=1.0)
-
-
 def test_a_table_is_crossed_whatever_the_order_of_its_rows(sweep, table):
     crossing = crossed(table, sweep, ["stock_NL"])
     assert crossing.policies.to_dict("records")[0] == {"protection": None, "benefit": None}
@@ -115,11 +96,7 @@ def test_a_table_is_crossed_whatever_the_order_of_its_rows(sweep, table):
 @pytest.mark.parametrize(
     ("rows", "outcome", "said"),
     [
-        (
-            lambda t: t.drop(index=5),
-            "stock_NL",
-            "1 of 16 pairs of policy and run are missing",
-        ),
+        (lambda t: t.drop(index=5), "stock_NL", "1 of 16 pairs of policy and run are missing"),
         (lambda t: t, "stock_DE", "'stock_DE' is no outcome .*stock_NL"),
         (
             lambda t: t[(t["protection"] == "none") & t["benefit"].isna()],
@@ -134,13 +111,18 @@ def test_what_cannot_be_compared_is_refused(sweep, table, rows, outcome, said):
 
 
 def test_policies_that_are_drawn_are_refused(table, tmp_path):
-    sampling = "sampling: {method: latin_hypercube, size: 3}\n"
-    drawn = written(tmp_path / "drawn.yaml", BENEFIT + "low: 0.2, high: 1.5}", sampling)
+    sampling, levers = "{method: latin_hypercube, size: 3}", f"{{{BENEFIT}low: 0.2, high: 1.5}}}}"
+    drawn = sweep_of(tmp_path, sampling=sampling, levers=levers, uncertainties="{}")
     with pytest.raises(EweaError, match=r"levers.benefit has low and high.*Give it values"):
-        crossed(table, Sweep.of(str(drawn), default_configs()), ["stock_NL"])
+        crossed(table, drawn, ["stock_NL"])
 
 
-def told(sweep, values):
+@pytest.fixture(scope="module")
+def words(sweep):
+    return words_of(sweep)
+
+
+def told(words, values):
     """Return what is said of up to three policies with these stocks [policy][world][seed]."""
     policies = {"protection": [None, "rtb_end", None], "benefit": [None, None, 0.5]}
     policies = pd.DataFrame(policies, dtype=object)[: len(values)]
@@ -149,18 +131,18 @@ def told(sweep, values):
     crossing = Crossed(policies, worlds, list(range(1, values.shape[2] + 1)), {"stock_NL": values})
     objectives = [Objective("stock_NL")]
     table = robustness(crossing, objectives)
-    return robustness_sentences(Robustness(crossing, objectives, (), words_of(sweep), table))
+    return robustness_sentences(Robustness(crossing, objectives, (), words, table))
 
 
-def test_the_sentence_names_what_is_never_best_and_never_bad(sweep):
-    said = told(sweep, 100 * np.array(SPECIALISTS))
+def test_the_sentence_names_what_is_never_best_and_never_bad(words):
+    said = told(words, 100 * np.array(SPECIALISTS))
     cash = "'Level of cash support: 50 % of the amount in force'"
     assert any(cash in text and "never best" in text and "2,000 persons" in text for text in said)
     assert "seed" in said[-1]
-    assert words_of(sweep).policy({"protection": None, "benefit": None}) == CURRENT
+    assert words.policy({"protection": None, "benefit": None}) == CURRENT
 
 
 @pytest.mark.parametrize(("second", "clear"), [([900, 1300, 1000], False), ([1100, 1300, 1050], True)])
-def test_policies_whose_order_depends_on_the_seed_are_named(sweep, second, clear):
-    said = told(sweep, [[[1000] * 3], [second]])
+def test_policies_whose_order_depends_on_the_seed_are_named(words, second, clear):
+    said = told(words, [[[1000] * 3], [second]])
     assert any("seeds may reverse" in text for text in said) is not clear

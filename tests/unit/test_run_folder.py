@@ -169,14 +169,7 @@ def test_the_manifest_says_how_to_repeat_the_run(tmp_path):
     started, settings = dt.datetime(2026, 11, 22, tzinfo=dt.UTC), RunSettings(scale=100, until=UNTIL)
     with new_run_folder(tmp_path / "run") as folder:
         (folder / "flows.parquet").write_bytes(b"x")
-        write_manifest(
-            folder,
-            example_world(),
-            settings,
-            SEEDS,
-            started=started,
-            processes=2,
-        )
+        write_manifest(folder, example_world(), settings, SEEDS, started=started, processes=2)
     found = read_run_manifest(tmp_path / "run")
     assert found["settings"]["seeds"] == [3, 4]
     assert found["data_date"] == "2024-08"

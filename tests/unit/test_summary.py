@@ -64,14 +64,6 @@ def test_one_seed_has_no_band_and_says_so(capsys):
     assert "–" not in text.split("living there")[1].split("People who move")[0]
 
 
-def test_a_run_without_projection_reports_the_past(capsys):
-    summary = summarise_run(series_of((1, 2), until=LAST_DATA - 3), example_world(), SETTINGS)
-    assert summary["flows"]["period"] == "hindcast"
-    assert summary["groups"]["NL"]["register"] is None
-    print_summary(summary)
-    assert "All months are hindcast" in capsys.readouterr().out
-
-
 def test_the_summary_tells_hindcast_from_projection_and_is_json(capsys):
     summary = summarise_run(series_of((1, 2)), example_world(), SETTINGS)
     json.dumps(summary, allow_nan=False)
@@ -101,7 +93,12 @@ def test_figures_are_drawn_and_the_same_on_a_machine_without_fonts(tmp_path, mon
     assert len(np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0)) > 50  # not an empty canvas
 
 
-def test_a_run_that_ends_in_the_past_is_drawn_without_projection(tmp_path):
-    series, world = series_of((1,), until=LAST_DATA - 3), example_world()
-    draw_all(tmp_path, series, world, summarise_run(series, world, SETTINGS), default_configs())
+def test_a_run_that_ends_in_the_past_is_told_and_drawn_without_projection(tmp_path, capsys):
+    series, world = series_of((1, 2), until=LAST_DATA - 3), example_world()
+    summary = summarise_run(series, world, SETTINGS)
+    assert summary["flows"]["period"] == "hindcast"
+    assert summary["groups"]["NL"]["register"] is None
+    print_summary(summary)
+    assert "All months are hindcast" in capsys.readouterr().out
+    draw_all(tmp_path, series, world, summary, default_configs())
     assert "projection" not in (tmp_path / "stock_nl_eu.svg").read_text()

@@ -35,14 +35,15 @@ def started(*words):
     )
 
 
-def started_scheduler(port):
-    """Return a scheduler once it listens; a busy machine takes its time to start one."""
+def started_scheduler():
+    """Return a scheduler once it listens, and its address; a busy machine takes its time to start one."""
+    port = free_port()
     scheduler = started("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
     deadline = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
-            return scheduler
+            return scheduler, f"tcp://127.0.0.1:{port}"
         except ConnectionRefusedError:
             assert scheduler.poll() is None, "the scheduler ended"
             assert time.monotonic() < deadline, "no scheduler within two minutes"
@@ -57,9 +58,7 @@ def started_worker(address, number):
 @pytest.fixture(scope="module")
 def dask_cluster():
     """A real cluster of two processes, started as the documentation says."""
-    port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    scheduler = started_scheduler(port)
+    scheduler, address = started_scheduler()
     worker = started_worker(address, 2)
     yield address
     for process in (worker, scheduler):
@@ -75,17 +74,14 @@ def patience(monkeypatch):
 
 
 @pytest.mark.slow
-def test_dask_gives_the_same_bytes(tmp_path, dask_cluster):
-    with opened(tmp_path, calls=str(tmp_path / "calls")) as store:
+def test_dask_gives_the_same_bytes_and_a_task_that_ends_workers_is_recorded(tmp_path, dask_cluster):
+    folder = tmp_path / "store"
+    with opened(folder, calls=str(tmp_path / "calls")) as store:
         assert run_tasks(store, rows(20), scheduler=dask_cluster).done == 20
         assert run_tasks(store, rows(60), scheduler=dask_cluster).done == 40
-    assert_whole(tmp_path, rows(60))
+    assert_whole(folder, rows(60))
     assert calls(tmp_path / "calls") == list(range(60))
-
-
-@pytest.mark.slow
-def test_a_task_that_ends_workers_of_dask_is_recorded(tmp_path, dask_cluster):
-    with opened(tmp_path, "sweep_tasks:ends_its_process") as store:
+    with opened(tmp_path / "ended", "sweep_tasks:ends_its_process") as store:
         summary = run_tasks(store, rows(6), scheduler=dask_cluster)
         assert (summary.done, summary.failed) == (5, 1)
         assert "ended from outside" in store.failures()[store.key(rows(6)[3])]
@@ -111,9 +107,7 @@ def test_an_address_without_scheduler_is_named_with_its_remedy(tmp_path, monkeyp
 
 @pytest.mark.slow
 def test_a_scheduler_that_goes_away_leaves_what_has_ended(tmp_path, monkeypatch):
-    port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    scheduler = started_scheduler(port)
+    scheduler, address = started_scheduler()
     try:
         with opened(tmp_path) as store:
             with monkeypatch.context() as patch:

@@ -64,17 +64,14 @@ def test_a_design_that_changed_is_refused_and_the_difference_named(done, tmp_pat
 
 
 def test_a_store_of_another_version_is_refused(done, tmp_path, capsys):
-    shutil.copytree(done[0], tmp_path / "copy")
-    manifest = tmp_path / "copy" / "store" / "manifest.json"
+    copy = shutil.copytree(done[0], tmp_path / "copy")
+    manifest = copy / "store" / "manifest.json"
     content = json.loads(manifest.read_text())
-    for name, words in (
-        ("model", "the model has another version"),
-        ("configs", "the configuration has changed"),
-    ):
+    said = {"model": "the model has another version", "configs": "the configuration has changed"}
+    for name, words in said.items():
         changed = {**content, "context": {**content["context"], name: "0" * 16}}
         manifest.write_text(json.dumps(changed))
-        design = tmp_path / "copy" / "small.yaml"
-        assert ewea("sweep", design, "--resume", "--out", manifest.parent) == 2
+        assert ewea("sweep", copy / "small.yaml", "--resume", "--out", manifest.parent) == 2
         assert words in capsys.readouterr().err
 
 
@@ -87,13 +84,10 @@ def test_questions_in_sql(done, capsys):
     assert [(row["law"], row["n"]) for row in found] == [("none", 8), ("rtb_end", 8)]
     assert ewea("results", design, "--out", store) == 0
     assert "stock_NL_change" in capsys.readouterr().out
-    for wrong, words in (
-        ("SELECT stok FROM results", "columns key, task"),
-        ("SELECT * FROM read_csv('small.yaml')", "not understood"),
-        ("COPY results TO 'stolen.csv'", "not understood"),
-        ("SELEC", "not understood"),
-    ):
+    files = ("SELECT * FROM read_csv('small.yaml')", "COPY results TO 'stolen.csv'")
+    for wrong in ("SELECT stok FROM results", *files, "SELEC"):
         assert ewea("results", design, wrong, "--out", store) == 2
+        words = "columns key, task" if "stok" in wrong else "not understood"
         assert words in capsys.readouterr().err
 
 
