@@ -70,14 +70,12 @@ def with_policy(world, newcomers=None, ukraine=None, **everyone):
     def series(values, wanted):
         return {name: np.broadcast_to(np.asarray(value, float), wanted) for name, value in values.items()}
 
-    return replace(
+    return changed(
         world,
-        policy=replace(
-            policy,
-            everyone={**policy.everyone, **series(everyone, shape)},
-            newcomers={**policy.newcomers, **series(newcomers or {}, shape)},
-            country={**policy.country, **series(ukraine or {}, shape[:1])},
-        ),
+        "policy",
+        everyone={**policy.everyone, **series(everyone, shape)},
+        newcomers={**policy.newcomers, **series(newcomers or {}, shape)},
+        country={**policy.country, **series(ukraine or {}, shape[:1])},
     )
 
 
@@ -109,12 +107,12 @@ def eventful_world():
     limit = np.where(np.arange(world.n_months)[:, None] < 24, np.inf, 3.0)
     newcomers = {"benefit": harder, "find_work": 2.0 - harder, "collective_stay_limit": limit}
     ukraine = {"mobilisation": 0.5, "men_leave": 1.5, "remote_work": 1.5, "homecoming": 0.1}
-    world = with_policy(world, newcomers, ukraine, **everyone)
     exempt = np.zeros((world.n_months, len(world.hosts.ids)), np.bool_)
     exempt[:, ::2] = True
-    policy = replace(world.policy, exempt={"collective_stay_limit": exempt})
+    world = with_policy(world, newcomers, ukraine, **everyone)
+    world = changed(world, "policy", exempt={"collective_stay_limit": exempt})
     ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
-    world = with_outlook(replace(world, policy=policy), **ahead)
+    world = with_outlook(world, **ahead)
     levels = {f"{level}_NL": 1.0 for level in ("return_level", "onward_level", "wish_level")}
     return with_coefficients(world, weariness_wish=-8.0, **levels)
 
@@ -136,7 +134,6 @@ def run_processes(state, first=None, last=None):
 def reordered(households, order):
     """Return the same population with its rows in another order; contacts follow."""
     n = len(households)
-    assert np.array_equal(np.sort(order), np.arange(n))
     twin = Households(n)
     twin.extend(n)
     for name in COLUMNS:

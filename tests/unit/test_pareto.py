@@ -15,7 +15,7 @@ from experiments.analysis.search import list_searches, load_search, search_ids, 
 from experiments.ensemble.store import Store
 
 TINY = """
-id: {name}
+id: tiny
 label: "A tiny search"
 question: "Does a search run?"
 constants: {{scale: 5000, households_per_host: 20, until: 2027-05}}
@@ -34,14 +34,14 @@ seeds: {{first: 1, count: 1}}
 """
 
 
-def written(folder: Path, name="tiny", **changes) -> str:
+def written(folder: Path, **changes) -> str:
     """Write a search file and return its path."""
     usual = {"population": 4, "generations": 4, "place": "NL", "now": 1}
     usual["end"] = "low: 2027-02, high: 2027-06, step: 2"
     usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
     folder.mkdir(exist_ok=True)
-    path = folder / f"{name}.yaml"
-    path.write_text(TINY.format(name=name, **{**usual, **changes}))
+    path = folder / "tiny.yaml"
+    path.write_text(TINY.format(**{**usual, **changes}))
     return str(path)
 
 

@@ -131,6 +131,7 @@ def test_twenty_random_kills_lose_nothing_and_repeat_nothing(tmp_path):
     assert_whole(folder, design)
     # what was run again was at work, or not yet written, when its driver was killed
     assert set(calls(called)) == set(range(tasks))
+    assert len(calls(called)) > tasks + 10
 
 
 def test_ctrl_c_keeps_what_has_ended_and_ends_the_workers(tmp_path):
