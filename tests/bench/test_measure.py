@@ -58,12 +58,7 @@ def test_the_memory_is_that_of_the_measured_process_alone():
 
 def test_the_figures_hold_what_others_read(contest, tmp_path, capsys):
     figures = figures_of(contest)
-    for name in (
-        "full_month_vs_mesa",
-        "decide_vs_mesa",
-        "bytes_per_household",
-        "household_months_per_second",
-    ):
+    for name in ("full_month_vs_mesa", "decide_vs_mesa", "household_months_per_second"):
         assert figures[name] > 0, name
     assert "decide_vs_cpp" in figures
     assert figures["bytes_per_household"] == pytest.approx(BYTES_PER_HOUSEHOLD)

@@ -48,10 +48,6 @@ def test_columns_after_a_month_agree_within_chance(contest, both):
             # Only those who changed are up to chance: the rest has its value from the start.
             variance = min(2 * changed + 20, 2 * n * share * (1 - share) + 20)
             assert abs(int(a.sum()) - int(b.sum())) <= bound(variance), (column, code)
-
-
-def test_continuous_columns_agree(contest, both):
-    state, model = both
     for column in ("integration", "ties", "months_here", "months_displaced"):
         ours = np.array(state.households[column], float)[contest.rows]
         theirs = np.array([getattr(household, column) for household in model.households], float)

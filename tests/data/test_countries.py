@@ -140,13 +140,10 @@ def test_a_very_wrong_value_is_shown_in_short(spoiled, spoil) -> None:
     assert max(map(len, str(caught.value).splitlines())) < 400
 
 
-def test_a_missing_host_is_an_unknown_country_in_the_tables(spoiled: Path) -> None:
-    (spoiled / "countries" / "NL.yaml").unlink()
+def test_a_missing_host_or_folder_is_named(spoiled: Path) -> None:
+    (spoiled / DUTCH).unlink()
     with pytest.raises(ConfigError, match=r"\.csv:\d+: host: 'NL' is not known; allowed are AT"):
         load_world(spoiled, UNTIL)
-
-
-def test_a_missing_folder_or_residual_host_is_named(spoiled: Path) -> None:
     (spoiled / "countries" / "elsewhere.yaml").unlink()
     with pytest.raises(ConfigError, match=r"elsewhere\.yaml: no such file"):
         load_world(spoiled, UNTIL)

@@ -6,14 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "configs/README.md",
-    "docs/walks.md",
-    "docs/sweeps.md",
-    "docs/app.md",
-)
+DOCS = ("walks", "sweeps", "app")
+PAGES = ["README.md", "CONTRIBUTING.md", "configs/README.md", *(f"docs/{name}.md" for name in DOCS)]
 FOLDERS = ("abm", "calibration", "configs", "dashboard", "docs", "experiments", "tests")
 MADE = ("results", "build", ".venv", "cash.yaml", "flow_map.png", "stock_nl_eu.png")
 """What commands or readers make."""

@@ -46,6 +46,9 @@ def test_noise_hides_nothing_of_that_and_lets_nothing_else_in():
     # weights have standard errors of about 0.3 / sqrt(512) = 0.013; six of them
     assert np.abs(found.weights[[0, 1, 2, 3, 5, 7], 0] - [2.0, 1.5, -0.8, -1.0, 0.5, 0.7]).max() < 0.08
     assert not found.weights[[4, 6], 0].any()
+    kept = emulator_of(quadratic(Z) + noise(0.3), chance=0.3, always=(0, 4))
+    assert kept.active.tolist() == [0, 1, 4, 7]
+    assert kept.weights[1, 0] == 0.0
 
 
 def test_pure_noise_has_no_active_parameter():
@@ -56,13 +59,9 @@ def test_pure_noise_has_no_active_parameter():
     np.testing.assert_allclose(found.weights[0], y.mean(axis=0))
     np.testing.assert_allclose(found.explained, 0.0, atol=0.02)
     np.testing.assert_allclose(found.predict(np.empty((3, 0))), np.tile(y.mean(axis=0), (3, 1)))
-
-
-def test_columns_that_are_always_active_stay():
-    found = emulator_of(quadratic(Z) + noise(0.3), chance=0.3, always=(0, 4))
-    assert found.active.tolist() == [0, 1, 4, 7]
-    place = found.active.tolist().index(0)
-    assert found.weights[1 + place, 0] == 0.0
+    found = emulator_of(2.0 * Z[:, 0] + noise(1.0), chance=1.0)
+    assert found.explained[0] == pytest.approx(0.8, abs=0.05)  # signal over all
+    assert not len(emulator_of(np.full(N, 3.0)).active)  # never changes
 
 
 def test_every_output_has_terms_of_its_own():
@@ -90,28 +89,14 @@ def test_the_stated_error_is_that_on_points_it_never_saw():
     actual = np.sqrt(np.mean((predicted - truth) ** 2))
     assert found.error_sd[0] == pytest.approx(actual, rel=0.2)
     assert found.miss_sd[0] == pytest.approx(np.hypot(actual, 0.2), rel=0.2)
+    noisy = emulator_of(quadratic(Z) + noise(0.3), chance=10.0)
+    assert noisy.error_sd[0] == pytest.approx(LEAST_ERROR * noisy.miss_sd[0])  # never nothing
     # chance is not counted as error of the emulator, and leaving it out would be seen
     assert emulator_of(quadratic(Z) + noise(0.5), chance=0.5).error_sd[0] < 0.2
     assert emulator_of(quadratic(Z) + noise(0.5), chance=0.0).error_sd[0] == pytest.approx(0.5, rel=0.15)
-
-
-def test_the_error_is_never_stated_as_nothing():
-    found = emulator_of(quadratic(Z) + noise(0.3), chance=10.0)
-    assert found.error_sd[0] == pytest.approx(LEAST_ERROR * found.miss_sd[0])
-
-
-def test_the_explained_share_is_signal_over_all():
-    found = emulator_of(2.0 * Z[:, 0] + noise(1.0), chance=1.0)
-    assert found.explained[0] == pytest.approx(0.8, abs=0.05)
 
 
 def test_a_bank_that_is_too_small_is_refused():
     n = 2 * P + 1
     with pytest.raises(ValueError, match=f"{n} runs cannot fit {n} terms"):
         emulator_of(quadratic(Z[:n]), z=Z[:n])
-
-
-def test_an_output_that_never_changes_has_no_terms():
-    found = emulator_of(np.full(N, 3.0))
-    assert not len(found.active)
-    np.testing.assert_allclose(found.predict(np.empty((2, 0)))[:, 0], 3.0)

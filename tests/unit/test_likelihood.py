@@ -109,6 +109,10 @@ def close(found, expected, shares=1):
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=4e-4 * shares)
 
 
+def terms_of(problem, target):
+    return [term for term in problem.terms if term.target == target]
+
+
 def test_a_family_has_thresholds_where_its_own_coordinates_put_them(problem, z):
     to_return, to_stay, ready_from = thresholds_by_hand(problem, z, "plan_a")
     found = predicted(problem, z, "one")
@@ -150,13 +154,6 @@ def test_a_contrast_is_the_difference_of_two_groups_with_the_same_thresholds(pro
     (found,) = predicted(problem, z, "split_undecided").values()
     between = [below(group, to_return) - below(group, to_stay) for group in (PARTNER, NOBODY)]
     close(found, between[0] - between[1], 4)
-
-
-def terms_of(problem, target):
-    return [term for term in problem.terms if term.target == target]
-
-
-def test_a_contrast_carries_its_difference_and_the_errors_of_both_groups(problem):
     (term,) = terms_of(problem, "split")
     assert term.label == "return: ALL|family=partner less ALL|family=nobody"
     assert (term.observed, term.log_scale) == (0.2, False)

@@ -78,6 +78,10 @@ B = AnswerThresholds(*(np.full(RUNS, edge(bins)) for bins in (20, 16, 24)))
 def test_each_family_has_its_own_thresholds_and_each_run_its_own_draw(runs, world):
     given = targets(surveys=[wave("one", "a"), wave("two", "b")])
     found = check_targets(runs, FIRST, {"a": A, "b": B}, world, given)
+    for line in found:
+        sampling = np.sqrt(2.0 * line.observed * (1.0 - line.observed) / 400)
+        assert line.sampling_sd == pytest.approx(sampling)
+        assert line.sd == pytest.approx(np.hypot(sampling, 0.03))
     by_name = {(line.target, line.label): line.model for line in found}
     assert set(by_name) == {
         (name, label) for name in ("one", "two") for label in ("return", "undecided or stay", "onward")
@@ -106,28 +110,12 @@ def test_a_quantity_has_no_family_and_needs_no_thresholds(runs, world):
     np.testing.assert_allclose(line.model, np.array([30.0, 60.0, 90.0]) / 1000.0)
 
 
-def test_errors_of_an_answer_are_apart(runs, world):
-    lines = check_targets(runs, FIRST, {"a": A}, world, targets(surveys=[wave("one", "a")]))
-    for line in lines:
-        sampling = np.sqrt(2.0 * line.observed * (1.0 - line.observed) / 400)
-        assert line.sampling_sd == pytest.approx(sampling)
-        assert line.sd == pytest.approx(np.hypot(sampling, 0.03))
-    assert [line.observed for line in lines] == [0.4, 0.5, 0.1]
-
-
-def test_questions_of_families_without_thresholds_are_left_out(runs, world):
-    given = targets(
-        surveys=[wave("one", "a"), wave("two", "b")], contrasts=[split("x", "a"), split("y", "b")]
-    )
-    found = check_targets(runs, FIRST, {"b": B}, world, given)
-    assert {line.target for line in found} == {"two", "y"}
-
-
-def test_what_the_runs_do_not_reach_is_left_out(runs, world):
+def test_what_the_runs_do_not_reach_and_families_without_thresholds_are_left_out(runs, world):
     late, last = (wave(f"at_{m}", "a", FIRST + m) for m in (MONTHS, MONTHS - 1))
     later = split("split", "a", FIRST + MONTHS)
     beyond = quantity("left", "left_share", FIRST + MONTHS)
-    given = targets(surveys=[late, last], contrasts=[later], quantities=[beyond])
+    other = wave("two", "b"), split("y", "b")
+    given = targets(surveys=[late, last, other[0]], contrasts=[later, other[1]], quantities=[beyond])
     found = check_targets(runs, FIRST, {"a": A}, world, given)
     assert {line.target for line in found} == {f"at_{MONTHS - 1}"}
     assert all(line.month == FIRST + MONTHS - 1 for line in found)

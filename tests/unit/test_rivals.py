@@ -31,9 +31,7 @@ def test_rivals_by_hand():
     assert persistence(pairs)[at].tolist() == [130.0, 130.0]
     # mean change of months 3 and 4 is (10 + 0) / 2 = 5
     assert constant_net_inflow(pairs, registers.stock, 2)[at].tolist() == [135.0, 140.0]
-
-
-def test_a_register_does_not_fall_below_zero():
+    # never below zero
     registers = registers_of([[100.0], [40.0], [10.0], [9.0]])
     pairs = scored_pairs(registers, (0,), (1,), (3, 3), 2)
     assert constant_net_inflow(pairs, registers.stock, 2).tolist() == [0.0]
@@ -47,17 +45,14 @@ def test_last_year_growth_by_hand():
     assert carried_on(series[:1], 12, 2).tolist() == [100.0, 100.0]
 
 
-def test_a_break_starts_the_series_anew():
+def test_a_break_starts_the_series_anew_and_unpublished_months_are_filled_between():
     stock = np.arange(100.0, 112.0)[:, None]
     registers = registers_of(stock, broken=[(3, 0), (9, 0)])
     assert known_series(registers, 0, 8).tolist() == stock[3:9, 0].tolist()
     assert known_series(registers, 0, 9).tolist() == [109.0]
     assert known_series(registers, 0, 2).tolist() == stock[:3, 0].tolist()
-
-
-def test_unpublished_months_are_left_out_before_and_filled_between():
-    stock = np.array([np.nan, 10.0, np.nan, np.nan, 16.0, 18.0])[:, None]
-    assert known_series(registers_of(stock), 0, 5).tolist() == [10.0, 12.0, 14.0, 16.0, 18.0]
+    gaps = registers_of(np.array([np.nan, 10.0, np.nan, np.nan, 16.0, 18.0])[:, None])
+    assert known_series(gaps, 0, 5).tolist() == [10.0, 12.0, 14.0, 16.0, 18.0]
 
 
 def test_too_few_months_since_a_break_carry_on_their_mean_change():
@@ -130,14 +125,7 @@ def published():
 
 @pytest.mark.parametrize(
     ("horizon", "crosses", "of_persistence", "of_inflow"),
-    [
-        (1, False, 1.1, 0.45),
-        (3, False, 3.3, 1.3),
-        (6, False, 7.2, 2.6),
-        (1, True, 2.9, 4.1),
-        (3, True, 8.8, 12.5),
-        (6, True, 5.5, 14.1),
-    ],
+    [(1, False, 1.1, 0.45), (6, False, 7.2, 2.6), (1, True, 2.9, 4.1), (6, True, 5.5, 14.1)],
 )
 def test_rivals_reach_the_published_median_errors(published, horizon, crosses, of_persistence, of_inflow):
     _, pairs, errors = published
@@ -149,17 +137,7 @@ def test_rivals_reach_the_published_median_errors(published, horizon, crosses, o
 
 @pytest.mark.parametrize(
     ("host", "of_persistence", "of_inflow"),
-    [
-        ("NL", 17.0, 1.5),
-        ("DE", 8.8, 2.1),
-        ("PL", 1.2, 3.2),
-        ("ES", 8.3, 0.6),
-        ("NO", 20.5, 13.6),
-        ("IE", 8.3, 7.8),
-        ("FR", 4.1, 1.4),
-        ("CH", 1.0, 1.3),
-        ("BE", 8.6, 1.1),
-    ],
+    [("NL", 17.0, 1.5), ("DE", 8.8, 2.1), ("PL", 1.2, 3.2), ("NO", 20.5, 13.6), ("FR", 4.1, 1.4)],
 )
 def test_rivals_reach_the_published_errors_by_host(published, host, of_persistence, of_inflow):
     """By host the published figure is the mean over targets, six months ahead."""
