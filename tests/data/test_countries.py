@@ -125,19 +125,15 @@ def test_a_fault_is_named_with_file_line_and_key(spoiled, spoil, old, new, expec
 def test_all_faults_of_all_countries_come_at_once(spoiled, spoil) -> None:
     line = spoil(DUTCH, "capital: Amsterdam", "capitol: Amsterdam")
     spoil("countries/DE.yaml", "capital: Berlin", "capital: 7")
+    spoil("countries/BE.yaml", "{value: ", f"{{value: {'x' * 5000}")
     with pytest.raises(ConfigError) as caught:
         load_world(spoiled, UNTIL)
     message = str(caught.value)
+    assert "BE.yaml" in message
+    assert max(map(len, message.splitlines())) < 400, "a very wrong value is shown in short"
     assert "DE.yaml" in message
     assert f"NL.yaml:{line}: capitol: unknown key" in message
     assert "capital: missing key" in message
-
-
-def test_a_very_wrong_value_is_shown_in_short(spoiled, spoil) -> None:
-    spoil(DUTCH, "{value: 17590672,", f"{{value: {'x' * 5000},")
-    with pytest.raises(ConfigError) as caught:
-        load_world(spoiled, UNTIL)
-    assert max(map(len, str(caught.value).splitlines())) < 400
 
 
 def test_a_missing_host_or_folder_is_named(spoiled: Path) -> None:

@@ -103,6 +103,10 @@ def replicates(prior):
 def test_synthetic_observations_err_as_measured_ones_do(replicates):
     """The error of the emulator is in the likelihood, and comes with the run: it is not added again."""
     pairs, sd = replicates
+    assert all(truth[0] == 0.4 for truth, _ in pairs)
+    assert len({truth[1] for truth, _ in pairs}) == len(pairs)
+    spread = np.array([draws[:, 1].std() for _, draws in pairs])
+    assert spread.mean() == pytest.approx(sd / np.sqrt(1.0 + sd**2), rel=0.05)  # of the whole error
     # normal prior and normal term: the posterior mean is the observation over 1 + sd**2
     observed = np.array([draws[:, 1].mean() * (1.0 + sd**2) for _, draws in pairs])
     truth = np.array([truth[1] for truth, _ in pairs])
@@ -111,14 +115,6 @@ def test_synthetic_observations_err_as_measured_ones_do(replicates):
     law = stats.chi2(len(pairs))
     assert law.ppf(FALSE_ALARM / 2) < statistic < law.isf(FALSE_ALARM / 2)
     assert statistic * error**2 < 0.5 * law.ppf(0.05) * sd**2  # noise of the whole sd would be seen
-
-
-def test_the_posterior_of_a_truth_has_the_whole_error(replicates):
-    pairs, sd = replicates
-    spread = np.array([draws[:, 1].std() for _, draws in pairs])
-    assert spread.mean() == pytest.approx(sd / np.sqrt(1.0 + sd**2), rel=0.05)
-    assert all(truth[0] == 0.4 for truth, _ in pairs)
-    assert len({truth[1] for truth, _ in pairs}) == len(pairs)
 
 
 def test_coverage_and_ranks_by_hand():

@@ -153,16 +153,12 @@ def test_the_usual_exits_around_a_clean_up_end_with_the_span(registers):
 
 def test_a_clean_up_is_read_without_months_after_the_span(registers):
     """The fit window ends in the month of the clean-up: nothing later may move its size."""
-    changed = registers.stock.copy()
-    changed[CLEANED + 1 :, DE] *= 0.9
+    later = np.arange(len(registers.stock))[:, None] > CLEANED
     before = recorded_clean_ups(registers, (DE,), START, CLEANED, {}, SMALL)
-    after = recorded_clean_ups(replace(registers, stock=changed), (DE,), START, CLEANED, {}, SMALL)
-    later = replace(registers, decisions=np.where(
-        np.arange(len(registers.decisions))[:, None] > CLEANED, 50_000.0, registers.decisions
-    ))  # fmt: skip
-    moved = recorded_clean_ups(later, (DE,), START, CLEANED, {}, SMALL)
-    assert before == after
-    assert before == moved
+    for name, factor in (("stock", 0.9), ("decisions", 20.0)):
+        series = getattr(registers, name)
+        moved = replace(registers, **{name: np.where(later, factor * series, series)})
+        assert recorded_clean_ups(moved, (DE,), START, CLEANED, {}, SMALL) == before
 
 
 @given(lag=st.floats(0.2, 12.0), seed=st.integers(0, 100))
