@@ -1,11 +1,16 @@
 """How tests are collected and shared out among processes."""
 
+import os
 import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Set before numpy is loaded: on two cores the threads of two test processes wait for each other for minutes,
+and the last bits of what the sampler draws depend on their number."""
 
 TESTS = Path(__file__).parent / "tests"
 SHARED = {"browser": r"\b(app|browser|open_page)\b\s*[,)]", "engine": r"\b(engine|open_tab)\b\s*[,)]"}

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +36,6 @@ class AppServer:
     port: int
     process: subprocess.Popen
     report: Path
-    log: Path
 
     @property
     def url(self) -> str:
@@ -55,14 +53,6 @@ class AppServer:
         """Return the processes that simulate."""
         children = psutil.Process(self.process.pid).children()
         return [one.pid for one in children if "spawn_main" in " ".join(one.cmdline())]
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
 
 
 @contextmanager
@@ -98,29 +88,37 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start_server(folder: Path, port: int = 0, small: bool = False, **settings: str) -> AppServer:
-    """Return the app once it says that it is ready; ``settings`` are EWEA_APP_ variables."""
+@contextmanager
+def running_server(folder: Path, port: int = 0, small: bool = False, **settings: str) -> Iterator[AppServer]:
+    """Give the app once it says that it is ready, and end it; ``settings`` are EWEA_APP_ variables."""
     port = port or free_port()
     report, log = folder / "left_the_machine.txt", folder / "server.log"
-    environment = {**os.environ, **{f"EWEA_APP_{name.upper()}": value for name, value in settings.items()}}
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [sys.executable, __file__, str(port), str(report), *(["small"] if small else [])],
-            cwd=folder,
-            env=environment,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
-    server = AppServer(port, process, report, log)
+    command = [sys.executable, __file__, str(port), str(report), *(["small"] if small else [])]
+    own = {f"EWEA_APP_{name.upper()}": value for name, value in settings.items()}
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=folder, env={**os.environ, **own}, stdout=out, stderr=out) as process,
+    ):
+        server = AppServer(port, process, report)
+        try:
+            _wait_until_ready(server, log)
+            yield server
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+        finally:
+            process.kill()
+
+
+def _wait_until_ready(server: AppServer, log: Path) -> None:
     began = time.monotonic()
     while True:
-        if process.poll() is not None or time.monotonic() - began > SECONDS_TO_START:
-            process.kill()
-            raise RuntimeError(f"the app did not start:\n{log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{server.url}/readyz", timeout=30):
-                return server
-        except (urllib.error.URLError, OSError):
+            server.health()
+            return
+        except OSError:
+            late = time.monotonic() - began > SECONDS_TO_START
+            if late or server.process.poll() is not None:
+                raise RuntimeError(f"the app did not start:\n{log.read_text()}") from None
             time.sleep(0.2)
 
 
@@ -128,21 +126,18 @@ def close_the_way_out(report: Path) -> None:
     """Let sockets of this process reach this machine only."""
     reach, resolve = socket.socket.connect, socket.getaddrinfo
 
-    def note(target: object) -> None:
-        with report.open("a") as written:
-            written.write(f"{target}\n")
+    def refuse_others(host: object) -> None:
+        if host not in (None, "", "127.0.0.1", "::1", "localhost", "0.0.0.0"):
+            with report.open("a") as written:
+                written.write(f"{host}\n")
+            raise OSError(f"tests let nothing leave the machine: {host}")
 
     def guarded_connect(self: socket.socket, address: object) -> None:
-        here = not isinstance(address, tuple) or str(address[0]) in ("127.0.0.1", "::1", "localhost")
-        if not here:
-            note(address)
-            raise ConnectionRefusedError(f"tests let nothing leave the machine: {address}")
+        refuse_others(address[0] if isinstance(address, tuple) else None)
         reach(self, address)
 
     def guarded_resolve(host, *args, **kwargs):
-        if host not in (None, "", "127.0.0.1", "::1", "localhost", "0.0.0.0"):
-            note(host)
-            raise socket.gaierror(f"tests let nothing leave the machine: {host}")
+        refuse_others(host)
         return resolve(host, *args, **kwargs)
 
     socket.socket.connect = guarded_connect

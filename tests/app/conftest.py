@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_server import AppServer, small_limits, start_server
+from app_server import AppServer, running_server, small_limits
 from drawn_tab import DrawnTab
 from page_state import SECONDS, wait_until_still
 from playwright.sync_api import Browser, BrowserType, Page, expect
@@ -41,9 +41,8 @@ expect.set_options(timeout=SECONDS * 1000)
 @pytest.fixture(scope="session")
 def app(tmp_path_factory) -> Iterator[AppServer]:
     """Return the running app with small samples; nothing of it may try to leave the machine."""
-    server = start_server(tmp_path_factory.mktemp("app"), small=True)
-    yield server
-    server.stop()
+    with running_server(tmp_path_factory.mktemp("app"), small=True) as server:
+        yield server
     assert server.left_the_machine() == ""
 
 
@@ -71,15 +70,11 @@ def watched(browser: Browser, app: AppServer) -> Iterator[tuple[Page, list[str]]
     own = rf"({re.escape(app.url)}/|data:|blob:{re.escape(app.url)}/|ws://127\.0\.0\.1:{app.port}/)"
     faults: list[str] = []
 
-    def note(kind: str, text: str, wrong: bool = True) -> None:
-        if wrong:
-            faults.append(f"{kind}: {text}")
-
     page = browser.new_context().new_page()
     page.set_default_timeout(SECONDS * 1000)
-    page.on("pageerror", lambda error: note("page error", str(error)))
-    page.on("console", lambda line: note("console", line.text, line.type == "error"))
-    page.on("request", lambda asked: note("outside", asked.url, not re.match(own, asked.url)))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and faults.append(line.text))
+    page.on("request", lambda asked: re.match(own, asked.url) or faults.append(f"outside: {asked.url}"))
     yield page, faults
     page.context.close()
 

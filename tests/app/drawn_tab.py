@@ -117,19 +117,23 @@ class DrawnTab:
         assert len(found) == 1, (wanted, len(found))
         return found[0]
 
+    def having(self, *names: str, inside: Any = None) -> list[Any]:
+        """Return every template and element that has these properties."""
+        return [one for one in walk(inside or self.root) if set(names) <= set(properties(one))]
+
     def text(self, inside: Any = None, **wanted: Any) -> str:
         """Return what the only thing that fits says; without anything, what the page says."""
         return text_of(self.part(inside, **wanted)) if wanted else text_of(inside or self.part(tag="main"))
 
     def rows(self, inside: Any = None) -> dict[str, list[str]]:
         """Return the cells of the first table as they are shown, by the name of their row."""
-        table = next(one for one in walk(inside or self.root) if "sort_words" in properties(one))
+        table = self.having("sort_words", inside=inside)[0]
         return {row[0][0]: [cell[0] for cell in row[1:]] for row in table.rows}
 
     @property
     def address(self) -> Any:
         """What keeps the address: it hears of links, of back and forward, of undo and redo by key."""
-        return next(one for one in walk(self.root) if "said" in properties(one))
+        return self.having("said")[0]
 
     @property
     def link(self) -> str:
@@ -150,8 +154,8 @@ class DrawnTab:
 
     def settled(self) -> bool:
         """Whether all calculations of the page are done."""
-        classes = [properties(part)["classes"] for part in self.parts(classes="progress")]
-        return bool(classes) and all("progress-done" in one.split() for one in classes)
+        under_way = self.parts(classes="progress")
+        return bool(under_way) and under_way == self.parts(classes="progress-done")
 
     def becomes(self, *choices: Choices) -> None:
         """Wait until the address holds these choices (A, B, C, D) and no other."""
@@ -205,7 +209,7 @@ class DrawnTab:
     @property
     def upload_field(self) -> Any:
         """The field for a file."""
-        return next(one for one in walk(self.root) if "too_large" in properties(one))
+        return self.having("too_large")[0]
 
     def upload(self, name: str, content: bytes) -> None:
         """Give a file to the page."""

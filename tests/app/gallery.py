@@ -12,14 +12,14 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
 
-from app_server import ROOT, start_server  # noqa: E402
+from app_server import ROOT, running_server  # noqa: E402
 from page_state import wait_until_drawn  # noqa: E402
 from PIL import Image  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
 
-from conftest import CHROMIUM, FLAGS  # noqa: E402
+from conftest import launch  # noqa: E402
 
 FOLDER = ROOT / "docs" / "gallery"
-TEXT = ROOT / "docs" / "gallery.md"
 COLOURS = 128
 MOST_BYTES = 3_000_000
 TALLEST = {1280: 2400, 390: 1900}
@@ -38,20 +38,14 @@ class Picture:
     says: str
     width: int = 1280
     scheme: str = "light"
-    click: str = ""
-
-    @property
-    def page(self) -> str:
-        """Id of the page."""
-        return self.address.split("?")[0]
 
 
-def both(page: str, says: str, query: str = "", click: str = "") -> list[Picture]:
+def both(page: str, says: str, query: str = "") -> list[Picture]:
     """Return a page on a desk and on a phone, in Dutch."""
     address = f"{page}?lang=nl{'&' + query if query else ''}"
     return [
-        Picture(f"{page}-desk", address, says, click=click),
-        Picture(f"{page}-phone", address, f"{says} On a phone.", width=390, click=click),
+        Picture(f"{page}-desk", address, says),
+        Picture(f"{page}-phone", address, f"{says} On a phone.", width=390),
     ]
 
 
@@ -84,11 +78,9 @@ def take(browser, url: str, picture: Picture) -> bytes:
     page.wait_for_selector("#app main h1")
     page.wait_for_function("!document.querySelector('.progress-bar')")
     wait_until_drawn(page)
-    page.wait_for_timeout(800)
     height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST[picture.width])
     page.set_viewport_size({"width": picture.width, "height": height})
     wait_until_drawn(page)
-    page.wait_for_timeout(400)
     taken = page.screenshot()
     context.close()
     return taken
@@ -110,27 +102,19 @@ Made by `.venv/bin/python tests/app/gallery.py`; pages go on below what is shown
 
 def main(pages: list[str]) -> None:
     """Take the pictures and write the gallery."""
-    from playwright.sync_api import sync_playwright
-
     FOLDER.mkdir(parents=True, exist_ok=True)
-    server = start_server(Path(tempfile.mkdtemp()))
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            for picture in PICTURES:
-                if not pages or picture.page in pages:
-                    content = small(take(browser, server.url, picture))
-                    (FOLDER / f"{picture.name}.png").write_bytes(content)
-                    print(f"{picture.name}: {len(content) // 1000} kB", flush=True)
-            browser.close()
-    finally:
-        server.stop()
-    known = {f"{picture.name}.png" for picture in PICTURES}
-    for stray in FOLDER.iterdir():
-        if stray.name not in known:
-            stray.unlink()
+    with running_server(Path(tempfile.mkdtemp())) as server, sync_playwright() as playwright:
+        browser = launch(playwright.chromium)
+        for picture in PICTURES:
+            if not pages or picture.address.split("?")[0] in pages:
+                content = small(take(browser, server.url, picture))
+                (FOLDER / f"{picture.name}.png").write_bytes(content)
+                print(f"{picture.name}: {len(content) // 1000} kB", flush=True)
+        browser.close()
+    for stray in set(FOLDER.iterdir()) - {FOLDER / f"{picture.name}.png" for picture in PICTURES}:
+        stray.unlink()
     shown = [f"\n{picture.says}\n\n![{picture.says}](gallery/{picture.name}.png)\n" for picture in PICTURES]
-    TEXT.write_text(HEAD + "".join(shown), encoding="utf-8")
+    FOLDER.with_suffix(".md").write_text(HEAD + "".join(shown), encoding="utf-8")
     total = sum(path.stat().st_size for path in FOLDER.iterdir())
     print(f"{total / 1e6:.2f} MB in all")
     if total > MOST_BYTES:

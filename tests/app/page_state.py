@@ -5,10 +5,6 @@ it must wait for (``expect``); that one part is done says nothing about the next
 says nothing about what is inside it. A page just opened or walked to is waited for whole.
 """
 
-import inspect
-import time
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
 from dashboard.messages.words import Words
@@ -58,14 +54,6 @@ def wait_until_drawn(page) -> None:
 def wait_until_answered(page) -> None:
     """Wait until choice A has a first answer."""
     page.wait_for_selector(".progress-first, .progress-done", state="attached", timeout=300_000)
-
-
-def wait_until(page, true: Callable[[], bool]) -> None:
-    """Wait until something outside the page's own script is so; fail with what it asks if it never is."""
-    deadline = time.monotonic() + SECONDS
-    while not true():
-        assert time.monotonic() < deadline, f"never so: {inspect.getsource(true).strip()}"
-        page.wait_for_timeout(50)
 
 
 def text_of(page) -> str:

@@ -19,17 +19,21 @@ from websockets.sync.client import connect
 OVER = ("progress-first", "progress-done")
 """Classes of the progress line once there is an answer to what was asked."""
 
+SECONDS = 240
+"""After these something counts as lost, however busy the machine is."""
+
 
 @dataclass
 class Tab:
-    """One open page. ``widgets`` holds the state of everything the server shows in it, by id.
+    """One open page, of a new user unless it is given the cookie of another.
 
-    ``news`` is told after every message; ``answers`` counts how often a calculation got its first answer
-    after it was to be seen at work.
+    ``widgets`` holds the state of everything the server shows in it, by id. ``news`` is told after every
+    message; ``answers`` counts how often a calculation got its first answer after it was seen at work.
     """
 
     server: AppServer
     path: str
+    cookie: str = ""
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
     news: threading.Condition = field(default_factory=threading.Condition)
     answers: int = 0
@@ -37,18 +41,20 @@ class Tab:
     def __enter__(self) -> "Tab":
         """Load the page as a browser does: the document with its cookie, then the connection."""
         asked = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
-        asked.request("GET", self.path)
+        asked.request("GET", self.path, headers={"Cookie": self.cookie})
         answer = asked.getresponse()
         answer.read()
-        cookie = answer.getheader("set-cookie", "").split(";")[0]
+        self.cookie = self.cookie or answer.getheader("set-cookie", "").split(";")[0]
         asked.close()
         self._session = uuid.uuid4().hex
         kernel = f"/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={uuid.uuid4()}"
-        headers = {"Origin": self.server.url, "Cookie": cookie}
         # Like a browser: it answers pings of the server but sends none.
-        address = f"ws://127.0.0.1:{self.server.port}{kernel}"
         self._connection = connect(
-            address, additional_headers=headers, open_timeout=60, max_size=None, ping_interval=None
+            f"ws://127.0.0.1:{self.server.port}{kernel}",
+            additional_headers={"Origin": self.server.url, "Cookie": self.cookie},
+            open_timeout=60,
+            max_size=None,
+            ping_interval=None,
         )
         self._socket = self._connection.__enter__()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -57,6 +63,7 @@ class Tab:
         themes: dict[str, Any] = {"light": {}, "dark": {}}
         run = {"path": self.path, "appName": None, "themes": themes, "dark": False}
         self._send("comm_msg", {"comm_id": control, "data": {"method": "run", "args": run}})
+        self.wait(lambda: self.progress in OVER, "the page")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -92,14 +99,10 @@ class Tab:
                 self.answers += 1
             self.news.notify_all()
 
-    def wait(self, true: Callable[[], bool], seconds: float, what: str) -> None:
+    def wait(self, true: Callable[[], bool], what: str) -> None:
         """Wait until something is to be seen."""
         with self.news:
-            assert self.news.wait_for(true, seconds), f"waited {seconds} s: {what}"
-
-    def emit(self, widget: str, event: str, data: Any) -> None:
-        """Send an event of a control, such as a moved slider."""
-        self.send_raw(widget, {"event": event, "data": data})
+            assert self.news.wait_for(true, SECONDS), f"waited {SECONDS} s: {what}"
 
     def send_raw(self, widget: str, content: Any) -> None:
         """Send anything to a widget."""
@@ -108,6 +111,16 @@ class Tab:
     def with_traits(self, *names: str) -> list[str]:
         """Return the ids of what is shown that has all these traits."""
         return [key for key, state in self.widgets.items() if all(name in state for name in names)]
+
+    @property
+    def slider(self) -> str:
+        """The id of the slider of the open lever."""
+        return self.with_traits("least", "most", "step")[-1]
+
+    def move(self, value: float) -> None:
+        """Move the slider, and wait until the address holds its value."""
+        self.send_raw(self.slider, {"event": "event_chosen", "data": value})
+        self.wait(lambda: f":{value:g}&" in f"{self.url}&", f"address of {value}")
 
     @property
     def url(self) -> str:

@@ -47,12 +47,8 @@ def test_the_briefing_stands_alone_and_shows_no_html_of_others():
     assert "javascript:" not in page
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
     assert page.count("<svg") == 1
-    assert 'aria-label="' in page
-    assert "80%" in page
-    assert "August 2024" in page
-    assert briefing(Words("uk"), ANSWER, "NL", "NL", ["Baseline"]).startswith(
-        '<!doctype html>\n<html lang="uk">'
-    )
+    for part in ('<html lang="en">', 'aria-label="', "80%", "August 2024"):
+        assert part in page
 
 
 def test_briefing_never_calls_a_band_with_zero_a_difference():
@@ -65,12 +61,11 @@ def test_between_two_choices_it_is_run_by_run_and_channels_add_up():
     contrast = set_against(one, two)
     assert contrast.difference("stock", "NL") == pytest.approx((200, 200, 200), abs=0.1)
     months = len(one.flow_months) - one.flow_months.index(one.since)
-    parts = contrast.channels("protected", "NL")
-    assert parts["arrivals"][1] == pytest.approx(20 * months, rel=1e-3)
-    assert parts["returns"][1] == pytest.approx(4 * months, rel=1e-3)  # fewer returns: more people
-    assert sum(mid for _, mid, _ in parts.values()) == pytest.approx(
-        contrast.mean_difference("protected", "NL")[1], abs=0.1
-    )
+    parts = {name: mid for name, (_, mid, _) in contrast.channels("protected", "NL").items()}
+    assert parts["arrivals"] == pytest.approx(20 * months, rel=1e-3)
+    assert parts["returns"] == pytest.approx(4 * months, rel=1e-3)  # fewer returns: more people
+    whole = contrast.mean_difference("protected", "NL")[1]
+    assert sum(parts.values()) == pytest.approx(whole, abs=0.1)
     assert contrast.channels("arrivals", "NL") == {}
 
 

@@ -4,16 +4,18 @@ import time
 import tracemalloc
 
 import pytest
+from made_up_answers import CATALOGUE
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine.catalogue import Catalogue
+from abm.months import month_index
+from abm.policy.scenario import changed_world, scenario_world
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices
-from dashboard.engine.limits import load_limits
 from dashboard.engine.uploads import read_scenario, read_scorecard
 
-GOOD = (default_configs() / "scenarios" / "front_collapse.yaml").read_bytes()
+ROOT = default_configs()
+GOOD = (ROOT / "scenarios" / "front_collapse.yaml").read_bytes()
 
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
 
@@ -35,9 +37,8 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
-    data, code = HOSTILE[name]
+@pytest.mark.parametrize(("data", "code"), HOSTILE.values(), ids=HOSTILE)
+def test_what_is_hostile_or_wrong_is_refused_in_plain_words(data, code):
     tracemalloc.start()
     started = time.process_time()
     with pytest.raises(EweaError) as refused:
@@ -52,32 +53,14 @@ def test_what_is_hostile_or_wrong_is_refused_in_plain_words(name):
     assert peak < 50_000_000
 
 
-def test_a_scenario_is_read_and_can_be_chosen():
+def test_an_upload_is_chosen_and_simulated_like_the_shipped_scenario():
     choice = Choices().with_upload(read_scenario(GOOD))
-    same = changes_of_choice(default_configs(), Choices(war="front_collapse"))
-    assert [d.model_dump() for d in changes_of_choice(default_configs(), choice).drivers] == [
-        d.model_dump() for d in same.drivers
-    ]
-    assert Catalogue(default_configs(), load_limits()).check(choice) == []
+    assert CATALOGUE.check(choice) == []
     assert Choices.from_query(choice.to_query()) == (choice, [])
-
-
-def test_a_mark_nobody_uploaded_is_left_out():
-    catalogue = Catalogue(default_configs(), load_limits())
-    clean, said = catalogue.cleaned(Choices(upload="0" * 16))
-    assert clean == Choices()
-    assert [one.code for one in said] == ["unknown_upload"]
-
-
-def test_an_upload_is_simulated_like_the_shipped_scenario():
-    """Checked on the world: the same digest of drivers gives the same run."""
-    from abm.months import month_index
-    from abm.policy.scenario import changed_world, scenario_world
-
-    root, until = default_configs(), month_index("2028-03")
-    contents = changes_of_choice(root, Choices().with_upload(read_scenario(GOOD)))
-    mine = changed_world(root, until, contents)
-    theirs = scenario_world(root, until, "front_collapse")
+    changes, shipped = (changes_of_choice(ROOT, one) for one in (choice, Choices(war="front_collapse")))
+    assert [one.model_dump() for one in changes.drivers] == [one.model_dump() for one in shipped.drivers]
+    mine = changed_world(ROOT, month_index("2028-03"), changes)
+    theirs = scenario_world(ROOT, month_index("2028-03"), "front_collapse")
     assert (mine.origins.occupied_share == theirs.origins.occupied_share).all()
     assert mine.policy.digest == theirs.policy.digest
 
@@ -87,17 +70,15 @@ def test_scorecards_are_read_from_csv_and_yaml():
     assert read_scorecard(b"indicator,score\nAX1-04,-2\nAX1-02,1\n") == wanted
     assert read_scorecard("\ufeffindicator;score;note\r\nAX1-04;-2;x\r\nAX1-02;+1;\r\n".encode()) == wanted
     assert read_scorecard(b"AX1-04: -2\nAX1-02: 1\n") == wanted
-    shipped = (default_configs() / "scorecards" / "2025-11.yaml").read_bytes()
+    shipped = (ROOT / "scorecards" / "2025-11.yaml").read_bytes()
     assert ("AX1-04", -1) in read_scorecard(shipped)
 
 
-FAULTY = (
-    "indicator,score\nAX1-99,1\n", "indicator,score\nAX1-02,3\n", "indicator,score\nAX1-02,1\nAX1-02,2\n",
-    "indicator,value\nAX1-02,1\n", "AX1-02: lots\n", "scores: 5\n", BOMB.decode(),
+@pytest.mark.parametrize(
+    "text",
+    ["indicator,score\nAX1-99,1\n", "indicator,score\nAX1-02,3\n", "indicator,score\nAX1-02,1\nAX1-02,2\n",
+     "indicator,value\nAX1-02,1\n", "AX1-02: lots\n", "scores: 5\n", BOMB.decode()],
 )  # fmt: skip
-
-
-@pytest.mark.parametrize("text", FAULTY)
 def test_a_faulty_scorecard_is_refused(text):
     with pytest.raises(EweaError):
         read_scorecard(text.encode())

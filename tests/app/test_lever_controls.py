@@ -6,19 +6,18 @@ That a lever then moves the outcomes it declares is shown in ``statistical/test_
 import base64
 
 import pytest
-from app_server import ROOT
-from drawn_tab import DrawnTab, properties, text_of, wait_until, walk
+from drawn_tab import DrawnTab, text_of, wait_until, walk
+from made_up_answers import CATALOGUE
 
+from abm.data.folder import default_configs
 from abm.months import month_index
 from abm.policy.scenario import changed_world
-from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 
-CONFIGS = ROOT / "configs"
-CATALOGUE = Catalogue(CONFIGS, load_limits())
-NL, PL = (own_lever("benefit_level", place, "2026-12", 0.5) for place in ("NL", "PL"))
+VALUE, PLACE, MONTH, WHO = range(4)
+NEW = "newcomers"
 
 
 def controls(tab: DrawnTab) -> list[list]:
@@ -31,51 +30,45 @@ def controls(tab: DrawnTab) -> list[list]:
     return found
 
 
-@pytest.fixture
-def opened(open_tab):
-    """Return how to open the controls of a lever that is set: the tab, and its first controls."""
-
-    def open_(*levers):
-        link = ",".join(f"benefit_level:{one.place}:{one.start}:{one.value}" for one in levers)
-        tab = open_tab(f"/levers?lang=en&lever=benefit_level{'&a=l=' + link if link else ''}")
-        return tab, controls(tab)
-
-    return open_
-
-
-def test_quick_changes_of_a_lever_that_is_set_all_count(opened):
-    tab, [[value, place, month, who, *_]] = opened(NL)
-    place("EU")
-    month("2027-03")
-    value(0.8)
-    who("newcomers")
-    tab.becomes(Choices(levers=(own_lever("benefit_level", "EU", "2027-03", 0.8, "newcomers"),)))
-
-
-def test_quick_changes_before_the_first_value_all_count(opened):
-    tab, [[value, place, month, who, *_]] = opened()
-    place("DE")
-    month("2027-03")
-    who("newcomers")
-    assert tab.view.choices == {"A": Choices()}
-    value(0.8)
-    month("2027-04")
-    tab.becomes(Choices(levers=(own_lever("benefit_level", "DE", "2027-04", 0.8, "newcomers"),)))
+QUICK = {
+    "of a lever that is set": (
+        "NL:2026-12:0.5",
+        [(0, PLACE, "EU"), (0, MONTH, "2027-03"), (0, VALUE, 0.8), (0, WHO, NEW)],
+        [("EU", "2027-03", 0.8, NEW)],
+    ),
+    "before the first value": (
+        "",
+        [
+            (0, PLACE, "DE"),
+            (0, MONTH, "2027-03"),
+            (0, WHO, NEW),
+            (0, VALUE, 0.8),
+            (0, MONTH, "2027-04"),
+        ],
+        [("DE", "2027-04", 0.8, NEW)],
+    ),
+    "each of its own place": (
+        "NL:2026-12:0.5,benefit_level:PL:2026-12:0.5",
+        [(0, PLACE, "SE"), (0, MONTH, "2027-03"), (1, VALUE, 0.9)],  # sorted behind PL from now on
+        [("PL", "2026-12", 0.9), ("SE", "2027-03", 0.5)],
+    ),
+}
+"""What is set in a link, presses of the controls as they were drawn first, and what is set then."""
 
 
-def test_each_editor_changes_its_own_place(opened):
-    tab, [first, second] = opened(NL, PL)
-    first[1]("SE")  # sorted behind PL from now on
-    first[2]("2027-03")
-    second[0](0.9)
-    changed = (("PL", "2026-12", 0.9), ("SE", "2027-03", 0.5))
-    tab.becomes(Choices(levers=tuple(own_lever("benefit_level", *terms) for terms in changed)))
+@pytest.mark.parametrize(("link", "presses", "levers"), QUICK.values(), ids=QUICK)
+def test_quick_changes_all_count(open_tab, link, presses, levers):
+    tab = open_tab(f"/levers?lang=en&lever=benefit_level{'&a=l=benefit_level:' + link if link else ''}")
+    drawn = controls(tab)
+    for editor, control, new in presses:
+        drawn[editor][control](new)
+    tab.becomes(Choices(levers=tuple(own_lever("benefit_level", *terms) for terms in levers)))
 
 
 def digest(choice: Choices) -> str:
     """Return the digest of the rules of a choice's world."""
-    until = month_index(choice.until)
-    return changed_world(CONFIGS, until, changes_of_choice(CONFIGS, choice)).policy.digest
+    root = default_configs()
+    return changed_world(root, month_index(choice.until), changes_of_choice(root, choice)).policy.digest
 
 
 def test_every_lever_is_set_by_its_control_and_reaches_the_world(open_tab):
@@ -101,13 +94,10 @@ def test_one_package_too_many_is_said_and_not_chosen(open_tab):
     tab, most = open_tab("/levers?lang=en"), load_limits().presets_per_choice
     together: tuple[str, ...] = ()
     for entry in CATALOGUE.policies:  # packages that do not contradict each other
-        if len(together) <= most and not CATALOGUE.check(
-            Choices(presets=(entry["id"], *together[-most + 1 :]))
-        ):
+        others = together[-most + 1 :]
+        if len(together) <= most and not CATALOGUE.check(Choices(presets=(entry["id"], *others))):
             together = (*together, entry["id"])
-    [boxes] = [
-        one for one in walk(tab.root) if properties(one).get("most") == most and properties(one)["many"]
-    ]
+    boxes = tab.part(most=most, many=True)
     for package in together:
         tab.send(boxes, "chosen", [package, True])
     tab.becomes(Choices(presets=together[:-1]))
@@ -120,7 +110,7 @@ def test_one_package_too_many_is_said_and_not_chosen(open_tab):
 
 def test_a_press_on_an_old_handler_gives_the_newest_file(open_tab):
     tab = open_tab("/overview?lang=en")
-    [button] = [one for one in walk(tab.root) if str(properties(one).get("file_name")).endswith(".csv")]
+    button = tab.part(mime="text/csv")
     asked = button._event_callbacks["asked"]
     tab.follow("/overview?lang=en&place=DE")
     wait_until(lambda: "-de-" in button.file_name)

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from app_server import ROOT, at_rest
-from drawn_tab import DrawnTab, properties, text_of, wait_until, walk
+from drawn_tab import DrawnTab, properties, text_of, wait_until
 
 from dashboard.engine import shipped
 from dashboard.engine.answer import display
@@ -27,10 +27,18 @@ def band_of(people: np.ndarray) -> tuple[int, int, int]:
     return display(*np.quantile(people, [0.1, 0.5, 0.9]))
 
 
-def table_of(file: bytes) -> list[dict[str, str]]:
-    """Return the rows of a downloaded table, without the notes above them."""
-    lines = file.decode("utf-8-sig").splitlines(keepends=True)
-    return list(csv.DictReader(io.StringIO("".join(s for s in lines if not s.lstrip('"').startswith("#")))))
+def last_month(tab: DrawnTab, columns: str = "") -> dict[str, tuple[float, float, float]]:
+    """Return what the page's table for taking home says of the Netherlands in its last month, by outcome."""
+    button = tab.part(tab.part(classes="exports-bar"), mime="text/csv")
+    assert button.file_name == "ewea-a-nl-2028-03.csv"
+    lines = tab.download(button.label).decode("utf-8-sig").splitlines(keepends=True)
+    table = io.StringIO("".join(line for line in lines if not line.lstrip('"').startswith("#")))
+    names = [f"{columns}{end}" for end in ("low_80", "median", "high_80")]
+    return {
+        row["outcome"]: tuple(float(row[name]) for name in names)
+        for row in csv.DictReader(table)
+        if (row["place"], row["month"]) == ("NL", "2028-03")
+    }
 
 
 @pytest.mark.parametrize(("language", "place"), [("nl", "NL"), ("en", "EU"), ("uk", "ALL")])
@@ -47,8 +55,8 @@ def test_the_headline_is_the_engines_band(open_tab, baseline, language, place):
 
 def test_the_chart_holds_register_hindcast_and_projection(open_tab, baseline):
     tab = open_tab("/overview?lang=en")
-    chart = next(properties(one) for one in walk(tab.root) if "figure" in properties(one))
-    traces = chart["figure"]["data"]
+    chart = tab.having("figure")[0]
+    traces = chart.figure["data"]
     assert any(trace["y"] == pytest.approx(baseline.fan("stock", "NL")["mid"]) for trace in traces)
     past = shipped.document(shipped.PAST)
     [points] = [trace for trace in traces if trace["mode"] == "markers"]
@@ -56,7 +64,7 @@ def test_the_chart_holds_register_hindcast_and_projection(open_tab, baseline):
     # The register counts at the end of August; that is the first of September on the axis.
     assert points["x"][-1].startswith("2024-09-01")
     assert any(trace["y"] == past["hindcast"]["NL"]["register"]["mid"] for trace in traces)
-    assert "80%" in chart["note"]
+    assert "80%" in chart.note
 
 
 def test_a_scenario_is_said_in_words_and_set_against_the_rules(open_tab):
@@ -64,12 +72,9 @@ def test_a_scenario_is_said_in_words_and_set_against_the_rules(open_tab):
     for said in ("Frozen front", "Dutch transition permit – Netherlands, from December 2026: Open"):
         assert said in tab.text(classes="overview-list")
     wait_until(tab.settled)
-    wanted = {"place": "NL", "outcome": "transition_permit", "month": "2028-03"}
 
     def agree() -> bool:
-        rows = table_of(tab.download(EN.t("shell.csv")))
-        permit = next(row for row in rows if wanted.items() <= row.items())
-        low, mid, high = (float(permit[name]) for name in ("low_80", "median", "high_80"))
+        low, mid, high = last_month(tab)["transition_permit"]
         change, level = tab.rows()[EN.t("scenario.outcome_transition_permit")][:2]
         # Nobody holds one under the present rules, so all of it is the difference.
         same = change == difference((low, mid, high)).sentence(EN)
@@ -96,13 +101,12 @@ def items(tab: DrawnTab) -> list[str]:
 def test_war_packages_and_levers_are_chosen_and_taken_back(open_tab):
     tab = open_tab("/levers?lang=en&group=protection&a=l=benefit_level:NL:2026-12:0.5")
     tab.choose(EN.t("levers.war_label"), "frozen_front")
-    boxes = next(one for one in walk(tab.root) if properties(one).get("most") == 6)
-    tab.send(boxes, "chosen", ["rtb_extended_2028", True])
+    tab.send(tab.part(most=6), "chosen", ["rtb_extended_2028", True])
     lever = own_lever("benefit_level", "NL", "2026-12", 0.5)
     all_set = Choices(war="frozen_front", presets=("rtb_extended_2028",), levers=(lever,))
     tab.becomes(all_set)
     wait_until(lambda: len(items(tab)) == 3)
-    states = {p["name"]: p["state"] for p in map(properties, walk(tab.root)) if "changed" in p}
+    states = {one.name: one.state for one in tab.having("changed")}
     assert states["lever-protection_end"] == EN.t("levers.state_package")
     tab.press(EN.t("levers.take_away_what", what=items(tab)[0]))
     tab.becomes(all_set.with_war("baseline"))
@@ -146,7 +150,7 @@ def test_a_stopped_calculation_stays_stopped(open_tab, engine):
 
 def map_of(tab: DrawnTab, section: str) -> dict:
     """Return the map of a section of the page."""
-    return next(p for p in map(properties, walk(tab.part(id=f"map-{section}"))) if "areas" in p)
+    return properties(tab.having("areas", inside=tab.part(id=f"map-{section}"))[0])
 
 
 def test_hosts_and_moves_are_those_of_the_engine_and_none_is_left_out(open_tab, baseline):
@@ -204,11 +208,7 @@ def test_composition_is_that_of_the_engine(open_tab, baseline):
     groups, mask = baseline.mine, baseline.mask("EU")
     sexes = [value for name, value in groups.axes.groups if name == "sex"]
     whole = sum(groups.group("sex", one)[:, mask].sum(axis=1, dtype=float) for one in sexes)
-    shown = {
-        properties(one)["data-attribute"]: one
-        for one in walk(tab.root)
-        if "data-attribute" in properties(one)
-    }
+    shown = {properties(one)["data-attribute"]: one for one in tab.having("data-attribute")}
     for attribute, value in (("age_group", "0-17"), ("housing", "collective"), ("intention", "return")):
         persons = groups.group(attribute, value)[:, mask].sum(axis=1, dtype=float)
         said = tab.text(shown[attribute], data_value=value)
@@ -224,11 +224,9 @@ def test_a_choice_stands_beside_the_baseline(open_tab, baseline):
     tab = open_tab("/people?lang=nl&a=p=rtb_extended_2028")
     wait_until(lambda: tab.settled() and tab.parts(classes="people-mark"))
     assert max(baseline.mine.group("status", "temporary_protection")[:, baseline.mask("NL")].sum(axis=1)) == 0
-    tables = [p["rows"] for p in map(properties, walk(tab.part(id="people-composition"))) if "columns" in p]
-    name = NL.t("people.status_temporary_protection")
-    [cells] = [
-        [cell[0] for cell in row] for rows in tables for row in rows if name in row[0][0] or name in row[1][0]
-    ]
+    tables = tab.having("columns", inside=tab.part(id="people-composition"))
+    rows = [[cell[0] for cell in row] for table in tables for row in table.rows]
+    [cells] = [row for row in rows if NL.t("people.status_temporary_protection") in " ".join(row[:2])]
     # Persons, share and change agree: nobody has it without the choice.
     assert cells[-2] == "0"
     assert cells[-1].startswith("+")
@@ -238,8 +236,7 @@ def test_a_choice_stands_beside_the_baseline(open_tab, baseline):
 def test_a_story_is_told_of_a_simulated_household(open_tab):
     tab = open_tab("/people?lang=nl")
     assert NL.t("people.story_not_real") in tab.text(id="people-story")
-    label = next(p["label"] for p in map(properties, walk(tab.part(id="people-story"))) if "pressed" in p)
-    tab.press(label)
+    tab.press(tab.having("pressed", inside=tab.part(id="people-story"))[0].label)
     tab.becomes(Choices(presets=("rtb_extended_2028",)))
     assert tab.view.settings["people_home"] == "any"
     wait_until(lambda: tab.parts(classes="people-months"))
@@ -258,17 +255,10 @@ def test_a_story_is_told_of_a_simulated_household(open_tab):
 def test_the_comparison_shows_what_the_engine_says(open_tab):
     tab = open_tab("/compare?lang=en&a=p=rtb_end_transition_nl")
     wait_until(lambda: tab.settled() and tab.parts(id="horizon"))
-    file = next(w for w in walk(tab.part(classes="exports-bar")) if properties(w).get("mime") == "text/csv")
-    assert file.file_name == "ewea-a-nl-2028-03.csv"
     outcomes = ("stock", "transition_permit", "without_title")
 
     def agree() -> bool:
-        last = {
-            row["outcome"]: tuple(float(row[f"difference_{end}"]) for end in ("low_80", "median", "high_80"))
-            for row in table_of(tab.download(file.label))
-            if row["place"] == "NL" and row["month"] == "2028-03"
-        }
-        table = tab.rows(tab.part(id="horizon"))
+        last, table = last_month(tab, "difference_"), tab.rows(tab.part(id="horizon"))
         shown = [table[EN.t(f"scenario.outcome_{outcome}")][0] for outcome in outcomes]
         found = [difference(last[outcome]) for outcome in outcomes]
         # One at least is clear; otherwise the three could agree by saying nothing.

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from app_server import at_rest, start_server
+from app_server import at_rest, running_server
 from drawn_tab import wait_until
 from page_state import SECONDS
 from playwright.sync_api import expect
@@ -14,28 +14,24 @@ WORDS = Words("en")
 
 
 def test_browser_closed_in_mid_run_frees_its_work(tmp_path, browser):
-    server = start_server(tmp_path, small=True)  # its own: it counts sessions
-    try:
+    # A server of its own, as it counts sessions.
+    with running_server(tmp_path, small=True) as server, at_rest(server.workers()):
         context = browser.new_context()
         page = context.new_page()
-        with at_rest(server.workers()):
-            page.goto(f"{server.url}/overview?lang=en&a=w=frozen_front")
-            page.locator(".progress-bar").first.wait_for()
-            health = server.health()
-            assert (health["open_runs"], health["sessions"]) == (1, 1)
-            page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
-            wait_until(lambda: server.health()["open_runs"] == 0)
-            wait_until(lambda: server.health()["sessions"] == 0)
+        page.goto(f"{server.url}/overview?lang=en&a=w=frozen_front")
+        page.locator(".progress-bar").first.wait_for()
+        health = server.health()
+        assert (health["open_runs"], health["sessions"]) == (1, 1)
+        page.close(run_before_unload=True)  # as a user closes a window: the page may still say goodbye
+        wait_until(lambda: server.health()["open_runs"] == 0)
+        wait_until(lambda: server.health()["sessions"] == 0)
         context.close()
-    finally:
-        server.stop()
 
 
 @pytest.mark.slow
 def test_browser_that_dies_frees_its_memory_when_its_time_is_up(tmp_path, browser):
     """A browser that cannot say goodbye: its tab is forgotten after the idle time (here a minute)."""
-    server = start_server(tmp_path, idle_minutes="1")
-    try:
+    with running_server(tmp_path, small=True, idle_minutes="1") as server:
         # Offline at once: no beacon and no close of the connection reaches the server.
         context = browser.new_context()
         page = context.new_page()
@@ -47,31 +43,23 @@ def test_browser_that_dies_frees_its_memory_when_its_time_is_up(tmp_path, browse
         wait_until(lambda: server.health()["sessions"] == 0)
         assert server.health()["open_runs"] == 0
         context.close()
-    finally:
-        server.stop()
 
 
 @pytest.mark.slow
 def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser):
-    first = start_server(tmp_path)
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     page.set_default_timeout(SECONDS * 1000)
-    try:
+    with running_server(tmp_path) as first:
         # It takes long: it acts before the month simulations are kept at, and runs far.
         choice = "l=benefit_level:NL:2025-03:0.433;u=2031-12"
         page.goto(f"{first.url}/overview?lang=en&place=EU&a={choice}&b=w=frozen_front")
         page.locator(".progress-bar").first.wait_for()
         link = page.evaluate("location.href")
-        first.stop()
-        trouble = page.locator(".connection")
-        trouble.wait_for()
-        expect(trouble).to_have_text(WORDS.t("shell.connection_lost"))
-    except BaseException:
-        first.process.kill()
-        raise
-    second = start_server(tmp_path, port=first.port)
-    try:
+    trouble = page.locator(".connection")
+    trouble.wait_for()
+    expect(trouble).to_have_text(WORDS.t("shell.connection_lost"))
+    with running_server(tmp_path, port=first.port) as second:
         trouble.wait_for(state="detached")
         page.wait_for_selector("#app main h1")
         # The same page, place and choices as before, and the calculation is under way again.
@@ -83,6 +71,4 @@ def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser)
         page.wait_for_function("document.documentElement.lang === 'nl'")
         assert re.search("place=EU", page.evaluate("location.search"))
         assert second.left_the_machine() == ""
-    finally:
         context.close()
-        second.stop()

@@ -27,11 +27,14 @@ def jobs(engine, request):
     assert engine.jobs_of(request.node.name) == {}
 
 
-def test_the_baseline_is_there_without_a_question(engine, jobs, request):
+def test_the_baseline_is_there_without_a_question_and_an_impossible_choice_fails(engine, jobs, request):
     jobs.follow({"A": Choices()})
     state = jobs.states()["A"]
     assert (state.state, state.settled, state.shown) == ("done", True, engine.baseline)
     assert engine.jobs_of(request.node.name) == {}
+    jobs.follow({"A": choice_of(1e6)})
+    state = jobs.states()["A"]
+    assert (state.state, state.message.code) == ("failed", "lever_value")
 
 
 def test_a_new_choice_cancels_the_old_one_and_keeps_its_picture(engine, jobs, request):
@@ -56,12 +59,6 @@ def test_a_new_choice_cancels_the_old_one_and_keeps_its_picture(engine, jobs, re
         assert jobs.states()["A"].state == "cancelled"
         jobs.ask_again("A")
     wait_until(lambda: jobs.states()["A"].shown.choice == choice_of(0.32))
-
-
-def test_an_impossible_choice_fails_in_words(jobs):
-    jobs.follow({"A": choice_of(1e6)})
-    state = jobs.states()["A"]
-    assert (state.state, state.message.code) == ("failed", "lever_value")
 
 
 def test_many_news_become_few_deliveries_and_none_after_the_end():

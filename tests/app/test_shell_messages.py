@@ -14,11 +14,6 @@ from dashboard.messages.words import Words
 DASHBOARD = Path(messages.__file__).parents[1]
 
 
-def test_every_message_has_all_languages_and_fields():
-    found = all_messages()  # raises for any that has not
-    assert len(found) > 100
-
-
 def keys_named_in_code():
     for path in sorted(DASHBOARD.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -30,7 +25,7 @@ def keys_named_in_code():
 
 def test_every_key_named_in_code_exists():
     named = list(keys_named_in_code())
-    assert len(named) > 30
+    assert min(len(named), len(all_messages())) > 100
     assert [pair for pair in named if pair[1] not in all_messages()] == []
 
 
@@ -55,13 +50,13 @@ def test_numbers_are_written_as_the_language_does():
     assert Words("nl").t("shell.choices_some", n=1).endswith("1 wijziging.")
 
 
-def test_a_missing_key_or_count_names_the_remedy():
-    with pytest.raises(
-        EweaError, match=r"'shell\.nothing' does not exist. Add it to dashboard/messages/shell\.yaml"
-    ):
-        Words("nl").t("shell.nothing")
-    with pytest.raises(EweaError, match=r"counts something. Give n="):
-        Words("nl").t("shell.choices_some")
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [("shell.nothing", r"'shell\.nothing' .* dashboard/messages/shell\.yaml"), ("shell.choices_some", "n=")],
+)
+def test_a_missing_key_or_count_names_the_remedy(key, found):
+    with pytest.raises(EweaError, match=found):
+        Words("nl").t(key)
 
 
 @pytest.mark.parametrize(
@@ -77,9 +72,5 @@ def test_a_missing_key_or_count_names_the_remedy():
 def test_a_faulty_file_names_file_and_line(tmp_path, monkeypatch, text, found):
     (tmp_path / "area.yaml").write_text(text)
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
-    all_messages.cache_clear()
-    try:
-        with pytest.raises(ConfigError, match=found):
-            all_messages()
-    finally:
-        all_messages.cache_clear()
+    with pytest.raises(ConfigError, match=found):
+        all_messages.__wrapped__()

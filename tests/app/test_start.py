@@ -6,12 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from app_server import ROOT
+from drawn_tab import wait_until
 
 EWEA = [str(Path(sys.executable).with_name("ewea")), "app"]
 DOOR = [sys.executable, "app.py"]
@@ -56,14 +56,9 @@ def test_what_cannot_be_used_is_refused_in_one_sentence():
 def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
     # With the port of the environment the start would fail, so a start shows that the option won.
     process = subprocess.Popen(
-        [*EWEA, "--port", "0"],
-        cwd=ROOT,
-        env=_environment(PORT=taken, ROOT_PATH="/ewea"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+        [*EWEA, "--port", "0"], cwd=ROOT, env=_environment(PORT=taken, ROOT_PATH="/ewea"),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
     try:
         said = process.stdout.readline()
         assert "to be shown by a proxy under /ewea/" in said
@@ -72,22 +67,17 @@ def test_the_option_wins_and_ctrl_c_ends_server_and_workers(taken):
             assert answer.status == 200
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
-        rest = process.stdout.read()
-        assert "Traceback" not in rest
+        assert "Traceback" not in process.stdout.read()
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.stdout.close()
-    assert _gone(process.pid), "a worker outlived the server"
+    wait_until(lambda: is_gone(process.pid))  # no worker outlives the server
 
 
-def _gone(group):
-    """Whether every process of a group ends within the patience."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.1)
+def is_gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
     return False

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from threadpoolctl import threadpool_limits
 
 from calibration.fit.sampler import KEPT_SHARE, next_power, systematic, temper
 
@@ -45,8 +44,7 @@ def gaussian(d, seed=1):
 @pytest.fixture(scope="module")
 def sampled():
     log_likelihood, mean, covariance = gaussian(20)
-    with threadpool_limits(limits=1, user_api="blas"):  # matrices too small for threads
-        return temper(log_likelihood, 20, N, np.random.default_rng(1)), log_likelihood, mean, covariance
+    return temper(log_likelihood, 20, N, np.random.default_rng(1)), log_likelihood, mean, covariance
 
 
 def test_a_gaussian_posterior_in_twenty_dimensions_has_its_mean_and_covariance(sampled):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from calibration.validation import baselines as statistical_rivals
 from calibration.validation.baselines import auto_arima, exponential_smoothing, small_sample_criterion
@@ -10,13 +9,6 @@ from calibration.validation.rules import ArimaOrders
 
 ORDERS = ArimaOrders(2, 2, 2)
 MONTHS = np.arange(24, dtype=np.float64)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As :func:`baseline_forecasts` does: threads that wait for each other take ten times as long."""
-    with threadpool_limits(limits=1, user_api="blas"):
-        yield
 
 
 def both(series, n_ahead=6):
