@@ -1,8 +1,8 @@
 """The named factors of the decision, one file each.
 
 A factor contributes numbers to one or more named tables; the tables of all factors are added up
-by :mod:`abm.decision.tables`. Adding a factor is one new file here plus its lines in
-``configs/coefficients/priors.csv``; the ODD test and the ablation switch find it by themselves.
+by :mod:`abm.decision.tables`. A new file here is found by itself;
+CONTRIBUTING.md lists what else a factor needs (coefficients, name, sign, heading in the ODD).
 
 The first line of a module says what the factor is. Each has ``META`` (a :class:`Factor`) and
 ``contribute(view)``, which returns a mapping of table name to an array that broadcasts to the table's shape

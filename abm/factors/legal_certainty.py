@@ -1,4 +1,4 @@
-"""Months of protection left, and what a household without a title does."""
+"""Months of protection left, and what a household without a right to stay does."""
 
 import numpy as np
 

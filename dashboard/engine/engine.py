@@ -63,6 +63,8 @@ class Engine:
             self._started = True
         self._pool.start()
         atexit.register(self.stop)
+        if old := shipped.old_evidence():
+            log.warning("shown as they were before they changed: %s (%s)", ", ".join(old), shipped.REMAKE)
         if self.stale:
             log.warning("the shipped baseline is older than %s; it is made again", ", ".join(self.stale))
             self.ask(OWN_SESSION, Choices()).on_change(self._renew)

@@ -49,6 +49,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
         write_whole(folder / name, content)
     about = {
         "identity": identity(),
+        "evidence": shipped.evidence(),
         "data_date": branches.world.data_date,
         "choice": Choices().to_query(),
         "until": Choices().until,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
 from dashboard.engine.bundle import Bundle, from_bytes
 from dashboard.engine.cache import identity
@@ -19,6 +20,14 @@ VALIDATION = "validation.json"
 SURVEYS = "surveys.json"
 INVENTORY = "inventory.json"
 REMAKE = "ewea app --precompute"
+
+EVIDENCE = {
+    "surveys and other targets": ("targets/*",),
+    "rules of scoring": ("validation.yaml", "published_forecasts.yaml"),
+    "scorecards": ("scorecards/*",),
+    "inputs of derived tables": ("*/inputs/*",),
+}
+"""What else of ``configs`` is shown from the shipped files, by what it is; worlds are not made of it."""
 
 
 @lru_cache(maxsize=2)
@@ -60,6 +69,22 @@ def why_stale() -> list[str]:
     """Return what differs between the shipped files and the running model; empty if nothing does."""
     made = shipped_manifest()["identity"]
     return [name for name, value in identity().items() if made.get(name) != value]
+
+
+@lru_cache(maxsize=1)
+def evidence() -> dict[str, str]:
+    """Return the digests of the evidence that is here: :data:`EVIDENCE`, and ``docs/sources.md``."""
+    root = default_configs()
+    found = {name: digest(root, patterns) for name, patterns in EVIDENCE.items()}
+    sources = root.parent / "docs" / "sources.md"  # not there where another folder of configs is used
+    content = sources.read_bytes() if sources.is_file() else b""
+    return found | {"sources": hashlib.sha256(content).hexdigest()}
+
+
+def old_evidence() -> list[str]:
+    """Return which evidence has changed since the shipped files were made; empty if none has."""
+    made = shipped_manifest().get("evidence", {})
+    return [name for name, value in evidence().items() if made.get(name) != value]
 
 
 def tables() -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from abm.band import IN_WORDS
 from experiments.analysis.pareto import Front
 from experiments.analysis.search import Search, SearchObjective
 from experiments.analysis.words import CURRENT
-from experiments.ensemble.outcomes import PUBLIC_COST, RETURNS_BEFORE_SAFE
+from experiments.ensemble.outcomes import MILLION, PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.phrases import capitalised, count_of, listed, sentences_of
@@ -112,7 +112,7 @@ def _price_of(found: Front, goal: SearchObjective, price: SearchObjective) -> st
     known |= {"one": cheapest["package"], "other": best["package"], "gain": _amount(found, gain, goal)}
     known |= {"extra": _amount(found, extra, price)}
     if price.outcome == PUBLIC_COST and extra >= price.resolution:
-        return say("price_in_money", each=f"{float(f'{extra * 1e6 / gain:.1g}'):,.0f}", **known)
+        return say("price_in_money", each=f"{float(f'{extra * MILLION / gain:.1g}'):,.0f}", **known)
     return say("price", **known)
 
 

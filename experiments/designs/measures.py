@@ -21,7 +21,7 @@ from abm.policy.change import LeverChange
 from abm.policy.lever import Action, Lever, changes_in_force, load_levers
 from abm.state import State
 from experiments.ensemble.counts import outcomes_of
-from experiments.ensemble.outcomes import FILE, PUBLIC_COST, RETURNS_BEFORE_SAFE, Definitions
+from experiments.ensemble.outcomes import FILE, MILLION, PUBLIC_COST, RETURNS_BEFORE_SAFE, Definitions
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class Meter:
             housed = columns.housing[rows] == Housing.COLLECTIVE
             total = (weight * np.maximum(jobless, 0) * entitled * cash).sum()
             total += (weight * persons.sum(axis=1, dtype=np.int64) * housed).sum() * price.value
-            found[number] = total / 1e6
+            found[number] = total / MILLION
         return found
 
 
@@ -114,7 +114,7 @@ def measured(branch: Branch, payments: Array) -> dict[str, Array]:
     definitions = meter.definitions
     priced = np.isin(state.world.hosts.ids, list(definitions.place_cost_eur_month))
     paid = definitions.paid_on_return.take_up.value * payments[months.start : months.stop] * priced
-    found[PUBLIC_COST] += found["returns"] * paid / 1e6
+    found[PUBLIC_COST] += found["returns"] * paid / MILLION
     return found
 
 

@@ -253,6 +253,19 @@ def categories() -> str:
     return table(("category", "members"), ((f"`{kind.__name__}`", members(kind)) for kind in CODES))
 
 
+def streams() -> str:
+    """Return every stream of random numbers with the files that draw from it."""
+    files = [path for path in sorted(ROOT.rglob("*.py")) if "Stream." in path.read_text(encoding="utf-8")]
+    used = {path: set(re.findall(r"\bStream\.([A-Z_]+)", path.read_text(encoding="utf-8"))) for path in files}
+
+    def drawn(stream: codes.Stream, twin: bool) -> str:
+        found = [path.relative_to(ROOT.parent) for path in files if stream.name in used[path]]
+        return ", ".join(f"`{path.as_posix()}`" for path in found if ("reference" in path.parts) == twin)
+
+    rows = ((f"`{s.name}`", int(s), drawn(s, False) or "nowhere now", drawn(s, True)) for s in codes.Stream)
+    return table(("stream", "number", "drawn in", "twin"), rows)
+
+
 def factor_table() -> str:
     """Return every factor with its tables, sign and source."""
 
@@ -297,6 +310,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "columns": columns,
     "writers": column_writers,
     "categories": categories,
+    "streams": streams,
     "factors": factor_table,
     "attributes": attributes,
     "parameters": parameters,

@@ -24,6 +24,8 @@ Place = Literal["terminal", "briefing", "levers"]
 
 FILE = "outcomes.yaml"
 RETURNS_BEFORE_SAFE, PUBLIC_COST = "returns_before_safe", "public_cost"
+MILLION = 1e6
+"""EUR in one unit of the public cost."""
 
 
 class OutcomeEntry(Strict):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from abm.data.folder import default_configs
+from abm.data.folder import WORLD_FILES, config_files, default_configs
 from abm.errors import EweaError
 from dashboard.engine import shipped
 from dashboard.engine.branches import BaselineBranches
@@ -20,6 +20,24 @@ def test_the_shipped_baseline_is_of_this_model_and_configuration():
         "the model or the configuration changed since dashboard/shipped was made. Make it anew: "
         f".venv/bin/{shipped.REMAKE} (add --quick to keep the validation), and commit the folder."
     )
+
+
+def test_the_shipped_evidence_is_what_is_here(monkeypatch):
+    assert shipped.old_evidence() == [], (
+        f"surveys, scorecards or sources changed since dashboard/shipped was made: .venv/bin/{shipped.REMAKE}"
+    )
+    made = shipped.shipped_manifest()
+    older = {**made, "evidence": {**made["evidence"], "scorecards": "0" * 64}}
+    monkeypatch.setattr(shipped, "shipped_manifest", lambda: older)
+    assert shipped.old_evidence() == ["scorecards"]
+
+
+def test_every_table_and_text_of_the_configuration_that_is_shipped_has_a_digest():
+    root = default_configs()
+    patterns = [*WORLD_FILES, *(pattern for some in shipped.EVIDENCE.values() for pattern in some)]
+    watched = set(config_files(root, patterns))
+    assert [row["file"] for row in shipped.tables() if not set(root.glob(row["file"])) <= watched] == []
+    assert {path for name in ("targets", "scorecards") for path in (root / name).glob("*.yaml")} <= watched
 
 
 def test_a_seed_made_again_is_the_shipped_one_to_the_byte():

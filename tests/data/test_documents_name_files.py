@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCS = ("walks", "sweeps", "app")
-PAGES = ["README.md", "CONTRIBUTING.md", "configs/README.md", *(f"docs/{name}.md" for name in DOCS)]
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+PAGES = ["README.md", "CONTRIBUTING.md", "configs/README.md", "abm/ODD.md", *DOCS]
 FOLDERS = ("abm", "calibration", "configs", "dashboard", "docs", "experiments", "tests")
-MADE = ("results", "build", ".venv", "cash.yaml", "flow_map.png", "stock_nl_eu.png")
-"""What commands or readers make."""
+MADE = ("results", "build", ".venv", "cash.yaml", "flow_map.png", "stock_nl_eu.png", "server")
+"""What commands or readers make, and a folder of Solara."""
 
 NAMED = re.compile(r"`((?:[\w.<>-]+/)+[\w.<>*-]*|[\w<>-]+\.(?:py|yaml|csv|toml|md))`")
 

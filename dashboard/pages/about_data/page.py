@@ -8,7 +8,7 @@ import solara
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
-from dashboard.components.panels import DataTable, noted_cards, table_columns
+from dashboard.components.panels import DataTable, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
 from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
@@ -114,6 +114,8 @@ def Page(session: Session) -> None:
     tables = shipped.tables()
     waves = shipped.survey_waves()
     lead(words.t("about_data.lead"))
+    if shipped.old_evidence():
+        NoticeBox("warning", words.t("shell.old_evidence"), words=words)
     paragraph(words.t("about_data.until", month=words.date(session.engine.data_date)))
     n_gaps = sum(len(table["gaps"]) for table in tables)
     cards = {

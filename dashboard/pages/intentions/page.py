@@ -5,7 +5,7 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
-from dashboard.components.panels import DataTable, Empty, noted_cards, table_columns
+from dashboard.components.panels import DataTable, Empty, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
 from dashboard.messages.words import Words
 from dashboard.pages.intentions import figures
@@ -29,6 +29,8 @@ def Page(session: Session) -> None:
     points = score["survey_rmse_pp"]
     seen, unseen = (words.number(round(points[use])) for use in ("fit", "holdout"))
     lead(words.t("intentions.lead", seen=seen, unseen=unseen))
+    if shipped.old_evidence():
+        NoticeBox("warning", words.t("shell.old_evidence"), words=words)
     paragraph(words.t("intentions.what"))
     held = [row for row in found if row["use"] == "holdout"]
     inside = words.t("intentions.of", some=sum(row["inside"] for row in held), all=len(held))

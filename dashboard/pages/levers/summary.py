@@ -38,7 +38,7 @@ def ResultPlace(session: Session) -> None:
 
 @solara.component
 def ResultNow(session: Session) -> None:
-    """Show people to protect and the difference; sticks beside the levers or at the foot of a phone."""
+    """Show displaced people and the difference; sticks beside the levers or at the foot of a phone."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
     answer = job.shown

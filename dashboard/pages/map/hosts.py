@@ -1,4 +1,4 @@
-"""The map of hosts: people to protect, per thousand inhabitants, or the change against the baseline."""
+"""The map of hosts: displaced people, per thousand inhabitants, or the change against the baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

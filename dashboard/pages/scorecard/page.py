@@ -86,7 +86,7 @@ def take_published(session: Session, rows: list[dict[str, Any]]) -> None:
 
 @solara.component
 def Effect(session: Session) -> None:
-    """Show what the user's scores do to the people to protect in the Netherlands."""
+    """Show what the user's scores do to the number of displaced people in the Netherlands."""
     words, choice = session.words, session.choice
     with section(words.t("scorecard.effect_title"), id_="scorecard-effect"):
         Progress("A")
