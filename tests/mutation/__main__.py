@@ -39,7 +39,7 @@ class Room:
 TWIN = ("tests/unit/test_twin.py", "tests/regression/test_golden.py")
 ROOMS = {
     "kernels": Room(("abm/kernels/*.py",), 24, (*TWIN, "tests/property")),
-    "factors": Room(("abm/factors/*.py",), 12, TWIN),
+    "factors": Room(("abm/factors/*.py",), 12, ("tests/unit/test_mechanisms_decision.py", *TWIN)),
     "levers": Room(("abm/policy/*.py",), 12, ("tests/unit/test_levers.py", "tests/unit/test_scenarios.py")),
     "register view": Room(("abm/month/turn.py",), 4, ("tests/regression/test_golden.py",)),
     "scoring": Room(("calibration/validation/*.py",), 8),
