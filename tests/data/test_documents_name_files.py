@@ -31,6 +31,13 @@ def test_named_files_are_there(page):
     assert [name for name in paths if not is_there(name)] == []
 
 
+def test_every_errand_names_its_test():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?!To add|---)(.+?) \|.*\|(.*)\|$", page.split("## House rules")[0], re.MULTILINE)
+    assert len(rows) > 25
+    assert [errand for errand, test in rows if "`tests/" not in test and "`make" not in test] == []
+
+
 def test_a_file_that_is_gone_is_noticed():
     assert is_there("configs/levers/<id>.yaml")
     assert is_there("abm/schedule.py")
