@@ -151,8 +151,8 @@ def _claims(state: State) -> float:
 
 
 PEACE = (
-    DriverChange.of("attack_intensity", "2025-01", 0.0),
-    DriverChange.of("occupied_share", "2025-01", 0.0),
+    DriverChange.of("attack_intensity", "2025-01", 0.0, units="all"),
+    DriverChange.of("occupied_share", "2025-01", 0.0, units="all"),
     DriverChange.of("security_guarantee", "2025-01", 1.0),
 )
 

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.drivers import load_driver_cards
 from abm.data.figures import DateText, Text
 from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
+from abm.data.tables import DriverCard
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
-from abm.policy.change import RANGES, Changes, DriverChange, LeverChange, MonthText, as_number, joined
+from abm.policy.change import Changes, DriverChange, LeverChange, MonthText, as_number, joined
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import changed_world, changes_of, scenario_world
 from experiments.uncertainty import covered
@@ -55,8 +57,6 @@ class Indicator(Strict):
         said = [self.driver, self.lever, self.no_driver]
         if sum(value is not None for value in said) != 1:
             raise ValueError("give one of driver, lever and no_driver")
-        if self.driver is not None and self.driver not in RANGES:
-            raise ValueError(f"driver: found {self.driver!r}; there are {', '.join(RANGES)}")
         if (self.lever is None) != (self.place is None):
             raise ValueError("lever and place go together")
         if self.no_driver is None and (self.step == 0.0 or not self.low <= self.high):
@@ -65,14 +65,20 @@ class Indicator(Strict):
 
 
 def moving(
-    item: Indicator, amount: float, first: int, levers: Mapping[str, Lever], others: Sequence[str]
+    item: Indicator,
+    amount: float,
+    first: int,
+    levers: Mapping[str, Lever],
+    drivers: Mapping[str, DriverCard],
+    others: Sequence[str],
 ) -> Changes:
     """Return what moves an indicator by an amount from a month on; nothing if the model has no driver of it.
 
     ``others`` are the members of the Union besides the Netherlands.
     """
     if item.driver is not None:
-        return Changes.of(DriverChange.of(item.driver, first, amount, "add", where=item.id))
+        units = drivers[item.driver].everywhere
+        return Changes.of(DriverChange.of(item.driver, first, amount, "add", units, where=item.id))
     if item.lever is None or item.place is None:
         return Changes()
     lever = levers[item.lever]
@@ -131,13 +137,16 @@ def load_indicators(root: Path) -> Indicators:
     """Return all indicators."""
     path = root / FOLDER / INDICATORS
     found, levers = load(path, Indicators), load_levers(root)
+    drivers = [card.id for card in load_driver_cards(root).values() if card.change_range is not None]
     names = [item.id for item in found.indicators]
     for number, item in enumerate(found.indicators):
-        twice, unknown = names.count(item.id) > 1, item.lever is not None and item.lever not in levers
-        if twice or unknown:
+        wrong = [f"{item.id} stands twice. Keep one."] if names.count(item.id) > 1 else []
+        for key, name, known in (("lever", item.lever, levers), ("driver", item.driver, drivers)):
+            if name is not None and name not in known:
+                wrong.append(f"{key}: found {name!r}; there are {', '.join(known)}.")
+        if wrong:
             line = line_of(read_yaml(path), ("indicators", number))
-            lever = f"lever: found {item.lever!r}; there are {', '.join(levers)}."
-            raise ConfigError(f"{path}:{line}: {f'{item.id} stands twice. Keep one.' if twice else lever}")
+            raise ConfigError(f"{path}:{line}: {wrong[0]}")
     return found
 
 
@@ -200,7 +209,7 @@ class Wheel:
         """Return what moves an indicator by an amount from the first month on."""
         hosts = self.world.hosts
         others = [h for h, eu in zip(hosts.ids, hosts.is_eu, strict=True) if eu and h != NETHERLANDS]
-        return moving(indicator, amount, self.first, self.levers, others)
+        return moving(indicator, amount, self.first, self.levers, self.world.driver_cards, others)
 
     def world_with(self, *parts: Changes) -> World:
         """Return the scenario's world with changes on top."""

@@ -79,10 +79,10 @@ def with_policy(world, newcomers=None, ukraine=None, **everyone):
     )
 
 
-def with_outlook(world, **values):
-    """Return the world with the outlook of Ukraine set in all months."""
-    ahead = {name: np.full_like(getattr(world.outlook, name), value) for name, value in values.items()}
-    return changed(world, "outlook", **ahead)
+def with_drivers(world, **values):
+    """Return the world with drivers set in all months; a value is a number or an array."""
+    new = {name: np.full_like(world.drivers[name], value) for name, value in values.items()}
+    return replace(world, drivers={**world.drivers, **new})
 
 
 def with_coefficients(world, **values):
@@ -112,7 +112,7 @@ def eventful_world():
     world = with_policy(world, newcomers, ukraine, **everyone)
     world = changed(world, "policy", exempt={"collective_stay_limit": exempt})
     ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
-    world = with_outlook(world, **ahead)
+    world = with_drivers(world, **ahead)
     levels = {f"{level}_NL": 1.0 for level in ("return_level", "onward_level", "wish_level")}
     return with_coefficients(world, weariness_wish=-8.0, **levels)
 

@@ -6,18 +6,18 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from abm.data.composition import load_composition
+from abm.data.drivers import load_drivers
 from abm.data.hosts import build_hosts, load_countries
-from abm.data.origins import build_origins, load_drivers, load_origin_units
+from abm.data.origins import build_origins, load_origin_units
 from abm.data.parameters import fit_in_use, load_fit, load_priors, with_parameters
 from abm.data.registers import load_registers
 from abm.data.settings import Settings, load_settings
-from abm.data.world import Outlook, World
+from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from abm.policy.policy import Policy
@@ -109,8 +109,8 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
     hosts = build_hosts(countries, n_months)
     units = load_origin_units(root)
     unit_ids = [unit.pcode for unit in units]
-    drivers = load_drivers(root, unit_ids, n_months)
-    origins = build_origins(root, units, drivers)
+    cards, drivers = load_drivers(root, unit_ids, n_months)
+    origins = build_origins(root, units)
     errors = [country.register_priors for country in countries]
     priors = {
         "deregistration_share": np.array([error.deregistration_share.value for error in errors]),
@@ -136,7 +136,8 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
         data_date=month_label(settings.last_register_month),
         reference_month=settings.reference_month,
         policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
-        outlook=replace(Outlook.neutral(n_months, len(unit_ids)), war_weariness=drivers.war_weariness),
+        drivers=drivers,
+        driver_cards=cards,
         draws=draws,
     )
     return with_parameters(world, central) if central else world

@@ -43,8 +43,11 @@ class Parameter(Strict):
     source: str = Field(min_length=1)
 
 
-class SeriesCard(Strict):
-    """Who published a table, when, in which unit, under which licence, and how it was made."""
+TABLE = r"^[a-z][a-z0-9_]*\.csv$"
+
+
+class Card(Strict):
+    """Who published figures, when, in which unit, under which licence, and how they were made."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Label
@@ -55,7 +58,7 @@ class SeriesCard(Strict):
     status: Status
     licence: str = Field(min_length=1)
     method: str = Field(min_length=1)
-    table: str = Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")  # File name of the CSV beside the card
+    table: str | None = None
     # Tables (relative to the card) from which a derived table is rebuilt
     inputs: list[str] = Field(default_factory=list)
     parameters: dict[str, Parameter] = Field(default_factory=dict)  # Numbers of the method
@@ -67,13 +70,25 @@ class SeriesCard(Strict):
         return self.parameters[name].value
 
 
-class DriverCard(SeriesCard):
-    """A monthly driver of flight and return."""
+class SeriesCard(Card):
+    """The card of a table."""
 
-    range: list[float]  # Least and largest value allowed in the table
-    beyond_last_month: Beyond  # Rule that extends the series to the horizon
+    table: str = Field(pattern=TABLE)  # File name of the CSV beside the card
 
-    @field_validator("range")
+
+class DriverCard(Card):
+    """A monthly driver of flight and return: all that the project knows of it besides its formula."""
+
+    per: Literal["origin_unit", "ukraine"]
+    table: str | None = Field(None, pattern=TABLE)  # Without one the driver was 0 in every month recorded
+    range: list[float] | None = None  # Least and largest value allowed in the table
+    beyond_last_month: Beyond | None = None  # Rule that extends the table to the horizon
+    # What a forecast from a past month holds of the table
+    held: Literal["last_value", "mean_of_last_12_months"] | None = None
+    # Least and largest value a scenario may set; absent where no scenario may change the driver
+    change_range: list[float] | None = None
+
+    @field_validator("range", "change_range")
     @classmethod
     def _two_rising_numbers(cls, value: list[float]) -> list[float]:
         if len(value) != 2 or value[0] >= value[1]:
@@ -81,16 +96,22 @@ class DriverCard(SeriesCard):
         return value
 
     @model_validator(mode="after")
-    def _per_unit_or_country(self) -> "DriverCard":
-        if self.per not in ("origin_unit", "ukraine"):
-            raise ValueError("per: a driver is per origin_unit or per ukraine")
+    def _says_how_to_read_its_table(self) -> "DriverCard":
+        for name in ("range", "beyond_last_month", "held"):
+            if (getattr(self, name) is None) != (self.table is None):
+                raise ValueError(f"table, range, beyond_last_month and held go together; {name} does not")
         return self
 
+    @property
+    def everywhere(self) -> Literal["all"] | None:
+        """What a change in all of Ukraine says of units."""
+        return "all" if self.per == "origin_unit" else None
 
-def load_card[C: SeriesCard](path: Path, schema: type[C]) -> C:
-    """Return the card of a table; its id and table must match the file name."""
+
+def load_card[C: Card](path: Path, schema: type[C]) -> C:
+    """Return a card; its id must match the file name, and its tables must be there."""
     card = load_named(path, schema)
-    for name in (card.table, *card.inputs):
+    for name in filter(None, (card.table, *card.inputs)):
         if not (path.parent / name).is_file():
             key = "table" if name == card.table else "inputs"
             raise ConfigError(

@@ -8,12 +8,11 @@ A world, and its composition, equals itself only. So ``functools.lru_cache`` on 
 how anything computed from one is remembered, as many worlds as its ``maxsize`` says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from abm.arrays import Booleans, Floats, Integers
+from abm.data.tables import DriverCard
 from abm.policy.policy import Policy
 from abm.policy.route import Route
 
@@ -45,7 +44,7 @@ class Hosts:
 
 @dataclass(frozen=True)
 class Origins:
-    """The 27 origin units of Ukraine (``U``), their people and their drivers."""
+    """The 27 origin units of Ukraine (``U``) and their people."""
 
     ids: tuple[str, ...]  # COD-AB pcodes in code order
     labels: Mapping[str, str]  # English names
@@ -54,10 +53,6 @@ class Origins:
     population: Floats  # [U] Residents on 1 January 2022, persons
     age_sex: Floats  # [U, A, 2] The same by five-year age band and sex (male, female), persons
     age_bands: tuple[str, ...]  # Labels of the ``A`` bands
-    intensity: Floats  # [T, U] Attack intensity, index 0 to 1
-    occupied_share: Floats  # [T, U] Share of the unit under occupation, 0 to 1
-    energy_deficit: Floats  # [T, U] Shortage of power and heat, index 0 to 1
-    economy: Floats  # [T] Livelihood prospects in Ukraine, index; 0 is the average of 2022-03 to 2024-08
 
 
 @dataclass(frozen=True)
@@ -96,24 +91,6 @@ class Composition:
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """What Ukraine may become, and what its people expect: all but weariness neutral in the recorded past."""
-
-    security_guarantee: Floats  # [T] Strength of security guarantees, 0 (none) to 1 (an alliance)
-    eu_accession: Floats  # [T] Progress towards EU membership against today, 0 to 1 (member)
-    reform: Floats  # [T] Rule of law against today, -1 to 1
-    contamination: Floats  # [T, U] Share of a unit made unfit to live in by radiation, 0 to 1
-    # [T] Adults in Ukraine who want the war negotiated to an end as soon as possible, share; recorded
-    war_weariness: Floats
-
-    @classmethod
-    def neutral(cls, n_months: int, n_units: int) -> "Outlook":
-        """Return an outlook that is as today."""
-        blank = np.zeros(n_months)
-        return cls(blank, blank.copy(), blank.copy(), np.zeros((n_months, n_units)), blank.copy())
-
-
-@dataclass(frozen=True)
 class Draws:
     """Equally likely sets of parameters."""
 
@@ -144,7 +121,9 @@ class World:
     # months that may be used for fitting, so that nothing held out enters
     reference_month: int
     policy: Policy  # What governments have set; neutral in a world read from the data alone
-    outlook: Outlook  # What Ukraine may become
+    # Series by id of ``configs/drivers``, float64[T, U] or, for Ukraine as a whole, [T]
+    drivers: Mapping[str, Floats]
+    driver_cards: Mapping[str, DriverCard]  # What each is, and how far a scenario may change it
     routes: tuple[Route, ...] = ()  # Ways to another title
     draws: Draws | None = None  # Posterior of the fit the coefficients come from
     # The baseline a scenario world was made from: reference values and constants are taken from it
@@ -191,25 +170,29 @@ def _policy_known(policy: Policy, month: int) -> Policy:
 def as_known_at(world: World, month: int) -> World:
     """Return the world as it was known at the end of a month.
 
-    Occupation, conditions of hosts and composition hold their last value, drivers their mean of
-    the last year; rules that start later are not foreseen. Registers stay in the world for scoring;
-    the run does not look past ``known_until``.
+    Conditions of hosts and composition hold their last value, recorded drivers that or their mean of the
+    last year, as their card says; rules that start later are not foreseen. Registers stay in the world for
+    scoring; the run does not look past ``known_until``.
     """
 
-    def known[P](part: P, *names: str, by: Callable[[Floats, int], Floats] = held_after) -> P:
-        series = {name: by(getattr(part, name), month) for name in names}
+    def known[P](part: P, *names: str) -> P:
+        series = {name: held_after(getattr(part, name), month) for name in names}
         return replace(part, **series)  # type: ignore[type-var]
+
+    def held(name: str, series: Floats) -> Floats:
+        rule = world.driver_cards[name].held
+        if rule is None:
+            return series
+        return (held_after if rule == "last_value" else held_mean_after)(series, month)
 
     hosts = known(
         world.hosts, "benefit_eur_month", "unemployment_share", "employment_share", "collective_share",
         "collective_places",
     )  # fmt: skip
-    origins = known(world.origins, "intensity", "energy_deficit", by=held_mean_after)
     return replace(
         world,
         hosts=hosts,
-        origins=known(origins, "occupied_share", "economy"),
-        outlook=known(world.outlook, "war_weariness"),
+        drivers={name: held(name, series) for name, series in world.drivers.items()},
         policy=_policy_known(world.policy, month),
         composition=known(world.composition, "stock", "arrivals"),
     )

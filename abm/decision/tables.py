@@ -151,15 +151,15 @@ class DecisionBuilder:
 
     def build(self, month: int, stock: Floats) -> DecisionTables:
         """Return the tables of a month on whose first day ``stock`` persons (float64[H]) are abroad."""
-        c, origins = self.world.coefficients, self.world.origins
+        c, origins, drivers = self.world.coefficients, self.world.origins, self.world.drivers
         raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
         when_safe = MonthView(self.world, month, stock, safe=True, base=self.base)
         safe = raw_tables(when_safe, self.without, only=("return_origin", "return_elsewhere"))
         mu, scale = c["return_dissimilarity"], c["onward_dissimilarity"]
         value, share = self._return_nest(raw, mu)
         wish, _ = self._return_nest(safe, mu)
-        danger = c["settle_intensity"] * origins.intensity[month]
-        unfit = origins.occupied_share[month] + self.world.outlook.contamination[month]
+        danger = c["settle_intensity"] * drivers["attack_intensity"][month]
+        unfit = drivers["occupied_share"][month] + drivers["contamination"][month]
         danger = danger + c["settle_occupied"] * unfit
         calm = origins.population * np.exp(-danger)
         destination = raw["destination"] / scale

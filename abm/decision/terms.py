@@ -53,7 +53,7 @@ def in_sds(values: Floats, over_hosts: Floats) -> Floats:
 def integrity(world: World, month: int) -> float:
     """Return the share of the pre-war population that lives where no occupation is, 0 to 1."""
     weights = world.origins.population
-    return 1.0 - float(world.origins.occupied_share[month] @ weights / weights.sum())
+    return 1.0 - float(world.drivers["occupied_share"][month] @ weights / weights.sum())
 
 
 def regained(view: MonthView) -> float:
@@ -64,7 +64,7 @@ def regained(view: MonthView) -> float:
 
 def settled_peace(view: MonthView) -> float:
     """Return the joint part of territory and security, 0 to 1."""
-    guarantee = float(view.world.outlook.security_guarantee[view.month])
+    guarantee = float(view.world.drivers["security_guarantee"][view.month])
     if guarantee == 0.0:
         return 0.0
     land = min(max(regained(view), 0.0) / view["peace_land_enough"], 1.0)
@@ -77,13 +77,13 @@ def outlook(view: MonthView) -> float:
     Zero where nothing has changed against the reference month; losses of territory in the
     recorded war act through the origin units alone.
     """
-    ahead, month = view.world.outlook, view.month
-    guarantee = float(ahead.security_guarantee[month])
+    ahead, month = view.world.drivers, view.month
+    guarantee = float(ahead["security_guarantee"][month])
     value = (
         view["guarantee_return"] * guarantee
         + view["peace_interaction"] * settled_peace(view)
-        + view["accession_return"] * float(ahead.eu_accession[month])
-        + view["reform_return"] * float(ahead.reform[month])
+        + view["accession_return"] * float(ahead["eu_accession"][month])
+        + view["reform_return"] * float(ahead["reform"][month])
     )
     # Territory counts for all of Ukraine only once it is regained: a front that moves in war does not.
     return value + view["integrity_return"] * max(regained(view), 0.0) * (guarantee > 0.0)

@@ -13,12 +13,12 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return economy x (1 - occupied) x (1 - intensity): works only after both (B115)."""
-    origins, month = view.world.origins, view.month
-    intensity = origins.intensity[month] * (0.0 if view.safe else 1.0)
-    gate = (1.0 - origins.occupied_share[month]) * (1.0 - intensity)
-    weights = origins.population
+    drivers, month = view.world.drivers, view.month
+    intensity = drivers["attack_intensity"][month] * (0.0 if view.safe else 1.0)
+    gate = (1.0 - drivers["occupied_share"][month]) * (1.0 - intensity)
+    weights = view.world.origins.population
     weight = view["economy"] * (1.0 + view["economy_peace_gain"] * settled_peace(view))
-    effect = weight * origins.economy[month]
+    effect = weight * drivers["economy"][month]
     return {
         "return_origin": effect * gate[:, None],
         "return_elsewhere": effect * float(gate @ weights / weights.sum()),

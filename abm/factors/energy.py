@@ -14,7 +14,7 @@ def contribute(view: MonthView) -> Tables:
     """Return the loss of utility with the shortage of power and heat."""
     if view.safe:
         return {}
-    deficit = view.world.origins.energy_deficit[view.month]
+    deficit = view.world.drivers["energy_deficit"][view.month]
     weights = view.world.origins.population
     return {
         "return_origin": -view["energy"] * deficit[:, None],

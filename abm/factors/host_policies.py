@@ -22,7 +22,8 @@ def contribute(view: MonthView) -> Tables:
     on += policy.now("onward_utility", month)[:, None]
     on[:, Status.TRANSITION_PERMIT] += np.log(np.maximum(policy.now("permit_moves", month), 1e-6))
     # Nobody is made to go back while attacks go on: return can be enforced only as far as it is calm.
-    usual = view.reference_world.origins.intensity[view.reference_world.reference_month]
-    calm = max(1.0 - float(origins.intensity[month] @ origins.population / (usual @ origins.population)), 0.0)
+    attacks = view.world.drivers["attack_intensity"][month]
+    usual = view.reference_world.drivers["attack_intensity"][view.reference_world.reference_month]
+    calm = max(1.0 - float(attacks @ origins.population / (usual @ origins.population)), 0.0)
     back[:, Status.NONE] += policy.now("enforced_return", month) * calm
     return {"host_return": back[:, :, None, None], "host_onward": on[:, :, None, None]}

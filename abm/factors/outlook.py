@@ -42,7 +42,7 @@ def contribute(view: MonthView) -> Tables:
     share = np.where(hosts.is_neighbour[:, None], np.maximum(share, view["outlook_deed_neighbour"]), share)
     young = np.zeros(len(AgeBand))
     young[AgeBand.AGE_18_34] = view["young_accession_return"] * float(
-        view.world.outlook.eu_accession[view.month]
+        view.world.drivers["eu_accession"][view.month]
     )
     return {
         "host_return": value * share[:, :, None, None],

@@ -12,7 +12,7 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of returning by the intensity of attacks, centred on the reference."""
-    intensity = view.world.origins.intensity[view.month] * (0.0 if view.safe else 1.0)
+    intensity = view.world.drivers["attack_intensity"][view.month] * (0.0 if view.safe else 1.0)
     weights = view.world.origins.population
     elsewhere = float(intensity @ weights / weights.sum())
     reference = view["intensity_reference"]

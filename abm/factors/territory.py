@@ -14,5 +14,6 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the loss of utility with the share of the unit that is occupied or contaminated."""
-    lost = view.world.origins.occupied_share[view.month] + view.world.outlook.contamination[view.month]
+    drivers = view.world.drivers
+    lost = drivers["occupied_share"][view.month] + drivers["contamination"][view.month]
     return {"return_origin": -view["territory"] * np.minimum(lost, 1.0)[:, None]}

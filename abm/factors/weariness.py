@@ -17,6 +17,6 @@ def contribute(view: MonthView) -> Tables:
 
     The deed follows through the answer only: conflict elsewhere hardly moves those who go (R10).
     """
-    usual = view.reference_world.outlook.war_weariness[view.reference_world.reference_month]
-    more = float(view.world.outlook.war_weariness[view.month] - usual)
+    usual = view.reference_world.drivers["war_weariness"][view.reference_world.reference_month]
+    more = float(view.world.drivers["war_weariness"][view.month] - usual)
     return {"intent_host": np.full(len(view.world.hosts.ids), view["weariness_wish"] * more)}

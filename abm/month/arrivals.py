@@ -172,15 +172,15 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
     nuclear accident add to the base, so that together they cannot empty a unit more than once. The shock of
     the invasion does not count for people who have been abroad and came home (``first_flight``).
     """
-    c, origins = world.coefficients, world.origins
-    before = origins.occupied_share[max(month - 1, 0)]
-    newly = np.maximum(origins.occupied_share[month] - before, 0.0)
-    fallout = world.outlook.contamination
+    c, drivers = world.coefficients, world.drivers
+    before = drivers["occupied_share"][max(month - 1, 0)]
+    newly = np.maximum(drivers["occupied_share"][month] - before, 0.0)
+    fallout = drivers["contamination"]
     spread = np.maximum(fallout[month] - fallout[max(month - 1, 0)], 0.0)
     log = (
-        c["flight_intensity"] * origins.intensity[month]
-        + c["flight_energy"] * origins.energy_deficit[month]
-        + c["flight_economy"] * origins.economy[month]
+        c["flight_intensity"] * drivers["attack_intensity"][month]
+        + c["flight_energy"] * drivers["energy_deficit"][month]
+        + c["flight_economy"] * drivers["economy"][month]
     )
     sudden = c["flight_newly_occupied"] * newly + c["flight_contamination"] * spread
     shock = onset(world, month) if first_flight else 0.0

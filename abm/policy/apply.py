@@ -1,30 +1,23 @@
 """From changes of levers and drivers to a world: values of mechanisms by month and host, and series."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
+from abm.data.tables import DriverCard
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, HostAxis, hosts_of
-from abm.policy.change import RANGES, UNIT_DRIVERS, DriverChange, LeverChange, as_number
+from abm.policy.change import DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
 from abm.policy.policy import Policy, Selection, Who, combined, interpolated
 
 FOREVER = 10**6
 """Month no run reaches: where a rule has no end inside the data."""
-
-OF_ORIGINS = {
-    "attack_intensity": "intensity",
-    "occupied_share": "occupied_share",
-    "energy_deficit": "energy_deficit",
-    "economy": "economy",
-}
-"""Fields of :class:`abm.data.world.Origins`; all other drivers are fields of the outlook."""
 
 
 def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[LeverChange]) -> World:
@@ -256,43 +249,49 @@ def _join(store: dict[str, Floats], mechanism: str, values: Floats) -> None:
     store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
 
 
-def columns_of(world: World, change: DriverChange) -> Integers:
-    """Return unit numbers of a change; one column for Ukraine as a whole."""
-    if change.driver not in UNIT_DRIVERS:
-        return np.array([0])
-    if change.units == "all":
-        return np.arange(len(world.origins.ids))
-    assert change.units is not None
-    if unknown := [unit for unit in change.units if unit not in world.origins.ids]:
+def range_of_change(
+    cards: Mapping[str, DriverCard], units: Collection[str], change: DriverChange
+) -> tuple[float, float]:
+    """Return the range in which a driver may be changed; ConfigError where it cannot be changed so."""
+    where = change.where or f"driver {change.driver}"
+    allowed = {name: card.change_range for name, card in cards.items() if card.change_range is not None}
+    if change.driver not in allowed:
+        known = "no scenario may change it" if change.driver in cards else "no such driver"
         raise ConfigError(
-            f"{change.where}: units: found {', '.join(unknown)}; origin units are "
-            f"{', '.join(world.origins.ids)}."
+            f"{where}: driver: found {change.driver!r}, {known}; there are {', '.join(allowed)}."
         )
-    return np.array([world.origins.ids.index(unit) for unit in change.units])
+    if (change.units is None) != (cards[change.driver].everywhere is None):
+        needs = "takes no units" if change.units is not None else "needs units: all, or a list"
+        raise ConfigError(f"{where}: units: driver {change.driver} {needs}.")
+    if isinstance(change.units, list) and (odd := [unit for unit in change.units if unit not in units]):
+        raise ConfigError(f"{where}: units: found {', '.join(odd)}; origin units are {', '.join(units)}.")
+    least, most = allowed[change.driver]
+    for value in change.values() if change.operation == "set" else ():
+        if not least <= value <= most:
+            raise ConfigError(
+                f"{where}: value: found {value:g}; driver {change.driver} allows {least:g} to {most:g} "
+                f"({cards[change.driver].unit})."
+            )
+    return least, most
 
 
 def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:
     """Return the world with drivers changed, in order, each kept inside its range."""
-    origins: dict[str, Floats] = {}
-    outlook: dict[str, Floats] = {}
+    drivers = dict(world.drivers)
     for change in changes:
-        name = OF_ORIGINS.get(change.driver, change.driver)
-        store, source = (origins, world.origins) if change.driver in OF_ORIGINS else (outlook, world.outlook)
-        series = store.setdefault(name, np.array(getattr(source, name)))
+        least, most = range_of_change(world.driver_cards, world.origins.ids, change)
+        series = drivers[change.driver] = np.array(drivers[change.driver])
         table = series[:, None] if series.ndim == 1 else series
-        columns = columns_of(world, change)
+        columns: slice | list[int] = slice(None)
+        if isinstance(change.units, list):
+            columns = [world.origins.ids.index(unit) for unit in change.units]
         values = change.values()
-        least, most = RANGES[change.driver]
         first, last = month_index(change.start), world.n_months - 1
         if change.to is not None:
             last = min(month_index(change.to), last)
         for month in range(max(first, 0), last + 1):
             value = values[min(month - first, len(values) - 1)]
             old = table[month, columns]
-            new = {"set": np.full(len(columns), value), "add": old + value, "multiply": old * value}
+            new = {"set": np.full(old.shape, value), "add": old + value, "multiply": old * value}
             table[month, columns] = np.clip(new[change.operation], least, most)
-    return replace(
-        world,
-        origins=replace(world.origins, **origins),  # type: ignore[arg-type]
-        outlook=replace(world.outlook, **outlook),
-    )
+    return replace(world, drivers=drivers)

@@ -21,21 +21,6 @@ Value = float | str | None
 HALF_MONTH = 15
 """A rule that starts on or before this day counts for the month, a later one from the next month."""
 
-UNIT_DRIVERS = ("attack_intensity", "occupied_share", "energy_deficit", "contamination")
-COUNTRY_DRIVERS = ("economy", "security_guarantee", "eu_accession", "reform", "war_weariness")
-RANGES = {
-    "attack_intensity": (0.0, 1.0),
-    "occupied_share": (0.0, 1.0),
-    "energy_deficit": (0.0, 1.0),
-    "contamination": (0.0, 1.0),
-    "economy": (-5.0, 5.0),
-    "security_guarantee": (0.0, 1.0),
-    "eu_accession": (0.0, 1.0),
-    "reform": (-1.0, 1.0),
-    "war_weariness": (0.0, 1.0),
-}
-"""Least and largest value of every driver a scenario may change."""
-
 
 def month_of(text: str) -> int:
     """Return the first month a date counts for.
@@ -174,10 +159,7 @@ class LeverChange(Rule):
 class DriverChange(Written):
     """One driver of the war, the economy or the outlook, changed over some months."""
 
-    driver: Literal[
-        "attack_intensity", "occupied_share", "energy_deficit", "contamination",
-        "economy", "security_guarantee", "eu_accession", "reform",
-    ]  # fmt: skip
+    driver: str  # Id of its card in ``configs/drivers``, which says what may be changed
     units: Literal["all"] | list[str] | None = None  # Origin units; absent for drivers of Ukraine as a whole
     start: Annotated[MonthText, Field(alias="from")]
     to: MonthText | None = None  # Last month of the change; to the horizon if absent
@@ -192,16 +174,8 @@ class DriverChange(Written):
             raise ValueError("give either value or path")
         if self.path is not None and not self.path:
             raise ValueError("path: found an empty list; give one value a month")
-        if (self.units is None) != (self.driver in COUNTRY_DRIVERS):
-            needs = "takes no units" if self.driver in COUNTRY_DRIVERS else "needs units: all, or a list"
-            raise ValueError(f"driver {self.driver} {needs}")
         if self.to is not None and self.to < self.start:
             raise ValueError(f"to {self.to} must not lie before from {self.start}")
-        least, most = RANGES[self.driver]
-        if self.operation == "set":
-            for value in self.values():
-                if not least <= value <= most:
-                    raise ValueError(f"found {value:g}; driver {self.driver} allows {least:g} to {most:g}")
         return self
 
     @classmethod
@@ -209,13 +183,9 @@ class DriverChange(Written):
         cls, driver: str, start: int | str, value: float, operation: str = "set",
         units: Literal["all"] | list[str] | None = None, where: str = "", scenario: str = "",
     ) -> Self:  # fmt: skip
-        """Return a change made in code; drivers by origin unit change in all units unless some are named."""
-        line: dict[str, object] = {
-            "driver": driver, "from": month_label(start) if isinstance(start, int) else start,
-            "operation": operation, "value": value,
-        }  # fmt: skip
-        if driver not in COUNTRY_DRIVERS:
-            line["units"] = units or "all"
+        """Return a change made in code."""
+        first = month_label(start) if isinstance(start, int) else start
+        line = {"driver": driver, "units": units, "from": first, "operation": operation, "value": value}
         return cls.model_validate(line).found_at(where, scenario)
 
     @property

@@ -12,7 +12,7 @@ from pydantic import Field
 from abm.data.config import Strict, line_of, load_named, read_yaml
 from abm.data.figures import Text
 from abm.data.folder import digest, load_world
-from abm.data.tables import Label
+from abm.data.tables import DriverCard, Label
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.policy.apply import apply_drivers, apply_levers
@@ -174,12 +174,15 @@ class Component:
     changes: Changes  # Everything it stands for, in order
 
 
-def components_of(changes: Changes, levers: Mapping[str, Lever]) -> tuple[Component, ...]:
+def components_of(
+    changes: Changes, levers: Mapping[str, Lever], drivers: Mapping[str, DriverCard]
+) -> tuple[Component, ...]:
     """Return the levers and drivers that changes move, one component each."""
     found: dict[str, Component] = {}
     for change in changes.each:
         if isinstance(change, DriverChange):
-            label = {"en": change.driver.replace("_", " ")}
+            known = change.driver in drivers
+            label = drivers[change.driver].label.model_dump() if known else {"en": change.driver}
         else:
             names = (
                 levers[change.lever].label.model_dump() if change.lever in levers else {"en": change.lever}

@@ -79,9 +79,9 @@ class AttributeShares:
 
 def home_shares(world: World, month: int) -> Floats:
     """Return cumulative shares of the state of the home by unit in a month, float64[U, home]."""
-    c, origins = world.coefficients, world.origins
-    occupied = origins.occupied_share[month]
-    intensity = origins.intensity[month]
+    c = world.coefficients
+    occupied = world.drivers["occupied_share"][month]
+    intensity = world.drivers["attack_intensity"][month]
     shares = np.zeros((len(occupied), len(Home)))
     shares[:, Home.DESTROYED] = c["home_destroyed_base"] + c["home_destroyed_intensity"] * intensity
     shares[:, Home.DAMAGED] = c["home_damaged_intensity"] * intensity

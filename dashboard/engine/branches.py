@@ -20,6 +20,7 @@ from dashboard.engine.bundle import Axes, Measured
 from dashboard.engine.changes import (
     changes_of_choice,
     components_of_choice,
+    drivers_of,
     first_projected_month,
     fork_month,
     indicators_of,
@@ -157,7 +158,8 @@ class BaselineBranches:
     def effect(self, choice: Choices, resolution: Resolution, seed: int, indicator: str, steps: int) -> float:
         """Return what moving an indicator changes in the Netherlands after a year, displaced people."""
         item, usual = indicators_of(self.root)[indicator], self.changes_of(choice)
-        step = moving(item, item.step * steps, self.fork, levers_of(self.root), others_of(self.root))
+        known = levers_of(self.root), drivers_of(self.root), others_of(self.root)
+        step = moving(item, item.step * steps, self.fork, *known)
         key = choice, resolution, seed
         if self._usual is None or self._usual[0] != key:  # the tasks of one question come together
             self._usual = key, self._people(usual, resolution, seed)

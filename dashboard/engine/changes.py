@@ -5,8 +5,10 @@ from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
+from abm.data.drivers import load_driver_cards
 from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
+from abm.data.tables import DriverCard
 from abm.errors import EweaError
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.lever import Lever, load_levers
@@ -22,6 +24,12 @@ OWN = "choice"
 def levers_of(root: Path) -> dict[str, Lever]:
     """Return all levers; read once."""
     return load_levers(root)
+
+
+@lru_cache(maxsize=2)
+def drivers_of(root: Path) -> dict[str, DriverCard]:
+    """Return the card of every driver; read once."""
+    return load_driver_cards(root)
 
 
 @lru_cache(maxsize=2)
@@ -64,7 +72,7 @@ def changes_of_choice(root: Path, choice: Choices) -> Changes:
     own = Changes.of(*(own_change(root, lever) for lever in choice.levers))
     lasting = [lever.id for lever in levers_of(root).values() if lever.lasting]
     scores = [
-        moving(item, item.step * score, fork_month(root), levers_of(root), others_of(root))
+        moving(item, item.step * score, fork_month(root), levers_of(root), drivers_of(root), others_of(root))
         for item, score in ((indicators_of(root)[name], score) for name, score in choice.scorecard)
     ]
     return joined([packages.without_replaced(own.levers, lasting), *scores, own])
@@ -72,7 +80,7 @@ def changes_of_choice(root: Path, choice: Choices) -> Changes:
 
 def components_of_choice(root: Path, choice: Choices) -> tuple[Component, ...]:
     """Return the levers and drivers a choice moves, one component each, to split its effect by."""
-    return components_of(changes_of_choice(root, choice), levers_of(root))
+    return components_of(changes_of_choice(root, choice), levers_of(root), drivers_of(root))
 
 
 MOST_UPLOADS = 200

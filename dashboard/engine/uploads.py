@@ -23,10 +23,10 @@ from abm.data.origins import load_origin_units
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from abm.places import UKRAINE, Members
-from abm.policy.apply import lever_of_change
+from abm.policy.apply import lever_of_change, range_of_change
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
-from dashboard.engine.changes import first_projected_month, indicators_of, keep, levers_of
+from dashboard.engine.changes import drivers_of, first_projected_month, indicators_of, keep, levers_of
 from dashboard.engine.limits import load_limits
 from dashboard.messages.words import UserMessage, user_message
 
@@ -115,12 +115,9 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
         lever = lever_of_change(hosts, levers_of(root), change)
         if (change.place == UKRAINE) != (lever.example_place == UKRAINE):
             raise ConfigError(f"{change.where}: place: {change.place} does not fit lever {lever.id}.")
-    units = {unit.pcode for unit in load_origin_units(root)}
+    units = [unit.pcode for unit in load_origin_units(root)]
     for driver in own.drivers:
-        if isinstance(driver.units, list) and (odd := sorted(set(driver.units) - units)):
-            raise ConfigError(
-                f"{driver.where}: units: found {', '.join(odd)}; allowed are {', '.join(sorted(units))}."
-            )
+        range_of_change(drivers_of(root), units, driver)
     changes = joined([*parents, own])
     first, earliest = changes.first_month, first_projected_month(root)
     if first is not None and first < earliest:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from abm.arrays import Floats
 from abm.data.config import Strict, load, read_text
+from abm.data.drivers import read_drivers
 from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
-from abm.data.origins import Drivers, load_drivers, load_origin_units
+from abm.data.origins import load_origin_units
 from abm.data.registers import load_other_stock, load_registers
-from abm.data.tables import STATUSES, DriverCard, SeriesCard
+from abm.data.tables import STATUSES, Card, DriverCard, SeriesCard
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from abm.places import UKRAINE
@@ -23,11 +25,12 @@ from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons, register_texts
 
 PLACE_COLUMNS = ("host", "unit", "pcode")
-SERIES = ("tp_stock", "tp_decisions", "stock_other", "attack_intensity", "occupied_share", "energy_deficit")
-"""Tables that should hold every month; a hole in another table is no gap."""
 
-COMPLETE = (*SERIES[:2], *SERIES[3:])
-"""Series that should hold every place; ``stock_other`` holds only what Eurostat does not."""
+COMPLETE = ("tp_stock", "tp_decisions")
+"""Series that should hold every month and place, as drivers by origin unit do."""
+
+MONTHLY = "stock_other"
+"""Should hold every month, of the places that Eurostat lacks; a hole in another table is no gap."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +81,10 @@ def table_report(
     except csv.Error as error:
         raise ConfigError(f"{path}: not a CSV table: {error}.") from error
     header = set(rows[0]) if rows else set()
-    card_status, card_month = _card(path)
+    card = _card(path)
+    card_status, card_month = ("", "") if card is None else (card.status, card.date[:7])
+    by_unit = isinstance(card, DriverCard) and card.per == "origin_unit"
+    is_complete = by_unit or path.stem in COMPLETE
     known = {*hosts, *units, UKRAINE}
     # "unit" is an origin unit in the drivers and a unit of measurement elsewhere.
     place = next((n for n in PLACE_COLUMNS if n in header and {row[n] for row in rows} <= known), "")
@@ -93,8 +99,8 @@ def table_report(
         first=months[0] if months else "",
         last=months[-1] if months else "",
         n_places=len(present),
-        absent=tuple(name for name in expected if name not in present) if path.stem in COMPLETE else (),
-        gaps=tuple(_gaps(rows, place)) if path.stem in SERIES and months else (),
+        absent=tuple(name for name in expected if name not in present) if is_complete else (),
+        gaps=tuple(_gaps(rows, place)) if months and (is_complete or path.stem == MONTHLY) else (),
         statuses={status: count for status, count in statuses.items() if column or status},
         newest=months[-1] if months else card_month,
         today=today,
@@ -149,13 +155,12 @@ def _figures(node: Any) -> Iterator[dict[str, Any]]:
             yield from _figures(value)
 
 
-def _card(path: Path) -> tuple[str, str]:
-    """Return status and month of the card beside a table, or two empty texts."""
+def _card(path: Path) -> Card | None:
+    """Return the card beside a table."""
     card = path.with_suffix(".yaml")
     if not card.is_file():
-        return "", ""
-    content = load(card, DriverCard if path.parent.name == "drivers" else SeriesCard)
-    return content.status, content.date[:7]
+        return None
+    return load(card, DriverCard if path.parent.name == "drivers" else SeriesCard)
 
 
 def _is_month(text: str) -> bool:
@@ -227,7 +232,7 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     hosts = [country.id for country in countries or ()]
     pcodes = [unit.pcode for unit in units or ()]
     if pcodes:
-        drivers = _try(faults, lambda: load_drivers(root, pcodes, 1))
+        drivers = _try(faults, lambda: read_drivers(root, pcodes))
         if drivers is not None:
             faults += _stale(faults, lambda: driver_texts(root, pcodes))
             faults += _too_short(root, drivers)
@@ -263,10 +268,11 @@ def _load_all_registers(root: Path, hosts: Sequence[str]) -> bool:
     return True
 
 
-def _too_short(root: Path, drivers: Drivers) -> Iterator[str]:
+def _too_short(root: Path, drivers: Mapping[str, tuple[DriverCard, Floats]]) -> Iterator[str]:
     """Yield drivers that end before the first register month: nothing would drive the hindcast."""
-    for name, last in drivers.last_data_month.items():
-        if last < FIRST_REGISTER_MONTH:
+    for name, (card, data) in drivers.items():
+        last = len(data) - 1
+        if card.table is not None and last < FIRST_REGISTER_MONTH:
             yield f"{root / 'drivers' / name}.csv: ends in {month_label(last)}, before 2022-03."
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from abm.arrays import Floats
+from abm.data.drivers import YEAR, read_driver
 from abm.data.hosts import load_countries
-from abm.data.origins import YEAR, load_origin_units, read_driver
+from abm.data.origins import load_origin_units
 from abm.data.tables import STATUSES, DriverCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label

@@ -11,7 +11,7 @@ from abm.data.config import line_of, load_named, read_yaml
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError, nearest
 from abm.places import hosts_of
-from abm.policy.apply import columns_of
+from abm.policy.apply import range_of_change
 from abm.policy.change import DriverChange, Value
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import changes_of, scenario_world
@@ -155,11 +155,13 @@ def _driver(world: World, axis: DriverAxis, key: Key, note: Callable[[Key, str],
     for value in axis.values or [axis.low, axis.high]:
         line = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
         try:
-            columns_of(world, DriverChange.model_validate({**line, "value": value}))
+            change = DriverChange.model_validate({**line, "value": value})
+            range_of_change(world.driver_cards, world.origins.ids, change)
         except ValidationError as error:
             note(key, f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.")
         except ConfigError as error:
-            note((*key, "units"), str(error).removeprefix(": units: "))
+            _, at, said = str(error).split(": ", 2)  # values have another key here
+            note(key if at == "value" else (*key, at), said)
         else:
             continue
         return

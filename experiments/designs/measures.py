@@ -66,12 +66,12 @@ class Meter:
             self.cost[state.month] = self._cost(state)
 
     def _unsafe_returns(self, state: State) -> Array:
-        columns, H, origins = state.households.columns(), state.n_hosts, state.world.origins
+        columns, H, drivers = state.households.columns(), state.n_hosts, state.world.drivers
         moved = (columns.choice == Choice.RETURN) & (columns.place == H) & (columns.months_here == 0)
         rows = np.flatnonzero(moved)
         safe = self.definitions.safe
-        unsafe = (origins.intensity[state.month] > safe.most_attack_intensity.value) | (
-            origins.occupied_share[state.month] > safe.most_occupied_share.value
+        unsafe = (drivers["attack_intensity"][state.month] > safe.most_attack_intensity.value) | (
+            drivers["occupied_share"][state.month] > safe.most_occupied_share.value
         )
         rows = rows[unsafe[columns.ukraine_unit[rows]]]
         persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]

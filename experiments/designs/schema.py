@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from abm.data.config import Strict
 from abm.data.figures import DateText, MonthText, Text
-from abm.policy.change import RANGES, Place, Rule, Value
+from abm.policy.change import Place, Rule, Value
 from experiments.designs.measures import TAKES
 from experiments.ensemble.outcomes import MEASURES, outcome
 
@@ -86,12 +86,6 @@ class DriverAxis(Ranged):
     start: Annotated[MonthText, Field(alias="from")]
     to: MonthText | None = None
     operation: Literal["set", "add", "multiply"] = "set"
-
-    @model_validator(mode="after")
-    def _is_known(self) -> "DriverAxis":
-        if self.driver not in RANGES:
-            raise ValueError(f"driver: found {self.driver!r}; there are {', '.join(RANGES)}")
-        return self
 
 
 class AllParameters(Strict):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from abm.band import HIGH, LOW
 from abm.branches import Branches
 from abm.compiled import compile_once
+from abm.data.drivers import load_driver_cards
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -61,9 +62,9 @@ class Contrast:
 
 def contrast_of(root: Path, base: Changes, name: str, changes: Changes, settings: RunSettings) -> Contrast:
     """Return how changes differ from those of a base."""
-    levers = load_levers(root)
-    before = {part.id: part.changes for part in components_of(base, levers)}
-    mine = components_of(changes, levers)
+    levers, drivers = load_levers(root), load_driver_cards(root)
+    before = {part.id: part.changes for part in components_of(base, levers, drivers)}
+    mine = components_of(changes, levers, drivers)
     own = tuple(part for part in mine if before.get(part.id) != part.changes)
     dropped = [found for id_, found in before.items() if id_ not in {part.id for part in mine}]
     first = joined([*(part.changes for part in own), *dropped]).first_month

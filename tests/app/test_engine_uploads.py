@@ -61,7 +61,7 @@ def test_an_upload_is_chosen_and_simulated_like_the_shipped_scenario():
     assert [one.model_dump() for one in changes.drivers] == [one.model_dump() for one in shipped.drivers]
     mine = changed_world(ROOT, month_index("2028-03"), changes)
     theirs = scenario_world(ROOT, month_index("2028-03"), "front_collapse")
-    assert (mine.origins.occupied_share == theirs.origins.occupied_share).all()
+    assert (mine.drivers["occupied_share"] == theirs.drivers["occupied_share"]).all()
     assert mine.policy.digest == theirs.policy.digest
 
 

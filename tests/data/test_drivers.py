@@ -6,10 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.origins import DRIVER_IDS, extend, load_drivers, load_origin_units, read_driver
+from abm.data.drivers import extend, load_driver_cards, load_drivers, read_drivers
+from abm.data.origins import load_origin_units
+from abm.data.world import as_known_at
 from abm.errors import ConfigError
-from abm.months import month_index
+from abm.months import month_index, month_label
+from abm.policy.scenario import changes_of, components_of, scenario_world
 from experiments.data import derive
+from experiments.data.check import check_data
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 UNITS = tuple(unit.pcode for unit in load_origin_units(CONFIGS))
@@ -21,38 +25,37 @@ T = month_index("2028-03") + 1
 
 @pytest.fixture(scope="module")
 def drivers():
-    return load_drivers(CONFIGS, UNITS, T)
+    return load_drivers(CONFIGS, UNITS, T)[1]
 
 
 def test_shapes_and_bounds_to_the_horizon(drivers):
     assert len(UNITS) == 27
-    for name in ("intensity", "occupied_share", "energy_deficit"):
-        series = getattr(drivers, name)
+    for name in ("attack_intensity", "occupied_share", "energy_deficit"):
+        series = drivers[name]
         assert series.shape == (T, 27)
         assert series.dtype == np.float64
         assert ((series >= 0) & (series <= 1)).all()
         assert series.std() > 0.05
-    assert drivers.economy.shape == (T,)
-    assert np.isfinite(drivers.economy).all()
+    assert drivers["economy"].shape == (T,)
+    assert np.isfinite(drivers["economy"]).all()
 
 
 def test_economy_is_zero_on_average_in_its_base_period(drivers):
-    base = drivers.economy[month_index("2022-03") : month_index("2024-08") + 1]
+    base = drivers["economy"][month_index("2022-03") : month_index("2024-08") + 1]
     assert abs(base.mean()) < 0.005
-    assert drivers.economy[0] > drivers.economy[month_index("2024-08")] > drivers.economy[6]
+    assert drivers["economy"][0] > drivers["economy"][month_index("2024-08")] > drivers["economy"][6]
 
 
 def test_intensity_follows_the_war(drivers):
-    at = month_index
-    assert drivers.intensity[at("2022-01"), KYIV] < 0.05
-    assert drivers.intensity[at("2022-03"), KYIV] > drivers.intensity[at("2022-03"), LVIV]
-    assert drivers.intensity[at("2024-06"), KHERSON] > 5 * drivers.intensity[at("2024-06"), LVIV]
-    assert (drivers.intensity[:, SEVASTOPOL] == drivers.intensity[:, CRIMEA]).all()
-    assert drivers.last_data_month["attack_intensity"] == at("2026-02")
+    intensity, at = drivers["attack_intensity"], month_index
+    assert intensity[at("2022-01"), KYIV] < 0.05
+    assert intensity[at("2022-03"), KYIV] > intensity[at("2022-03"), LVIV]
+    assert intensity[at("2024-06"), KHERSON] > 5 * intensity[at("2024-06"), LVIV]
+    assert (intensity[:, SEVASTOPOL] == intensity[:, CRIMEA]).all()
 
 
 def test_occupied_share_follows_the_front(drivers):
-    share, at = drivers.occupied_share, month_index
+    share, at = drivers["occupied_share"], month_index
     assert (share[:, [CRIMEA, SEVASTOPOL]] == 1).all()
     assert share[at("2022-01"), DONETSK] == 0.56
     assert share[at("2022-01"), LUHANSK] == 0.69
@@ -66,29 +69,34 @@ def test_occupied_share_follows_the_front(drivers):
 
 
 def test_energy_deficit_is_worst_in_the_last_winters_and_absent_off_the_grid(drivers):
-    mean, at = drivers.energy_deficit.mean(axis=1), month_index
-    assert (drivers.energy_deficit[:, [CRIMEA, SEVASTOPOL]] == 0).all()
+    mean, at = drivers["energy_deficit"].mean(axis=1), month_index
+    assert (drivers["energy_deficit"][:, [CRIMEA, SEVASTOPOL]] == 0).all()
     assert mean[at("2022-01")] == 0
     assert mean[at("2022-12")] > 5 * mean[at("2023-06")]
     assert mean[: at("2026-02") + 1].argmax() in (at("2025-12"), at("2026-01"))
 
 
 def test_rules_beyond_the_data(drivers):
-    occupied, energy, intensity = drivers.occupied_share, drivers.energy_deficit, drivers.intensity
-    last = drivers.last_data_month
+    occupied, energy, intensity = (
+        drivers["occupied_share"],
+        drivers["energy_deficit"],
+        drivers["attack_intensity"],
+    )
+    last = {name: len(data) - 1 for name, (_, data) in read_drivers(CONFIGS, UNITS).items()}
+    assert last["attack_intensity"] == month_index("2026-02")
     assert (occupied[last["occupied_share"] + 1 :] == occupied[last["occupied_share"]]).all()
     end = last["attack_intensity"]
     assert np.allclose(intensity[end + 1 :], intensity[end - 11 : end + 1].mean(axis=0))
     end = last["energy_deficit"]
     assert (energy[end + 1 : end + 13] == energy[end - 11 : end + 1]).all()
     end = last["economy"]
-    assert np.allclose(drivers.economy[end + 1 :], drivers.economy[end - 11 : end + 1].mean())
+    assert np.allclose(drivers["economy"][end + 1 :], drivers["economy"][end - 11 : end + 1].mean())
 
 
 def test_series_depend_neither_on_the_horizon_nor_on_the_order_of_units(drivers):
-    short = load_drivers(CONFIGS, UNITS[::-1], 30)
-    for name in ("intensity", "occupied_share", "energy_deficit"):
-        assert (getattr(short, name) == getattr(drivers, name)[:30, ::-1]).all()
+    _, short = load_drivers(CONFIGS, UNITS[::-1], 30)
+    for name in ("attack_intensity", "occupied_share", "energy_deficit"):
+        assert (short[name] == drivers[name][:30, ::-1]).all()
     assert extend(np.ones((5, 2)), "mean_of_last_12_months", 20).tolist() == np.ones((20, 2)).tolist()
 
 
@@ -104,7 +112,7 @@ def test_a_changed_judgement_changes_the_energy_deficit(spoiled, spoil):
     changed = np.unique(np.nonzero(before != after)[0])
     assert changed.tolist() == [month_index("2022-12")]
     derive.replace_files(derive.driver_texts(spoiled, UNITS))
-    assert (load_drivers(spoiled, UNITS, 50).energy_deficit == after).all()
+    assert (load_drivers(spoiled, UNITS, 50)[1]["energy_deficit"] == after).all()
 
 
 def test_no_raw_counts_are_shipped():
@@ -135,7 +143,7 @@ def test_a_fault_is_named(spoiled, spoil, file, old, new, says):
         load_drivers(spoiled, UNITS, T)
 
 
-def test_empty_missing_unknown_and_unreadable(spoiled):
+def test_empty_missing_and_unreadable(spoiled):
     folder = spoiled / "drivers"
     intensity = (folder / "attack_intensity.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in intensity if not line.startswith("UA46")]
@@ -143,7 +151,6 @@ def test_empty_missing_unknown_and_unreadable(spoiled):
     (folder / "economy.csv").write_text("unit,month,value\n", encoding="utf-8")
     (folder / "occupied_share.csv").write_bytes(b"unit,month,value\nUA05,2022-01,\xff\n")
     (folder / "energy_deficit.yaml").unlink()
-    (folder / "weather.yaml").write_text("id: weather\n", encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_drivers(spoiled, UNITS, T)
     said = str(caught.value)
@@ -151,7 +158,6 @@ def test_empty_missing_unknown_and_unreadable(spoiled):
     assert "no rows" in said
     assert "occupied_share.csv:2: not UTF-8" in said
     assert "energy_deficit.yaml: no such file" in said
-    assert "unknown driver weather.yaml" in said
 
 
 def test_no_month_is_refused():
@@ -160,7 +166,59 @@ def test_no_month_is_refused():
 
 
 def test_every_driver_has_a_card_with_licence_and_method():
-    for name in DRIVER_IDS:
-        card, _ = read_driver(CONFIGS / "drivers" / f"{name}.yaml", UNITS)
+    for card in load_driver_cards(CONFIGS).values():
         assert card.licence
         assert len(card.method) > 80
+
+
+FROST = """\
+id: frost
+label: {en: Frost, nl: Vorst, uk: Мороз}
+unit: days a month
+per: origin_unit
+publisher: a weather service
+date: "2026-03-01"
+status: recorded
+licence: CC0
+table: frost.csv
+range: [0, 31]
+beyond_last_month: repeat_last_12_months
+held: mean_of_last_12_months
+change_range: [0, 20]
+method: Days below zero.
+"""
+
+
+def test_a_new_driver_is_a_table_and_its_card(spoiled):
+    """Loaded, held in a forecast, named, changed by a scenario and refused outside its range: no code."""
+    folder, until = spoiled / "drivers", month_index("2027-12")
+    rows = [f"{unit},{month_label(month)},{month % 12}" for unit in UNITS for month in range(24)]
+    (folder / "frost.csv").write_text("unit,month,value\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "frost.yaml").write_text(FROST, encoding="utf-8")
+    cold = spoiled / "scenarios" / "winter_grid.yaml"
+    line = "  - {driver: frost, units: [UA80], from: 2027-01, to: 2027-01, value: 20}"
+    cold.write_text(re.sub(r"drivers:\n(?:  .*\n)+", f"drivers:\n{line}\n", cold.read_text("utf-8")), "utf-8")
+    world = scenario_world(spoiled, until, "winter_grid")
+    first = month_index("2027-01")
+    assert world.drivers["frost"][first - 1 : first + 2, KYIV].tolist() == [11, 20, 1]
+    assert world.drivers["frost"][first, LVIV] == 0
+    assert as_known_at(world, 23).drivers["frost"][30, LVIV] == 5.5
+    assert not check_data(spoiled).errors
+    parts = components_of(changes_of(spoiled, "winter_grid"), {}, load_driver_cards(spoiled))
+    assert [(part.id, part.label["nl"]) for part in parts] == [("driver:frost", "Vorst")]
+
+    at = cold.read_text("utf-8")[: cold.read_text("utf-8").index(line)].count("\n") + 1
+    for old, new, says in (
+        ("value: 20", "value: 21", "value: found 21; driver frost allows 0 to 20 (days a month)"),
+        ("units: [UA80], ", "", "units: driver frost needs units"),
+        ("UA80", "UA99", "units: found UA99; origin units are UA01"),
+        ("frost", "hail", "driver: found 'hail', no such driver; there are attack_intensity"),
+    ):
+        text = cold.read_text("utf-8")
+        cold.write_text(text.replace(line, line.replace(old, new)), "utf-8")
+        with pytest.raises(ConfigError, match=re.escape(f"{cold}:{at}: {says}")):
+            scenario_world(spoiled, until, "winter_grid")
+        cold.write_text(text, "utf-8")
+    (folder / "frost.yaml").write_text(FROST.replace("change_range: [0, 20]\n", ""), encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(f"{cold}:{at}: driver: found 'frost', no scenario may")):
+        scenario_world(spoiled, until, "winter_grid")

@@ -20,7 +20,7 @@ from small_runs import (
     run_processes,
     small_run,
     with_coefficients,
-    with_outlook,
+    with_drivers,
     with_policy,
 )
 
@@ -194,14 +194,13 @@ def policies(newcomers=None, ukraine=None, **everyone):
 
 def enforced_in_calm(world):
     """Return the world with return enforced where attacks have stopped."""
-    calm = changed(world, "origins", intensity=np.zeros_like(world.origins.intensity))
+    calm = with_drivers(world, attack_intensity=0.0)
     return with_policy(calm, enforced_return=2.0)
 
 
 def lasting_peace(world):
     """Return the world with all territory regained and an alliance that guarantees it."""
-    free = changed(world, "origins", occupied_share=np.zeros_like(world.origins.occupied_share))
-    return with_outlook(free, security_guarantee=1.0)
+    return with_drivers(world, occupied_share=0.0, security_guarantee=1.0)
 
 
 def cut_at_home(world):
@@ -220,14 +219,20 @@ PROTECTED, AT_HOME = Status.TEMPORARY_PROTECTION, {"employment": 0, "place": HOS
 
 
 def more(name, by):
-    """Return a world changer: one driver of the origin units higher this month, at most 1."""
-    return series("origins", name, NOW, lambda values: np.minimum(values + by, 1))
+    """Return a world changer: one driver higher this month, by origin unit at most 1."""
+
+    def changer(world):
+        values = world.drivers[name].copy()
+        values[NOW] = np.minimum(values[NOW] + by, 1.0) if values.ndim == 2 else values[NOW] + by
+        return with_drivers(world, **{name: values})
+
+    return changer
 
 
 CASES = {
-    "attacks": Case("security", world=more("intensity", 0.3), down=BACK),
+    "attacks": Case("security", world=more("attack_intensity", 0.3), down=BACK),
     "occupation": Case("territory", world=more("occupied_share", 0.5), down=BACK),
-    "economy": Case("economy", world=series("origins", "economy", NOW, lambda x: x + 1.0), up=BACK),
+    "economy": Case("economy", world=more("economy", 1.0), up=BACK),
     "no power": Case("energy", world=more("energy_deficit", 0.5), down=BACK),
     "home lost": people("home", "home", Home.INTACT, Home.DESTROYED, down=BACK),
     "home occupied": people("home", "home", Home.INTACT, Home.OCCUPIED, down=BACK),
@@ -283,7 +288,7 @@ CASES = {
     # A cut in all hosts would make every destination worse as well; the sign is that of a cut at home.
     "benefits cut": Case("benefits", AT_HOME, world=cut_at_home, up=LEAVING),
     "peace": Case("outlook", world=lasting_peace, up=BACK),
-    "contamination": Case("territory", world=lambda w: with_outlook(w, contamination=0.7), down=BACK),
+    "contamination": Case("territory", world=lambda w: with_drivers(w, contamination=0.7), down=BACK),
     "level of a host": Case("host_level", world=host_that_sends_back, up=BACK),
 }
 

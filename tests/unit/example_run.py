@@ -6,7 +6,7 @@ Made up by a few lines of arithmetic, not by the model: nothing here says anythi
 import numpy as np
 import pandas as pd
 
-from abm.data.world import Composition, Hosts, Origins, Outlook, Registers, World
+from abm.data.world import Composition, Hosts, Origins, Registers, World
 from abm.months import month_index, month_label
 from abm.policy.policy import Policy
 from experiments.run_tables import SCHEMAS, joined_tables, to_arrow
@@ -49,8 +49,6 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
             population=unit,
             age_sex=np.ones((units, 1, 2)),
             age_bands=("0-4",),
-            economy=np.zeros(months),
-            **dict.fromkeys(("intensity", "occupied_share", "energy_deficit"), war),
         ),
         registers=Registers(
             first_month=START,
@@ -78,7 +76,8 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
         data_date=month_label(LAST_DATA),
         reference_month=month_index("2023-12"),
         policy=Policy.neutral(months, n, units),
-        outlook=Outlook.neutral(months, units),
+        drivers={},
+        driver_cards={},
     )
 
 

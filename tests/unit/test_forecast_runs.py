@@ -41,8 +41,9 @@ def with_another_future(world, after):
                 new[field.name][later] = another
         return replace(part, **new)
 
-    parts = ("hosts", "origins", "registers", "composition")
-    return replace(world, **{name: changed(getattr(world, name)) for name in parts})
+    parts = {name: changed(getattr(world, name)) for name in ("hosts", "registers", "composition")}
+    drivers = {name: (series.T * np.where(later, 0.5, 1.0)).T for name, series in world.drivers.items()}
+    return replace(world, **parts, drivers=drivers)
 
 
 def forecast(world, clean_ups=True, seed=1):

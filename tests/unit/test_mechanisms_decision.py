@@ -10,7 +10,7 @@ from small_runs import (
     finished,
     real_world,
     small_run,
-    with_outlook,
+    with_drivers,
     with_policy,
 )
 
@@ -115,9 +115,9 @@ def test_permit_moves_concern_holders_of_the_permit_only(world):
 
 def test_return_is_enforced_in_peace_and_less_in_war(world):
     def enforced(intensity):
-        attacks = np.array(world.origins.intensity)
+        attacks = np.array(world.drivers["attack_intensity"])
         attacks[NOW] = intensity
-        calm = changed(world, "origins", intensity=attacks)
+        calm = with_drivers(world, attack_intensity=attacks)
         return added(with_policy(calm, enforced_return=2.0), "host_policies", "host_return")
 
     peace, war, heavy = enforced(0.0), enforced(0.1), enforced(0.9)
@@ -180,8 +180,8 @@ def value_of(world):
 def regained_share(share):
     """Return the world in which a share of what was occupied in the reference month is free again."""
     world = real_world()
-    then = world.origins.occupied_share[world.reference_month]
-    return changed(world, "origins", occupied_share=np.tile((1.0 - share) * then, (world.n_months, 1)))
+    then = world.drivers["occupied_share"][world.reference_month]
+    return with_drivers(world, occupied_share=(1.0 - share) * then)
 
 
 def test_the_recorded_world_has_no_outlook(world):
@@ -190,9 +190,9 @@ def test_the_recorded_world_has_no_outlook(world):
 
 
 def test_territory_and_security_are_more_together_than_apart(world):
-    guarantee = value_of(with_outlook(world, security_guarantee=1.0))
+    guarantee = value_of(with_drivers(world, security_guarantee=1.0))
     land = value_of(regained_share(1.0))
-    both = value_of(with_outlook(regained_share(1.0), security_guarantee=1.0))
+    both = value_of(with_drivers(regained_share(1.0), security_guarantee=1.0))
     c = world.coefficients
     assert guarantee == pytest.approx(c["guarantee_return"], abs=0.05)
     assert both > guarantee + land + 1.5
@@ -201,12 +201,12 @@ def test_territory_and_security_are_more_together_than_apart(world):
 
 def test_the_most_favourable_scenario_is_as_far_off_as_surveys_say(world):
     """R6: 3.44 log odds from the worst to the best scenario, jobs (0.21) left to the economy."""
-    best = with_outlook(regained_share(1.0), security_guarantee=1.0, eu_accession=1.0)
+    best = with_drivers(regained_share(1.0), security_guarantee=1.0, eu_accession=1.0)
     assert value_of(best) + world.coefficients["economy"] == pytest.approx(3.44, abs=0.25)
 
 
 def test_the_wish_follows_the_outlook_in_full_and_the_deed_where_people_must_or_are_near(world):
-    best = with_outlook(regained_share(1.0), security_guarantee=1.0)
+    best = with_drivers(regained_share(1.0), security_guarantee=1.0)
     value, c = value_of(best), world.coefficients
     np.testing.assert_allclose(added(best, "outlook", "intent_host"), value)
     deed = added(best, "outlook", "host_return")
@@ -216,7 +216,7 @@ def test_the_wish_follows_the_outlook_in_full_and_the_deed_where_people_must_or_
 
 
 def test_the_economy_counts_more_in_a_lasting_peace(world):
-    best = with_outlook(regained_share(1.0), security_guarantee=1.0)
+    best = with_drivers(regained_share(1.0), security_guarantee=1.0)
     view = MonthView(best, NOW, np.ones(len(world.hosts.ids)), base=world)
     assert settled_peace(view) == pytest.approx(1.0)
     war, peace = (only(regained_share(1.0), "economy"), only(best, "economy"))
@@ -225,27 +225,27 @@ def test_the_economy_counts_more_in_a_lasting_peace(world):
 
 
 def test_accession_draws_the_young_more(world):
-    moved = added(with_outlook(world, eu_accession=1.0), "outlook", "profile_return").reshape(AXES)
+    moved = added(with_drivers(world, eu_accession=1.0), "outlook", "profile_return").reshape(AXES)
     assert (moved[AgeBand.AGE_18_34] > 0).all()
     assert (np.delete(moved, AgeBand.AGE_18_34, axis=0) == 0).all()
 
 
 def test_contamination_keeps_people_away_as_occupation_does(world):
-    fallout = with_outlook(world, contamination=0.5)
+    fallout = with_drivers(world, contamination=0.5)
     moved = added(fallout, "territory", "return_origin")
     assert (moved <= 0).all()
-    free = world.origins.occupied_share[NOW] == 0
+    free = world.drivers["occupied_share"][NOW] == 0
     np.testing.assert_allclose(moved[free], -0.5 * world.coefficients["territory"])
 
 
 def test_nobody_settles_in_a_contaminated_unit(world):
     build = DecisionBuilder(world).for_world
-    unit = int(np.argmin(world.origins.occupied_share[NOW] + world.origins.intensity[NOW]))
-    fallout = np.zeros_like(world.outlook.contamination)
+    unit = int(np.argmin(world.drivers["occupied_share"][NOW] + world.drivers["attack_intensity"][NOW]))
+    fallout = np.zeros_like(world.drivers["contamination"])
     fallout[:, unit] = 1.0
     usual, after = (
         np.diff(build(where).build(NOW, np.ones(len(world.hosts.ids))).elsewhere_cumulative, prepend=0.0)
-        for where in (world, changed(world, "outlook", contamination=fallout))
+        for where in (world, with_drivers(world, contamination=fallout))
     )
     assert 0 < after[unit] < 0.1 * usual[unit]
     assert (np.delete(after, unit) > np.delete(usual, unit)).all()

@@ -81,9 +81,6 @@ def test_unknown_scenario_and_the_same_twice(tmp_path):
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ("drivers:\n  - {driver: economy, from: 2027-01, value: 9}", "allows -5 to 5"),
-        ("drivers:\n  - {driver: economy, units: all, from: 2027-01, value: 1}", "takes no units"),
-        ("drivers:\n  - {driver: occupied_share, from: 2027-01, value: 1}", "needs units"),
         ("drivers:\n  - {driver: reform, from: 2027-01}", "either value or path"),
         ("drivers:\n  - {driver: reform, from: 2027-02, to: 2027-01, value: 1}", "must not lie before"),
         (
@@ -112,14 +109,19 @@ def test_drivers_change_from_their_month_on_and_stay_in_range(world):
     )
     made = apply_drivers(world, [path, cold])
     unit = world.origins.ids.index("UA46")
-    assert made.origins.occupied_share[first : first + 4, unit].tolist() == [0.2, 0.6, 0.6, 0.6]
-    assert np.array_equal(made.origins.occupied_share[:first], world.origins.occupied_share[:first])
-    assert (made.origins.energy_deficit[first] == 1.0).all()
-    assert np.array_equal(made.origins.energy_deficit[first + 1], world.origins.energy_deficit[first + 1])
+    assert made.drivers["occupied_share"][first : first + 4, unit].tolist() == [0.2, 0.6, 0.6, 0.6]
+    assert np.array_equal(made.drivers["occupied_share"][:first], world.drivers["occupied_share"][:first])
+    assert (made.drivers["energy_deficit"][first] == 1.0).all()
+    assert np.array_equal(
+        made.drivers["energy_deficit"][first + 1], world.drivers["energy_deficit"][first + 1]
+    )
 
 
-def test_unknown_unit_is_refused(world):
-    with pytest.raises(ConfigError, match="UA99"):
-        apply_drivers(
-            world, [change(driver="occupied_share", units=["UA99"], **{"from": "2027-01"}, value=1)]
-        )
+def test_a_change_that_the_card_does_not_allow_is_refused(world):
+    for line, says in (
+        ({"driver": "economy", "value": 9}, "value: found 9; driver economy allows -5 to 5"),
+        ({"driver": "economy", "units": "all", "value": 1}, "units: driver economy takes no units"),
+        ({"driver": "occupied_share", "units": ["UA99"], "value": 1}, "units: found UA99"),
+    ):
+        with pytest.raises(ConfigError, match=f"test.yaml:1: {says}"):
+            apply_drivers(world, [change(**line, **{"from": "2027-01"})])

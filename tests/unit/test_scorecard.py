@@ -36,7 +36,8 @@ def test_scores_follow_the_thresholds():
 )
 def test_a_faulty_scorecard_is_refused(tmp_path, old, new, expected):
     shutil.copytree(ROOT / "scorecards", tmp_path / "scorecards")
-    shutil.copytree(ROOT / "levers", tmp_path / "levers")
+    for folder in ("levers", "drivers"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     path = tmp_path / "scorecards" / "2024-03.yaml"
     text = path.read_text()
     assert old in text

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_runs import changed, finished, small_run, with_coefficients
+from small_runs import finished, small_run, with_coefficients, with_drivers
 
 from abm.codes import Intention
 from abm.data.world import as_known_at
@@ -22,9 +22,9 @@ WISH = -1.5
 
 def with_weariness(world, value, first=0):
     """Return the world with a weariness from a month on."""
-    series = world.outlook.war_weariness.copy()
+    series = world.drivers["war_weariness"].copy()
     series[first:] = value
-    return changed(world, "outlook", war_weariness=series)
+    return with_drivers(world, war_weariness=series)
 
 
 def tables_of(world, base, month=MONTH):
@@ -36,7 +36,7 @@ def tables_of(world, base, month=MONTH):
 def test_the_wish_moves_by_the_coefficient_times_the_distance_from_the_reference_month(
     world, weariness, wish, month
 ):
-    usual = world.outlook.war_weariness[world.reference_month]
+    usual = world.drivers["war_weariness"][world.reference_month]
     base = with_coefficients(world, weariness_wish=wish)
     unmoved = tables_of(with_weariness(base, usual), base, month).intent_host
     found = tables_of(with_weariness(base, weariness), base, month).intent_host
@@ -45,7 +45,7 @@ def test_the_wish_moves_by_the_coefficient_times_the_distance_from_the_reference
 
 def test_the_reference_is_that_of_the_baseline_whatever_a_scenario_says_of_it(world):
     """A scenario that changes all months counts from the recorded month, not from its own."""
-    usual = world.outlook.war_weariness[world.reference_month]
+    usual = world.drivers["war_weariness"][world.reference_month]
     scenario = with_weariness(world, usual + 0.2)
     moved = (
         tables_of(scenario, world).intent_host - tables_of(with_weariness(world, usual), world).intent_host
@@ -64,7 +64,7 @@ def test_more_weariness_lowers_the_wish_and_no_table_of_the_deed(world):
 
 def test_every_wish_moves_alike_under_both_conditions(world):
     """A weariness of one more, at a weight of one bin, moves the whole distribution down by one bin."""
-    usual = world.outlook.war_weariness[world.reference_month]
+    usual = world.drivers["war_weariness"][world.reference_month]
 
     def asked(steps):
         base = with_coefficients(world, weariness_wish=-STEP)
@@ -103,16 +103,16 @@ def test_weary_people_say_less_often_that_they_will_return_and_the_deed_follows_
 
 @pytest.mark.parametrize("month", [month_index("2022-11"), month_index("2023-12"), MONTH])
 def test_what_was_known_at_a_month_is_held_and_does_not_depend_on_later_polls(world, month):
-    recorded, known = world.outlook.war_weariness, as_known_at(world, month).outlook.war_weariness
+    recorded, known = world.drivers["war_weariness"], as_known_at(world, month).drivers["war_weariness"]
     np.testing.assert_array_equal(known[: month + 1], recorded[: month + 1])
     np.testing.assert_array_equal(known[month + 1 :], recorded[month])
     assert recorded[-1] > recorded[month]  # so that holding it can be seen
     later = as_known_at(with_weariness(world, 1.0, month + 1), month)
-    np.testing.assert_array_equal(later.outlook.war_weariness, known)
+    np.testing.assert_array_equal(later.drivers["war_weariness"], known)
 
 
 def test_the_series_is_a_share_that_rises_and_is_held_beyond_its_last_month(world):
-    series = world.outlook.war_weariness
+    series = world.drivers["war_weariness"]
     assert series.shape == (world.n_months,)
     assert ((series >= 0.0) & (series <= 1.0)).all()
     assert (np.diff(series[month_index("2022-09") : month_index("2025-07")]) >= 0.0).all()
@@ -121,7 +121,7 @@ def test_the_series_is_a_share_that_rises_and_is_held_beyond_its_last_month(worl
 
 def test_a_neutral_outlook_adds_nothing(world):
     """It has no weariness at all, in the reference month neither."""
-    neutral = replace(world, outlook=type(world.outlook).neutral(world.n_months, len(world.origins.ids)))
+    neutral = with_drivers(world, war_weariness=0.0)
     off = with_coefficients(neutral, weariness_wish=0.0)
     np.testing.assert_array_equal(
         tables_of(neutral, neutral).intent_host, tables_of(off, neutral).intent_host

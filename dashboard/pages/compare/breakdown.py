@@ -210,9 +210,6 @@ def component_name(seen: ComparedScenarios, split: Split, component: str) -> str
     """Return a lever with its place, or a development of the war, in the language."""
     kind, _, rest = component.partition(":")
     words = seen.words
-    if kind == "driver":
-        driver = rest.split(":")[0]
-        return words.t_or(f"compare.driver_{driver}", driver.replace("_", " "))
     labels = {lever["id"]: lever["label"] for lever in seen.catalogue.levers}
     if kind not in labels:
         return words.label(split.labels[split.ids.index(component)])

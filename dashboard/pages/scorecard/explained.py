@@ -11,6 +11,7 @@ from dashboard.components.files import Download, FileUpload
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
 from dashboard.engine.answer import display
+from dashboard.engine.changes import drivers_of
 from dashboard.engine.engine import Engine
 from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
@@ -48,7 +49,7 @@ def score_meaning(score: int, words: Words) -> str:
 def moved_by(row: dict[str, Any], words: Words, engine: Engine) -> str:
     """Return what one point moves and by how much, such as "attacks: −0.1"."""
     if row["driver"] is not None:
-        what = words.t_or(f"scorecard.driver_{row['driver']}", row["driver"])
+        what = words.label(drivers_of(engine.root)[row["driver"]].label.model_dump())
     else:
         what = words.label(engine.catalogue.lever(row["lever"])["label"])
     return words.t("scorecard.moves", what=what, step=words.signed(row["step"]))
