@@ -269,8 +269,8 @@ def range_of_change(
     for value in change.values() if change.operation == "set" else ():
         if not least <= value <= most:
             raise ConfigError(
-                f"{where}: value: found {value:g}; driver {change.driver} allows {least:g} to {most:g} "
-                f"({cards[change.driver].unit})."
+                f"{where}: {'value' if change.path is None else 'path'}: found {value:g}; driver "
+                f"{change.driver} allows {least:g} to {most:g} ({cards[change.driver].unit})."
             )
     return least, most
 

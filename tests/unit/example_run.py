@@ -20,7 +20,7 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
     """Return a world of a few hosts with registers until August 2024."""
     n, months, units = len(hosts), until + 1, 2
     host, unit = np.ones(n), np.ones(units)
-    by_month, war = np.ones((months, n)), np.zeros((months, units))
+    by_month = np.ones((months, n))
     stock = np.full((months, n), np.nan)
     shown = np.arange(months)[:, None] * 1000.0 * (1 + np.arange(n)) if published is None else published
     stock[START : LAST_DATA + 1] = shown[START : LAST_DATA + 1]
