@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from abm.band import HIGH, LOW
+from abm.band import HIGH, LOW, key
 from abm.codes import PersonKind, Status
 from abm.compiled import compile_once
 from abm.data.config import Strict, load
@@ -254,8 +254,8 @@ def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) 
                 "observed_low": seen.low,
                 "observed_high": seen.high,
                 "simulated": middle,
-                "low_80": low,
-                "high_80": high,
+                key("low"): low,
+                key("high"): high,
                 "inside": seen.low <= middle <= seen.high,
             }
         )

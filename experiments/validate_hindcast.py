@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.api import forecast_register, run
+from abm.band import IN_WORDS, key
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -205,7 +206,7 @@ def as_rows(table: pd.DataFrame) -> dict[str, Any]:
     return {
         "survey_rmse_pp": survey_errors(table),
         "held_out": held[columns].to_dict("records"),
-        "inside_80": float(inside.mean()) if len(held) else None,
+        key("inside"): float(inside.mean()) if len(held) else None,
         "slopes_right": int(slopes["same_sign"].sum()) if len(slopes) else 0,
         "slopes": len(slopes),
         "slopes_wrong": wrong.to_dict("records"),
@@ -220,7 +221,8 @@ def intentions_text(found: Mapping[str, Any]) -> str:
         f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, "
         f"{error['holdout']:.1f} held out; direction of change right in {found['slopes_right']} of "
         f"{found['slopes']} questions.",
-        f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   80 % range of the prediction",
+        f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   "
+        f"{IN_WORDS} range of the prediction",
     ]
     for row in found["held_out"]:
         if row["kind"] == "survey":

@@ -10,11 +10,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from abm.band import IN_WORDS, LEVEL, key, percent
 from abm.months import month_label
 from calibration.validation.baselines import BASELINES, NAIVE
-from calibration.validation.metrics import median_or_nan, reachable_coverage
+from calibration.validation.comparisons import coverage_asked
+from calibration.validation.metrics import BAND_LEVELS, POOLED_COVERAGE, median_or_nan, reachable_coverage
 from calibration.validation.rules import Rules
-from calibration.validation.scores import BAND_LEVELS
 from experiments.wording.phrases import listed
 
 MISSING = "-"
@@ -108,12 +109,16 @@ def band_table(window: Mapping[str, Any]) -> str:
     parts = {horizon: part["pooled"] for horizon, part in window["horizons"].items()}
     return _table(
         "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):",
-        ["months ahead", *HEADS.values(), "80 % band holds, %", "95 % band holds, %"],
+        [
+            "months ahead",
+            *HEADS.values(),
+            *(f"{percent(level)} % band holds, %" for level in BAND_LEVELS.values()),
+        ],
         [
             [
                 label,
                 *_numbers(pooled, ("crps_share", *(f"wape_{name}" for name in BASELINES)), 100),
-                *(number(pooled[level], 0, 100) for level in ("coverage_80", "coverage_95")),
+                *(number(pooled[name], 0, 100) for name in BAND_LEVELS),
             ]
             for label, pooled in {**parts, "all": window["pooled"]}.items()
         ],
@@ -137,7 +142,7 @@ def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
             code,
             *(number(part.get(code, {}).get(name, math.nan)) for name in names for part in by_host),
             *_numbers(m, ("mase_persistence", "mase_constant_inflow")),
-            number(m["coverage_80"], 0, 100),
+            number(m[key("coverage")], 0, 100),
             "" if code == "median" else str(int(m["pairs"])),
         ]
 
@@ -145,8 +150,8 @@ def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
         "By host, break-free forecasts: average error % of the model by months ahead, the same of "
         '"inflow goes on" (i), model error / error of "nothing changes" and of "inflow goes on" (below 1 the '
         "model is better):",
-        ["host", *ahead, *(f"i {months}" for months in ahead), "/ nothing", "/ inflow", "80 % band holds, %",
-         "forecasts"],
+        ["host", *ahead, *(f"i {months}" for months in ahead), "/ nothing", "/ inflow",
+         f"{IN_WORDS} band holds, %", "forecasts"],
         [row(code) for code in (*order, *rest, "median")],
     )  # fmt: skip
 
@@ -265,17 +270,18 @@ def _against_baselines(window: Mapping[str, Any]) -> list[str]:
 
 
 def _about_band(window: Mapping[str, Any], acceptance: Mapping[str, float]) -> str:
-    """Return whether the 80 % band can be trusted."""
-    inside, n_members = window["coverage_80_pooled"], window["members"]
+    """Return whether the band can be trusted."""
+    inside, n_members = window[POOLED_COVERAGE], window["members"]
     if n_members == 1:
         return "A single run has no band."
-    reach = reachable_coverage(n_members, BAND_LEVELS["coverage_80"])
-    text = f"The 80 % band holds the register in {100 * inside:.0f} % of all host-months"
-    if reach < acceptance["coverage_80_least"]:
+    reach = reachable_coverage(n_members, LEVEL)
+    text = f"The {IN_WORDS} band holds the register in {100 * inside:.0f} % of all host-months"
+    least, most = coverage_asked(acceptance)
+    if reach < least:
         text += f" (with {n_members} members a perfect band would hold {100 * reach:.0f} %)"
-    if inside < min(reach, acceptance["coverage_80_least"]):
+    if inside < min(reach, least):
         return f"{text}: too narrow to plan with."
-    return f"{text}: wider than it says." if inside > acceptance["coverage_80_most"] else f"{text}."
+    return f"{text}: wider than it says." if inside > most else f"{text}."
 
 
 def _about_fits(fits: Mapping[str, Mapping[str, int]]) -> str:
@@ -302,7 +308,7 @@ def _closing(scores: Mapping[str, Any], n_seeds: int, acceptance: Mapping[str, f
                 f"({NAMES['persistence']} {nl['persistence']:.1f} %, "
                 f"{NAMES['constant_inflow']} {nl['constant_inflow']:.1f} %)."
             )
-    if math.isfinite(window["coverage_80_pooled"]):
+    if math.isfinite(window[POOLED_COVERAGE]):
         sentences.append(_about_band(window, acceptance))
     fit, held = (scores[name]["median"]["mase_persistence"] for name in ("fit", "held_out"))
     if math.isfinite(fit) and math.isfinite(held):

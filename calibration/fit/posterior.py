@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.arrays import Floats, Integers
+from abm.band import key
 from abm.data.world import World
 from abm.months import month_index
 from calibration.fit.emulator import Emulator, fit_emulator
@@ -145,7 +146,8 @@ def natural_draws(
     return (*fit.prior.names, *register_names), values, z
 
 
-LEVELS = (0.5, 0.8, 0.95)
+RECOVERY_LEVELS = {key("coverage", level): level for level in (0.5, 0.8, 0.95)}
+"""Intervals asked whether they hold the truth, whatever the level of the bands shown; by column."""
 
 
 @dataclass(frozen=True)

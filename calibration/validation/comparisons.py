@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Floats
+from abm.band import IN_WORDS, LEVEL
 from abm.data.world import Registers
 from abm.months import month_label
 from calibration.validation.baselines import NAIVE, baseline_forecasts
 from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.metrics import (
+    POOLED_COVERAGE,
     absolute_percentage_error,
     averaged_relative_difference,
     relative_error,
@@ -187,6 +189,12 @@ def _ahead(horizons: Sequence[int]) -> str:
     return f"{first}{horizons[-1]} month{'s' * (len(horizons) > 1 or horizons[0] > 1)}"
 
 
+def coverage_asked(asked: Mapping[str, float]) -> tuple[float, float]:
+    """Return the least and the most coverage that is accepted: a margin around the level of the bands."""
+    margin = asked["coverage_margin"]
+    return round(max(LEVEL - margin, 0.0), 6), round(min(LEVEL + margin, 1.0), 6)
+
+
 def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
     """Return every threshold with what came out of one window, in the order of the report.
 
@@ -240,15 +248,16 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
                 inclusive=True,
             )
         )
+    least, most = coverage_asked(asked)
     close = scores["horizons"].get("12", {}).get("within_10_pct", {}).get("model", math.nan)
     found.append(
         _level(
-            "coverage_80_pooled",
-            "host-months inside the 80 % band",
+            POOLED_COVERAGE,
+            f"host-months inside the {IN_WORDS} band",
             "share",
-            {"model": scores["coverage_80_pooled"]},
-            {"most": asked["coverage_80_most"]},
-            least={"least": asked["coverage_80_least"]},
+            {"model": scores[POOLED_COVERAGE]},
+            {"most": most},
+            least={"least": least},
             inclusive=True,
         )
     )

@@ -9,6 +9,16 @@ Ferro (2014) for the fair CRPS, Suleimenova, Bell and Groen (2017) for ARD.
 import numpy as np
 
 from abm.arrays import Booleans, Floats
+from abm.band import LEVEL, key
+
+WIDE = 0.95
+"""A second level at which coverage is measured, whatever the level of the bands shown."""
+
+BAND_LEVELS = {key("coverage", level): level for level in (LEVEL, WIDE)}
+"""Levels at which coverage is measured, by the name of the measure."""
+
+POOLED_COVERAGE = f"{key('coverage')}_pooled"
+"""Key of the coverage of the bands shown over all host-months together."""
 
 
 def _same_shape(simulated: Floats, data: Floats) -> None:

@@ -54,8 +54,7 @@ class AcceptanceThresholds(Strict):
     ard_change_12m: AcceptanceThreshold
     within_10_pct_at_12_months: AcceptanceThreshold
     mase: AcceptanceThreshold
-    coverage_80_least: AcceptanceThreshold
-    coverage_80_most: AcceptanceThreshold
+    coverage_margin: AcceptanceThreshold
     nl_error_pct_at_6_months: AcceptanceThreshold
     nl_error_pct_at_12_months: AcceptanceThreshold
 

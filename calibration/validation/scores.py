@@ -14,15 +14,13 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Booleans, Floats
+from abm.band import LEVEL, key
 from abm.data.world import Registers
 from calibration.validation import metrics
 from calibration.validation.baselines import BASELINES, NAIVE, baseline_forecasts
 from calibration.validation.comparisons import acceptance_levels, averaged_differences, beside_published
 from calibration.validation.forecasts import Forecasts, Pairs, member_forecasts, scored_pairs
 from calibration.validation.rules import Rules
-
-BAND_LEVELS = {"coverage_80": 0.8, "coverage_95": 0.95}
-"""Meaning of the names; part of them, so no setting."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,13 @@ def measures(part: Scored) -> dict[str, float]:
         "wape": metrics.wape(model, data),
         "mase_one_step": metrics.mean_absolute_scaled_error(model, data, part.scale) if len(data) else np.nan,
         "crps_share": float(spread.sum()) / total,
-        "interval_score_80_share": (
-            float(metrics.interval_score(part.members, data, BAND_LEVELS["coverage_80"]).sum()) / total
-            if len(data)
-            else np.nan
+        f"{key('interval_score')}_share": (
+            float(metrics.interval_score(part.members, data, LEVEL).sum()) / total if len(data) else np.nan
         ),
-        **{name: metrics.band_coverage(part.members, data, level) for name, level in BAND_LEVELS.items()},
+        **{
+            name: metrics.band_coverage(part.members, data, level)
+            for name, level in metrics.BAND_LEVELS.items()
+        },
         "pairs": float(len(data)),
     }
     for name in BASELINES:
@@ -210,7 +209,7 @@ def score_window(
         "hosts": table,
         "median": median_host(table),
         "pooled": pooled,
-        "coverage_80_pooled": pooled["coverage_80"],
+        metrics.POOLED_COVERAGE: pooled[key("coverage")],
         "members": len(forecasts.with_clean_up),
         "named_hosts": list(rules.compared.hosts),
         "ard_stock": ard["forecast"]["model"]["stock"],

@@ -23,7 +23,7 @@ _MONTHS_PER_TICK = ((30, 3), (60, 6), (10_000, 12))
 
 type ChartFigure = dict[str, Any]
 type Fan = Mapping[str, Sequence[Any]]
-"""``months`` (``YYYY-MM``), ``low80``, ``mid`` and ``high80`` of the same length."""
+"""``months`` (``YYYY-MM``), ``low``, ``mid`` and ``high`` of the same length."""
 
 _Chart = vue(VUE / "chart.vue", "figure name description note height file_name separators busy words")
 
@@ -187,7 +187,7 @@ def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: 
     """Return the traces of one fan: lower edge, band up to the upper edge, median."""
     line, band, dash = look
     x = days(fan["months"])
-    low, mid, high = (_plain(fan[key]) for key in ("low80", "mid", "high80"))
+    low, mid, high = (_plain(fan[key]) for key in ("low", "mid", "high"))
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
     shaded = {"fill": "tonexty", "fillcolor": band, "name": f"{name}: {words.t('shell.chart_band')}"}
     written = [

@@ -116,7 +116,7 @@ class Answer:
         return np.asarray(values[:, self._from - self.axes.first :].sum(axis=1, dtype=float))
 
     def fan(self, outcome: str, place: str, against: bool = False, of: Of = "choice") -> dict[str, Any]:
-        """Return the band of an outcome over time: ``{"months", "low80", "mid", "high80"}``.
+        """Return the band of an outcome over time: ``{"months", "low", "mid", "high"}``.
 
         Months as text, the others float64[M]; with ``against`` the difference from the baseline by seed.
         """
@@ -125,7 +125,7 @@ class Answer:
             values = values - self.series(outcome, place, "baseline")
         low, mid, high = np.quantile(values, [LOW, 0.5, HIGH], axis=0)
         months = self.months if outcome in self.axes.stocks else self.flow_months
-        return {"months": months, "low80": low, "mid": mid, "high80": high}
+        return {"months": months, "low": low, "mid": mid, "high": high}
 
     def at_horizon(self, outcome: str, place: str) -> Triple:
         """Return the band of a stock at the horizon, or of a flow summed from ``since`` on."""

@@ -21,6 +21,7 @@ from abm.months import month_label
 from abm.places import hosts_of, places
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
+from calibration.validation.metrics import POOLED_COVERAGE
 from calibration.validation.rules import LONGEST_HORIZON, load_rules
 from calibration.validation.scores import finite
 from dashboard.engine import shipped
@@ -60,7 +61,7 @@ def recorded(world: Any, chosen: NDArray[np.bool_]) -> dict[str, Any]:
 def _band(values: Floats, first: int) -> dict[str, Any]:
     low, mid, high = np.rint(np.quantile(values, [LOW, 0.5, HIGH], axis=0))
     months = [month_label(first + i) for i in range(values.shape[1])]
-    return {"months": months, "low80": low.tolist(), "mid": mid.tolist(), "high80": high.tolist()}
+    return {"months": months, "low": low.tolist(), "mid": mid.tolist(), "high": high.tolist()}
 
 
 def past(root: Path, sample: RunSample) -> dict[str, Any]:
@@ -169,8 +170,8 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
                 "month": month_label(int(row["month"])) if row["month"] == row["month"] else None,
                 "observed": float(row["observed"]),
                 "model": float(row["model"]),
-                "low80": float(low),
-                "high80": float(high),
+                "low": float(low),
+                "high": float(high),
                 "inside": bool(low <= row["observed"] <= high),
                 **about.get(str(row["target"]), {}),
             }
@@ -209,7 +210,7 @@ def validated(root: Path) -> dict[str, Any]:
 
 def _window(score: dict[str, Any], months: tuple[int, int]) -> dict[str, Any]:
     names = (
-        "horizons", "breaks", "median", "pooled", "coverage_80_pooled", "levels", "hosts", "members",
+        "horizons", "breaks", "median", "pooled", POOLED_COVERAGE, "levels", "hosts", "members",
         "named_hosts",
     )  # fmt: skip
     first, last = months

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from abm.band import IN_WORDS
+from abm.band import IN_WORDS, key
 from dashboard.colours import LIGHT
 from dashboard.engine.answer import Answer, display
 from dashboard.messages.words import Words
@@ -21,7 +21,7 @@ from experiments.figures.style import embedded_faces
 BOM = "\ufeff"
 """Tells spreadsheets that the text is UTF-8."""
 
-ENDS = ("low_80", "median", "high_80")
+ENDS = (key("low"), "median", key("high"))
 HEADINGS = (
     *("place", "outcome", "kind", "month"),
     *(f"{of}{end}" for of in ("", "baseline_", "difference_") for end in ENDS),
@@ -50,7 +50,7 @@ def table_rows(answer: Answer, place: str) -> Iterator[tuple[object, ...]]:
             answer.fan(outcome, place, against=True),
         )
         for n, month in enumerate(fans[0]["months"]):
-            figures = [round(float(fan[end][n]), 1) for fan in fans for end in ("low80", "mid", "high80")]
+            figures = [round(float(fan[end][n]), 1) for fan in fans for end in ("low", "mid", "high")]
             yield (place, outcome, kind, month, *figures)
 
 
@@ -200,8 +200,8 @@ def _nice(top: float) -> float:
 
 def chart_geometry(words: Words, fans: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return where lines and texts of the fan chart lie: a band with its median for each fan, by its key."""
-    top = max(float(max(fan["high80"])) for fan in fans.values())
-    bottom = min(0.0, *(float(min(fan["low80"])) for fan in fans.values()))
+    top = max(float(max(fan["high"])) for fan in fans.values())
+    bottom = min(0.0, *(float(min(fan["low"])) for fan in fans.values()))
     step = _nice(top - bottom)
     low, high = math.floor(bottom / step) * step, max(math.ceil(top / step) * step, bottom + step)
     months = next(iter(fans.values()))["months"]
@@ -229,7 +229,7 @@ def chart_geometry(words: Words, fans: Mapping[str, Mapping[str, Any]]) -> dict[
             {
                 "name": name,
                 "colour": colours[name],
-                "ring": " ".join([*line(fan["high80"]), *reversed(line(fan["low80"]))]),
+                "ring": " ".join([*line(fan["high"]), *reversed(line(fan["low"]))]),
                 "median": " ".join(line(fan["mid"])),
                 "dash": "" if name == "this_choice" else "6 4",
             }

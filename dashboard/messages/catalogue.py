@@ -12,7 +12,7 @@ from string import Formatter
 from babel import Locale, negotiate_locale
 from pydantic import RootModel, ValidationError, model_validator
 
-from abm.band import LEVEL
+from abm.band import IN_RUNS, OF_RUNS, percent
 from abm.data.config import Strict, named_faults, plain, read_yaml
 from abm.errors import ConfigError, EweaError
 from experiments.ensemble.outcomes import entries
@@ -110,7 +110,7 @@ def _with_terms(text: Text, language: str, terms: dict[str, Message]) -> Text:
         return {form: str(_with_terms(part, language, terms)) for form, part in text.items()}
 
     gap = "\u00a0" if language == "uk" else ""
-    levels = {"band": f"{round(100 * LEVEL)}{gap}%", "in_ten": f"{round(10 * LEVEL)}"}
+    levels = {"band": f"{percent()}{gap}%", "in_runs": str(IN_RUNS), "of_runs": str(OF_RUNS)}
 
     def written(found: re.Match[str]) -> str:
         name = found[1]

@@ -152,7 +152,7 @@ def robustness(
     -------
     DataFrame
         ``policy`` (row of ``crossing.policies``), ``objective``, ``mean`` (outcome), ``regret_mean`` with
-        ``regret_low`` and ``regret_high`` (80 % of seeds; NaN with one seed), ``regret_90``, ``regret_max``
+        ``regret_low`` and ``regret_high`` (band over seeds; NaN with one seed), ``regret_90``, ``regret_max``
         (over worlds), ``best_share`` (share of worlds in which no policy does better), ``rank`` (1 is the
         least mean regret; ties share), and with thresholds ``meets_share`` (share of runs that meet all),
         ``meets_low`` and ``meets_high`` (band over seeds).

@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from abm.band import HIGH, LOW
 from abm.data.settings import load_settings
 from calibration.fit.likelihood import Problem, calibration_problem
 from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import (
-    LEVELS,
+    RECOVERY_LEVELS,
     Recovery,
     TrainingRuns,
     recover,
@@ -56,8 +57,8 @@ def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]
     ]  # fmt: skip
     write_csv(folder / "ranks.csv", pd.DataFrame(ranks), "%.5g")
     table = pd.DataFrame({"parameter": found.names, "replicates": len(found.truth)})
-    for level in LEVELS:
-        table[f"coverage_{100 * level:.0f}"] = found.coverage(level)
+    for column, level in RECOVERY_LEVELS.items():
+        table[column] = found.coverage(level)
     table["sd_ratio"] = found.sd.mean(axis=0)
     table["p_uniform"] = [stats.kstest(found.rank[:, d], "uniform").pvalue for d in range(len(found.names))]
     write_csv(folder / "recovery.csv", table, "%.5g")
@@ -66,7 +67,7 @@ def prove(given: Inputs, calibrated: Calibrated, where: Where) -> dict[str, Any]
     summary = {
         "replicates": len(found.truth),
         "parameters": int((found.sd.mean(axis=0) < MOVED).sum()),
-        "coverage": {str(level): round(found.pooled(level, MOVED), 3) for level in LEVELS},
+        "coverage": {str(level): round(found.pooled(level, MOVED), 3) for level in RECOVERY_LEVELS.values()},
         "ranks_uniform_share": round(float((table["p_uniform"] > 0.05).mean()), 3),
     }
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -139,7 +140,7 @@ def headline_sensitivity(given: Inputs, folder: Path, where: Where) -> pd.DataFr
             rows.append(
                 {"outcome": outcome, "parameter": name, "correlation": correlation, "sd_ratio": ratio,
                  "stays_at_prior": ratio >= MOVED, "median": float(np.median(values)),
-                 "low": float(np.quantile(values, 0.1)), "high": float(np.quantile(values, 0.9))}
+                 "low": float(np.quantile(values, LOW)), "high": float(np.quantile(values, HIGH))}
             )  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -37,7 +37,7 @@ FLAT, STEADY = 0.015, 0.05
 
 
 def interval_columns(values: Floats, name: str) -> dict[str, float]:
-    """Return median and the ends of the central 80 and 95 %."""
+    """Return median and the ends of the band shown and of the central 95 %."""
     low95, low, middle, high, high95 = np.quantile(values, [0.025, LOW, 0.5, HIGH, 0.975])
     return {
         f"{name}_low_95": low95,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from calibration.fit.posterior import RECOVERY_LEVELS
 from experiments.calibrate.tables import MOVED
 from experiments.calibration_report.drawing import (
     FAINT,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NOTHING = "no forecast free of clean-ups"
-LEVELS = {"coverage_50": 0.5, "coverage_80": 0.8, "coverage_95": 0.95}
 BINS = 10
 BAND = "#DDE6EC"
 OUTPUTS = {
@@ -133,7 +133,7 @@ def binomial_band(n: int, p: float, level: float = 0.95) -> tuple[int, int]:
 def coverage_by_chance(rows: pd.DataFrame, column: str) -> tuple[float, float, float]:
     """Return between which shares one parameter lies by chance (95 %), and how many parameters do."""
     replicates = round(float(rows["replicates"].iloc[0]))
-    low, high = (count / replicates for count in binomial_band(replicates, LEVELS[column]))
+    low, high = (count / replicates for count in binomial_band(replicates, RECOVERY_LEVELS[column]))
     return low, high, float(((rows[column] >= low) & (rows[column] <= high)).mean())
 
 
@@ -145,7 +145,7 @@ def coverage_picture(recovery: pd.DataFrame) -> Picture | None:
     with sheet(2.9) as figure:
         axes = figure.subplots()
         alt = []
-        for place, (column, level) in enumerate(LEVELS.items()):
+        for place, (column, level) in enumerate(RECOVERY_LEVELS.items()):
             low, high, inside = coverage_by_chance(rows, column)
             axes.hlines(place, low, high, color=BAND, linewidth=26, zorder=1)
             axes.vlines(level, place - 0.36, place + 0.36, color=QUIET, linewidth=1.6, zorder=2)
@@ -159,8 +159,8 @@ def coverage_picture(recovery: pd.DataFrame) -> Picture | None:
                 f"{as_percent(level, 0)} intervals hold the truth in {as_percent(rows[column].mean())}; "
                 f"{as_percent(inside, 0)} of parameters lie in the band of chance"
             )
-        _named(axes, [f"{as_percent(level, 0)} interval" for level in LEVELS.values()])
-        least = min(0.25, rows[list(LEVELS)].to_numpy().min() - 0.03)
+        _named(axes, [f"{as_percent(level, 0)} interval" for level in RECOVERY_LEVELS.values()])
+        least = min(0.25, rows[list(RECOVERY_LEVELS)].to_numpy().min() - 0.03)
         axes.set_xlim(least, 1.01)
         axes.grid(False)
         axes.set_xlabel("known truths inside the interval")

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from abm.errors import EweaError
+from calibration.fit.posterior import RECOVERY_LEVELS
+from calibration.validation.metrics import POOLED_COVERAGE
 from experiments.wording.phrases import capitalised
 
 AGAIN = "Run 'ewea calibrate baseline' again; it continues from the simulations that are there"
@@ -38,7 +40,7 @@ class Expected:
 
 
 def quantile_columns(name: str) -> tuple[str, ...]:
-    """Return the columns of a distribution: ends of the central 95 and 80 %, and the median between."""
+    """Return the columns of a distribution: the central 95 %, the band shown and the median."""
     return (f"{name}_low_95", f"{name}_low", name, f"{name}_high", f"{name}_high_95")
 
 
@@ -69,7 +71,7 @@ TABLES = {
     "emulator": Expected(("output",), ("sd_over_prior", "explained", "error_sd", "chance_sd")),
     "recovery": Expected(
         ("parameter",),
-        ("replicates", "coverage_50", "coverage_80", "coverage_95", "sd_ratio"),
+        ("replicates", *RECOVERY_LEVELS, "sd_ratio"),
         remedy=PROOF,
         required=False,
     ),
@@ -101,7 +103,7 @@ KIND = "ewea-fit"
 MANIFEST = "manifest.json"
 VALIDATION = "validation.json"
 WINDOWS = ("fit", "held_out")
-SCORES = ("horizons", "breaks", "hosts", "named_hosts", "levels", "coverage_80_pooled", "members")
+SCORES = ("horizons", "breaks", "hosts", "named_hosts", "levels", POOLED_COVERAGE, "members")
 """What the report needs of each window of ``validation.json``."""
 
 TRACES = ("bank", "predictive")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from abm.band import IN_WORDS
 from abm.data.parameters import REGISTER
 from abm.errors import EweaError
+from calibration.validation.metrics import POOLED_COVERAGE
 from experiments.calibrate.tables import MOVED
 from experiments.calibration_report import figures_checks, figures_parameters, figures_targets, tables
 from experiments.calibration_report.findings import VALIDATE, directions, in_short, worst_misses
@@ -94,7 +95,7 @@ def _forecasts(fit: FitFolder, names: ReaderNames) -> Contents | None:
     if fit.validation is None:
         return None
     window = fit.validation["held_out"]
-    inside = window["coverage_80_pooled"]
+    inside = window[POOLED_COVERAGE]
     return {
         "horizons": tables.horizons_table(window),
         "by_horizon": figures_checks.horizons_figure(window),

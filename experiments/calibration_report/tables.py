@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from abm.band import IN_WORDS
-from experiments.calibration_report.figures_checks import LEVELS, coverage_by_chance, moved_by_data
+from abm.band import IN_WORDS, percent
+from calibration.fit.posterior import RECOVERY_LEVELS
+from experiments.calibration_report.figures_checks import coverage_by_chance, moved_by_data
 from experiments.figures.validation import FORECASTERS
 from experiments.wording.names import USES, ReaderNames
 from experiments.wording.numbers import (
@@ -44,7 +45,7 @@ def table_by_columns(
 
 
 def range_of(name: str, unit_of: Callable[[Any], str] = lambda _: "1") -> Cell:
-    """Return the cell ``middle (low to high)`` of a distribution, 80 %, with the unit of its row, if any."""
+    """Return the cell ``middle (low to high)`` of a distribution with the unit of its row, if any."""
 
     def cell(row: Any) -> str:
         low, middle, high = (getattr(row, f"{name}{end}") for end in ("_low", "", "_high"))
@@ -165,14 +166,19 @@ def emulator_errors_table(rows: pd.DataFrame) -> ReportTable:
     return table_by_columns(rows, columns)
 
 
+def _share_in(column: str) -> Cell:
+    return lambda row: as_percent(getattr(row, column), 0)
+
+
 def recovery_table(rows: pd.DataFrame) -> ReportTable:
     """Return the coverage of intervals by parameter."""
     columns: dict[str, Cell] = {
         "parameter": lambda row: row.parameter,
         "tests": lambda row: fixed(row.replicates, 0),
-        "50 % interval holds": lambda row: as_percent(row.coverage_50, 0),
-        "80 % interval holds": lambda row: as_percent(row.coverage_80, 0),
-        "95 % interval holds": lambda row: as_percent(row.coverage_95, 0),
+        **{
+            f"{percent(level)} % interval holds": _share_in(column)
+            for column, level in RECOVERY_LEVELS.items()
+        },
         "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
     }
     return table_by_columns(rows, columns)
@@ -247,7 +253,7 @@ def coverage_table(recovery: pd.DataFrame) -> ReportTable:
     kinds = {"parameters the data move": moved_by_data(recovery), "all parameters": recovery}
     rows = []
     for label, part in kinds.items():
-        for column, level in LEVELS.items() if len(part) else ():
+        for column, level in RECOVERY_LEVELS.items() if len(part) else ():
             low, high, inside = coverage_by_chance(part, column)
             rows.append(
                 [

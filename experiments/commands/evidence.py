@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from abm.band import IN_WORDS
+from abm.band import IN_WORDS, key
 from experiments.options import (
     AsJson,
     FirstSeed,
@@ -117,7 +117,7 @@ def experiment_command(
             f"{row['name']} ({row['unit']})",
             f"{row['observed']:g}",
             f"{row['observed_low']:g} to {row['observed_high']:g}",
-            f"{row['simulated']:.2f} ({row['low_80']:.2f} to {row['high_80']:.2f})",
+            f"{row['simulated']:.2f} ({row[key('low')]:.2f} to {row[key('high')]:.2f})",
             "yes" if row["inside"] else "NO",
         )
         for row in found["rows"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from abm.band import HIGH, LOW
+from abm.band import HIGH, LOW, key
 from abm.errors import EweaError
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import POLICY, point_of, policy_of
@@ -89,7 +89,7 @@ def ask(folder: Path, sql: str) -> pd.DataFrame:
 
 
 def summary_of(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
-    """Return one row per outcome and level of the grid: runs, mean, and the middle 80 %."""
+    """Return one row per outcome and level of the grid: runs, mean, and the band."""
     outcomes = [column for outcome in sweep.design.outcomes for column in table if column == outcome.name]
     outcomes += [f"{name}_change" for name in outcomes if f"{name}_change" in table]
     grid = [
@@ -106,9 +106,9 @@ def summary_of(table: pd.DataFrame, sweep: Sweep) -> pd.DataFrame:
                     "outcome": outcome,
                     "runs": len(cell),
                     "mean": cell[outcome].mean(),
-                    "low_80": low,
+                    key("low"): low,
                     "median": middle,
-                    "high_80": high,
+                    key("high"): high,
                 }
             )
     return pd.DataFrame(rows)

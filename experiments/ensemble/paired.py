@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.band import HIGH, LOW
+from abm.band import HIGH, LOW, key
 from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.drivers import load_driver_cards
@@ -230,7 +230,7 @@ def masks_of(world: World, wanted: Sequence[str] | None = None) -> dict[str, NDA
 
 
 def band(values: Array) -> tuple[float, float, float]:
-    """Return median and 80 % band over seeds."""
+    """Return median and band over seeds."""
     low, middle, high = np.quantile(values, [LOW, 0.5, HIGH])
     return float(middle), float(low), float(high)
 
@@ -254,7 +254,9 @@ def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> d
 def as_json(
     comparisons: Sequence[Comparison], world: World, wanted: Sequence[str] | None = None
 ) -> dict[str, object]:
-    """Return ``{outcome: {place: {difference, low_80, high_80, by_lever, by_channel}}}``.
+    """Return ``{outcome: {place: {difference, mean, low, high, by_lever, by_channel}}}``.
+
+    The ends of the band carry its level in their names, such as ``low_80``.
 
     With several scenarios the same is nested under their names.
     """
@@ -270,8 +272,8 @@ def as_json(
                 table[outcome][place] = {
                     "difference": middle,
                     "mean": float(values.mean()),
-                    "low_80": low,
-                    "high_80": high,
+                    key("low"): low,
+                    key("high"): high,
                     "by_lever": {
                         part.id: float(values[number, mask].sum()) for part, values in comparison.by_lever
                     },

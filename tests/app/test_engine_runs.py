@@ -64,7 +64,7 @@ def test_channels_add_up_and_bands_are_in_order(engine):
             parts = [mean for _, mean, _ in answer.channels(outcome, place).values()]
             assert sum(parts) == pytest.approx(apart.sum(axis=1).mean(), abs=1.0)
         fan = answer.fan("stock", place)
-        assert ((fan["low80"] <= fan["mid"]) & (fan["mid"] <= fan["high80"])).all()
+        assert ((fan["low"] <= fan["mid"]) & (fan["mid"] <= fan["high"])).all()
     groups = dict(zip(answer.axes.groups, answer.mine.groups, strict=True))
     for attribute in ("status", "sex", "age_group", "origin_group"):
         total = sum(values for (name, _), values in groups.items() if name == attribute)

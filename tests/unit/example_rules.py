@@ -42,7 +42,7 @@ RULES = Rules(
         reported={"persistence": (1.0, 3.0, 6.0), "constant_inflow": (0.5, 1.5, 3.0)},
     ),
     acceptance=dict(
-        zip(AcceptanceThresholds.model_fields, (0.5, 0.1, 0.5, 0.7, 1.0, 0.75, 0.85, 5.0, 10.0), strict=True)
+        zip(AcceptanceThresholds.model_fields, (0.5, 0.1, 0.5, 0.7, 1.0, 0.05, 5.0, 10.0), strict=True)
     ),
     published={"made_up": PublishedForecast.model_validate(PUBLISHED, context={"scored": {"NL": 2}})},
     default_scale=100,

@@ -9,7 +9,7 @@ from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, heading, paragraph
 from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progress
 from dashboard.engine.answer import Answer, display
-from dashboard.engine.exports import csv_text
+from dashboard.engine.exports import ENDS, csv_text
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
 from dashboard.pages.shared.results import difference
 from dashboard.shell.session import Session
@@ -193,5 +193,5 @@ def differences_csv(seen: ComparedScenarios, link: str = "") -> str:
                 kind = f"stock on {until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
                 figures = [round(value, 1) for value in contrast.difference(outcome, place)]
                 rows.append([slot, seen.reference, place, outcome, kind, *figures])
-    ends = [f"difference_{end}" for end in ("low_80", "median", "high_80")]
+    ends = [f"difference_{end}" for end in ENDS]
     return csv_text(["scenario", "against", "place", "outcome", "kind", *ends], rows, notes)

@@ -7,7 +7,8 @@ from typing import Any
 
 import solara
 
-from abm.band import LEVEL
+from abm.band import LEVEL, key
+from calibration.validation.metrics import POOLED_COVERAGE
 from dashboard.colours import of
 from dashboard.components.charts import Chart, standing_line
 from dashboard.components.element import el, heading, paragraph, section
@@ -191,11 +192,11 @@ def Coverage(session: Session, figures: dict[str, Any]) -> None:
     """Show whether the bands hold what they promise."""
     words, hosts = session.words, session.engine.catalogue.hosts
     held = figures["windows"]["held_out"]
-    found = {host: one.get("coverage_80") for host, one in held["hosts"].items()}
+    found = {host: one.get(key("coverage")) for host, one in held["hosts"].items()}
     shares = {host: share for host, share in found.items() if share is not None}
     order = sorted(shares, key=lambda host: shares[host])
     poor = [words.label(hosts[host]) for host in order if shares[host] < 0.5]
-    pooled = words.share(held["coverage_80_pooled"])
+    pooled = words.share(held[POOLED_COVERAGE])
     with section(words.t("how_sure.coverage_title"), id_="how-sure-coverage"):
         el("p", words.t("how_sure.coverage_text", share=pooled, promised=words.share(PROMISED / 100)))
         if poor:

@@ -4,6 +4,7 @@ from typing import Any
 
 import solara
 
+from calibration.validation.metrics import POOLED_COVERAGE
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
@@ -53,7 +54,7 @@ def Page(session: Session) -> None:
     ahead = {"n": int(HEADLINE), "first": first, "last": last}
     cards = {
         "error": (error_percent(words, errors[HEADLINE][scores.MODEL]), ahead),
-        "band": (words.share(held["coverage_80_pooled"]), {"promised": words.share(PROMISED / 100)}),
+        "band": (words.share(held[POOLED_COVERAGE]), {"promised": words.share(PROMISED / 100)}),
         "surveys": (off["holdout"], {"fit": off["fit"]}),
         "data": (moved, {}),
     }

@@ -165,12 +165,12 @@ def _model(words: Words, rows: Sequence[SurveyRow]) -> dict[str, Any]:
         "y": list(range(len(rows))),
         "marker": {"symbol": "diamond", "size": 11, "color": MODEL},
         "error_x": whiskers(
-            [POINTS * row["low80"] for row in rows], mid, [POINTS * row["high80"] for row in rows], MODEL
+            [POINTS * row["low"] for row in rows], mid, [POINTS * row["high"] for row in rows], MODEL
         ),
         "customdata": [
             [
                 words.share(row["model"]),
-                words.t("formats.band", low=words.share(row["low80"]), high=words.share(row["high80"])),
+                words.t("formats.band", low=words.share(row["low"]), high=words.share(row["high"])),
             ]
             for row in rows
         ],
@@ -230,7 +230,7 @@ def Recorded(session: Session) -> None:
                 words.t(f"intentions.use_{row['use']}"),
                 (write(row["observed"], **decimals), row["observed"]),
                 (write(row["model"], **decimals), row["model"]),
-                (f"{write(row['low80'], **decimals)} – {write(row['high80'], **decimals)}", row["low80"]),
+                (f"{write(row['low'], **decimals)} – {write(row['high'], **decimals)}", row["low"]),
                 words.t("intentions.yes" if row["inside"] else "intentions.no"),
             ]
         )

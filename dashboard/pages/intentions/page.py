@@ -106,7 +106,7 @@ def _cells(words: Words, row: figures.SurveyRow, hosts: dict[str, dict[str, str]
         words.t(f"intentions.use_{row['use']}"),
         (words.share(row["observed"]), row["observed"]),
         (words.share(row["model"]), row["model"]),
-        (f"{words.share(row['low80'])} – {words.share(row['high80'])}", row["low80"]),
+        (f"{words.share(row['low'])} – {words.share(row['high'])}", row["low"]),
         (words.signed(round(apart)), apart),
         words.t("intentions.yes" if row["inside"] else "intentions.no"),
         ("–", None) if row.get("n") is None else (words.number(row["n"]), row["n"]),

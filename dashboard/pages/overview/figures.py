@@ -95,7 +95,7 @@ def description(words: Words, answer: Answer, place: str) -> str:
     low, mid, high = display(*answer.at_horizon("stock", place))
     said = words.t(
         "overview.chart_description",
-        first=display(fan["low80"][0], fan["mid"][0], fan["high80"][0])[1],
+        first=display(fan["low"][0], fan["mid"][0], fan["high"][0])[1],
         first_date=words.first_day(answer.months[0]),
         mid=mid,
         date=words.first_day(answer.months[-1]),
