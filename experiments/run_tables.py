@@ -1,26 +1,23 @@
 """The five tables of a run: as Arrow and Parquet, the same bytes every time, and as time series per seed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from abm.band import LEVEL
+from abm.months import month_label
 from experiments.ensemble.worker import note_step
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
-
-from abm.band import LEVEL
-from abm.months import month_label
 
 type RunTables = dict[str, pa.Table]
 

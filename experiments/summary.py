@@ -11,21 +11,17 @@ from numpy.typing import NDArray
 from abm.band import IN_WORDS, LEVEL
 from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
+from experiments.options import console, terminal_table
 from experiments.run_tables import RunSeries, band_of_seeds
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
 from experiments.wording.numbers import rounding_step, to_step
-from experiments.wording.phrases import spoken_day, spoken_month
-
-if TYPE_CHECKING:
-    from abm.data.settings import RunSettings
-    from abm.data.world import World
-from typing import TYPE_CHECKING
-
-from experiments.options import console, terminal_table
-from experiments.wording.phrases import short_day
+from experiments.wording.phrases import short_day, spoken_day, spoken_month
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from abm.data.settings import RunSettings
+    from abm.data.world import World
 
 GROUPS = {"NL": "Netherlands", EU: "EU-27", ALL: "All host countries"}
 
