@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Floats
+from abm.data.registers import read_eu_decisions
 from abm.data.settings import Settings
 from abm.data.tables import STATUSES, TableColumn, line_with, read_carded
 from abm.data.world import Composition
@@ -65,7 +66,7 @@ def arrival_shares(
     women = 1 - europe[:, 2] - europe[:, 3] - men
     if bad := [month_label(int(t)) for t in np.flatnonzero((men <= 0) | (women <= 0))]:
         raise ConfigError(
-            f"composition/eu_grants_by_sex.csv: month {bad[0]}: the male share of decisions leaves no "
+            f"registers/eu_decisions.csv: month {bad[0]}: the male share of decisions leaves no "
             "room for adult men or women beside minors and 65+. Check it against eu_stock_shares.csv."
         )
     host_odds = (stock[:, :, 1] / stock[:, :, 0]) * (men / women * europe[:, 0] / europe[:, 1])[:, None]
@@ -168,17 +169,15 @@ def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
 
 def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
     """Return the male share of decisions granting protection in the EU, float64[T]; ends hold."""
-    path = root / "composition" / "eu_grants_by_sex.csv"
-    columns = {
-        "month": TableColumn("month"),
-        **{name: TableColumn("integer", least=1) for name in ("total", "male", "female")},
-    }
-    _, rows = read_carded(path, columns, key=("month",))
-    rows = sorted(rows, key=lambda row: int(row["month"]))
-    months = [row["month"] for row in rows]
+    path = root / "registers" / "eu_decisions.csv"
+    decisions = read_eu_decisions(root)
+    male, female = (decisions.get((sex, "TOTAL"), {}) for sex in ("M", "F"))
+    months = sorted(male.keys() & female.keys())
+    if not months:
+        raise ConfigError(f"{path}: sex: no month with both M and F, age TOTAL. Restore the rows.")
     if gaps := sorted(set(range(months[0], months[-1] + 1)) - set(months)):
-        raise ConfigError(f"{path}: no row for {', '.join(map(month_label, gaps))}. Add the months.")
-    share = [row["male"] / (row["male"] + row["female"]) for row in rows]
+        raise ConfigError(f"{path}: no row for {', '.join(map(month_label, gaps))}, sex M and F. Add them.")
+    share = [male[month] / max(male[month] + female[month], 1) for month in months]
     return np.asarray(np.interp(np.arange(n_months), months, share), dtype=np.float64)
 
 

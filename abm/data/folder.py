@@ -89,21 +89,24 @@ def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
     return total.hexdigest()
 
 
-def load_world(root: Path, until: int, fit: str | None = None) -> World:
+def load_world(root: Path, until: int, fit: str | None = None, last_month: int | None = None) -> World:
     """Return all data of a run, checked; an error names the first kind of file that is wrong, all its faults.
 
     ``until`` is the last month of the run; dated values hold before their first and after their last date.
     ``fit`` names the fit whose coefficients are taken, ``priors`` for none; the one in use if absent.
+    ``last_month`` leaves out all registers published for later months, as a forecast made then must; so does
+    an earlier ``until``.
     """
     if not root.is_dir():
         raise ConfigError(f"{root}: no such folder. Name the folder configs of a checkout.")
     settings = load_settings(root)
-    if until < settings.last_register_month:
+    if until < settings.reference_month:
         shown = month_label(until) if until >= 0 else str(until)
         raise EweaError(
-            f"horizon {shown}: must not lie before {month_label(settings.last_register_month)}, the last "
-            "month of the register data. Ask for a later month."
+            f"horizon {shown}: must not lie before {month_label(settings.reference_month)}, the month in "
+            "which the model's constants are taken. Ask for a later month."
         )
+    known = min(settings.last_register_month if last_month is None else last_month, until)
     n_months = until + 1
     countries = load_countries(root)
     hosts = build_hosts(countries, n_months)
@@ -117,8 +120,9 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
         "deregistration_lag": np.array([error.deregistration_lag_months.value for error in errors]),
         "double_share": np.array([error.double_share.value for error in errors]),
     }
-    first, last = settings.first_register_month, settings.last_register_month
-    registers = load_registers(root, hosts.ids, n_months, first, last, priors)
+    registers = load_registers(
+        root, hosts.ids, n_months, settings.first_register_month, hosts.is_eu, known, priors
+    )
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
     world = World(
@@ -133,7 +137,7 @@ def load_world(root: Path, until: int, fit: str | None = None) -> World:
         },
         n_months=n_months,
         digest=digest(root),
-        data_date=month_label(settings.last_register_month),
+        data_date=month_label(registers.last_month),
         reference_month=settings.reference_month,
         policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
         drivers=drivers,

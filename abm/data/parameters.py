@@ -49,8 +49,8 @@ def _registers(world: World, given: Mapping[str, float]) -> Registers:
         number = ids.index(host)
         if month is None:
             figures[figure][number] = value
-        elif month < len(completeness):
-            # A fit may know clean-ups that a shorter world does not hold; they cannot matter there.
+        elif month <= registers.last_month:
+            # A fit may know clean-ups after the registers of this world end; they cannot matter there.
             if not registers.is_break[month, number]:
                 raise EweaError(f"{name}: no clean-up in configs/registers/breaks.csv. Calibrate again.")
             completeness[month, number] = value

@@ -1,18 +1,21 @@
 """Load the registers of temporary protection: stocks, decisions, breaks and completed arrivals.
 
 ``month`` is the month whose last day is counted (Eurostat). A host-month that was not published has no
-row. Rows after ``last_month`` are checked but left out: the settings decide how far the data reach, so
-that a forecast from an earlier origin uses only what was known there.
+row and stays NaN, whatever the months around it say: stocks end in other months for every host, and often
+only quarter ends are known. How far the data reach follows from the tables; a limit cuts them, so that a
+forecast from an earlier origin uses only what was known there.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from abm.arrays import Booleans, Floats
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
+from abm.data.estimated_arrivals import EstimateRules, Period, Published, estimate_arrivals
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_carded, read_rows
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -38,8 +41,11 @@ DERIVED_COLUMNS = {
 }
 """Columns of the tables of derived arrivals and other stocks."""
 
+BREAK_KINDS = ("clean_up", "recount", "restored")
+"""Leavers taken off; another way to count; persons put back whose title had lapsed (completeness 0)."""
+
 BREAK_COLUMNS = {
-    "kind": TableColumn(allowed=("clean_up", "recount")),
+    "kind": TableColumn(allowed=BREAK_KINDS),
     "completeness": TableColumn("share"),
     "status": TableColumn(allowed=STATUSES),
     "publisher": TableColumn(),
@@ -78,56 +84,171 @@ def to_array(cells: Cells, column: str, host_ids: Sequence[str], n_months: int, 
     return array
 
 
+EU_COLUMNS = {
+    "month": TableColumn("month"),
+    "sex": TableColumn(allowed=("T", "M", "F")),
+    "age": TableColumn(allowed=("TOTAL", "Y_LT14", "Y14-17", "Y18-34", "Y35-64", "Y_GE65")),
+    "value": TableColumn("integer", least=0),
+    "vintage": TableColumn(),
+    "status": TableColumn(allowed=STATUSES),
+}
+
+type EuDecisions = dict[tuple[str, str], dict[int, int]]
+"""Decisions in the EU by sex and age, then by month, persons."""
+
+
+def read_eu_decisions(root: Path) -> EuDecisions:
+    """Return decisions of the EU by sex and age; months that were not published have no entry."""
+    table = root / "registers" / "eu_decisions.csv"
+    _, rows = read_carded(table, EU_COLUMNS, key=("month", "sex", "age"))
+    found: EuDecisions = {}
+    for row in rows:
+        found.setdefault((row["sex"], row["age"]), {})[row["month"]] = row["value"]
+    if ("T", "TOTAL") not in found:
+        raise ConfigError(f"{table}: no row with sex T and age TOTAL. Restore the totals of the EU.")
+    return found
+
+
+def read_estimate(root: Path, host_ids: Sequence[str]) -> tuple[EstimateRules, list[Period]]:
+    """Return the numbers of the estimate and the periods hosts count themselves."""
+    table = root / "registers" / "arrivals_by_period.csv"
+    columns = {
+        "host": TableColumn(allowed=list(host_ids)),
+        **{name: TableColumn("month") for name in ("first_month", "last_month")},
+        "persons": TableColumn("integer", least=0),
+        "status": TableColumn(allowed=STATUSES),
+        **{name: TableColumn() for name in ("publisher", "note")},
+    }
+    card, rows = read_carded(table, columns, key=("host", "first_month"))
+    for row in rows:
+        if row["last_month"] < row["first_month"]:
+            raise ConfigError(
+                f"{table}: host {row['host']}: last_month {month_label(row['last_month'])} lies before "
+                f"first_month {month_label(row['first_month'])}. Exchange them."
+            )
+    numbers = {name: card.number(name) for name in EstimateRules.__dataclass_fields__}
+    rules = EstimateRules(
+        int(numbers["share_months"]), int(numbers["exit_months"]),
+        numbers["stock_weight"], numbers["most_published_share"],
+    )  # fmt: skip
+    names = list(host_ids)
+    periods = [
+        Period(names.index(row["host"]), row["first_month"], row["last_month"], float(row["persons"]))
+        for row in rows
+    ]
+    return rules, periods
+
+
+def last_register_month(root: Path) -> int:
+    """Return the newest month with a figure of any host: where the recorded past ends."""
+    tables = [root / "registers" / f"{name}.csv" for name in ("tp_stock", "tp_decisions")]
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in tables if path.is_file())
+    return _newest_month(stamps)
+
+
+@lru_cache(maxsize=8)
+def _newest_month(stamps: tuple[tuple[Path, int], ...]) -> int:
+    newest = -1
+    for path, _ in stamps:
+        columns = {"host": TableColumn(), "month": TableColumn("month"), **SERIES_COLUMNS}
+        newest = max([newest, *(row["month"] for row in read_rows(path, columns, key=("host", "month")))])
+    if newest < 0:
+        raise ConfigError("registers/tp_stock.csv: no figure of any host. Restore the table.")
+    return newest
+
+
+def published(
+    root: Path,
+    host_ids: Sequence[str],
+    is_eu: Booleans,
+    span: tuple[int, int],
+    n_months: int,
+    stock: Cells,
+    decisions: Cells,
+    derived: Cells,
+    breaks: Cells,
+) -> Published:
+    """Return what is known of the first to the last month of ``span``, from rows of the tables."""
+    first, last = span
+    decided = to_array(decisions, "value", host_ids, n_months, last)
+    records = to_array(derived, "value", host_ids, n_months, last)
+    broken = np.isfinite(to_array(breaks, "completeness", host_ids, n_months, last))
+    eu = np.full(n_months, np.nan)
+    for month, persons in read_eu_decisions(root)["T", "TOTAL"].items():
+        if first <= month <= last:
+            eu[month] = persons
+    return Published(
+        first=first,
+        last=last,
+        arrivals=np.where(np.isnan(decided), records, decided),
+        decisions=decided,
+        stock=to_array(stock, "value", host_ids, n_months, last),
+        is_break=broken,
+        eu_decisions=eu,
+        is_eu=is_eu,
+        periods=read_estimate(root, host_ids)[1],
+    )
+
+
 def load_registers(
     root: Path,
     host_ids: Sequence[str],
     n_months: int,
     first_month: int,
-    last_month: int,
+    is_eu: Booleans,
+    last_month: int | None = None,
     priors: Mapping[str, Floats] | None = None,
 ) -> Registers:
-    """Return the registers of all hosts; without priors (:data:`PRIORS`, float64[H]) none of them errs."""
-    if not 0 <= first_month <= last_month < n_months:
+    """Return the registers of all hosts to their newest month, or only what was published to ``last_month``.
+
+    Arrivals nobody published are estimated. Without priors (:data:`PRIORS`, float64[H]) no register errs.
+    """
+    newest = last_register_month(root)
+    last = newest if last_month is None else last_month
+    if not 0 <= first_month <= last <= newest or last >= n_months:
         raise ConfigError(
-            f"registers: first month {month_label(first_month)}, last month {month_label(last_month)}, "
-            f"horizon {month_label(n_months - 1)}; they must rise and start in 2022-01 or later."
+            f"registers: first month {month_label(first_month)}, last month {month_label(last)} (newest "
+            f"figure {month_label(newest)}), horizon {month_label(n_months - 1)}; the first three must rise "
+            "and the horizon lie no earlier."
         )
     folder = root / "registers"
     stock = read_cells(root, "tp_stock", host_ids, SERIES_COLUMNS, first_month)
     decisions = read_cells(root, "tp_decisions", host_ids, SERIES_COLUMNS, first_month)
     derived = read_cells(root, "arrivals_derived", host_ids, DERIVED_COLUMNS, first_month)
     breaks = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first_month)
-    if not any(month == last_month for _, month in stock):
-        newest = month_label(max(month for _, month in stock))
-        raise ConfigError(
-            f"{folder / 'tp_stock.csv'}: no stock in {month_label(last_month)}, the last register month of "
-            f"the settings; the newest is {newest}. Move the setting back or update the data."
-        )
     if both := sorted(set(decisions) & set(derived)):
         raise ConfigError(
             f"{folder / 'arrivals_derived.csv'}: {_named(both)} also in tp_decisions.csv. "
             "A published figure needs no derived one: remove the derived rows."
         )
-    months = range(first_month, last_month + 1)
-    known = set(decisions) | set(derived)
-    if absent := sorted({(host, month) for host in host_ids for month in months} - known):
+    if silent := [host for host in host_ids if not any(of == host for of, _ in {*decisions, *derived})]:
+        raise ConfigError(
+            f"{folder / 'tp_decisions.csv'}: {', '.join(silent)}: neither a decision nor a derived arrival. "
+            "A host needs one of them: add its decisions, or its records to inputs/unhcr_recorded.csv."
+        )
+    inputs = published(
+        root, host_ids, is_eu, (first_month, last), n_months, stock, decisions, derived, breaks
+    )
+    rules, _ = read_estimate(root, host_ids)
+    arrivals = estimate_arrivals(inputs, rules)
+    if absent := [
+        (host_ids[host], first_month + int(step))
+        for step, host in np.argwhere(np.isnan(arrivals[first_month : last + 1]))
+    ]:
         raise ConfigError(
             f"{folder / 'arrivals_derived.csv'}: no arrivals for {_named(absent)}: neither published in "
-            "tp_decisions.csv nor derived. Add a derived row with its method."
+            "tp_decisions.csv nor derived, and no figure to estimate them from. Add a derived row."
         )
-    published = to_array(decisions, "value", host_ids, n_months, last_month)
-    completed = to_array(derived, "value", host_ids, n_months, last_month)
-    completeness = to_array(breaks, "completeness", host_ids, n_months, last_month)
-    is_break: Booleans = ~np.isnan(completeness)
     return Registers(
         first_month=first_month,
-        last_month=last_month,
-        stock=to_array(stock, "value", host_ids, n_months, last_month),
-        decisions=published,
-        arrivals=np.where(np.isnan(published), completed, published),
-        arrivals_derived=~np.isnan(completed),
-        break_completeness=np.nan_to_num(completeness),
-        is_break=is_break,
+        last_month=last,
+        stock=inputs.stock,
+        decisions=inputs.decisions,
+        eu_decisions=inputs.eu_decisions,
+        arrivals=arrivals,
+        arrivals_derived=np.isfinite(arrivals) & np.isnan(inputs.decisions),
+        break_completeness=np.nan_to_num(to_array(breaks, "completeness", host_ids, n_months, last)),
+        is_break=inputs.is_break,
         **(priors or {name: np.zeros(len(host_ids)) for name in PRIORS}),
     )
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.figures import MonthText, Share, Text
+from abm.data.registers import last_register_month
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 
@@ -109,7 +110,6 @@ class SettingsFile(Strict):
 
     start_month: _Month
     first_register_month: _Month
-    last_register_month: _Month
     reference_month: _Month
     default_until: _Month
     default_scale: _Households
@@ -121,7 +121,10 @@ class SettingsFile(Strict):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings as numbers, months counted from 2022-01; meanings and units stand in the file."""
+    """The settings as numbers, months counted from 2022-01; meanings and units stand in the file.
+
+    ``last_register_month`` is no setting: it is the newest month of the registers.
+    """
 
     start_month: int
     first_register_month: int
@@ -141,6 +144,7 @@ def load_settings(root: Path) -> Settings:
     file = load(path, SettingsFile)
     values = {name: getattr(file, name).value for name in SettingsFile.model_fields}
     months = {name: month_index(value) for name, value in values.items() if isinstance(value, str)}
+    months["last_register_month"] = last_register_month(root)
     for earlier, later in (
         ("start_month", "last_register_month"),
         ("first_register_month", "last_register_month"),
@@ -149,7 +153,8 @@ def load_settings(root: Path) -> Settings:
         ("last_register_month", "default_until"),
     ):
         if months[later] < months[earlier] or months[earlier] < 0:
-            line = line_of(read_yaml(path), (later, "value"))
+            name = later if later in values else earlier
+            line = line_of(read_yaml(path), (name, "value"))
             raise ConfigError(
                 f"{path}:{line}: {later}: found {month_label(months[later])}; must not lie before "
                 f"{earlier} ({month_label(months[earlier])}), and nothing before 2022-01."

@@ -10,6 +10,9 @@ how anything computed from one is remembered, as many worlds as its ``maxsize`` 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
 from abm.data.tables import DriverCard
@@ -59,21 +62,38 @@ class Origins:
 class Registers:
     """What the registers of temporary protection show, and how they err."""
 
-    first_month: int  # First and last month with register data
+    first_month: int  # First month with register data, and the newest month of any host: hosts end earlier
     last_month: int
-    stock: Floats  # [T, H] Beneficiaries at the end of the month, persons; NaN where nothing was published
+    # [T, H] Beneficiaries at the end of the month, persons; NaN where nothing was published, also between two
+    # quarter ends
+    stock: Floats
     # [T, H] Decisions granting protection in the month, persons; NaN where nothing was published
     decisions: Floats
-    # [T, H] New registrations in the month, persons: published decisions, completed by derived values; no NaN
-    # from ``first_month`` to ``last_month``
+    eu_decisions: Floats  # [T] The same of the whole EU, citizens of Ukraine; goes on where hosts stop
+    # [T, H] New registrations in the month, persons: published decisions, else derived from records, else
+    # estimated from the EU total; no NaN from ``first_month`` to ``last_month``
     arrivals: Floats
-    arrivals_derived: Booleans  # [T, H] Where ``arrivals`` is derived and not published
+    arrivals_derived: Booleans  # [T, H] Where ``arrivals`` is derived or estimated and not published
     # [T, H] 0, or the share of unseen leavers that a clean-up in this month removed (prior)
     break_completeness: Floats
     is_break: Booleans  # [T, H] A month in which a clean-up or a change of counting moved the register
     deregistration_share: Floats  # [H] Share of leavers who deregister as they go (prior)
     deregistration_lag: Floats  # [H] Mean months until such a leaver is taken off the register
     double_share: Floats  # [H] Share of decisions given to persons already counted elsewhere (prior)
+
+    @cached_property
+    def last_stock_month(self) -> Integers:
+        """Last month with a published stock by host, int64[H]; -1 where there is none."""
+        known = np.isfinite(self.stock)
+        last = len(known) - 1 - np.argmax(known[::-1], axis=0)
+        return np.where(known.any(axis=0), last, -1).astype(np.int64)
+
+    def stock_by(self, month: int) -> Floats:
+        """Return the last stock published to the end of a month, persons, float64[H]; NaN where none was."""
+        found = np.full(self.stock.shape[1], np.nan)
+        for row in self.stock[: month + 1]:
+            found = np.where(np.isfinite(row), row, found)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

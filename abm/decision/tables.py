@@ -219,6 +219,6 @@ def reference_constants(world: World) -> tuple[float, float]:
     """Return the two constants of a world; computed once however many runs use it."""
     month = world.reference_month
     tables = DecisionBuilder(world, constants=(0.0, 0.0)).build(
-        month, np.nan_to_num(world.registers.stock[month])
+        month, np.nan_to_num(world.registers.stock_by(month))
     )
     return constants_for(world, reference_population(world), tables)

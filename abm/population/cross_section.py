@@ -45,10 +45,11 @@ def cohort_shares(world: World, month: int) -> Floats:
 def stock_before(world: World, month: int) -> Floats:
     """Return displaced persons by host at the end of the month before ``month``, float64[H].
 
-    The register stock; where none was published, arrivals so far thinned by the prior hazards.
+    The last register stock published by then; where there is none, arrivals so far thinned by the prior
+    hazards.
     """
     before = month - 1
-    stock = world.registers.stock[min(before, world.registers.last_month)]
+    stock = world.registers.stock_by(before)
     c = world.coefficients
     leave = c["return_hazard"] + c["onward_hazard"]
     first = world.registers.first_month

@@ -98,7 +98,7 @@ def _usual_destinations(utility: MonthUtility) -> tuple[dict[str, float], float]
     """
     world = utility.builder.world
     month = min(world.registers.last_month, world.n_months - 1)
-    stock = np.nan_to_num(world.registers.stock[month])
+    stock = np.nan_to_num(world.registers.stock_by(month))
     view = MonthView(world, month, stock, base=utility.builder.base)
     hosts = range(len(stock))
     people = stock / stock.sum() if stock.sum() > 0 else np.full(len(stock), 1.0 / len(stock))

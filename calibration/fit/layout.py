@@ -114,8 +114,8 @@ def layout_of(
         settings.deregistration_least.value,
         settings.deregistration_most.value,
     )
-    events = tuple(
-        (host, int(month)) for host in hosts for month in np.flatnonzero(registers.is_break[:, host])
-    )
+    # Where a register put people back there is nobody to take off, so nothing to fit.
+    takes_off = registers.is_break & (registers.break_completeness > 0.0)
+    events = tuple((host, int(month)) for host in hosts for month in np.flatnonzero(takes_off[:, host]))
     completeness = np.array([registers.break_completeness[month, host] for host, month in events])
     return Layout(prior, hosts, events, families, logit(share), logit(completeness), settings)

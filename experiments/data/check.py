@@ -9,20 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from abm.arrays import Floats
 from abm.data.config import Strict, load, read_text
 from abm.data.drivers import read_drivers
 from abm.data.folder import load_settings
-from abm.data.hosts import load_countries
+from abm.data.hosts import Country, load_countries
 from abm.data.origins import load_origin_units
-from abm.data.registers import load_other_stock, load_registers
+from abm.data.registers import last_register_month, load_other_stock, load_registers
 from abm.data.tables import STATUSES, Card, DriverCard, SeriesCard
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from abm.places import UKRAINE
 from abm.policy.scenario import scenario_world
 from experiments.data.derive import driver_texts
-from experiments.data.derive_registers import FIRST_REGISTER_MONTH, read_persons, register_texts
+from experiments.data.derive_registers import FIRST_REGISTER_MONTH, register_texts
 
 PLACE_COLUMNS = ("host", "unit", "pcode")
 
@@ -236,7 +238,7 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
         if drivers is not None:
             faults += _stale(faults, lambda: driver_texts(root, pcodes))
             faults += _too_short(root, drivers)
-    if hosts and _try(faults, lambda: _load_all_registers(root, hosts)):
+    if countries and _try(faults, lambda: _load_all_registers(root, countries)):
         faults += _stale(faults, lambda: register_texts(root, hosts))
     _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     files: list[FileReport] = []
@@ -259,11 +261,11 @@ def _try[T](faults: list[str], load: Callable[[], T]) -> T | None:
         return None
 
 
-def _load_all_registers(root: Path, hosts: Sequence[str]) -> bool:
+def _load_all_registers(root: Path, countries: Sequence[Country]) -> bool:
     """Load the registers to their newest month."""
-    stock = read_persons(root, "tp_stock", hosts, FIRST_REGISTER_MONTH)
-    last = max(month for _, month in stock)
-    load_registers(root, hosts, last + 1, FIRST_REGISTER_MONTH, last)
+    last, hosts = last_register_month(root), [country.id for country in countries]
+    is_eu = np.array([country.eu_member for country in countries])
+    load_registers(root, hosts, last + 1, FIRST_REGISTER_MONTH, is_eu)
     load_other_stock(root, hosts, last + 1, FIRST_REGISTER_MONTH, last)
     return True
 

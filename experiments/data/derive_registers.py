@@ -117,11 +117,11 @@ def derive_arrivals(
     first_month: int,
     last_month: int,
 ) -> list[DerivedRow]:
-    """Return the rows of ``arrivals_derived.csv``: every host-month without a published decision.
+    """Return the rows of ``arrivals_derived.csv``: host-months that no decision and no EU total covers.
 
-    Three rules, in this order: hosts outside Eurostat by their stock plus replacement of leavers; months
-    before a host's first decision from its first stock, spread as the decisions of the hosts that
-    published them; other months by the mean of the months before. Rows come in order of host and month.
+    Hosts outside Eurostat by their stock plus replacement of leavers; months before a host's first decision
+    from its first stock, spread as the decisions of the hosts that published them. Later months without a
+    decision are estimated when the data are loaded. Rows come in order of host and month.
     """
     card = load_card(root / "registers" / "arrivals_derived.yaml", SeriesCard)
     replacement = card.number("replacement_share_month")
@@ -146,21 +146,6 @@ def derive_arrivals(
             shares = _mean_profile(decisions, host_ids, early)
             for month, share in zip(early, shares, strict=True):
                 rows.append((host, month, _to_five(total * share), "derived", note))
-        rows.extend(fill_with_mean(host, published, min(published), last_month, n_mean))
-    return rows
-
-
-def fill_with_mean(
-    host: str, known: Mapping[int, int], first_month: int, last_month: int, n_mean: int
-) -> list[DerivedRow]:
-    """Return a derived row for every month without a figure: the mean of the ``n_mean`` months before."""
-    values = dict(known)
-    rows: list[DerivedRow] = []
-    for month in range(first_month, last_month + 1):
-        if month in known:
-            continue
-        values[month] = _to_five(_mean_before(host, values, month, n_mean))
-        rows.append((host, month, values[month], "derived", f"mean of the {n_mean} months before"))
     return rows
 
 

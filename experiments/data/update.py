@@ -5,21 +5,31 @@ import hashlib
 import math
 import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from abm.arrays import Booleans
 from abm.data.config import Strict, load, read_text
-from abm.data.folder import load_settings
 from abm.data.hosts import load_countries
-from abm.data.registers import BREAK_COLUMNS, SERIES_COLUMNS, Cells, read_cells
+from abm.data.registers import (
+    BREAK_COLUMNS,
+    DERIVED_COLUMNS,
+    SERIES_COLUMNS,
+    Cells,
+    last_register_month,
+    published,
+    read_cells,
+    read_estimate,
+)
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
 from experiments.data.eurostat import DECISIONS, STOCK, EurostatTable, fetch_eurostat, read_eurostat
+from experiments.data.find_breaks import BreakRules, FoundBreak, find_breaks
 from experiments.data.table_file import comment_lines, replace_files, table_text
 
 MOST_LINES = 12
@@ -99,6 +109,8 @@ class UpdateRules(Strict):
 
     id: str
     fall_shown_share: float = Field(gt=0, lt=1)
+    fall_visible_share: float = Field(gt=0, lt=1)
+    rise_restored_share: float = Field(gt=0)
     rise_shown_share: float = Field(gt=0, lt=1)
     rise_shown_persons: int = Field(ge=0)
     removed_most_share: float = Field(gt=0, lt=1)
@@ -177,6 +189,28 @@ def _distance(table: EurostatTable, cells: Cells) -> float:
         if key in table.values
     ]
     return statistics.median(ratios) if ratios else 0.0
+
+
+def breaks_of(
+    root: Path,
+    host_ids: Sequence[str],
+    is_eu: Booleans,
+    stock: Cells | None = None,
+    decisions: Cells | None = None,
+) -> list[FoundBreak]:
+    """Return the breaks that stocks show, those of the tables if no others are given."""
+    rules = load(root / "registers" / "update_rules.yaml", UpdateRules)
+    first = FIRST_REGISTER_MONTH
+    stock = read_cells(root, "tp_stock", host_ids, SERIES_COLUMNS, first) if stock is None else stock
+    if decisions is None:
+        decisions = read_cells(root, "tp_decisions", host_ids, SERIES_COLUMNS, first)
+    derived = read_cells(root, "arrivals_derived", host_ids, DERIVED_COLUMNS, first)
+    listed = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first)
+    last = max(month for _, month in [*stock, *decisions])
+    known = published(root, host_ids, is_eu, (first, last), last + 1, stock, decisions, derived, listed)
+    thresholds = BreakRules(rules.fall_shown_share, rules.fall_visible_share, rules.rise_restored_share)
+    numbers = [(list(host_ids).index(host), month) for host, month in listed if month <= last]
+    return find_breaks(known, read_estimate(root, host_ids)[0], thresholds, numbers)
 
 
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
@@ -324,11 +358,11 @@ def _texts(root: Path, host_ids: list[str], new: Mapping[str, Cells], notes: lis
     texts[path] = derived_text(
         path, derive_arrivals(root, host_ids, persons[STOCK], persons[DECISIONS], **months)
     )
-    used = load_settings(root).last_register_month
-    if last > used:
+    used = last_register_month(root)
+    if last != used:
         notes.append(
-            f"the tables reach {month_label(last)}, the settings {month_label(used)}. To use the new "
-            f"months, set last_register_month in settings.yaml to {month_label(last)}."
+            f"the tables reach {month_label(last)} instead of {month_label(used)}: the recorded past ends "
+            "and the projection starts there. What was fitted to the registers or assimilated is older."
         )
     return {path: text for path, text in texts.items() if text != read_text(path)}
 

@@ -179,7 +179,7 @@ class Bench:
         if key not in self._utilities:
             settings = RunSettings(start=START, until=UNTIL, scale=3000, households_per_host=5)
             decisions = Simulation(world, settings, 1).state.decisions
-            stock = np.nan_to_num(self.base.registers.stock[self.base.registers.last_month])
+            stock = np.nan_to_num(self.base.registers.stock_by(self.base.registers.last_month))
             self._utilities[key] = MonthUtility(decisions, month, stock)
         return self._utilities[key]
 

@@ -48,7 +48,7 @@ def near_less_far(b: Bench) -> float:
     One pair of hosts would not do: a host's own level may hide what distance does.
     """
     hosts = b.base.hosts
-    persons = np.nan_to_num(b.base.registers.stock[b.base.registers.last_month])
+    persons = np.nan_to_num(b.base.registers.stock_by(b.base.registers.last_month))
     odds = np.array([b.odds("return", place=place) for place in range(len(hosts.ids))])
     near, far = hosts.is_neighbour, ~hosts.is_neighbour
     return float(np.average(odds[near], weights=persons[near]) - np.average(odds[far], weights=persons[far]))

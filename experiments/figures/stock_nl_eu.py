@@ -119,8 +119,10 @@ def _published(run: RunToDraw, chosen: Booleans) -> tuple[Integers, Floats, Bool
 def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: Booleans, group: str) -> None:
     """Mark clean-ups that show in the dots, with the hosts that cleaned up (once per spell)."""
     registers = run.world.registers
-    change = np.diff(registers.stock, axis=0, prepend=np.nan)
-    total = np.nansum(registers.stock[:, chosen], axis=1)
+    # The last figure published by then: between quarter ends a break shows against the quarter before.
+    filled = np.array([registers.stock_by(month) for month in range(len(registers.stock))])
+    change = np.diff(filled, axis=0, prepend=np.nan)
+    total = np.nansum(filled[:, chosen], axis=1)
     named: list[int] = []
     for month in range(run.series.first + 1, min(registers.last_month, run.series.until - 1) + 1):
         lost = np.where(chosen & registers.is_break[month], -np.nan_to_num(change[month]), 0.0)

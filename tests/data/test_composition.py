@@ -163,7 +163,7 @@ def test_constants_of_the_population_fit_its_pyramid(configs: Path, world: World
 HOSTS = "composition/host_snapshot.csv"
 WEIGHTS = "composition/host_weights.csv"
 EUROPE = "composition/eu_stock_shares.csv"
-GRANTS = "composition/eu_grants_by_sex.csv"
+GRANTS = "registers/eu_decisions.csv"
 MARGINS = "composition/origin_margins.csv"
 PYRAMID = "population_age_sex.csv"
 TYPES = "household_types.csv"
@@ -176,7 +176,7 @@ FAULTS = [
     ("two snapshots", HOSTS, "NL,2025-08", "NL,2025-09", "one snapshot month"),
     ("sum of months", EUROPE, "0.466", "0.366", "month 2023-05: women_share to men_share sum"),
     ("month twice", EUROPE, "2024-01", "2023-05", "month: 2023-05 stands already in line 2"),
-    ("gap", GRANTS, "2023-05,81910,34530,47350\n", "", "no row for 2023-05"),
+    ("gap", GRANTS, "2023-05,M,TOTAL,34530,2026-09,recorded\n", "", "no row for 2023-05"),
     ("margin host", MARGINS, "NL,group,lviv", "XX,group,lviv", "host: 'XX' is not known; allowed are ALL"),
     ("margin area", MARGINS, "unit,UA80", "unit,UA99", "no unit of pcode 'UA99'"),
     ("margins", MARGINS, "east south,0.52", "east south,0.20", "no table meets all margins"),

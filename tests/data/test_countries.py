@@ -147,10 +147,14 @@ def test_a_missing_host_or_folder_is_named(spoiled: Path) -> None:
         load_world(spoiled / "nothing", UNTIL)
 
 
-def test_a_horizon_before_the_last_data_month_is_refused(configs: Path) -> None:
-    with pytest.raises(EweaError, match=r"horizon 2024-07: must not lie before 2024-08"):
-        load_world(configs, month_index("2024-07"))
-    assert load_world(configs, month_index("2024-08")).n_months == 32
+def test_a_world_that_ends_early_knows_no_later_register(configs: Path) -> None:
+    with pytest.raises(EweaError, match=r"horizon 2023-11: must not lie before 2023-12"):
+        load_world(configs, month_index("2023-11"))
+    early = load_world(configs, month_index("2024-08"))
+    assert (early.n_months, early.data_date) == (32, "2024-08")
+    then = load_world(configs, month_index("2026-12"), last_month=month_index("2025-06"))
+    assert then.data_date == "2025-06"
+    assert not np.isfinite(then.registers.stock[month_index("2025-07") :]).any()
 
 
 def test_settings_in_the_wrong_order_are_refused(spoiled, spoil) -> None:

@@ -62,6 +62,7 @@ def registers_of(stock, broken=(), first=0):
         last_month=len(stock) - 1,
         stock=stock,
         decisions=nothing,
+        eu_decisions=np.full(len(stock), np.nan),
         arrivals=nothing,
         arrivals_derived=nothing.astype(np.bool_),
         break_completeness=nothing,

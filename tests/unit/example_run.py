@@ -55,6 +55,7 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
             last_month=LAST_DATA,
             stock=stock,
             decisions=np.full((months, n), np.nan),
+            eu_decisions=np.full(months, np.nan),
             arrivals=np.zeros((months, n)),
             arrivals_derived=np.zeros((months, n), dtype=bool),
             break_completeness=np.where(is_break, 0.9, 0.0),
