@@ -137,6 +137,8 @@ class Stream(IntEnum):
     ROUTE = 18
     INCOME = 19
     ARRIVAL_SHOCK = 20
+    BIRTH = 22
+    CLEAN_UP = 23
 
 
 N_KINDS: Final = len(PersonKind)

@@ -10,6 +10,7 @@ SCHEDULE = (
     "housing",
     "schooling",
     "ties",
+    "births",
     "split",
     "intention",
     "decide",

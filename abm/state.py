@@ -78,7 +78,11 @@ def over_rows(
 
 
 class Flow(IntEnum):
-    """Kinds of flows; all but SPLIT, which stays inside a host, change its stock."""
+    """Kinds of flows; all but SPLIT, which stays inside a host, change its stock.
+
+    LATE (people abroad already who register) and BIRTH enter a stock, but nobody crosses a border; they are
+    booked in the row of Ukraine, like everybody who was not displaced before. :data:`LEAVING_UKRAINE` names the flows that do.
+    """
 
     ARRIVAL = 0
     RETURN = 1
@@ -86,6 +90,12 @@ class Flow(IntEnum):
     REDEPARTURE = 3
     REUNIFICATION = 4
     SPLIT = 5
+    LATE = 6
+    BIRTH = 7
+
+
+LEAVING_UKRAINE = (Flow.ARRIVAL, Flow.REDEPARTURE, Flow.REUNIFICATION)
+"""Flows out of Ukraine; less returns they are the net outflow."""
 
 
 @dataclass
@@ -111,11 +121,18 @@ class History:
     counts: Integers  # [M + 1, H, len(COUNTS)] The counts of :mod:`abm.kernels.end_month` on the same days
     flows: Integers  # [M, flow kind, place, place] Persons who changed place in a month
     register: Floats  # [M, H] Persons a register would show at the end of the month
-    # [M, H] Persons who registered for temporary protection during the month, who left the host or the
-    # status, and who were taken off the register as they go (clean-ups apart)
+    # [M, H] Persons who registered for temporary protection during the month, grants again apart; who left the
+    # host with it; who lost or changed the title; who were taken off the register as they go (clean-ups apart)
     entered: Floats
     left: Floats
+    retitled: Floats
     deregistered: Floats
+    # [M, H] Grants again after a lapse or a stay in Ukraine, and titles that lapsed: the register falls and
+    # rises, the stock of people does not change
+    again: Floats
+    lapsed: Floats
+    cleaned: Floats  # [M, H] Persons a clean-up took off
+    offset: Floats  # [M, H] Part of ``register``: what it showed beyond its view at the last published month
     places_short: Integers  # [M, H] Persons who asked for a collective place and found none
     applications: Integers  # [M, route, H, 2] Persons who applied for a route, and who passed
 
@@ -129,7 +146,12 @@ class History:
             register=np.zeros((months, hosts)),
             entered=np.zeros((months, hosts)),
             left=np.zeros((months, hosts)),
+            retitled=np.zeros((months, hosts)),
             deregistered=np.zeros((months, hosts)),
+            again=np.zeros((months, hosts)),
+            lapsed=np.zeros((months, hosts)),
+            cleaned=np.zeros((months, hosts)),
+            offset=np.zeros((months, hosts)),
             places_short=np.zeros((months, hosts), np.int64),
             applications=np.zeros((months, routes, hosts, 2), np.int64),
         )
@@ -144,9 +166,19 @@ class History:
         return twin
 
 
+KEPT = ("unseen", "leaving", "drift", "lapsed", "offset", "trend", "refused", "leavers")
+"""Arrays by host that a copy of a state owns."""
+
+
 @dataclass
 class State:
-    """Everything a process may read and write in a month; ``index`` months were simulated before it."""
+    """Everything a process may read and write in a month; ``index`` months were simulated before it.
+
+    Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left and
+    are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift`` is what
+    a forecast carries on unexplained (``trend`` a month at its beginning), ``offset`` the register less its
+    view at the last published month. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had protection.
+    """
 
     world: World
     settings: RunSettings
@@ -161,6 +193,11 @@ class State:
     unseen: Floats = field(init=False)
     leaving: Floats = field(init=False)
     drift: Floats = field(init=False)
+    lapsed: Floats = field(init=False)
+    offset: Floats = field(init=False)
+    trend: Floats = field(init=False)
+    refused: Integers = field(init=False)
+    leavers: Integers = field(init=False)
     index: int = 0
 
     def __post_init__(self) -> None:
@@ -169,6 +206,11 @@ class State:
         self.unseen = np.zeros(H)
         self.leaving = np.zeros(H)
         self.drift = np.zeros(H)
+        self.lapsed = np.zeros(H)
+        self.offset = np.zeros(H)
+        self.trend = np.zeros(H)
+        self.refused = np.zeros(H, np.int64)
+        self.leavers = np.zeros(H, np.int64)
 
     @property
     def n_hosts(self) -> int:
@@ -208,7 +250,7 @@ class State:
         """Return an independent copy that goes on by itself, with other settings in another world."""
         twin = copy.copy(self)
         twin.settings, twin.world, twin.decisions = settings, world, decisions
-        for name in ("households", "creator", "unseen", "leaving", "drift"):
+        for name in ("households", "creator", *KEPT):
             setattr(twin, name, getattr(self, name).copy())
         twin.creator.world = world
         months = settings.until - settings.start

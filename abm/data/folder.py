@@ -6,10 +6,12 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from abm.data.account import deregistration_by_month, load_account, load_renewals
 from abm.data.composition import load_composition
 from abm.data.drivers import load_drivers
 from abm.data.hosts import build_hosts, load_countries
@@ -118,10 +120,17 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
     priors = {
         "deregistration_share": np.array([error.deregistration_share.value for error in errors]),
         "deregistration_lag": np.array([error.deregistration_lag_months.value for error in errors]),
-        "double_share": np.array([error.double_share.value for error in errors]),
     }
-    registers = load_registers(
-        root, hosts.ids, n_months, settings.first_register_month, hosts.is_eu, known, priors
+    account = load_account(root, hosts.ids, n_months)
+    shares = deregistration_by_month(root, hosts.ids, priors.pop("deregistration_share"), n_months)
+    registers = replace(
+        load_registers(root, hosts.ids, n_months, settings.first_register_month, hosts.is_eu, known, priors),
+        deregistration_share=shares,
+        again_share=account.again,
+        late_share=account.late,
+        lapse_lag=account.lapse_lag,
+        before_war_share=account.before_war_share,
+        renewals=load_renewals(root, hosts.ids),
     )
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)

@@ -62,7 +62,6 @@ class RegisterPriors(Strict):
 
     deregistration_share: ShareFigure
     deregistration_lag_months: Months
-    double_share: ShareFigure
 
 
 class Country(Strict):

@@ -1,7 +1,7 @@
 """The parameters of the model: priors, the result of a calibration, and a world with parameters replaced.
 
 Names are those of ``configs/coefficients``, or ``register.<figure>.<host>`` for a figure of one host's
-register (``deregistration_share``, ``double_share``), or ``register.completeness.<host>.<month>`` for a
+register (``deregistration_share``), or ``register.completeness.<host>.<month>`` for a
 clean-up. A fit is central values ``<fit>.csv`` and equally likely draws ``<fit>_draws.csv``; what it does
 not name keeps its prior value.
 """
@@ -22,7 +22,7 @@ from abm.errors import ConfigError, EweaError
 from abm.months import month_index
 
 REGISTER = "register."
-FIGURES = ("deregistration_share", "double_share")
+FIGURES = ("deregistration_share",)
 COMPLETENESS = "completeness"
 
 
@@ -32,10 +32,6 @@ def with_parameters(world: World, given: Mapping[str, float]) -> World:
     coefficients = {name: value for name, value in given.items() if not name.startswith(REGISTER)}
     of_registers = {name: value for name, value in given.items() if name.startswith(REGISTER)}
     registers = _registers(world, of_registers) if of_registers else world.registers
-    if "double_registration_ratio" in coefficients:
-        before = world.coefficients["double_registration_ratio"]
-        ratio = coefficients["double_registration_ratio"] / before
-        registers = replace(registers, double_share=np.clip(registers.double_share * ratio, 0.0, 0.9))
     return replace(world, coefficients={**world.coefficients, **coefficients}, registers=registers, base=base)
 
 
@@ -48,7 +44,9 @@ def _registers(world: World, given: Mapping[str, float]) -> Registers:
         figure, host, month = _parts(name, ids)
         number = ids.index(host)
         if month is None:
-            figures[figure][number] = value
+            series = figures[figure][:, number]
+            # A regime that began later keeps its own share.
+            series[series == series[0]] = value
         elif month <= registers.last_month:
             # A fit may know clean-ups after the registers of this world end; they cannot matter there.
             if not registers.is_break[month, number]:

@@ -52,8 +52,11 @@ BREAK_COLUMNS = {
     "note": TableColumn(),
 }
 
-PRIORS = ("deregistration_share", "deregistration_lag", "double_share")
+PRIORS = ("deregistration_lag",)
 """How a register errs, by host: fields of :class:`abm.data.world.Registers`."""
+
+BY_MONTH = ("deregistration_share", "again_share", "late_share")
+"""The same by month and host; filled in by :mod:`abm.data.folder`."""
 
 
 def read_cells(
@@ -249,6 +252,7 @@ def load_registers(
         arrivals_derived=np.isfinite(arrivals) & np.isnan(inputs.decisions),
         break_completeness=np.nan_to_num(to_array(breaks, "completeness", host_ids, n_months, last)),
         is_break=inputs.is_break,
+        **{name: np.zeros((n_months, len(host_ids))) for name in BY_MONTH},
         **(priors or {name: np.zeros(len(host_ids)) for name in PRIORS}),
     )
 

@@ -59,6 +59,18 @@ class Origins:
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """When a register may be cleaned up after its last published month, and by how much."""
+
+    host: int  # Host number; -1 for any host
+    calendar_month: int  # 1 to 12; 0 for any month
+    known: int  # From this month on the rule could be known
+    probability: float  # That it happens in its month
+    size: float  # Median share of the register taken off
+    spread: float  # Standard deviation of its logarithm
+
+
+@dataclass(frozen=True)
 class Registers:
     """What the registers of temporary protection show, and how they err."""
 
@@ -77,9 +89,15 @@ class Registers:
     # [T, H] 0, or the share of unseen leavers that a clean-up in this month removed (prior)
     break_completeness: Floats
     is_break: Booleans  # [T, H] A month in which a clean-up or a change of counting moved the register
-    deregistration_share: Floats  # [H] Share of leavers who deregister as they go (prior)
+    deregistration_share: Floats  # [T, H] Share of leavers who deregister as they go (prior)
     deregistration_lag: Floats  # [H] Mean months until such a leaver is taken off the register
-    double_share: Floats  # [H] Share of decisions given to persons already counted elsewhere (prior)
+    # [T, H] Shares of registrations that are no first arrivals (priors): grants again after a lapse or a stay
+    # in Ukraine, which change the register and not who is there, and late ones of people abroad already
+    again_share: Floats
+    late_share: Floats
+    lapse_lag: int = 3  # Months between a lapse and the grant that follows it
+    before_war_share: float = 0.5  # Of late registrations: people who were abroad before the invasion
+    renewals: tuple[Renewal, ...] = ()  # Clean-ups a projection draws
 
     @cached_property
     def last_stock_month(self) -> Integers:

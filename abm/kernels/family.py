@@ -1,4 +1,4 @@
-"""Schooling of minors, ties to Ukraine and to other households, and young men who leave home."""
+"""Schooling of minors, ties to Ukraine and to other households, births, and young men who leave home."""
 
 import numba as nb
 import numpy as np
@@ -100,6 +100,37 @@ def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
                 c.profile[i] = profile_of(c, i)
             elif u > 1.0 - calls:
                 triggers[i] |= PARTNER_CALL
+
+
+WOMEN, GIRLS, BOYS = int(PersonKind.WOMEN_18_64), int(PersonKind.GIRLS), int(PersonKind.BOYS)
+
+
+@nb.njit(nogil=True, cache=True)
+def bear(c, key, n_hosts, hazard, boys_share, born, low, high):
+    """Add a newborn to households abroad, in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    hazard : float
+        Monthly probability of a birth per woman of 18 to 64.
+    boys_share : float
+        Boys among newborns.
+    born : int64[host]
+        Added to: children born.
+    """
+    ids, place, persons, schooling = c.household_id, c.place, c.persons, c.schooling
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts or persons[i, WOMEN] == 0:
+            continue
+        own = household_key(key, ids[i])
+        if unit_interval(own, 0) >= hazard * persons[i, WOMEN]:
+            continue
+        persons[i, BOYS if unit_interval(own, 1) < boys_share else GIRLS] += 1
+        if schooling[i] == NO_MINORS:
+            # Who is born abroad knows no other school.
+            schooling[i] = IN_HOST_SCHOOL
+        born[here] += np.int64(c.stands_for[i])
 
 
 MEN_18_22 = int(PersonKind.MEN_18_22)

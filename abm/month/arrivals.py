@@ -50,13 +50,49 @@ def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tupl
     return wanted, type_shares
 
 
+def _is_recorded(state: State) -> bool:
+    last = min(state.last_known_month, state.world.registers.last_month)
+    return state.settings.arrivals == "recorded" and state.month <= last
+
+
 def _new_displacement(state: State) -> tuple[Floats, Floats]:
     """Return persons newly displaced to each host this month [H] and their household types [H, K]."""
-    last = min(state.last_known_month, state.world.registers.last_month)
-    if state.settings.arrivals == "recorded" and state.month <= last:
+    if _is_recorded(state):
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
         return recorded_arrivals(state, state.month), state.type_shares[state.month]
     return men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
+
+
+def registrations(state: State, fresh: Floats) -> Floats:
+    """Return all registrations of the month, persons, float64[H]: as recorded, or what ``fresh`` implies."""
+    registers, month = state.world.registers, state.month
+    if _is_recorded(state):
+        return registers.arrivals[month]
+    first = 1.0 - registers.again_share[month] - registers.late_share[month]
+    others = registered_otherwise(state, state.index - 1)
+    return np.asarray((np.maximum(fresh, 0.0) + others) / np.maximum(first, LEAST_FIRST))
+
+
+LEAST_FIRST = 0.05
+"""Least share of registrations that are first arrivals, when all of them follow from the first ones."""
+
+
+def late_cohorts(state: State, late: Floats) -> Floats:
+    """Return the month of departure of this month's households, shares float64[H, month + 1].
+
+    ``late`` float64[H] of them registered late: abroad before the war (month 0), or arrived like those who
+    registered in earlier months. The others leave now.
+    """
+    registers, month = state.world.registers, state.month
+    shares = np.zeros((state.n_hosts, month + 1))
+    earlier = np.nan_to_num(registers.arrivals[registers.first_month : month]).T
+    total = earlier.sum(axis=1, keepdims=True)
+    since = (1.0 - registers.before_war_share) * (total[:, 0] > 0.0)
+    shares[:, registers.first_month : month] = since[:, None] * earlier / np.maximum(total, 1.0)
+    shares[:, 0] += 1.0 - since
+    shares *= late[:, None]
+    shares[:, month] += 1.0 - late
+    return shares
 
 
 def redeparture_hazard(state: State) -> Floats:
@@ -76,25 +112,42 @@ def refuse_newcomers(state: State, moved: bool = False) -> None:
     if not rules:
         return
     asylum = policy.now("asylum_open", month)
+    columns = state.households.columns()
+    before = columns.status.copy()
     for rule in rules:
         status = Status.ASYLUM_PENDING if asylum[rule.host] >= 0.5 else Status.NONE
         state.sweep(refuse, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, int(status), moved)
+    rows = np.flatnonzero(before != columns.status)
+    persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
+    np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)
 
 
 def arrivals(state: State) -> None:
-    """Create arrivals and move returnees who leave again; book both flows and apply terms of entry."""
-    environment = state.environment
-    wanted, types = _new_displacement(state)
-    created = state.creator.add(
+    """Create arrivals and late registrations, move returnees who leave again, apply terms of entry."""
+    environment, registers, month = state.environment, state.world.registers, state.month
+    fresh, types = _new_displacement(state)
+    registered = registrations(state, fresh)
+    state.history.again[state.index] = registers.again_share[month] * registered
+    wanted = fresh + registers.late_share[month] * registered
+    late = np.clip(1.0 - fresh / np.maximum(wanted, 1.0), 0.0, 1.0) * (wanted > 0.0)
+    begun = len(state.households)
+    state.creator.add(
         state.households,
-        state.month,
+        month,
         wanted,
         types,
         environment.protected,
         np.zeros(state.n_hosts),
-        np.eye(1, state.month + 1, state.month).repeat(state.n_hosts, axis=0),
+        late_cohorts(state, late),
     )
-    state.book(Flow.ARRIVAL, created)
+    new = slice(begun, len(state.households))
+    columns = state.households.columns()
+    persons = columns.persons[new].sum(axis=1, dtype=np.int64) * columns.stands_for[new]
+    for kind, chosen in ((Flow.ARRIVAL, True), (Flow.LATE, False)):
+        rows = (columns.cohort[new] == month) == chosen
+        booked = np.zeros(state.n_hosts, np.int64)
+        np.add.at(booked, columns.place[new][rows].astype(np.int64), persons[rows])
+        state.book(kind, booked)
     left = np.zeros(state.n_hosts, np.int64)
     state.sweep(
         redepart,
@@ -233,24 +286,25 @@ def known_months(state: State) -> tuple[Integers, Floats]:
 def registered_otherwise(state: State, index: int) -> Floats:
     """Return persons registered in a simulated month who were not new from Ukraine, float64[H].
 
-    Decisions count everybody who registers: people from other hosts, people who came back and
-    partners who joined are in the recorded total and must not be created again.
+    Decisions count everybody who registers: people from other hosts, people who came back, partners who
+    joined and children born here are in the recorded total and must not be created again.
     """
     if index < 0:
         return np.zeros(state.n_hosts)
     flows = state.history.flows[index][:, :, : state.n_hosts]
-    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
+    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION, Flow.BIRTH)
     return np.asarray(flows[list(others)].sum(axis=(0, 1)), float)
 
 
 def recorded_arrivals(state: State, month: int) -> Floats:
     """Return new displacement of a month with recorded registrations, persons, float64[H].
 
-    Registrations less those counted twice, less those who registered the month before without being
-    new (where the run simulated it).
+    Registrations less grants again and late ones (:mod:`abm.data.account`), less those who registered the
+    month before without being new (where the run simulated it).
     """
     registers, index = state.world.registers, month - state.settings.start
-    fresh = registers.arrivals[month] * (1.0 - registers.double_share)
+    first = 1.0 - registers.again_share[month] - registers.late_share[month]
+    fresh = registers.arrivals[month] * first
     return np.asarray(fresh - registered_otherwise(state, min(index, state.index) - 1))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.arrays import Integers
-from abm.codes import Stream
+from abm.codes import Choice, Status, Stream
 from abm.data.world import World
 from abm.kernels import decide as decision
 from abm.kernels import move as moving
@@ -37,6 +37,7 @@ def move(state: State) -> None:
     environment = state.environment
     keys = np.array([state.key(Stream.RETURN_PLACE), state.key(Stream.DESTINATION)], np.uint64)
     places = state.n_hosts + 1
+    state.leavers = holders_who_leave(state)
     flows = np.zeros((2, places, places), np.int64)
     state.sweep(
         moving.move,
@@ -50,6 +51,15 @@ def move(state: State) -> None:
     state.book(Flow.RETURN, flows[0])
     state.book(Flow.ONWARD, flows[1])
     refuse_newcomers(state, moved=True)
+
+
+def holders_who_leave(state: State) -> Integers:
+    """Return persons with temporary protection who chose to leave their host, int64[H]."""
+    columns, found = state.households.columns(), np.zeros(state.n_hosts, np.int64)
+    rows = np.flatnonzero((columns.choice != Choice.STAY) & (columns.status == Status.TEMPORARY_PROTECTION))
+    persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
+    np.add.at(found, columns.place[rows].astype(np.int64), persons)
+    return found
 
 
 HOSTS_APART = ("DE", "PL", "CZ", "NL", "UK", "IE")

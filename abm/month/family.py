@@ -1,4 +1,4 @@
-"""schooling, ties and split: school of the minors, bonds with Ukraine, and young men who leave home."""
+"""schooling, ties, births and split: school of the minors, bonds with Ukraine, newborns, young men who leave."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from abm.arrays import Floats, Integers
 from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling, Stream
 from abm.data.world import World
 from abm.households import COLUMNS
-from abm.kernels.family import mark_splits, update_schooling, update_ties
+from abm.kernels.family import bear, mark_splits, update_schooling, update_ties
 from abm.kernels.household import profile_rows
 from abm.months import calendar_month
 from abm.state import Flow, State
@@ -58,6 +58,14 @@ def ties(state: State) -> None:
     joined = np.zeros(state.n_hosts, np.int64)
     state.sweep(update_ties, state.key(Stream.TIES), state.n_hosts, *rates, terms, totals=(joined,))
     state.book(Flow.REUNIFICATION, joined)
+
+
+def births(state: State) -> None:
+    """Add newborns to households abroad and book them."""
+    c, born = state.world.coefficients, np.zeros(state.n_hosts, np.int64)
+    key, hazard = state.key(Stream.BIRTH), c["birth_hazard"]
+    state.sweep(bear, key, state.n_hosts, hazard, c["boys_share"], totals=(born,))
+    state.book(Flow.BIRTH, born)
 
 
 def _found_households(state: State, parents: Integers) -> None:

@@ -1,21 +1,25 @@
 """start_month and end_month: what is in force and the tables of the decision; ageing, counts and registers.
 
-A register shows people who are there, and people who left without being taken off. Most registers only
-accumulate until a clean-up removes at once everybody who left unseen; a few deregister as they go. Some of
-the decisions go to persons who are already counted elsewhere. In a forecast the register also carries on
-what it did lately and the model does not explain: late registrations, status changes, people taken off in
-bunches.
+A register shows people who are there with a title, and people who left without being taken off. Most only
+accumulate until a clean-up removes at once who left unseen; a few deregister as they go. A change of title
+leaves at once, and so does a lapse, which a grant follows some months later while the person stays. After
+the last month a host published, the register carries on what it showed beyond its view there, and, as a
+damped trend, what it did lately and the model does not explain.
 """
+
+import math
+from statistics import NormalDist
 
 import numpy as np
 
-from abm.arrays import Booleans, Floats
-from abm.codes import Status
+from abm.arrays import Booleans, Floats, Integers
+from abm.codes import Status, Stream
 from abm.data.world import Registers, World
 from abm.errors import EweaError
+from abm.kernels.draws import draw
 from abm.kernels.end_month import age, count
-from abm.months import month_label
-from abm.state import Environment, State
+from abm.months import calendar_month, month_label
+from abm.state import Environment, Flow, State
 
 
 def terms_of_entry(world: World, month: int) -> tuple[Booleans, Floats]:
@@ -29,6 +33,7 @@ def start_month(state: State) -> None:
     tables = state.decisions.build(state.month, state.displaced().astype(float))
     state.environment = Environment(protected, collective_share, tables)
     state.households["triggers"][:] = 0
+    state.refused[:] = 0
 
 
 def take_stock(state: State, index: int) -> None:
@@ -57,11 +62,14 @@ def end_month(state: State) -> None:
     take_stock(state, state.index + 1)
     check_conservation(state)
     protected = Status.TEMPORARY_PROTECTION
-    before = state.history.stock[state.index, :, protected].sum(axis=(1, 2))
-    after = state.history.stock[state.index + 1, :, protected].sum(axis=(1, 2))
-    entered = state.history.flows[state.index][:, :, : state.n_hosts].sum(axis=(0, 1))
+    history, now = state.history, state.index
+    before = history.stock[now, :, protected].sum(axis=(1, 2))
+    after = history.stock[now + 1, :, protected].sum(axis=(1, 2))
+    flows = history.flows[now][:, :, : state.n_hosts].sum(axis=(1,))
+    entered = flows.sum(axis=0) - flows[Flow.SPLIT] - state.refused
     entered = np.where(state.environment.protected, entered, 0)
-    left = np.maximum(before + entered - after, 0)
+    left = state.leavers
+    history.retitled[now] = np.maximum(before + entered - after - left, 0)
     update_register(state, after.astype(float), entered.astype(float), left.astype(float))
 
 
@@ -69,33 +77,63 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
     """Write the register view of the month into the history.
 
     ``present``, ``entered`` and ``left``, float64[H], are persons with temporary protection at the end of
-    the month, who registered during it, and who lost or left the status during it. Of the state,
-    ``unseen`` (left, not taken off until a correction), ``leaving`` (left, taken off with a lag) and
-    ``drift`` (forecasts only: recent exits the model does not explain) are updated.
+    the month, who registered during it, and who left the host with it. A title changed or lost leaves no
+    trace: it is no longer among ``present``.
     """
     registers, month, history, index = state.world.registers, state.month, state.history, state.index
-    share, lag = registers.deregistration_share, registers.deregistration_lag
-    double = registers.double_share / (1.0 - registers.double_share)
+    share, known = registers.deregistration_share[month], state.last_known_month
     state.leaving += share * left
-    taken_off = state.leaving / np.maximum(lag, 1.0)
+    taken_off = state.leaving / np.maximum(registers.deregistration_lag, 1.0)
     state.leaving -= taken_off
-    state.unseen += (1.0 - share) * left + double * entered
-    known = state.last_known_month
+    state.unseen += (1.0 - share) * left
+    lapsed = lapses(state)
+    state.lapsed = np.maximum(state.lapsed + lapsed - history.again[index], 0.0)
+    history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
+    history.lapsed[index] = lapsed
     if month <= known:
         least = state.world.coefficients["small_clean_up_share"]
-        state.unseen -= np.minimum(small_clean_up(registers, month, taken_off, least), state.unseen)
-    if month <= known or state.settings.clean_ups:
-        state.unseen *= 1.0 - registers.break_completeness[month]
-    history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
-    if month > known:
-        before = history.register[index - 1] if index else present
-        fading = state.world.coefficients["register_gap_persistence"] ** (month - known)
-        state.drift -= unexplained_exits(state, known) * fading * before
+        extra = small_clean_up(registers, month, taken_off + lapsed, least)
+        removed = np.minimum(extra, state.unseen)
+        removed += (state.unseen - removed) * registers.break_completeness[month]
+        state.unseen -= removed
+        history.cleaned[index] = removed
+    view = present - state.lapsed + state.unseen + state.leaving
+    published = published_month(registers, known)
+    at_last = month == published
+    state.offset = np.where(at_last, registers.stock[month] - view, state.offset)
+    if (month == published + 1).any():
+        state.trend = np.where(month == published + 1, unexplained_trend(state, published), state.trend)
+    ahead = month - published
+    fading = state.world.coefficients["register_trend_persistence"] ** np.maximum(ahead, 0)
+    state.drift += np.where((published >= 0) & (ahead > 0), state.trend * fading, 0.0)
+    if month > known and state.settings.clean_ups:
+        total = np.maximum(view + state.drift + state.offset, 0.0)
+        removed = drawn_clean_up(state) * total
+        found = np.minimum(removed, state.unseen)
+        state.unseen -= found
+        state.drift -= removed - found
+        view -= found
+        history.cleaned[index] = removed
     # Where protection has ended there is no holder left to count, whoever was never taken off included.
-    for part in (state.unseen, state.leaving, state.drift):
+    for part in (state.unseen, state.leaving, state.drift, state.lapsed, state.offset, view):
         part[state.environment.expired] = 0.0
-    total = present + state.unseen + state.leaving + state.drift
-    history.register[index] = np.maximum(total, 0.0)
+    history.offset[index] = state.offset
+    history.register[index] = np.maximum(view + state.drift + state.offset, 0.0)
+
+
+def published_month(registers: Registers, known: int) -> Integers:
+    """Return the last month each host published a stock, not after ``known``, int64[H]; -1 where none."""
+    there = np.isfinite(registers.stock[: known + 1])
+    last = known - np.argmax(there[::-1], axis=0)
+    return np.asarray(np.where(there.any(axis=0), last, -1))
+
+
+def lapses(state: State) -> Floats:
+    """Return titles that lapse this month, persons, float64[H]: those granted again ``lapse_lag`` later."""
+    registers, then = state.world.registers, state.month + state.world.registers.lapse_lag
+    if then > min(state.last_known_month, registers.last_month):
+        return state.history.again[state.index]
+    return np.asarray(registers.again_share[then] * np.nan_to_num(registers.arrivals[then]))
 
 
 def small_clean_up(registers: Registers, month: int, usual: Floats, least: float) -> Floats:
@@ -103,7 +141,7 @@ def small_clean_up(registers: Registers, month: int, usual: Floats, least: float
 
     Exits beyond those the model takes off (``usual``, float64[H]) count when they exceed the share
     ``least`` of the stock: they are people who had left unseen, and the next correction will not find
-    them again.
+    them again. Where a month or the one before was not published there is nothing to see.
     """
     before = registers.stock[month - 1]
     exits = registers.decisions[month] - (registers.stock[month] - before)
@@ -111,26 +149,65 @@ def small_clean_up(registers: Registers, month: int, usual: Floats, least: float
     return np.asarray(np.where(extra > least * np.nan_to_num(before, nan=np.inf), extra, 0.0))
 
 
-def unexplained_exits(state: State, known: int) -> Floats:
-    """Return recent exits from the recorded register beyond those of the model, share a month, float64[H].
+MOST_TREND = 0.03
+"""Largest unexplained change of a register carried on, share of the stock a month."""
 
-    Exits by the identity decisions less the rise of the stock, set against what the model took off in
-    the same months. The weight of a month halves every ``register_memory_months`` back; months with a
-    clean-up (a small one too) or a recount, and months without a published figure, do not count. Zero where
-    the run did not simulate the known months.
+
+def unexplained_trend(state: State, published: Integers) -> Floats:
+    """Return the recent change of each register less that of its view, persons a month, float64[H].
+
+    Over the last ``register_trend_months`` between published stocks without a break, to the month in
+    ``published`` int64[H]. Zero where the run did not simulate them.
     """
     registers, start = state.world.registers, state.settings.start
-    c = state.world.coefficients
-    first = max(known - int(c["arrivals_window_months"]) + 1, start, registers.first_month + 1)
-    months = np.arange(first, known + 1)
-    if not len(months):
-        return np.zeros(state.n_hosts)
-    stock, before = registers.stock[months], registers.stock[months - 1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        exits = registers.decisions[months] - (stock - before)
-        rate = (exits - state.history.deregistered[months - start]) / before
-    counts = np.isfinite(rate) & ~registers.is_break[months] & (rate <= c["small_clean_up_share"])
-    weights = 2.0 ** ((months - known) / c["register_memory_months"])[:, None] * counts
-    total = weights.sum(axis=0)
-    gap = (weights * np.where(counts, rate, 0.0)).sum(axis=0)
-    return np.asarray(np.where(total > 0.0, gap / np.where(total > 0.0, total, 1.0), 0.0))
+    wanted = int(state.world.coefficients["register_trend_months"])
+    view = state.history.register - state.history.offset
+    found = np.zeros(state.n_hosts)
+    for host in range(state.n_hosts):
+        series, breaks = registers.stock[:, host], registers.is_break[:, host]
+        known = [m for m in range(max(start, 0), int(published[host]) + 1) if np.isfinite(series[m])]
+        change, months = 0.0, 0
+        for later, earlier in zip(known[::-1], known[-2::-1], strict=False):
+            if months >= wanted or later <= published[host] - MOST_BACK:
+                break
+            if breaks[earlier + 1 : later + 1].any():
+                continue
+            change += series[later] - series[earlier]
+            change -= view[later - start, host] - view[earlier - start, host]
+            months += later - earlier
+        if months:
+            most = MOST_TREND * series[published[host]]
+            found[host] = min(max(change / months, -most), most)
+    return found
+
+
+MOST_BACK = 18
+"""Months before the last published one that may be looked at for a break-free span."""
+
+_normal = NormalDist()
+
+
+def drawn_clean_up(state: State) -> Floats:
+    """Return the share of each register that a clean-up takes off this month, float64[H]; mostly 0.
+
+    A renewal in its calendar month where a host is known to have one, otherwise at any time; whether, and
+    how much, are keyed by seed, month and host.
+    """
+    registers, month, stream = state.world.registers, state.month, int(Stream.CLEAN_UP)
+    share = np.zeros(state.n_hosts)
+    for rule in registers.renewals:
+        if rule.known > state.last_known_month or rule.calendar_month not in (0, calendar_month(month)):
+            continue
+        for host in range(state.n_hosts) if rule.host < 0 else (rule.host,):
+            owner = host if rule.host < 0 else OWN_CALENDAR + host
+            if draw(state.seed, stream, month, owner, 0) < rule.probability:
+                normal = _normal.inv_cdf(draw(state.seed, stream, month, owner, 1))
+                share[host] = max(share[host], min(rule.size * math.exp(rule.spread * normal), MOST_SIZE))
+    return share * (published_month(registers, state.last_known_month) >= 0)
+
+
+OWN_CALENDAR = 1000
+"""Added to a host number: owner of the draws of its own calendar, apart from those that come at any time."""
+
+MOST_SIZE = 0.75
+"""Largest part of a register that a drawn clean-up takes off."""

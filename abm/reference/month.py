@@ -183,6 +183,17 @@ def update_ties(h: HouseholdRecord, s: Surroundings, contact_places: Sequence[in
         h.triggers |= PARTNER_CALL
 
 
+def bear(h: HouseholdRecord, s: Surroundings) -> None:
+    """Let a child be born; it goes to school where it was born."""
+    women = h.persons[PersonKind.WOMEN_18_64]
+    if women == 0 or s.draw(Stream.BIRTH, h.household_id, 0) >= s.coefficient("birth_hazard") * women:
+        return
+    boy = s.draw(Stream.BIRTH, h.household_id, 1) < s.coefficient("boys_share")
+    h.persons[PersonKind.BOYS if boy else PersonKind.GIRLS] += 1
+    if h.schooling == Schooling.NO_MINORS:
+        h.schooling = int(Schooling.HOST)
+
+
 def split(h: HouseholdRecord, s: Surroundings, row: int) -> HouseholdRecord | None:
     """Let a young man leave; return the household he forms in the same host, or None.
 
@@ -241,6 +252,7 @@ def live_one_month(
         update_housing(h, s, finds_no_place)
         update_schooling(h, s)
         update_ties(h, s, contact_places)
+        bear(h, s)
         new = split(h, s, row)
     for each in [h] if new is None else [h, new]:
         if each.place != s.ukraine:

@@ -29,7 +29,7 @@ CURVATURE_STEP = 0.15
 
 FITTED = (
     "flight_intensity", "flight_energy", "flight_onset", "flight_onset_months", "arrivals_memory_months",
-    "register_memory_months", "register_gap_persistence", "arrival_shock_size", "arrival_shock_persistence",
+    "arrival_shock_size", "arrival_shock_persistence",
 )  # fmt: skip
 """Parameters the rolling forecasts can tell something about; the others of this kind keep their prior."""
 
@@ -89,18 +89,18 @@ def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = Y
     drawn = np.array([host_push(world, int(m)) * np.exp(host_draw(world, int(m))) for m in months])
     pull = (weights * drawn).sum(axis=0) / weights.sum()
     recent = origin.rate[-window:]
-    ages = np.arange(len(recent))[::-1]
     counts = np.isfinite(recent)
-    by_age = 2.0 ** (-ages / c["register_memory_months"])[:, None] * counts
-    total = by_age.sum(axis=0)
-    mean = (by_age * np.where(counts, recent, 0.0)).sum(axis=0) / np.where(total > 0, total, 1.0)
+    # The last months that count, as many as the trend of a register asks for.
+    counts &= np.cumsum(counts[::-1], axis=0)[::-1] <= int(c["register_trend_months"])
+    total = counts.sum(axis=0)
+    mean = np.where(counts, recent, 0.0).sum(axis=0) / np.maximum(total, 1)
     gap = np.where(total > 0, mean - origin.usual, 0.0)
     path = np.empty((horizon + 1, len(level)))
     path[0] = registers.stock[now]
     for step in range(1, horizon + 1):
         month = min(now + step, world.n_months - 1)
         arrivals = level * host_push(world, month) * np.exp(host_draw(world, month)) / pull
-        exits = origin.usual + gap * c["register_gap_persistence"] ** step
+        exits = origin.usual + gap * c["register_trend_persistence"] ** step
         path[step] = path[step - 1] * (1.0 - exits) + arrivals
     return path, level
 

@@ -17,7 +17,7 @@ MODEL_FAMILY = "unhcr_hope"
 
 MODEL_THRESHOLDS = ("intent_cut_return", "intent_cut_stay")
 
-ALWAYS_ACTIVE = (*MODEL_THRESHOLDS, "double_registration_ratio")
+ALWAYS_ACTIVE = MODEL_THRESHOLDS
 """Parameters the likelihood reads itself, whatever the emulator reacts to."""
 
 
@@ -110,7 +110,7 @@ def layout_of(
     """Return the layout of a fit: every clean-up has a completeness, those after the fit one at its prior."""
     registers = world.registers
     share = np.clip(
-        registers.deregistration_share[list(hosts)],
+        registers.deregistration_share[0, list(hosts)],
         settings.deregistration_least.value,
         settings.deregistration_most.value,
     )

@@ -25,11 +25,6 @@ from calibration.targets.targets import Targets
 DENSITY = 0.25
 """Largest density of a standard logistic: turns an error of a mean into one of a share, from above."""
 
-RATIO = "double_registration_ratio"
-
-MOST_DOUBLE = 0.9
-"""Largest share of entries that may be counted twice."""
-
 
 @dataclass(frozen=True)
 class Term:
@@ -103,10 +98,7 @@ class RegisterExits(NamedTuple):
     completeness: Integers
     # [E] The clean-up of the same host before it, -1 for the first: what it left behind is still there
     earlier: Integers
-    # [E] Persons recorded and persons taken off since then; share counted twice before the ratio of the model
-    arrivals: Floats
-    taken: Floats
-    double_share: Floats
+    taken: Floats  # [E] Persons taken off since then
 
     def predict(self, layout: Layout, z: Floats, out: Floats) -> Floats:
         """Return exit rates and logarithms of persons removed, float64[n, R + E]."""
@@ -114,14 +106,12 @@ class RegisterExits(NamedTuple):
         rates = share[:, self.rate_host] * np.exp(out[:, self.rate_column])
         if not len(self.earlier):
             return rates
-        double = self.double_share * layout.parameter(z, RATIO)[:, None]
         unseen = (1.0 - share[:, self.left_host]) * np.exp(out[:, self.left_column])
-        twice = np.minimum(double, MOST_DOUBLE) * self.arrivals
         done = layout.completeness(z)[:, self.completeness]
         removed = np.empty_like(unseen)
         behind = np.zeros((len(z), len(self.earlier) + 1))  # the last column stands for "no earlier one"
         for event, earlier in enumerate(self.earlier):
-            gone = behind[:, earlier] + unseen[:, event] + twice[:, event]
+            gone = behind[:, earlier] + unseen[:, event]
             piled = np.maximum(gone - self.taken[event], 1.0)
             removed[:, event] = done[:, event] * piled
             behind[:, event] = (1.0 - done[:, event]) * piled
@@ -303,7 +293,5 @@ def _registers(
         left_host=integers([layout.hosts.index(event.host) for event in events]),
         completeness=integers([layout.events.index((event.host, event.month)) for event in events]),
         earlier=integers(earlier),
-        arrivals=np.array([event.arrivals for event in events]),
         taken=np.array([event.taken for event in events]),
-        double_share=np.array([world.registers.double_share[event.host] for event in events]),
     )

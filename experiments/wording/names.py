@@ -41,7 +41,6 @@ MEASURES = {
 }
 REGISTER_FIGURES = {
     "deregistration_share": "leavers who sign off from the register",
-    "double_share": "entries counted twice",
 }
 OUTCOMES = {
     "nl_stock": "People displaced in the Netherlands at the horizon",
