@@ -81,7 +81,8 @@ class Flow(IntEnum):
     """Kinds of flows; all but SPLIT, which stays inside a host, change its stock.
 
     LATE (people abroad already who register) and BIRTH enter a stock, but nobody crosses a border; they are
-    booked in the row of Ukraine, like everybody who was not displaced before. :data:`LEAVING_UKRAINE` names the flows that do.
+    booked in the row of Ukraine, like everybody who was not displaced before. :data:`LEAVING_UKRAINE`
+    names the flows out of the country.
     """
 
     ARRIVAL = 0
@@ -121,8 +122,8 @@ class History:
     counts: Integers  # [M + 1, H, len(COUNTS)] The counts of :mod:`abm.kernels.end_month` on the same days
     flows: Integers  # [M, flow kind, place, place] Persons who changed place in a month
     register: Floats  # [M, H] Persons a register would show at the end of the month
-    # [M, H] Persons who registered for temporary protection during the month, grants again apart; who left the
-    # host with it; who lost or changed the title; who were taken off the register as they go (clean-ups apart)
+    # [M, H] Persons who registered for temporary protection during the month, grants again apart; who left
+    # the host with it; who lost or changed the title; who were taken off as they go (clean-ups apart)
     entered: Floats
     left: Floats
     retitled: Floats
@@ -174,10 +175,11 @@ KEPT = ("unseen", "leaving", "drift", "lapsed", "offset", "trend", "refused", "l
 class State:
     """Everything a process may read and write in a month; ``index`` months were simulated before it.
 
-    Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left and
-    are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift`` is what
-    a forecast carries on unexplained (``trend`` a month at its beginning), ``offset`` the register less its
-    view at the last published month. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had protection.
+    Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left
+    and are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift``
+    is what a forecast carries on unexplained (``trend`` a month at its beginning), ``offset`` the register
+    less its view at the last published month. Of the month, int64[H] persons: ``refused`` newcomers and
+    ``leavers`` who had protection.
     """
 
     world: World

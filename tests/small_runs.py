@@ -29,6 +29,7 @@ BUSY = {
     "redeparture_hazard": 0.1,
     "partner_joins_hazard": 0.05,
     "young_man_leaves_hazard": 0.1,
+    "birth_hazard": 0.05,
     "asylum_claim_hazard": 0.05,
     "asylum_ruling_hazard": 0.2,
 }

@@ -142,6 +142,8 @@ def arrivals(state: State) -> None:
     )
     new = slice(begun, len(state.households))
     columns = state.households.columns()
+    # Who registers late asks for a place only now.
+    columns.months_collective[new] = 0
     persons = columns.persons[new].sum(axis=1, dtype=np.int64) * columns.stands_for[new]
     for kind, chosen in ((Flow.ARRIVAL, True), (Flow.LATE, False)):
         rows = (columns.cohort[new] == month) == chosen

@@ -1,4 +1,4 @@
-"""schooling, ties, births and split: school of the minors, bonds with Ukraine, newborns, young men who leave."""
+"""schooling, ties, births and split: school, bonds with Ukraine, newborns, young men who leave home."""
 
 from typing import NamedTuple
 

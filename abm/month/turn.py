@@ -165,7 +165,8 @@ def unexplained_trend(state: State, published: Integers) -> Floats:
     found = np.zeros(state.n_hosts)
     for host in range(state.n_hosts):
         series, breaks = registers.stock[:, host], registers.is_break[:, host]
-        known = [m for m in range(max(start, 0), int(published[host]) + 1) if np.isfinite(series[m])]
+        last = min(int(published[host]), state.month - 1)
+        known = [m for m in range(start, last + 1) if np.isfinite(series[m])]
         change, months = 0.0, 0
         for later, earlier in zip(known[::-1], known[-2::-1], strict=False):
             if months >= wanted or later <= published[host] - MOST_BACK:

@@ -13,6 +13,7 @@ from abm.month.turn import check_conservation
 from abm.months import month_index, month_label
 from abm.places import UKRAINE
 from abm.results import tables_of
+from abm.state import Flow
 
 FIRST = month_index("2022-03")
 
@@ -72,10 +73,10 @@ def test_persons_are_conserved_until_long_after_protection(world):
 
 def test_flows_leave_where_they_must(world):
     flows = tables_of(finished(small_run(world, 4, months=24, households_per_host=30)).state)["flows"]
-    assert set(flows["kind"]) == {"arrival", "return", "onward", "redeparture", "reunification", "split"}
+    assert set(flows["kind"]) == {kind.name.lower() for kind in Flow}
     left, entered = flows["from_place"].astype(str), flows["to_place"].astype(str)
     kind = flows["kind"].astype(str)
-    into_europe = kind.isin(["arrival", "redeparture", "reunification"])
+    into_europe = kind.isin(["arrival", "redeparture", "reunification", "late", "birth"])
     assert (left[into_europe] == UKRAINE).all()
     assert (entered[into_europe] != UKRAINE).all()
     assert (entered[kind == "return"] == UKRAINE).all()

@@ -22,7 +22,7 @@ from experiments.calibrate.inputs import read_inputs
 
 KEPT = Path(__file__).with_name("likelihood.json")
 VARIED = (
-    "return_hazard", "onward_hazard", "intent_cut_return", "intent_cut_stay", "double_registration_ratio",
+    "return_hazard", "onward_hazard", "intent_cut_return", "intent_cut_stay",
 )  # fmt: skip
 DESIGNED, REPLICATES = 26, 4
 FIRST, LAST = month_index("2022-03"), month_index("2024-08")

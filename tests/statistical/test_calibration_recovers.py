@@ -37,7 +37,6 @@ pytestmark = pytest.mark.statistical
 
 VARIED = (
     "return_hazard", "onward_hazard", "neighbour_return_ratio", "intent_cut_return", "intent_cut_stay",
-    "double_registration_ratio",
 )  # fmt: skip
 SMALL, FULL = (44, 6, 8, 3_000, 20), (90, 10, 20, 1_500, 40)
 """Runs of the design, replicates at its centre, truths among the runs; scale, households per host."""

@@ -6,6 +6,7 @@ from bounds import plausible
 from small_runs import real_world, small_run
 
 from abm.codes import Income
+from abm.state import Flow
 
 MONTH = 32
 
@@ -104,10 +105,11 @@ def test_arrivals_add_up_to_the_recorded_ones():
     flows = state.history.flows[:, :, :, : state.n_hosts].sum(axis=2)
     registers = world.registers
     months = slice(registers.first_month, registers.first_month + 24)
-    recorded = (registers.arrivals[months] * (1 - registers.double_share)).sum(axis=0)
+    recorded = (registers.arrivals[months] * (1 - registers.again_share[months])).sum(axis=0)
     came = flows.sum(axis=0)
     # New, returned or moved from another host: the last month's movers are only counted next month.
-    registered = came[0] + came[2] + came[3] + came[4] - flows[-1, 2:5].sum(axis=0)
+    others = [Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION, Flow.BIRTH]
+    registered = came[[Flow.ARRIVAL, Flow.LATE, *others]].sum(axis=0) - flows[-1, others].sum(axis=0)
     weights = np.asarray(state.creator.weights)
     first_negative = (recorded - registered < -8 * weights) | (recorded - registered > 8 * weights)
     assert not first_negative.any(), [world.hosts.ids[h] for h in np.flatnonzero(first_negative)]

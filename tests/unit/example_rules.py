@@ -67,7 +67,8 @@ def registers_of(stock, broken=(), first=0):
         arrivals_derived=nothing.astype(np.bool_),
         break_completeness=nothing,
         is_break=is_break,
-        deregistration_share=flat,
+        deregistration_share=nothing,
         deregistration_lag=flat,
-        double_share=flat,
+        again_share=nothing,
+        late_share=nothing,
     )

@@ -60,9 +60,10 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
             arrivals_derived=np.zeros((months, n), dtype=bool),
             break_completeness=np.where(is_break, 0.9, 0.0),
             is_break=is_break,
-            deregistration_share=host,
+            deregistration_share=by_month,
             deregistration_lag=host,
-            double_share=np.zeros(n),
+            again_share=np.zeros((months, n)),
+            late_share=np.zeros((months, n)),
         ),
         composition=Composition(
             origin=np.ones((n, units)) / units,

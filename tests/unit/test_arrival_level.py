@@ -29,6 +29,11 @@ def test_an_earlier_origin_shifts_the_window_and_the_first_month_cuts_it(world):
     assert weights.sum() == pytest.approx(1.0)
 
 
+def first_shares(registers):
+    """Return the share of registrations that are neither grants again nor late ones, [T, H]."""
+    return 1.0 - registers.again_share - registers.late_share
+
+
 def test_where_everything_is_modelled_all_months_count_the_same(world):
     state = small_run(world, months=3, arrivals="modelled").state
     months, weights = known_months(state)
@@ -43,7 +48,7 @@ def test_modelled_arrivals_are_level_times_push_where_hosts_do_not_change(world)
     state = small_run(held, start="2024-09", months=6).state
     months, weights = known_months(state)
     registers = held.registers
-    recorded = registers.arrivals[months] * (1.0 - registers.double_share)
+    recorded = registers.arrivals[months] * first_shares(registers)[months]
     level = (weights * recorded).sum(axis=0)
     np.testing.assert_allclose(anchored_level(state, months, weights), level)
     for month in (PROJECTION, PROJECTION + 5):
@@ -79,7 +84,7 @@ def test_a_host_that_pays_more_gains_what_others_lose(world):
 
 
 def test_the_level_is_recorded_registrations_less_those_who_were_not_new(world):
-    """Counted twice, or registered the month before from another host, after a return, or as a partner."""
+    """Again or late, or registered the month before: moved, came back, joined as a partner, was born."""
     state = finished(small_run(world, start="2023-06", months=15, scale=3_000, households_per_host=10)).state
     assert state.month == PROJECTION
     registers, H = world.registers, state.n_hosts
@@ -88,9 +93,10 @@ def test_the_level_is_recorded_registrations_less_those_who_were_not_new(world):
     for month, weight in zip(months, weights[:, 0], strict=True):
         before = state.history.flows[month - state.settings.start - 1]
         others = [
-            before[kind][:, :H].sum(axis=0) for kind in (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION)
+            before[kind][:, :H].sum(axis=0)
+            for kind in (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION, Flow.BIRTH)
         ]
-        by_hand += weight * (registers.arrivals[month] * (1.0 - registers.double_share) - sum(others))
+        by_hand += weight * (registers.arrivals[month] * first_shares(registers)[month] - sum(others))
     np.testing.assert_allclose(anchored_level(state, months, weights), np.maximum(by_hand, 0.0))
 
 
@@ -111,5 +117,5 @@ def test_recorded_arrivals_of_a_month_the_run_did_not_simulate_are_all_new(world
     registers = world.registers
     for month in (registers.first_month, KNOWN):
         np.testing.assert_array_equal(
-            recorded_arrivals(state, month), registers.arrivals[month] * (1.0 - registers.double_share)
+            recorded_arrivals(state, month), registers.arrivals[month] * first_shares(registers)[month]
         )

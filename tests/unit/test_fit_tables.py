@@ -57,13 +57,13 @@ def test_a_parameter_has_its_intervals_and_has_moved_if_its_spread_shrank():
     )
     register = np.linspace(0.0, 1.0, 1001)[:, None]
     draws = np.stack([np.linspace(10.0, 11.0, 101), np.full(101, 5.0), np.linspace(0.2, 0.4, 101)], axis=1)
-    moved = {"a": (1.5, 0.4), "register.double_share.NL": (-0.25, MOVED)}
-    names = ("a", "b", "register.double_share.NL")
+    moved = {"a": (1.5, 0.4), "register.deregistration_share.NL": (-0.25, MOVED)}
+    names = ("a", "b", "register.deregistration_share.NL")
     table = parameter_table(Prior(rows), register, names, draws, moved)
     assert table[["parameter", "unit", "meaning", "sd_ratio", "shift", "moved"]].to_numpy().tolist() == [
         ["a", "EUR/month", "first", 0.4, 1.5, True],
         ["b", "share", "second", 1.0, 0.0, False],
-        ["register.double_share.NL", "share", "how the register of a host errs", MOVED, -0.25, False],
+        ["register.deregistration_share.NL", "share", "how the register of a host errs", MOVED, -0.25, False],
     ]
     a, b, register = table.to_dict("records")
     half, levels = stats.norm.ppf(0.95), np.array([*LEVELS.values()])

@@ -4,16 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from small_runs import finished, small_run
 
 from abm.data.parameters import drawn, with_parameters
 from abm.data.world import Draws
 from abm.errors import EweaError
 from abm.months import month_index
-
-RATIO = "double_registration_ratio"
 
 
 def test_a_coefficient_is_replaced_and_nothing_else(world):
@@ -31,13 +27,14 @@ def test_figures_of_one_register_are_replaced(world):
         world,
         {
             "register.deregistration_share.NL": 0.37,
-            "register.double_share.NL": 0.11,
             "register.completeness.NL.2024-04": 0.61,
         },
     ).registers
-    assert (found.deregistration_share[nl], found.double_share[nl]) == (0.37, 0.11)
+    # A later regime keeps its own share.
+    later = world.registers.deregistration_share[-1, nl]
+    assert found.deregistration_share[[0, -1], nl].tolist() == [0.37, later]
     assert found.break_completeness[month, nl] == 0.61
-    for name in ("deregistration_share", "double_share", "break_completeness"):
+    for name in ("deregistration_share", "break_completeness"):
         before, after = getattr(world.registers, name).copy(), getattr(found, name)
         before[..., nl], rest = 0.0, after.copy()
         rest[..., nl] = 0.0
@@ -46,10 +43,12 @@ def test_figures_of_one_register_are_replaced(world):
 
 def test_the_baseline_a_scenario_is_measured_against_changes_too(world):
     scenario = replace(world, base=world)
-    found = with_parameters(scenario, {"return_hazard": 0.01, "register.double_share.NL": 0.11})
+    found = with_parameters(scenario, {"return_hazard": 0.01, "register.deregistration_share.NL": 0.11})
     assert found.base is not None
     assert found.base.coefficients["return_hazard"] == 0.01
-    np.testing.assert_array_equal(found.base.registers.double_share, found.registers.double_share)
+    np.testing.assert_array_equal(
+        found.base.registers.deregistration_share, found.registers.deregistration_share
+    )
 
 
 UNKNOWN = "unknown register parameter; there are register"
@@ -61,11 +60,11 @@ NO_CLEAN_UP = "no clean-up in configs/registers/breaks.csv"
     ("name", "said"),
     [
         ("nonsense.NL", UNKNOWN),
-        ("double_share.XX", UNKNOWN),
+        ("deregistration_share.XX", UNKNOWN),
         ("completeness.XX.2024-04", UNKNOWN),
-        ("double_share", UNKNOWN),  # no host
+        ("deregistration_share", UNKNOWN),  # no host
         ("completeness.NL", UNKNOWN),  # no month
-        ("double_share.NL.2024-04", UNKNOWN),  # a month that means nothing
+        ("deregistration_share.NL.2024-04", UNKNOWN),  # a month that means nothing
         ("completeness.NL.April", NO_MONTH),
         ("completeness.NL.2024-13", NO_MONTH),
         ("completeness.NL.", NO_MONTH),
@@ -83,21 +82,6 @@ def test_a_clean_up_beyond_the_world_is_no_fault(world):
     label = f"{2022 + world.n_months // 12 + 1}-01"
     found = with_parameters(world, {f"register.completeness.NL.{label}": 0.5})
     np.testing.assert_array_equal(found.registers.break_completeness, world.registers.break_completeness)
-
-
-@given(ratio=st.floats(0.1, 3.0))
-def test_the_double_registration_ratio_scales_every_register(world, ratio):
-    shares, before = world.registers.double_share, world.coefficients[RATIO]
-    once = with_parameters(world, {RATIO: ratio})
-    np.testing.assert_allclose(
-        once.registers.double_share, np.minimum(shares * ratio / before, 0.9), rtol=1e-12
-    )
-    assert with_parameters(world, {RATIO: 1e6}).registers.double_share.max() == 0.9
-    twice = with_parameters(once, {RATIO: ratio})
-    np.testing.assert_array_equal(twice.registers.double_share, once.registers.double_share)
-    if (shares * ratio / before < 0.9).all():
-        back = with_parameters(once, {RATIO: before})
-        np.testing.assert_allclose(back.registers.double_share, shares, rtol=1e-12)
 
 
 def test_seeds_walk_through_the_draws_and_start_again():

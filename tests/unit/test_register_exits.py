@@ -182,7 +182,7 @@ def test_the_lag_is_that_of_the_register_view(world):
     registers = world.registers
     for host in range(0, state.n_hosts, 5):
         left = state.history.left[None, :, host]
-        expected = registers.deregistration_share[host] * lagged(
+        expected = registers.deregistration_share[0, host] * lagged(
             left, float(registers.deregistration_lag[host])
         )
         np.testing.assert_allclose(state.history.deregistered[:, host], expected[0], rtol=1e-9, atol=1e-9)

@@ -1,10 +1,20 @@
-"""What a register does in a forecast: recent exits carried on, and small clean-ups of the past; by hand."""
+"""What a register does: lapses, titles, clean-ups past and to come, the trend it carries on; by hand."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.month.turn import small_clean_up, unexplained_exits, update_register
+from abm.data.world import Renewal
+from abm.month.turn import (
+    MOST_TREND,
+    drawn_clean_up,
+    published_month,
+    small_clean_up,
+    unexplained_trend,
+    update_register,
+)
 
 KNOWN = PROJECTION - 1
 LEAST = 0.01
@@ -37,86 +47,127 @@ def register(world):
     return made
 
 
-def state_of(world, deregistered, start="2024-06", small=1.0, **coefficients):
-    """Return the state at the first month after the registers, with exits of the model as given by month.
+def state_of(world, view, start="2024-06", small=1.0, **coefficients):
+    """Return the state at the first month after the registers, whose view of every register was as given.
 
     Whole registers may leave at once (``small`` 1), so that round numbers of this file are no clean-ups.
     """
-    given = with_coefficients(world, register_memory_months=1.0, small_clean_up_share=small, **coefficients)
+    given = with_coefficients(world, small_clean_up_share=small, **coefficients)
     state = small_run(given, start=start, months=6).state
     done = PROJECTION - state.settings.start
     state.index, state.month = done, PROJECTION
-    state.history.deregistered[:done] = np.asarray(deregistered, float)[:, None]
+    state.history.register[:done] = np.asarray(view, float)[:, None]
     return state
 
 
-def test_clean_ups_and_missing_figures_do_not_count(register):
-    world = register([1000.0, 400.0, 395.0], is_break=[KNOWN - 1])
-    state = state_of(world, [0.0, 0.0, 0.0])
-    rates, weights = np.array([30 / 1000, 35 / 400]), np.array([0.25, 1.0])
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN), (weights @ rates) / weights.sum(), rtol=1e-12)
-    missing = world.registers.decisions.copy()
-    missing[KNOWN, 4] = np.nan
-    state.world = changed(state.world, "registers", decisions=missing)
-    assert unexplained_exits(state, KNOWN)[4] == pytest.approx(30 / 1000)
-    missing[KNOWN - 2 : KNOWN + 1, 4] = np.nan
-    assert unexplained_exits(state, KNOWN)[4] == 0.0
+def last_of(state):
+    """Return the last published month of every host of these worlds, and of one that publishes less."""
+    return published_month(state.world.registers, KNOWN)
 
 
-@pytest.mark.parametrize(
-    ("small", "counted"), [(0.051, [0, 1, 2]), (0.049, [0, 2]), (0.019, [2]), (-0.06, [])]
-)
-def test_unexplained_exits_are_a_mean_with_a_half_life_of_a_month_without_clean_ups(register, small, counted):
-    """Exits beyond the model's are 2 and 5 % of the stock; -5 % are late registrations, which count."""
-    # June: 30 decisions, stock 1000 -> 1000: 30 exits. July: 1000 -> 980: 50. August: 980 -> 1005: 5.
-    state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0], small=small)
-    rates = np.array([(30 - 10) / 1000, (50 - 0) / 1000, (5 - 54) / 980])[counted]
-    weights = np.array([0.25, 0.5, 1.0])[counted]
-    expected = weights @ rates / weights.sum() if counted else 0.0
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN), expected, rtol=1e-12)
+def test_the_trend_is_what_the_view_does_not_explain_between_published_months_without_a_break(register):
+    """Stocks 1000, 940, 900 and 880; the view rises by 10 a month: -70, -50 and -30 are unexplained."""
+    stocks, view = [1000.0, 940.0, 900.0, 880.0], [500.0, 510.0, 520.0, 530.0]
+    state = state_of(register(stocks), view, start="2024-05")
+    np.testing.assert_allclose(unexplained_trend(state, last_of(state)), MOST_TREND * -880.0)
+    slow = [1000.0, 994.0, 990.0, 988.0]
+    state = state_of(register(slow), view, start="2024-05")
+    np.testing.assert_allclose(unexplained_trend(state, last_of(state)), (-16 - 14 - 12) / 3)
+    broken = state_of(register(slow, is_break=[KNOWN - 1]), view, start="2024-05")
+    np.testing.assert_allclose(unexplained_trend(broken, last_of(broken)), (-16 - 12) / 2)
+    short = state_of(register(slow), view, start="2024-05", register_trend_months=1)
+    np.testing.assert_allclose(unexplained_trend(short, last_of(short)), -12.0)
 
 
-def test_a_month_is_a_clean_up_beyond_what_the_model_took_off_not_beyond_nothing(register):
-    """June: 30 exits of 1,000 persons, 25 of them the model's own: half a percent is unexplained."""
-    state = state_of(register([1000.0, 980.0, 1005.0]), [25.0, 0.0, 0.0], small=LEAST)
-    weights, rates = np.array([0.25, 1.0]), np.array([5 / 1000, 5 / 980])
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN), weights @ rates / weights.sum(), rtol=1e-12)
+def test_quarter_ends_are_enough_and_a_host_may_end_earlier(register):
+    world = register([1000.0, 994.0, 990.0, 988.0])
+    stock = world.registers.stock.copy()
+    stock[[KNOWN - 2, KNOWN - 1], 4] = np.nan
+    stock[[KNOWN, KNOWN - 1], 5] = np.nan
+    stock[:, 6] = np.nan
+    state = state_of(changed(world, "registers", stock=stock), [500.0, 510.0, 520.0, 530.0], start="2024-05")
+    published = last_of(state)
+    assert published[[3, 4, 5, 6]].tolist() == [KNOWN, KNOWN, KNOWN - 2, -1]
+    found = unexplained_trend(state, published)
+    np.testing.assert_allclose(found[[4, 5, 6]], [(-12 - 30) / 3, -16.0, 0.0])
 
 
-def test_an_earlier_origin_looks_at_earlier_months_only(register):
-    state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0])
-    expected = (0.5 * 20 / 1000 + 50 / 1000) / 1.5
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN - 1), expected, rtol=1e-12)
-
-
-def test_only_the_window_counts(register):
-    state = state_of(register([1000.0, 980.0, 1005.0]), [10.0, 0.0, 54.0], arrivals_window_months=2)
-    expected = (0.5 * 50 / 1000 + (5 - 54) / 980) / 1.5
-    np.testing.assert_allclose(unexplained_exits(state, KNOWN), expected, rtol=1e-12)
-
-
-def test_the_forecast_register_falls_by_the_gap_which_fades(register):
-    """Two months by hand: drift is minus gap * persistence**step * register of the month before."""
-    state = state_of(register([1000.0, 980.0, 1005.0]), [0.0, 0.0, 0.0], register_gap_persistence=0.5)
-    gap = unexplained_exits(state, KNOWN)
-    assert (gap > 0).all()
+def test_after_the_last_published_month_offset_stays_and_trend_fades(register):
+    """By hand: 1000 recorded where the view says 1100; then -10 a month, fading by a half."""
+    world = register([1000.0, 1000.0])
+    state = state_of(world, [0.0, 0.0, 0.0], register_trend_persistence=0.5, register_trend_months=1)
     state.environment = finished(small_run(state.world, months=1)).state.environment
-    H = state.n_hosts
-    nobody, present = np.zeros(H), np.full(H, 1000.0)
-    state.history.register[state.index - 1] = 900.0
-    first = 1000.0 - gap * 0.5 * 900.0
-    second = first - gap * 0.25 * first
-    for expected in (first, second):
+    nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1100.0)
+    state.settings = replace(state.settings, clean_ups=False)
+    state.index, state.month = state.index - 1, KNOWN
+    state.world = changed(state.world, "registers", again_share=np.zeros_like(world.registers.again_share))
+    update_register(state, present, nobody, nobody)
+    np.testing.assert_allclose(state.history.register[state.index], 1000.0)
+    np.testing.assert_allclose(state.history.offset[state.index], -100.0)
+    state.history.register[state.index - 1] = state.history.register[state.index] - state.offset - 10.0
+    state.index, state.month = state.index + 1, PROJECTION
+    for expected in (1000.0 - 5.0, 1000.0 - 5.0 - 2.5):
         update_register(state, present, nobody, nobody)
-        np.testing.assert_allclose(state.history.register[state.index], expected, rtol=1e-12)
+        np.testing.assert_allclose(state.history.register[state.index], expected)
         state.index, state.month = state.index + 1, state.month + 1
 
 
+def test_a_lapse_takes_a_title_and_the_grant_that_follows_gives_it_back(register):
+    """Forty grants again in July: the register is 40 short at the end of June, and nobody is missing."""
+    world, july = register([1000.0]), KNOWN - 1
+    again, arrivals = (np.zeros_like(world.registers.stock) for _ in range(2))
+    again[july], arrivals[july] = 0.4, 100.0
+    world = changed(world, "registers", again_share=again, arrivals=arrivals, lapse_lag=1)
+    state = state_of(world, np.zeros(4), start="2024-05")
+    state.environment = finished(small_run(state.world, months=1)).state.environment
+    nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1000.0)
+    state.history.again[july - state.settings.start] = 40.0
+    seen = []
+    for month in range(july - 2, july + 1):
+        state.index, state.month = month - state.settings.start, month
+        update_register(state, present, nobody, nobody)
+        seen.append(state.history.register[state.index, 0])
+    assert seen == [1000.0, 960.0, 1000.0]
+    assert state.history.lapsed[:3, 0].tolist() == [0.0, 40.0, 0.0]
+
+
+def test_a_title_changed_leaves_at_once_and_a_leaver_stays_until_taken_off(world):
+    """All of 1,000 leavers of a register that takes nobody off stay in it; those with a new title do not."""
+    state = small_run(world, start="2023-06", months=3).state
+    state.environment = finished(small_run(world, months=1)).state.environment
+    H = state.n_hosts
+    flat = np.zeros_like(world.registers.deregistration_share)
+    state.world = changed(world, "registers", deregistration_share=flat, again_share=flat)
+    state.world = with_coefficients(state.world, small_clean_up_share=1.0)
+    update_register(state, np.full(H, 5_000.0), np.zeros(H), np.full(H, 1_000.0))
+    view = state.history.register[0] - state.history.offset[0]
+    kept = view[~world.registers.is_break[state.month]]
+    np.testing.assert_allclose(kept, 6_000.0)
+
+
+def test_clean_ups_to_come_are_drawn_by_calendar_and_size(world):
+    """Every seed in March, none in another month; half of the sizes lie on either side of the median."""
+    rule = Renewal(3, 3, KNOWN, 1.0, 0.1, 0.5)
+    later = replace(rule, host=5, known=KNOWN + 1)
+    given = changed(world, "registers", renewals=(rule, later))
+    state = small_run(given, start="2024-09", months=12).state
+    sizes = []
+    for seed in range(400):
+        state.seed = seed
+        for month in (PROJECTION, PROJECTION + 6):
+            state.month = month
+            share = drawn_clean_up(state)
+            assert np.flatnonzero(share).tolist() == ([3] if month == PROJECTION + 6 else [])
+        sizes.append(share[3])
+    # 400 draws: 5 standard errors of the share below the median are an eighth
+    assert 0.375 < np.mean(np.array(sizes) < 0.1) < 0.625
+
+
 def test_the_recorded_past_has_no_drift_and_a_run_that_starts_later_carries_nothing_on(world):
-    assert not unexplained_exits(small_run(world, start="2024-09", months=3).state, KNOWN).any()
-    state = finished(small_run(world, start="2024-06", months=3)).state
+    state = finished(small_run(world, start="2024-06", months=2)).state
     assert not state.drift.any()
     later = finished(small_run(world, start="2024-06", months=4)).state
+    assert later.trend.any()
     assert later.drift.any()
 
 
@@ -143,6 +194,7 @@ def test_a_small_clean_up_comes_out_of_those_who_left_unseen_and_of_nobody_else(
     H = state.n_hosts
     nobody = np.zeros(H)
     state.index, state.month = state.index - 1, KNOWN
+    state.world = changed(state.world, "registers", again_share=np.zeros_like(state.world.registers.stock))
     before = np.where(np.arange(H) % 2, 20.0, 80.0)
     state.unseen = before.copy()
     update_register(state, np.full(H, 1000.0), nobody, nobody)

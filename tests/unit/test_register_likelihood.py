@@ -31,7 +31,7 @@ def problem(registers, rates, events):
     """Return the register terms of a fit whose outputs a test hands in."""
     world = replace(
         example_world(),
-        registers=replace(registers, deregistration_share=np.full(4, SHARE), double_share=np.full(4, 0.1)),
+        registers=replace(registers, deregistration_share=np.full((len(registers.stock), 4), SHARE)),
     )
     names = tuple(item.name for item in (*rates, *events))
     none, zero = np.empty(0, np.int64), np.zeros(len(names))
@@ -40,7 +40,7 @@ def problem(registers, rates, events):
     layout = layout_of(
         world,
         load_calibration_settings(default_configs()),
-        Prior((shipped["double_registration_ratio"],)),
+        Prior((shipped["return_hazard"],)),
         (DE, 3),
         (),
     )
@@ -64,8 +64,7 @@ def test_what_a_clean_up_removes_follows_the_register_view(registers):
     left = 500.0 + 100.0 * np.arange(LAST - START + 1)
     unseen, removed = 0.0, {}
     for month, leavers in enumerate(left, start=START):
-        entered = registers.arrivals[month, DE] * 0.9
-        unseen += (1.0 - SHARE) * leavers + 0.1 / 0.9 * entered
+        unseen += (1.0 - SHARE) * leavers
         if is_break[month, DE]:
             removed[month] = COMPLETE * unseen
             unseen *= 1.0 - COMPLETE

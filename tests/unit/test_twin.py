@@ -18,6 +18,7 @@ from abm.reference import choice as twin
 from abm.reference.household import household_of
 from abm.reference.month import (
     age,
+    bear,
     live_one_month,
     start_month,
     update_housing,
@@ -36,6 +37,7 @@ ONE_BY_ONE = {
     "integration": update_integration,
     "housing": update_housing,
     "schooling": update_schooling,
+    "births": bear,
     "intention": twin.answer,
     "decide": twin.decide,
     "move": twin.move,
