@@ -26,12 +26,18 @@ DECISIONS = "migr_asytpfm"
 API = "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data"
 DIMENSIONS = ("freq", "unit", "citizen", "sex", "age", "geo")
 WANTED = {"freq": "M", "unit": "PER", "sex": "T", "age": "TOTAL"}
+EU = "EU27_2020"
+EU_SEXES = ("T", "M", "F")
+EU_AGES = ("TOTAL", "Y_LT14", "Y14-17", "Y18-34", "Y35-64", "Y_GE65")
+"""Ukrainian citizens in the whole EU are kept by sex and age."""
 CITIZENS = ("TOTAL", "EXT_EU27_2020", "UA")
 """Citizenships in order of preference; the register tables hold TOTAL."""
 
 _MONTH = re.compile(r"^(\d{4})(?:-M?|M)(0[1-9]|1[0-2])$")
 _DATASET = re.compile(r"migr_\w+", re.IGNORECASE)
 _UPDATE = re.compile(r"^(\d{2})/(\d{2})/(\d{2})\b")
+_VALUE = re.compile(r"^([^a-zA-Z\s]+)\s*([a-z]{0,4})$")
+"""A figure and its flags, which Eurostat writes with or without a blank between them: ``123 p``, ``: c``."""
 _MISSING = ("", ":", "NaN", "nan")
 _GZIP = b"\x1f\x8b"
 
@@ -48,6 +54,10 @@ class EurostatTable:
     values: dict[tuple[str, int], int] = field(default_factory=dict)
     # Eurostat flags (p provisional, e estimated, b break, c confidential ...)
     flags: dict[tuple[str, int], str] = field(default_factory=dict)
+    # Ukrainian citizens in the EU by sex, age and month; empty where the file does not hold them
+    eu: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    months: tuple[int, int] = (0, -1)  # First and last month of the file, figures or not
+    repeated: int = 0  # Cells that stood in the file more than once, with the same figure
 
 
 class Collector:
@@ -55,7 +65,7 @@ class Collector:
 
     def __init__(self, name: str) -> None:
         self.table = EurostatTable(name)
-        self.lines: dict[tuple[str, str, int], int] = {}
+        self.cells: dict[tuple[str, str, str, str, int], tuple[int, tuple[str, str]]] = {}
         self.values: dict[str, dict[tuple[str, int], int]] = {}
         self.flags: dict[str, dict[tuple[str, int], str]] = {}
         self.seen: dict[str, set[str]] = {name: set() for name in DIMENSIONS}
@@ -69,7 +79,16 @@ class Collector:
                     "Download the file again with codes only (no labels)."
                 )
             self.seen[name].add(codes[name])
+        if self.is_eu(codes):
+            return True
         return codes["citizen"] in CITIZENS and all(codes[key] == code for key, code in WANTED.items())
+
+    @staticmethod
+    def is_eu(codes: dict[str, str]) -> bool:
+        """Return whether a series counts Ukrainian citizens of a sex and age in the whole EU."""
+        known = codes["sex"] in EU_SEXES and codes["age"] in EU_AGES
+        there = codes["geo"] == EU and codes["citizen"] == "UA"
+        return known and there and (codes["freq"], codes["unit"]) == ("M", "PER")
 
     def add(self, codes: dict[str, str], period: str, value: str, flag: str, line: int) -> None:
         """Store one cell."""
@@ -78,27 +97,32 @@ class Collector:
         if match is None:
             raise ConfigError(f"{where}: TIME_PERIOD: {period!r} is not a month (2024-08 or 2024M08).")
         month = (int(match[1]) - EPOCH_YEAR) * 12 + int(match[2]) - 1
+        first, last = self.table.months
+        self.table.months = (min(first, month), max(last, month)) if first <= last else (month, month)
         citizen, geo = codes["citizen"], codes["geo"]
-        if (earlier := self.lines.setdefault((citizen, geo, month), line)) != line:
-            raise ConfigError(
-                f"{where}: {geo} {period}, citizen {citizen} stands already in line {earlier}. "
-                "The file is damaged or two files were joined; download it again."
-            )
+        key = (citizen, codes["sex"], codes["age"], geo, month)
+        if key in self.cells:
+            earlier, known = self.cells[key]
+            if known != (value, flag):
+                raise ConfigError(
+                    f"{where}: {geo} {period}, citizen {citizen} stands already in line {earlier} with "
+                    f"{known[0]!r}; here {value!r} is found. Two files were joined, or the file is damaged; "
+                    "download it again."
+                )
+            self.table.repeated += 1
+            return
+        self.cells[key] = (line, (value, flag))
+        persons = None if value in _MISSING else _persons(value, f"{where}: {geo} {period}")
+        if self.is_eu(codes):
+            if persons is not None:
+                self.table.eu[codes["sex"], codes["age"], month] = persons
+            if (codes["sex"], codes["age"]) != ("T", "TOTAL"):
+                return
         if flag:
             self.flags.setdefault(citizen, {})[geo, month] = flag
         self.values.setdefault(citizen, {})
-        if value in _MISSING:
-            return
-        try:
-            persons = float(value)
-        except ValueError as error:
-            raise ConfigError(f"{where}: {geo} {period}: {value!r} is not a number.") from error
-        if persons < 0 or persons != int(persons):
-            raise ConfigError(
-                f"{where}: {geo} {period}: found {value}; a number of persons is whole and not negative. "
-                "Download the file again; if it stays, report it to Eurostat."
-            )
-        self.values[citizen][geo, month] = int(persons)
+        if persons is not None:
+            self.values[citizen][geo, month] = persons
 
     def finish(self) -> EurostatTable:
         """Return the table of the preferred citizenship."""
@@ -115,6 +139,20 @@ class Collector:
             f"citizen {', '.join(CITIZENS[:-1])} or {CITIZENS[-1]}; found {found}. "
             "Download the dataset without filters."
         )
+
+
+def _persons(value: str, where: str) -> int:
+    """Return a number of persons; ``where`` begins the message if it is none."""
+    try:
+        persons = float(value)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {value!r} is not a number.") from error
+    if not math.isfinite(persons) or persons < 0 or persons != int(persons):
+        raise ConfigError(
+            f"{where}: found {value}; a number of persons is whole and not negative. "
+            "Download the file again; if it stays, report it to Eurostat."
+        )
+    return int(persons)
 
 
 def read_eurostat(path: Path) -> EurostatTable:
@@ -193,8 +231,9 @@ def _read_sdmx(first: str, file: IO[str], collector: Collector) -> Iterator[int]
             collector.table.vintage = f"20{day[3]}-{day[2]}"
         codes = {key: row[place[key]] for key in DIMENSIONS}
         if collector.wants(codes, line):
-            value = row[place["OBS_VALUE"]].strip()
-            collector.add(codes, row[place["TIME_PERIOD"]].strip(), value, row[flag] if flag else "", line)
+            value, stuck = _split(row[place["OBS_VALUE"]])
+            told = row[flag].strip() if flag else ""
+            collector.add(codes, row[place["TIME_PERIOD"]].strip(), value, told or stuck, line)
         yield line
 
 
@@ -221,9 +260,19 @@ def _read_tsv(first: str, file: IO[str], collector: Collector) -> Iterator[int]:
         codes = dict(zip(names, (part.strip() for part in parts), strict=True))
         if collector.wants(codes, line):
             for period, cell in zip(periods, cells, strict=True):
-                value, _, flag = cell.strip().partition(" ")
-                collector.add(codes, period.strip(), value, flag.strip(), line)
+                value, flag = _split(cell)
+                collector.add(codes, period.strip(), value, flag, line)
         yield line
+
+
+def _split(cell: str) -> tuple[str, str]:
+    """Return figure and flag of a cell; a word that is no flag stays with the figure.
+
+    >>> _split("123 p "), _split("123bp"), _split(": c"), _split("ten")
+    (('123', 'p'), ('123', 'bp'), (':', 'c'), ('ten', ''))
+    """
+    match = _VALUE.match(cell.strip())
+    return (match[1], match[2]) if match else (cell.strip(), "")
 
 
 def _dataset_in(text: str) -> str:

@@ -1,14 +1,27 @@
 """Find clean-ups, recounts and restored registers in published stocks, with the thresholds of the update."""
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
-from abm.arrays import Floats
+from abm.arrays import Booleans, Floats
+from abm.data.config import Strict, load
 from abm.data.estimated_arrivals import EstimateRules, Published, estimate_arrivals, usual_exits
+from abm.data.registers import (
+    BREAK_COLUMNS,
+    DERIVED_COLUMNS,
+    SERIES_COLUMNS,
+    Cells,
+    published,
+    read_cells,
+    read_estimate,
+)
 from abm.months import calendar_month, month_label
+from experiments.data.derive_registers import FIRST_REGISTER_MONTH
 
 WITHIN = 12
 """Months after a fall in which a rise means that lapsed titles were put back."""
@@ -104,3 +117,99 @@ def _calendar(earlier: Collection[int], before: int, after: int) -> tuple[int, b
     if season := [month for month in between if calendar_month(month) in seasons]:
         return season[0], True
     return after, False
+
+
+class UpdateRules(Strict):
+    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
+
+    id: str
+    fall_shown_share: float = Field(gt=0, lt=1)
+    fall_visible_share: float = Field(gt=0, lt=1)
+    rise_restored_share: float = Field(gt=0)
+    rise_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_persons: int = Field(ge=0)
+    removed_most_share: float = Field(gt=0, lt=1)
+
+
+def breaks_of(
+    root: Path,
+    host_ids: Sequence[str],
+    is_eu: Booleans,
+    stock: Cells | None = None,
+    decisions: Cells | None = None,
+) -> list[FoundBreak]:
+    """Return the breaks that stocks show, those of the tables if no others are given."""
+    rules = load(root / "registers" / "update_rules.yaml", UpdateRules)
+    first = FIRST_REGISTER_MONTH
+    stock = read_cells(root, "tp_stock", host_ids, SERIES_COLUMNS, first) if stock is None else stock
+    if decisions is None:
+        decisions = read_cells(root, "tp_decisions", host_ids, SERIES_COLUMNS, first)
+    derived = read_cells(root, "arrivals_derived", host_ids, DERIVED_COLUMNS, first)
+    listed = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first)
+    last = max(month for _, month in [*stock, *decisions])
+    known = published(root, host_ids, is_eu, (first, last), last + 1, stock, decisions, derived, listed)
+    thresholds = BreakRules(rules.fall_shown_share, rules.fall_visible_share, rules.rise_restored_share)
+    numbers = [(list(host_ids).index(host), month) for host, month in listed if month <= last]
+    return find_breaks(known, read_estimate(root, host_ids)[0], thresholds, numbers)
+
+
+COMPLETENESS = "0.8"
+"""Prior of every clean-up until a calibration says more."""
+
+NEAR = 3
+"""Months within which a break seen between quarter ends is the one that monthly figures show."""
+
+
+def renewed_breaks(
+    root: Path,
+    host_ids: Sequence[str],
+    is_eu: Booleans,
+    stock: Cells,
+    decisions: Cells,
+    flags: Mapping[tuple[str, int], str],
+) -> tuple[Cells, list[str]]:
+    """Return the rows of ``breaks.csv`` after an update of the stocks, and what changed in words.
+
+    A new break gets a row with status ``derived``; where monthly figures show the month of a break that was
+    known between quarter ends only, its row moves. Rows a person wrote stay.
+    """
+    rows = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, FIRST_REGISTER_MONTH)
+    found = breaks_of(root, host_ids, is_eu, stock, decisions)
+    shown = {(host_ids[one.host], one.month) for one in found}
+    known_from, until = min(month for _, month in stock), max(month for _, month in stock)
+    gone = {key for key in rows if known_from < key[1] <= until and key not in shown}
+    notes = []
+    for one in found:
+        key = (host_ids[one.host], one.month)
+        if key in rows:
+            continue
+        kind = "restored" if one.restored else "recount" if "b" in flags.get(key, "") else "clean_up"
+        where = f"{key[0]} {month_label(one.month)}: {one.note}"
+        near = [
+            other
+            for other in gone
+            if other[0] == key[0] and abs(other[1] - one.month) <= NEAR and rows[other]["status"] == "derived"
+        ]
+        moved = ""
+        for other in near:
+            kind = rows.pop(other)["kind"]
+            gone.discard(other)
+            moved = f"; moved from {month_label(other[1])}, which was not exact"
+        notes.append(f"break found ({kind}), {where}{moved}. Added to breaks.csv with status derived.")
+        rows[key] = {
+            "host": key[0],
+            "month": one.month,
+            "kind": kind,
+            "completeness": 0.0 if one.restored else float(COMPLETENESS),
+            "status": "derived",
+            "publisher": "computed from Eurostat migr_asytpsm",
+            "note": one.note,
+        }
+    for host, month in sorted(gone):
+        what = f"{host} {month_label(month)}: listed in breaks.csv, not shown by the new figures"
+        if rows[host, month]["status"] == "derived":
+            del rows[host, month]
+            notes.append(f"{what}; taken out.")
+        else:
+            notes.append(f"{what}; kept.")
+    return rows, notes

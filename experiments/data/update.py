@@ -1,217 +1,53 @@
-"""Plan and apply an update of the registers from official files: what changes, and what it must pass."""
+"""Plan and apply an update of the registers from official files: what is read, kept, refused and written."""
 
 import datetime as dt
 import hashlib
-import math
 import re
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+import numpy as np
 
 from abm.arrays import Booleans
-from abm.data.config import Strict, load, read_text
+from abm.data.config import load, read_text
 from abm.data.hosts import load_countries
 from abm.data.registers import (
     BREAK_COLUMNS,
-    DERIVED_COLUMNS,
+    EU_COLUMNS,
     SERIES_COLUMNS,
     Cells,
     last_register_month,
-    published,
     read_cells,
-    read_estimate,
 )
+from abm.data.tables import read_carded
 from abm.errors import ConfigError, EweaError
 from abm.months import month_label
-from experiments.data.derive_registers import FIRST_REGISTER_MONTH, derive_arrivals, derived_text
-from experiments.data.eurostat import DECISIONS, STOCK, EurostatTable, fetch_eurostat, read_eurostat
-from experiments.data.find_breaks import BreakRules, FoundBreak, find_breaks
+from experiments.data.derive_registers import (
+    FIRST_REGISTER_MONTH,
+    derive_arrivals,
+    derived_text,
+    hosts_outside_eurostat,
+)
+from experiments.data.eurostat import (
+    DECISIONS,
+    EU_AGES,
+    EU_SEXES,
+    STOCK,
+    EurostatTable,
+    fetch_eurostat,
+    read_eurostat,
+)
+from experiments.data.find_breaks import UpdateRules, renewed_breaks
 from experiments.data.table_file import comment_lines, replace_files, table_text
-
-MOST_LINES = 12
-"""Revisions shown on a terminal, largest first; ``--json`` holds all."""
-
-type Change = tuple[str, int, int | None, int | None]
-"""Host, month, persons before, persons after."""
-
-
-@dataclass(frozen=True)
-class SeriesDiff:
-    """Host-months added, removed and revised in one table."""
-
-    table: str  # ``tp_stock`` or ``tp_decisions``
-    added: tuple[Change, ...]  # Persons; None where there was or will be no row
-    removed: tuple[Change, ...]
-    revised: tuple[Change, ...]
-    n_before: int  # Host-months before
-
-    def to_lines(self) -> list[str]:
-        """Return the changes for a terminal."""
-        n_same = self.n_before - len(self.removed) - len(self.revised)
-        lines = [
-            f"{self.table}: {len(self.added)} host-months added, {len(self.removed)} removed, "
-            f"{len(self.revised)} revised, {n_same} unchanged"
-        ]
-        pairs = (("added", self.added), ("removed", self.removed))
-        lines += [f"  {word}: {_by_month(changes)}" for word, changes in pairs if changes]
-        by_size = sorted(self.revised, key=lambda change: (-abs((change[3] or 0) - (change[2] or 0)), change))
-        lines += [
-            f"  revised: {host} {month_label(month)} {before:,} -> {after:,}"
-            for host, month, before, after in by_size[:MOST_LINES]
-        ]
-        if len(by_size) > MOST_LINES:
-            lines.append(f"  ... and {len(by_size) - MOST_LINES} smaller revisions")
-        return lines
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the changes for ``--json``."""
-        return {
-            word: [
-                {"host": host, "month": month_label(month), "before": before, "after": after}
-                for host, month, before, after in changes
-            ]
-            for word, changes in (("added", self.added), ("removed", self.removed), ("revised", self.revised))
-        }
-
-
-def series_diff(table: str, old: Cells, new: Cells) -> SeriesDiff:
-    """Return what changed from one version of a table to another."""
-    return SeriesDiff(
-        table=table,
-        added=tuple((*key, None, new[key]["value"]) for key in sorted(new.keys() - old.keys())),
-        removed=tuple((*key, old[key]["value"], None) for key in sorted(old.keys() - new.keys())),
-        revised=tuple(
-            (*key, old[key]["value"], new[key]["value"])
-            for key in sorted(old.keys() & new.keys())
-            if old[key]["value"] != new[key]["value"]
-        ),
-        n_before=len(old),
-    )
-
-
-def _by_month(changes: tuple[Change, ...]) -> str:
-    """Return hosts by month: ``2024-08 CY, FR; 2024-09 31 hosts``."""
-    hosts: dict[int, list[str]] = {}
-    for host, month, _, _ in changes:
-        hosts.setdefault(month, []).append(host)
-    return "; ".join(
-        f"{month_label(month)} {', '.join(names) if len(names) <= MOST_LINES else f'{len(names)} hosts'}"
-        for month, names in sorted(hosts.items())
-    )
-
-
-class UpdateRules(Strict):
-    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
-
-    id: str
-    fall_shown_share: float = Field(gt=0, lt=1)
-    fall_visible_share: float = Field(gt=0, lt=1)
-    rise_restored_share: float = Field(gt=0)
-    rise_shown_share: float = Field(gt=0, lt=1)
-    rise_shown_persons: int = Field(ge=0)
-    removed_most_share: float = Field(gt=0, lt=1)
-
-
-def check_dataset(table: EurostatTable, wanted: str, old: Cells, old_other: Cells) -> None:
-    """Refuse a file of another dataset, by its stated code or, without one, by its figures."""
-    remedy = f"Give the stock file ({STOCK}) as stock and the file of decisions ({DECISIONS}) as decisions."
-    if table.dataset and table.dataset != wanted:
-        raise ConfigError(f"{table.name}: is dataset {table.dataset}; {wanted} is needed here. {remedy}")
-    if _distance(table, old_other) < _distance(table, old):
-        raise ConfigError(
-            f"{table.name}: the figures are those of the other dataset, not of {wanted}. {remedy}"
-        )
-
-
-def check_months(name: str, old: Cells, new: Cells, diff: SeriesDiff, rules: UpdateRules) -> list[str]:
-    """Return the reasons to refuse a file: no host of ours, months or hosts missing, too much gone."""
-    if not new:
-        return [f"{name}: no figure of any host of this project. Download the dataset without filters."]
-    faults = []
-    months = {month for _, month in new}
-    if missing := sorted(set(range(min(months), max(months) + 1)) - months):
-        shown = ", ".join(month_label(month) for month in missing)
-        faults.append(f"{name}: no figure at all for {shown}; months must be continuous.")
-    if hosts := sorted({host for host, _ in old} - {host for host, _ in new}):
-        faults.append(
-            f"{name}: no figure for {', '.join(hosts)}, which the table has. Download all countries."
-        )
-    if len(diff.removed) > rules.removed_most_share * len(old):
-        faults.append(
-            f"{name}: {len(diff.removed)} of {len(old)} host-months would be lost; this looks like a "
-            "filtered download. Download the dataset without filters."
-        )
-    return faults
-
-
-def check_stocks(
-    stock: Cells, decisions: Cells, breaks: Cells, changed: set[tuple[str, int]], rules: UpdateRules
-) -> list[str]:
-    """Return what a reader should know: possible breaks, rises nobody decided, hosts that end early.
-
-    Breaks and rises are told of the host-months that are new or revised (``changed``).
-    """
-    notes: list[str] = []
-    if not stock:
-        return notes
-    for (host, month), row in sorted(stock.items()):
-        before = stock.get((host, month - 1))
-        if (host, month) not in changed or before is None or before["value"] == 0:
-            continue
-        change, share = row["value"] - before["value"], row["value"] / before["value"] - 1
-        where = f"{host} {month_label(month)}: stock {before['value']:,} -> {row['value']:,} ({share:+.1%})"
-        if share < -rules.fall_shown_share and (host, month) not in breaks:
-            notes.append(
-                f"possible break, {where}. Add it to breaks.csv if a clean-up or recount is confirmed."
-            )
-        decided = decisions.get((host, month))
-        if decided is not None:
-            open_rise = change - decided["value"]
-            if open_rise > max(rules.rise_shown_persons, rules.rise_shown_share * before["value"]):
-                notes.append(f"{where}, {open_rise:,} more than the decisions explain.")
-    last = max(month for _, month in stock)
-    newest = {host: max(month for of, month in stock if of == host) for host, _ in stock}
-    if late := sorted(host for host, month in newest.items() if month < last):
-        shown = ", ".join(f"{host} ({month_label(newest[host])})" for host in late)
-        notes.append(f"hosts that end before {month_label(last)}: {shown}.")
-    return notes
-
-
-def _distance(table: EurostatTable, cells: Cells) -> float:
-    """Return the median absolute log ratio of a file's figures to a table's, over common host-months."""
-    ratios = [
-        abs(math.log((table.values[key] + 1) / (row["value"] + 1)))
-        for key, row in cells.items()
-        if key in table.values
-    ]
-    return statistics.median(ratios) if ratios else 0.0
-
-
-def breaks_of(
-    root: Path,
-    host_ids: Sequence[str],
-    is_eu: Booleans,
-    stock: Cells | None = None,
-    decisions: Cells | None = None,
-) -> list[FoundBreak]:
-    """Return the breaks that stocks show, those of the tables if no others are given."""
-    rules = load(root / "registers" / "update_rules.yaml", UpdateRules)
-    first = FIRST_REGISTER_MONTH
-    stock = read_cells(root, "tp_stock", host_ids, SERIES_COLUMNS, first) if stock is None else stock
-    if decisions is None:
-        decisions = read_cells(root, "tp_decisions", host_ids, SERIES_COLUMNS, first)
-    derived = read_cells(root, "arrivals_derived", host_ids, DERIVED_COLUMNS, first)
-    listed = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first)
-    last = max(month for _, month in [*stock, *decisions])
-    known = published(root, host_ids, is_eu, (first, last), last + 1, stock, decisions, derived, listed)
-    thresholds = BreakRules(rules.fall_shown_share, rules.fall_visible_share, rules.rise_restored_share)
-    numbers = [(list(host_ids).index(host), month) for host, month in listed if month <= last]
-    return find_breaks(known, read_estimate(root, host_ids)[0], thresholds, numbers)
-
+from experiments.data.update_checks import (
+    SeriesDiff,
+    check_dataset,
+    check_months,
+    check_stocks,
+    series_diff,
+)
 
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
 SERIES_HEADER = ("host", "month", "value", "vintage", "status")
@@ -272,27 +108,37 @@ def plan_update(
         dataset: fetch_eurostat(dataset) if path is None else read_eurostat(path)
         for dataset, path in ((STOCK, stock_path), (DECISIONS, decisions_path))
     }
+    if vintage is not None and not re.match(r"^\d{4}-(0[1-9]|1[0-2])$", vintage):
+        raise EweaError(f"vintage: found {vintage!r}; needed is the month of the figures as YYYY-MM.")
     rules = load(root / "registers" / "update_rules.yaml", UpdateRules)
-    host_ids = [country.id for country in load_countries(root)]
+    countries = load_countries(root)
+    host_ids = [country.id for country in countries]
+    eurostat_hosts = [host for host in host_ids if host not in hosts_outside_eurostat(root)]
     old = {
         dataset: read_cells(root, name, host_ids, SERIES_COLUMNS, FIRST_REGISTER_MONTH)
         for dataset, name in TABLES.items()
     }
-    breaks = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, FIRST_REGISTER_MONTH)
+    is_eu = np.array([country.eu_member for country in countries])
     diffs, notes, faults, new = [], [], [], {}
+    labels = {}
     for dataset, other, path in ((STOCK, DECISIONS, stock_path), (DECISIONS, STOCK, decisions_path)):
         table = tables[dataset]
         check_dataset(table, dataset, old[dataset], old[other])
-        label = vintage or table.vintage or _file_month(path)
-        cells, said = _own_cells(table, host_ids, old[dataset], label)
+        label = labels[dataset] = vintage or table.vintage or _file_month(path)
+        cells, said = _own_cells(table, eurostat_hosts, old[dataset], label)
         diff = series_diff(TABLES[dataset], old[dataset], cells)
         diffs.append(diff)
         notes += said
-        faults += check_months(table.name, old[dataset], cells, diff, rules)
+        faults += check_months(table.name, old[dataset], cells, diff, rules, table.months, label)
         new[dataset] = cells
     changed = {change[:2] for diff in diffs for change in (*diff.added, *diff.revised)}
-    notes += check_stocks(new[STOCK], new[DECISIONS], breaks, changed, rules)
-    texts = {} if faults else _texts(root, host_ids, new, notes)
+    notes += check_stocks(new[STOCK], new[DECISIONS], changed, rules)
+    texts = {}
+    if not faults:
+        texts = _texts(root, host_ids, new, notes)
+        texts |= _eu_text(root, tables[DECISIONS], labels[DECISIONS], notes)
+        texts |= _breaks_text(root, host_ids, is_eu, new, tables[STOCK].flags, notes)
+        texts = {path: text for path, text in texts.items() if text != read_text(path)}
     before = {path: _digest(path) for path in texts}
     return UpdatePlan(root, tuple(diffs), tuple(faults), tuple(notes), texts, before)
 
@@ -320,13 +166,21 @@ def _own_cells(
         vintage = f"{vintage} citizen {table.citizen}"
     geos = {geo for geo, _ in table.values}
     if strange := sorted(geo for geo in geos - set(host_ids) if not re.match(r"^(EU|EA|EFTA)", geo)):
-        notes.append(f"{table.name}: left out, not a host of this project: {', '.join(strange)}.")
+        notes.append(f"{table.name}: left out, not a host with Eurostat registers: {', '.join(strange)}.")
+    if table.repeated:
+        notes.append(f"{table.name}: {table.repeated} figures stand twice, each with one value; used once.")
     if any(month < FIRST_REGISTER_MONTH for _, month in table.values):
         notes.append(f"{table.name}: months before {month_label(FIRST_REGISTER_MONTH)} left out.")
     if flagged := sorted(key for key, flag in table.flags.items() if "b" in flag and key[0] in host_ids):
         shown = ", ".join(f"{host} {month_label(month)}" for host, month in flagged)
-        notes.append(f"{table.name}: Eurostat flags a break: {shown}. Add it to breaks.csv if it is one.")
-    cells: Cells = {}
+        notes.append(f"{table.name}: Eurostat flags a break: {shown}.")
+    first, last = table.months
+    cells: Cells = {key: row for key, row in old.items() if not first <= key[1] <= last}
+    if cells:
+        notes.append(
+            f"{table.name}: holds {month_label(first)} to {month_label(last)}; {len(cells)} host-months "
+            "outside are kept as they are. Vintages may differ where they meet."
+        )
     for (host, month), value in sorted(table.values.items()):
         if host not in host_ids or month < FIRST_REGISTER_MONTH:
             continue
@@ -364,7 +218,58 @@ def _texts(root: Path, host_ids: list[str], new: Mapping[str, Cells], notes: lis
             f"the tables reach {month_label(last)} instead of {month_label(used)}: the recorded past ends "
             "and the projection starts there. What was fitted to the registers or assimilated is older."
         )
-    return {path: text for path, text in texts.items() if text != read_text(path)}
+    return texts
+
+
+def _eu_text(root: Path, table: EurostatTable, vintage: str, notes: list[str]) -> dict[Path, str]:
+    """Return the table of EU decisions with the months of the file; other months stay."""
+    path = root / "registers" / "eu_decisions.csv"
+    if ("T", "TOTAL") not in {key[:2] for key in table.eu}:
+        notes.append(
+            f"{table.name}: no Ukrainian citizens in EU27_2020; eu_decisions.csv stays as it is. Months that "
+            "hosts do not publish are estimated from it: download the dataset without filters."
+        )
+        return {}
+    _, old = read_carded(path, EU_COLUMNS, key=("month", "sex", "age"))
+    rows = {(row["month"], row["sex"], row["age"]): row for row in old}
+    for (sex, age, month), value in table.eu.items():
+        known = rows.get((month, sex, age))
+        if month >= FIRST_REGISTER_MONTH and (known is None or known["value"] != value):
+            rows[month, sex, age] = {"value": value, "vintage": vintage, "status": "recorded"}
+    cells = [
+        (month_label(month), sex, age, row["value"], row["vintage"], row["status"])
+        for (month, sex, age), row in sorted(
+            rows.items(), key=lambda one: (one[0][0], EU_SEXES.index(one[0][1]), EU_AGES.index(one[0][2]))
+        )
+    ]
+    return {path: table_text(comment_lines(path), tuple(EU_COLUMNS), cells)}
+
+
+def _breaks_text(
+    root: Path,
+    host_ids: list[str],
+    is_eu: Booleans,
+    new: Mapping[str, Cells],
+    flags: Mapping[tuple[str, int], str],
+    notes: list[str],
+) -> dict[Path, str]:
+    """Return the table of breaks with what the new stocks show."""
+    path = root / "registers" / "breaks.csv"
+    rows, said = renewed_breaks(root, host_ids, is_eu, new[STOCK], new[DECISIONS], flags)
+    notes += said
+    if not said:
+        return {}
+    header = ("host", "month", *BREAK_COLUMNS)
+    cells = [
+        (host, month_label(month), *(_short(row[name]) for name in BREAK_COLUMNS))
+        for (host, month), row in sorted(rows.items())
+    ]
+    return {path: table_text(comment_lines(path), header, cells)}
+
+
+def _short(value: object) -> object:
+    """Return a number as the tables write it: 0, not 0.0."""
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _file_month(path: Path | None) -> str:

@@ -17,7 +17,7 @@ from abm.errors import ConfigError
 from abm.months import month_index
 from experiments.data import derive_registers
 from experiments.data.check import check_data
-from experiments.data.update import breaks_of
+from experiments.data.find_breaks import breaks_of
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 HOSTS = tuple(country.id for country in load_countries(CONFIGS))

@@ -9,10 +9,12 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from abm.data.hosts import load_countries
 from abm.data.registers import load_registers
+from abm.data.settings import load_settings
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from experiments.data.check import check_data
@@ -23,9 +25,10 @@ from experiments.data.update import apply_update, plan_update
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 HOSTS = [country.id for country in load_countries(CONFIGS)]
+IS_EU = np.array([country.eu_member for country in load_countries(CONFIGS)])
 FIRST = month_index("2022-03")
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
-NEW = (month_index("2024-09"), month_index("2024-10"))
+NEW = (month_index("2026-01"), month_index("2026-02"))
 
 type Cells = dict[tuple[str, int], int | None]
 
@@ -69,7 +72,7 @@ def as_tsv(cells: Cells, citizen="TOTAL", flags=None, new_style=False) -> str:
 def as_sdmx(cells: Cells, dataset: str, citizen="TOTAL", flags=None) -> str:
     """SDMX-CSV 1.0 of the API: one line a cell; a missing value has no line unless it has a flag."""
     lines = ["DATAFLOW,LAST UPDATE,freq,unit,citizen,sex,age,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS"]
-    flow = f"ESTAT:{dataset.upper()}(1.0),10/12/24 23:00:00"
+    flow = f"ESTAT:{dataset.upper()}(1.0),10/10/26 23:00:00"
     for codes, values in series_of(cells, citizen):
         for month, value in values.items():
             flag = (flags or {}).get((codes[-1], month), "")
@@ -122,15 +125,15 @@ def as_sdmx_2(cells: Cells, dataset: str) -> str:
     """SDMX-CSV 2.0: other leading columns, no date of the last update."""
     text = as_sdmx(cells, dataset).replace("DATAFLOW,LAST UPDATE", "STRUCTURE,STRUCTURE_ID")
     flow = f"ESTAT:{dataset.upper()}(1.0)"
-    return text.replace(f"{flow},10/12/24 23:00:00", f"dataflow,{flow}")
+    return text.replace(f"{flow},10/10/26 23:00:00", f"dataflow,{flow}")
 
 
 @pytest.mark.parametrize("dataset", [STOCK, DECISIONS])
 @pytest.mark.parametrize(
     ("form", "written", "vintage"),
     [
-        ("csv", as_sdmx, "2024-12"),
-        ("csv.gz", as_sdmx, "2024-12"),
+        ("csv", as_sdmx, "2026-10"),
+        ("csv.gz", as_sdmx, "2026-10"),
         ("csv", as_sdmx_2, ""),
         ("tsv", lambda cells, _: as_tsv(cells), ""),
         ("tsv.gz", lambda cells, _: as_tsv(cells), ""),
@@ -153,7 +156,7 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     stock["SE", month_index("2022-03")] = None
     for month in range(FIRST, month_index("2022-07") + 1):
         decisions["DE", month] = 100_000 + month
-    plan = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2024-12")
+    plan = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2026-10")
     assert plan.faults == ()
     by_table = {diff.table: diff for diff in plan.diffs}
     assert by_table["tp_stock"].revised == (("NL", month_index("2024-03"), 121450, 121455),)
@@ -164,18 +167,18 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     text = plan.to_text()
     assert "revised: NL 2024-03 121,450 -> 121,455" in text
     assert "removed: 2022-03 SE" in text
-    assert f"2024-09 {hosts} hosts" in text
-    assert "set last_register_month in settings.yaml to 2024-10" in text
+    assert f"2026-01 {hosts} hosts" in text
+    assert "the tables reach 2026-02 instead of 2025-12" in text
 
     content = json.loads(json.dumps(plan.to_dict(), allow_nan=False))
     assert content["may_apply"]
-    added = {"host": "AT", "month": "2024-09", "before": None, "after": stock["AT", NEW[0]]}
+    added = {"host": "AT", "month": "2026-01", "before": None, "after": stock["AT", NEW[0]]}
     assert content["series"]["tp_stock"]["added"][0] == added
     before = tree(root)
     assert before == tree(CONFIGS), "planning writes nothing"
     written = apply_update(plan)
     names = {f"{name}.{ending}" for name in TABLES.values() for ending in ("csv", "yaml")}
-    assert {path.name for path in written} == {*names, "arrivals_derived.csv"}
+    assert {path.name for path in written} == {*names, "arrivals_derived.csv", "breaks.csv"}
     after = tree(root)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {f"registers/{path.name}" for path in written}
@@ -185,31 +188,31 @@ def test_round_trip_with_revisions_and_two_new_months(root, tmp_path):
     assert shipped(STOCK, root) == known
     assert shipped(DECISIONS, root) == decisions
     rows = (root / "registers/tp_stock.csv").read_text(encoding="utf-8").splitlines()
-    assert "NL,2024-03,121455,2024-12,recorded" in rows
+    assert "NL,2024-03,121455,2026-10,recorded" in rows
     assert any(re.fullmatch(r"NL,2024-02,\d+,2024-10,recorded", row) for row in rows)
     assert rows[0].startswith("# Source: Eurostat")
 
-    settings = root / "settings.yaml"
-    last = "last_register_month:\n  value: "
-    text = settings.read_text(encoding="utf-8").replace(f"{last}2024-08", f"{last}2024-10")
-    settings.write_text(text, encoding="utf-8")
     assert check_data(root).errors == ()
-    registers = load_registers(root, HOSTS, 60, FIRST, NEW[1])
+    registers = load_registers(root, HOSTS, 60, FIRST, IS_EU)
+    assert registers.last_month == load_settings(root).last_register_month == NEW[1]
     assert registers.arrivals[FIRST, HOSTS.index("DE")] == 100_002
-    assert not registers.arrivals_derived[:, HOSTS.index("DE")].any()
+    assert not registers.arrivals_derived[: month_index("2024-09"), HOSTS.index("DE")].any()
+    assert not registers.arrivals_derived[NEW[0], HOSTS.index("DE")]
     assert registers.arrivals_derived[NEW[1], HOSTS.index("UK")]
-    again = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2025-01")
+    again = plan_update(root, *files(tmp_path, stock, decisions, form), vintage="2026-11")
     assert again.is_empty
     assert "Nothing changes." in again.to_text()
 
 
-def test_unchanged_files_change_only_the_derived_cells_of_cyprus(root, tmp_path):
+def test_unchanged_files_change_only_cells_not_read_in_the_table_itself(root, tmp_path):
     plan = plan_update(root, *files(tmp_path, shipped(STOCK), shipped(DECISIONS), "csv.gz"))
     assert all(not (diff.added or diff.removed or diff.revised) for diff in plan.diffs)
+    assert plan.faults == ()
     apply_update(plan)
     text = (root / "registers/tp_stock.csv").read_text(encoding="utf-8")
     assert "derived" not in text
-    assert re.search(r"CY,\d{4}-\d{2},\d+,2024-12,recorded", text)
+    assert "quoted" not in text
+    assert re.search(r"CY,\d{4}-\d{2},\d+,2026-10,recorded", text)
 
 
 def test_flags_missing_and_confidential(root, tmp_path):
@@ -229,10 +232,10 @@ def test_flags_missing_and_confidential(root, tmp_path):
 def test_aggregates_are_dropped_and_strange_places_named(root, tmp_path):
     stock, decisions = shipped(STOCK), shipped(DECISIONS)
     stock["EU27_2020", NEW[0] - 1] = 4_000_000
-    stock["XK", NEW[0] - 1] = 5
+    stock["XK", NEW[0] - 1] = stock["UK", NEW[0] - 1] = 5
     plan = plan_update(root, *files(tmp_path, stock, decisions, "tsv"))
     assert plan.diffs[0].added == ()
-    assert any("not a host of this project: XK" in note for note in plan.notes)
+    assert any("not a host with Eurostat registers: UK, XK" in note for note in plan.notes)
 
 
 @pytest.mark.parametrize("citizen", ["EXT_EU27_2020", "UA"])
@@ -242,7 +245,7 @@ def test_without_total_another_citizenship_is_used_and_said_aloud(root, tmp_path
     assert f"no citizen TOTAL; {citizen} is used, another scope" in plan.to_text()
     apply_update(plan)
     stock = (root / "registers/tp_stock.csv").read_text(encoding="utf-8")
-    assert f"2024-12 citizen {citizen},recorded" in stock
+    assert f"2026-10 citizen {citizen},recorded" in stock
     assert check_data(root).errors == ()
 
 
@@ -254,15 +257,25 @@ def test_total_wins_over_other_citizenships(tmp_path):
     assert (table.citizen, table.values) == ("TOTAL", shipped(STOCK))
 
 
-def test_a_new_fall_is_shown_as_possible_break_and_a_rise_without_decisions_too(root, tmp_path):
+def test_a_new_fall_becomes_a_break_and_a_rise_without_decisions_is_shown(root, tmp_path):
     stock, decisions = shipped(STOCK), shipped(DECISIONS)
     two_more_months(stock, decisions)
     stock["NO", NEW[1]] = stock["NO", NEW[0]] // 2
     stock["ES", NEW[1]] = stock["ES", NEW[0]] + 50_000
-    notes = plan_update(root, *files(tmp_path, stock, decisions, "csv")).notes
-    assert any(note.startswith("possible break, NO 2024-10") for note in notes)
-    assert any(note.startswith("ES 2024-10") and "more than the decisions explain" in note for note in notes)
-    assert not any("NL 2024-04" in note or "DE 2022-09" in note for note in notes)
+    # Monthly figures show that Austria cleaned up in April 2025; quarter ends had said March.
+    for month, persons in enumerate((86_000, 86_400, 86_900, 81_500), start=month_index("2025-01")):
+        stock["AT", month] = persons
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv", flags={("FI", NEW[1]): "b"}))
+    assert any(note.startswith("break found (clean_up), NO 2026-02: stock") for note in plan.notes)
+    assert any(re.match("ES 2026-02.* more than the decisions explain", note) for note in plan.notes)
+    assert any("AT 2025-04" in note and "moved from 2025-03" in note for note in plan.notes)
+    assert not any("NL 2024-04" in note or "DE 2022-09" in note for note in plan.notes)
+    apply_update(plan)
+    rows = (root / "registers/breaks.csv").read_text(encoding="utf-8").splitlines()
+    assert any(row.startswith("NO,2026-02,clean_up,0.8,derived,computed from Eurostat") for row in rows)
+    assert any(row.startswith("AT,2025-04,") for row in rows)
+    assert not any(row.startswith("AT,2025-03,") for row in rows)
+    assert check_data(root).errors == ()
 
 
 def drop(cells: Cells, rule) -> Cells:
@@ -273,8 +286,11 @@ def drop(cells: Cells, rule) -> Cells:
     ("rule", "says"),
     [
         (lambda geo, month: geo == "NL", "no figure for NL"),
-        (lambda geo, month: month == month_index("2023-05"), "no figure at all for 2023-05"),
-        (lambda geo, month: month < month_index("2023-06"), "looks like a filtered download"),
+        (
+            lambda geo, month: month == month_index("2023-05"),
+            "no figure at all for 2023-05",
+        ),
+        (lambda geo, month: geo > "EL" and month != FIRST, "looks like a filtered download"),
     ],
 )
 def test_a_partial_download_is_refused(root, tmp_path, rule, says):
@@ -286,6 +302,74 @@ def test_a_partial_download_is_refused(root, tmp_path, rule, says):
     with pytest.raises(EweaError, match="refused"):
         apply_update(plan)
     assert tree(root) == before
+
+
+def test_months_a_file_does_not_hold_are_kept(root, tmp_path):
+    start = month_index("2025-01")
+    stock = {key: value for key, value in shipped(STOCK).items() if key[1] >= start}
+    decisions = {key: value for key, value in shipped(DECISIONS).items() if key[1] >= start}
+    plan = plan_update(root, *files(tmp_path, stock, decisions, "csv"))
+    assert plan.faults == ()
+    assert all(not (diff.added or diff.removed or diff.revised) for diff in plan.diffs)
+    assert any("holds 2025-01 to 2025-12" in note for note in plan.notes)
+    apply_update(plan)
+    assert shipped(STOCK, root) == shipped(STOCK)
+
+
+def test_an_older_file_does_not_undo_a_later_reading(root, tmp_path):
+    stock = shipped(STOCK)
+    stock["IE", month_index("2025-06")] = 113_500
+    before = tree(root)
+    plan = plan_update(root, *files(tmp_path, stock, shipped(DECISIONS), "tsv"), vintage="2025-09")
+    assert any("later vintage (IE 2025-06: 2026-03)" in fault for fault in plan.faults)
+    with pytest.raises(EweaError, match="later vintage"):
+        apply_update(plan)
+    assert tree(root) == before
+    with pytest.raises(EweaError, match="vintage: found 'May 2026'"):
+        plan_update(root, *files(tmp_path, stock, shipped(DECISIONS), "tsv"), vintage="May 2026")
+
+
+def test_the_whole_bulk_file_goes_in_without_an_edit(root, tmp_path):
+    """Months to 2026-03 in any order, flags stuck to figures, aggregates, sexes and ages, a repeated line."""
+    last = month_index("2026-03")
+    stock, decisions = shipped(STOCK), shipped(DECISIONS)
+    for cells in (stock, decisions):
+        for geo in sorted({geo for geo, _ in cells}):
+            known = {month: value for (of, month), value in cells.items() if of == geo}
+            months = sorted(known)
+            filled = np.interp(np.arange(last + 1), months, [float(known[m] or 0) for m in months])
+            for month in range(months[0], last + 1):
+                cells.setdefault((geo, month), 5 * round(filled[month] / 5))
+    flags = {("NL", last): "p", ("CH", last): "e"}
+    paths = []
+    for dataset, cells in ((STOCK, stock), (DECISIONS, decisions)):
+        head, *lines = as_tsv(cells, flags=flags).splitlines()
+        key, *heads = head.split("\t")
+        order = list(range(len(heads)))
+        random.Random(1).shuffle(order)
+        rows = [line.split("\t") for line in lines]
+        total = ["7000 "] * len(heads)
+        rows += [[f"M,PER,UA,{sex},{age},EU27_2020", *total] for sex in "TMF" for age in ("TOTAL", "Y18-34")]
+        rows += [["M,PER,TOTAL,T,TOTAL,EA20", *total], ["M,PER,TOTAL,T,TOTAL,NL32", *total]]
+        rows.append(next(row for row in rows if row[0] == "M,PER,TOTAL,T,TOTAL,NL"))
+        mixed = [[row[0], *(row[1:][n].replace(" p", "p") for n in order)] for row in rows]
+        text = "\r\n".join("\t".join(row) for row in [[key, *(heads[n] for n in order)], *mixed]) + "\r\n"
+        paths.append(write(tmp_path / f"estat_{dataset}.tsv.gz", text))
+    plan = plan_update(root, *paths, vintage="2026-05")
+    assert plan.faults == ()
+    said = "\n".join(plan.notes)
+    assert "not a host with Eurostat registers: NL32" in said
+    assert "stand twice" in said
+    apply_update(plan)
+    assert check_data(root).errors == ()
+    registers = load_registers(root, HOSTS, last + 1, FIRST, IS_EU)
+    assert registers.last_month == last
+    assert not registers.arrivals_derived[last, IS_EU].any()
+    assert registers.eu_decisions[last] == 7000
+    assert registers.stock[last, HOSTS.index("NL")] == stock["NL", last]
+    eu = (root / "registers/eu_decisions.csv").read_text(encoding="utf-8").splitlines()
+    assert "2026-03,M,Y18-34,7000,2026-05,recorded" in eu
+    assert any(re.fullmatch(r"2025-12,T,Y_GE65,\d+,2026-09,recorded", row) for row in eu)
 
 
 def test_a_plan_does_not_overwrite_what_changed_since(root, tmp_path):
@@ -312,6 +396,7 @@ def test_files_are_replaced_all_or_none(tmp_path):
 
 
 GOOD = as_sdmx({("NL", FIRST): 10, ("NL", FIRST + 1): 20}, STOCK)
+TWICE = next(line for line in GOOD.splitlines() if ",TOTAL,T,TOTAL,NL,2022-04," in line) + "\r\n"
 GOOD_TSV = as_tsv({("NL", FIRST): 10, ("NL", FIRST + 1): 20})
 BAD = {
     "empty": (b"", "the file is empty"),
@@ -323,7 +408,13 @@ BAD = {
     "labels": (GOOD.replace(",geo,", ",Geopolitical entity,").encode(), "missing column geo"),
     "codes_with_labels": (GOOD.replace(",M,PER", ",M: Monthly,PER").encode(), "is a label; codes are needed"),
     "only_women": (GOOD.replace(",T,TOTAL", ",F,TOTAL").encode(), "no monthly totals.*sex F"),
-    "twice": ((GOOD + GOOD.splitlines()[-4] + "\r\n").encode(), "stands already in line|no monthly"),
+    "twice": (
+        (GOOD + TWICE.replace(",20,", ",21,")).encode(),
+        "stands already in line 7 with '20'; here",
+    ),
+    "endless": (GOOD.replace(",10,", ",inf,").encode(), "'inf' is not a number|found inf"),
+    "decimals": (GOOD.replace(",10,", ",10.5,").encode(), "found 10.5; a number of persons is whole"),
+    "decimal_comma": (GOOD_TSV.replace("10 ", "10,5 ").encode(), "'10,5' is not a number"),
     "negative": (GOOD.replace(",10,", ",-10,").encode(), "found -10; a number of persons"),
     "word": (GOOD.replace(",10,", ",ten,").encode(), "'ten' is not a number"),
     "year": (GOOD.replace("2022-03", "2022").encode(), "'2022' is not a month"),
