@@ -55,17 +55,32 @@ class Branch:
         return Branch(run, None if self.recorder is None else self.recorder.copy())
 
 
+class Past(Protocol):
+    """The beginning of a run that somebody keeps."""
+
+    month: int
+
+    def run(self) -> Simulation:
+        """Return the run on the first day of the month."""
+
+
 class Branches:
     """One world on one seed, simulated once, and what other worlds make of it from a month on.
 
-    A recorder listens to the past and, as a copy, to every continuation.
+    A recorder listens to the past (where ``past`` is kept, to what comes after it) and, as a copy, to every
+    continuation.
     """
 
     def __init__(
-        self, world: World, settings: RunSettings, seed: int, recorder: Recorder | None = None
+        self,
+        world: World,
+        settings: RunSettings,
+        seed: int,
+        recorder: Recorder | None = None,
+        past: Past | None = None,
     ) -> None:
         self.world, self.settings, self.seed = world, settings, seed
-        self._recorder = recorder
+        self._recorder, self._past = recorder, past
         self._kept: OrderedDict[int, Branch] = OrderedDict()
         self._end: Branch | None = None
 
@@ -96,8 +111,10 @@ class Branches:
 
     def _before(self, month: int) -> Branch:
         """Return a run that has not passed a month and may be stepped: a copy of a kept one, or new."""
-        earlier = [kept for kept in self._kept if kept <= month]
-        if earlier:
-            return self._kept[max(earlier)].fork()
+        nearest = max((kept for kept in self._kept if kept <= month), default=-1)
         recorder = None if self._recorder is None else self._recorder.copy()
+        if self._past is not None and nearest < self._past.month <= month:
+            return Branch(self._past.run().fork(self.settings), recorder)
+        if nearest >= 0:
+            return self._kept[nearest].fork()
         return Branch(Simulation(self.world, self.settings, self.seed), recorder)

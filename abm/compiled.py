@@ -66,6 +66,5 @@ def _run_everything(world: World) -> None:
     from abm.simulation import Simulation
 
     no_places = replace(world.hosts, collective_places=np.zeros_like(world.hosts.collective_places))
-    start = world.registers.last_month - TINY_MONTHS
-    settings = RunSettings(scale=TINY_SCALE, start=start, until=start + TINY_MONTHS, households_per_host=1)
+    settings = RunSettings(scale=TINY_SCALE, until=RunSettings.start + TINY_MONTHS, households_per_host=1)
     wishes_of(Simulation(replace(world, hosts=no_places), settings, 0).run_to_end().state)

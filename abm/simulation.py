@@ -11,15 +11,13 @@ from abm.decision.tables import DecisionBuilder
 from abm.errors import EweaError
 from abm.households import Households
 from abm.month import processes
-from abm.month.turn import take_stock
 from abm.months import month_label
 from abm.population.creation import Creator, arrival_type_shares, stands_for
-from abm.population.cross_section import build_cross_section, stock_before
 from abm.state import History, State
 
 
 def _first_state(world: World, settings: RunSettings, seed: int, without: Collection[str]) -> State:
-    """Return the state on the first day of a run, counted."""
+    """Return the state on the first day of a run: nobody is abroad yet."""
     if settings.parameters == "posterior":
         world = drawn(world, seed)
     if settings.until > world.n_months:
@@ -27,39 +25,23 @@ def _first_state(world: World, settings: RunSettings, seed: int, without: Collec
             f"until: {month_label(settings.until)} lies after the data horizon "
             f"{month_label(world.n_months)}. Load the world with a later horizon."
         )
-    last = world.registers.last_month + 1
-    if settings.start > last:
-        raise EweaError(
-            f"start: found {month_label(settings.start)}; the registers reach to "
-            f"{month_label(last - 1)}, so the latest start is {month_label(last)}."
-        )
-    if settings.start <= world.registers.first_month:
-        creator = Creator(world, seed, stands_for(world, settings.scale, settings.households_per_host))
-        # Two million households at scale 1 arrive over time; the table grows with them.
-        households = Households(1024)
-    else:
-        present = stock_before(world, settings.start)
-        weights = stands_for(world, settings.scale, settings.households_per_host, present)
-        creator = Creator(world, seed, weights)
-        households, _ = build_cross_section(creator, settings.start)
     months, hosts = settings.until - settings.start, len(world.hosts.ids)
-    state = State(
+    return State(
         world=world,
         settings=settings,
         seed=seed,
-        households=households,
-        creator=creator,
+        # Two million households at scale 1 arrive over time; the table grows with them.
+        households=Households(1024),
+        creator=Creator(world, seed, stands_for(world, settings.scale, settings.households_per_host)),
         decisions=DecisionBuilder(world, base=world.base, without=without),
         type_shares=arrival_type_shares(world.composition),
         month=settings.start,
         history=History.blank(months, hosts, len(world.origins.groups), len(world.routes)),
     )
-    take_stock(state, 0)
-    return state
 
 
 class Simulation:
-    """A run that is stepped month by month, from a state or from the first day of ``settings.start``.
+    """A run that is stepped month by month, from a state or from March 2022.
 
     The world must reach to ``settings.until``; the factors in ``without`` are switched off (ablation).
     """

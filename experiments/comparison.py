@@ -65,22 +65,20 @@ def run_comparison(
     """Compare scenarios and write tables, figure and manifest."""
     started = dt.datetime.now(dt.UTC)
     usual = load_settings(configs)
-    start = usual.last_register_month + 1
     if until is not None and months is not None:
         raise EweaError("--until and --months say the same thing; give one of them.")
     horizon = usual.default_until if until is None else until
     settings = RunSettings(
         scenario=base,
         scale=usual.default_scale if scale is None else scale,
-        start=start,
-        until=start + months if months is not None else horizon,
+        until=horizon if months is None else usual.last_register_month + 1 + months,
         households_per_host=usual.households_per_host_min,
     )
     if out is not None:
         check_place(out)
     world = scenario_world(configs, settings.until, base)
     masks_of(world, places)
-    settings = replace(settings, **covered(world, n_seeds))
+    settings = replace(settings, **covered(world))
     seeds = range(first_seed, first_seed + n_seeds)
     os.environ.update(dict.fromkeys(ONE_CORE, "1"))
     processes = min(threads or cores(), cores(), n_seeds)

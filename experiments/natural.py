@@ -14,10 +14,8 @@ from pydantic import Field, model_validator
 
 from abm.band import HIGH, LOW, key
 from abm.codes import PersonKind, Status
-from abm.compiled import compile_once
 from abm.data.config import Strict, load
 from abm.data.figures import DateText, Text
-from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
 from abm.errors import EweaError
@@ -25,26 +23,29 @@ from abm.months import month_index as month
 from abm.policy.apply import apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.lever import changes_in_force, load_levers
-from abm.policy.scenario import changed_world, scenario_world
-from abm.simulation import Simulation
+from abm.policy.scenario import baseline_world, changed_world, scenario_world
 from abm.state import Flow, State
+from experiments.ensemble.pasts import branches_of
+from experiments.uncertainty import covered
 
 Array = NDArray[np.float64]
 Simulated = Callable[[Path, int, int], list[float]]
 
+PER_HOST = 400
+"""Rows every host keeps."""
 
-def run_between(
-    world: World, seed: int, scale: int, start: str, until: str, known: str | None = None
-) -> State:
-    """Run a world; modelled arrivals know the registers up to ``known`` only."""
-    settings = RunSettings(
-        start=month(start),
-        until=month(until),
-        scale=scale,
-        households_per_host=400,
-        known_until=None if known is None else month(known),
-    )
-    return Simulation(world, settings, seed).run_to_end().state
+
+def run_between(root: Path, world: World, seed: int, scale: int, start: str, until: str) -> State:
+    """Return a run that leaves the baseline's past in a month, knowing the registers of the months before."""
+    usual = baseline_world(root, max(world.n_months - 1, month(until)))
+    settings = RunSettings(until=month(until), scale=scale, households_per_host=PER_HOST, **covered(usual))
+    past = branches_of(usual, replace(settings, until=month(start)), seed, month=month(start))
+    return past.run(month(start), world, replace(settings, known_until=month(start) - 1)).state
+
+
+def after(series: NDArray[Any], start: str) -> NDArray[Any]:
+    """Return a series [M, ...] of a run from a month on."""
+    return series[month(start) - RunSettings.start :]
 
 
 def without(root: Path, until: int, *levers: str) -> World:
@@ -75,7 +76,7 @@ def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
     change, usual = (
-        arrived(run_between(world, seed, scale, "2023-12", "2024-04", "2023-11"), "IE")
+        after(arrived(run_between(root, world, seed, scale, "2023-12", "2024-04"), "IE"), "2023-12")
         for world in (told, plain)
     )
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
@@ -86,8 +87,9 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
     until = month("2025-09")
 
     def ratio(world: World) -> float:
-        state = run_between(world, seed, scale, "2024-09", "2025-06")
-        return float(arrived(state, "NO")[4:].sum() / arrived(state, "CH")[4:].sum())
+        state = run_between(root, world, seed, scale, "2024-09", "2025-06")
+        norway, swiss = (after(arrived(state, host), "2025-01").sum() for host in ("NO", "CH"))
+        return float(norway / swiss)
 
     return [ratio(scenario_world(root, until)) / ratio(without(root, until, "safe_regions_new"))]
 
@@ -97,7 +99,7 @@ def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     until = month("2026-09")
     halved = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5)
     with_cut, usual = (
-        arrived(run_between(world, seed, scale, "2024-09", "2026-01"), "DK")[4:].sum()
+        after(arrived(run_between(root, world, seed, scale, "2024-09", "2026-01"), "DK"), "2025-01").sum()
         for world in (halved, scenario_world(root, until))
     )
     return [float(with_cut / usual - 1.0)]
@@ -115,7 +117,7 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Men of 18 to 22 among the arrivals of September 2025 and January 2026 against May to July 2025."""
     world = scenario_world(root, month("2026-09"))
     # Fine enough that a month's young men in one host are more than a handful of households.
-    state = run_between(world, seed, min(scale, 20), "2024-09", "2026-02")
+    state = run_between(root, world, seed, min(scale, 20), "2024-09", "2026-02")
 
     def ratio(hosts: Sequence[str], label: str) -> float:
         before = [sum(_young_men(state, h, m) for h in hosts) for m in ("2025-05", "2025-06", "2025-07")]
@@ -127,19 +129,20 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
 
 def poland_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Applications for another status in Poland in September against August 2025."""
-    state = run_between(scenario_world(root, month("2026-09")), seed, min(scale, 50), "2024-09", "2025-11")
+    state = run_between(
+        root, scenario_world(root, month("2026-09")), seed, min(scale, 50), "2024-09", "2025-11"
+    )
     poland = state.world.hosts.ids.index("PL")
     asked = state.history.applications[:, :, poland, 0].sum(axis=1)
-    first = month("2024-09")
-    return [float(asked[month("2025-09") - first] / max(asked[month("2025-08") - first], 1))]
+    return [float(after(asked, "2025-09")[0] / max(after(asked, "2025-08")[0], 1))]
 
 
 def asylum_before_onward(root: Path, seed: int, scale: int) -> list[float]:
     """Extra asylum claims for each extra onward move in a year of doubt in all EU hosts."""
     until = month("2026-09")
     doubt = with_lever(root, until, "legal_uncertainty", "EU", "2025-01", 0.6)
-    one = run_between(doubt, seed, scale, "2024-09", "2026-01")
-    two = run_between(scenario_world(root, until), seed, scale, "2024-09", "2026-01")
+    usual = scenario_world(root, until)
+    one, two = (run_between(root, world, seed, scale, "2024-09", "2026-01") for world in (doubt, usual))
     claims = _claims(one) - _claims(two)
     moves = float(one.history.flows[:, Flow.ONWARD].sum() - two.history.flows[:, Flow.ONWARD].sum())
     return [claims / max(moves, 1.0)]
@@ -167,16 +170,17 @@ def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
 
     def rate(*changes: LeverChange | DriverChange) -> float:
         world = changed_world(root, until, Changes.of(*changes))
-        return _return_rate(run_between(world, seed, scale, "2024-09", "2025-10"))
+        return _return_rate(run_between(root, world, seed, scale, "2024-09", "2025-10"))
 
     return [rate(ends, enforced, shut, *PEACE), rate(kept, *PEACE) - rate(kept)]
 
 
 def _return_rate(state: State) -> float:
-    """Return mean monthly returns from hosts not next to Ukraine, percent, from the fifth month on."""
-    far = ~state.world.hosts.is_neighbour
-    flows = state.history.flows[4:, Flow.RETURN, : state.n_hosts, state.n_hosts][:, far].sum(axis=1)
-    stock = state.history.stock[4:-1].sum(axis=(2, 3, 4))[:, far].sum(axis=1)
+    """Return mean monthly returns from hosts not next to Ukraine, percent, from January 2025 on."""
+    far, history = ~state.world.hosts.is_neighbour, state.history
+    left = after(history.flows[:, Flow.RETURN, : state.n_hosts, state.n_hosts], "2025-01")
+    flows = left[:, far].sum(axis=1)
+    stock = after(history.stock, "2025-01")[:-1].sum(axis=(2, 3, 4))[:, far].sum(axis=1)
     return float(100.0 * np.mean(flows / stock))
 
 
@@ -241,7 +245,6 @@ def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) 
     about = load_experiment(root, name)
     if name not in SIMULATED:
         raise EweaError(f"{name}: there are observations but no simulation; see experiments/natural.py.")
-    compile_once(scenario_world(root, load_settings(root).default_until))
     found = np.array([SIMULATED[name](root, seed, scale) for seed in seeds])
     rows = []
     for number, seen in enumerate(about.observed):

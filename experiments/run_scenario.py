@@ -19,12 +19,13 @@ from experiments.wording.phrases import count_of
 
 if TYPE_CHECKING:
     from abm.data.world import World
+    from abm.policy.change import Changes
     from experiments.run_tables import RunTables
 
 RESULTS = Path("results")
 """Where run folders go when no place is named."""
 
-ENGINE = ("abm.api", "experiments.run_tables")
+ENGINE = ("abm.results", "experiments.ensemble.pasts", "experiments.run_tables")
 """What takes long to load."""
 
 LARGEST_SEED = 2**31
@@ -47,7 +48,7 @@ def run_scenario(
     """Run a scenario, write its run folder and return its summary (with ``run_folder``).
 
     Scale, number of seeds and horizon (a month number) come from ``settings.yaml`` where absent, parameters
-    from the posterior for several seeds where a fit exists, the folder from scenario and settings.
+    from the posterior where a fit exists, the folder from scenario and settings.
     """
     from abm.data.folder import load_settings
     from abm.policy.scenario import changes_of, scenario_world
@@ -58,7 +59,7 @@ def run_scenario(
     scale = usual.default_scale if scale is None else scale
     n_seeds = usual.default_seeds if n_seeds is None else n_seeds
     until = usual.default_until if until is None else until
-    changes_of(configs, scenario)  # a scenario that is unknown or contradicts itself is refused at once
+    changes = changes_of(configs, scenario)  # one that is unknown or contradicts itself is refused at once
     if first_seed + n_seeds > LARGEST_SEED:
         raise EweaError(f"--seed: found {first_seed}; the last seed must be below {LARGEST_SEED:,}.")
     seeds = range(first_seed, first_seed + n_seeds)
@@ -67,7 +68,6 @@ def run_scenario(
     settings = RunSettings(
         scenario=scenario,
         scale=scale,
-        start=usual.start_month,
         until=until,
         arrivals=arrivals,
         threads=n_cores if n_processes == 1 else 1,
@@ -80,22 +80,26 @@ def run_scenario(
         pool = stack.enter_context(Pool(n_processes, ENGINE)) if n_processes > 1 else None
         # The data reach at least to the last register month, even if the run ends before.
         world = scenario_world(configs, max(until, usual.last_register_month), scenario)
-        settings = replace(settings, **covered(world, n_seeds, parameters))
+        settings = replace(settings, **covered(world, parameters))
         place = out or RESULTS / f"{scenario}-{short_hash(run_identity(world, settings, seeds))}"
         with new_run_folder(place) as folder:
-            tables = _tables(world, settings, seeds, pool)
+            tables = _tables(world, settings, changes, seeds, pool)
             figures = _fill(folder, tables, world, settings, seeds, configs)
             write_manifest(folder, world, settings, seeds, started=started, processes=n_processes)
     return {**figures, "run_folder": str(place)}
 
 
-def _tables(world: "World", settings: RunSettings, seeds: Sequence[int], pool: Pool | None) -> "RunTables":
+def _tables(
+    world: "World", settings: RunSettings, changes: "Changes", seeds: Sequence[int], pool: Pool | None
+) -> "RunTables":
     """Return the five tables of all seeds, with progress on standard error."""
     from experiments.run_tables import joined_tables, run_tables
 
     n_months = settings.until - settings.start
     with progress(n_months * len(seeds), f"{settings.scenario}, {count_of(len(seeds), 'seed')}") as meter:
-        parts = run_in_order(run_tables, (world, settings), seeds, 1, on_note=meter.advance, pool=pool)
+        parts = run_in_order(
+            run_tables, (world, settings, changes), seeds, 1, on_note=meter.advance, pool=pool
+        )
     return joined_tables(parts)
 
 

@@ -18,6 +18,7 @@ from experiments.ensemble.worker import note_step
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
+    from abm.policy.change import Changes
 
 type RunTables = dict[str, pa.Table]
 
@@ -71,12 +72,23 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def run_tables(world: "World", settings: "RunSettings", seed: int) -> RunTables:
-    """Run one seed and return its tables; every simulated month is noted."""
-    from abm.api import run
+def run_tables(world: "World", settings: "RunSettings", changes: "Changes", seed: int) -> RunTables:
+    """Run one seed and return its tables; every simulated month is noted.
 
-    results = run(world, settings, seed, on_month=lambda *_: note_step())
-    return {name: to_arrow(name, results.tables[name]) for name in SCHEMAS}
+    ``changes`` are what the world sets on top of what is in force.
+    """
+    from abm.results import tables_of
+    from experiments.ensemble.pasts import branches_of, present
+
+    past = min(present(world), settings.until)
+    run = branches_of(world, settings, seed, changes).leave(past).run
+    for _ in range(past - settings.start):
+        note_step()
+    while not run.finished:
+        run.step()
+        note_step()
+    tables = tables_of(run.state)
+    return {name: to_arrow(name, tables[name]) for name in SCHEMAS}
 
 
 def joined_tables(parts: Sequence[Mapping[str, pa.Table]]) -> RunTables:

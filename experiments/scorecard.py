@@ -1,7 +1,6 @@
 """The EWEA scorecard: published judgements beside the model's own, and early warning."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -179,31 +178,27 @@ DRAWS = 24
 
 
 class Wheel:
-    """Runs one scenario to the month ``first`` once per seed, then turns one indicator at a time.
+    """Runs one scenario to the month ``first`` once per seed, then turns one indicator at a time."""
 
-    If ``uncertain``, seeds differ by parameters and unexplained arrivals too, not by chance alone.
-    """
-
-    def __init__(
-        self, root: Path, scenario: str, first: int, n_seeds: int, scale: int, uncertain: bool = False
-    ) -> None:
+    def __init__(self, root: Path, scenario: str, first: int, n_seeds: int, scale: int) -> None:
         # Not above: the server of the app reads the files of this module, and starts without compiled code.
-        from abm.branches import Branches
-        from abm.compiled import compile_once
+        from experiments.ensemble.pasts import branches_of
 
         self.root, self.first = root, first
         self.changes = changes_of(root, scenario)
         self.until = first + AHEAD
-        start = load_settings(root).last_register_month + 1
         self.world = scenario_world(root, self.until, scenario)
-        compile_once(self.world)
         self.settings = RunSettings(
-            scenario=scenario, start=min(start, first), until=self.until, scale=scale, households_per_host=300
+            scenario=scenario,
+            until=self.until,
+            scale=scale,
+            households_per_host=load_settings(root).households_per_host_min,
+            **covered(self.world),
         )
-        if uncertain:
-            self.settings = replace(self.settings, **covered(self.world))
         self.levers = load_levers(root)
-        self._pasts = [Branches(self.world, self.settings, seed) for seed in range(1, n_seeds + 1)]
+        self._pasts = [
+            branches_of(self.world, self.settings, seed, self.changes) for seed in range(1, n_seeds + 1)
+        ]
 
     def moving(self, indicator: Indicator, amount: float) -> Changes:
         """Return what moves an indicator by an amount from the first month on."""
@@ -283,7 +278,7 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
     months ahead, and whether they are more than the places.
     """
     begin = load_settings(root).last_register_month + 1 if first is None else first
-    wheel = Wheel(root, scenario, begin, seeds, scale, uncertain=True)
+    wheel = Wheel(root, scenario, begin, seeds, scale)
     host = wheel.world.hosts.ids.index(NETHERLANDS)
     month = min(begin + AHEAD, wheel.world.n_months - 1)
     said = float(wheel.world.policy.now("collective_places", month)[host])

@@ -19,14 +19,14 @@ class Covered(TypedDict):
     shocks: bool
 
 
-def covered(world: "World", n_seeds: int = 2, wanted: Parameters | None = None) -> Covered:
+def covered(world: "World", wanted: Parameters | None = None) -> Covered:
     """Return the settings that make seeds differ by everything known to be uncertain.
 
-    A single seed is one draw of nothing: it gets the central parameters and no shock. ``wanted`` are the
-    parameters a user asked for.
+    A seed is the same run in every face, alone or among others. ``wanted`` are the parameters a user asked
+    for.
     """
-    usual: Parameters = "central" if world.draws is None or n_seeds == 1 else "posterior"
-    return {"parameters": wanted or usual, "shocks": n_seeds > 1}
+    usual: Parameters = "central" if world.draws is None else "posterior"
+    return {"parameters": wanted or usual, "shocks": True}
 
 
 def band_in_short(settings: "RunSettings") -> str:

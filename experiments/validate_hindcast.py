@@ -69,9 +69,7 @@ def validate_hindcast(
     rules = load_rules(configs / "validation.yaml", hosts, registers)
     scale, n_seeds = scale or rules.default_scale, n_seeds or rules.default_seeds
     seeds, processes = range(first_seed, first_seed + n_seeds), threads or cores()
-    settings = RunSettings(
-        scale=scale, households_per_host=usual.households_per_host_min, **covered(world, n_seeds)
-    )
+    settings = RunSettings(scale=scale, households_per_host=usual.households_per_host_min, **covered(world))
     last_target = max(last for _, last in rules.windows.values())
     origins = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
     horizon = max(*rules.horizons, YEAR)

@@ -1,7 +1,7 @@
 """Small runs of the real engine on the real world, and worlds with one thing changed."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -47,10 +47,17 @@ def real_world():
 
 
 def small_run(world, seed=1, start="2022-03", months=6, without=(), **settings):
-    """Return a run of a few hundred households, not yet stepped."""
+    """Return a run of a few hundred households, on the first day of ``start``."""
     first = month_index(start)
-    chosen = RunSettings(start=first, until=first + months, **{**SMALL, **settings})
-    return Simulation(world, chosen, seed, without=without)
+    chosen = RunSettings(until=first + months, **{**SMALL, **settings})
+    past = replace(chosen, until=max(first, chosen.start + 1), threads=1)
+    return _past(world, past, seed, tuple(without), first).fork(chosen)
+
+
+@lru_cache(maxsize=40)
+def _past(world, settings, seed, without, first):
+    """Return a run that stands at a month; whoever goes on forks it."""
+    return Simulation(world, settings, seed, without=without).run_to(first)
 
 
 def finished(simulation):

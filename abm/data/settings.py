@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -27,11 +27,9 @@ class RunSettings:
     scale : int
         Real households per simulated one, at most; hosts with few displaced are sampled more
         finely so that every host keeps at least ``households_per_host`` rows where it has them.
-    start : int
-        First month simulated. From 2022-03 nobody is abroad yet; a later start begins with a
-        synthetic population that matches the registers of the month before.
     until : int
-        Month on whose first day the run ends.
+        Month on whose first day the run ends. Every run starts in 2022-03 (``start``), when nobody is
+        abroad yet.
     arrivals : str
         ``recorded`` pins hindcast arrivals to the registers, ``modelled`` predicts them.
     threads : int
@@ -52,7 +50,7 @@ class RunSettings:
 
     scenario: str = "baseline"
     scale: int = 100
-    start: int = FIRST_START
+    start: ClassVar[int] = FIRST_START
     until: int = month_index("2028-03")
     arrivals: Literal["recorded", "modelled"] = "recorded"
     threads: int = 1
@@ -68,10 +66,6 @@ class RunSettings:
             raise EweaError(f"scale: found {self.scale}; allowed are 1 to 30000. Use 1 for everybody.")
         if self.threads < 1:
             raise EweaError(f"threads: found {self.threads}; allowed are 1 and more.")
-        if self.start < FIRST_START:
-            raise EweaError(
-                f"start: found {month_label(self.start)}; the first month is {month_label(FIRST_START)}."
-            )
         if self.until <= self.start:
             raise EweaError(
                 f"until: found {month_label(self.until)}, which is not after the start "
@@ -108,7 +102,6 @@ _Share = _Setting[Share, Literal["share"]]
 class SettingsFile(Strict):
     """The file as written: every setting with unit, meaning and reason."""
 
-    start_month: _Month
     first_register_month: _Month
     reference_month: _Month
     default_until: _Month
@@ -126,7 +119,6 @@ class Settings:
     ``last_register_month`` is no setting: it is the newest month of the registers.
     """
 
-    start_month: int
     first_register_month: int
     last_register_month: int
     reference_month: int
@@ -146,7 +138,6 @@ def load_settings(root: Path) -> Settings:
     months = {name: month_index(value) for name, value in values.items() if isinstance(value, str)}
     months["last_register_month"] = last_register_month(root)
     for earlier, later in (
-        ("start_month", "last_register_month"),
         ("first_register_month", "last_register_month"),
         ("first_register_month", "reference_month"),
         ("reference_month", "last_register_month"),

@@ -136,9 +136,13 @@ class Draws:
     names: tuple[str, ...]  # Parameters, in the names of :mod:`abm.data.parameters`
     values: Floats  # [draw, parameter] Natural units of ``configs/coefficients``
 
+    def number(self, seed: int) -> int:
+        """Return which draw belongs to a seed."""
+        return (seed - 1) % len(self.values)
+
     def of_seed(self, seed: int) -> dict[str, float]:
         """Return the parameters that belong to a seed; seeds walk through the draws in order."""
-        row = self.values[(seed - 1) % len(self.values)]
+        row = self.values[self.number(seed)]
         return dict(zip(self.names, row.tolist(), strict=True))
 
 

@@ -20,26 +20,40 @@ from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
 from abm.kernels.layout import DecisionTables
 from abm.population.creation import Creator
-from abm.population.cross_section import build_cross_section
+from abm.population.household_types import fit_type_shares
 
 SEED = 0
-HOUSEHOLDS_PER_HOST = 200
-"""The reference population is small and always the same, so that it adds no noise of its own."""
+HOUSEHOLDS_PER_HOST = 800
+"""The reference population is the same for all runs of a world, so that it adds no noise of its own."""
 
 TOLERANCE = 1e-10
 
 
 def reference_population(world: World) -> Households:
-    """Return a fixed cross-section of the reference month, about 6,000 households."""
-    hosts = len(world.hosts.ids)
-    known = slice(0, world.reference_month + 1)
-    stock = np.nan_to_num(world.registers.stock[known]).max(axis=0)
-    arrived = np.nan_to_num(world.registers.arrivals[known]).sum(axis=0)
-    largest = np.where(stock > 0, stock, arrived)
-    weights = np.maximum(np.floor(largest / 2.4 / HOUSEHOLDS_PER_HOST), 1).astype(np.int64)
-    creator = Creator(world, SEED, np.minimum(weights, 30_000))
-    households, _ = build_cross_section(creator, world.reference_month + 1)
-    assert len(households) > hosts
+    """Return fixed households with the shares of the reference month, about 6,000.
+
+    They give the hazards a population to be means of and nothing else: every run starts with nobody.
+    """
+    month, registers = world.reference_month, world.registers
+    known = slice(registers.first_month, month + 1)
+    arrived = np.nan_to_num(registers.arrivals[known])
+    published = np.nan_to_num(registers.stock[known])
+    here = np.where(published[-1] > 0, published[-1], arrived.sum(axis=0))
+    largest = np.maximum(published.max(axis=0), here)
+    weights = np.clip(np.floor(largest / 2.4 / HOUSEHOLDS_PER_HOST), 1, 30_000).astype(np.int64)
+    cohorts = np.zeros((len(here), month + 1))
+    cohorts[:, known] = arrived.T
+    cohorts[cohorts.sum(axis=1) <= 0, registers.first_month] = 1.0
+    households = Households(8 * HOUSEHOLDS_PER_HOST * len(here))
+    Creator(world, SEED, weights).add(
+        households,
+        month,
+        here,
+        fit_type_shares(world.composition, world.composition.stock[month]),
+        world.hosts.protection_end > month,
+        np.ascontiguousarray(world.hosts.employment_share[month]),
+        cohorts,
+    )
     households["months_displaced"][:] = world.coefficients["duration_reference_months"]
     households["months_here"][:] = world.coefficients["duration_reference_months"]
     return households

@@ -165,8 +165,8 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         Id of the scenario.
     scale : int
         Real households per simulated one, at most.
-    until, start : str
-        Month on whose first day the run ends, and first month simulated, ``YYYY-MM``.
+    until : str
+        Month on whose first day the run ends, ``YYYY-MM``; it starts in 2022-03.
     arrivals : str
         ``recorded`` or ``modelled``.
     threads : int
@@ -211,7 +211,6 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         scenario: str = BASELINE,
         scale: int = 1000,
         until: str = "2028-03",
-        start: str = "2022-03",
         arrivals: Literal["recorded", "modelled"] = "recorded",
         threads: int = 1,
         configs: str | Path | None = None,
@@ -226,7 +225,6 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         settings = RunSettings(
             scenario=_scenario_id(root, scenario),
             scale=_whole("scale", scale),
-            start=_month("start", start),
             until=_month("until", until),
             arrivals=arrivals,
             threads=_whole("threads", threads),

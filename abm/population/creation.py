@@ -31,6 +31,26 @@ def sequence_steps(dimensions: int) -> Floats:
     return np.asarray(np.sqrt(np.array(STEP_PRIMES[:dimensions], float)) % 1.0)
 
 
+CONDITIONS = (
+    ("boys", "number of minors", "households"),
+    ("older_men", "number of persons of 65 and over", "households"),
+    ("age", "minors, no minors, only 65 and over", "households"),
+    ("origin", "host", "households"),
+    ("home", "origin unit", "households"),
+    ("family", "women with minors and no man, other women without a man, others", "households"),
+    ("income", "", "households"),
+    ("remote", "an adult of working age", "households"),
+    ("kin_1", "", "households"),
+    ("kin_2", "kin in a first host", "households"),
+    ("cohort", "host", "households"),
+    ("housing", "host", "households"),
+    ("employed", "host and number of adults", "households"),
+    ("job_level", "a job", "households"),
+    ("schooling", "months abroad", "households"),
+)
+"""What each attribute of :data:`abm.kernels.create.ATTRIBUTES` depends on, and among whom it is drawn."""
+
+
 def cumulative(shares: Floats) -> Floats:
     """Return cumulative shares along the last axis, ending at exactly 1."""
     running = np.cumsum(shares, axis=-1)
@@ -91,20 +111,23 @@ def home_shares(world: World, month: int) -> Floats:
     return cumulative(shares)
 
 
-def stands_for(world: World, scale: int, households_per_host: int, present: Floats | None = None) -> Integers:
+def stands_for(world: World, scale: int, households_per_host: int) -> Integers:
     """Return the real households one simulated household represents, by host, int64[H].
 
     It is ``scale``, or less in hosts so small that they would keep fewer than ``households_per_host`` rows at
-    their largest recorded stock (recorded arrivals where there is none), or among those ``present`` (persons,
-    float64[H]) where the run starts with a population.
+    their largest recorded stock (recorded arrivals where there is none).
     """
     arrived = np.nan_to_num(world.registers.arrivals).sum(axis=0)
     largest = np.nan_to_num(world.registers.stock).max(axis=0)
-    largest = np.where(largest > 0, largest, arrived) if present is None else present
+    largest = np.where(largest > 0, largest, arrived)
     sizes = world.composition.household_types.sum(axis=1)
     mean_size = float(world.composition.household_weight @ sizes)
     enough = np.floor(largest / mean_size / households_per_host)
     return np.clip(enough, 1, scale).astype(np.int64)
+
+
+MONTHS_AHEAD = 48
+"""Months for which a creator makes room at a time."""
 
 
 @dataclass
@@ -122,7 +145,6 @@ class Creator:
     blocks_start: Integers = field(init=False)
     blocks_cumulative: Integers = field(init=False)
     n_blocks: int = field(init=False, default=0)
-    plan: Creation | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Draw the start of every low-discrepancy sequence."""
@@ -137,9 +159,8 @@ class Creator:
             ]
         )
         self.steps = sequence_steps(N_ATTRIBUTES)
-        blocks = self.world.n_months + 2
-        self.blocks_start = np.zeros((H, blocks), np.int64)
-        self.blocks_cumulative = np.zeros((H, blocks + 1), np.int64)
+        self.blocks_start = np.zeros((H, MONTHS_AHEAD), np.int64)
+        self.blocks_cumulative = np.zeros((H, MONTHS_AHEAD + 1), np.int64)
 
     def copy(self) -> Creator:
         """Return an independent copy."""
@@ -157,15 +178,14 @@ class Creator:
         protected: Booleans,
         employment_share: Floats,
         cohort_shares: Floats,
-        type_counts: Integers | None = None,
     ) -> Integers:
         """Create households; return the real persons they represent by host, int64[H].
 
         ``persons`` float64[H] are real ones; what rounding leaves over is carried to the next call.
-        ``type_shares`` float64[H, K] are fitted; rows are a systematic sample of them, or ``type_counts``
-        int64[H, K]. ``protected`` bool[H] says whether newcomers receive temporary protection;
-        ``employment_share`` float64[H] is that of working-age adults, ``cohort_shares`` float64[H, month]
-        those of the month of first arrival.
+        ``type_shares`` float64[H, K] are fitted; rows are a systematic sample of them.
+        ``protected`` bool[H] says whether newcomers receive temporary protection; ``employment_share``
+        float64[H] is that of working-age adults, ``cohort_shares`` float64[H, month] those of the month of
+        first arrival.
         """
         world, c = self.world, self.world.coefficients
         H = len(world.hosts.ids)
@@ -175,10 +195,10 @@ class Creator:
         luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
         n_rows = np.maximum(np.floor(expected + luck), 0).astype(np.int64)
         type_offset = np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)])
-        if type_counts is not None:
-            n_rows = type_counts.sum(axis=1)
-            type_shares = np.where(n_rows[:, None] > 0, type_counts, type_shares)
-            type_offset = np.full(H, 0.5)
+        if self.n_blocks == self.blocks_start.shape[1]:
+            room = ((0, 0), (0, MONTHS_AHEAD))
+            self.blocks_start = np.pad(self.blocks_start, room)
+            self.blocks_cumulative = np.pad(self.blocks_cumulative, room)
         first = households.extend(int(n_rows.sum())) + np.concatenate([[0], np.cumsum(n_rows)[:-1]])
         plan = Creation(
             month=month,
@@ -217,7 +237,6 @@ class Creator:
             kin_contact_share=c["kin_contact_share"],
         )
         create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), 0)), 0, H)
-        self.plan = plan
         created = persons_created(households.columns(), first, n_rows)
         self.owed -= created
         self.ordinal += n_rows

@@ -1,4 +1,4 @@
-"""Targets of a cross-section against what was built: every margin, by host and in total."""
+"""Who is abroad in a run, set against every share we know: by host and in total."""
 
 from __future__ import annotations
 
@@ -11,29 +11,26 @@ from numpy.typing import NDArray
 
 from abm.arrays import Floats, Integers
 from abm.codes import Home, Housing
-from abm.data.world import World
-from abm.households import Households
-from abm.months import month_label
+from abm.households import Columns
 from abm.population.creation import AttributeShares, home_shares
-from abm.population.cross_section import cohort_shares, stock_before
 from abm.population.household_types import fit_type_shares
+from abm.state import State
 
 
 @dataclass(frozen=True)
 class Margin:
-    """One margin: shares of some categories, wanted and built."""
+    """One margin: shares of some categories, known and simulated."""
 
     name: str  # What is shared out
     among: str  # What shares are counted in: persons, adults, minors or households
     categories: tuple[str, ...]
     target: Floats  # [H, C] Shares; NaN in hosts without anybody to count
     achieved: Floats
-    target_base: Floats  # [H] Number the shares are taken of
-    achieved_base: Floats
+    base: Floats  # [H] Number in the run that the shares are taken of
 
     def total(self) -> tuple[Floats, Floats]:
         """Return target and achieved shares of all hosts together, float64[C] each."""
-        return _weighted(self.target, self.target_base), _weighted(self.achieved, self.achieved_base)
+        return _weighted(self.target, self.base), _weighted(self.achieved, self.base)
 
     def error_pp(self) -> Floats:
         """Return achieved less target in percentage points, float64[H, C]."""
@@ -53,24 +50,30 @@ def _weighted(shares: Floats, base: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Persons:
-    """Persons wanted and built by host, float64[H] each."""
+    """Persons in the register (NaN where none was published) and abroad in the run, float64[H] each."""
 
     target: Floats
     achieved: Floats
 
+    def total(self) -> tuple[float, float]:
+        """Return both sums over the hosts whose register was published."""
+        known = np.isfinite(self.target)
+        return float(self.target[known].sum()), float(self.achieved[known].sum())
+
     def relative_error(self) -> Floats:
-        """Return achieved over target, less 1; 0 where nobody is wanted and nobody was built."""
-        some = (self.target > 0) | (self.achieved > 0)
-        return np.where(some, self.achieved / np.where(self.target > 0, self.target, np.nan) - 1.0, 0.0)
+        """Return achieved over target, less 1; NaN where no register says anything."""
+        return np.asarray(self.achieved / np.where(self.target > 0, self.target, np.nan) - 1.0)
 
 
-class CrossSection:
-    """A cross-section with the targets it should meet."""
+class Abroad:
+    """The households abroad on the first day of a month of a run, and what is known of them."""
 
-    def __init__(self, world: World, households: Households, month: int) -> None:
-        self.world, self.month, self.before = world, month, month - 1
+    def __init__(self, state: State) -> None:
+        world = state.world
+        self.world, self.before = world, state.month - 1
+        here = state.households["place"] < state.n_hosts
         # The fields of the table of columns are data, so a type checker cannot know them.
-        self.c = cast(Any, households.columns())
+        self.c = cast(Any, Columns(*(column[here] for column in state.households.columns())))
         self.hosts = len(world.hosts.ids)
         self.weight: Floats = self.c.stands_for.astype(float)
         members: Floats = self.c.persons.astype(float)
@@ -80,7 +83,6 @@ class CrossSection:
         self.minors = members[:, 4:6].sum(axis=1)
         self.attributes = AttributeShares.of(world)
         composition = world.composition
-        self.stock = stock_before(world, month)
         self.kind_target = composition.stock[self.before]
         self.types = composition.household_types
         self.type_shares = fit_type_shares(composition, self.kind_target)
@@ -90,16 +92,10 @@ class CrossSection:
             "minors": self.minors,
             "adults": self.adults,
         }
-        self.bases = {
-            "persons": self.stock,
-            "households": self.stock / (self.type_shares @ self.types.sum(axis=1)),
-            "minors": self.stock * self.kind_target[:, 2],
-            "adults": self.stock * self.kind_target[:, :2].sum(axis=1),
-        }
 
     def persons(self) -> Persons:
-        """Return persons wanted and built."""
-        return Persons(self.stock, self._by_host(self.n))
+        """Return persons in the registers and abroad."""
+        return Persons(self.world.registers.stock[self.before], self._by_host(self.n))
 
     def margins(self) -> list[Margin]:
         """Return every margin."""
@@ -114,7 +110,6 @@ class CrossSection:
             *self._background(),
             self._sums("work", "adults", ("employed",), [employed], jobs[:, None]),
             self._sums("housing", "persons", ("collective",), [collective], places[:, None]),
-            *self._by_cohort(),
         ]
 
     def _by_host(self, values: Floats) -> Floats:
@@ -134,7 +129,7 @@ class CrossSection:
         base = self._by_host(self.counted[among] if counted is None else counted)
         achieved = np.divide(parts, base[:, None], out=np.full_like(parts, np.nan), where=base[:, None] > 0)
         target = np.broadcast_to(target, achieved.shape)
-        return Margin(name, among, categories, target, achieved, self.bases[among], base)
+        return Margin(name, among, categories, target, achieved, base)
 
     def _codes(
         self, name: str, among: str, categories: tuple[str, ...], codes: NDArray[np.integer], target: Floats
@@ -231,20 +226,4 @@ class CrossSection:
             self._codes("income before the war", "households", names, self.c.income, income),
             self._sums("remote work for Ukraine", "households", ("works remotely",), [remote],
                        np.array([[share]]), able),
-        ]  # fmt: skip
-
-    def _by_cohort(self) -> list[Margin]:
-        cohorts = cohort_shares(self.world, self.before)
-        cohorts = cohorts / cohorts.sum(axis=1, keepdims=True)
-        months = self.before - np.arange(cohorts.shape[1])
-        settled = (months / (months + self.world.coefficients["school_half_months"]))[:, None]
-        start, later = np.diff(self.attributes.schooling, axis=1, prepend=0.0)
-        schools = ("host school", "host and Ukrainian", "Ukrainian only")
-        first = self.world.registers.first_month
-        names = tuple(month_label(month) for month in range(first, cohorts.shape[1]))
-        return [
-            self._codes("schooling", "minors", schools, self.c.schooling.astype(int) - 1,
-                        cohorts @ ((1.0 - settled) * start + settled * later)),
-            self._codes("month of arrival", "persons", names, self.c.cohort.astype(int) - first,
-                        cohorts[:, first:]),
         ]  # fmt: skip

@@ -60,7 +60,6 @@ def _world_of(context: dict[str, Any], task: dict[str, Any], until: int, scenari
 def _settings(context: dict[str, Any]) -> RunSettings:
     return RunSettings(
         scale=int(context["scale"]),
-        start=int(context["start"]),
         until=int(context["until"]),
         households_per_host=int(context["households_per_host"]),
     )
@@ -69,7 +68,7 @@ def _settings(context: dict[str, Any]) -> RunSettings:
 def simulate_past(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     """Run the past once with the ``seed`` and ``parameters`` (by name) of a task.
 
-    ``context`` holds ``start``, ``until`` and ``world_until`` (month numbers), ``scale``,
+    ``context`` holds ``until`` and ``world_until`` (month numbers), ``scale``,
     ``households_per_host`` and ``configs`` (digest of the configuration).
 
     Returned are ``present``, ``entered``, ``left`` (float32[M, H], persons with protection at the end of the

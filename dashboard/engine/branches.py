@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.branches import Branch, Branches
-from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -32,6 +31,7 @@ from dashboard.engine.limits import Limits, Resolution
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, STOCKS
 from experiments.ensemble.paired import world_of
+from experiments.ensemble.pasts import branches_of
 from experiments.ensemble.shapley import parts_of
 from experiments.scorecard import NETHERLANDS, moving
 from experiments.uncertainty import covered
@@ -62,7 +62,10 @@ OF_COUNTS = {
 
 
 class BaselineBranches:
-    """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them."""
+    """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them.
+
+    :attr:`start` is the present, the first month an answer shows.
+    """
 
     def __init__(self, root: Path, limits: Limits) -> None:
         self.root = root
@@ -70,7 +73,6 @@ class BaselineBranches:
         self.longest = month_index(limits.latest_until)
         # One world to the latest horizon serves every horizon: a run to an earlier month is its beginning.
         self.world = scenario_world(root, self.longest)
-        compile_once(self.world)
         self.changes_of = lru_cache(maxsize=4)(partial(changes_of_choice, root))
         self._pasts: dict[tuple[Resolution, int], Branches] = {}
         self.axes: Axes | None = None
@@ -81,7 +83,6 @@ class BaselineBranches:
         return RunSettings(
             scale=resolution.scale,
             households_per_host=resolution.households_per_host,
-            start=self.start,
             until=until,
             **covered(self.world),
         )
@@ -91,12 +92,12 @@ class BaselineBranches:
         self._past(resolution, seed, self.fork).at(self.fork)
 
     def _past(self, resolution: Resolution, seed: int, month: int) -> Branches:
-        """Return the past of a seed; only what waits at the fork month is kept."""
+        """Return the past of a seed; in memory only what waits at the fork month is kept."""
         key = resolution, seed
         if month == self.fork and key in self._pasts:
             return self._pasts[key]
         # A short horizon keeps the history small; a fork makes room for the months after.
-        found = Branches(self.world, self.settings(resolution, max(month, self.start + 1)), seed)
+        found = branches_of(self.world, self.settings(resolution, max(month, self.start + 1)), seed)
         if month == self.fork:
             self._pasts[key] = found
         return found
@@ -126,8 +127,8 @@ class BaselineBranches:
         """Return what one seed gives for a choice."""
         run = self.finished(self.changes_of(choice), resolution, seed, month_index(choice.until))
         if self.axes is None:
-            self.axes = axes_of(run.state, self.fork)
-        return measure(run.state, self.fork)
+            self.axes = axes_of(run.state, self.start, self.fork)
+        return measure(run.state, self.start, self.fork)
 
     def pair(
         self, choice: Choices, resolution: Resolution, seed: int, with_baseline: bool
@@ -144,11 +145,12 @@ class BaselineBranches:
         everything, until = self.changes_of(choice), month_index(choice.until)
         components = components_of_choice(self.root, choice)
         first = everything.first_month
-        since = 0 if first is not None and first < self.fork else self.fork - self.start
+        since = self.start if first is not None and first < self.fork else self.fork
 
         def level(subset: frozenset[int]) -> NDArray[np.float64]:
             chosen = everything.only([components[i].changes for i in subset])
-            return totals(outcomes_of(self.finished(chosen, resolution, seed, until).state, max(0, since)))
+            state = self.finished(chosen, resolution, seed, until).state
+            return totals(outcomes_of(state, since - state.settings.start))
 
         found = np.array(parts_of(len(components), level))
         self.answer(Choices(until=choice.until), resolution, seed)  # makes the axes known
@@ -170,8 +172,8 @@ class BaselineBranches:
         return float(state.history.stock[state.index, self.world.hosts.ids.index(NETHERLANDS)].sum())
 
 
-def axes_of(state: State, since: int) -> Axes:
-    """Return the axes of everything measured on runs of this kind."""
+def axes_of(state: State, first: int, since: int) -> Axes:
+    """Return the axes of everything measured on runs of this kind, from a month on."""
     world = state.world
     return Axes(
         hosts=tuple(world.hosts.ids),
@@ -181,7 +183,7 @@ def axes_of(state: State, since: int) -> Axes:
         stocks=(*STOCKS, REGISTER),
         channels=dict(CHANNELS),
         groups=tuple(_groups(state)),
-        first=state.settings.start,
+        first=first,
         since=since,
     )
 
@@ -199,14 +201,14 @@ def _groups(state: State) -> dict[tuple[str, str], NDArray[np.float64]]:
     return found
 
 
-def measure(state: State, since: int) -> Measured:
-    """Return what is kept of a finished run whose flows are kept apart before and after a month."""
-    outcomes = outcomes_of(state, 0)
-    done = state.index
+def measure(state: State, first: int, since: int) -> Measured:
+    """Return what is kept of a finished run from a month on; flows before and after ``since`` apart."""
+    begin, done = first - state.settings.start, state.index
+    outcomes = outcomes_of(state, begin)
     # Whole persons lose nothing anyone could see and keep the files small.
-    outcomes[REGISTER] = np.rint(state.history.register[:done])
-    flows = state.history.flows[:done]
-    cut = max(since - state.settings.start, 0)
+    outcomes[REGISTER] = np.rint(state.history.register[begin:done])
+    flows = state.history.flows[begin:done]
+    cut = max(since - first, 0)
     moved = np.stack([flows[:cut].sum(axis=(0, 1)), flows[cut:].sum(axis=(0, 1))])
     return Measured(
         np.array([outcomes[name] for name in (*OUTCOMES, REGISTER)], np.float32),

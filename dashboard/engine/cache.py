@@ -1,9 +1,7 @@
 """Finished bundles, kept by what they depend on: some in memory, more on disk."""
 
-import contextlib
 import hashlib
 import json
-import os
 import re
 import threading
 from collections import OrderedDict
@@ -16,8 +14,8 @@ from abm.errors import EweaError
 from dashboard.engine.bundle import Bundle, from_bytes, to_bytes
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
-from experiments.ensemble.files import whole
 from experiments.ensemble.identity import model_digest
+from experiments.ensemble.kept_files import KeptFiles
 
 _KEY = re.compile(r"[0-9a-f]{64}(-first)?\Z")
 SUFFIX = ".bundle"
@@ -27,7 +25,8 @@ class Cache:
     """Bundles by key; thread-safe. What was used longest ago goes first where space is short."""
 
     def __init__(self, folder: Path | None, memory_bytes: int, disk_bytes: int) -> None:
-        self._folder, self._memory_bytes, self._disk_bytes = folder, memory_bytes, disk_bytes
+        self._memory_bytes = memory_bytes
+        self._files = None if folder is None else KeptFiles(folder, SUFFIX, disk_bytes)
         self._kept: OrderedDict[str, Bundle] = OrderedDict()
         self._pinned: dict[str, Bundle] = {}
         self._lock = threading.Lock()
@@ -65,53 +64,21 @@ class Cache:
             kept = {id(b): b.n_bytes for b in (*self._kept.values(), *self._pinned.values())}
             return sum(kept.values())
 
-    def _path(self, key: str) -> Path | None:
-        # Keys are hashes of ours; nothing a user writes becomes part of a path.
-        if self._folder is None or _KEY.match(key) is None:
-            return None
-        return self._folder / f"{key}{SUFFIX}"
-
     def _read(self, key: str) -> Bundle | None:
-        path = self._path(key)
-        if path is None:
+        # Keys are hashes of ours; nothing a user writes becomes part of a path.
+        if self._files is None or _KEY.match(key) is None:
             return None
+        content = self._files.read(key)
         try:
-            content = path.read_bytes()
-            os.utime(path)
-        except OSError:
-            return None
-        try:
-            return from_bytes(content)
+            return None if content is None else from_bytes(content)
         except EweaError:
-            with contextlib.suppress(OSError):
-                path.unlink()
+            self._files.remove(key)
             return None
 
     def write(self, key: str, bundle: Bundle) -> None:
         """Keep a bundle on disk, whole or not at all; a full or closed disk only costs time later."""
-        path = self._path(key)
-        if path is None or self._folder is None:
-            return
-        with contextlib.suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with whole(path) as part:
-                part.write_bytes(to_bytes(bundle))
-            self._make_room()
-
-    def _make_room(self) -> None:
-        assert self._folder is not None
-        files = []
-        for path in self._folder.glob(f"*{SUFFIX}"):
-            with contextlib.suppress(OSError):  # another server on the same folder took it away
-                about = path.stat()
-                files.append((about.st_mtime, about.st_size, path))
-        total = sum(size for _, size, _ in files)
-        for _, size, path in sorted(files):
-            if total <= self._disk_bytes:
-                break
-            with contextlib.suppress(OSError):
-                path.unlink()
-            total -= size
+        if self._files is not None and _KEY.match(key) is not None:
+            self._files.write(key, to_bytes(bundle))
 
 
 FORMAT = 1

@@ -154,7 +154,7 @@ def surveyed(root: Path) -> list[dict[str, Any]]:
     rules = load_rules(root / "validation.yaml", world.hosts.ids, world.registers)
     settings = RunSettings(
         scale=rules.default_scale, households_per_host=usual.households_per_host_min,
-        **covered(world, rules.default_seeds),
+        **covered(world),
     )  # fmt: skip
     settings = replace(settings, until=last_survey(root, world) + 1, shocks=False)
     table = intentions(root, world, settings, range(1, rules.default_seeds + 1), cores())

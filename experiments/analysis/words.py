@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from abm.data.config import read_yaml
+from abm.data.folder import load_settings
 from abm.data.parameters import PRIORS, Coefficient, load_coefficients
 from abm.months import first_day
 from abm.policy.lever import Lever, as_number, load_levers, same
@@ -156,7 +157,7 @@ def _axis_in_words(
 
 def _outcomes(sweep: Sweep, names: ReaderNames) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     """Return words with and without the period, and units, of every outcome column."""
-    span = spoken_span(sweep.settings.start, sweep.settings.until)
+    span = spoken_span(load_settings(sweep.root).last_register_month + 1, sweep.settings.until)
     periods = {
         "end": f"on {spoken_day(first_day(sweep.settings.until).isoformat())}",
         "sum": span,

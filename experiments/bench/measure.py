@@ -47,9 +47,9 @@ def start_simulation(configs: Path, scale: int, seed: int, households_per_host: 
     """Return a run on the first day of the month, with the whole population in place."""
     month = month_index(MONTH)
     settings = RunSettings(
-        scale=scale, threads=THREADS, start=month, until=month + 1, households_per_host=households_per_host
+        scale=scale, threads=THREADS, until=month + 1, households_per_host=households_per_host
     )
-    return Simulation(bench_world(configs), settings, seed)
+    return Simulation(bench_world(configs), settings, seed).run_to(month)
 
 
 def branch(simulation: Simulation, threads: int) -> State:

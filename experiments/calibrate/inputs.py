@@ -10,7 +10,7 @@ import numpy as np
 from abm.data.folder import BEFORE_FIT, CONFIGS_VARIABLE, digest
 from abm.data.parameters import PRIORS, Coefficient, load_priors
 from abm.data.registers import BREAK_COLUMNS, read_cells
-from abm.data.settings import load_settings
+from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_index
@@ -98,7 +98,7 @@ def context_of(root: Path, settings: CalibrationSettings, until: int) -> dict[st
     """Return what all runs of a store share."""
     usual = load_settings(root)
     return {
-        "start": usual.start_month,
+        "start": RunSettings.start,
         "until": until,
         "world_until": max(until, usual.last_register_month),
         "scale": settings.scale.value,

@@ -78,10 +78,7 @@ def population_report_command(
     seed: Annotated[int, number_option("Seed of the draws.", 0)] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Print every margin of the synthetic population: target, achieved and worst error.
-
-    The last line says whether every share of every host is met.
-    """
+    """Print who is abroad in a run beside every share we know: target, achieved and worst error."""
     from experiments.population_report import population_report, print_report, to_dict
 
     report = population_report(configs_of(context), month, scale, seed)

@@ -37,8 +37,7 @@ def run_command(
     parameters: Annotated[
         Literal["central", "posterior"] | None,
         typer.Option(
-            help="Coefficients: the central ones, or a draw of the posterior per seed. Default: the "
-            "posterior for several seeds.",
+            help="Coefficients: the central ones, or a draw of the posterior per seed (default).",
             show_default=False,
         ),
     ] = None,
@@ -92,7 +91,7 @@ def compare_command(
 ) -> None:
     """Run scenarios on the same seeds and report their differences with bands, by lever and by channel.
 
-    Runs start after the last register month, from a population that matches the registers.
+    Runs start in March 2022; what differs only after the last register month shares its past.
     """
     from experiments.comparison import print_comparisons, run_comparison
 
@@ -135,14 +134,14 @@ def why_command(
     """
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
-    from experiments.ensemble.households import SHOWN_FACTORS, history
+    from experiments.ensemble.households import SHOWN_FACTORS
+    from experiments.why import history
 
     root = configs_of(context)
     usual = load_settings(root)
     settings = RunSettings(
         scenario=base,
         scale=scale,
-        start=usual.last_register_month + 1,
         until=usual.default_until if until is None else until,
         households_per_host=100,
     )

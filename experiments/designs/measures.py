@@ -48,6 +48,7 @@ class Meter:
     """Listens to a run and keeps what its history does not."""
 
     definitions: Definitions
+    first: int  # First month that counts
     # Persons who returned in a month to a unit that is not safe
     before_safe: dict[int, Array] = field(default_factory=dict)
     # Million EUR of a month: cash for adults without a job, and collective places. What is paid on return is
@@ -56,10 +57,12 @@ class Meter:
 
     def copy(self) -> "Meter":
         """Return an independent meter that knows the same."""
-        return Meter(self.definitions, dict(self.before_safe), dict(self.cost))
+        return Meter(self.definitions, self.first, dict(self.before_safe), dict(self.cost))
 
     def __call__(self, process: str, state: State) -> None:
         """Take note after a process of the month."""
+        if state.month < self.first:
+            return
         if process == "move":
             self.before_safe[state.month] = self._unsafe_returns(state)
         elif process == "end_month":
@@ -101,14 +104,15 @@ class Meter:
 def measured(branch: Branch, payments: Array) -> dict[str, Array]:
     """Return every measure by month and host of a run with its meter, as float64[months, H] by name.
 
+    Months are those from the first the meter counts.
+
     ``payments``, float64[T, H], are the EUR paid to each person who returns, by month of the world and host.
     Persons; million EUR for ``public_cost``. Stocks on the day after each month, flows of the month.
     """
     state, meter = branch.state, branch.recorder
     assert isinstance(meter, Meter)
-    found = outcomes_of(state, 0)
-    start, H = state.settings.start, state.n_hosts
-    months = range(start, start + state.index)
+    H, months = state.n_hosts, range(meter.first, state.month)
+    found = outcomes_of(state, meter.first - state.settings.start)
     for name, heard in ((RETURNS_BEFORE_SAFE, meter.before_safe), (PUBLIC_COST, meter.cost)):
         found[name] = np.array([heard[month] for month in months]).reshape(len(months), H)
     definitions = meter.definitions

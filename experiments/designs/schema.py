@@ -115,12 +115,11 @@ class Constants(Strict):
 
     scale: int = Field(100, ge=1, le=30_000)  # Real households one simulated household stands for, at most
     households_per_host: int = Field(600, ge=1)  # Rows every host keeps where it has them
-    # First month and horizon; the month after the last register, and the default of ``settings.yaml``
-    start: MonthText | None = None
+    # Horizon; the default of ``settings.yaml``. Months count from the present on
     until: MonthText | None = None
     # ``central`` coefficients, or the draw of the ``posterior`` that belongs to the seed
-    parameters: Literal["central", "posterior"] = "central"
-    shocks: bool = False  # Whether arrivals differ from their expectation as they did in the past
+    parameters: Literal["central", "posterior"] = "posterior"
+    shocks: bool = True  # Whether arrivals differ from their expectation as they did in the past
 
 
 class Sampling(Strict):

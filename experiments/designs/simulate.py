@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.branches import Branches
-from abm.compiled import compile_once
 from abm.data.folder import default_configs, digest
-from abm.data.parameters import with_parameters
+from abm.data.parameters import drawn, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -27,6 +26,7 @@ from experiments.designs.schema import Outcome
 from experiments.designs.worlds import DRAW, baseline_of, described, joined_scenarios
 from experiments.ensemble.identity import canonical
 from experiments.ensemble.outcomes import Definitions, load_definitions
+from experiments.ensemble.pasts import branches_of, present
 
 KEPT_WORLDS = 64
 """Worlds in memory before parameters; a grid uses the same ones with every seed."""
@@ -42,29 +42,33 @@ def task_world(root: Path, until: int, task: Mapping[str, Any], parameters: str)
     """
     shape = {name: task[name] for name in SHAPE if name in task}
     world = _unfitted(str(root), until, canonical(shape))
-    given: dict[str, float] = {}
     if DRAW in task or parameters == "posterior":
         if world.draws is None:
             raise EweaError("configs/coefficients holds no fit; write constants.parameters: central.")
-        given |= world.draws.of_seed(int(task.get(DRAW, task["seed"])))
-    given |= task.get("parameters", {})
+        world = drawn(world, _draw(task))
+    given = task.get("parameters", {})
     return with_parameters(world, given) if given else world
+
+
+def _draw(task: Mapping[str, Any]) -> int:
+    """Return the seed whose draw a task takes."""
+    return int(task.get(DRAW, task["seed"]))
 
 
 @lru_cache(maxsize=KEPT_WORLDS)
 def _unfitted(root: str, until: int, shape: str) -> World:
     """Return the world of a scenario, packages, levers and drivers; parameters come on top."""
     task, folder = json.loads(shape), Path(root)
+    return changed_world(folder, until, changes_of_task(folder, task))
+
+
+def changes_of_task(root: Path, task: Mapping[str, Any]) -> Changes:
+    """Return what a world sets on top of what is in force: its scenario, packages, levers and drivers."""
     drivers = [
         DriverChange.model_validate(line).found_at(f"uncertainty {name}", name)
         for name, line in task.get("drivers", {}).items()
     ]
-    return changed_world(folder, until, joined([changes_of_task(folder, task), Changes.of(*drivers)]))
-
-
-def changes_of_task(root: Path, task: Mapping[str, Any]) -> Changes:
-    """Return what a world sets on top of what is in force: its scenario, packages, and levers."""
-    return joined([changes_of(root, joined_scenarios(task)), own_levers(task)])
+    return joined([changes_of(root, joined_scenarios(task)), own_levers(task), Changes.of(*drivers)])
 
 
 def own_levers(task: Mapping[str, Any]) -> Changes:
@@ -152,9 +156,17 @@ def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters
         while len(_pasts) >= KEPT_PASTS:
             _pasts.popitem(last=False)
         world = task_world(root, settings.until, without, parameters)
-        compile_once(world)
         definitions = load_definitions(root)
-        branches = Branches(world, settings, int(task["seed"]), Meter(definitions))
+        branches = branches_of(
+            world,
+            settings,
+            int(task["seed"]),
+            changes_of_task(root, without),
+            recorder=Meter(definitions, present(world)),
+            draw=_draw(task) if DRAW in task or parameters == "posterior" else None,
+            # A past with parameters of its own is used by this world alone.
+            keep=not task.get("parameters"),
+        )
         _pasts[key] = _Past(branches, definitions, _payments(root, world, without, definitions))
     _pasts.move_to_end(key)
     return _pasts[key]

@@ -67,7 +67,6 @@ class Sweep:
         settings = RunSettings(
             scale=constants.scale,
             households_per_host=constants.households_per_host,
-            start=usual.last_register_month + 1 if constants.start is None else month_index(constants.start),
             until=usual.default_until if constants.until is None else month_index(constants.until),
             shocks=constants.shocks,
         )
@@ -88,7 +87,6 @@ class Sweep:
             "settings": {
                 "scale": self.settings.scale,
                 "households_per_host": self.settings.households_per_host,
-                "start": self.settings.start,
                 "until": self.settings.until,
                 "shocks": self.settings.shocks,
             },

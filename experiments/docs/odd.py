@@ -25,7 +25,7 @@ from abm.data.parameters import load_priors
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
-from abm.population.cross_section import CONDITIONS
+from abm.population.creation import CONDITIONS
 from abm.schedule import SCHEDULE
 from abm.state import Flow
 from experiments.ensemble.files import write_whole
@@ -281,7 +281,7 @@ def factor_table() -> str:
 
 def attributes() -> str:
     """Return how every attribute of a new household is drawn."""
-    return table(("attribute", "given", "share met among"), ((f"`{n}`", g, a) for n, g, a in CONDITIONS))
+    return table(("attribute", "given", "drawn among"), ((f"`{n}`", g, a) for n, g, a in CONDITIONS))
 
 
 def parameters() -> str:

@@ -1,24 +1,18 @@
-"""Whom changes concern: the kinds of households that live differently, and the months of one."""
+"""Whom changes concern: the kinds of households that live differently, and what is seen of one."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.codes import Choice, Employment, Housing, Intention, PersonKind, Schooling, Status
-from abm.compiled import compile_once
-from abm.data.settings import RunSettings
-from abm.errors import EweaError
 from abm.months import month_label
-from abm.policy.scenario import scenario_world
 from abm.reference.explanation import explain
 from abm.reference.household import household_of
 from abm.reference.surroundings import MonthUtility
-from abm.simulation import Simulation
 from abm.state import State
 
 Array = NDArray[np.float64]
@@ -183,39 +177,3 @@ def life_in_words(h: Any, hosts: Sequence[str]) -> dict[str, Any]:
         "intention": Intention(h.intention).name.lower(),
         "choice": Choice(h.choice).name.lower(),
     }
-
-
-def history(
-    root: Path, household: str, base: str, other: str, settings: RunSettings, seed: int
-) -> dict[str, Any]:
-    """Return a household's months under two scenarios, as ``ewea why --json`` prints them.
-
-    ``household`` is an id, or ``any`` for the first one (by id) whose place differs at the end. ``return``
-    and ``onward`` of a month that differs are ``{factor: [base, other]}`` in log odds against staying.
-    """
-    worlds = [scenario_world(root, settings.until, name) for name in (base, other)]
-    compile_once(worlds[0])
-    if household == ANY:
-        one, two = (Simulation(world, settings, seed).run_to_end().state for world in worlds)
-        apart = living_apart(one, two)
-        if not apart:
-            raise EweaError("household any: no household lives differently under the two scenarios.")
-        wanted = apart[0]
-    else:
-        try:
-            wanted = int(household)
-        except ValueError as error:
-            raise EweaError(f"household: found {household!r}; write a household id, or 'any'.") from error
-    followers = [Follower(wanted), Follower(wanted)]
-    runs = [
-        Simulation(world, settings, seed).run_to_end(follower)
-        for world, follower in zip(worlds, followers, strict=True)
-    ]
-    months = months_of(*followers)
-    if not months:
-        ids = runs[0].state.households["household_id"]
-        raise EweaError(
-            f"household {household}: none of this id lives in these runs. Write 'any' for one whose path "
-            f"differs, or an id such as {int(ids[0])}."
-        )
-    return {"household": wanted, "base": base, "other": other, "seed": seed, "months": months}

@@ -13,8 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW, key
-from abm.branches import Branches
-from abm.compiled import compile_once
 from abm.data.drivers import load_driver_cards
 from abm.data.settings import RunSettings
 from abm.data.world import World
@@ -27,6 +25,7 @@ from abm.state import State
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
 from experiments.ensemble.households import type_changes
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES
+from experiments.ensemble.pasts import branches_of
 from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to, parts_of
 
@@ -114,8 +113,7 @@ def run_seed(task: SeedTask) -> SeedResult:
     """Run one seed: the base in full, every contrast from where it begins to differ."""
     root, settings = task.root, task.settings
     base_world = world_of(root, settings.until, task.base)
-    compile_once(base_world)
-    branches = Branches(base_world, settings, task.seed)
+    branches = branches_of(base_world, settings, task.seed, task.base)
     first = min((one.month for one in task.contrasts), default=settings.until) - settings.start
 
     def counted(changes: Changes, month: int) -> tuple[State, Counted]:

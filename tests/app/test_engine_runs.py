@@ -80,7 +80,7 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
     """The same seed, scale and scenario through the command line's own code."""
     answer = done(engine.ask("one", Choices(presets=("return_package",))))
     settings = RunSettings(
-        scenario="baseline", scale=1500, households_per_host=50, start=month_index("2024-09"),
+        scenario="baseline", scale=1500, households_per_host=50,
         until=month_index("2028-03"), shocks=True, parameters="posterior",
     )  # fmt: skip
     root, package = default_configs(), changes_of(default_configs(), "return_package")

@@ -21,8 +21,7 @@ SETTINGS = st.fixed_dictionaries(
     {
         "scale": st.sampled_from([700, 5_000, 30_000]),
         "households_per_host": st.integers(1, 12),
-        "start": st.integers(FIRST, PROJECTION),
-        "months": st.integers(1, 9),
+        "until": st.integers(FIRST + 1, PROJECTION + 9),
         "arrivals": st.sampled_from(["recorded", "modelled"]),
         "threads": st.sampled_from([1, 2]),
         "seed": st.integers(0, 2**40),
@@ -50,17 +49,18 @@ def broken_balances(tables):
 @given(SETTINGS)
 def test_persons_are_conserved_through_any_run(drawn):
     world = real_world()
-    seed, months = drawn["seed"], drawn["months"]
-    rest = {name: value for name, value in drawn.items() if name not in ("seed", "months")}
-    settings = RunSettings(until=drawn["start"] + months, **rest)
-    tables = run(world, settings, seed).tables
+    rest = {name: value for name, value in drawn.items() if name != "seed"}
+    settings = RunSettings(**rest)
+    tables = run(world, settings, drawn["seed"]).tables
     assert broken_balances(tables) == []
     stocks = tables["stocks"]
     zero = stocks["persons"] <= 0
     assert (stocks["persons"][zero] == 0).all()
     # A host without anybody keeps one row, so that every month and host is there.
     assert not stocks[zero].duplicated(["month", "host"]).any()
-    assert len(stocks[["month", "host"]].drop_duplicates()) == (months + 1) * len(world.hosts.ids)
+    assert len(stocks[["month", "host"]].drop_duplicates()) == (settings.until - FIRST + 1) * len(
+        world.hosts.ids
+    )
     assert (tables["flows"]["persons"] > 0).all()
     ends = tables["stocks"]["month"].cat.categories[[0, -1]]
     assert list(ends) == [month_label(settings.start), month_label(settings.until)]

@@ -21,7 +21,7 @@ SEED = 1
 MONTHS = 24
 SMALL = {"scale": 5_000, "households_per_host": 3}
 RUNS = {"hindcast": ("2022-03", None), "projection": ("2024-09", None), "expiry": ("2024-09", "2025-06")}
-"""Name, first month, and month in which protection ends if other than in the configuration."""
+"""Name, first month kept, and month in which protection ends if other than in the configuration."""
 
 EVERY = 6
 """Months between the detailed rows kept of stocks and indicators, so that a difference can be read."""
@@ -34,9 +34,17 @@ def golden_tables(world=None):
     for name, (start, end) in RUNS.items():
         first = month_index(start)
         there = world if end is None else ending_protection(world, month_index(end))
-        tables = run(there, RunSettings(start=first, until=first + MONTHS, **SMALL), SEED).tables
+        tables = since(start, run(there, RunSettings(until=first + MONTHS, **SMALL), SEED).tables)
         kept |= {f"{name}_{table}.csv": frame for table, frame in summarised(tables).items()}
     return kept
+
+
+def since(start, tables):
+    """Return the tables from a month on: what comes before is the past that all runs share."""
+    found = {name: frame[frame["month"].astype(str) >= start].copy() for name, frame in tables.items()}
+    for frame in found.values():
+        frame["month"] = frame["month"].cat.remove_unused_categories()
+    return found
 
 
 def ending_protection(world, month):

@@ -121,9 +121,7 @@ def check_signs(root: Path, effort: Effort, only: Sequence[str] | None = None) -
     """Return every declared sign of every lever (or those named) with what was found."""
     base = scenario_world(root, UNTIL)
     compile_once(base)
-    settings = RunSettings(
-        start=FIRST, until=UNTIL, scale=SCALE, households_per_host=effort.households_per_host
-    )
+    settings = RunSettings(until=UNTIL, scale=SCALE, households_per_host=effort.households_per_host)
     pasts = [Branches(base, settings, seed) for seed in effort.seeds]
     without = [outcomes(past, base) for past in pasts]
     found = []

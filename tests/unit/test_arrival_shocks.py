@@ -129,7 +129,7 @@ def test_size_and_shares_are_those_of_the_formula(ahead):
     c, level = ahead.world.coefficients, np.linspace(0.0, 5000.0, ahead.n_hosts)
     months = range(PROJECTION, PROJECTION + 1)
     persistence, share = c["arrival_shock_persistence"], c["arrival_shock_common"]
-    there = ahead.history.stock[0].sum(axis=(1, 2, 3))
+    there = ahead.displaced()
     common = persistent_error(ahead.seed, COMMON, months, persistence)
     found = arrival_shock(ahead, level, np.full(ahead.n_hosts, 1e9))
     for host in (0, 7, ahead.n_hosts - 1):

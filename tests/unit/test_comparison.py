@@ -7,21 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.data.folder import default_configs
+from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from experiments.ensemble import paired
-from experiments.ensemble.households import history
 from experiments.ensemble.outcomes import OUTCOMES
 from experiments.ensemble.paired import as_json, channels, compare, masks_of
 from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
+from experiments.why import history
 
 ROOT = default_configs()
-SETTINGS = RunSettings(
-    start=month_index("2024-09"), until=month_index("2027-06"), scale=3000, households_per_host=30
-)
+SETTINGS = RunSettings(until=month_index("2027-06"), scale=3000, households_per_host=30)
 
 
 @given(st.integers(1, 5), st.integers(0, 10**6))
@@ -101,7 +99,7 @@ def test_a_household_is_told_under_both_scenarios():
     assert told["months"][0]["base"] == told["months"][0]["other"]
     answers = [month["return"] for month in parted if month["return"]]
     assert {"legal_certainty", "base_rate"} <= set(answers[0])
-    short = replace(SETTINGS, until=SETTINGS.start + 2)
+    short = replace(SETTINGS, until=load_settings(ROOT).last_register_month + 3)
     for wrong, said in (("5", "none of this id"), ("five", "write a household id")):
         with pytest.raises(EweaError, match=said):
             history(ROOT, wrong, "baseline", "rtb_end", short, 1)

@@ -7,7 +7,7 @@ import pytest
 from small_design import written
 
 from abm.branches import Branch
-from abm.data.folder import default_configs
+from abm.data.folder import default_configs, load_settings
 from abm.data.parameters import with_parameters
 from abm.errors import ConfigError
 from abm.months import month_index
@@ -21,6 +21,7 @@ from experiments.designs.sweep import Sweep, past_of
 from experiments.ensemble.outcomes import load_definitions
 
 ROOT = default_configs()
+PRESENT = load_settings(ROOT).last_register_month + 1
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +78,10 @@ def metered(sweep):
     )
     free = {"NL": price.model_copy(update={"value": 0.0})}
     changes = ({}, {"safe": nowhere}, {"place_cost_eur_month": free})
-    meters = [Meter(usual.model_copy(update=change)) for change in changes]
+    meters = [Meter(usual.model_copy(update=change), PRESENT) for change in changes]
     settings = replace(sweep.settings, scale=2000, households_per_host=200)
     run, housed = Simulation(scenario_world(ROOT, settings.until), settings, 1), []
+    run.run_to(PRESENT)
 
     def listen(process, state):
         for meter in meters:
@@ -101,7 +103,7 @@ def metered(sweep):
 def test_where_nothing_is_safe_every_return_is_too_early(metered):
     run, (usual, nowhere, _), found, _ = metered
     H = run.state.n_hosts
-    returns = run.state.history.flows[:, Flow.RETURN, :H, H]
+    returns = run.state.history.flows[PRESENT - run.state.settings.start :, Flow.RETURN, :H, H]
     np.testing.assert_array_equal(found(nowhere)["returns_before_safe"], returns)
     some = found(usual)["returns_before_safe"]
     assert (some <= returns).all()
@@ -112,13 +114,13 @@ def test_the_public_cost_holds_the_price_of_every_place_and_what_is_paid_on_retu
     """For the Netherlands only: the cost of other hosts is not known."""
     run, (usual, _, free), found, price_of_places = metered
     H, world = run.state.n_hosts, run.state.world
-    host, before = world.hosts.ids.index("NL"), month_index("2025-01") - run.state.settings.start
+    host, before = world.hosts.ids.index("NL"), month_index("2026-01") - PRESENT
     cost, cheap = found(usual)["public_cost"], found(free)["public_cost"]
     np.testing.assert_allclose((cost - cheap)[:, host], price_of_places)
     assert (cheap[:, host] > 0).all()
-    payments = payments_of(world, {"a": {"place": "ALL", "from": "2025-01-01", "value": 1500}})
+    payments = payments_of(world, {"a": {"place": "ALL", "from": "2026-01-01", "value": 1500}})
     paid = measured(Branch(run, usual), payments)["public_cost"] - cost
-    returns = run.state.history.flows[:, Flow.RETURN, host, H]
+    returns = run.state.history.flows[PRESENT - run.state.settings.start :, Flow.RETURN, host, H]
     assert returns[:before].sum() > 0
     np.testing.assert_allclose(paid[:before, host], 0, atol=1e-9)
     np.testing.assert_allclose(paid[before:, host], 1500 * returns[before:] / 1e6)

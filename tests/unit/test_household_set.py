@@ -18,9 +18,9 @@ from abm.mesa.model import DisplacementModel
 
 
 def fresh(**settings):
-    return DisplacementModel(
-        scale=2000, households_per_host=20, start="2024-06", until="2024-12", rng=5, **settings
-    )
+    model = DisplacementModel(scale=2000, households_per_host=20, until="2022-09", rng=5, **settings)
+    model.run_for(3)
+    return model
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from abm.factors import factors
 from abm.households import COLUMNS
 from abm.kernels.create import ATTRIBUTES
 from abm.month import processes
-from abm.population.cross_section import CONDITIONS
+from abm.population.creation import CONDITIONS
 from abm.schedule import SCHEDULE
 from experiments.docs.odd import MARKED, PAGE, PARTS, columns_written, filled
 

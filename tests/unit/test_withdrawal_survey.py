@@ -28,9 +28,7 @@ def onward_among_leavers(root: Path, scale: int) -> float:
     """Return the simulated share of January 2026, persons."""
     world = scenario_world(root, month_index("2026-12"))
     compile_once(world)
-    settings = RunSettings(
-        start=month_index("2024-09"), until=month_index("2026-01"), scale=scale, households_per_host=200
-    )
+    settings = RunSettings(until=month_index("2026-01"), scale=scale, households_per_host=200)
     state = Simulation(world, settings, 1).run_to_end().state
     tables = state.decisions.build(state.month, state.displaced().astype(float))
     table = state.households.columns()
