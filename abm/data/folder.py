@@ -13,6 +13,7 @@ import numpy as np
 
 from abm.data.account import deregistration_by_month, load_account, load_renewals
 from abm.data.composition import load_composition
+from abm.data.controls import load_controls
 from abm.data.drivers import load_drivers
 from abm.data.hosts import build_hosts, load_countries
 from abm.data.origins import build_origins, load_origin_units
@@ -40,6 +41,7 @@ CONFIGS_VARIABLE = "EWEA_CONFIGS"
 
 WORLD_FILES = (
     "settings.yaml",
+    "assimilation.yaml",
     "origin_units.*",
     "population_age_sex.*",
     "household_types.*",
@@ -153,4 +155,6 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         driver_cards=cards,
         draws=draws,
     )
+    if draws is not None:
+        world = replace(world, controls=load_controls(root, draws.fit, world))
     return with_parameters(world, central) if central else world

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from abm.data.config import Strict, load, read_text
+from abm.data.controls import with_controls
 from abm.data.figures import Text
 from abm.data.tables import TableColumn, line_with, read_rows
 from abm.data.world import Draws, Registers, World
@@ -73,13 +74,23 @@ def _parts(name: str, ids: tuple[str, ...]) -> tuple[str, str, int | None]:
 
 
 def drawn(world: World, seed: int) -> World:
-    """Return the world with the parameters of the posterior that belong to a seed."""
+    """Return the world with the draw of the posterior and the controls that belong to a seed.
+
+    A world that has them already is returned as it is: controls are added, not set.
+    """
     if world.draws is None:
         raise EweaError(
             "parameters: no posterior in configs/coefficients. Run 'ewea calibrate baseline', or use the "
             "central coefficients."
         )
-    return with_parameters(world, world.draws.of_seed(seed))
+    if world.controls is None:
+        return with_parameters(world, world.draws.of_seed(seed))
+    member = world.controls.member(seed)
+    if world.member == member:
+        return world
+    own = with_parameters(world, world.draws.of_seed(member))
+    controls = world.controls.of_member(member)
+    return replace(with_controls(own, controls, world.controls.beyond), member=member)
 
 
 DISTRIBUTIONS = ("normal", "lognormal", "beta", "uniform", "fixed")

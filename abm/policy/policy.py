@@ -209,6 +209,9 @@ class Policy:
     refused_holders: tuple[Selection, ...] = ()
     # [T, H] First month without protection as it is known in a month
     known_end: Integers | None = None
+    # [T, H] What controls add to an addition for everybody present, by mechanism; no rule, so no forecast
+    # holds it and no scenario replaces it (abm/data/controls.py)
+    fitted: Mapping[str, Floats] = field(default_factory=dict)
     digest: str = ""  # Names what was set, for the record of a run
 
     @classmethod
@@ -222,7 +225,9 @@ class Policy:
     def now(self, mechanism: str, month: int) -> Floats:
         """Return the value in force for everybody present, float64[H]."""
         series = self.everyone.get(mechanism)
-        return self._plain(mechanism) if series is None else series[month]
+        value = self._plain(mechanism) if series is None else series[month]
+        fitted = self.fitted.get(mechanism)
+        return value if fitted is None else np.asarray(value + fitted[month])
 
     def entry(self, mechanism: str, month: int) -> Floats:
         """Return the value of those who enter in the month, float64[H]."""

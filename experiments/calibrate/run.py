@@ -38,7 +38,7 @@ SEED = 1
 KIND = "ewea-fit"
 MANIFEST = "manifest.json"
 DRAWS = "posterior.csv"
-RESERVED = ("_draws", "_cuts")
+RESERVED = ("_draws", "_cuts", "_controls")
 """Ends of the names of files beside a fit."""
 
 

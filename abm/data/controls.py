@@ -1,0 +1,267 @@
+"""Controls: what an ensemble smoother found that the registers ask of a run, by half-year and host.
+
+Households are never edited: a control is a number of the world (log odds added to return, of a share of
+the registrations, of deregistration, of the completeness of a correction), so keyed draws and the difference
+between two scenarios stay what they are. A member of the ensemble is a seed, its draw of the posterior
+and its controls; ``ewea assimilate`` writes them to ``coefficients/<fit>_controls.csv``.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from abm.arrays import Floats
+from abm.data.config import Strict, load, read_text
+from abm.data.control_draws import BY_HOST, MONTHS, ControlDraws, ControlLayout, Controls
+from abm.data.figures import Text
+from abm.data.world import Hosts, Registers, World
+from abm.errors import ConfigError
+from abm.months import month_index, month_label
+from abm.places import ELSEWHERE
+
+REMEDY = "Run 'ewea assimilate'."
+
+
+class Persistence(Strict):
+    """What is left of a control a half-year after the last one with data."""
+
+    value: Annotated[float, Field(ge=0, le=1)]
+    unit: Literal["ratio"]
+    status: Literal["derived", "assumed"]
+    source: Text
+
+
+class Beyond(Strict):
+    """How controls go on after the last half-year with data (``beyond`` in ``assimilation.yaml``)."""
+
+    return_utility: Persistence
+    first_share: Persistence
+    again_share: Persistence
+    deregistration: Persistence
+    onward: Persistence
+
+
+def controls_path(root: Path, fit: str, until: int | None = None) -> Path:
+    """Return the file of the controls of a fit; those of an earlier origin have a folder of their own."""
+    folder = root / "coefficients"
+    if until is None:
+        return folder / f"{fit}_controls.csv"
+    return folder / "origins" / f"{fit}_controls_{month_label(until)}.csv"
+
+
+def data_digest(root: Path, registers: Registers, until: int) -> str:
+    """Return the SHA-256 of all that controls to the end of a month are made from.
+
+    The registers as they are read, not their files: a changed comment makes nothing older.
+    """
+    total = hashlib.sha256()
+    for field in fields(registers):
+        values = getattr(registers, field.name)
+        if isinstance(values, np.ndarray) and field.name != "last_stock_month":
+            known = values[: until + 1] if values.ndim > 1 else values
+            total.update(f"{field.name}{known.shape}".encode())
+            total.update(np.ascontiguousarray(known, np.float64).tobytes())
+    total.update((root / "account" / "observed.csv").read_bytes())
+    return total.hexdigest()
+
+
+def _extended(values: Floats, n_months: int, left: float) -> Floats:
+    """Return a control [K, n] by month, float64[T, n]; what is left of it after K shrinks by half-year."""
+    half = np.arange(n_months) // MONTHS
+    after = np.maximum(half - (len(values) - 1), 0)
+    return np.asarray(values[np.minimum(half, len(values) - 1)] * left ** after[:, None])
+
+
+LEAST, MOST = 0.005, 0.995
+"""Shares are kept off 0 and 1 before their log odds move."""
+
+
+def _moved(share: Floats, log_odds: Floats) -> Floats:
+    """Return shares whose log odds were moved; where nothing is added they are as they were."""
+    kept = np.clip(share, LEAST, MOST)
+    moved = 1.0 / (1.0 + (1.0 - kept) / kept * np.exp(-log_odds))
+    return np.asarray(np.where(log_odds == 0.0, share, moved))
+
+
+def region_of(hosts: Hosts) -> Floats:
+    """Return the region of every host as its number in :data:`REGIONS`, int64[H]."""
+    ids = np.array(hosts.ids)
+    return np.where(ids == ELSEWHERE, 2, np.where(hosts.is_neighbour, 0, 1))
+
+
+def _registers(world: World, by_month: Mapping[str, Floats], controls: Controls) -> Registers:
+    """Return the registers with shares and corrections as the controls have them."""
+    registers = world.registers
+    completeness = registers.break_completeness.copy()
+    for (month, host), odds in zip(controls.breaks, controls.completeness.tolist(), strict=True):
+        # A correction that has left the file since must not come back, nor one beyond a short horizon.
+        if month < len(completeness) and registers.is_break[month, host]:
+            completeness[month, host] = _moved(completeness[month, host], np.array(odds))
+    if not hasattr(registers, "again_share"):  # TEMPORARY until the account fields land
+        old = np.broadcast_to(registers.double_share, registers.arrivals.shape)
+        factor = (1 - _moved(old, -by_month["first_share"])) / (1 - old)
+        mean = by_month["deregistration"][: registers.last_month + 1].mean(axis=0)
+        return replace(
+            registers,
+            arrivals=_split(world, by_month["arrival_split"]) * factor,
+            break_completeness=completeness,
+            deregistration_share=_moved(registers.deregistration_share, mean),
+        )
+    again, late = registers.again_share, registers.late_share
+    other = again + late
+    scaled = np.where(other > 0, _moved(other, -by_month["first_share"]) / np.maximum(other, LEAST), 1.0)
+    again = np.where(again > 0, _moved(again * scaled, by_month["again_share"]), 0.0)
+    return replace(
+        registers,
+        again_share=again,
+        late_share=late * scaled,
+        deregistration_share=_moved(registers.deregistration_share, by_month["deregistration"]),
+        break_completeness=completeness,
+        arrivals=_split(world, by_month["arrival_split"]),
+    )
+
+
+def _split(world: World, log_factor: Floats) -> Floats:
+    """Return arrivals whose estimates after a host's last decisions are split otherwise over the EU's hosts.
+
+    The total of the EU is published, so it is kept; a host outside it has its own.
+    """
+    registers = world.registers
+    published = np.isfinite(registers.decisions)
+    last = np.where(
+        published.any(axis=0), len(published) - 1 - published[::-1].argmax(axis=0), len(published)
+    )
+    months = np.arange(len(published))[:, None]
+    guessed = registers.arrivals_derived & (months > last)
+    moved = np.where(guessed, registers.arrivals * np.exp(log_factor), registers.arrivals)
+    split = guessed & world.hosts.is_eu
+    before, after = (np.where(split, values, 0.0).sum(axis=1) for values in (registers.arrivals, moved))
+    kept = np.where(after > 0, before / np.maximum(after, 1.0), 1.0)
+    return np.asarray(np.where(split, moved * kept[:, None], moved))
+
+
+def with_controls(world: World, controls: Controls, beyond: Mapping[str, float]) -> World:
+    """Return the world with controls applied; what it is measured against stays without them."""
+    by_month = {
+        name: _extended(getattr(controls, name), world.n_months, beyond.get(name, 1.0))
+        for name in (*BY_HOST, "onward")
+    }
+    fitted = {
+        "return_utility": by_month["return_utility"],
+        "onward_utility": by_month["onward"][:, region_of(world.hosts)],
+    }
+    return replace(
+        world,
+        policy=replace(world.policy, fitted=fitted),
+        registers=_registers(world, by_month, controls),
+        base=world if world.base is None else world.base,
+    )
+
+
+def load_controls(root: Path, fit: str, world: World, until: int | None = None) -> ControlDraws | None:
+    """Return the controls of a fit, or of an earlier origin; None where there is no file.
+
+    ``world`` has the registers as they are read: what controls are compared with to say if they are older.
+    """
+    path = controls_path(root, fit, until)
+    if not path.is_file():
+        return None
+    head, names, values = _read(path)
+    try:
+        end = month_index(head["until"])
+        data = head["data"]
+    except (KeyError, ValueError) as error:
+        raise ConfigError(
+            f"{path}:1: the comment lines must say until (YYYY-MM) and data (a digest); {error}. {REMEDY}"
+        ) from error
+    layout = ControlLayout(world.hosts.ids, end // MONTHS + 1, _breaks_in(path, names, world.hosts.ids))
+    if layout.names != names:
+        found, wanted = set(names) - set(layout.names), set(layout.names) - set(names)
+        what = ", ".join(sorted(found or wanted)[:3]) or "the order of columns"
+        raise ConfigError(
+            f"{path}: {what}: {'unknown' if found else 'missing' if wanted else 'wrong'}; it belongs to "
+            f"other hosts or another version of the model. {REMEDY}"
+        )
+    last = world.registers.last_month
+    older = ""
+    if until is None and end != last:
+        older = f"it knows data to {head['until']}, the registers reach to {month_label(last)}"
+    elif data != data_digest(root, world.registers, end):
+        older = "the registers have changed since"
+    return ControlDraws(layout, values, end, data, load_beyond(root), older)
+
+
+def _read(path: Path) -> tuple[dict[str, str], tuple[str, ...], Floats]:
+    """Return the head, the names and the values of a file of controls."""
+    lines = read_text(path).splitlines()
+    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
+    head = {name.strip(): value.strip() for name, _, value in comments}
+    rows = [line for line in lines if line and not line.startswith("#")]
+    names = tuple(rows[0].split(",")) if rows else ()
+    told = head.get("members", str(len(rows) - 1))
+    if len(rows) > 1 and told != str(len(rows) - 1):
+        raise ConfigError(
+            f"{path}: found {len(rows) - 1} members, its head says {told}; a part is lost. {REMEDY}"
+        )
+    wrong = [number for number, row in enumerate(rows[1:], 1) if row.count(",") != len(names) - 1]
+    if len(rows) < 2 or wrong:
+        what = f"member {wrong[0]} has another number of cells than the header" if wrong else "no member"
+        raise ConfigError(f"{path}: {what}; {len(names)} numbers a line are needed. {REMEDY}")
+    try:
+        values = np.loadtxt(rows[1:], delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}. {REMEDY}") from error
+    if not np.isfinite(values).all():
+        raise ConfigError(f"{path}: a value is not a finite number. {REMEDY}")
+    return head, names, values
+
+
+def _breaks_in(path: Path, names: Sequence[str], ids: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return month and host of every correction that names speak of."""
+    found = []
+    for name in names:
+        control, _, rest = name.partition(".")
+        if control == "completeness":
+            host, _, month = rest.partition(".")
+            try:
+                found.append((month_index(month), ids.index(host)))
+            except ValueError as error:
+                raise ConfigError(f"{path}: {name}: {error}. {REMEDY}") from error
+    return tuple(found)
+
+
+class _Part(Strict, extra="ignore"):
+    beyond: Beyond
+
+
+def load_beyond(root: Path) -> dict[str, float]:
+    """Return what is left of each control half a year after the last one with data."""
+    part = load(root / "assimilation.yaml", _Part).beyond
+    return {name: getattr(part, name).value for name in Beyond.model_fields}
+
+
+def controls_text(draws: ControlDraws, fit: str, head: Mapping[str, object]) -> str:
+    """Return the file of controls as text; three digits of a log odds are more than any register tells."""
+    known = {"until": month_label(draws.until), "data": draws.data, **head}
+    lines = [
+        f"# Controls of the fit {fit}, one line a member: what registers ask for. See assimilation.yaml."
+    ]
+    lines += [f"# {name}: {value}" for name, value in known.items()]
+    lines.append(",".join(draws.layout.names))
+    lines += [",".join(f"{value:.3f}" for value in row) for row in draws.values]
+    return "\n".join(lines) + "\n"
+
+
+def notice_on_controls(world: World) -> str | None:
+    """Return what every face says where runs do not start from what was observed; None if they do."""
+    if world.draws is None:
+        return None
+    controls = world.controls
+    if controls is None:
+        return f"no controls for the fit {world.draws.fit}: runs are not tied to the registers. {REMEDY}"
+    return f"the ensemble is older than its data ({controls.older}). {REMEDY}" if controls.older else None

@@ -1,0 +1,229 @@
+"""``ewea assimilate``: tie every member of the ensemble to what was observed, round by round, resumable."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.arrays import Floats
+from abm.data.control_draws import ControlDraws, ControlLayout
+from abm.data.controls import controls_path, controls_text, data_digest, load_beyond
+from abm.data.folder import CONFIGS_VARIABLE, digest, load_world
+from abm.data.parameters import PRIORS, fit_in_use
+from abm.data.settings import load_settings
+from abm.data.world import World
+from abm.errors import EweaError
+from abm.months import month_label
+from calibration.assimilation.member import files_of, known_world
+from calibration.assimilation.observations import Observer, Runs, load_counted
+from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
+from calibration.assimilation.smoother import next_round
+from experiments.calibrate.run import fresh_store
+from experiments.ensemble.files import write_json, write_whole
+from experiments.ensemble.identity import source_digest
+from experiments.ensemble.resume import run_tasks
+from experiments.ensemble.store import Store
+from experiments.progress import ProgressLog
+
+TASK = "calibration.assimilation.member:run_member"
+REPORT = "rounds.json"
+NETHERLANDS = "NL"
+
+
+@dataclass(frozen=True)
+class Assimilation:
+    """Everything an assimilation is made of, besides its runs."""
+
+    root: Path
+    fit: str
+    until: int  # Last month whose data it knows
+    is_present: bool  # Whether that is the last month of the registers
+    world: World  # As known then, without controls
+    settings: AssimilationSettings
+    layout: ControlLayout
+    observer: Observer
+    context: dict[str, Any]  # Of its store
+
+
+def prepare_assimilation(
+    root: Path, until: int | None, members: int | None, scale: int | None = None
+) -> Assimilation:
+    """Return what an assimilation to the end of ``until`` (the last month of the registers if None) needs.
+
+    Workers read the same folder: its place is left in the environment.
+    """
+    os.environ[CONFIGS_VARIABLE] = str(root.resolve())
+    settings = load_assimilation_settings(root)
+    given = {"members": members, "scale": scale}
+    sizes = {name: value for name, value in given.items() if value is not None}
+    settings = settings.model_copy(
+        update={name: getattr(settings, name).model_copy(update={"value": v}) for name, v in sizes.items()}
+    )
+    usual, fit = load_settings(root), fit_in_use(root)
+    last = load_world(root, usual.default_until).registers.last_month
+    end = last if until is None else until
+    first = usual.first_register_month
+    if not first + 6 <= end <= last:
+        raise EweaError(
+            f"--until: found {month_label(end)}; allowed are {month_label(first + 6)} to "
+            f"{month_label(last)}, the last month of the registers."
+        )
+    if fit == PRIORS:
+        raise EweaError(
+            "coefficients/fit.yaml: fit: priors has no draws. Run 'ewea calibrate baseline' first."
+        )
+    world = known_world(root, fit, end)
+    assert world.draws is not None
+    if not 2 <= settings.members.value <= len(world.draws.values):
+        raise EweaError(
+            f"--members: found {settings.members.value}; allowed are 2 to {len(world.draws.values)}, the "
+            f"draws of the fit {fit}."
+        )
+    context = {
+        "start": usual.start_month,
+        "until": end,
+        "scale": settings.scale.value,
+        "households_per_host": settings.households_per_host.value,
+        "fit": fit,
+        "configs": digest(root, files_of(fit)),
+        "model": source_digest("abm", TASK.split(":", maxsplit=1)[0])[:16],
+    }
+    counted = load_counted(root, world)
+    observer = Observer(world, settings, counted, end, usual.start_month)
+    layout = ControlLayout.of(world.hosts.ids, world.registers.is_break, end)
+    return Assimilation(root, fit, end, end == last, world, settings, layout, observer, context)
+
+
+def run_round(
+    given: Assimilation, values: Floats, store: Store, workers: int, log: ProgressLog, what: str
+) -> dict[str, np.ndarray]:
+    """Run every member with its controls; what the store has is not run again."""
+    tasks = [{"seed": member + 1, "controls": row.tolist()} for member, row in enumerate(values)]
+    run_tasks(store, tasks, workers=workers, on_progress=log.progress(what), retry_failed=True)
+    failed = store.failures()
+    keys = [store.key(task) for task in tasks]
+    if broken := [number + 1 for number, key in enumerate(keys) if key in failed]:
+        raise EweaError(f"{store.folder}: member {broken[0]} failed: {failed[keys[broken[0] - 1]]}")
+    return store.read(keys=keys)
+
+
+def assimilate(
+    given: Assimilation,
+    folder: Path,
+    workers: int,
+    log: ProgressLog,
+    on_round: Callable[[dict[str, Any]], None] = lambda row: None,
+) -> dict[str, Any]:
+    """Run all rounds and write the controls; return the table of rounds and what is left at the end."""
+    began, rounds = time.monotonic(), given.settings.rounds.value
+    beginning = data_digest(given.root, given.world.registers, given.until), given.context
+    values = prior_members(given.layout, given.settings, given.world.registers, given.settings.members.value)
+    values = np.round(values, 4)
+    table = []
+    with fresh_store(folder, given.context, TASK) as store:
+        for number in range(rounds + 1):
+            started = time.monotonic()
+            runs = run_round(given, values, store, workers, log, f"round {number} of {rounds}")
+            row = {
+                "round": number,
+                "seconds": round(time.monotonic() - started, 1),
+                **round_errors(given, runs),
+            }
+            table.append(row)
+            on_round(row)
+            if number < rounds:
+                values = next_round(
+                    values, runs, given.observer, given.layout, given.settings, number, rounds
+                )
+    now = digest(given.root, files_of(given.fit))
+    if now != given.context["configs"]:
+        raise EweaError(
+            f"{given.root}: the configuration changed while this ran. Nothing was written; start again."
+        )
+    draws = ControlDraws(given.layout, values, given.until, beginning[0], load_beyond(given.root))
+    path = controls_path(given.root, given.fit, None if given.is_present else given.until)
+    path.parent.mkdir(exist_ok=True)
+    head = {
+        "members": len(values),
+        "rounds": rounds,
+        "scale": given.settings.scale.value,
+        "households per host": given.settings.households_per_host.value,
+        "model": given.context["model"],
+    }
+    write_whole(path, controls_text(draws, given.fit, head))
+    report = {
+        "fit": given.fit,
+        "until": month_label(given.until),
+        "members": len(values),
+        "rounds": table,
+        "left": left_over(given, runs),
+        "free": free_errors(given, runs),
+        "minutes": round((time.monotonic() - began) / 60, 1),
+        "controls": str(path),
+    }
+    write_json(folder / REPORT, report)
+    return report
+
+
+def _last_errors(given: Assimilation, runs: Runs) -> tuple[np.ndarray, Floats, Floats]:
+    """Return scored hosts with a stock, the median view and the stock at each one's last published month."""
+    last, start = given.observer.last, given.observer.start
+    hosts = np.flatnonzero(last >= 0)
+    view = np.median(runs["register"][:, last[hosts] - start, hosts].astype(np.float64), axis=0)
+    return hosts, view, given.world.registers.stock[last[hosts], hosts]
+
+
+def round_errors(given: Assimilation, runs: Runs) -> dict[str, Any]:
+    """Return a line of the table of rounds: what the medians of the members miss."""
+    hosts, view, stock = _last_errors(given, runs)
+    error = np.abs(view / stock - 1.0)
+    ids = given.world.hosts.ids
+    worst = int(np.argmax(error))
+    line: dict[str, Any] = {
+        "register_error_median": round(float(np.median(error)), 4),
+        "register_error_largest": round(float(error.max()), 4),
+        "largest_in": ids[hosts[worst]],
+        NETHERLANDS: round(float(view[list(hosts).index(ids.index(NETHERLANDS))])),
+    }
+    sums: dict[str, dict[str, int]] = {"returns": {}, "net": {}}
+    start = given.observer.start
+    for year in range(2022, 2022 + given.until // 12 + 1):
+        months = slice(max((year - 2022) * 12 - start, 0), (year - 2021) * 12 - start)
+        total = {
+            name: runs[name][:, months].sum(axis=(1, 2), dtype=np.float64)
+            for name in ("returns", "arrivals", "redepartures")
+        }
+        sums["returns"][str(year)] = round(float(np.median(total["returns"])))
+        net = total["arrivals"] + total["redepartures"] - total["returns"]
+        sums["net"][str(year)] = round(float(np.median(net)))
+    return line | sums
+
+
+def left_over(given: Assimilation, runs: Runs) -> dict[str, dict[str, Any]]:
+    """Return by host what is booked as an offset of the register: stock less the median view, persons."""
+    hosts, view, stock = _last_errors(given, runs)
+    return {
+        given.world.hosts.ids[host]: {
+            "month": month_label(int(given.observer.last[host])),
+            "register": round(float(told)),
+            "view": round(float(seen)),
+            "offset": round(float(told - seen)),
+            "error": round(float(seen / told - 1.0), 4),
+        }
+        for host, seen, told in zip(hosts, view, stock, strict=True)
+    }
+
+
+def free_errors(given: Assimilation, runs: Runs) -> dict[str, float]:
+    """Return the errors of all published stocks from 2022-06 on, free of any offset."""
+    start, stock = given.observer.start, given.observer.stock
+    view = np.median(runs["register"].astype(np.float64), axis=0)
+    first = 5
+    with np.errstate(invalid="ignore"):
+        error = np.abs(view[first - start : given.until - start + 1] / stock[first : given.until + 1] - 1.0)
+    error = error[np.isfinite(error)]
+    return {"median": round(float(np.median(error)), 4), "largest": round(float(error.max()), 4)}

@@ -1,0 +1,103 @@
+"""The ensemble smoother: exact for a linear model, and a host's observations stay with the host."""
+
+import numpy as np
+import pytest
+
+from abm.data.control_draws import BY_HOST, ControlLayout
+from abm.data.folder import default_configs
+from abm.months import month_label
+from calibration.assimilation.observations import CountedFigures, Observer, load_counted
+from calibration.assimilation.prior import load_assimilation_settings, prior_members
+from calibration.assimilation.smoother import next_round
+from calibration.assimilation.update import taper, updated
+
+ROUNDS = 4
+
+
+def test_rounds_together_give_the_posterior_of_a_linear_model_with_normal_errors():
+    """Closed form: precision and mean add up; 4,000 members know them to about 2 %."""
+    rng = np.random.default_rng(1)
+    model = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -1.0]])
+    covariance = np.array([[0.2, 0.05], [0.05, 0.1]])
+    observed = np.array([1.0, -0.5])
+    members = rng.standard_normal((4000, 3))
+    for _ in range(ROUNDS):
+        members = updated(members, members @ model.T, observed, covariance, ROUNDS, rng)
+    precision = np.eye(3) + model.T @ np.linalg.inv(covariance) @ model
+    exact = np.linalg.inv(precision)
+    np.testing.assert_allclose(
+        members.mean(axis=0), exact @ model.T @ np.linalg.inv(covariance) @ observed, atol=0.05
+    )
+    np.testing.assert_allclose(np.cov(members.T), exact, atol=0.04)
+
+
+def test_a_taper_drops_what_may_be_chance_and_keeps_what_is_not():
+    rng = np.random.default_rng(2)
+    shown = rng.standard_normal((100, 1))
+    values = np.hstack([shown, rng.standard_normal((100, 200))])
+    weight = taper(values, shown, 0.1, 0.3)[:, 0]
+    assert weight[0] == 1.0
+    assert weight[1:].mean() < 0.1
+
+
+@pytest.fixture(scope="module")
+def setting(world):
+    """The real world to 2023-02 (two corrections lie before), and its observations by host."""
+    settings = load_assimilation_settings(default_configs())
+    until = 13
+    layout = ControlLayout.of(world.hosts.ids, world.registers.is_break, until)
+    observer = Observer(world, settings, CountedFigures((), (0.0, 0.0)), until, 2)
+    return world, settings, layout, observer
+
+
+def made_up_runs(world, until, n):
+    rng = np.random.default_rng(3)
+    shape = (n, until - 1, len(world.hosts.ids))
+    return {"register": np.exp(rng.normal(10.0, 0.3, shape)).astype(np.float32)}
+
+
+def test_a_register_moves_the_controls_of_its_own_host_only(setting):
+    world, settings, layout, observer = setting
+    values = prior_members(layout, settings, world.registers, 30)
+    runs = made_up_runs(world, observer.until, 30)
+    one = next_round(values, runs, observer, layout, settings, 0, ROUNDS)
+    nl = layout.ids.index("NL")
+    runs["register"][:, :, nl] *= 1.3
+    other = next_round(values, runs, observer, layout, settings, 0, ROUNDS)
+    moved = (one != other).any(axis=0)
+    assert moved[layout.hosts == nl].any()
+    assert not moved[layout.hosts != nl].any()
+
+
+def test_a_member_has_the_same_prior_in_every_ensemble_and_half_years_resemble_each_other(setting):
+    world, settings, layout, _ = setting
+    few, many = (prior_members(layout, settings, world.registers, n) for n in (3, 300))
+    np.testing.assert_array_equal(few, many[:3])
+    controls = [layout.unpack(row) for row in many]
+    back = np.array([one.return_utility for one in controls])
+    near, prior = np.corrcoef(back[:, 1, 5], back[:, 2, 5])[0, 1], settings.return_utility
+    common = prior.common_sd**2 / (prior.sd**2 + prior.common_sd**2)
+    assert near == pytest.approx(prior.persistence * (1 - common) + common, abs=0.08)
+    spread = np.array([one.completeness for one in controls]).std(axis=0)
+    assert spread == pytest.approx(settings.completeness.sd, abs=0.15)  # no giant correction before 2023-03
+
+
+def test_counted_figures_wait_until_their_period_is_over(world):
+    counted = load_counted(default_configs(), world)
+    known = counted.known(23, world.registers.last_month)
+    assert {one.last for one in known.figures} < {one.last for one in counted.figures}
+    assert max(one.last for one in known.figures) < 23
+    assert counted.known(world.registers.last_month, world.registers.last_month) == counted
+
+
+def test_the_names_of_a_vector_stand_where_its_values_are(setting):
+    _, _, layout, _ = setting
+    numbers = np.arange(len(layout.names), dtype=float)
+    controls = layout.unpack(numbers)
+    at = layout.names.index("deregistration.PL.2022-H2")
+    assert controls.deregistration[1, layout.ids.index("PL")] == at
+    assert layout.hosts[at] == layout.ids.index("PL")
+    month, host = controls.breaks[-1]
+    name = f"completeness.{layout.ids[host]}.{month_label(month)}"
+    assert controls.completeness[-1] == layout.names.index(name) == len(layout.names) - 1
+    assert sorted(layout.slices()) == sorted([*BY_HOST, "onward", "completeness"])
