@@ -64,12 +64,12 @@ def prepare_assimilation(
         update={name: getattr(settings, name).model_copy(update={"value": v}) for name, v in sizes.items()}
     )
     usual, fit = load_settings(root), fit_in_use(root)
-    last = load_world(root, usual.default_until).registers.last_month
+    last = usual.last_register_month
     end = last if until is None else until
-    first = usual.first_register_month
-    if not first + 6 <= end <= last:
+    first = usual.reference_month
+    if not first <= end <= last:
         raise EweaError(
-            f"--until: found {month_label(end)}; allowed are {month_label(first + 6)} to "
+            f"--until: found {month_label(end)}; allowed are {month_label(first)} to "
             f"{month_label(last)}, the last month of the registers."
         )
     if fit == PRIORS:
@@ -92,7 +92,7 @@ def prepare_assimilation(
         "configs": digest(root, files_of(fit)),
         "model": source_digest("abm", TASK.split(":", maxsplit=1)[0])[:16],
     }
-    counted = load_counted(root, world)
+    counted = load_counted(root, world).known(end, last)
     observer = Observer(world, settings, counted, end, usual.start_month)
     layout = ControlLayout.of(world.hosts.ids, world.registers.is_break, end)
     return Assimilation(root, fit, end, end == last, world, settings, layout, observer, context)
@@ -120,7 +120,7 @@ def assimilate(
 ) -> dict[str, Any]:
     """Run all rounds and write the controls; return the table of rounds and what is left at the end."""
     began, rounds = time.monotonic(), given.settings.rounds.value
-    beginning = data_digest(given.root, given.world.registers, given.until), given.context
+    data = data_digest(given.root, load_world(given.root, given.until, PRIORS).registers, given.until)
     values = prior_members(given.layout, given.settings, given.world.registers, given.settings.members.value)
     values = np.round(values, 4)
     table = []
@@ -144,7 +144,7 @@ def assimilate(
         raise EweaError(
             f"{given.root}: the configuration changed while this ran. Nothing was written; start again."
         )
-    draws = ControlDraws(given.layout, values, given.until, beginning[0], load_beyond(given.root))
+    draws = ControlDraws(given.layout, values, given.until, data, load_beyond(given.root))
     path = controls_path(given.root, given.fit, None if given.is_present else given.until)
     path.parent.mkdir(exist_ok=True)
     head = {

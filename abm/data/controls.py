@@ -54,6 +54,13 @@ def controls_path(root: Path, fit: str, until: int | None = None) -> Path:
     return folder / "origins" / f"{fit}_controls_{month_label(until)}.csv"
 
 
+def _origins(root: Path, fit: str) -> list[int]:
+    """Return the months of the origins that have controls."""
+    start = f"{fit}_controls_"
+    found = (root / "coefficients" / "origins").glob(f"{start}[0-9]*.csv")
+    return [month_index(path.stem.removeprefix(start)) for path in found]
+
+
 def data_digest(root: Path, registers: Registers, until: int) -> str:
     """Return the SHA-256 of all that controls to the end of a month are made from.
 
@@ -62,8 +69,8 @@ def data_digest(root: Path, registers: Registers, until: int) -> str:
     total = hashlib.sha256()
     for field in fields(registers):
         values = getattr(registers, field.name)
-        if isinstance(values, np.ndarray) and field.name != "last_stock_month":
-            known = values[: until + 1] if values.ndim > 1 else values
+        if isinstance(values, np.ndarray):
+            known = values[: until + 1] if len(values) == len(registers.stock) else values
             total.update(f"{field.name}{known.shape}".encode())
             total.update(np.ascontiguousarray(known, np.float64).tobytes())
     total.update((root / "account" / "observed.csv").read_bytes())
@@ -102,16 +109,6 @@ def _registers(world: World, by_month: Mapping[str, Floats], controls: Controls)
         # A correction that has left the file since must not come back, nor one beyond a short horizon.
         if month < len(completeness) and registers.is_break[month, host]:
             completeness[month, host] = _moved(completeness[month, host], np.array(odds))
-    if not hasattr(registers, "again_share"):  # TEMPORARY until the account fields land
-        old = np.broadcast_to(registers.double_share, registers.arrivals.shape)
-        factor = (1 - _moved(old, -by_month["first_share"])) / (1 - old)
-        mean = by_month["deregistration"][: registers.last_month + 1].mean(axis=0)
-        return replace(
-            registers,
-            arrivals=_split(world, by_month["arrival_split"]) * factor,
-            break_completeness=completeness,
-            deregistration_share=_moved(registers.deregistration_share, mean),
-        )
     again, late = registers.again_share, registers.late_share
     other = again + late
     scaled = np.where(other > 0, _moved(other, -by_month["first_share"]) / np.maximum(other, LEAST), 1.0)
@@ -163,12 +160,18 @@ def with_controls(world: World, controls: Controls, beyond: Mapping[str, float])
     )
 
 
-def load_controls(root: Path, fit: str, world: World, until: int | None = None) -> ControlDraws | None:
-    """Return the controls of a fit, or of an earlier origin; None where there is no file.
+def load_controls(root: Path, fit: str, world: World, *, is_present: bool = True) -> ControlDraws | None:
+    """Return the controls of a fit; None where there is no file.
 
     ``world`` has the registers as they are read: what controls are compared with to say if they are older.
+    Where it knows them to an earlier origin only (not ``is_present``), the newest controls of an origin not
+    after it are taken.
     """
-    path = controls_path(root, fit, until)
+    last = world.registers.last_month
+    path = controls_path(root, fit)
+    if not is_present:
+        origins = [month for month in _origins(root, fit) if month <= last]
+        path = controls_path(root, fit, max(origins, default=last))
     if not path.is_file():
         return None
     head, names, values = _read(path)
@@ -187,11 +190,10 @@ def load_controls(root: Path, fit: str, world: World, until: int | None = None) 
             f"{path}: {what}: {'unknown' if found else 'missing' if wanted else 'wrong'}; it belongs to "
             f"other hosts or another version of the model. {REMEDY}"
         )
-    last = world.registers.last_month
     older = ""
-    if until is None and end != last:
+    if is_present and end != last:
         older = f"it knows data to {head['until']}, the registers reach to {month_label(last)}"
-    elif data != data_digest(root, world.registers, end):
+    elif end == last and data != data_digest(root, world.registers, end):
         older = "the registers have changed since"
     return ControlDraws(layout, values, end, data, load_beyond(root), older)
 

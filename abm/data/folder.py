@@ -50,6 +50,7 @@ WORLD_FILES = (
     "drivers/*",
     "registers/*",
     "coefficients/*",
+    "coefficients/origins/*",
     "levers/*",
     "scenarios/*",
     "routes/*",
@@ -57,7 +58,8 @@ WORLD_FILES = (
 """Patterns of the files a world is made of; what they match enters the digest."""
 
 
-BEFORE_FIT = tuple("coefficients/priors.csv" if name == "coefficients/*" else name for name in WORLD_FILES)
+AFTER_FIT = ("assimilation.yaml", "coefficients/")
+BEFORE_FIT = (*(name for name in WORLD_FILES if not name.startswith(AFTER_FIT)), "coefficients/priors.csv")
 """The same without fits: what a fit is made from."""
 
 
@@ -156,5 +158,6 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         draws=draws,
     )
     if draws is not None:
-        world = replace(world, controls=load_controls(root, draws.fit, world))
+        is_present = registers.last_month == settings.last_register_month
+        world = replace(world, controls=load_controls(root, draws.fit, world, is_present=is_present))
     return with_parameters(world, central) if central else world

@@ -10,7 +10,7 @@ import numpy as np
 from abm.compiled import compile_once
 from abm.data.control_draws import ControlLayout
 from abm.data.controls import with_controls
-from abm.data.folder import default_configs, digest
+from abm.data.folder import BEFORE_FIT, default_configs, digest
 from abm.data.parameters import with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
@@ -22,10 +22,7 @@ from abm.state import Flow, State
 
 def files_of(fit: str) -> tuple[str, ...]:
     """Return the patterns of the files an assimilation depends on: all of a world but controls."""
-    from abm.data.folder import WORLD_FILES
-
-    others = (name for name in WORLD_FILES if name not in ("coefficients/*", "assimilation.yaml"))
-    return (*others, "coefficients/priors.csv", f"coefficients/{fit}.csv", f"coefficients/{fit}_draws.csv")
+    return (*BEFORE_FIT, f"coefficients/{fit}.csv", f"coefficients/{fit}_draws.csv")
 
 
 @lru_cache(maxsize=2)
@@ -42,10 +39,8 @@ def _world(configs: str, fit: str, wanted: str, until: int) -> World:
 
 def known_world(root: Path, fit: str, until: int) -> World:
     """Return the baseline as it was known at the end of ``until``, without controls."""
-    from abm.data.settings import load_settings
-
-    horizon = max(until, load_settings(root).last_register_month) + 1
-    world = replace(scenario_world(root, horizon, fit=fit), controls=None)
+    # With the horizon at the origin the registers end there, and what was estimated later is not known.
+    world = replace(scenario_world(root, until, fit=fit), controls=None)
     compile_once(world)
     return as_known_at(world, until)
 
@@ -85,7 +80,7 @@ def sums_of(state: State) -> dict[str, Any]:
     found = {
         "register": history.register[:last] - history.offset[:last],
         "stock": history.stock[: last + 1].sum(axis=(2, 3, 4)),
-        "arrivals": flows[:, Flow.ARRIVAL, H, :H],
+        "arrivals": flows[:, Flow.ARRIVAL, H, :H] + flows[:, Flow.REUNIFICATION, H, :H],
         "returns": flows[:, Flow.RETURN, :H, H],
         "redepartures": flows[:, Flow.REDEPARTURE, H, :H],
     }

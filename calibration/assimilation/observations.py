@@ -125,7 +125,7 @@ class Observer:
         self, world: World, settings: AssimilationSettings, counted: CountedFigures, until: int, start: int
     ) -> None:
         self.world, self.settings, self.until, self.start = world, settings, until, start
-        self.counted = counted.known(until, world.registers.last_month)
+        self.counted = counted
         self.stock = world.registers.stock[: until + 1]
         published = np.isfinite(self.stock)
         published[:start] = False
