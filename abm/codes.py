@@ -137,6 +137,7 @@ class Stream(IntEnum):
     ROUTE = 18
     INCOME = 19
     ARRIVAL_SHOCK = 20
+    COMPLIANCE = 21
     BIRTH = 22
     CLEAN_UP = 23
 

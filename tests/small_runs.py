@@ -5,8 +5,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from abm.codes import Stream
+from abm.codes import N_KINDS, Stream
 from abm.data.folder import default_configs, load_world
+from abm.data.hosts import NEVER
 from abm.data.parameters import PRIORS
 from abm.data.settings import RunSettings
 from abm.households import COLUMNS, Households
@@ -14,6 +15,8 @@ from abm.kernels.decide import decide
 from abm.kernels.move import move
 from abm.month import processes
 from abm.months import month_index
+from abm.places import ELSEWHERE
+from abm.policy.policy import Selection
 from abm.policy.route import load_routes
 from abm.simulation import Simulation
 
@@ -40,10 +43,13 @@ BUSY = {
 def real_world():
     """Return the shipped data and routes without any lever; also the fixture ``world``.
 
-    With the priors, so that tests of a mechanism do not move with every calibration.
+    With the priors, so that tests of a mechanism do not move with every calibration, and with an end of
+    protection in April 2027 in Europe: the law is a lever.
     """
     world = load_world(default_configs(), month_index("2028-03"), fit=PRIORS)
-    return replace(world, routes=load_routes(default_configs(), world.hosts.ids))
+    ends = np.where(np.array(world.hosts.ids) == ELSEWHERE, NEVER, month_index("2027-04"))
+    hosts = replace(world.hosts, protection_end=ends)
+    return replace(world, hosts=hosts, routes=load_routes(default_configs(), world.hosts.ids))
 
 
 def small_run(world, seed=1, start="2022-03", months=6, without=(), **settings):
@@ -118,7 +124,9 @@ def eventful_world():
     exempt = np.zeros((world.n_months, len(world.hosts.ids)), np.bool_)
     exempt[:, ::2] = True
     world = with_policy(world, newcomers, ukraine, **everyone)
-    world = changed(world, "policy", exempt={"collective_stay_limit": exempt})
+    units, men = np.ones(len(world.origins.ids), np.bool_), np.isin(np.arange(N_KINDS), [2])
+    rules = tuple(Selection(host, 0, NEVER, units, men, share=0.4) for host in range(len(world.hosts.ids)))
+    world = changed(world, "policy", exempt={"collective_stay_limit": exempt}, refused_new=rules)
     ahead = {"security_guarantee": 0.6, "eu_accession": 0.5, "reform": 0.3, "contamination": 0.05}
     world = with_drivers(world, **ahead)
     levels = {f"{level}_NL": 1.0 for level in ("return_level", "onward_level", "wish_level")}

@@ -51,6 +51,7 @@ class Figure[V, U](Strict):
     status: Status
     method: Text | None = None  # How a derived or assumed figure was made, and why; needed for both
     note: Text | None = None  # Definition or limit of a recorded or quoted figure
+    checked_on: DateText | None = None  # Day on which somebody last read that it is so; ``date`` if absent
 
     @model_validator(mode="after")
     def _says_how(self) -> "Figure[V, U]":

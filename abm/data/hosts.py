@@ -2,59 +2,31 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from abm.arrays import Floats
 from abm.data.config import Strict, load_folder, load_named
 from abm.data.figures import (
     AnyFigure,
     Dates,
-    DateText,
     EurosMonth,
     EurosYear,
     Kilometres,
     Months,
-    MonthText,
     Persons,
     Places,
     ShareFigure,
     Text,
     as_lines,
     as_steps,
-    to_day,
 )
 from abm.data.tables import Label
 from abm.data.world import Hosts
 from abm.errors import ConfigError
-from abm.months import first_day, month_index
 from abm.places import ELSEWHERE
-
-
-class ProtectionEnd(Strict):
-    """When temporary protection, or the national scheme in its place, is no longer in force."""
-
-    # First month whose first day lies after the last day; null where no end applies
-    first_month_without: MonthText | None
-    last_day: DateText | None  # Last day in force
-    publisher: Text
-    status: Literal["in_force", "announced", "assumed"]
-    method: Text | None = None
-
-    @model_validator(mode="after")
-    def _dates_agree(self) -> "ProtectionEnd":
-        if (self.first_month_without is None) != (self.last_day is None):
-            raise ValueError("first_month_without and last_day go together; give both or null for both")
-        if self.status == "assumed" and self.method is None:
-            raise ValueError("a figure with status assumed needs the key method: how and why")
-        if self.first_month_without is not None and self.last_day is not None:
-            month = month_index(self.first_month_without)
-            last = to_day(self.last_day)
-            if not first_day(month - 1) <= last < first_day(month):
-                raise ValueError("first_month_without must be the month after the one that holds last_day")
-        return self
 
 
 class RegisterPriors(Strict):
@@ -83,7 +55,6 @@ class Country(Strict):
     gdp_per_head: EurosYear  # Real GDP per head; used only to derive wages where no minimum wage exists
     diaspora: Persons
     admission: ShareFigure
-    protection_end: ProtectionEnd
     unemployment_share: Dates[ShareFigure]
     benefit_eur_month: Dates[EurosMonth]
     employment_share: Dates[ShareFigure]
@@ -141,7 +112,6 @@ def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:
         return np.column_stack([by(getattr(country, name), n_months) for country in countries])
 
     no_limit = np.full(n_months, np.inf)
-    ends = [c.protection_end.first_month_without for c in countries]
     return Hosts(
         ids=tuple(c.id for c in countries),
         labels={c.id: c.label.model_dump() for c in countries},
@@ -163,5 +133,6 @@ def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:
         ),
         diaspora=column(c.diaspora for c in countries),
         admission=column(c.admission for c in countries),
-        protection_end=np.array([NEVER if end is None else month_index(end) for end in ends], dtype=np.int64),
+        # The law (configs/levers/protection_end.yaml) says when it ends.
+        protection_end=np.full(len(countries), NEVER, np.int64),
     )

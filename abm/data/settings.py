@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from abm.data.config import Strict, line_of, load, read_yaml
-from abm.data.figures import MonthText, Share, Text
+from abm.data.figures import DateText, MonthText, Share, Text
 from abm.data.registers import last_register_month
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
@@ -51,7 +51,7 @@ class RunSettings:
     scenario: str = "baseline"
     scale: int = 100
     start: ClassVar[int] = FIRST_START
-    until: int = month_index("2028-03")
+    until: int = month_index("2029-03")
     arrivals: Literal["recorded", "modelled"] = "recorded"
     threads: int = 1
     households_per_host: int = 600
@@ -103,6 +103,7 @@ class SettingsFile(Strict):
     """The file as written: every setting with unit, meaning and reason."""
 
     first_register_month: _Month
+    as_of: _Setting[DateText, Literal["day"]]
     reference_month: _Month
     default_until: _Month
     default_scale: _Households
@@ -121,6 +122,7 @@ class Settings:
 
     first_register_month: int
     last_register_month: int
+    as_of: str  # Day the law is read on, YYYY-MM-DD
     reference_month: int
     default_until: int
     default_scale: int
@@ -135,7 +137,11 @@ def load_settings(root: Path) -> Settings:
     path = root / "settings.yaml"
     file = load(path, SettingsFile)
     values = {name: getattr(file, name).value for name in SettingsFile.model_fields}
-    months = {name: month_index(value) for name, value in values.items() if isinstance(value, str)}
+    months = {
+        name: month_index(value)
+        for name, value in values.items()
+        if isinstance(value, str) and name != "as_of"
+    }
     months["last_register_month"] = last_register_month(root)
     for earlier, later in (
         ("first_register_month", "last_register_month"),

@@ -216,8 +216,8 @@ def as_known_at(world: World, month: int) -> World:
     """Return the world as it was known at the end of a month.
 
     Conditions of hosts and composition hold their last value, recorded drivers that or their mean of the
-    last year, as their card says; rules that start later are not foreseen. Registers stay in the world for
-    scoring; the run does not look past ``known_until``.
+    last year, as their card says; the law is what had been announced, the end of protection included.
+    Registers stay in the world for scoring; the run does not look past ``known_until``.
     """
 
     def known[P](part: P, *names: str) -> P:
@@ -234,10 +234,14 @@ def as_known_at(world: World, month: int) -> World:
         world.hosts, "benefit_eur_month", "unemployment_share", "employment_share", "collective_share",
         "collective_places",
     )  # fmt: skip
-    return replace(
+    known_world = replace(
         world,
         hosts=hosts,
         drivers={name: held(name, series) for name, series in world.drivers.items()},
-        policy=_policy_known(world.policy, month),
         composition=known(world.composition, "stock", "arrivals"),
     )
+    law = world.policy.law
+    if law is None:
+        return replace(known_world, policy=_policy_known(world.policy, month))
+    found: World = law.as_known_at(known_world, month)
+    return found

@@ -94,8 +94,10 @@ def concerned(c, i, units, kinds, vulnerable_exempt):
 
 
 @nb.njit(nogil=True, cache=True)
-def refuse(c, host, units, kinds, vulnerable_exempt, status, moved, low, high):
-    """Give ``status`` to this month's newcomers of ``host`` whom the rule concerns.
+def refuse(c, key, host, units, kinds, vulnerable_exempt, share, status, moved, low, high):
+    """Give ``status`` to this month's newcomers of ``host`` whom the rule concerns and who do not comply.
+
+    One keyed number per household, the same in every month and host, says who can show compliance.
 
     Parameters
     ----------
@@ -107,17 +109,21 @@ def refuse(c, host, units, kinds, vulnerable_exempt, status, moved, low, high):
         Kinds of persons concerned.
     vulnerable_exempt : bool
         Households with minors or older people are left out.
+    share : float
+        Households concerned that comply and are not refused, 0 to 1.
     status : int
         Status of those refused: asylum pending where a claim is possible, otherwise none.
     moved : bool
         Whether newcomers are those who move onward now, instead of all who have just come.
     """
-    place, months, choice, title = c.place, c.months_here, c.choice, c.status
+    ids, place, months, choice, title = c.household_id, c.place, c.months_here, c.choice, c.status
     for i in range(low, high):
         if place[i] != host or title[i] != PROTECTED:
             continue
         newcomer = choice[i] == ONWARD if moved else months[i] == 0
-        if newcomer and concerned(c, i, units, kinds, vulnerable_exempt):
+        if not newcomer or not concerned(c, i, units, kinds, vulnerable_exempt):
+            continue
+        if unit_interval(household_key(key, ids[i]), 0) >= share:
             title[i] = status
 
 

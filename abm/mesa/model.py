@@ -210,7 +210,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         self,
         scenario: str = BASELINE,
         scale: int = 1000,
-        until: str = "2028-03",
+        until: str = "2029-03",
         arrivals: Literal["recorded", "modelled"] = "recorded",
         threads: int = 1,
         configs: str | Path | None = None,

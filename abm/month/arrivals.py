@@ -116,7 +116,10 @@ def refuse_newcomers(state: State, moved: bool = False) -> None:
     before = columns.status.copy()
     for rule in rules:
         status = Status.ASYLUM_PENDING if asylum[rule.host] >= 0.5 else Status.NONE
-        state.sweep(refuse, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, int(status), moved)
+        state.sweep(
+            refuse, state.key(Stream.COMPLIANCE, 0), rule.host, rule.units, rule.kinds,
+            rule.vulnerable_exempt, rule.share, int(status), moved,
+        )  # fmt: skip
     rows = np.flatnonzero(before != columns.status)
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
     np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)

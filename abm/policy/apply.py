@@ -1,20 +1,22 @@
 """From changes of levers and drivers to a world: values of mechanisms by month and host, and series."""
 
 import hashlib
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
+from abm.data.hosts import NEVER
 from abm.data.tables import DriverCard
-from abm.data.world import World
+from abm.data.world import World, held_after
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, HostAxis, hosts_of
 from abm.policy.change import DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
-from abm.policy.policy import Policy, Selection, Who, combined, interpolated
+from abm.policy.policy import MECHANISMS, Policy, Selection, Who, combined, interpolated
 
 FOREVER = 10**6
 """Month no run reaches: where a rule has no end inside the data."""
@@ -39,7 +41,43 @@ def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[Le
     hosts, known_end = world.hosts, effects.known_end
     if known_end is not None:
         hosts = replace(hosts, protection_end=known_end[-1])
-    return replace(world, hosts=hosts, policy=effects.policy(changes))
+    policy = replace(effects.policy(changes), law=Law(dict(levers), tuple(changes)))
+    return replace(world, hosts=hosts, policy=policy)
+
+
+@dataclass(frozen=True)
+class Law:
+    """What was set, with the days it was made known on: what a policy was made from."""
+
+    levers: Mapping[str, Lever]
+    changes: tuple[LeverChange, ...]
+
+    def as_known_at(self, world: World, month: int) -> World:
+        """Return the world under the law that was known at the end of a month.
+
+        What was announced later is left out; a rule that a later act replaced goes on.
+        """
+        known = [change for change in self.changes if change.first_month <= month]
+        later = {(c.lever, c.place, c.start_month) for c in self.changes if c.first_month > month}
+        kept = [
+            change.model_copy(update={"until": None})
+            if (change.lever, change.place, change.until_month) in later
+            else change
+            for change in known
+        ]
+        hosts = world.hosts
+        if any(self.levers[change.lever].lasting for change in self.changes):
+            hosts = replace(hosts, protection_end=np.full_like(hosts.protection_end, NEVER))
+        made = apply_levers(replace(world, hosts=hosts), self.levers, self.changes).policy
+        told = apply_levers(replace(world, hosts=hosts), self.levers, kept)
+        # What was added to the law since, such as the controls of an ensemble, stays, with its last value.
+        everyone = dict(told.policy.everyone)
+        for name, series in world.policy.everyone.items():
+            before = made.everyone.get(name, MECHANISMS[name].neutral)
+            if MECHANISMS[name].kind == "addition" and not np.array_equal(series, before):
+                added = held_after(np.asarray(series - before), month)
+                everyone[name] = everyone.get(name, MECHANISMS[name].neutral) + added
+        return replace(told, policy=replace(told.policy, everyone=everyone))
 
 
 def lever_of_change(hosts: HostAxis, levers: Mapping[str, Lever], change: LeverChange) -> Lever:
@@ -211,7 +249,10 @@ class _Effects:
                 mask[self._span(change), self._hosts(change)] = True
 
     def _refuse(self, lever: Lever, action: Action, group: Sequence[LeverChange], who: Who) -> None:
-        """Turn a protection rule into exclusions: where the mechanism falls below one half it bites."""
+        """Turn a protection rule into exclusions: it bites where fewer than all keep or receive protection.
+
+        For newcomers the mechanism is the share who can show compliance; holders keep or lose protection.
+        """
         ids, where = self.world.origins.ids, group[0].where or lever.id
         units = np.ones(len(ids), np.bool_)
         if who.origins is not None:
@@ -225,13 +266,16 @@ class _Effects:
         except ValueError as error:
             raise ConfigError(f"{where}: who.ages: {error}.") from error
         values = self._in_force(lever, action, group, len(self.world.hosts.ids))
-        found = self.refused_new if action.mechanism == "protection_new" else self.refused_holders
-        for host in range(values.shape[1]):
-            bites = np.concatenate([[False], values[:, host] < 0.5, [False]])
-            edges = np.flatnonzero(bites[1:] != bites[:-1])
-            for start, until in zip(edges[::2], edges[1::2], strict=True):
-                end = int(until) if until < self.world.n_months else FOREVER
-                found.append(Selection(host, int(start), end, units, kinds, who.vulnerable_exempt))
+        newcomers = action.mechanism == "protection_new"
+        shares = np.clip(values, 0.0, 1.0) if newcomers else (values >= 0.5).astype(float)
+        found = self.refused_new if newcomers else self.refused_holders
+        for host in range(shares.shape[1]):
+            edges = [0, *(np.flatnonzero(np.diff(shares[:, host])) + 1).tolist(), self.world.n_months]
+            for start, until in itertools.pairwise(edges):
+                share = float(shares[start, host])
+                if share < 1.0:
+                    end = until if until < self.world.n_months else FOREVER
+                    found.append(Selection(host, start, end, units, kinds, who.vulnerable_exempt, share))
 
     def _move_end(self, group: Sequence[LeverChange]) -> None:
         """Set the first month without protection as known in every month, int64[T, H]."""

@@ -4,6 +4,7 @@ Scenario files, designs of sweeps, links and the app are read straight into :cla
 :class:`DriverChange`. Dates stay as they were written; the months they count for are worked out here.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
@@ -32,6 +33,16 @@ def month_of(text: str) -> int:
     return (day.year - 2022) * 12 + day.month - 1 + (day.day > HALF_MONTH)
 
 
+def month_after(text: str) -> int:
+    """Return the first month without a rule whose last day in force is given.
+
+    >>> from abm.months import month_label
+    >>> month_label(month_after("2028-03-04")), month_label(month_after("2027-03-31"))
+    ('2028-03', '2027-04')
+    """
+    return month_of((to_day(text) + dt.timedelta(days=1)).isoformat())
+
+
 def announced_month(text: str) -> int:
     """Return the month in which a date lies."""
     day = to_day(text)
@@ -41,12 +52,16 @@ def announced_month(text: str) -> int:
 def as_number(value: Value) -> float:
     """Return a value of a lever as a number (months counted from 2022-01); NaN for None.
 
-    >>> as_number("2022-03"), as_number(0.5)
-    (2.0, 0.5)
+    A day is the last one in force; the number is that of the first month without.
+
+    >>> as_number("2022-03"), as_number("2028-03-04"), as_number(0.5)
+    (2.0, 74.0, 0.5)
     """
     if value is None or value in ("nan", ".nan"):
         return float("nan")
-    return float(month_index(value)) if isinstance(value, str) else float(value)
+    if not isinstance(value, str):
+        return float(value)
+    return float(month_after(value) if len(value) == len("YYYY-MM-DD") else month_index(value))
 
 
 def check_dates(start: str, until: str | None, announced: str | None) -> None:

@@ -1,5 +1,6 @@
 """The shape of a lever file, ``configs/levers/<id>.yaml``."""
 
+import itertools
 import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -11,7 +12,8 @@ from abm.data.config import Strict, fault, load_folder, load_named
 from abm.data.figures import DateText, MonthText, Text, to_day
 from abm.data.tables import Label
 from abm.errors import ConfigError
-from abm.places import ALL, EU, UKRAINE
+from abm.months import month_label
+from abm.places import ALL, EU, UKRAINE, HostAxis, hosts_of
 from abm.policy.change import LeverChange, Place, Rule, Value, as_number
 from abm.policy.policy import MECHANISMS, Mechanism, Who
 
@@ -68,16 +70,54 @@ class Sign(Strict):
 
 
 class Line(Rule):
-    """A value of a lever somewhere, from a day on, with its source."""
+    """A value of a lever somewhere, from a day on, with its source: one rule of the law."""
 
     value: Value
-    status: Literal["in_force", "announced", "proposed"]
+    low: float | None = None  # Margin of a value that nobody counted
+    high: float | None = None
+    # Enacted; decided by a government; on the table; said nowhere and taken by this project
+    status: Literal["in_force", "announced", "proposed", "assumed"]
+    # Why an announced rule is part of the baseline: what its own terms say
+    baseline: Text | None = None
     who: Who = Field(default_factory=Who)
     publisher: Text
     date: DateText
     source: Text
+    checked_on: DateText  # Day on which somebody last read that it is so
     note: Text | None = None
     method: Text | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "Line":
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high go together; give both or none")
+        if (
+            self.low is not None
+            and self.high is not None
+            and not self.low <= as_number(self.value) <= self.high
+        ):
+            raise ValueError(f"value {self.value} must lie between low {self.low:g} and high {self.high:g}")
+        if self.low is not None and self.method is None:
+            raise ValueError("a value with a margin needs the key method: how and why")
+        if self.status == "assumed" and self.method is None:
+            raise ValueError("a line with status assumed needs the key method: how and why")
+        if self.baseline is not None and self.status != "announced":
+            raise ValueError(f"baseline says why an announced rule counts; found status {self.status}")
+        if to_day(self.checked_on) < to_day(self.date):
+            raise ValueError(
+                f"checked_on {self.checked_on} must not lie before date {self.date} of the source"
+            )
+        return self
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of the baseline."""
+        return self.status in ("in_force", "assumed") or self.baseline is not None
+
+    @property
+    def places(self) -> list[str]:
+        """Places it holds in."""
+        return [self.place] if isinstance(self.place, str) else self.place
 
     @model_validator(mode="after")
     def _says_when_it_was_known(self) -> "Line":
@@ -115,7 +155,7 @@ class Lever(Strict):
         if len({m.per for m in mechanisms}) > 1:
             raise ValueError("acts_on: one lever acts on hosts or on Ukraine, not on both")
         ukraine = mechanisms[0].per == "ukraine"
-        for place in (self.example_place, *(line.place for line in self.lines)):
+        for place in (self.example_place, *(place for line in self.lines for place in line.places)):
             if (place == UKRAINE) != ukraine:
                 raise ValueError(f"place {place}: this lever takes {'UA' if ukraine else 'hosts, EU or ALL'}")
         for number, line in enumerate(self.lines):
@@ -139,18 +179,25 @@ class Lever(Strict):
         least, most = as_number(self.range.least), as_number(self.range.most)
         return least <= number <= most or same(number, self.neutral_number)
 
-    def in_force(self) -> list[LeverChange]:
-        """Return the changes that hold in the baseline: its lines ``in_force``, one per place."""
+    def in_force(self, known_on: str | None = None) -> list[LeverChange]:
+        """Return the changes that hold in the baseline, one per place: what had been made known by a day."""
         found: list[LeverChange] = []
         for number, line in enumerate(self.lines):
-            if line.status == "in_force":
+            known = known_on is None or to_day(line.announced or line.start) <= to_day(known_on)
+            if line.counts and known:
+                # A decision about the end of protection names an end itself; its own end is the next one.
                 change = LeverChange.of(
-                    self.id, line.place, line.start, line.value, until=line.until, announced=line.announced,
-                    who=line.who if line.who.selectors() else self.who,
+                    self.id, line.place, line.start, line.value,
+                    until=None if self.lasting else line.until, announced=line.announced,
+                    who=self.who_of(line),
                     where=f"configs/levers/{self.id}.yaml: lines.{number}",
                 )  # fmt: skip
                 found += change.each_place()
         return found
+
+    def who_of(self, line: Line) -> Who:
+        """Return who a line is about."""
+        return line.who if line.who.selectors() else self.who
 
     def check_value(self, value: Value, key: str) -> float:
         """Return a value as a number (months counted from 2022-01)."""
@@ -174,6 +221,42 @@ class Lever(Strict):
             raise ValueError(f"{key}: none of the lever's mechanisms tells newcomers from holders")
 
 
+def contradictions(lever: Lever, hosts: HostAxis) -> list[tuple[int, tuple[str, str]]]:
+    """Return lines that say something else than an earlier one: number, what was found, what is allowed."""
+    found = []
+    counting = [(number, line) for number, line in enumerate(lever.lines) if line.counts]
+    for (first, one), (second, other) in itertools.combinations(counting, 2):
+        month = max(one.start_month, other.start_month)
+        ends = min(NO_END if line.until_month is None else line.until_month for line in (one, other))
+        if month >= ends or same(as_number(one.value), as_number(other.value)):
+            continue
+        if not overlapping(lever.who_of(one), lever.who_of(other)):
+            continue
+        shared = {UKRAINE} & {*one.places} & {*other.places}
+        if not shared:
+            both = hosts_of(one.places, hosts) & hosts_of(other.places, hosts)
+            shared = {host for host, is_in in zip(hosts.ids, both, strict=True) if is_in}
+        if shared:
+            said = f"{other.value} in {month_label(month)} where lines.{first} says {one.value}"
+            needed = (
+                f"a place has one value a month for the same persons ({', '.join(sorted(shared))}): give the "
+                "earlier line an until, or limit who or place"
+            )
+            found.append((second, (said, needed)))
+    return found
+
+
+def overlapping(one: Who, other: Who) -> bool:
+    """Return whether two choices of persons share anybody."""
+    if one.origins is not None and other.origins is not None and not {*one.origins} & {*other.origins}:
+        return False
+    return bool((one.kinds() & other.kinds()).any())
+
+
+NO_END = 10**6
+"""Month of an end that is not set."""
+
+
 def same(one: float, other: float) -> bool:
     """Return whether two numbers are equal, NaN included."""
     return one == other or (math.isnan(one) and math.isnan(other))
@@ -188,21 +271,24 @@ def load_levers(root: Path) -> dict[str, Lever]:
     return {lever.id: lever for lever in levers}
 
 
-def changes_in_force(levers: Mapping[str, Lever]) -> tuple[LeverChange, ...]:
-    """Return what holds in the baseline: all lines ``in_force``, oldest first."""
-    found = [change for lever in levers.values() for change in lever.in_force()]
+def changes_in_force(levers: Mapping[str, Lever], known_on: str | None = None) -> tuple[LeverChange, ...]:
+    """Return what holds in the baseline, oldest first; of it what had been made known by a day, if named."""
+    found = [change for lever in levers.values() for change in lever.in_force(known_on)]
     return tuple(sorted(found, key=lambda c: (c.start_month, c.lever, c.place)))
 
 
 def check_levers(
     root: Path,
     levers: Mapping[str, Lever],
-    hosts: Collection[str],
+    hosts: HostAxis,
     units: Collection[str],
     routes: Collection[str],
     coefficients: Collection[str],
 ) -> None:
-    """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients."""
+    """Check what a lever file names elsewhere: hosts, origin units, routes, coefficients.
+
+    Two lines of a lever that count in the same place and month, for persons they share, must say the same.
+    """
     faults: list[str] = []
     for lever in levers.values():
         path = root / FOLDER / f"{lever.id}.yaml"
@@ -217,9 +303,9 @@ def check_levers(
         chosen: list[tuple[tuple[int | str, ...], Who]] = [(("who",), lever.who)]
         for number, line in enumerate(lever.lines):
             chosen.append((("lines", number, "who"), line.who))
-            for place in [line.place] if isinstance(line.place, str) else line.place:
-                if place not in (*hosts, EU, ALL, UKRAINE):
-                    known = f"hosts are {', '.join(hosts)}, EU and ALL"
+            for place in line.places:
+                if place not in (*hosts.ids, EU, ALL, UKRAINE):
+                    known = f"hosts are {', '.join(hosts.ids)}, EU and ALL"
                     wrong.append((("lines", number, "place"), place, known))
         for location, who in chosen:
             for unit in [each for each in who.origins or [] if each not in units]:
@@ -228,6 +314,8 @@ def check_levers(
                 who.kinds()
             except ValueError as error:
                 wrong.append(((*location, "ages"), who.ages, str(error)))
+        if not wrong:
+            wrong = [(("lines", later), *said) for later, said in contradictions(lever, hosts)]
         faults += [fault(path, at, f"found {found!r}; {allowed}.") for at, found, allowed in wrong]
     if faults:
         raise ConfigError("\n".join(faults))

@@ -11,7 +11,7 @@ counts, partly, for those who still choose where to go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -86,7 +86,7 @@ _ALL = (
     _host("visits", "factor", "ties", "ratio", "visits to Ukraine"),
     _host("family_reunion", "factor", "ties", "ratio", "partners who join from Ukraine"),
     _host("protection_end", "month", "status", "month", "first month without temporary protection"),
-    _host("protection_new", "switch", "arrivals, move", "0 or 1", "newcomers receive protection", PERSONS),
+    _host("protection_new", "switch", "arrivals, move", "share", "newcomers who receive protection", PERSONS),
     _host("protection_kept", "switch", "status", "0 or 1", "holders keep protection", PERSONS),
     _host("asylum_open", "switch", "status", "0 or 1", "an asylum claim is possible"),
     _host("asylum_claim", "factor", "status", "ratio", "asylum claims of holders of protection"),
@@ -186,6 +186,14 @@ class Selection:
     units: Booleans  # [U] Origin units concerned
     kinds: Booleans  # [8] Kinds of persons concerned
     vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
+    share: float = 0.0  # Newcomers concerned who comply and receive protection all the same; 0 for holders
+
+
+class Origin(Protocol):
+    """The dated rules a policy was made from."""
+
+    def as_known_at(self, world: Any, month: int) -> Any:
+        """Return the world under what was known of them at the end of a month."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +221,7 @@ class Policy:
     # holds it and no scenario replaces it (abm/data/controls.py)
     fitted: Mapping[str, Floats] = field(default_factory=dict)
     digest: str = ""  # Names what was set, for the record of a run
+    law: "Origin | None" = None  # What it was made from; absent where nothing was set
 
     @classmethod
     def neutral(cls, n_months: int, n_hosts: int, n_units: int) -> "Policy":

@@ -79,6 +79,7 @@ class Opening(Strict):
     announced: DateText | None = None
     status: Literal["in_force", "announced", "proposed"]
     source: Text
+    checked_on: DateText  # Day on which somebody last read that it is so
 
     @model_validator(mode="after")
     def _dates_fit(self) -> "Opening":

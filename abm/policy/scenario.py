@@ -11,7 +11,7 @@ from pydantic import Field
 
 from abm.data.config import Strict, line_of, load_named, read_yaml
 from abm.data.figures import Text
-from abm.data.folder import digest, load_world
+from abm.data.folder import digest, load_settings, load_world
 from abm.data.tables import DriverCard, Label
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
@@ -134,9 +134,9 @@ def _read(root: Path, files: str, until: int, fit: str | None) -> tuple[World, W
     raw = load_world(root, until, fit)
     levers = load_levers(root)
     routes = load_routes(root, raw.hosts.ids)
-    check_levers(root, levers, raw.hosts.ids, raw.origins.ids, [r.id for r in routes], list(raw.coefficients))
+    check_levers(root, levers, raw.hosts, raw.origins.ids, [r.id for r in routes], list(raw.coefficients))
     raw = replace(raw, routes=routes)
-    return raw, apply_levers(raw, levers, changes_in_force(levers)), levers
+    return raw, apply_levers(raw, levers, changes_in_force(levers, load_settings(root).as_of)), levers
 
 
 def baseline_world(root: Path, until: int) -> World:
@@ -157,7 +157,8 @@ def changed_world(root: Path, until: int, changes: Changes, fit: str | None = No
     world = baseline
     if changes.levers:
         # What a scenario says about a lever in a place holds from its start on, whoever was concerned before.
-        world = apply_levers(raw, levers, [*changes_in_force(levers), *changes.levers])
+        law = changes_in_force(levers, load_settings(root).as_of)
+        world = apply_levers(raw, levers, [*law, *changes.levers])
     changed = apply_drivers(world, changes.drivers)
     mark = hashlib.sha256(
         f"{raw.digest}{changed.policy.digest}{list(changes.drivers)!r}".encode()

@@ -88,7 +88,9 @@ def enter_host(h: HouseholdRecord, s: Surroundings, host: int, key: int) -> None
     h.integration = 0.0
     protected = bool(s.environment.protected[host])
     for rule in s.world.policy.refusing(s.month, holders=False):
-        if rule.host == host and concerned(h, rule):
+        # A household can show compliance, or cannot, for good: one number whatever the month.
+        luck = draws.draw(s.seed, Stream.COMPLIANCE, 0, h.household_id, 0)
+        if rule.host == host and concerned(h, rule) and luck >= rule.share:
             open_to_claims = s.world.policy.now("asylum_open", s.month)[host] >= 0.5
             refused = Status.ASYLUM_PENDING if open_to_claims else Status.NONE
             break

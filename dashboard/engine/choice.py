@@ -11,7 +11,7 @@ from dashboard.engine.limits import load_limits
 from dashboard.messages.words import UserMessage, user_message
 
 BASELINE = "baseline"
-DEFAULT_UNTIL = "2028-03"
+DEFAULT_UNTIL = "2029-03"
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 _PLACE = re.compile(r"[A-Z]{2}|ALL|elsewhere", re.ASCII)

@@ -268,8 +268,9 @@ def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:
         for line in sorted(lever.lines, key=lambda line: month_of(line.start)):
             named = line.place if isinstance(line.place, list) else [line.place]
             inside = name in named or ALL in named or (EU in named and place == EU)
-            begun = month_of(line.start) <= month_of(day)
-            if line.status == "in_force" and inside and begun and not line.who.selectors():
+            day_in = month_of(line.start) <= month_of(day)
+            day_in &= line.until is None or month_of(day) < month_of(line.until)
+            if line.counts and inside and day_in and not line.who.selectors():
                 value = line.value
         found += [value] if value not in found else []
     return found

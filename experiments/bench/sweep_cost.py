@@ -28,7 +28,7 @@ question: "What do runner and store cost?"
 constants: {{scale: {scale}}}
 levers:
   cash: {{lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.7, 0.4, 0.2]}}
-  law: {{packages: [none, rtb_extended_2028, rtb_end]}}
+  law: {{packages: [none, rtb_extended_2029, rtb_end]}}
 seeds: {{first: 1, count: {seeds}}}
 outcomes:
   - {{outcome: stock, place: NL}}

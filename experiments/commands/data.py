@@ -103,7 +103,7 @@ def levers_command(context: typer.Context, *, as_json: AsJson = False) -> None:
             {
                 place
                 for line in lever["lines"]
-                if line["status"] == "in_force"
+                if line["status"] in ("in_force", "assumed") and line["until"] is None
                 for place in ([line["place"]] if isinstance(line["place"], str) else line["place"])
             }
         )

@@ -25,7 +25,7 @@ MOST_BYTES = 3_000_000
 TALLEST = {1280: 2400, 390: 1900}
 """Most pixels of height by width; pages go on below."""
 
-LONGER = "b=p=rtb_extended_2028"
+LONGER = "b=p=rtb_extended_2029"
 SCENARIO = "a=w=frozen_front;l=transition_permit_nl:NL:2026-12:1,benefit_level:NL:2026-12:0.5"
 
 

@@ -215,7 +215,7 @@ def test_an_editor_stays_under_the_hand_and_quick_presses_count(open_page):
 
 def test_a_scenario_file_is_read_strictly(open_page):
     page = open_page("/levers?lang=nl")
-    good = (ROOT / "configs" / "scenarios" / "rtb_extended_2028.yaml").read_bytes()
+    good = (ROOT / "configs" / "scenarios" / "rtb_extended_2029.yaml").read_bytes()
 
     def give(content: bytes) -> None:
         file = {"name": "mijn.yaml", "mimeType": "text/yaml", "buffer": content}

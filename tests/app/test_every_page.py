@@ -18,7 +18,7 @@ RUN = """async () => {
         v.nodes.slice(0, 3).map(n => `${v.id}: ${v.help}: ${n.html.slice(0, 200)} | ${n.failureSummary}`));
 }"""
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-SCENARIO = "a=w=frozen_front;p=benefit_cut_all_80&b=p=rtb_extended_2028"
+SCENARIO = "a=w=frozen_front;p=benefit_cut_all_80&b=p=rtb_extended_2029"
 
 
 def grave_findings(page) -> list[str]:

@@ -102,7 +102,7 @@ def test_what_does_not_exist_is_left_out_and_said():
 
 
 def test_packages_that_contradict_each_other_are_named():
-    clean, [said] = CATALOGUE.cleaned(Choices(presets=("rtb_end", "rtb_extended_2028")))
+    clean, [said] = CATALOGUE.cleaned(Choices(presets=("rtb_end", "rtb_extended_2029")))
     assert (said.code, clean.presets) == ("contradiction", ())
     assert "protection_end" in said
     assert str(default_configs().resolve()) not in said

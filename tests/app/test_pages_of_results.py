@@ -101,9 +101,9 @@ def items(tab: DrawnTab) -> list[str]:
 def test_war_packages_and_levers_are_chosen_and_taken_back(open_tab):
     tab = open_tab("/levers?lang=en&group=protection&a=l=benefit_level:NL:2026-12:0.5")
     tab.choose(EN.t("levers.war_label"), "frozen_front")
-    tab.send(tab.part(most=6), "chosen", ["rtb_extended_2028", True])
+    tab.send(tab.part(most=6), "chosen", ["rtb_extended_2029", True])
     lever = own_lever("benefit_level", "NL", "2026-12", 0.5)
-    all_set = Choices(war="frozen_front", presets=("rtb_extended_2028",), levers=(lever,))
+    all_set = Choices(war="frozen_front", presets=("rtb_extended_2029",), levers=(lever,))
     tab.becomes(all_set)
     wait_until(lambda: len(items(tab)) == 3)
     states = {one.name: one.state for one in tab.having("changed")}
@@ -221,7 +221,7 @@ def test_composition_is_that_of_the_engine(open_tab, baseline):
 
 def test_a_choice_stands_beside_the_baseline(open_tab, baseline):
     assert open_tab("/people?lang=nl").parts(classes="people-mark") == []
-    tab = open_tab("/people?lang=nl&a=p=rtb_extended_2028")
+    tab = open_tab("/people?lang=nl&a=p=rtb_extended_2029")
     wait_until(lambda: tab.settled() and tab.parts(classes="people-mark"))
     assert max(baseline.mine.group("status", "temporary_protection")[:, baseline.mask("NL")].sum(axis=1)) == 0
     tables = tab.having("columns", inside=tab.part(id="people-composition"))
@@ -237,7 +237,7 @@ def test_a_story_is_told_of_a_simulated_household(open_tab):
     tab = open_tab("/people?lang=nl")
     assert NL.t("people.story_not_real") in tab.text(id="people-story")
     tab.press(tab.having("pressed", inside=tab.part(id="people-story"))[0].label)
-    tab.becomes(Choices(presets=("rtb_extended_2028",)))
+    tab.becomes(Choices(presets=("rtb_extended_2029",)))
     assert tab.view.settings["people_home"] == "any"
     wait_until(lambda: tab.parts(classes="people-months"))
     assert tab.parts(classes="people-apart")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from abm.data.folder import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
-from abm.data.hosts import NEVER, build_hosts, great_circle_km, load_countries
+from abm.data.hosts import build_hosts, great_circle_km, load_countries
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
@@ -60,12 +60,6 @@ def test_dutch_series_hold_their_dated_values(world: World) -> None:
     assert world.hosts.employment_share[month_index("2022-11"), nl] == pytest.approx(0.48)
 
 
-def test_protection_covers_march_2027_but_not_april(world: World) -> None:
-    ends = dict(zip(world.hosts.ids, world.hosts.protection_end, strict=True))
-    assert ends.pop("elsewhere") == NEVER
-    assert set(ends.values()) == {month_index("2027-04")}
-
-
 def test_labels_exist_in_three_languages_and_differ_between_hosts(world: World) -> None:
     for language in ("en", "nl", "uk"):
         names = [label[language] for label in world.hosts.labels.values()]
@@ -107,7 +101,6 @@ FAULTS = [
     ("date", "date: 2023-01-01", "date: 2023-13-01", r"unemployment_share\.1\.date: .*must be a date"),
     ("overlap", "date: 2023-01-01", "date: 2022-01-01", r"_share: two values start on 2022-01-01"),
     ("order", "date: 2023-01-01", "date: 2021-01-01", r"_share: 2021-01-01 stands after 2022-01-01"),
-    ("end", "last_day: 2027-03-04", "last_day: 2027-04-04", r"protection_end: first_month_without must be"),
     ("id", "id: NL\n", "id: BE\n", r"NL\.yaml:2: id: found 'BE'; must be the file name"),
 ]
 
@@ -158,7 +151,7 @@ def test_a_world_that_ends_early_knows_no_later_register(configs: Path) -> None:
 
 
 def test_settings_in_the_wrong_order_are_refused(spoiled, spoil) -> None:
-    spoil("settings.yaml", "value: 2028-03", "value: 2023-03")
+    spoil("settings.yaml", "value: 2029-03", "value: 2023-03")
     with pytest.raises(ConfigError, match=r"settings\.yaml:\d+: default_until: found 2023-03; must not lie"):
         load_settings(spoiled)
 

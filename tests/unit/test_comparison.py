@@ -53,7 +53,7 @@ def test_fitted_parts_add_up_to_the_whole():
 def comparisons():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paired, "COARSE_PER_HOST", 10)
-        return compare(ROOT, "baseline", ["rtb_extended_2028", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
+        return compare(ROOT, "baseline", ["rtb_extended_2029", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
 
 
 def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
@@ -73,7 +73,7 @@ def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
             np.testing.assert_allclose(np.sum(parts, axis=0), stock)
     assert len(comparisons[1].by_lever) > 1
     found = as_json(comparisons, world)
-    assert set(found) == {"rtb_extended_2028", "rtb_end_transition_nl"}
+    assert set(found) == {"rtb_extended_2029", "rtb_end_transition_nl"}
     cell = as_json(comparisons[:1], world)["stock"]["NL"]
     assert {"difference", "low_80", "high_80", "by_lever", "by_channel"} <= set(cell)
     assert cell["low_80"] <= cell["difference"] <= cell["high_80"]

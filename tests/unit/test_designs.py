@@ -123,7 +123,7 @@ FAULTS = [
     (("[none, rtb_end]", "[none, rtb_stop]"), "levers.law.packages.1: 'rtb_stop' is not a scenario"),
     (("[baseline]", "[peace]"), "scenarios.0: 'peace' is not a scenario"),
     (("[baseline]", "[]"), "scenarios: List should have at least 1 item"),
-    (("[baseline]", "[rtb_extended_2028]"), "contradict each other"),
+    (("[baseline]", "[rtb_extended_2029]"), "contradict each other"),
     (("return_hazard", "return_hazrd"), "parameter 'return_hazrd' is unknown. Did you mean 'return_hazard'"),
     (("values: [0.004, 0.02]", "low: 0.02, high: 0.004"), "low 0.02 must lie below high 0.004"),
     (RANGED, "method grid cannot cross low and high"),

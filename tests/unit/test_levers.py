@@ -1,6 +1,7 @@
 """Levers: files become settings, settings become values of mechanisms."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,13 +31,17 @@ announcement: true
 source: "N1"
 lines:
   - {{place: IE, from: 2024-03-14, announced: 2023-12-12, value: {value}, status: in_force,
-     who: {{arrived: newcomers}}, publisher: test, date: 2024-03-14, source: N1}}
+     who: {{arrived: newcomers}}, publisher: test, date: 2024-03-14, source: N1,
+     checked_on: 2024-03-14}}
 """
 
 
 @pytest.fixture(scope="module")
 def world():
-    return load_world(default_configs(), month_index("2028-03"))
+    """The data without any lever, and an end of protection as a law would set it."""
+    raw = load_world(default_configs(), month_index("2028-03"))
+    ends = np.full_like(raw.hosts.protection_end, month_index("2027-04"))
+    return replace(raw, hosts=replace(raw.hosts, protection_end=ends))
 
 
 def write_lever(root, name="test_benefit", value=0.2, **changes):

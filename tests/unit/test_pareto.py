@@ -18,10 +18,10 @@ TINY = """
 id: tiny
 label: "A tiny search"
 question: "Does a search run?"
-constants: {{scale: 5000, households_per_host: 20, until: 2027-05}}
+constants: {{scale: 5000, households_per_host: 20, until: 2028-04}}
 scenarios: [baseline]
 levers:
-  end: {{lever: protection_end, place: EU, from: 2026-12-01, {end}, current: 2027-04}}
+  end: {{lever: protection_end, place: EU, from: 2026-12-01, {end}, current: 2028-03}}
   permit: {{lever: transition_permit_nl, place: NL, from: 2026-12-01, values: [0, 1], current: 0}}
   benefit: {{lever: benefit_level, place: NL, from: 2027-01-01, {cash}, current: {now}}}
 objectives:
@@ -37,7 +37,7 @@ seeds: {{first: 1, count: 1}}
 def written(folder: Path, **changes) -> str:
     """Write a search file and return its path."""
     usual = {"population": 4, "generations": 4, "place": "NL", "now": 1}
-    usual["end"] = "low: 2027-02, high: 2027-06, step: 2"
+    usual["end"] = "low: 2028-01, high: 2028-05, step: 2"
     usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
     folder.mkdir(exist_ok=True)
     path = folder / "tiny.yaml"
@@ -153,7 +153,7 @@ def test_a_search_stopped_half_way_ends_with_the_same_files_with_any_number_of_w
     assert second.of_run["done"] == found.of_run["done"] - first.of_run["done"] > 0
     assert contents(out) == contents(finished)
     with pytest.raises(EweaError, match="the design has changed"):
-        searched(written(designs, end="low: 2027-02, high: 2027-08, step: 2"), out, resume=True)
+        searched(written(designs, end="low: 2028-01, high: 2028-07, step: 2"), out, resume=True)
 
 
 # --- bad input
@@ -162,17 +162,17 @@ def test_a_search_stopped_half_way_ends_with_the_same_files_with_any_number_of_w
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"end": "low: 2027-02, high: 2027-06, step: 3"}, "step 3 does not lead from 2027-02 to 2027-06"),
-        ({"end": "low: 2027-06, high: 2027-02, step: 2"}, "low 2027-06 must lie below high 2027-02"),
-        ({"end": "low: 2027-02, high: 4, step: 2"}, "both be numbers, or both be months"),
-        ({"end": "low: 2027-02, high: 2027-06"}, "give low, high and step together"),
+        ({"end": "low: 2028-01, high: 2028-05, step: 3"}, "step 3 does not lead from 2028-01 to 2028-05"),
+        ({"end": "low: 2028-05, high: 2028-01, step: 2"}, "low 2028-05 must lie below high 2028-01"),
+        ({"end": "low: 2028-01, high: 4, step: 2"}, "both be numbers, or both be months"),
+        ({"end": "low: 2028-01, high: 2028-05"}, "give low, high and step together"),
         ({"end": "low: 2023-04, high: 2035-12, step: 0.5"}, "at most 200"),
-        ({"end": "values: [2027-04, 2027-04]"}, "a level stands twice"),
-        ({"end": "values: [2027-06, 2027-08]"}, "current: found '2027-04', which is none of the levels"),
+        ({"end": "values: [2028-03, 2028-03]"}, "a level stands twice"),
+        ({"end": "values: [2028-05, 2028-07]"}, "current: found '2028-03', which is none of the levels"),
         ({"now": 0.75}, r"levers.benefit.current: found 0.75; in force in NL on 2027-01-01 is 1"),
         ({"population": 30}, "the levers allow 30 packages only; .*method grid"),
         ({"place": "DE"}, "no price of a place for DE"),
-        ({"end": "low: 2022-04, high: 2027-06, step: 2"}, "allowed are 2023-03 to 2036-12"),
+        ({"end": "low: 2022-04, high: 2028-05, step: 2"}, "allowed are 2023-03 to 2036-12"),
     ],
 )
 def test_a_wrong_search_is_refused_with_its_line(tmp_path, changes, message):

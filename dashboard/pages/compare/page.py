@@ -19,7 +19,7 @@ ORDER = 30
 TITLE = "compare.title"
 HEADING = "compare.heading"
 
-EXAMPLE = ("rtb_extended_2028", "rtb_end_transition_nl")
+EXAMPLE = ("rtb_extended_2029", "rtb_end_transition_nl")
 """Packages of the example: what A and B hold."""
 
 

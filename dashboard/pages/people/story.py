@@ -14,7 +14,7 @@ from dashboard.pages.shared.wording import in_place, package_words
 from dashboard.shell.jobs import use_engine_job
 from dashboard.shell.session import Session
 
-EXAMPLES = ("rtb_extended_2028", "rtb_end_transition_nl", "return_package")
+EXAMPLES = ("rtb_extended_2029", "rtb_end_transition_nl", "return_package")
 """Packages offered where there is nothing to compare yet."""
 
 ANY, NOT_ASKED = "any", "-"
