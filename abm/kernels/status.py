@@ -120,7 +120,8 @@ def refuse(c, key, host, units, kinds, vulnerable_exempt, share, status, moved, 
     for i in range(low, high):
         if place[i] != host or title[i] != PROTECTED:
             continue
-        newcomer = choice[i] == ONWARD if moved else months[i] == 0
+        # Who moved onward last month has been looked at then; the family may have changed since.
+        newcomer = choice[i] == ONWARD if moved else months[i] == 0 and choice[i] != ONWARD
         if not newcomer or not concerned(c, i, units, kinds, vulnerable_exempt):
             continue
         if unit_interval(household_key(key, ids[i]), 0) >= share:
