@@ -114,7 +114,7 @@ def _young_men(state: State, host: str, label: str) -> int:
 
 
 def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
-    """Men of 18 to 22 among the arrivals of September 2025 and January 2026 against May to July 2025."""
+    """Men of 18 to 22 among the arrivals of September and December 2025 against May to July 2025."""
     world = scenario_world(root, month("2026-09"))
     # Fine enough that a month's young men in one host are more than a handful of households.
     state = run_between(root, world, seed, min(scale, 20), "2024-09", "2026-02")
@@ -124,7 +124,7 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
         return sum(_young_men(state, h, label) for h in hosts) / max(float(np.mean(before)), 1.0)
 
     everywhere = state.world.hosts.ids
-    return [ratio(["NO"], "2025-09"), ratio(["DE"], "2025-09"), ratio(everywhere, "2026-01")]
+    return [ratio(["NO"], "2025-09"), ratio(["DE"], "2025-09"), ratio(everywhere, "2025-12")]
 
 
 def poland_2025(root: Path, seed: int, scale: int) -> list[float]:

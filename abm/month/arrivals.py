@@ -30,23 +30,27 @@ def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tupl
     """Return arrivals [H] and type shares [H, K] with more, or fewer, men on their own.
 
     A wider exit rule lets men come who could not: they come alone, on top of the others (B030);
-    a tighter one takes away men who would have come alone.
+    a tighter one takes away men who would have come alone. The level of the known months holds those who
+    came under the rule of those months already; they are not added twice.
     """
     policy, types = state.world.policy, state.world.composition.household_types
     sizes = types.sum(axis=1)
     for column, mechanism in ((YOUNG_MEN, "young_men_leave"), (MEN, "men_leave")):
         factor = policy.ukraine(mechanism, state.month)
-        if factor == 1.0:
+        months, weights = known_months(state)
+        before = float(weights[:, 0] @ [policy.ukraine(mechanism, int(month)) for month in months])
+        if factor == before == 1.0:
             continue
         alone = np.flatnonzero((sizes == 1) & (types[:, column] == 1))
         mean_size = type_shares @ sizes
-        extra = (type_shares @ types[:, column]) * (factor - 1.0)
-        extra = np.maximum(extra, -type_shares[:, alone].sum(axis=1))
+        men = type_shares @ types[:, column]
+        least = -type_shares[:, alone].sum(axis=1)
+        extra, there = (np.maximum(men * (ratio - 1.0), least) for ratio in (factor, before))
         added = np.zeros_like(type_shares)
         added[:, alone[0]] = extra
         type_shares = np.maximum(type_shares + added, 0.0)
         type_shares = type_shares / type_shares.sum(axis=1, keepdims=True)
-        wanted = wanted * (mean_size + extra) / mean_size
+        wanted = wanted * (mean_size + extra) / (mean_size + there)
     return wanted, type_shares
 
 

@@ -57,6 +57,10 @@ class Catalogue:
         """Return one lever; raises KeyError if there is none."""
         return self._by_id[name]
 
+    def find_lever(self, name: str) -> dict[str, Any] | None:
+        """Return one lever, or None."""
+        return self._by_id.get(name)
+
     @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:
         return {entry["id"]: entry for entry in self.levers}

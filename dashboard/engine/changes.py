@@ -11,6 +11,7 @@ from abm.data.settings import load_settings
 from abm.data.tables import DriverCard
 from abm.errors import EweaError
 from abm.policy.change import Changes, LeverChange, joined
+from abm.policy.law import LawRow, LawState, end_of_protection, law_on, law_state
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
 from dashboard.engine.choice import Choices
@@ -24,6 +25,12 @@ OWN = "choice"
 def levers_of(root: Path) -> dict[str, Lever]:
     """Return all levers; read once."""
     return load_levers(root)
+
+
+@lru_cache(maxsize=64)
+def law_of(root: Path, place: str) -> tuple[LawState, list[LawRow], str | None]:
+    """Return how well the law is known, the rules of a place, and the last day of protection there."""
+    return law_state(root), law_on(root, place=place), end_of_protection(root, place)
 
 
 @lru_cache(maxsize=2)

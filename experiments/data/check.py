@@ -22,6 +22,7 @@ from abm.data.tables import STATUSES, Card, DriverCard, SeriesCard
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from abm.places import UKRAINE
+from abm.policy.law import load_provisions
 from abm.policy.scenario import scenario_world
 from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, register_texts
@@ -241,6 +242,8 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     if countries and _try(faults, lambda: _load_all_registers(root, countries)):
         faults += _stale(faults, lambda: register_texts(root, hosts))
     _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
+    if hosts:
+        _try(faults, lambda: load_provisions(root, hosts))
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):
         report = _try(faults, lambda path=path: table_report(root, path, hosts, pcodes, day))  # type: ignore[misc]

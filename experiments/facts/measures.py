@@ -196,9 +196,10 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
     "B126": lambda b: b.odds("return", schooling=1) - b.odds("return", schooling=3),
     # Legal status: end of protection, safe regions, routes, asylum, return support.
     "A065": lambda b: [
-        b.shift("onward", DOUBT, month=ACT + 17),
-        b.odds("onward", lever("protection_end", "NL", float(ACT + 60)), month=ACT + 17)
-        - b.odds("onward", month=ACT + 17),
+        # The end known then, March 2026, is ten months away.
+        b.shift("onward", DOUBT, month=ACT + 2),
+        b.odds("onward", lever("protection_end", "NL", float(ACT + 60)), month=ACT + 2)
+        - b.odds("onward", month=ACT + 2),
     ],
     "B037": lambda b: [
         b.odds("return") - b.odds("return", status=Status.NONE),

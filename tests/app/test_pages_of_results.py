@@ -69,7 +69,7 @@ def test_the_chart_holds_register_hindcast_and_projection(open_tab, baseline):
 
 def test_a_scenario_is_said_in_words_and_set_against_the_rules(open_tab):
     tab = open_tab(f"/overview?lang=en&a=w=frozen_front;{PERMIT}")
-    for said in ("Frozen front", "Dutch transition permit – Netherlands, from December 2026: Open"):
+    for said in ("Frozen front", "Dutch transition document – Netherlands, from December 2026: Open"):
         assert said in tab.text(classes="overview-list")
     wait_until(tab.settled)
 

@@ -5,13 +5,16 @@ from typing import Any
 
 import solara
 
+from abm.policy.law import LawRow
 from dashboard.components.controls import setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
 from dashboard.components.files import Download
 from dashboard.components.panels import DataTable, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
+from dashboard.engine.changes import law_of
 from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
+from dashboard.pages.shared.wording import value_words
 from dashboard.shell.session import Session
 
 ID = "about-data"
@@ -127,11 +130,47 @@ def Page(session: Session) -> None:
     noted_cards(words, "about_data.card", cards)
     with section(words.t("about_data.status_title"), id_="about-data-status"):
         bullets([words.t(f"about_data.explain_{name}") for name in STATUSES])
+    Law(session)
     Tables(session, tables)
     SurveySeries(session, waves)
     Evidence(session)
     with el("p"):
         page_link(words.t("about_data.to_how_sure"), session, "how-sure")
+
+
+@solara.component
+def Law(session: Session) -> None:
+    """Show the rules of the place: in force, coming and proposed, with source and the day of the check."""
+    words, root = session.words, session.engine.catalogue.root
+    state, rows, _ = law_of(root, session.place)
+    with section(words.t("about_data.law_title", date=words.date(state.day)), id_="about-data-law"):
+        if state.stale:
+            stale = words.t("overview.law_stale", n=state.stale, all=words.number(state.rules))
+            NoticeBox("warning", stale, words=words)
+        heads = table_columns(words, "about_data.law", "rule place value from standing source checked")
+        DataTable(
+            words.t("about_data.law_title", date=words.date(state.day)),
+            heads,
+            [law_cells(session, row, state.day) for row in rows],
+            hide_caption=True,
+        )
+
+
+def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
+    """Return what the table of rules says of one of them."""
+    words, lever = session.words, session.engine.catalogue.find_lever(row.rule)
+    number = isinstance(row.value, float | int)
+    if lever is not None:
+        value = value_words(words, lever, row.value)
+    elif number and row.unit.startswith(("0 ", "1 ")):
+        value = words.t("about_data.law_yes" if row.value else "about_data.law_no")
+    else:
+        value = words.date(str(row.value)) if not number else f"{row.value:g} {row.unit}"
+    checked = words.date(row.checked_on)
+    if row.stale(day):
+        checked = words.t("about_data.law_old", date=checked)
+    standing = words.t(f"about_data.law_{row.status}")
+    return [words.label(row.label), row.place, value, words.date(row.since), standing, row.source, checked]
 
 
 @solara.component

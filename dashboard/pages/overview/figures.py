@@ -57,16 +57,11 @@ def against_rules(words: Words, answer: Answer, place: str) -> str:
     return words.t(f"overview.change_{apart.kind}", n=abs(apart.mid), band=band)
 
 
-def end_of_protection(choice: Choices, months: list[str]) -> str | None:
-    """Return the last month with protection under the rules in force; None where a choice may move it.
-
-    ``months`` are the first ones without protection of the hosts of the place.
-    """
-    if choice.presets or choice.upload or len(months) != 1:
+def end_of_protection(choice: Choices, day: str | None) -> str | None:
+    """Return the last day of protection under the law; None where a choice may move it."""
+    if choice.presets or choice.upload or any(setting.lever == "protection_end" for setting in choice.levers):
         return None
-    if any(setting.lever == "protection_end" for setting in choice.levers):
-        return None
-    return month_label(month_index(months[0]) - 1)
+    return day
 
 
 def figure(words: Words, answer: Answer, place: str) -> ChartFigure:

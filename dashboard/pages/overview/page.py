@@ -5,7 +5,7 @@ import solara
 from dashboard.components.charts import Chart
 from dashboard.components.element import details, el, heading, lead, page_link, paragraph
 from dashboard.components.panels import Cards, Empty, NoticeBox, Progress
-from dashboard.engine import shipped
+from dashboard.engine.changes import law_of
 from dashboard.pages.overview import figures
 from dashboard.pages.shared.results import ExportsBar
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, policy_lines, war_words
@@ -64,8 +64,8 @@ def _Assumed(session: Session) -> None:
     """Show the war and the policy that are looked at, in words."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
-    months = shipped.document(shipped.PAST)["protection_end"].get(session.place, [])
-    end = figures.end_of_protection(choice, months)
+    state, _, day = law_of(catalogue.root, session.place)
+    end = figures.end_of_protection(choice, day)
     with el("section", classes="overview-assumed", aria_labelledby="overview-assumed"):
         heading(words.t("overview.assumed"), id_="overview-assumed")
         with el("dl", classes="overview-list"):
@@ -75,7 +75,14 @@ def _Assumed(session: Session) -> None:
             el("dd", *[el("p", line) for line in lines])
         with el("div"):
             if end is not None:
-                paragraph(words.t("overview.assumed_end", month=words.month(end)), classes="small")
+                said = words.t("overview.assumed_end", date=words.date(end), law=words.date(state.day))
+                paragraph(said, classes="small")
+            if state.stale:
+                paragraph(
+                    words.t("overview.law_stale", n=state.stale, all=words.number(state.rules)),
+                    classes="small muted",
+                )
+                page_link(words.t("overview.to_law"), session, "about-data")
         page_link(words.t("overview.to_levers"), session, "levers")
 
 

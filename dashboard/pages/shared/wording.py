@@ -46,7 +46,7 @@ def value_words(words: Words, lever: dict[str, Any], value: float | str | None) 
     if value is None:
         return words.t("scenario.now")
     if isinstance(value, str):
-        return words.month(value)
+        return words.date(value)
     if lever["is_switch"]:
         return switch_words(words, lever, bool(value))
     key = f"scenario.value_{unit_key(lever['unit'])}"
