@@ -8,16 +8,30 @@ from functools import partial
 import numpy as np
 import pytest
 import sweep_tasks
+from hypothesis import given
+from hypothesis import strategies as st
 from sweep_tasks import FUNCTION
 
 from abm.errors import EweaError
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.identity import canonical, source_digest, task_key
+from experiments.ensemble.identity import canonical, first_difference, source_digest, task_key
 from experiments.ensemble.rows import CORRUPT
 from experiments.ensemble.store import FORMAT, MANIFEST, ROWS, Store
 from experiments.ensemble.tasks import TaskResult
 
 CONTEXT = {"model": "a1", "settings": {"scale": 100, "until": "2026-03"}}
+DOCUMENTS = st.recursive(
+    st.integers(0, 1), lambda inside: st.dictionaries(st.sampled_from("ab"), inside, max_size=2), max_leaves=6
+)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_the_first_difference_is_a_place_where_two_documents_differ(before, now):
+    found = first_difference(before, now)
+    assert (found is None) == (before == now)
+    for key in filter(None, found.split(": ")[0].split(".") if found else ()):
+        before, now = before.get(key), now.get(key)
+    assert found is None or before != now
 
 
 def row(store, number, error=None):
