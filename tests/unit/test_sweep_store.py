@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sweep_tasks import FUNCTION
 
 from abm.errors import EweaError
+from experiments.ensemble import store as stores
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.identity import canonical, first_difference, source_digest, task_key
 from experiments.ensemble.rows import CORRUPT
@@ -53,6 +54,20 @@ def filled(tmp_path):
 
 def reopened(folder, **more):
     return Store.open(folder, FUNCTION, CONTEXT, **more)
+
+
+def test_a_reader_knows_the_columns_of_rows_that_came_while_it_opened(tmp_path, monkeypatch):
+    with Store.open(tmp_path, FUNCTION, CONTEXT) as writer:
+        coming, read = [row(writer, 1)], stores.read_store_manifest
+
+        def read_before_rows_come(folder):
+            manifest = read(folder)
+            if coming:
+                writer.append([coming.pop()])
+            return manifest
+
+        monkeypatch.setattr(stores, "read_store_manifest", read_before_rows_come)
+        assert Store.reading(tmp_path).columns == writer.columns != {}
 
 
 def names_in(folder):
