@@ -51,11 +51,11 @@ data-check: $(READY) ## check every data file; show coverage and gaps
 
 test: $(TOOLS) ## run the tests, except those marked slow
 	@bash .ci/browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
 
 test-all: $(TOOLS) ## run all tests, the slow ones included
 	@bash .ci/browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
 	@$(PYTHON) -m pytest -q --benchmark-disable -m alone tests
 
 mutate: $(TOOLS) ## plant single faults and see whether the tests notice (an hour or two)
