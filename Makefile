@@ -17,7 +17,9 @@ export EWEA_PYTHON
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 EWEA := $(VENV)/bin/ewea
+# Running needs less than working on the project, so a newcomer waits for less.
 READY := $(VENV)/.ready
+TOOLS := $(VENV)/.ready-dev
 
 .PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden clean
 
@@ -26,7 +28,7 @@ help: ## list what can be made
 		| while IFS='|' read -r name does; do printf '  make %-12s %s\n' "$$name" "$$does"; done
 	@printf '\nmake run takes SCENARIO=%s SCALE=%s SEEDS=%s UNTIL=%s\n' $(SCENARIO) $(SCALE) $(SEEDS) $(UNTIL)
 
-setup: $(READY) ## prepare the environment in .venv (done by itself when needed)
+setup: $(TOOLS) ## prepare the environment in .venv (done by itself when needed)
 
 run: $(READY) ## simulate a scenario and show the result
 	@$(EWEA) run $(SCENARIO) --scale $(SCALE) --seeds $(SEEDS) --until $(UNTIL)
@@ -47,19 +49,19 @@ population: $(READY) ## compare the simulated households with their targets
 data-check: $(READY) ## check every data file; show coverage and gaps
 	@$(EWEA) data check
 
-test: $(READY) ## run the tests, except those marked slow
+test: $(TOOLS) ## run the tests, except those marked slow
 	@bash .ci/browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --benchmark-disable -m 'not slow' $(PYTEST_ARGS)
 
-test-all: $(READY) ## run all tests, the slow ones included
+test-all: $(TOOLS) ## run all tests, the slow ones included
 	@bash .ci/browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
+	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder --benchmark-disable -m 'not alone' $(PYTEST_ARGS)
 	@$(PYTHON) -m pytest -q --benchmark-disable -m alone tests
 
-mutate: $(READY) ## plant single faults and see whether the tests notice (an hour or two)
+mutate: $(TOOLS) ## plant single faults and see whether the tests notice (an hour or two)
 	@$(PYTHON) -m tests.mutation $(MUTATE_ARGS)
 
-lint: $(READY) ## check style and types
+lint: $(TOOLS) ## check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
@@ -67,21 +69,27 @@ lint: $(READY) ## check style and types
 bench: $(READY) ## measure speed against other ways to write the model
 	@$(PYTHON) -m experiments.bench
 
-golden: $(READY) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
+golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
 	@$(PYTHON) -m tests.regression.write_golden
 
 clean: ## remove the environment and everything that can be made again (results are kept)
 	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	@find abm calibration experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is as new as the last complete installation; an interrupted one leaves none.
-$(READY): pyproject.toml constraints.txt .ci/find-python
+# A stamp is as new as the last complete installation; an interrupted one leaves none. For a run, Python compiles
+# what is imported when it is first imported: a tenth of what is installed. For tests all is compiled here, as
+# warnings of other people's source would count as failures. constraints.txt holds versions that fit each other.
+$(READY): EXTRAS := app,data
+$(TOOLS): EXTRAS := app,data,dev
+$(READY) $(TOOLS): pyproject.toml constraints.txt .ci/find-python
 	@python=$$(sh .ci/find-python); \
-	rm -f $(READY); \
+	rm -f $@; \
 	if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
 		echo "Preparing $(VENV) with $$("$$python" --version) ..."; \
 		"$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "Installing the project and what it needs (one to three minutes the first time) ..."
-	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[app,dev]'
-	@touch $(READY)
+	@$(PYTHON) -m pip --disable-pip-version-check install --quiet --no-compile --no-warn-conflicts \
+		--constraint constraints.txt --editable '.[$(EXTRAS)]'
+	@[ $@ = $(READY) ] || $(PYTHON) -W ignore -m compileall -q -j 2 $(VENV)/lib >/dev/null 2>&1 || :
+	@touch $(READY) $@

@@ -1,5 +1,6 @@
 """What all tests share: the real world, loaded once, and a deterministic Hypothesis."""
 
+import gc
 import shutil
 import signal
 
@@ -27,6 +28,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("deterministic")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process; those of the app too, which share server, browser, engine."""
+    for item in items:
+        of_app = "app" in item.path.relative_to(item.config.rootpath).parts[:2]
+        item.add_marker(pytest.mark.xdist_group("app" if of_app else item.nodeid.partition("::")[0]))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector everything that was imported."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

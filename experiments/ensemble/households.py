@@ -133,7 +133,7 @@ def months_of(base: Follower, other: Follower) -> list[dict[str, Any]]:
         if one is None and two is None:
             continue
         differs = one is None or two is None or one.row != two.row
-        tell = differs or (one is not None and two is not None and one.return_sums != two.return_sums)
+        tell = one != two
         found.append(
             {
                 "month": (one or two).row["month"],  # type: ignore[union-attr]

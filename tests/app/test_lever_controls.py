@@ -71,23 +71,49 @@ def digest(choice: Choices) -> str:
     return changed_world(root, month_index(choice.until), changes_of_choice(root, choice)).policy.digest
 
 
-def test_every_lever_is_set_by_its_control_and_reaches_the_world(open_tab):
-    tab, plain = open_tab("/levers?lang=en"), digest(Choices())
+def chosen(lever):
+    """Return what the control of a lever is given, and the choice this makes."""
+    given = value = lever["example"]
+    if lever["is_month"]:
+        given = value = "2028-04"
+    elif lever["is_switch"]:
+        value = 0.0 if lever["neutral"] in (1, None) else 1.0
+        given = str(int(value))
+    return given, Choices(levers=(own_lever(lever["id"], lever["example_place"], "2026-12", value),))
+
+
+def kind(lever):
+    """Return what decides how the control of a lever is drawn."""
+    return lever["is_month"], lever["is_switch"], lever["neutral"] is None, lever["example_place"]
+
+
+ONE_OF_EACH = list({kind(lever): lever for lever in CATALOGUE.levers}.values())
+
+
+def test_every_lever_reaches_the_world():
+    plain = digest(Choices())
     for lever in CATALOGUE.levers:
-        tab.follow(f"/levers?lang=en&lever={lever['id']}")
-        wait_until(lambda name=lever["id"]: tab.parts(id=f"lever-{name}-body"))
-        given = value = lever["example"]
-        if lever["is_month"]:
-            given = value = "2028-04"
-        elif lever["is_switch"]:
-            value = 0.0 if lever["neutral"] in (1, None) else 1.0
-            given = str(int(value))
-        [[set_value, *_]] = controls(tab)
-        set_value(given)
-        choice = Choices(levers=(own_lever(lever["id"], lever["example_place"], "2026-12", value),))
-        tab.becomes(choice)
+        _, choice = chosen(lever)
         assert CATALOGUE.check(choice) == []
         assert digest(choice) != plain, lever["id"]
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [
+        pytest.param(ONE_OF_EACH, id="one of each kind"),
+        pytest.param(CATALOGUE.levers, id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_a_lever_is_set_by_its_control(open_tab, levers):
+    tab = open_tab("/levers?lang=en")
+    for lever in levers:
+        tab.follow(f"/levers?lang=en&lever={lever['id']}")
+        wait_until(lambda name=lever["id"]: tab.parts(id=f"lever-{name}-body"))
+        given, choice = chosen(lever)
+        [[set_value, *_]] = controls(tab)
+        set_value(given)
+        tab.becomes(choice)
 
 
 def test_one_package_too_many_is_said_and_not_chosen(open_tab):

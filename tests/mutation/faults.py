@@ -1,4 +1,8 @@
-"""Single faults that ``make mutate`` plants: found in the source by kind, picked by a fixed draw."""
+"""Single faults that ``make mutate`` plants: found in the source by kind, picked by a fixed draw.
+
+Left out are operators that join paths or texts (the other operator only crashes) and those on waiting times
+(they change when something is looked at, never what comes out).
+"""
 
 import ast
 import random
@@ -15,6 +19,10 @@ SWAPS: dict[type[ast.AST], str] = {
 
 TEXTS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Lt: "<", ast.GtE: ">=", ast.Gt: ">"}
 TEXTS |= {ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!=", ast.And: "and", ast.Or: "or"}
+
+
+JOINED = ("root", "ROOT", "base", "folder", "path")
+"""Names of paths, which ``/`` joins."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +104,12 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
 def _operators(node: ast.AST) -> Iterator[tuple[ast.expr, ast.AST, ast.expr]]:
     """Yield the operators of a node with what stands before and after each."""
     if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
-        if not any(_is_text(side) for side in (node.left, node.right)):
+        if not any(_is_joined(side) or _is_waiting(side) for side in (node.left, node.right)):
             yield node.left, node.op, node.right
     elif isinstance(node, ast.Compare):
         sides = [node.left, *node.comparators]
         for number, operator in enumerate(node.ops):
-            if type(operator) in SWAPS:
+            if type(operator) in SWAPS and not any(map(_is_waiting, sides)):
                 yield sides[number], operator, sides[number + 1]
     elif isinstance(node, ast.BoolOp):
         for one, two in zip(node.values, node.values[1:], strict=False):
@@ -126,6 +134,15 @@ def chosen(root: Path, patterns: tuple[str, ...], number: int, seed: int = 1) ->
     return picked
 
 
-def _is_text(node: ast.expr) -> bool:
-    """Return whether a side of a sum is text: joined texts make messages, not results."""
+def _is_joined(node: ast.expr) -> bool:
+    """Return whether a side of a sum or quotient is text or a path: joined, they make messages and names."""
+    if isinstance(node, ast.BinOp):
+        return any(map(_is_joined, (node.left, node.right)))
+    if isinstance(node, ast.Name):
+        return node.id in JOINED
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _is_waiting(node: ast.expr) -> bool:
+    """Return whether a side is a waiting time."""
+    return isinstance(node, ast.Name) and node.id.endswith("_SECONDS")

@@ -21,8 +21,9 @@ With the fit 8.2 % a month return when protection is withdrawn and return enforc
 
 
 @pytest.mark.parametrize("name", experiment_ids(ROOT))
-def test_simulated_figures_lie_inside(name):
-    found = natural_experiment(ROOT, name, seeds=(1, 2, 3), scale=200)
+@pytest.mark.parametrize("seeds", [(1, 2), pytest.param((1, 2, 3), marks=pytest.mark.slow)], ids=len)
+def test_simulated_figures_lie_inside(name, seeds):
+    found = natural_experiment(ROOT, name, seeds=seeds, scale=200)
     for row in found["rows"]:
         known = (name, row["name"]) in MISSED
         assert row["inside"] != known, row

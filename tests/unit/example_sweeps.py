@@ -15,14 +15,16 @@ FOUR = """
 """
 
 
-def sweep_of(folder, *, sampling, seeds=1, scenarios="[baseline]", levers="{}", uncertainties=FOUR):
+def sweep_of(
+    folder, *, sampling, seeds=1, scenarios="[baseline]", levers="{}", uncertainties=FOUR, until="2027-03"
+):
     """Return the sweep of a design; nothing is run."""
     path = folder / "tiny.yaml"
     path.write_text(
         f"""id: tiny
 label: "A test"
 question: "Does the analysis find what was put in?"
-constants: {{scale: 5000, households_per_host: 20, until: 2027-03}}
+constants: {{scale: 5000, households_per_host: 20, until: {until}}}
 scenarios: {scenarios}
 levers: {levers}
 uncertainties: {uncertainties}

@@ -13,6 +13,7 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from experiments.ensemble import paired
+from experiments.ensemble.households import Follower, Sight, history, months_of
 from experiments.ensemble.outcomes import OUTCOMES
 from experiments.ensemble.paired import as_json, channels, compare, masks_of
 from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
@@ -91,6 +92,25 @@ def test_a_scenario_that_changes_nothing_differs_in_nothing():
 def test_impossible_comparisons_are_refused(others, expected):
     with pytest.raises(EweaError, match=expected):
         compare(ROOT, "baseline", others, SETTINGS, (1,), 1)
+
+
+def test_sums_are_told_only_where_a_household_or_its_sums_differ():
+    same = Sight({"month": "2025-01", "place": "NL"}, {"work": 1.0}, {"work": 0.0})
+    drawn = replace(same, onward_sums={"work": 1.0})
+    moved, pulled = (
+        replace(same, row={"month": "2025-01", "place": "DE"}),
+        replace(same, return_sums={"work": 2.0}),
+    )
+    base, other = Follower(1), Follower(1)
+    base.sights, other.sights = (
+        [same, same, same, same, same, None, None],
+        [same, moved, pulled, drawn, None, same, None],
+    )
+    told = months_of(base, other)
+    assert [month["differs"] for month in told] == [False, True, False, False, True, True]
+    whole = {"work": [1.0, 1.0]}
+    sums = [{}, whole, {"work": [1.0, 2.0]}, whole, {"work": [1.0, None]}, {"work": [None, 1.0]}]
+    assert [month["return"] for month in told] == sums
 
 
 def test_a_household_is_told_under_both_scenarios():

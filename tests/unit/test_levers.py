@@ -10,7 +10,7 @@ from abm.codes import PersonKind
 from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
 from abm.months import month_index
-from abm.policy.apply import apply_levers, mechanism_value
+from abm.policy.apply import apply_levers, full_value, mechanism_value
 from abm.policy.change import LeverChange, as_number, month_of
 from abm.policy.lever import load_levers
 from abm.policy.policy import MECHANISMS, Policy, Who, combined, interpolated
@@ -137,6 +137,17 @@ def test_interpolation_is_geometric_for_factors_and_linear_for_additions():
     assert interpolated(MECHANISMS["find_work"], 0.5, 0.25) == 0.5
     assert interpolated(MECHANISMS["return_utility"], 0.5, 0.4) == 0.2
     assert interpolated(MECHANISMS["find_work"], 0.0, 0.25) == 1.0
+
+
+def test_a_mechanism_goes_from_neutral_to_its_full_value_as_the_lever_goes_to_its_example(world, tmp_path):
+    write_lever(tmp_path, action=("by: value", "at_example: 0.3"))  # its neutral value is not 0
+    for lever in (*load_levers(default_configs()).values(), *load_levers(tmp_path).values()):
+        for action in (one for one in lever.acts_on if one.by is None):
+            first, last = as_number(lever.neutral), as_number(lever.example)
+            full = full_value(world, lever, action)
+            assert mechanism_value(world, lever, action, last) == pytest.approx(full)
+            half = mechanism_value(world, lever, action, (first + last) / 2)
+            assert half == pytest.approx(interpolated(action.to, 0.5, full))
 
 
 def test_switches_join_so_that_a_rule_beats_silence():

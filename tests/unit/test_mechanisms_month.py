@@ -14,6 +14,7 @@ from abm.codes import Employment, FamilyInUkraine, Housing, Status
 from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
 from abm.month.work import work_rates
+from abm.policy.policy import Selection, Who
 
 N = 4_000
 NL = real_world().hosts.ids.index("NL")
@@ -58,6 +59,28 @@ def in_nl(world, value, neutral):
     series = np.full((world.n_months, len(world.hosts.ids)), neutral)
     series[:, NL] = value
     return series
+
+
+# --- Status --------------------------------------------------------------------------------------
+
+
+def test_a_rule_takes_protection_from_the_holders_it_concerns_and_from_nobody_else(world):
+    units = np.arange(len(world.origins.ids)) % 2 == 0
+    rule = Selection(NL, 0, world.n_months, units, Who(sex="female").kinds(), vulnerable_exempt=True)
+    runs = []
+    for where in (world, replace(world, policy=replace(world.policy, refused_holders=(rule,)))):
+        state = small_run(where, 3, start="2024-09", households_per_host=300).state
+        run_processes(state, last="status")
+        runs.append(
+            {name: state.households[name].copy() for name in ("status", "persons", "place", "origin")}
+        )
+    without, by_rule = runs
+    held = (without["place"] == NL) & (without["status"] == Status.TEMPORARY_PROTECTION)
+    only_women = without["persons"][:, 1:].sum(axis=1) == 0
+    concerned = held & only_women & units[without["origin"]]
+    assert 0 < concerned.sum() < held.sum()
+    np.testing.assert_array_equal(without["status"] != by_rule["status"], concerned)
+    assert set(by_rule["status"][concerned]) == {Status.ASYLUM_PENDING, Status.NONE}
 
 
 # --- Work ----------------------------------------------------------------------------------------

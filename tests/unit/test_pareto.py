@@ -36,7 +36,7 @@ seeds: {{first: 1, count: 1}}
 
 def written(folder: Path, **changes) -> str:
     """Write a search file and return its path."""
-    usual = {"population": 4, "generations": 4, "place": "NL", "now": 1}
+    usual = {"population": 4, "generations": 3, "place": "NL", "now": 1}
     usual["end"] = "low: 2028-01, high: 2028-05, step: 2"
     usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
     folder.mkdir(exist_ok=True)

@@ -47,11 +47,27 @@ def test_joined_parts_add_up(tmp_path):
     assert scenario_ids(tmp_path) == ["baseline", "cold", "cut"]
 
 
-def test_contradictory_parts_are_refused_with_both_places(tmp_path):
+@pytest.mark.parametrize("order", ["one+two", "two+one"])
+@pytest.mark.parametrize(
+    ("old", "new", "contradicts"),
+    [
+        ("0.5", "0.2", True),
+        ("2027-01, value: 0.5", "2027-02, until: 2027-03, value: 0.2", True),
+        ("0.5", "0.5", False),
+        ("NL", "DE", False),
+        ("2027-01, value: 0.5", "2026-01, until: 2027-01, value: 0.2", False),
+    ],
+    ids=["other value", "other value within", "same value", "other place", "other months"],
+)
+def test_parts_contradict_where_one_lever_has_two_values(tmp_path, old, new, contradicts, order):
     write(tmp_path, "one", NL_HALF)
-    write(tmp_path, "two", NL_FIFTH)
-    with pytest.raises(ConfigError, match=r"one\.yaml:6 and .*two\.yaml:6: contradict"):
-        changes_of(tmp_path, "one+two")
+    write(tmp_path, "two", NL_HALF.replace(old, new))
+    if not contradicts:
+        assert len(changes_of(tmp_path, order).levers) == 2
+        return
+    with pytest.raises(ConfigError) as refused:
+        changes_of(tmp_path, order)
+    assert all(f"{name}.yaml:6" in str(refused.value) for name in ("one", "two"))
 
 
 def test_contradictory_drivers_are_refused(tmp_path):

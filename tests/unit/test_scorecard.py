@@ -47,7 +47,7 @@ def test_a_faulty_scorecard_is_refused(tmp_path, old, new, expected):
 
 
 def test_the_model_scores_every_indicator_with_a_driver():
-    found = scorecard(ROOT, "baseline", "2024-03", seeds=2, scale=1000)
+    found = scorecard(ROOT, "baseline", "2024-03", seeds=1, scale=2000)
     scored = [row for row in found["rows"] if row["model"] is not None]
     assert len(found["rows"]) == 37
     assert len(scored) >= 20
@@ -58,7 +58,7 @@ def test_the_model_scores_every_indicator_with_a_driver():
 
 
 def test_early_warning_ranks_indicators_and_gives_probabilities():
-    found = monitor(ROOT, "baseline", seeds=2, scale=1000)
+    found = monitor(ROOT, "baseline", seeds=1, scale=2000)
     assert found["places"] > 0
     assert set(found["probability"]) == {"6", "12"}
     assert all(0 <= p <= 1 for p in found["probability"].values())

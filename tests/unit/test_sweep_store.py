@@ -8,16 +8,31 @@ from functools import partial
 import numpy as np
 import pytest
 import sweep_tasks
+from hypothesis import given
+from hypothesis import strategies as st
 from sweep_tasks import FUNCTION
 
 from abm.errors import EweaError
+from experiments.ensemble import store as stores
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.identity import canonical, source_digest, task_key
+from experiments.ensemble.identity import canonical, first_difference, source_digest, task_key
 from experiments.ensemble.rows import CORRUPT
 from experiments.ensemble.store import FORMAT, MANIFEST, ROWS, Store
 from experiments.ensemble.tasks import TaskResult
 
 CONTEXT = {"model": "a1", "settings": {"scale": 100, "until": "2026-03"}}
+DOCUMENTS = st.recursive(
+    st.integers(0, 1), lambda inside: st.dictionaries(st.sampled_from("ab"), inside, max_size=2), max_leaves=6
+)
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_the_first_difference_is_a_place_where_two_documents_differ(before, now):
+    found = first_difference(before, now)
+    assert (found is None) == (before == now)
+    for key in filter(None, found.split(": ")[0].split(".") if found else ()):
+        before, now = before.get(key), now.get(key)
+    assert found is None or before != now
 
 
 def row(store, number, error=None):
@@ -39,6 +54,20 @@ def filled(tmp_path):
 
 def reopened(folder, **more):
     return Store.open(folder, FUNCTION, CONTEXT, **more)
+
+
+def test_a_reader_knows_the_columns_of_rows_that_came_while_it_opened(tmp_path, monkeypatch):
+    with Store.open(tmp_path, FUNCTION, CONTEXT) as writer:
+        coming, read = [row(writer, 1)], stores.read_store_manifest
+
+        def read_before_rows_come(folder):
+            manifest = read(folder)
+            if coming:
+                writer.append([coming.pop()])
+            return manifest
+
+        monkeypatch.setattr(stores, "read_store_manifest", read_before_rows_come)
+        assert Store.reading(tmp_path).columns == writer.columns != {}
 
 
 def names_in(folder):

@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 from small_runs import BUSY, eventful_world, run_processes, small_run, with_coefficients
 
+from abm.codes import MINORS, WORKING_AGE, Housing, Intention, PersonKind
 from abm.households import COLUMNS
+from abm.kernels.end_month import COUNTS
+from abm.kernels.intention import LOWEST, N_BINS, SAFE, STEP
 from abm.kernels.layout import HOUSING_LOSS
+from abm.kernels.network import CONTACT_TRIES
 from abm.month.arrivals import newcomer_attraction, push
+from abm.month.choice import wishes_of
 from abm.month.family import SPLIT_SHIFT
 from abm.reference import choice as twin
 from abm.reference.household import household_of
@@ -128,6 +133,52 @@ def test_every_process_equals_its_twin(busy, start):
     assert all(count > 0 for name, count in seen.items() if name != "housing"), seen
 
 
+def counted(h):
+    """Return what one household adds to the counts of its host, by name."""
+    persons = {kind: h.stands_for * int(h.persons[kind]) for kind in PersonKind}
+    everybody, minors = sum(persons.values()), sum(persons[kind] for kind in MINORS)
+    schools = ("in_host_school", "in_both", "online_only")
+    means = h.income + (h.employed > 0) >= 2
+    types = ("return_energetic", "return_exhausted", "return_virtual", "return_disconnected")
+    wishes = h.intention == Intention.RETURN
+    return {
+        "working_age": sum(persons[kind] for kind in WORKING_AGE),
+        "employed": h.stands_for * h.employed,
+        f"housing_{Housing(h.housing).name.lower()}": everybody,
+        f"intention_{Intention(h.intention).name.lower()}": everybody,
+        "minors": minors if h.schooling > 0 else 0,
+        **({f"minors_{schools[h.schooling - 1]}": minors} if h.schooling > 0 else {}),
+        "family_in_ukraine": everybody if h.family > 0 else 0,
+        "households": h.stands_for,
+        types[(0 if wishes else 2) + (not means)]: everybody,
+    }
+
+
+def test_counts_and_wishes_equal_sums_over_the_twins(busy):
+    simulation = small_run(busy, 3, start="2023-11", months=3, households_per_host=9)
+    simulation.step()
+    state = simulation.state
+    abroad = [h for h in records(state) if h.place < state.n_hosts]
+    counts = np.zeros((state.n_hosts, len(COUNTS)))
+    for h in abroad:
+        for name, number in counted(h).items():
+            counts[h.place, COUNTS.index(name)] += number
+    np.testing.assert_array_equal(state.history.counts[state.index], counts)
+    assert (counts[:, COUNTS.index("minors") :].sum(axis=0) > 0).all()
+
+    run_processes(state, last="intention")
+    month, found = surroundings(state), wishes_of(state)
+    expected = np.zeros((2, state.n_hosts, N_BINS))
+    for h in (h for h in records(state) if h.place < state.n_hosts):
+        adults = h.stands_for * sum(int(h.persons[kind]) for kind in PersonKind if kind not in MINORS)
+        level = month.utility.tables["intent_cuts"][2]  # the level is a threshold: it is not in the tally
+        ready = month.utility.of_onward_wish(h) - level + h.opinion_onward
+        for kind, wish in enumerate((month.utility.of_wish(h) + h.opinion_return, ready)):
+            expected[kind, h.place, min(max(int((wish - LOWEST) // STEP), 0), N_BINS - 1)] += adults
+    for kind, tallied in enumerate((found.by_host[SAFE], found.onward)):
+        assert np.abs(np.cumsum(expected[kind] - tallied, axis=1)).max() < 1e-9
+
+
 def live(lives, state, month):
     """Let the twins of all households live the month after ``arrivals``, beside the engine."""
     places = [h.place for h in lives]
@@ -184,6 +235,39 @@ def test_months_after_the_end_of_protection_equal_the_twin(world):
         state.index += 1
     assert month.environment.expired.any()
     assert len({h.status for h in lives}) >= 4
+
+
+def test_newcomers_know_earlier_arrivals_and_those_before_them_in_their_host(world):
+    begun = 0
+    for state in walk(world, "2022-03", months=2):
+        run_processes(state, last="arrivals")
+        h, row = state.households, np.arange(begun, len(state.households))
+        contacts, place = h["contacts"][row], h["place"]
+        with_them = contacts >= begun
+        assert (contacts < row[:, None]).all()
+        assert (place[contacts] == place[row][:, None])[with_them].all()
+        assert with_them.any()
+        first = np.isin(row - begun, np.unique(place[row], return_index=True)[1])
+        without_kin = (h["kin_hosts"][row] < 0).all(axis=1)
+        if begun == 0:
+            assert (contacts[first] == -1).all()
+        assert (contacts[without_kin & ~first] >= 0).all()
+        begun = len(state.households)
+    assert (contacts < row[0]).any()
+
+
+def test_a_cross_section_knows_people_of_its_own_host_or_of_one_with_kin(world):
+    h = small_run(world, 3, start="2024-09").state.households
+    row, place = np.arange(len(h)), h["place"]
+    contacts, kin = h["contacts"], h["kin_hosts"]
+    known = contacts >= 0
+    assert (contacts != row[:, None]).all()
+    near = place[contacts] == place[:, None]
+    assert (near | (place[contacts][:, :, None] == kin[:, None, :]).any(axis=2))[known].all()
+    several = np.bincount(place)[place] > CONTACT_TRIES
+    assert known[several].mean() > 0.9
+    assert near[known].mean() > 0.5
+    assert len(np.unique(h["profile"])) > 10
 
 
 def test_a_wrong_twin_is_noticed(world):
