@@ -13,7 +13,7 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from experiments.ensemble import paired
-from experiments.ensemble.households import Follower, Sight, history, months_of
+from experiments.ensemble.households import Follower, Sight, months_of
 from experiments.ensemble.outcomes import OUTCOMES
 from experiments.ensemble.paired import as_json, channels, compare, masks_of
 from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
