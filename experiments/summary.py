@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.band import IN_WORDS, LEVEL
+from abm.data.registers import period_of, register_until
 from abm.months import first_day, month_label
 from abm.places import ALL, EU, hosts_of
 from experiments.options import console, terminal_table
@@ -60,6 +61,7 @@ def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") ->
                 for name, flow in _flows(series, chosen).items()
             },
             "register": _register(series, world, chosen, last_data, scale),
+            "periods": _periods(world, chosen, series.until - 1),
         }
     figures = {
         "scenario": scenario,
@@ -85,6 +87,16 @@ def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") ->
     }
     figures["headline"] = run_headline(figures)
     return figures
+
+
+def _periods(world: "World", chosen: NDArray[np.bool_], last: int) -> dict[str, str | None]:
+    """Return the last month of register, estimate to today and projection; None where there is none."""
+    end = register_until(world.registers, chosen)
+    ends = {"register": min(end, last), "estimate": min(world.today, last), "projection": last}
+    return {
+        name: month_label(month) if month >= 0 and period_of(end, month, world.today) == name else None
+        for name, month in ends.items()
+    }
 
 
 def run_headline(figures: dict[str, Any]) -> str:
@@ -206,6 +218,12 @@ def _parts(series: RunSeries, last_data: int) -> str:
     )
 
 
+PERIODS_IN_WORDS = {
+    "register": "register published to",
+    "estimate": "estimate to today, to",
+    "projection": "projection, to",
+}
+
 FLOWS_IN_WORDS = {
     "arrivals": "arrive from Ukraine",
     "returns": "return to Ukraine",
@@ -297,9 +315,17 @@ def _registers_table(figures: dict[str, Any]) -> "Table | None":
         ("by the model", *(with_band(line["modelled"]) for line in lines)),
         ("difference", *(f"{100 * line['difference_share']:+.1f} %" for line in lines)),
         ("hosts counted", *(str(line["hosts"]) for line in lines)),
+        *(
+            (words, *(_until(group["periods"][name]) for group in groups))
+            for name, words in PERIODS_IN_WORDS.items()
+        ),
     ]
     title = f"In the registers of temporary protection, end of {spoken_month(lines[0]['month'])}"
     return terminal_table(title, ("", *(group["label"] for group in groups)), rows)
+
+
+def _until(month: str | None) -> str:
+    return "-" if month is None else spoken_month(month)
 
 
 def _places_table(figures: dict[str, Any]) -> "Table | None":

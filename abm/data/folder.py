@@ -22,7 +22,7 @@ from abm.data.registers import load_registers
 from abm.data.settings import Settings, load_settings
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.months import month_label
+from abm.months import month_index, month_label
 from abm.policy.policy import Policy
 
 __all__ = [
@@ -152,6 +152,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         digest=digest(root),
         data_date=month_label(registers.last_month),
         reference_month=settings.reference_month,
+        today=month_index(settings.as_of[:7]),
         policy=Policy.neutral(n_months, len(hosts.ids), len(unit_ids)),
         drivers=drivers,
         driver_cards=cards,

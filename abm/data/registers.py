@@ -9,7 +9,7 @@ forecast from an earlier origin uses only what was known there.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -254,6 +254,42 @@ def load_registers(
         is_break=inputs.is_break,
         **{name: np.zeros((n_months, len(host_ids))) for name in BY_MONTH},
         **(priors or {name: np.zeros(len(host_ids)) for name in PRIORS}),
+    )
+
+
+KindOfMonth = Literal["register", "estimate", "projection"]
+"""What a figure of a host and month is: published, an estimate up to today, or later than today."""
+
+MOST_CARRIED = 0.1
+"""Part of a group's register that may stand in hosts that ended earlier, for the group to be published."""
+
+
+def period_of(last_published: int, month: int, today: int) -> KindOfMonth:
+    """Return what a month is, given the last published month (-1: none) and the month of today.
+
+    >>> period_of(47, 47, 58), period_of(47, 48, 58), period_of(-1, 58, 58), period_of(47, 59, 58)
+    ('register', 'estimate', 'estimate', 'projection')
+    """
+    if month <= last_published:
+        return "register"
+    return "estimate" if month <= today else "projection"
+
+
+def register_until(registers: Registers, chosen: Booleans) -> int:
+    """Return the last month in which the register of hosts, bool[H], is published; -1 if there is none.
+
+    For several hosts the last month that all but :data:`MOST_CARRIED` of their last stocks reach; hosts
+    without a register do not count.
+    """
+    last = registers.last_stock_month
+    there = chosen & (last >= 0)
+    if not there.any():
+        return -1
+    size = np.nan_to_num(registers.stock_by(registers.last_month))
+    months = sorted({int(month) for month in last[there]}, reverse=True)
+    total = size[there].sum()
+    return next(
+        (month for month in months if size[there & (last < month)].sum() <= MOST_CARRIED * total), months[-1]
     )
 
 

@@ -163,6 +163,7 @@ class World:
     # Month in which "one standard deviation over hosts" and the mean hazards are taken; never later than the
     # months that may be used for fitting, so that nothing held out enters
     reference_month: int
+    today: int  # Month of the day on which the question is asked (``as_of`` of the settings)
     policy: Policy  # What governments have set; neutral in a world read from the data alone
     # Series by id of ``configs/drivers``, float64[T, U] or, for Ukraine as a whole, [T]
     drivers: Mapping[str, Floats]

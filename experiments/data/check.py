@@ -5,7 +5,7 @@ import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,10 @@ class DataReport:
     files: tuple[FileReport, ...]  # One per table, one for all countries
     # Faults the strict loaders found, and derived tables that no longer follow from their inputs
     errors: tuple[str, ...]
+    # Last month of the published register by host (empty: none), and the month of today: what lies between is
+    # an estimate, what lies after it a projection
+    register_until: Mapping[str, str] = field(default_factory=dict)
+    today: str = ""
 
     @property
     def is_valid(self) -> bool:
@@ -213,6 +217,8 @@ class DataReport:
             if file.gaps:
                 more = f" and {len(file.gaps) - MOST_GAPS} more" if len(file.gaps) > MOST_GAPS else ""
                 lines.append(f"gaps in {file.file}: {', '.join(file.gaps[:MOST_GAPS])}{more}")
+        if self.register_until:
+            lines.append(self.periods())
         lines += [f"error: {error}" for error in self.errors]
         faults = f"{len(self.errors)} fault(s). Mend them before a run."
         return "\n".join([*lines, "All data are valid." if self.is_valid else faults])
@@ -223,7 +229,20 @@ class DataReport:
             "valid": self.is_valid,
             "files": [file.to_dict() for file in self.files],
             "errors": list(self.errors),
+            "register_until": dict(self.register_until),
+            "estimate_until": self.today,
         }
+
+    def periods(self) -> str:
+        """Return which months are register, estimate and projection, in one line."""
+        hosts_to: dict[str, list[str]] = {}
+        for host, month in self.register_until.items():
+            hosts_to.setdefault(month, []).append(host)
+        newest = max(hosts_to)
+        parts = [f"register to {newest}"]
+        for month in sorted(hosts_to.keys() - {newest}, reverse=True):
+            parts.append(f"{', '.join(hosts_to[month])} {f'to {month}' if month else 'none'}")
+        return f"{'; '.join(parts)}. After it estimate to today ({self.today}), then projection."
 
 
 def check_data(root: Path, today: dt.date | None = None) -> DataReport:
@@ -252,7 +271,15 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     if countries:
         files.append(figures_report(countries, "countries/*.yaml", day))
     # One fault often stops several loaders; each is told once.
-    return DataReport(tuple(files), tuple(dict.fromkeys(faults)))
+    until, today = {}, ""
+    if not faults:
+        world = scenario_world(root, load_settings(root).default_until)
+        today = month_label(world.today)
+        until = {
+            host: month_label(int(month)) if month >= 0 else ""
+            for host, month in zip(world.hosts.ids, world.registers.last_stock_month, strict=True)
+        }
+    return DataReport(tuple(files), tuple(dict.fromkeys(faults)), until, today)
 
 
 def _try[T](faults: list[str], load: Callable[[], T]) -> T | None:

@@ -11,10 +11,10 @@ import pytest
 
 from abm.data.estimated_arrivals import Published, estimate_arrivals
 from abm.data.hosts import load_countries
-from abm.data.registers import load_other_stock, load_registers, read_estimate
+from abm.data.registers import load_other_stock, load_registers, read_estimate, register_until
 from abm.data.settings import load_settings
 from abm.errors import ConfigError
-from abm.months import month_index
+from abm.months import month_index, month_label
 from experiments.data import derive_registers
 from experiments.data.check import check_data
 from experiments.data.find_breaks import breaks_of
@@ -98,6 +98,16 @@ def test_derived_arrivals_are_of_the_right_size(registers):
     assert 700_000 < germany < 915_000
     britain = registers.arrivals[FIRST : LAST_BY_HOST + 1, HOSTS.index("UK")].sum()
     assert 246_960 < britain < 320_000
+
+
+def test_a_group_is_published_while_nearly_all_of_its_persons_are(registers):
+    def until(*places):
+        return month_label(register_until(registers, np.isin(HOSTS, places)))
+
+    assert until("NL") == until("DE", "EL", "UK") == "2025-12"
+    assert until("CH") == until("CH", "IS") == "2024-08"
+    assert register_until(registers, np.isin(HOSTS, OUTSIDE)) == -1
+    assert register_until(registers, IS_EU) == LAST
 
 
 def held_back(registers, origin, weight):
@@ -212,7 +222,11 @@ def test_check_data_finds_nothing_wrong_and_names_the_gaps():
     text = report.to_text()
     assert "DE 2022-03..2022-07" in text
     assert "All data are valid" in text
-    for file in report.to_dict()["files"]:
+    assert "register to 2025-12; IS to 2025-06; CH, EL, LI to 2024-08; MD, UK, elsewhere none." in text
+    content = report.to_dict()
+    assert (content["register_until"]["NL"], content["register_until"]["UK"]) == ("2025-12", "")
+    assert content["estimate_until"] == load_settings(CONFIGS).as_of[:7]
+    for file in content["files"]:
         assert sum(file["share_by_status"].values()) in (0, pytest.approx(1))
 
 

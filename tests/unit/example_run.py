@@ -77,6 +77,7 @@ def example_world(hosts=HOSTS, until=UNTIL, published=None):
         digest="0" * 64,
         data_date=month_label(LAST_DATA),
         reference_month=month_index("2023-12"),
+        today=LAST_DATA + 3,
         policy=Policy.neutral(months, n, units),
         drivers={},
         driver_cards={},

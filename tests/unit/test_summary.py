@@ -8,6 +8,7 @@ from matplotlib.font_manager import fontManager
 
 from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
+from abm.months import month_label
 from experiments.figures import draw_all
 from experiments.figures.style import WEIGHTS, teach_matplotlib
 from experiments.run_tables import run_series
@@ -46,6 +47,23 @@ def test_register_is_compared_over_published_hosts_only():
     rows = table[(table.month == "2024-08") & table.host.isin(["DE", "NL"])]
     assert line["hosts"] == 2
     assert line["modelled"]["value"] == rows.persons.sum()
+
+
+def test_every_group_says_what_is_register_estimate_and_projection():
+    world = example_world()
+    groups = summarise_run(series_of((1,)), world, SETTINGS)["groups"]
+    last = month_label(UNTIL - 1)
+    expected = {"register": "2024-08", "estimate": "2024-11", "projection": last}
+    assert groups["NL"]["periods"] == expected
+    # A host that ended a month earlier is estimated a month longer.
+    world = example_world()
+    world.registers.stock[LAST_DATA, HOSTS.index("NL")] = np.nan
+    assert summarise_run(series_of((1,)), world, SETTINGS)["groups"]["NL"]["periods"] == {
+        **expected,
+        "register": "2024-07",
+    }
+    short = summarise_run(series_of((1,), LAST_DATA), world, SETTINGS)["groups"]["ALL"]["periods"]
+    assert short == {"register": "2024-07", "estimate": None, "projection": None}
 
 
 def test_places_need_capacity_and_shortage_add_up():
