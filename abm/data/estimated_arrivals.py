@@ -26,6 +26,7 @@ class EstimateRules:
     share_months: int
     exit_months: int
     stock_weight: float
+    late_rise_share: float  # Of the stock in a month
     most_published_share: float
 
 
@@ -141,11 +142,12 @@ def _stock_targets(
             if not len(own) or known.is_break[months, host].any():
                 continue
             start = known.stock[before, host]
-            implied = known.stock[after, host] - start + exits[host] * start * len(months)
-            implied -= filled[months, host].sum() - filled[own, host].sum()
             usual = filled[own, host].sum()
-            mixed = (1.0 - rules.stock_weight) * usual + rules.stock_weight * max(implied, 0.0)
-            found.append((host, own, mixed))
+            rise = known.stock[after, host] - start - (filled[months, host].sum() - usual)
+            implied = max(rise + exits[host] * start * len(months), 0.0)
+            mixed = (1.0 - rules.stock_weight) * usual + rules.stock_weight * implied
+            # Nobody enters a register unregistered, but for a few who were late.
+            found.append((host, own, max(mixed, rise - rules.late_rise_share * start * len(months))))
     return found
 
 

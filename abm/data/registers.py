@@ -132,7 +132,7 @@ def read_estimate(root: Path, host_ids: Sequence[str]) -> tuple[EstimateRules, l
     numbers = {name: card.number(name) for name in EstimateRules.__dataclass_fields__}
     rules = EstimateRules(
         int(numbers["share_months"]), int(numbers["exit_months"]),
-        numbers["stock_weight"], numbers["most_published_share"],
+        numbers["stock_weight"], numbers["late_rise_share"], numbers["most_published_share"],
     )  # fmt: skip
     names = list(host_ids)
     periods = [

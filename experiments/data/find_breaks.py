@@ -74,7 +74,7 @@ def find_breaks(
     ones explain it, or if it lies in the season of the host's clean-ups.
     """
     # Shares alone: how the stocks would move arrivals is not known before the breaks are.
-    arrivals = estimate_arrivals(known, replace(rules, stock_weight=0.0))
+    arrivals = estimate_arrivals(known, replace(rules, stock_weight=0.0, late_rise_share=1.0))
     exits = usual_exits(known, rules)
     found: list[FoundBreak] = []
     for host in range(known.stock.shape[1]):
