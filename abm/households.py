@@ -95,8 +95,13 @@ class Households:
 
     def __init__(self, capacity: int = 1024) -> None:
         self._n = 0
+        self._columns: Any = None
         self._arrays = {name: self._blank(name, max(capacity, 1)) for name in COLUMNS}
         self.row_of: Integers = np.zeros(0, np.int64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is kept of a table: its arrays, not the views of them."""
+        return {**vars(self), "_columns": None}
 
     @staticmethod
     def _blank(name: str, rows: int) -> NDArray[Any]:
@@ -115,7 +120,9 @@ class Households:
 
     def columns(self) -> Any:
         """Return views of all columns as :class:`abm.households.Columns`."""
-        return Columns(*(array[: self._n] for array in self._arrays.values()))
+        if self._columns is None:
+            self._columns = Columns(*(array[: self._n] for array in self._arrays.values()))
+        return self._columns
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """Return a view of one column."""
@@ -130,13 +137,13 @@ class Households:
                 grown = self._blank(name, capacity)
                 grown[: self._n] = array[: self._n]
                 self._arrays[name] = grown
-        self._n = needed
+        self._n, self._columns = needed, None
         return first
 
     def copy(self) -> Households:
         """Return an independent copy with room to grow."""
         twin = Households(1)
-        twin._n = self._n
+        twin._n, twin._columns = self._n, None
         twin._arrays = {name: array.copy() for name, array in self._arrays.items()}
         twin.row_of = self.row_of.copy()
         return twin

@@ -10,6 +10,7 @@ with opposite signs, so the mean over an even number of seeds carries none of it
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -192,13 +193,20 @@ def persistent_error(seed: int, owner: int, months: Sequence[int], persistence: 
     """
     pair, sign = (seed + 1) // 2, 1.0 if seed % 2 else -1.0
     stream, first = int(Stream.ARRIVAL_SHOCK), months[0]
-    fresh = math.sqrt(1.0 - persistence**2)
-    value = _normal.inv_cdf(draw(pair, stream, first, owner, 0))
-    for month in months[1:]:
-        value = persistence * value + fresh * _normal.inv_cdf(draw(pair, stream, month, owner, 0))
+    value = _normal_error(pair, owner, first, months[-1], persistence)
     # The sum of two exponentials is half a chi-square with four degrees of freedom.
     chi_square = -2.0 * math.log(draw(pair, stream, first, owner, 1) * draw(pair, stream, first, owner, 2))
     return sign * value / math.sqrt(chi_square / TAIL)
+
+
+@lru_cache(maxsize=16_384)
+def _normal_error(pair: int, owner: int, first: int, month: int, persistence: float) -> float:
+    """Return the autoregression of a month; a run asks for one month after the other."""
+    fresh = _normal.inv_cdf(draw(pair, int(Stream.ARRIVAL_SHOCK), month, owner, 0))
+    if month == first:
+        return fresh
+    before = _normal_error(pair, owner, first, month - 1, persistence)
+    return persistence * before + math.sqrt(1.0 - persistence**2) * fresh
 
 
 def arrival_shock(state: State, level: Floats, expected: Floats) -> Floats:

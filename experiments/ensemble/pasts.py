@@ -98,7 +98,7 @@ class KeptPast:
 
     @property
     def _question(self) -> str:
-        settings, draws = self.settings, self.world.draws
+        settings = self.settings
         draw = self.seed if settings.parameters == "posterior" else self.draw
         content = {
             "seed": self.seed,
@@ -111,9 +111,16 @@ class KeptPast:
             "clean_ups": settings.clean_ups,
             "shocks": settings.shocks,
             "changes": repr(before(self.changes, self.month)),
-            "draw": None if draw is None or draws is None else draws.number(draw),
+            "member": None if draw is None else _member(self.world, draw),
         }
         return fingerprint_of(content)[:20]
+
+
+def _member(world: World, seed: int) -> int | None:
+    """Return the member of the ensemble whose parameters and controls belong to a seed."""
+    if world.controls is not None:
+        return world.controls.member(seed)
+    return None if world.draws is None else world.draws.number(seed)
 
 
 @lru_cache(maxsize=8)
