@@ -23,6 +23,7 @@ from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import short_hash
 from experiments.ensemble.outcomes import OUTCOMES, outcome, shown_in
 from experiments.ensemble.paired import Comparison, as_json, band, channels, compare, masks_of
+from experiments.ensemble.pasts import check_ahead, present
 from experiments.ensemble.worker import ONE_CORE, cores
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, common_look, save
 from experiments.options import console, terminal_table
@@ -78,6 +79,7 @@ def run_comparison(
         check_place(out)
     world = scenario_world(configs, settings.until, base)
     masks_of(world, places)
+    check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
     seeds = range(first_seed, first_seed + n_seeds)
     os.environ.update(dict.fromkeys(ONE_CORE, "1"))

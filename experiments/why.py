@@ -11,7 +11,7 @@ from abm.policy.scenario import changes_of
 from abm.simulation import Simulation
 from experiments.ensemble.households import ANY, Follower, living_apart, months_of
 from experiments.ensemble.paired import contrast_of, world_of
-from experiments.ensemble.pasts import branches_of, present
+from experiments.ensemble.pasts import branches_of, check_ahead, present
 from experiments.uncertainty import covered
 
 
@@ -26,6 +26,7 @@ def history(
     """
     before = changes_of(root, base)
     world = world_of(root, settings.until, before)
+    check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
     contrast = contrast_of(root, before, other, changes_of(root, other), settings)
     month = min(contrast.month, present(world))

@@ -43,10 +43,10 @@ BUSY = {
 def real_world():
     """Return the shipped data and routes without any lever; also the fixture ``world``.
 
-    With the priors, so that tests of a mechanism do not move with every calibration, and with an end of
-    protection in April 2027 in Europe: the law is a lever.
+    With the priors, so that tests of a mechanism do not move with every calibration, with registers to
+    August 2024 for the same reason, and with an end of protection in April 2027: the law is a lever.
     """
-    world = load_world(default_configs(), month_index("2028-03"), fit=PRIORS)
+    world = load_world(default_configs(), month_index("2028-03"), fit=PRIORS, last_month=PROJECTION - 1)
     ends = np.where(np.array(world.hosts.ids) == ELSEWHERE, NEVER, month_index("2027-04"))
     hosts = replace(world.hosts, protection_end=ends)
     return replace(world, hosts=hosts, routes=load_routes(default_configs(), world.hosts.ids))

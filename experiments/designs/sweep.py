@@ -23,6 +23,7 @@ from experiments.ensemble.identity import (
     model_digest,
     source_digest,
 )
+from experiments.ensemble.pasts import check_ahead
 from experiments.ensemble.resume import Summary, run_tasks
 from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
 from experiments.options import console, terminal_table
@@ -70,6 +71,10 @@ class Sweep:
             until=usual.default_until if constants.until is None else month_index(constants.until),
             shocks=constants.shocks,
         )
+        try:
+            check_ahead(settings.until, usual.last_register_month + 1)
+        except EweaError as error:
+            raise EweaError(f"{path}: constants.{error}") from error
         check(design, path, root, settings.until)
         draws = draws_of(root)
         if constants.parameters == "posterior" and draws is None:

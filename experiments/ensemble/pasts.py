@@ -17,6 +17,8 @@ from abm.branches import Branches, Recorder
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings
 from abm.data.world import World
+from abm.errors import EweaError
+from abm.months import month_label
 from abm.packed import packed, unpacked
 from abm.policy.change import Changes
 from abm.simulation import Simulation
@@ -48,6 +50,16 @@ def _model() -> str:
 def present(world: World) -> int:
     """Return the first day after the last register month, as its month."""
     return world.registers.last_month + 1
+
+
+def check_ahead(until: int, first: int) -> None:
+    """Refuse a horizon that leaves nothing ahead of the present, ``first``."""
+    if until <= first:
+        raise EweaError(
+            f"until: found {month_label(until)}, which is not after {month_label(first)}, the first day "
+            "after the last register month: nothing is left to project. Choose a later month ('ewea run' "
+            "shows earlier ones)."
+        )
 
 
 def before(changes: Changes, month: int) -> Changes:

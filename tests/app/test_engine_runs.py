@@ -10,12 +10,13 @@ from app_server import at_rest
 from drawn_tab import SECONDS
 from drawn_tab import wait_until as wait_for
 
-from abm.data.folder import default_configs
+from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
-from abm.months import month_index
+from abm.months import month_index, month_label
 from abm.policy.change import Changes
 from abm.policy.scenario import changes_of
 from dashboard.engine.cache import Cache, choice_key
+from dashboard.engine.changes import first_projected_month
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import load_limits
@@ -35,7 +36,9 @@ def test_the_baseline_is_there_before_any_worker():
     assert not made.is_ready
     answer = made.baseline
     assert (answer.final, answer.n_seeds) == (True, load_limits().full.seeds)
-    assert (answer.months[0], answer.months[-1]) == ("2024-10", "2028-03")
+    usual = load_settings(default_configs())
+    ends = usual.last_register_month + 2, usual.default_until
+    assert (answer.months[0], answer.months[-1]) == tuple(map(month_label, ends))
     low, mid, high = answer.at_horizon("stock", "NL")
     assert 0 < low < mid < high
     assert answer.difference("stock", "NL") == (0, 0, 0)
@@ -104,10 +107,11 @@ def test_the_horizon_only_cuts_the_answer(engine):
 
 
 def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
-    early = own_lever("benefit_level", "NL", "2025-03", 0.5)
+    month_of_it = month_label(first_projected_month(default_configs()) + 2)
+    early = own_lever("benefit_level", "NL", month_of_it, 0.5)
     answer = done(engine.ask("one", Choices(levers=(early,))))
-    assert answer.since == "2024-09"
-    month = answer.flow_months.index("2025-03")
+    assert answer.since == answer.flow_months[0] == month_label(first_projected_month(default_configs()))
+    month = answer.flow_months.index(month_of_it)
     apart = answer.mine.outcome("arrivals") - answer.theirs.outcome("arrivals")
     assert not apart[:, :month].any()
     assert apart[:, month : month + 6].any()

@@ -52,7 +52,7 @@ def test_server_restart_in_mid_run_is_said_and_recovered_from(tmp_path, browser)
     page.set_default_timeout(SECONDS * 1000)
     with running_server(tmp_path) as first:
         # It takes long: it acts before the month simulations are kept at, and runs far.
-        choice = "l=benefit_level:NL:2025-03:0.433;u=2031-12"
+        choice = "l=benefit_level:NL:2026-02:0.433;u=2031-12"
         page.goto(f"{first.url}/overview?lang=en&place=EU&a={choice}&b=w=frozen_front")
         page.locator(".progress-bar").first.wait_for()
         link = page.evaluate("location.href")

@@ -35,7 +35,6 @@ from abm.state import Flow
 from experiments.catalogue import lever_catalogue
 
 SMALL = 0.01
-FIRST = month_index("2024-09")
 ACTS_FROM = month_index("2026-01")
 UNTIL = month_index("2026-11")
 SCALE = 2000
@@ -90,7 +89,7 @@ def outcomes(past: Branches, world: World) -> dict[str, NDArray[np.float64]]:
     """Return every outcome by host of a run that continues in a world, float64[H]."""
     state = past.run(ACTS_FROM, world).state
     history, H = state.history, state.n_hosts
-    first = ACTS_FROM - FIRST
+    first = ACTS_FROM - RunSettings.start
     stock = history.stock[-1].sum(axis=(2, 3)).astype(float)
     flows = history.flows[first:].sum(axis=0).astype(float)
     counts = {name: history.counts[-1, :, number].astype(float) for number, name in enumerate(COUNTS)}

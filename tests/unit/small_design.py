@@ -6,10 +6,10 @@ TEXT = """\
 id: small
 label: "Small"
 question: "Does it work?"
-constants: {scale: 20000, households_per_host: 20, until: 2025-03}
+constants: {scale: 20000, households_per_host: 20, until: 2026-07}
 scenarios: [baseline]
 levers:
-  cash: {lever: benefit_level, place: NL, from: 2024-12-01, values: [null, 0.2]}
+  cash: {lever: benefit_level, place: NL, from: 2026-04-01, values: [null, 0.2]}
   law: {packages: [none, rtb_end]}
 uncertainties:
   hazard: {parameter: return_hazard, values: [0.004, 0.02]}

@@ -13,7 +13,7 @@ TWO = """
   return_hazard: {parameter: return_hazard, spread: prior}
   cash: {parameter: benefit_choice, spread: prior}
 """
-CUT = "{cut: {lever: benefit_level, place: NL, from: 2024-11-01, values: [null, 0.5, 0.2]}}"
+CUT = "{cut: {lever: benefit_level, place: NL, from: 2026-03-01, values: [null, 0.5, 0.2]}}"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def sweep(tmp_path_factory):
     """A sweep of three policies in eight worlds, run by the engine itself."""
     folder = tmp_path_factory.mktemp("swept")
     sampling = "{method: sobol, size: 2, seed: 1}"
-    sweep = sweep_of(folder, sampling=sampling, uncertainties=TWO, levers=CUT, until="2025-03")
+    sweep = sweep_of(folder, sampling=sampling, uncertainties=TWO, levers=CUT, until="2026-07")
     with sweep.open() as store:
         assert not sweep.run(store, scheduler="serial").failed
     return sweep

@@ -43,8 +43,8 @@ def test_a_grid_crosses_everything(tmp_path):
 
 def test_one_at_a_time_moves_one_axis_only_and_finds_new_levers(tmp_path):
     change = (
-        "  cash: {lever: benefit_level, place: NL, from: 2024-12-01, values: [null, 0.2]}",
-        "  every: {every_lever: example, from: 2024-12-01}",
+        "  cash: {lever: benefit_level, place: NL, from: 2026-04-01, values: [null, 0.2]}",
+        "  every: {every_lever: example, from: 2026-04-01}",
     )
     sweep = sweep_of(tmp_path, change, ("method: grid", "method: one_at_a_time"))
     moved = [[*w.get("levers", {}), *w.get("packages", {}), *w.get("parameters", {})] for w in sweep.worlds]
@@ -111,7 +111,7 @@ def test_posterior_draws_and_lists(tmp_path):
     assert listed.worlds[2] == {"scenario": "baseline"}
 
 
-DRIVER = "uncertainties:\n  war: {driver: attack_intensity, units: all, from: 2024-12, values: [1]}"
+DRIVER = "uncertainties:\n  war: {driver: attack_intensity, units: all, from: 2026-04, values: [1]}"
 FAULTS = [
     (("uncertainties:", DRIVER.replace("[1]", "[3]")), "allows 0 to 1"),
     (("uncertainties:", DRIVER.replace("all", "[UA99]")), "found UA99"),
@@ -140,7 +140,7 @@ FAULTS = [
     (("cash:", "seed:"), "seed: this name is a column of every table"),
     (("label:", "lable:"), "small.yaml:2: lable: unknown key"),
     (("id: small", "id: other"), "id: found 'other'; must be the file name 'small'"),
-    (("until: 2025-03", "until: 2024-09"), "not after the start"),
+    (("until: 2026-07", "until: 2025-12"), "constants.until: found 2025-12"),
 ]
 
 

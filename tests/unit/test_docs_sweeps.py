@@ -11,9 +11,9 @@ from experiments.designs import files
 
 SOONER = {
     "scale: 2000, households_per_host: 50": "scale: 20000, households_per_host: 20",
-    "until: 2027-07": "until: 2024-12",
-    "from: 2027-01-01, announced: 2026-12-01": "from: 2024-11-01",
-    "from: 2026-12,": "from: 2024-10,",
+    "until: 2027-07": "until: 2026-05",
+    "from: 2027-01-01, announced: 2026-12-01": "from: 2026-03-01",
+    "from: 2026-12,": "from: 2026-02,",
     "stock_NL > 140000": "stock_NL > 117000",
 }
 """The designs of the page as coarse and short as they can be: what is tried is the page, not the numbers."""
