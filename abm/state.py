@@ -106,6 +106,9 @@ class Environment:
     protected: Booleans  # [H] Newcomers receive temporary protection, and holders keep it
     collective_share: Floats  # [H] Newcomers who start in collective housing
     tables: DecisionTables
+    # Rates of the month once its step has solved them from who is there (abm.month.work, abm.month.housing)
+    work: Any = None
+    housing: Any = None
 
     @property
     def expired(self) -> Booleans:
@@ -167,7 +170,18 @@ class History:
         return twin
 
 
-KEPT = ("unseen", "leaving", "drift", "lapsed", "offset", "trend", "refused", "leavers")
+KEPT = (
+    "unseen",
+    "leaving",
+    "drift",
+    "lapsed",
+    "offset",
+    "trend",
+    "employment",
+    "reception",
+    "refused",
+    "leavers",
+)
 """Arrays by host that a copy of a state owns."""
 
 
@@ -178,8 +192,10 @@ class State:
     Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left
     and are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift``
     is what a forecast carries on unexplained (``trend`` a month at its beginning), ``offset`` the register
-    less its view at the last published month. Of the month, int64[H] persons: ``refused`` newcomers and
-    ``leavers`` who had protection.
+    less its view at the last published month. ``employment`` float64[H] is the share the month aims at, NaN
+    before the first; ``reception`` float64[3, H] the usual factors of :mod:`abm.month.housing` and what
+    newcomers are short of. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had
+    protection.
     """
 
     world: World
@@ -198,6 +214,8 @@ class State:
     lapsed: Floats = field(init=False)
     offset: Floats = field(init=False)
     trend: Floats = field(init=False)
+    employment: Floats = field(init=False)
+    reception: Floats = field(init=False)
     refused: Integers = field(init=False)
     leavers: Integers = field(init=False)
     index: int = 0
@@ -211,6 +229,8 @@ class State:
         self.lapsed = np.zeros(H)
         self.offset = np.zeros(H)
         self.trend = np.zeros(H)
+        self.employment = np.full(H, np.nan)
+        self.reception = np.repeat([[1.0], [1.0], [0.0]], H, axis=1)
         self.refused = np.zeros(H, np.int64)
         self.leavers = np.zeros(H, np.int64)
 

@@ -14,6 +14,39 @@ SUBSIDISED = int(Housing.SUBSIDISED)
 INDEPENDENT = int(Housing.INDEPENDENT)
 
 
+PARTS = 2**20
+"""Parts of one person that expected moves are counted in, so that their sum depends on no order."""
+
+
+@nb.njit(nogil=True, cache=True)
+def count_housing(c, n_hosts, leave_collective, worker_leaves, counts, low, high):
+    """Count persons by dwelling in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    leave_collective, worker_leaves : float64[host]
+        As in :func:`update_housing`.
+    counts : int64[4, host]
+        Added to: persons, those in collective places, those expected to leave them (in parts of one person,
+        :data:`PARTS`), and those with private hosts.
+    """
+    place, dwelling, stay, employed = c.place, c.housing, c.months_collective, c.employed
+    persons, stands_for = c.persons, c.stands_for
+    for i in range(low, high):
+        here = place[i]
+        if here >= n_hosts:
+            continue
+        number = np.int64(members(persons, i)) * np.int64(stands_for[i])
+        counts[0, here] += number
+        if dwelling[i] == HOSTED:
+            counts[3, here] += number
+        elif dwelling[i] == COLLECTIVE:
+            counts[1, here] += number
+            if stay[i] > 0:
+                share = leave_collective[here] * (worker_leaves[here] if employed[i] > 0 else 1.0)
+                counts[2, here] += number * np.int64(share * PARTS)
+
+
 @nb.njit(nogil=True, cache=True)
 def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
     """Update ``housing`` in the rows ``low <= i < high``; count persons in collective places.
@@ -22,19 +55,19 @@ def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
     ----------
     by_host : tuple of float64[host]
         Monthly probability to leave collective housing for an own dwelling; factor on leaving when
-        somebody works; share of leavers with subsidised rent.
+        somebody works; share of leavers with subsidised rent; probability that private hosting ends
+        without an own dwelling.
     limits : tuple of float64[host, stay] and bool[host]
         Longest stay in collective housing, months, by completed months in the host; whether
         households with minors or older people are exempt.
     terms : tuple of float
-        Monthly probability to move from private hosts to an own dwelling; that hosting ends
-        without one; factor of work on leaving private hosts; share who find an own dwelling when
-        their time is up.
+        Monthly probability to move from private hosts to an own dwelling; factor of work on it; share
+        who find an own dwelling when their time is up.
     counts : int64[2, host]
         Added to: persons settled since an earlier month, and persons who need a place from now on.
     """
-    leave_hosted, hosting_ends, work_factor, finds_home = terms
-    leave_collective, worker_leaves, subsidised = by_host
+    leave_hosted, work_factor, finds_home = terms
+    leave_collective, worker_leaves, subsidised, hosting_ends = by_host
     longest, exempt = limits
     ids, place, dwelling, stay = c.household_id, c.place, c.housing, c.months_collective
     employed, persons, stands_for = c.employed, c.persons, c.stands_for
@@ -62,7 +95,7 @@ def update_housing(c, key, n_hosts, by_host, limits, terms, counts, low, high):
                 triggers[i] |= HOUSING_LOSS
         elif u < leave_hosted * (work_factor if works else 1.0):
             housing = INDEPENDENT
-        elif u > 1.0 - hosting_ends:
+        elif u > 1.0 - hosting_ends[here]:
             if months[i] >= limit:
                 # Whose time in reception is up does not get a place again.
                 triggers[i] |= HOUSING_LOSS

@@ -14,10 +14,61 @@ AT_LEVEL = int(Employment.AT_LEVEL)
 NO_STATUS = int(Status.NONE)
 
 
+MOST_FIND = 0.9
+"""Largest monthly probability that one more member finds a job."""
+
+PARTS = 2**20
+"""Parts of one that expected jobs are counted in, so that their sum depends on no order."""
+
+
 @nb.njit
 def find_probability(jobless, integration, base, language):
     """Return the probability that one more member finds a job this month."""
-    return min(0.9, jobless * base * (1.0 + language * integration))
+    return min(MOST_FIND, jobless * base * (1.0 + language * integration))
+
+
+@nb.njit(nogil=True, cache=True)
+def seek_work(c, key, n_hosts, find, usual, lose, terms, wait, counts, low, high):
+    """Say how much easier work must be to find until a household finds one, in the rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    find, usual : float64[host, stay]
+        Monthly probability per jobless adult to find a job, by completed months in the host, with policy and
+        without.
+    lose, terms
+        As in :func:`update_work`.
+    wait : float64[n]
+        Written: the factor on ``find`` from which on this household finds a job; infinite for nobody.
+    counts : int64[5, host]
+        Added to: adults, employed, jobs lost, and jobs found (in parts of one, :data:`PARTS`) with either
+        probability.
+    """
+    language, _, without_status = terms
+    ids, place, persons, jobs, status = c.household_id, c.place, c.persons, c.employed, c.status
+    months, integration, stands_for = c.months_here, c.integration, c.stands_for
+    for i in range(low, high):
+        here = place[i]
+        wait[i] = np.inf
+        if here >= n_hosts:
+            continue
+        adults = working_age(persons, i)
+        if adults == 0:
+            continue
+        weight = np.int64(stands_for[i])
+        counts[0, here] += weight * adults
+        counts[1, here] += weight * jobs[i]
+        gain = (adults - jobs[i]) * (1.0 + language * integration[i])
+        if status[i] == NO_STATUS:
+            gain *= without_status
+        stay = min(months[i], MOST_MONTHS)
+        counts[3, here] += weight * np.int64(gain * find[here, stay] * PARTS)
+        counts[4, here] += weight * np.int64(gain * usual[here, stay] * PARTS)
+        u = unit_interval(household_key(key, ids[i]), 0)
+        if u > 1.0 - jobs[i] * lose[here]:
+            counts[2, here] += weight
+        elif u < MOST_FIND and gain * find[here, stay] > 0.0:
+            wait[i] = u / (gain * find[here, stay])
 
 
 @nb.njit(nogil=True, cache=True)

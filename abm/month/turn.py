@@ -2,7 +2,8 @@
 
 A register shows people who are there with a title, and people who left without being taken off. Most only
 accumulate until a clean-up removes at once who left unseen; a few deregister as they go. A change of title
-leaves at once, and so does a lapse, which a grant follows some months later while the person stays. After
+leaves at once; a lapse leaves where the register takes people off as they go, and a grant follows some months
+later while the person stays, elsewhere that grant counts the person twice until a clean-up. After
 the last month a host published, the register carries on what it showed beyond its view there, and, as a
 damped trend, what it did lately and the model does not explain.
 """
@@ -30,6 +31,10 @@ def terms_of_entry(world: World, month: int) -> tuple[Booleans, Floats]:
 def start_month(state: State) -> None:
     """Set the environment of the month and forget the events of the last one."""
     protected, collective_share = terms_of_entry(state.world, state.month)
+    # Where reception is behind its recorded path more newcomers start in it.
+    collective_share = np.where(
+        state.reception[2] > 0.005, np.maximum(collective_share, 0.98), collective_share
+    )
     tables = state.decisions.build(state.month, state.displaced().astype(float))
     state.environment = Environment(protected, collective_share, tables)
     state.households["triggers"][:] = 0
@@ -85,14 +90,15 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
     state.leaving += share * left
     taken_off = state.leaving / np.maximum(registers.deregistration_lag, 1.0)
     state.leaving -= taken_off
-    state.unseen += (1.0 - share) * left
-    lapsed = lapses(state)
-    state.lapsed = np.maximum(state.lapsed + lapsed - history.again[index], 0.0)
+    # A register that takes nobody off as they go does not notice a lapse: the grant counts a person twice.
+    noticed, again = share * lapses(state), share * history.again[index]
+    state.unseen += (1.0 - share) * (left + history.again[index])
+    state.lapsed = np.maximum(state.lapsed + noticed - again, 0.0)
     history.entered[index], history.left[index], history.deregistered[index] = entered, left, taken_off
-    history.lapsed[index] = lapsed
+    history.lapsed[index] = noticed
     if month <= known:
         least = state.world.coefficients["small_clean_up_share"]
-        extra = small_clean_up(registers, month, taken_off + lapsed, least)
+        extra = small_clean_up(registers, month, taken_off + noticed, least)
         removed = np.minimum(extra, state.unseen)
         removed += (state.unseen - removed) * registers.break_completeness[month]
         state.unseen -= removed

@@ -8,7 +8,7 @@ from abm.arrays import Floats
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.layout import MOST_MONTHS
-from abm.kernels.work import update_integration, update_work
+from abm.kernels.work import seek_work, update_integration, update_work
 from abm.state import State
 
 
@@ -58,11 +58,68 @@ def learning_rate(world: World, month: int) -> Floats:
     return world.coefficients["integration_gain"] * world.policy.now("language", month)
 
 
+def solved_rates(state: State) -> WorkRates:
+    """Return the hazards that bring employment to where the month aims, from who is there.
+
+    Newcomers come without a job, leavers take theirs along, and people learn, so the balance of
+    :func:`find_hazard` drifts off the recorded path. The aim is that path; a policy that multiplies the rate
+    of finding work by ``k`` moves it as it would move a population at the aim, so its effect is kept. One
+    factor by host on the rate is chosen so that as many households find work this month as are needed.
+    """
+    world, month, c = state.world, state.month, state.world.coefficients
+    rates, path = work_rates(world, month), world.hosts.employment_share
+    usual = np.repeat(find_hazard(world, month)[:, None], MOST_MONTHS + 1, axis=1)
+    terms = (c["job_language_gain"], c["job_at_level_share"], c["job_without_status"])
+    wait, counts = np.empty(len(state.households)), np.zeros((5, state.n_hosts), np.int64)
+    key = state.key(Stream.WORK)
+    state.sweep(seek_work, key, state.n_hosts, rates.find, usual, rates.lose, terms, wait, totals=(counts,))
+    adults, employed, lost, found, found_usually = counts.astype(float)
+    now, later = path[month], path[min(month + 1, world.n_months - 1)]
+    aim = np.where(np.isnan(state.employment), now, state.employment)
+    loss = c["job_loss_hazard"]
+    power = np.where(found_usually > 0.0, found / np.maximum(found_usually, 1.0), 1.0)
+    balance = (loss * now + later - now) / np.maximum(1.0 - now, 0.02)
+    state.employment = np.clip(aim + power * balance * (1.0 - aim) - loss * aim, 0.0, 0.98)
+    needed = state.employment * adults - (employed - lost)
+    more = np.maximum(-needed, 0.0) / np.maximum(employed, 1.0)
+    return WorkRates(
+        find=rates.find * factors_needed(state, wait, needed)[:, None],
+        lose=np.minimum(rates.lose + more, 0.5),
+        upgrade=rates.upgrade,
+    )
+
+
+def factors_needed(state: State, wait: Floats, needed: Floats) -> Floats:
+    """Return by host the factor at which households that find a job are nearest to ``needed``, float64[H].
+
+    ``wait`` float64[n] is the factor from which on each finds one.
+    """
+    rows = np.flatnonzero(np.isfinite(wait))
+    place = state.households["place"][rows].astype(np.int64)
+    order = np.lexsort((state.households["household_id"][rows], wait[rows], place))
+    rows, place = rows[order], place[order]
+    begin = np.searchsorted(place, np.arange(state.n_hosts + 1))
+    weights = state.households["stands_for"][rows].astype(float)
+    factor = np.zeros(state.n_hosts)
+    for host in range(state.n_hosts):
+        own = slice(begin[host], begin[host + 1])
+        reached = np.cumsum(weights[own])
+        if not len(reached):
+            factor[host] = 1.0
+            continue
+        # Half a household more than needed is as near as half a household less.
+        many = int(np.searchsorted(reached - 0.5 * weights[own], needed[host]))
+        steps = np.concatenate([[0.0], wait[rows[own]], [2.0 * wait[rows[own]][-1] + 1.0]])
+        factor[host] = 0.0 if needed[host] <= 0.0 else 0.5 * (steps[many] + steps[many + 1])
+    return factor
+
+
 def work(state: State) -> None:
     """Update the jobs of every household abroad."""
     c = state.world.coefficients
     terms = (c["job_language_gain"], c["job_at_level_share"], c["job_without_status"])
-    rates = work_rates(state.world, state.month)
+    rates = solved_rates(state)
+    state.environment.work = rates
     state.sweep(update_work, state.key(Stream.WORK), state.n_hosts, *rates, terms)
 
 

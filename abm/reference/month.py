@@ -125,7 +125,7 @@ def update_housing(h: HouseholdRecord, s: Surroundings, finds_no_place: bool = F
         faster = s.coefficient("housing_work_factor") if h.employed > 0 else 1.0
         if u < s.coefficient("leave_hosted_hazard") * faster:
             h.housing = int(Housing.INDEPENDENT)
-        elif u > 1.0 - s.coefficient("hosting_ends_hazard"):
+        elif u > 1.0 - float(around.hosting_ends[here]):
             if h.months_here >= limit:
                 h.triggers |= HOUSING_LOSS
             else:

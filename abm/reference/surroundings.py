@@ -178,15 +178,17 @@ class Surroundings:
     environment: Environment
     utility: MonthUtility
 
-    @cached_property
+    @property
     def work(self) -> WorkRates:
-        """Hazards of work by host."""
-        return work_rates(self.world, self.month)
+        """Hazards of work by host, as the month solved them."""
+        solved: WorkRates | None = self.environment.work
+        return work_rates(self.world, self.month) if solved is None else solved
 
-    @cached_property
+    @property
     def housing(self) -> HousingRules:
-        """Rates and rules of housing by host."""
-        return housing_rules(self.world, self.month)
+        """Rates and rules of housing by host, as the month solved them."""
+        solved: HousingRules | None = self.environment.housing
+        return housing_rules(self.world, self.month) if solved is None else solved
 
     @cached_property
     def ties(self) -> TieRates:
