@@ -70,6 +70,7 @@ COLUMNS: dict[str, HouseholdColumn] = {
         "f4", 1, "log odds", "personal error of the wish to move onward, logistic, drawn once"
     ),
     "intention": HouseholdColumn("u1", 1, "code", "answer to a survey this month (Intention)", 1),
+    "aim": HouseholdColumn("u1", 1, "code", "the answer with as much of the outlook as moves the deed", 1),
     "triggers": HouseholdColumn("u1", 1, "flags", "events of this month (abm.kernels.layout)"),
     "choice": HouseholdColumn("u1", 1, "code", "decision of this month (Choice)"),
 }

@@ -51,6 +51,7 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
         "destination": (H, len(Employment), H),
         "kin": (),
         "intent_host": (H,),
+        "intent_deed": (H, N_STATUS),
         "intent_onward": (H,),
         "intent_duration": (MOST_MONTHS + 1,),
         "intent_row": (len(ROW_FACTORS),),

@@ -1,7 +1,8 @@
 """What Ukraine may become: guarantees, regained territory, accession and reform.
 
 The outlook moves the wish to return in full. The deed follows where people are next door or have
-lost the right to stay, and hardly from a rich host that keeps their status (B5-B7, E1-E7).
+lost the right to stay, and hardly from a rich host that keeps their status (B5-B7, E1-E7). An answer
+that the outlook changed moves the deed by the same share: it enters once, not twice.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from abm.factors import Factor, MonthView, Tables
 from abm.factors.legal_certainty import doubt
 
 META = Factor(
-    tables=("host_return", "intent_host", "profile_return"),
+    tables=("host_return", "intent_host", "intent_deed", "profile_return"),
     parameters=(
         "guarantee_return",
         "integrity_return",
@@ -47,5 +48,6 @@ def contribute(view: MonthView) -> Tables:
     return {
         "host_return": value * share[:, :, None, None],
         "intent_host": np.full(len(hosts.ids), value),
+        "intent_deed": value * (share - 1.0),
         "profile_return": profile_table(age_band=young),
     }

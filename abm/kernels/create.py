@@ -220,7 +220,8 @@ def _fill_life_abroad(c, p, key, host):
 def _fill_identity_and_tastes(c, p, key, host):
     """Set ids, place, tastes and personal errors, and clear what a new household has not yet."""
     ids, stands_for, place, last_place = c.household_id, c.stands_for, c.place, c.last_place
-    unit, intention, triggers, choice = c.ukraine_unit, c.intention, c.triggers, c.choice
+    unit, intention, aim = c.ukraine_unit, c.intention, c.aim
+    triggers, choice = c.triggers, c.choice
     returned, onward = c.contacts_returned, c.contacts_onward
     attachment, readiness = c.attachment, c.readiness
     opinion_return, opinion_onward = c.opinion_return, c.opinion_onward
@@ -237,6 +238,7 @@ def _fill_identity_and_tastes(c, p, key, host):
         opinion_return[i] = np.float32(logistic(own, 34))
         opinion_onward[i] = np.float32(logistic(own, 35))
         intention[i] = UNDECIDED
+        aim[i] = UNDECIDED
         triggers[i] = 0
         choice[i] = 0
         returned[i] = np.float32(0.0)

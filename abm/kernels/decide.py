@@ -129,7 +129,7 @@ def decide(c, t, key, n_hosts, low, high):
     ids, place, here_months, choice = c.household_id, c.place, c.months_here, c.choice
     origin, home, status, employment, housing = c.origin, c.home, c.status, c.employment, c.housing
     profile, months, schooling = c.profile, c.months_displaced, c.schooling
-    triggers, intention, kin = c.triggers, c.intention, c.kin_hosts
+    triggers, intention, kin = c.triggers, c.aim, c.kin_hosts
     attachment, readiness = c.attachment, c.readiness
     rows = (attachment, readiness, c.ties, c.integration, c.contacts_returned, c.contacts_onward)
     value, host_return, host_onward = t.return_value, t.host_return, t.host_onward
@@ -208,7 +208,7 @@ def log_odds(c, t, out, low, high):
             + t.duration_return[min(c.months_displaced[i], MOST_MONTHS)]
             + t.schooling_return[c.schooling[i]]
             + t.trigger_return[c.triggers[i]]
-            + t.intention_return[c.intention[i]]
+            + t.intention_return[c.aim[i]]
             + row_sum(c, t.row_return, i)
         )
         near = 0.0
@@ -223,7 +223,7 @@ def log_odds(c, t, out, low, high):
             + t.duration_onward[min(c.months_here[i], MOST_MONTHS)]
             + t.schooling_onward[c.schooling[i]]
             + t.trigger_onward[c.triggers[i]]
-            + t.intention_onward[c.intention[i]]
+            + t.intention_onward[c.aim[i]]
             + row_sum(c, t.row_onward, i)
             + t.onward_dissimilarity[0] * np.log(1.0 + t.kin_boost[0] * near)
         )

@@ -40,12 +40,25 @@ ANSWER_RETURN = int(Intention.RETURN)
 ANSWER_ONWARD = int(Intention.ONWARD)
 
 
+@nb.njit(inline="always")
+def answer_to(wish, ready, cut_stay, cut_return):
+    """Return the answer a wish gives; ``ready`` says who would rather move onward."""
+    if wish > cut_return:
+        return ANSWER_RETURN
+    if ready:
+        return ANSWER_ONWARD
+    return ANSWER_UNDECIDED if wish > cut_stay else ANSWER_STAY
+
+
 @nb.njit(nogil=True, cache=True)
 def answer(c, t, n_hosts, low, high):
-    """Write the intention of every household abroad in the rows ``low <= i < high``."""
-    place, intention = c.place, c.intention
+    """Write ``intention`` and ``aim`` of every household abroad in the rows ``low <= i < high``.
+
+    Both are cut from one wish; of the outlook the aim holds only what moves the deed.
+    """
+    place, status, intention, aim = c.place, c.status, c.intention, c.aim
     readiness, opinion_onward = c.readiness, c.opinion_onward
-    value = t.intent_return
+    value, deed = t.intent_return, t.intent_deed
     cut_stay, cut_return, level_onward = t.intent_cuts
     weight_readiness, by_host = t.row_onward[1], t.intent_onward
     for i in range(low, high):
@@ -53,12 +66,9 @@ def answer(c, t, n_hosts, low, high):
         if here >= n_hosts:
             continue
         wish = wish_of(c, t, i, value, here)
-        if wish > cut_return:
-            intention[i] = ANSWER_RETURN
-        elif level_onward + by_host[here] + weight_readiness * readiness[i] + opinion_onward[i] > 0.0:
-            intention[i] = ANSWER_ONWARD
-        else:
-            intention[i] = ANSWER_UNDECIDED if wish > cut_stay else ANSWER_STAY
+        ready = level_onward + by_host[here] + weight_readiness * readiness[i] + opinion_onward[i] > 0.0
+        intention[i] = answer_to(wish, ready, cut_stay, cut_return)
+        aim[i] = answer_to(wish + deed[here, status[i]], ready, cut_stay, cut_return)
 
 
 LOWEST, STEP, N_BINS = -8.0, 0.5, 32

@@ -54,6 +54,7 @@ DecisionTables = namedtuple(
         "odds_taste",  # float64[step]: exp of a taste term, rounded up to the next step
         "intent_return",  # float64[unit, home]: value of return under "when it is safe"
         "intent_host",  # float64[host]: added to the wish to return by host
+        "intent_deed",  # float64[host, status]: added to the wish where it enters the deed
         "intent_onward",  # float64[host]: added to the wish to move on by host
         "intent_duration",  # float64[month]: the wish to return by months displaced
         "intent_row",  # float64[row factor]

@@ -228,6 +228,7 @@ KINDS: dict[str, type[IntEnum]] = {
     "housing": codes.Housing,
     "schooling": codes.Schooling,
     "intention": codes.Intention,
+    "aim": codes.Intention,
     "choice": codes.Choice,
 }
 PLACES, UNITS = ("place", "last_place", "kin_hosts"), ("origin", "ukraine_unit")
@@ -239,7 +240,7 @@ SETTABLE = {
 }  # fmt: skip
 """Columns a user may set; a new column starts read-only, until somebody says what it may hold."""
 
-MONTHLY = {"intention", "triggers", "choice", "contacts_returned", "contacts_onward"}
+MONTHLY = {"intention", "aim", "triggers", "choice", "contacts_returned", "contacts_onward"}
 
 
 def _of_column(name: str) -> Attribute:

@@ -15,16 +15,21 @@ FIRST_DWELLING = 900
 def answer(h: HouseholdRecord, s: Surroundings) -> None:
     """Set the answer to "do you plan to return when it is safe?".
 
-    The wish and the personal error, which a household keeps, are cut by two thresholds.
+    The wish and the personal error, which a household keeps, are cut by two thresholds. What it aims at is
+    the same with only as much of the outlook as moves the deed.
     """
     wish = s.utility.of_wish(h) + h.opinion_return
+    h.intention = _answer_to(wish, h, s)
+    h.aim = _answer_to(wish + float(s.utility.tables["intent_deed"][h.place, h.status]), h, s)
+
+
+def _answer_to(wish: float, h: HouseholdRecord, s: Surroundings) -> int:
     cut_stay, cut_return, _ = s.utility.tables["intent_cuts"]
     if wish > cut_return:
-        h.intention = int(Intention.RETURN)
-    elif s.utility.of_onward_wish(h) + h.opinion_onward > 0.0:
-        h.intention = int(Intention.ONWARD)
-    else:
-        h.intention = int(Intention.UNDECIDED if wish > cut_stay else Intention.STAY)
+        return int(Intention.RETURN)
+    if s.utility.of_onward_wish(h) + h.opinion_onward > 0.0:
+        return int(Intention.ONWARD)
+    return int(Intention.UNDECIDED if wish > cut_stay else Intention.STAY)
 
 
 def decide(h: HouseholdRecord, s: Surroundings) -> None:

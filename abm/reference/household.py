@@ -52,6 +52,7 @@ class HouseholdRecord:
     opinion_return: float
     opinion_onward: float
     intention: int
+    aim: int
     triggers: int
     choice: int
 

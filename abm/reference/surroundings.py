@@ -63,7 +63,7 @@ def looked_up(tables: Tables, h: HouseholdRecord, way: str) -> float:
         + tables[f"duration_{way}"][min(months, MOST_MONTHS)]
         + tables[f"schooling_{way}"][h.schooling]
         + tables[f"trigger_{way}"][h.triggers]
-        + tables[f"intention_{way}"][h.intention]
+        + tables[f"intention_{way}"][h.aim]
         + tables[f"row_{way}"] @ row_factors(h)
     )
 
