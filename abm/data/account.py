@@ -109,3 +109,25 @@ def load_renewals(root: Path, host_ids: Sequence[str]) -> tuple[Renewal, ...]:
     numbers = {host: number for number, host in enumerate(host_ids)} | {ANY: -1}
     fields = ("calendar_month", "known", "probability", "size", "spread")
     return tuple(Renewal(numbers[row["host"]], *(row[name] for name in fields)) for row in rows)
+
+
+LEVELS = {"returns": "return_level", "onward": "onward_level"}
+"""Column of ``configs/registers/levels.csv`` and field of the registers."""
+
+
+def load_levels(root: Path, host_ids: Sequence[str], n_months: int) -> dict[str, Floats]:
+    """Return the levels of return and of moves onward by half-year, float64[T, H] each; 0 where no row is."""
+    number = TableColumn("number", least=-6.0, most=6.0)
+    columns = {
+        "host": TableColumn(allowed=list(host_ids)),
+        "half": TableColumn(allowed=HALVES),
+        **dict.fromkeys(LEVELS, number),
+        "status": TableColumn(allowed=STATUSES),
+    }
+    _, rows = read_carded(root / "registers" / "levels.csv", columns, key=("host", "half"))
+    found = {name: np.zeros((n_months, len(host_ids))) for name in LEVELS.values()}
+    for row in sorted(rows, key=lambda row: str(row["half"])):
+        begin = HALVES.index(row["half"]) * HALF_MONTHS
+        for column, name in LEVELS.items():
+            found[name][begin:, host_ids.index(row["host"])] = row[column]
+    return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from abm.data.account import deregistration_by_month, load_account, load_renewals
+from abm.data.account import deregistration_by_month, load_account, load_levels, load_renewals
 from abm.data.composition import load_composition
 from abm.data.controls import load_controls
 from abm.data.drivers import load_drivers
@@ -135,6 +135,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         lapse_lag=account.lapse_lag,
         before_war_share=account.before_war_share,
         renewals=load_renewals(root, hosts.ids),
+        **load_levels(root, hosts.ids, n_months),
     )
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)

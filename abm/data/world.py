@@ -99,6 +99,10 @@ class Registers:
     lapse_lag: int = 3  # Months between a lapse and the grant that follows it
     before_war_share: float = 0.5  # Of late registrations: people who were abroad before the invasion
     renewals: tuple[Renewal, ...] = ()  # Clean-ups a projection draws
+    # [T, H] Log odds of return and of moves onward that half-years and hosts ask for beyond every named
+    # factor (prior); none without them
+    return_level: Floats | None = None
+    onward_level: Floats | None = None
 
     @cached_property
     def last_stock_month(self) -> Integers:

@@ -7,6 +7,7 @@ error, so it never settles wrongly.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -217,9 +218,13 @@ class DecisionBuilder:
 
 @lru_cache(maxsize=4)
 def reference_constants(world: World) -> tuple[float, float]:
-    """Return the two constants of a world; computed once however many runs use it."""
+    """Return the two constants of a world; computed once however many runs use it.
+
+    Levels of half-years are no part of the base hazards, or the constants would take them back.
+    """
     month = world.reference_month
-    tables = DecisionBuilder(world, constants=(0.0, 0.0)).build(
+    plain = replace(world, registers=replace(world.registers, return_level=None, onward_level=None))
+    tables = DecisionBuilder(plain, constants=(0.0, 0.0)).build(
         month, np.nan_to_num(world.registers.stock_by(month))
     )
     return constants_for(world, reference_population(world), tables)
