@@ -110,8 +110,11 @@ def redeparture_hazard(state: State) -> Floats:
     return np.minimum(base * push(state.world, state.month, first_flight=False), 0.5)
 
 
-def refuse_newcomers(state: State, moved: bool = False) -> None:
-    """Apply the rules on regions and groups to this month's newcomers: to all so far, or to who ``moved``."""
+def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
+    """Apply the rules on regions and groups to this month's newcomers: to all so far, or to who ``moved``.
+
+    ``since`` is the first row looked at.
+    """
     policy, month = state.world.policy, state.month
     rules = policy.refusing(month, holders=False)
     if not rules:
@@ -121,9 +124,9 @@ def refuse_newcomers(state: State, moved: bool = False) -> None:
     before = columns.status.copy()
     for rule in rules:
         status = Status.ASYLUM_PENDING if asylum[rule.host] >= 0.5 else Status.NONE
-        state.sweep(
-            refuse, state.key(Stream.COMPLIANCE, 0), rule.host, rule.units, rule.kinds,
-            rule.vulnerable_exempt, rule.share, int(status), moved,
+        refuse(
+            columns, state.key(Stream.COMPLIANCE, 0), rule.host, rule.units, rule.kinds,
+            rule.vulnerable_exempt, rule.share, int(status), moved, since, len(state.households),
         )  # fmt: skip
     rows = np.flatnonzero(before != columns.status)
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]

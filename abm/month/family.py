@@ -10,6 +10,7 @@ from abm.data.world import World
 from abm.households import COLUMNS
 from abm.kernels.family import bear, mark_splits, update_schooling, update_ties
 from abm.kernels.household import profile_rows
+from abm.month.arrivals import refuse_newcomers
 from abm.months import calendar_month
 from abm.state import Flow, State
 
@@ -112,7 +113,10 @@ def split(state: State) -> None:
     parents = parents[np.argsort(ids)]
     places = state.households["place"][parents].astype(np.int64)
     weights = state.households["stands_for"][parents].astype(np.int64)
+    founded = len(state.households)
     _found_households(state, parents)
+    # Who leaves the family in the month of arrival is looked at by himself.
+    refuse_newcomers(state, since=founded)
     moved = np.zeros(state.n_hosts + 1, np.int64)
     np.add.at(moved, places, weights)
     state.book(Flow.SPLIT, np.diag(moved))

@@ -86,23 +86,27 @@ def leave(h: HouseholdRecord, place: int) -> None:
         h.schooling = int(Schooling.UKRAINIAN_ONLINE)
 
 
+def refuse(h: HouseholdRecord, s: Surroundings) -> None:
+    """Take protection from a newcomer whom a rule of its host excludes."""
+    if h.status != Status.TEMPORARY_PROTECTION:
+        return
+    for rule in s.world.policy.refusing(s.month, holders=False):
+        # A household can show compliance, or cannot, for good: one number whatever the month.
+        luck = draws.draw(s.seed, Stream.COMPLIANCE, 0, h.household_id, 0)
+        if rule.host == h.place and concerned(h, rule) and luck >= rule.share:
+            open_to_claims = s.world.policy.now("asylum_open", s.month)[h.place] >= 0.5
+            h.status = int(Status.ASYLUM_PENDING if open_to_claims else Status.NONE)
+            break
+
+
 def enter_host(h: HouseholdRecord, s: Surroundings, host: int, key: int) -> None:
     """Enter a host: newcomer's status and dwelling, nothing invested there yet."""
     leave(h, host)
     h.ukraine_unit = -1
     h.integration = 0.0
     protected = bool(s.environment.protected[host])
-    for rule in s.world.policy.refusing(s.month, holders=False):
-        # A household can show compliance, or cannot, for good: one number whatever the month.
-        luck = draws.draw(s.seed, Stream.COMPLIANCE, 0, h.household_id, 0)
-        if rule.host == host and concerned(h, rule) and luck >= rule.share:
-            open_to_claims = s.world.policy.now("asylum_open", s.month)[host] >= 0.5
-            refused = Status.ASYLUM_PENDING if open_to_claims else Status.NONE
-            break
-    else:
-        refused = None
-    title = Status.TEMPORARY_PROTECTION if protected else Status.ASYLUM_PENDING
-    h.status = int(title if refused is None or not protected else refused)
+    h.status = int(Status.TEMPORARY_PROTECTION if protected else Status.ASYLUM_PENDING)
+    refuse(h, s)
     u = draws.unit_interval(key, FIRST_DWELLING)
     h.housing = int(first_housing(u, float(s.environment.collective_share[host])))
 

@@ -31,7 +31,7 @@ from abm.kernels.layout import (
 from abm.month.family import SPLIT_SHIFT, SUMMER
 from abm.month.work import learning_rate
 from abm.months import calendar_month
-from abm.reference.choice import answer, decide, move
+from abm.reference.choice import answer, decide, move, refuse
 from abm.reference.household import HouseholdRecord, concerned, single
 from abm.reference.surroundings import Surroundings
 
@@ -220,6 +220,9 @@ def split(h: HouseholdRecord, s: Surroundings, row: int) -> HouseholdRecord | No
     if h.employed == 0:
         h.employment = int(Employment.NONE)
     own.profile, h.profile = own.profile_now(), h.profile_now()
+    if own.months_here == 0 and own.choice != Choice.ONWARD:
+        # Who leaves the family in the month of arrival is looked at by himself.
+        refuse(own, s)
     return own
 
 

@@ -92,7 +92,7 @@ STARTS = ["2022-06", "2023-11", "2024-09"]
 
 def walk(world, start, months, seed=3):
     """Yield the state of a small run at the beginning of each month."""
-    simulation = small_run(world, seed, start=start, months=months, households_per_host=9)
+    simulation = small_run(world, seed, start=start, months=months, households_per_host=14)
     # Nobody of the population of the start is a newcomer of its first month.
     here = simulation.state.households["months_here"]
     np.maximum(here, 1, out=here)
