@@ -13,7 +13,7 @@ import numpy as np
 from abm.arrays import Floats
 from abm.data.registers import read_eu_decisions
 from abm.data.settings import Settings
-from abm.data.tables import STATUSES, TableColumn, line_with, read_carded
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, line_with, load_card, read_carded
 from abm.data.world import Composition
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -73,6 +73,19 @@ def arrival_shares(
     adults = 1 - stock[:, :, 2] - stock[:, :, 3]
     host_men = adults * host_odds / (1 + host_odds)
     return np.stack([adults - host_men, host_men, stock[:, :, 2], stock[:, :, 3]], axis=2)
+
+
+def with_published_ages(
+    arrivals: Floats, stock: Floats, europe: Floats, ages: Floats, contrast: float
+) -> Floats:
+    """Return shares among arrivals, float64[T, H, 4], from ages of decisions in the months they are known.
+
+    ``ages`` float64[T, 4] is the EU, NaN before its first month. A host differs from the EU as its stock does
+    (``stock`` float64[T, H, 4] against ``europe`` float64[T, 4]), by the part ``contrast`` of the logarithm.
+    """
+    hosts = ages[:, None, :] * (stock / europe[:, None, :]) ** contrast
+    hosts = hosts / hosts.sum(axis=2, keepdims=True)
+    return np.where(np.isfinite(hosts), hosts, arrivals)
 
 
 PERSON_COLUMNS = ("women_18_64", "men_18_64", "minors", "age_65_plus")
@@ -181,6 +194,31 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
     return np.asarray(np.interp(np.arange(n_months), months, share), dtype=np.float64)
 
 
+GROUPS = (
+    ("F", ("Y18-34", "Y35-64")),
+    ("M", ("Y18-34", "Y35-64")),
+    ("T", ("Y_LT14", "Y14-17")),
+    ("T", ("Y_GE65",)),
+)
+"""Sex and ages of decisions that make women 18-64, men 18-64, minors and 65+."""
+
+
+def load_ages_of_grants(root: Path, n_months: int) -> Floats:
+    """Return the four shares among decisions of the EU, float64[T, 4]; NaN before the first month."""
+    decisions = read_eu_decisions(root)
+    series = [[decisions.get((sex, age), {}) for age in ages] for sex, ages in GROUPS]
+    months = set.intersection(*(set(part) for group in series for part in group))
+    shares = np.full((n_months, len(GROUPS)), np.nan)
+    for month in sorted(months):
+        persons = np.array([sum(part[month] for part in group) for group in series], dtype=np.float64)
+        if month < n_months and persons.sum() > 0:
+            shares[month] = persons / persons.sum()
+    for month in range(min(months, default=n_months) + 1, n_months):
+        if np.isnan(shares[month, 0]):
+            shares[month] = shares[month - 1]
+    return shares
+
+
 def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
     """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
     columns = {unit: TableColumn("share") for unit in unit_ids}
@@ -219,6 +257,9 @@ def load_composition(
     arrivals = arrival_shares(
         stock, europe, load_male_share_of_grants(root, n_months), settings.boys_share, settings.male_share_65
     )
+    card = load_card(root / "registers" / "eu_decisions.yaml", SeriesCard)
+    ages = load_ages_of_grants(root, n_months)
+    arrivals = with_published_ages(arrivals, stock, europe, ages, card.number("host_contrast"))
     path = root / "household_types.csv"
     _, types = read_carded(path, TYPE_COLUMNS, key=("id",))
     kinds = np.array([[row[name] for name in TYPE_KINDS] for row in types], dtype=np.int64)

@@ -9,6 +9,7 @@ import pytest
 from abm.data.composition import (
     arrival_shares,
     host_weights,
+    load_ages_of_grants,
     load_eu_shares,
     load_male_share_of_grants,
     load_origin_mix,
@@ -68,6 +69,19 @@ def test_the_mean_of_the_hosts_stays_near_the_published_share_of_minors(configs:
     mean = (weight / weight.sum()) @ world.composition.stock[month_index("2024-08")]
     assert mean[2] == pytest.approx(0.323, abs=0.02)
     assert mean[1] + 0.337 * mean[3] == pytest.approx(0.226, abs=0.02)
+
+
+def test_arrivals_have_the_published_ages_where_there_are_any(configs: Path, world: World) -> None:
+    ages = load_ages_of_grants(configs, world.n_months)
+    first, autumn, last = (month_index(month) for month in ("2025-01", "2025-09", "2025-12"))
+    assert np.isnan(ages[:first]).all()
+    assert np.isfinite(ages[first:]).all()
+    # 29 of 79 thousand decisions of September 2025 were for men of 18 to 34, who could not leave before.
+    assert ages[autumn] == pytest.approx([0.291, 0.459, 0.217, 0.033], abs=1e-3)
+    assert (ages[last + 1 :] == ages[last]).all()
+    weight = host_weights(configs, world.hosts.ids) * world.hosts.is_eu
+    mean = (weight / weight.sum()) @ world.composition.arrivals[autumn]
+    assert mean == pytest.approx(ages[autumn], abs=0.03)
 
 
 def test_arrivals_have_the_published_male_share_in_europe(configs: Path) -> None:
