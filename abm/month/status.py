@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrays import Booleans, Floats
-from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Stream
+from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status, Stream
 from abm.data.world import World
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of
@@ -127,10 +127,16 @@ def routes(state: State) -> None:
     chosen = np.full(len(state.households), -1, np.int8)
     rush = np.where(ends_now, c["expiry_apply_share"], 0.0)
     state.sweep(choose_route, state.key(Stream.ROUTE), state.n_hosts, interest, rush, willing, chosen)
+    table = state.households.columns()
+    for number, route in enumerate(world.routes):
+        given = ends_now & open_in(world, route, month)
+        if route.of_its_own_accord and given.any():
+            # Nobody applies: whoever holds protection on its last day is looked at.
+            holders = (table.status == Status.TEMPORARY_PROTECTION) & (table.place < state.n_hosts)
+            chosen[holders & np.append(given, False)[table.place]] = number
     rows = np.flatnonzero(chosen >= 0)
     if not len(rows):
         return
-    table = state.households.columns()
     columns = {name: getattr(table, name)[rows] for name in table._fields}
     place = columns["place"].astype(np.int64)
     income = household_income(columns, world.hosts.wage_eur_month[place], state.key(Stream.INCOME, 0), c)

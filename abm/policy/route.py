@@ -99,6 +99,8 @@ class Route(Strict):
     duration_months: Number
     # When it is open; those ``in_force`` act, others and none at all wait for a lever
     openings: list[Opening] = Field(default_factory=list)
+    # Given to every holder in the month in which protection ends, without an application
+    of_its_own_accord: bool = False
     interest: Number  # Monthly probability that a holder who means to stay applies
     unobserved_pass_share: Number  # Share who meet what no column shows (documents, record, insurance)
     conditions: list[Condition]

@@ -229,3 +229,18 @@ def test_chance_of_a_decision_is_the_logit_of_its_sums():
 
 def test_every_factor_has_a_name():
     assert all(NL.has(f"people.factor_{name}") for name in factors())
+
+
+def test_the_law_of_the_place_is_shown_with_the_day_of_its_check(open_tab):
+    tab = open_tab("/about-data?lang=en&place=NL")
+    rows = tab.rows(tab.part(id="about-data-law"))
+    assert "End of temporary protection" in rows
+    cells = text_of(tab.part(id="about-data-law"))
+    for said in (
+        "4 March 2028",
+        "Military condition for new applicants",
+        "Dutch transition document",
+        "coming",
+    ):
+        assert said in cells, said
+    assert "more than 120 days ago" in cells

@@ -137,3 +137,18 @@ def test_who_passes_gets_the_title_and_is_counted(baseline):
     assert (counts[..., 1] <= counts[..., 0]).all()
     people = state.households.persons()[changed].sum()
     assert counts[..., 1].sum() == people
+
+
+def test_the_dutch_document_comes_of_its_own_accord_when_protection_ends():
+    world = scenario_world(default_configs(), UNTIL + 12)
+    nl, end = world.hosts.ids.index("NL"), month_index("2028-03")
+    state = small_run(world, start="2024-09", months=50, households_per_host=40).state
+    state.month = end
+    there = (state.households["place"] == nl) & (state.households["status"] == Status.TEMPORARY_PROTECTION)
+    assert there.sum() > 20
+    run_processes(state, "routes", "routes")
+    given = state.households["status"][there] == Status.TRANSITION_PERMIT
+    # 95 % pass; whoever fails keeps what he has, whatever he means to do.
+    assert 0.8 < given.mean() <= 1.0
+    elsewhere = (state.households["place"] != nl) & (state.households["status"] == Status.TRANSITION_PERMIT)
+    assert not elsewhere.any()
