@@ -144,5 +144,7 @@ def _is_joined(node: ast.expr) -> bool:
 
 
 def _is_waiting(node: ast.expr) -> bool:
-    """Return whether a side is a waiting time."""
+    """Return whether a side is a waiting time or the clock."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) == "time.monotonic"
     return isinstance(node, ast.Name) and node.id.endswith("_SECONDS")
