@@ -215,8 +215,9 @@ class DataReport:
             if file.absent:
                 lines.append(f"no series in {file.file}: {', '.join(file.absent)}")
             if file.gaps:
-                more = f" and {len(file.gaps) - MOST_GAPS} more" if len(file.gaps) > MOST_GAPS else ""
-                lines.append(f"gaps in {file.file}: {', '.join(file.gaps[:MOST_GAPS])}{more}")
+                shown = _gathered(file.gaps)
+                more = f" and {len(shown) - MOST_GAPS} more" if len(shown) > MOST_GAPS else ""
+                lines.append(f"gaps in {file.file}: {', '.join(shown[:MOST_GAPS])}{more}")
         if self.register_until:
             lines.append(self.periods())
         lines += [f"error: {error}" for error in self.errors]
@@ -243,6 +244,25 @@ class DataReport:
         for month in sorted(hosts_to.keys() - {newest}, reverse=True):
             parts.append(f"{', '.join(hosts_to[month])} {f'to {month}' if month else 'none'}")
         return f"{'; '.join(parts)}. After it estimate to today ({self.today}), then projection."
+
+
+MOST_PLACES = 6
+"""Places named that have the same gap; more are counted."""
+
+
+def _gathered(gaps: Sequence[str]) -> list[str]:
+    """Return gaps with those that many places share said once: quarter ends are a line, not a hundred.
+
+    >>> _gathered(["DE 2022-03..2022-07", *(f"H{n} 2024-10" for n in range(9))])
+    ['DE 2022-03..2022-07', '9 places 2024-10']
+    """
+    places: dict[str, list[str]] = {}
+    for gap in gaps:
+        place, span = gap.split(" ", 1)
+        places.setdefault(span, []).append(place)
+    few = [f"{place} {span}" for span, of in places.items() if len(of) <= MOST_PLACES for place in of]
+    many = [f"{len(of)} places {span}" for span, of in places.items() if len(of) > MOST_PLACES]
+    return [*sorted(few), *sorted(many, key=lambda text: text.split()[-1])]
 
 
 def check_data(root: Path, today: dt.date | None = None) -> DataReport:
