@@ -14,7 +14,8 @@ from abm.data.control_draws import ControlDraws, ControlLayout
 from abm.data.controls import controls_path, controls_text, data_digest, load_beyond
 from abm.data.folder import CONFIGS_VARIABLE, digest, load_world
 from abm.data.parameters import PRIORS, fit_in_use
-from abm.data.settings import load_settings
+from abm.data.registers import BREAK_COLUMNS, read_cells
+from abm.data.settings import FIRST_START, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_label
@@ -46,6 +47,7 @@ class Assimilation:
     settings: AssimilationSettings
     layout: ControlLayout
     observer: Observer
+    kinds: dict[tuple[int, int], str]  # Of every correction, by month and host
     context: dict[str, Any]  # Of its store
 
 
@@ -84,7 +86,7 @@ def prepare_assimilation(
             f"draws of the fit {fit}."
         )
     context = {
-        "start": usual.start_month,
+        "start": FIRST_START,
         "until": end,
         "scale": settings.scale.value,
         "households_per_host": settings.households_per_host.value,
@@ -92,10 +94,12 @@ def prepare_assimilation(
         "configs": digest(root, files_of(fit)),
         "model": source_digest("abm", TASK.split(":", maxsplit=1)[0])[:16],
     }
+    cells = read_cells(root, "breaks", world.hosts.ids, BREAK_COLUMNS, usual.first_register_month)
+    kinds = {(month, world.hosts.ids.index(host)): row["kind"] for (host, month), row in cells.items()}
     counted = load_counted(root, world).known(end, last)
-    observer = Observer(world, settings, counted, end, usual.start_month)
+    observer = Observer(world, settings, counted, end, FIRST_START)
     layout = ControlLayout.of(world.hosts.ids, world.registers.is_break, end)
-    return Assimilation(root, fit, end, end == last, world, settings, layout, observer, context)
+    return Assimilation(root, fit, end, end == last, world, settings, layout, observer, kinds, context)
 
 
 def run_round(
@@ -121,8 +125,8 @@ def assimilate(
     """Run all rounds and write the controls; return the table of rounds and what is left at the end."""
     began, rounds = time.monotonic(), given.settings.rounds.value
     data = data_digest(given.root, load_world(given.root, given.until, PRIORS).registers, given.until)
-    values = prior_members(given.layout, given.settings, given.world.registers, given.settings.members.value)
-    values = np.round(values, 4)
+    registers, members = given.world.registers, given.settings.members.value
+    values = np.round(prior_members(given.layout, given.settings, registers, given.kinds, members), 4)
     table = []
     with fresh_store(folder, given.context, TASK) as store:
         for number in range(rounds + 1):

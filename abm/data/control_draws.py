@@ -13,6 +13,9 @@ from abm.places import ELSEWHERE
 BY_HOST = ("return_utility", "first_share", "again_share", "deregistration", "arrival_split")
 """Controls of every host and half-year."""
 
+OF_BREAK = ("completeness", "recount")
+"""Controls of every recorded correction of a register."""
+
 REGIONS = ("NEIGHBOURS", "OTHERS", ELSEWHERE)
 """Regions whose moves onward share a control: neighbours of Ukraine, other Europe, the residual host."""
 
@@ -31,6 +34,7 @@ class Controls:
     arrival_split: Floats  # [K, H] Log factor on arrivals of months without decisions of the host
     onward: Floats  # [K, R] Log odds added to moves onward
     completeness: Floats  # [B] Log odds of the completeness of each recorded register correction
+    recount: Floats  # [B] Log factor on those counted from a recount on; 0 where a correction was none
     breaks: tuple[tuple[int, int], ...]  # Month and host of each
 
 
@@ -54,14 +58,16 @@ class ControlLayout:
         labels = [half_label(half) for half in range(self.halves)]
         hosts = (f"{name}.{host}.{label}" for name in BY_HOST for label in labels for host in self.ids)
         regions = (f"onward.{region}.{label}" for label in labels for region in REGIONS)
-        breaks = (f"completeness.{self.ids[host]}.{month_label(month)}" for month, host in self.breaks)
+        cells = [f"{self.ids[host]}.{month_label(month)}" for month, host in self.breaks]
+        breaks = (f"{name}.{cell}" for name in OF_BREAK for cell in cells)
         return (*hosts, *regions, *breaks)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of every control, in the order of the vector."""
         by_host = dict.fromkeys(BY_HOST, (self.halves, len(self.ids)))
-        return {**by_host, "onward": (self.halves, len(REGIONS)), "completeness": (len(self.breaks),)}
+        of_break = dict.fromkeys(OF_BREAK, (len(self.breaks),))
+        return {**by_host, "onward": (self.halves, len(REGIONS)), **of_break}
 
     def unpack(self, values: Floats) -> Controls:
         """Return the controls a vector [d] holds."""
@@ -84,7 +90,8 @@ class ControlLayout:
         """Return the host number of every value of the vector, -1 for those of a region, int64[d]."""
         by_host = np.tile(np.arange(len(self.ids)), self.halves * len(BY_HOST))
         regions = np.full(self.halves * len(REGIONS), -1)
-        return np.concatenate([by_host, regions, np.array([host for _, host in self.breaks], np.int64)])
+        breaks = np.array([host for _, host in self.breaks] * len(OF_BREAK), np.int64)
+        return np.concatenate([by_host, regions, breaks])
 
 
 def half_label(half: int) -> str:

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from abm.arrays import Floats
 from abm.data.config import Strict, load, read_text
-from abm.data.control_draws import BY_HOST, MONTHS, ControlDraws, ControlLayout, Controls
+from abm.data.control_draws import BY_HOST, MONTHS, OF_BREAK, ControlDraws, ControlLayout, Controls
 from abm.data.figures import Text
 from abm.data.world import Hosts, Registers, World
 from abm.errors import ConfigError
@@ -109,6 +109,9 @@ def _registers(world: World, by_month: Mapping[str, Floats], controls: Controls)
         # A correction that has left the file since must not come back, nor one beyond a short horizon.
         if month < len(completeness) and registers.is_break[month, host]:
             completeness[month, host] = _moved(completeness[month, host], np.array(odds))
+    counts = np.ones_like(completeness)
+    for (month, host), odds in zip(controls.breaks, controls.recount.tolist(), strict=True):
+        counts[month:, host] *= np.exp(odds)
     again, late = registers.again_share, registers.late_share
     other = again + late
     scaled = np.where(other > 0, _moved(other, -by_month["first_share"]) / np.maximum(other, LEAST), 1.0)
@@ -119,6 +122,7 @@ def _registers(world: World, by_month: Mapping[str, Floats], controls: Controls)
         late_share=late * scaled,
         deregistration_share=_moved(registers.deregistration_share, by_month["deregistration"]),
         break_completeness=completeness,
+        count_share=counts if controls.recount.any() else registers.count_share,
         arrivals=_split(world, by_month["arrival_split"]),
     )
 
@@ -228,7 +232,7 @@ def _breaks_in(path: Path, names: Sequence[str], ids: Sequence[str]) -> tuple[tu
     found = []
     for name in names:
         control, _, rest = name.partition(".")
-        if control == "completeness":
+        if control == OF_BREAK[0]:
             host, _, month = rest.partition(".")
             try:
                 found.append((month_index(month), ids.index(host)))

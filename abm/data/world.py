@@ -96,6 +96,8 @@ class Registers:
     # in Ukraine, which change the register and not who is there, and late ones of people abroad already
     again_share: Floats
     late_share: Floats
+    # [T, H] Of those with protection, the share a register counts after recounts (controls); None: everybody
+    count_share: Floats | None = None
     lapse_lag: int = 3  # Months between a lapse and the grant that follows it
     before_war_share: float = 0.5  # Of late registrations: people who were abroad before the invasion
     renewals: tuple[Renewal, ...] = ()  # Clean-ups a projection draws

@@ -103,7 +103,8 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
         removed += (state.unseen - removed) * registers.break_completeness[month]
         state.unseen -= removed
         history.cleaned[index] = removed
-    view = present - state.lapsed + state.unseen + state.leaving
+    counted = present if registers.count_share is None else present * registers.count_share[month]
+    view = counted - state.lapsed + state.unseen + state.leaving
     published = published_month(registers, known)
     at_last = month == published
     state.offset = np.where(at_last, registers.stock[month] - view, state.offset)

@@ -65,7 +65,6 @@ def run_member(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:
     own = member_world(world, int(task["seed"]), np.array(task["controls"], np.float64), layout)
     settings = RunSettings(
         scale=int(context["scale"]),
-        start=int(context["start"]),
         until=until + 1,
         households_per_host=int(context["households_per_host"]),
         known_until=until,

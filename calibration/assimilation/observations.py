@@ -15,7 +15,7 @@ from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_label
 from abm.places import ALL
-from calibration.assimilation.prior import AssimilationSettings
+from calibration.assimilation.prior import AssimilationSettings, published_before
 
 Runs = Mapping[str, NDArray[Any]]
 """Monthly sums by member, month and host (:func:`calibration.assimilation.member.run_member`)."""
@@ -134,8 +134,12 @@ class Observer:
         self.months = [np.flatnonzero(published[:, h] & quarter[:, h]) for h in range(len(world.hosts.ids))]
         is_break = world.registers.is_break
         seen = is_break[: until + 1] & published
-        seen[1:] &= published[:-1]
-        self.breaks = [np.flatnonzero(seen[:, h]) for h in range(len(world.hosts.ids))]
+        self.breaks = []  # Month before and month of each correction that was published
+        for host in range(len(world.hosts.ids)):
+            pairs = [
+                (published_before(self.stock, m, host), m) for m in np.flatnonzero(seen[:, host]).tolist()
+            ]
+            self.breaks.append([(a, m) for a, m in pairs if a is not None and a >= start])
 
     def of_host(self, host: int) -> Observations | None:
         """Return the observations of one host; None without any."""
@@ -147,8 +151,8 @@ class Observer:
         apart = np.abs(months[:, None] - months[None, :])
         covariance = sd[:, None] * sd[None, :] * np.exp(-apart / s.register_memory.value)
         values, variances = [np.log(np.maximum(stock[months], 1.0))], []
-        for m in breaks:
-            size = float(np.log(stock[m] / stock[m - 1]))
+        for before, m in breaks:
+            size = float(np.log(stock[m] / stock[before]))
             values.append(np.array([size]))
             variances.append(s.break_sd.value**2 + (s.break_share.value * size) ** 2)
             names.append(f"correction.{month_label(int(m))}")
@@ -167,8 +171,8 @@ class Observer:
         """Return what each member predicts of them, float64[N, m]."""
         register = np.maximum(runs["register"][:, :, host].astype(np.float64), 1.0)
         parts = [np.log(register[:, self.months[host] - self.start])]
-        at = self.breaks[host] - self.start
-        parts.append(np.log(register[:, at] / register[:, at - 1]))
+        at = np.array(self.breaks[host], np.int64).reshape(-1, 2) - self.start
+        parts.append(np.log(register[:, at[:, 1]] / register[:, at[:, 0]]))
         figures = [one for one in self.counted.figures if one.host == host]
         parts += [one.of_scale(self.persons(one, runs)[:, host])[:, None] for one in figures]
         return np.concatenate(parts, axis=1)

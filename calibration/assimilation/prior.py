@@ -1,5 +1,6 @@
 """``configs/assimilation.yaml`` and the prior of the controls: a first-order autoregression by host."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,13 +45,13 @@ class ControlPrior(Strict):
     source: Text
 
 
-class CompletenessPrior(Strict):
-    """Prior of the completeness of a correction; wider where more than ``giant_drop`` was taken off."""
+class CorrectionPrior(Strict):
+    """Prior of what a correction did; wider where it moved more than ``giant_drop`` of the stock."""
 
     sd: Positive
     giant_sd: Positive
     giant_drop: Share
-    unit: Literal["log odds"]
+    unit: Literal["log odds", "log"]
     status: Literal["assumed", "derived"]
     source: Text
 
@@ -79,7 +80,8 @@ class AssimilationSettings(Strict):
     deregistration: ControlPrior
     arrival_split: ControlPrior
     onward: ControlPrior
-    completeness: CompletenessPrior
+    completeness: CorrectionPrior
+    recount: CorrectionPrior
     wider: WiderPrior
     beyond: Beyond
     register_sd: _Error
@@ -96,15 +98,51 @@ def load_assimilation_settings(root: Path) -> AssimilationSettings:
     return load(root / "assimilation.yaml", AssimilationSettings)
 
 
-def giant_breaks(layout: ControlLayout, registers: Registers, drop: float) -> Booleans:
-    """Return the corrections that took off more than a share of the stock, bool[B]."""
-    stock = registers.stock
-    shares = [1.0 - stock[month, host] / stock[month - 1, host] for month, host in layout.breaks]
-    return np.nan_to_num(np.array(shares, np.float64)) > drop
+MOST_BACK = 3
+"""Months before a correction in which the stock before it is looked for: quarter ends are three apart."""
+
+
+def published_before(stock: Floats, month: int, host: int) -> int | None:
+    """Return the last month with a published stock before a correction; None if it lies too far back."""
+    return next((m for m in range(month - 1, month - 1 - MOST_BACK, -1) if np.isfinite(stock[m, host])), None)
+
+
+def break_sizes(layout: ControlLayout, registers: Registers) -> Floats:
+    """Return by how much of the stock before it each correction moved a register, float64[B]; 0 unknown."""
+    sizes = np.zeros(len(layout.breaks))
+    for number, (month, host) in enumerate(layout.breaks):
+        before = published_before(registers.stock, month, host)
+        if before is not None and np.isfinite(registers.stock[month, host]):
+            sizes[number] = registers.stock[month, host] / registers.stock[before, host] - 1.0
+    return sizes
+
+
+MOST_APART = 4
+"""Months between a lapse of titles and their return."""
+
+
+def recounted(layout: ControlLayout, kinds: Mapping[tuple[int, int], str]) -> Booleans:
+    """Return the corrections that changed what is counted, bool[B]; ``kinds`` by month and host.
+
+    A recount, titles put back, and the correction before in which those titles lapsed.
+    """
+    back = [at for at, kind in kinds.items() if kind == "restored"]
+    return np.array(
+        [
+            kinds[month, host] in ("recount", "restored")
+            or any(of == host and 0 < then - month <= MOST_APART for then, of in back)
+            for month, host in layout.breaks
+        ],
+        np.bool_,
+    )
 
 
 def prior_members(
-    layout: ControlLayout, settings: AssimilationSettings, registers: Registers, n: int
+    layout: ControlLayout,
+    settings: AssimilationSettings,
+    registers: Registers,
+    kinds: Mapping[tuple[int, int], str],
+    n: int,
 ) -> Floats:
     """Return the controls of ``n`` members before any observation, float64[n, d].
 
@@ -115,8 +153,12 @@ def prior_members(
             f"assimilation.yaml: wider: hosts: {', '.join(strange)}: not a host of configs/countries."
         )
     wide = np.isin(layout.ids, settings.wider.hosts)
-    giant = giant_breaks(layout, registers, settings.completeness.giant_drop)
-    spread = np.where(giant, settings.completeness.giant_sd, settings.completeness.sd)
+    sizes = np.abs(break_sizes(layout, registers))
+    spreads = [
+        np.where(sizes > prior.giant_drop, prior.giant_sd, prior.sd)
+        for prior in (settings.completeness, settings.recount)
+    ]
+    spreads[1] = spreads[1] * recounted(layout, kinds)
     rows = []
     for member in range(n):
         rng = np.random.default_rng([settings.seed.value, member])
@@ -127,7 +169,8 @@ def prior_members(
             if name in settings.wider.controls:
                 values = values * np.where(wide, settings.wider.factor, 1.0)
             parts.append((values + prior.common_sd * rng.standard_normal()).ravel())
-        rows.append(np.concatenate([*parts, spread * rng.standard_normal(len(layout.breaks))]))
+        parts += [spread * rng.standard_normal(len(layout.breaks)) for spread in spreads]
+        rows.append(np.concatenate(parts))
     return np.array(rows)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.data.control_draws import BY_HOST, ControlLayout
+from abm.data.control_draws import BY_HOST, OF_BREAK, ControlLayout
 from abm.data.folder import default_configs
 from abm.months import month_label
 from calibration.assimilation.observations import CountedFigures, Observer, load_counted
@@ -50,6 +50,11 @@ def setting(world):
     return world, settings, layout, observer
 
 
+def kinds(layout):
+    """Every correction is a clean-up, but for the last, a recount."""
+    return {**dict.fromkeys(layout.breaks, "clean_up"), layout.breaks[-1]: "recount"}
+
+
 def made_up_runs(world, until, n):
     rng = np.random.default_rng(3)
     shape = (n, until - 1, len(world.hosts.ids))
@@ -58,7 +63,7 @@ def made_up_runs(world, until, n):
 
 def test_a_register_moves_the_controls_of_its_own_host_only(setting):
     world, settings, layout, observer = setting
-    values = prior_members(layout, settings, world.registers, 30)
+    values = prior_members(layout, settings, world.registers, kinds(layout), 30)
     runs = made_up_runs(world, observer.until, 30)
     one = next_round(values, runs, observer, layout, settings, 0, ROUNDS)
     nl = layout.ids.index("NL")
@@ -71,7 +76,7 @@ def test_a_register_moves_the_controls_of_its_own_host_only(setting):
 
 def test_a_member_has_the_same_prior_in_every_ensemble_and_half_years_resemble_each_other(setting):
     world, settings, layout, _ = setting
-    few, many = (prior_members(layout, settings, world.registers, n) for n in (3, 300))
+    few, many = (prior_members(layout, settings, world.registers, kinds(layout), n) for n in (3, 300))
     np.testing.assert_array_equal(few, many[:3])
     controls = [layout.unpack(row) for row in many]
     back = np.array([one.return_utility for one in controls])
@@ -80,6 +85,9 @@ def test_a_member_has_the_same_prior_in_every_ensemble_and_half_years_resemble_e
     assert near == pytest.approx(prior.persistence * (1 - common) + common, abs=0.08)
     spread = np.array([one.completeness for one in controls]).std(axis=0)
     assert spread == pytest.approx(settings.completeness.sd, abs=0.15)  # no giant correction before 2023-03
+    counted = np.array([one.recount for one in controls])
+    assert not counted[:, :-1].any()
+    assert counted[:, -1].std() == pytest.approx(settings.recount.sd, abs=0.03)
 
 
 def test_counted_figures_wait_until_their_period_is_over(world):
@@ -99,5 +107,7 @@ def test_the_names_of_a_vector_stand_where_its_values_are(setting):
     assert layout.hosts[at] == layout.ids.index("PL")
     month, host = controls.breaks[-1]
     name = f"completeness.{layout.ids[host]}.{month_label(month)}"
-    assert controls.completeness[-1] == layout.names.index(name) == len(layout.names) - 1
-    assert sorted(layout.slices()) == sorted([*BY_HOST, "onward", "completeness"])
+    assert controls.completeness[-1] == layout.names.index(name)
+    assert controls.recount[-1] == len(layout.names) - 1
+    assert layout.names[layout.slices()["onward"]][0] == "onward.NEIGHBOURS.2022-H1"
+    assert sorted(layout.slices()) == sorted([*BY_HOST, "onward", *OF_BREAK])
