@@ -22,7 +22,8 @@ from abm.months import month_label
 from calibration.assimilation.member import files_of, known_world
 from calibration.assimilation.observations import Observer, Runs, load_counted
 from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import next_round
+from calibration.assimilation.smoother import DIGITS, first_round, next_round
+from calibration.assimilation.update import Spread
 from experiments.calibrate.run import fresh_store
 from experiments.ensemble.files import write_json, write_whole
 from experiments.ensemble.identity import source_digest
@@ -103,16 +104,33 @@ def prepare_assimilation(
 
 
 def run_round(
-    given: Assimilation, values: Floats, store: Store, workers: int, log: ProgressLog, what: str
-) -> dict[str, np.ndarray]:
-    """Run every member with its controls; what the store has is not run again."""
-    tasks = [{"seed": member + 1, "controls": row.tolist()} for member, row in enumerate(values)]
+    given: Assimilation,
+    controls: Spread,
+    store: Store,
+    workers: int,
+    log: ProgressLog,
+    what: str,
+    last: bool,
+) -> tuple[Runs, Runs]:
+    """Run every member with its controls and, but in the last round, with those in its middle.
+
+    What the store has is not run again.
+    """
+
+    def tasks_of(values: Floats) -> list[dict[str, Any]]:
+        rows = np.round(values, DIGITS).tolist()
+        return [{"seed": member + 1, "controls": row} for member, row in enumerate(rows)]
+
+    own = tasks_of(controls.values)
+    centre = [] if last else tasks_of(controls.values - controls.about)
+    tasks = [*own, *centre]
     run_tasks(store, tasks, workers=workers, on_progress=log.progress(what), retry_failed=True)
     failed = store.failures()
-    keys = [store.key(task) for task in tasks]
-    if broken := [number + 1 for number, key in enumerate(keys) if key in failed]:
-        raise EweaError(f"{store.folder}: member {broken[0]} failed: {failed[keys[broken[0] - 1]]}")
-    return store.read(keys=keys)
+    for task in tasks:
+        if (key := store.key(task)) in failed:
+            raise EweaError(f"{store.folder}: member {task['seed']} failed: {failed[key]}")
+    of_own, of_centre = ([store.key(task) for task in part] for part in (own, centre))
+    return store.read(keys=of_own), store.read(keys=of_centre)
 
 
 def assimilate(
@@ -126,12 +144,14 @@ def assimilate(
     began, rounds = time.monotonic(), given.settings.rounds.value
     data = data_digest(given.root, load_world(given.root, given.until, PRIORS).registers, given.until)
     registers, members = given.world.registers, given.settings.members.value
-    values = np.round(prior_members(given.layout, given.settings, registers, given.kinds, members), 4)
+    prior = prior_members(given.layout, given.settings, registers, given.kinds, members)
+    controls = first_round(np.round(prior, DIGITS))
     table = []
     with fresh_store(folder, given.context, TASK) as store:
         for number in range(rounds + 1):
             started = time.monotonic()
-            runs = run_round(given, values, store, workers, log, f"round {number} of {rounds}")
+            what = f"round {number} of {rounds}"
+            runs, centre = run_round(given, controls, store, workers, log, what, number == rounds)
             row = {
                 "round": number,
                 "seconds": round(time.monotonic() - started, 1),
@@ -140,19 +160,19 @@ def assimilate(
             table.append(row)
             on_round(row)
             if number < rounds:
-                values = next_round(
-                    values, runs, given.observer, given.layout, given.settings, number, rounds
+                controls = next_round(
+                    controls, runs, centre, given.observer, given.layout, given.settings, number, rounds
                 )
     now = digest(given.root, files_of(given.fit))
     if now != given.context["configs"]:
         raise EweaError(
             f"{given.root}: the configuration changed while this ran. Nothing was written; start again."
         )
-    draws = ControlDraws(given.layout, values, given.until, data, load_beyond(given.root))
+    draws = ControlDraws(given.layout, controls.values, given.until, data, load_beyond(given.root))
     path = controls_path(given.root, given.fit, None if given.is_present else given.until)
     path.parent.mkdir(exist_ok=True)
     head = {
-        "members": len(values),
+        "members": members,
         "rounds": rounds,
         "scale": given.settings.scale.value,
         "households per host": given.settings.households_per_host.value,
@@ -162,7 +182,7 @@ def assimilate(
     report = {
         "fit": given.fit,
         "until": month_label(given.until),
-        "members": len(values),
+        "members": members,
         "rounds": table,
         "left": left_over(given, runs),
         "free": free_errors(given, runs),

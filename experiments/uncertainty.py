@@ -1,8 +1,11 @@
 """What the bands of a run cover: chance, unexplained arrivals, and parameters where a fit exists."""
 
+import sys
+from functools import cache
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from abm.band import IN_WORDS
+from abm.data.controls import notice_on_controls
 from experiments.wording.phrases import listed
 
 if TYPE_CHECKING:
@@ -26,7 +29,16 @@ def covered(world: "World", wanted: Parameters | None = None) -> Covered:
     for.
     """
     usual: Parameters = "central" if world.draws is None else "posterior"
-    return {"parameters": wanted or usual, "shocks": True}
+    parameters = wanted or usual
+    if parameters == "posterior" and (notice := notice_on_controls(world)) is not None:
+        _say(notice)
+    return {"parameters": parameters, "shocks": True}
+
+
+@cache
+def _say(notice: str) -> None:
+    """Say a notice on standard error, once in a process."""
+    print(f"ewea: notice: {notice}", file=sys.stderr, flush=True)
 
 
 def band_in_short(settings: "RunSettings") -> str:
@@ -57,7 +69,8 @@ def how_it_was_fitted(settings: "RunSettings", world: "World") -> str:
             "levels with care, and 'ewea validate' before anything else."
         )
     what = "draws of its posterior" if settings.parameters == "posterior" else "its central values"
-    return (
+    notice = notice_on_controls(world) if settings.parameters == "posterior" else None
+    return ("" if notice is None else f"Notice: {notice} ") + (
         f"The coefficients are those of the fit '{world.draws.fit}' to surveys and registers to December "
         f"2023 ({what}); 'ewea validate' shows how it does on months it never saw."
     )

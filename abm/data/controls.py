@@ -270,4 +270,4 @@ def notice_on_controls(world: World) -> str | None:
     controls = world.controls
     if controls is None:
         return f"no controls for the fit {world.draws.fit}: runs are not tied to the registers. {REMEDY}"
-    return f"the ensemble is older than its data ({controls.older}). {REMEDY}" if controls.older else None
+    return f"the ensemble is older than its data: {controls.older}. {REMEDY}" if controls.older else None

@@ -186,6 +186,11 @@ class Observer:
         names = tuple(f"{one.measure}.{month_label(one.first)}" for one in figures)
         return Observations(None, observed, np.diag([one.variance for one in figures]), names)
 
+    def predicted_sums(self, runs: Runs) -> Floats:
+        """Return what each member predicts of the sums, float64[N, m]."""
+        found = [one.of_scale(self.persons(one, runs).sum(axis=1)) for one in self.sums]
+        return np.stack(found, axis=1)
+
     @property
     def sums(self) -> list[CountedFigure]:
         """Figures of all hosts together."""

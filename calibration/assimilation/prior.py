@@ -82,7 +82,7 @@ class AssimilationSettings(Strict):
     onward: ControlPrior
     completeness: CorrectionPrior
     recount: CorrectionPrior
-    wider: WiderPrior
+    wider: list[WiderPrior]
     beyond: Beyond
     register_sd: _Error
     last_register_sd: _Error
@@ -148,11 +148,14 @@ def prior_members(
 
     Member ``i`` is the same however many there are: each has a stream of its own.
     """
-    if strange := sorted(set(settings.wider.hosts) - set(layout.ids)):
+    if strange := sorted({host for entry in settings.wider for host in entry.hosts} - set(layout.ids)):
         raise EweaError(
             f"assimilation.yaml: wider: hosts: {', '.join(strange)}: not a host of configs/countries."
         )
-    wide = np.isin(layout.ids, settings.wider.hosts)
+    wide: dict[str, Floats] = {name: np.ones(len(layout.ids)) for name in BY_HOST}
+    for entry in settings.wider:
+        for control in entry.controls:
+            wide[control][np.isin(layout.ids, entry.hosts)] *= entry.factor
     sizes = np.abs(break_sizes(layout, registers))
     spreads = [
         np.where(sizes > prior.giant_drop, prior.giant_sd, prior.sd)
@@ -166,8 +169,8 @@ def prior_members(
         for name in (*BY_HOST, "onward"):
             prior: ControlPrior = getattr(settings, name)
             values = prior.sd * _walk(rng, layout.shapes[name], prior.persistence)
-            if name in settings.wider.controls:
-                values = values * np.where(wide, settings.wider.factor, 1.0)
+            if name in wide:
+                values = values * wide[name]
             parts.append((values + prior.common_sd * rng.standard_normal()).ravel())
         parts += [spread * rng.standard_normal(len(layout.breaks)) for spread in spreads]
         rows.append(np.concatenate(parts))

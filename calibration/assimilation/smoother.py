@@ -1,4 +1,4 @@
-"""A round of the assimilation: a host's observations move its own controls, the sums move all, tapered."""
+"""A round of the assimilation: the sums move all controls, tapered, then each host's observations its own."""
 
 import numpy as np
 
@@ -6,47 +6,55 @@ from abm.arrays import Floats
 from abm.data.control_draws import ControlLayout
 from calibration.assimilation.observations import Observer, Runs
 from calibration.assimilation.prior import AssimilationSettings
-from calibration.assimilation.update import updated
+from calibration.assimilation.update import Spread, updated
 
 DIGITS = 4
 """Controls are rounded so far: a last bit that differs by machine must not make other runs."""
 
 
+def first_round(values: Floats) -> Spread:
+    """Return the ensemble before any observation, from its prior controls [N, d]."""
+    middle = np.round(values.mean(axis=0), DIGITS)
+    return Spread(values, np.round(values - middle, DIGITS))
+
+
 def next_round(
-    values: Floats,
+    controls: Spread,
     runs: Runs,
+    centre: Runs,
     observer: Observer,
     layout: ControlLayout,
     settings: AssimilationSettings,
     number: int,
     rounds: int,
-) -> Floats:
-    """Return the controls [N, d] of the round after ``number`` (counted from 0) of ``rounds``.
+) -> Spread:
+    """Return the controls of the round after ``number`` (counted from 0) of ``rounds``.
 
-    What each host adds to the sums moves with its controls, so that the sums are compared with what the
-    hosts' own observations have left of their error.
+    ``centre`` are runs of the same members with controls ``values - about``: their own middle. What the sums
+    move in the predictions of a host is taken along, so that its own observations, which are surer, have
+    the last word.
     """
-    hosts = layout.hosts
     seed = [settings.seed.value, 1 + number]
-    made = values.copy()
-    sums = observer.sums
-    parts = np.stack([observer.persons(one, runs) for one in sums], axis=2) if sums else None  # [N, H, sum]
-    for host in range(len(layout.ids)):
-        batch = observer.of_host(host)
-        if batch is None:
-            continue
-        rng = np.random.default_rng([*seed, host])
-        own = np.flatnonzero(hosts == host)
-        state = made[:, own] if parts is None else np.hstack([made[:, own], parts[:, host]])
-        state = updated(state, observer.predicted(host, runs), batch.observed, batch.covariance, rounds, rng)
-        made[:, own] = state[:, : len(own)]
-        if parts is not None:
-            parts[:, host] = state[:, len(own) :]
-    batch = observer.of_sums()
-    if batch is not None and parts is not None:
+    found = [(host, observer.of_host(host)) for host in range(len(layout.ids))]
+    hosts = [(host, batch) for host, batch in found if batch is not None]
+
+    def spread(predicted: Floats, middle: Floats) -> Spread:
+        return Spread(predicted, predicted - middle)
+
+    seen = [spread(observer.predicted(host, runs), observer.predicted(host, centre)) for host, _ in hosts]
+    sums = observer.of_sums()
+    if sums is not None:
         rng = np.random.default_rng([*seed, len(layout.ids)])
-        totals = parts.sum(axis=1)
-        predicted = np.stack([one.of_scale(totals[:, k]) for k, one in enumerate(sums)], axis=1)
         limits = settings.taper_low.value, settings.taper_high.value
-        made = updated(made, predicted, batch.observed, batch.covariance, rounds, rng, limits)
-    return np.round(made, DIGITS)
+        total = spread(observer.predicted_sums(runs), observer.predicted_sums(centre))
+        controls, *seen = updated(
+            [controls, *seen], total, sums.observed, sums.covariance, rounds, rng, limits
+        )
+    values, about = controls.values.copy(), controls.about.copy()
+    for (host, batch), predicted in zip(hosts, seen, strict=True):
+        rng = np.random.default_rng([*seed, host])
+        own = np.flatnonzero(layout.hosts == host)
+        part = Spread(values[:, own], about[:, own])
+        (part,) = updated([part], predicted, batch.observed, batch.covariance, rounds, rng)
+        values[:, own], about[:, own] = part
+    return Spread(np.round(values, DIGITS), np.round(about, DIGITS))

@@ -9,8 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from abm.data.folder import default_configs
+from abm.data.controls import notice_on_controls
+from abm.data.folder import default_configs, load_settings
 from abm.errors import EweaError
+from abm.policy.scenario import baseline_world
 from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle
@@ -48,6 +50,9 @@ class Engine:
         self.version = _release()
         self.data_date = str(shipped.shipped_manifest().get("data_date", ""))
         self.stale = shipped.why_stale()
+        self.controls_notice: str | None = (
+            None  # Why runs are not tied to today's registers; known once started
+        )
         # To the default horizon, at once.
         self.baseline = self._make(Choices(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
         if not self.stale and self._fits(shipped.baseline(), FULL):
@@ -65,9 +70,16 @@ class Engine:
         atexit.register(self.stop)
         if old := shipped.old_evidence():
             log.warning("shown as they were before they changed: %s (%s)", ", ".join(old), shipped.REMAKE)
+        self._writer.submit(self._look_at_controls)
         if self.stale:
             log.warning("the shipped baseline is older than %s; it is made again", ", ".join(self.stale))
             self.ask(OWN_SESSION, Choices()).on_change(self._renew)
+
+    def _look_at_controls(self) -> None:
+        world = baseline_world(self.root, load_settings(self.root).default_until)
+        self.controls_notice = notice_on_controls(world)
+        if self.controls_notice:
+            log.warning("%s", self.controls_notice)
 
     def stop(self) -> None:
         """End workers and threads."""
@@ -105,6 +117,7 @@ class Engine:
             "sessions": len(self._sessions),
             "cache_bytes": self._cache.n_bytes,
             "baseline_stale": self.stale,
+            "controls": self.controls_notice,
             "version": self.version,
             "data_date": self.data_date,
         }

@@ -8,36 +8,52 @@ from abm.data.folder import default_configs
 from abm.months import month_label
 from calibration.assimilation.observations import CountedFigures, Observer, load_counted
 from calibration.assimilation.prior import load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import next_round
-from calibration.assimilation.update import taper, updated
+from calibration.assimilation.smoother import first_round, next_round
+from calibration.assimilation.update import Spread, taper, updated
 
 ROUNDS = 4
+MODEL = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -1.0]])
+COVARIANCE = np.array([[0.2, 0.05], [0.05, 0.1]])
+OBSERVED = np.array([1.0, -0.5])
+
+
+def assimilated(errors, n=4000):
+    """Return members after all rounds with a linear model, to whose predictions each adds its own error."""
+    rng = np.random.default_rng(1)
+    members = rng.standard_normal((n, 3))
+    controls = first_round(members)
+    for _ in range(ROUNDS):
+        predicted = Spread(controls.values @ MODEL.T + errors, controls.about @ MODEL.T)
+        (controls,) = updated([controls], predicted, OBSERVED, COVARIANCE, ROUNDS, rng)
+    return controls.values
 
 
 def test_rounds_together_give_the_posterior_of_a_linear_model_with_normal_errors():
     """Closed form: precision and mean add up; 4,000 members know them to about 2 %."""
-    rng = np.random.default_rng(1)
-    model = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -1.0]])
-    covariance = np.array([[0.2, 0.05], [0.05, 0.1]])
-    observed = np.array([1.0, -0.5])
-    members = rng.standard_normal((4000, 3))
-    for _ in range(ROUNDS):
-        members = updated(members, members @ model.T, observed, covariance, ROUNDS, rng)
-    precision = np.eye(3) + model.T @ np.linalg.inv(covariance) @ model
-    exact = np.linalg.inv(precision)
-    np.testing.assert_allclose(
-        members.mean(axis=0), exact @ model.T @ np.linalg.inv(covariance) @ observed, atol=0.05
-    )
+    members = assimilated(0.0)
+    exact = np.linalg.inv(np.eye(3) + MODEL.T @ np.linalg.inv(COVARIANCE) @ MODEL)
+    mean = exact @ MODEL.T @ np.linalg.inv(COVARIANCE) @ OBSERVED
+    np.testing.assert_allclose(members.mean(axis=0), mean, atol=0.05)
     np.testing.assert_allclose(np.cov(members.T), exact, atol=0.04)
+
+
+def test_every_member_makes_up_for_its_own_draw():
+    """A member with a draw that predicts too much gets other controls, however far the draws differ."""
+    errors = 2.0 * np.random.default_rng(4).standard_normal((4000, 2))
+    members = assimilated(errors)
+    gain = MODEL.T @ np.linalg.inv(MODEL @ MODEL.T + COVARIANCE)
+    exact = (OBSERVED - errors) @ gain.T
+    slope = [np.polyfit(exact[:, k], members[:, k], 1)[0] for k in range(3)]
+    np.testing.assert_allclose(slope, 1.0, atol=0.05)
 
 
 def test_a_taper_drops_what_may_be_chance_and_keeps_what_is_not():
     rng = np.random.default_rng(2)
     shown = rng.standard_normal((100, 1))
     values = np.hstack([shown, rng.standard_normal((100, 200))])
-    weight = taper(values, shown, 0.1, 0.3)[:, 0]
+    weight = taper(values, shown, 0.2, 0.4)[:, 0]
     assert weight[0] == 1.0
-    assert weight[1:].mean() < 0.1
+    assert weight[1:].mean() < 0.05
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +71,8 @@ def kinds(layout):
     return {**dict.fromkeys(layout.breaks, "clean_up"), layout.breaks[-1]: "recount"}
 
 
-def made_up_runs(world, until, n):
-    rng = np.random.default_rng(3)
+def made_up_runs(world, until, n, seed):
+    rng = np.random.default_rng(seed)
     shape = (n, until - 1, len(world.hosts.ids))
     return {"register": np.exp(rng.normal(10.0, 0.3, shape)).astype(np.float32)}
 
@@ -64,11 +80,12 @@ def made_up_runs(world, until, n):
 def test_a_register_moves_the_controls_of_its_own_host_only(setting):
     world, settings, layout, observer = setting
     values = prior_members(layout, settings, world.registers, kinds(layout), 30)
-    runs = made_up_runs(world, observer.until, 30)
-    one = next_round(values, runs, observer, layout, settings, 0, ROUNDS)
+    runs, centre = (made_up_runs(world, observer.until, 30, seed) for seed in (3, 4))
+    before = first_round(values)
+    one = next_round(before, runs, centre, observer, layout, settings, 0, ROUNDS).values
     nl = layout.ids.index("NL")
     runs["register"][:, :, nl] *= 1.3
-    other = next_round(values, runs, observer, layout, settings, 0, ROUNDS)
+    other = next_round(before, runs, centre, observer, layout, settings, 0, ROUNDS).values
     moved = (one != other).any(axis=0)
     assert moved[layout.hosts == nl].any()
     assert not moved[layout.hosts != nl].any()

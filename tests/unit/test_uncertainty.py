@@ -24,8 +24,9 @@ def unfitted(world):
     return replace(world, draws=None)
 
 
-def test_seeds_differ_by_everything_known_to_be_uncertain(fitted, unfitted):
+def test_seeds_differ_by_everything_known_to_be_uncertain(fitted, unfitted, capsys):
     assert covered(fitted) == covered(fitted, "posterior") == POSTERIOR | SHOCKS
+    assert capsys.readouterr().err.count("ewea assimilate") == 1
     assert covered(unfitted) == covered(fitted, "central") == CENTRAL | SHOCKS
 
 
@@ -48,4 +49,6 @@ def test_a_run_says_where_its_coefficients_come_from(fitted, unfitted):
     assert "not fitted" in without.pop()
     central, draws = (how_it_was_fitted(RunSettings(**settings), fitted) for settings in (CENTRAL, POSTERIOR))
     assert central != draws
+    assert "ewea assimilate" in draws  # this fit has no controls: said in every summary of a run with draws
+    assert "ewea assimilate" not in central
     assert all("fit 'baseline'" in text and "ewea validate" in text for text in (central, draws))

@@ -42,6 +42,8 @@ def _Answer(session: Session) -> None:
             paragraph(words.t("overview.outdated"), classes="muted small")
         elif not answer.final:
             paragraph(words.t("overview.provisional", n=answer.n_seeds), classes="muted small")
+        if session.engine.controls_notice:
+            NoticeBox("warning", words.t("overview.controls_older"), words=words)
         if answer.stale:
             NoticeBox("warning", words.t("overview.stale"), words=words)
     _Assumed(session)
