@@ -24,12 +24,11 @@ from calibration.assimilation.observations import Observer, Runs, load_counted
 from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
 from calibration.assimilation.smoother import DIGITS, first_round, next_round
 from calibration.assimilation.update import Spread
-from experiments.calibrate.run import fresh_store
+from experiments.calibrate.run import Where, fresh_store
 from experiments.ensemble.files import write_json, write_whole
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
-from experiments.progress import ProgressLog
 
 TASK = "calibration.assimilation.member:run_member"
 REPORT = "rounds.json"
@@ -107,8 +106,7 @@ def run_round(
     given: Assimilation,
     controls: Spread,
     store: Store,
-    workers: int,
-    log: ProgressLog,
+    where: Where,
     what: str,
     last: bool,
 ) -> tuple[Runs, Runs]:
@@ -123,8 +121,16 @@ def run_round(
 
     own = tasks_of(controls.values)
     centre = [] if last else tasks_of(controls.values - controls.about)
-    tasks = [*own, *centre]
-    run_tasks(store, tasks, workers=workers, on_progress=log.progress(what), retry_failed=True)
+    tasks = sorted([*own, *centre], key=lambda task: int(task["seed"]))
+    run_tasks(
+        store,
+        tasks,
+        workers=where.workers,
+        scheduler=where.scheduler,
+        on_progress=where.log.progress(what),
+        retry_failed=True,
+        group_of=lambda task: str(task["seed"]),
+    )
     failed = store.failures()
     for task in tasks:
         if (key := store.key(task)) in failed:
@@ -136,8 +142,7 @@ def run_round(
 def assimilate(
     given: Assimilation,
     folder: Path,
-    workers: int,
-    log: ProgressLog,
+    where: Where,
     on_round: Callable[[dict[str, Any]], None] = lambda row: None,
 ) -> dict[str, Any]:
     """Run all rounds and write the controls; return the table of rounds and what is left at the end."""
@@ -151,7 +156,7 @@ def assimilate(
         for number in range(rounds + 1):
             started = time.monotonic()
             what = f"round {number} of {rounds}"
-            runs, centre = run_round(given, controls, store, workers, log, what, number == rounds)
+            runs, centre = run_round(given, controls, store, where, what, number == rounds)
             row = {
                 "round": number,
                 "seconds": round(time.monotonic() - started, 1),

@@ -45,11 +45,16 @@ def known_world(root: Path, fit: str, until: int) -> World:
     return as_known_at(world, until)
 
 
+@lru_cache(maxsize=2)
+def _drawn(world: World, seed: int) -> World:
+    """Return the world with a draw; the same one for runs in a row, so that its constants are found once."""
+    assert world.draws is not None
+    return with_parameters(world, world.draws.of_seed(seed))
+
+
 def member_world(world: World, seed: int, controls: np.ndarray, layout: ControlLayout) -> World:
     """Return the world of a member: its draw of the posterior and its controls."""
-    assert world.draws is not None
-    own = with_parameters(world, world.draws.of_seed(seed))
-    return with_controls(own, layout.unpack(controls), {})
+    return with_controls(_drawn(world, seed), layout.unpack(controls), {})
 
 
 def run_member(context: dict[str, Any], task: dict[str, Any]) -> dict[str, Any]:

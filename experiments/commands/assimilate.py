@@ -7,6 +7,7 @@ import typer
 
 from experiments.options import (
     AsJson,
+    Scheduler,
     Workers,
     configs_of,
     console,
@@ -35,6 +36,7 @@ def assimilate_command(
     ] = None,
     out: Annotated[Path | None, out_option("results/assimilation-<month>")] = None,
     workers: Workers = 0,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
 ) -> None:
     """Tie every member of the ensemble to the registers and to what others counted.
@@ -46,12 +48,13 @@ def assimilate_command(
     """
     from abm.months import month_label
     from experiments.assimilate import assimilate, prepare_assimilation
+    from experiments.calibrate.run import Where
     from experiments.progress import ProgressLog
 
     given = prepare_assimilation(configs_of(context), until, members, scale)
     folder = out or Path("results") / f"assimilation-{month_label(given.until)}"
     log = ProgressLog(quiet=as_json)
-    report = assimilate(given, folder, workers, log, lambda row: log(round_line(row)))
+    report = assimilate(given, folder, Where(workers, scheduler, log), lambda row: log(round_line(row)))
     if as_json:
         print_json(report)
         return
