@@ -17,8 +17,8 @@ from abm.data.controls import (
     notice_on_controls,
     with_controls,
 )
-from abm.data.folder import default_configs
-from abm.data.parameters import drawn
+from abm.data.folder import default_configs, load_settings, load_world
+from abm.data.parameters import PRIORS, drawn
 from abm.data.world import Draws, as_known_at
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -59,8 +59,10 @@ def test_a_forecast_does_not_hold_a_control_that_fades(world, layout):
     assert known.policy.now("return_utility", 6 * (layout.halves + 1))[0] == pytest.approx(0.32)
 
 
-def test_estimated_arrivals_are_split_otherwise_and_their_sum_is_kept(world, layout):
+def test_estimated_arrivals_are_split_otherwise_and_their_sum_is_kept():
     """Decisions by host end in 2024 and the EU total goes on; what hosts published stays."""
+    world = load_world(default_configs(), load_settings(default_configs()).last_register_month, PRIORS)
+    layout = ControlLayout.of(world.hosts.ids, world.registers.is_break, world.registers.last_month)
     registers, last, poland = world.registers, world.registers.last_month, layout.ids.index("PL")
     values = np.zeros((layout.halves, len(layout.ids)))
     values[-1, poland] = 0.3
