@@ -29,7 +29,10 @@ log = logging.getLogger(__name__)
 
 FOLDER = "ewea-displacement/pasts"
 MOST_BYTES = 1_500_000_000
-"""Room on disk; a state at scale 100 takes some three megabytes."""
+"""Room on disk; a state at scale 100 takes some two megabytes."""
+
+MOST_ROWS = 500_000
+"""Simulated households beyond which keeping a state would cost more memory than the run itself."""
 
 CODEC = "zstd"
 SIZE = 8
@@ -97,9 +100,10 @@ class KeptPast:
                 files.remove(old)
                 _say_once("the data or the model have changed: pasts kept before are simulated again.")
         run = Simulation(self.world, settings, self.seed).run_to(self.month)
-        state = packed(run)
-        body: bytes = pa.compress(state, CODEC, asbytes=True)
-        files.write(name, sealed(len(state).to_bytes(SIZE) + body))
+        if len(run.state.households) <= MOST_ROWS:
+            state = packed(run)
+            body: bytes = pa.compress(state, CODEC, asbytes=True)
+            files.write(name, sealed(len(state).to_bytes(SIZE) + body))
         return run
 
     @property
