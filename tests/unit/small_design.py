@@ -6,7 +6,7 @@ TEXT = """\
 id: small
 label: "Small"
 question: "Does it work?"
-constants: {scale: 20000, households_per_host: 20, until: 2026-07}
+constants: {scale: 20000, households_per_host: 20, until: 2026-07, parameters: central, shocks: false}
 scenarios: [baseline]
 levers:
   cash: {lever: benefit_level, place: NL, from: 2026-04-01, values: [null, 0.2]}

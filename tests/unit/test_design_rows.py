@@ -114,11 +114,11 @@ def test_the_public_cost_holds_the_price_of_every_place_and_what_is_paid_on_retu
     """For the Netherlands only: the cost of other hosts is not known."""
     run, (usual, _, free), found, price_of_places = metered
     H, world = run.state.n_hosts, run.state.world
-    host, before = world.hosts.ids.index("NL"), month_index("2026-01") - PRESENT
+    host, before = world.hosts.ids.index("NL"), month_index("2026-04") - PRESENT
     cost, cheap = found(usual)["public_cost"], found(free)["public_cost"]
     np.testing.assert_allclose((cost - cheap)[:, host], price_of_places)
     assert (cheap[:, host] > 0).all()
-    payments = payments_of(world, {"a": {"place": "ALL", "from": "2026-01-01", "value": 1500}})
+    payments = payments_of(world, {"a": {"place": "ALL", "from": "2026-04-01", "value": 1500}})
     paid = measured(Branch(run, usual), payments)["public_cost"] - cost
     returns = run.state.history.flows[PRESENT - run.state.settings.start :, Flow.RETURN, host, H]
     assert returns[:before].sum() > 0

@@ -15,7 +15,7 @@ from mesa.experimental.scenarios import Scenario
 
 from abm.api import RunSettings, run
 from abm.codes import Status
-from abm.data.folder import default_configs, load_world
+from abm.data.folder import default_configs, load_settings, load_world
 from abm.errors import EweaError
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
@@ -56,7 +56,8 @@ def test_steps_are_those_of_the_engine():
     while model.running:
         model.step()
     settings = RunSettings(until=month_index(until), **SMALL)
-    tables = run(scenario_world(default_configs(), month_index("2024-11")), settings, 7).tables
+    horizon = load_settings(default_configs()).last_register_month
+    tables = run(scenario_world(default_configs(), horizon), settings, 7).tables
     assert set(model.results().tables) == set(tables)
     for name, table in tables.items():
         pd.testing.assert_frame_equal(model.results().tables[name], table)
