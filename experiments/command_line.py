@@ -21,6 +21,7 @@ from experiments import commands
 
 GROUPS = {
     "calibrate": "Fit the coefficients to surveys and registers, and look at the fit.",
+    "forecast": "Publish what the model expects, and score it when the registers have come.",
     "data": "Check the data the model runs on, or bring the registers up to date.",
     "population": "Look at the simulated households before they decide anything.",
 }

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from abm.api import forecast_register, run
 from abm.band import IN_WORDS, key
+from abm.compiled import compile_once
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
@@ -23,12 +25,14 @@ from calibration.fit.simulated import observe
 from calibration.targets.targets import load_targets
 from calibration.validation.comparisons import YEAR
 from calibration.validation.forecasts import Forecasts
+from calibration.validation.rolling import rolling_scores
 from calibration.validation.rules import LONGEST_HORIZON, Rules, load_rules
 from calibration.validation.scores import score_window
 from experiments.calibrate.tables import prediction_table, slope_signs, survey_errors
 from experiments.ensemble.files import whole
-from experiments.ensemble.pool import run_in_order
+from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
+from experiments.known_worlds import world_known_at
 from experiments.progress import progress
 from experiments.uncertainty import covered
 
@@ -43,6 +47,8 @@ class Validation:
 
     # ``{"fit": W, "held_out": W}`` of :func:`calibration.validation.scores.score_window`
     scores: Mapping[str, Any]
+    # ``rolling``, ``hosts`` ... of :func:`calibration.validation.rolling.rolling_scores`
+    rolling: Mapping[str, Any]
     rules: Rules  # The scoring rule
     scale: int  # Of the runs
     n_seeds: int
@@ -90,7 +96,9 @@ def validate_hindcast(
     scores = {name: score_window(registers, hosts, rules, found, name) for name in rules.windows}
     if figure is not None:
         _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
-    return Validation(scores, rules, scale, n_seeds, None if asked is None else as_rows(asked))
+    by_origin = rolling_forecasts(configs, rules, settings, seeds, processes, quiet=quiet, fit=fit)
+    rolling = rolling_scores(registers, hosts, world.hosts.is_eu, rules, by_origin)
+    return Validation(scores, rolling, rules, scale, n_seeds, None if asked is None else as_rows(asked))
 
 
 def _check_place(figure: Path) -> None:
@@ -154,6 +162,40 @@ def one_seed(
     pinned = replace(settings, until=world.registers.last_month + 1, arrivals="recorded")
     register = run(world, pinned, seed).tables["register"]
     return seen, blind, register_array(register, world.hosts.ids, world.n_months)
+
+
+def rolling_forecasts(
+    root: Path,
+    rules: Rules,
+    settings: RunSettings,
+    seeds: Sequence[int],
+    processes: int,
+    *,
+    quiet: bool = False,
+    fit: str | None = None,
+) -> dict[int, Floats]:
+    """Return the register by rolling origin, float64[S, months ahead, H]; every origin has its own world."""
+    origins, last = rules.rolling.origins, rules.rolling.last_target
+    n_months = len(origins) * (last + 1 - settings.start) * len(seeds)
+    found = {}
+    with ExitStack() as stack:
+        watch = stack.enter_context(progress(n_months, "rolling forecasts", quiet))
+        n = min(processes, len(seeds))
+        pool = stack.enter_context(Pool(n)) if n > 1 else None
+        for origin in origins:
+            world = world_known_at(root, last + 1, origin, fit)
+            ahead = replace(settings, until=last + 1, known_until=origin)
+            views = run_in_order(register_ahead, (world, ahead), seeds, n, pool=pool)
+            found[origin] = np.stack(views)
+            watch.advance((last + 1 - settings.start) * len(seeds))
+    return found
+
+
+def register_ahead(world: World, settings: RunSettings, seed: int) -> Floats:
+    """Return the register of one seed at the end of the months after the last known one, float64[J, H]."""
+    compile_once(world)
+    state = Simulation(world, settings, seed).run_to_end().state
+    return state.history.register[state.last_known_month + 1 - settings.start : state.index]
 
 
 def register_array(register: pd.DataFrame, ids: Sequence[str], n_months: int) -> Floats:

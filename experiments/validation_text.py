@@ -25,6 +25,7 @@ HEADS = {
     "persistence": "nothing changes",
     "constant_inflow": "inflow goes on",
     "last_year_growth": "last-year growth",
+    "damped_trend": "damped trend",
     "ets": "ETS",
     "auto_arima": "ARIMA",
 }
@@ -34,6 +35,7 @@ NAMES = {
     "persistence": '"nothing changes"',
     "constant_inflow": '"inflow goes on"',
     "last_year_growth": '"as in the last year"',
+    "damped_trend": "a damped trend",
     "ets": "ETS",
     "auto_arima": "ARIMA",
 }
@@ -48,7 +50,7 @@ def number(value: float, digits: int = 1, factor: float = 1.0) -> str:
     return f"{factor * value:.{digits}f}" if math.isfinite(value) else MISSING
 
 
-def _table(
+def text_table(
     title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = (0,)
 ) -> str:
     """Return a table as text; the columns ``words`` are flush left, the others numbers flush right."""
@@ -72,7 +74,7 @@ def _numbers(values: Mapping[str, float], names: Iterable[str], factor: float = 
 def horizon_table(window: Mapping[str, Any]) -> str:
     """Return the typical error by months ahead, model and baselines."""
     further = ["model not anchored", "model within 10 %, share", "forecasts"]
-    return _table(
+    return text_table(
         "Typical error by months ahead (median over hosts and months, % of the register at the origin):",
         ["months ahead", *HEADS.values(), *further],
         [
@@ -94,7 +96,7 @@ def break_table(window: Mapping[str, Any]) -> str:
         "model_without_clean_up": "model without a clean-up",
     }
     heads = own | {name: HEADS[name] for name in BASELINES}
-    return _table(
+    return text_table(
         "Scored apart: forecasts across a register clean-up or change of counting (median error %):",
         ["months ahead", *heads.values(), "forecasts"],
         [
@@ -107,7 +109,7 @@ def break_table(window: Mapping[str, Any]) -> str:
 def band_table(window: Mapping[str, Any]) -> str:
     """Return the scores of the whole forecast, band included."""
     parts = {horizon: part["pooled"] for horizon, part in window["horizons"].items()}
-    return _table(
+    return text_table(
         "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):",
         [
             "months ahead",
@@ -146,7 +148,7 @@ def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
             "" if code == "median" else str(int(m["pairs"])),
         ]
 
-    return _table(
+    return text_table(
         "By host, break-free forecasts: average error % of the model by months ahead, the same of "
         '"inflow goes on" (i), model error / error of "nothing changes" and of "inflow goes on" (below 1 the '
         "model is better):",
@@ -167,7 +169,7 @@ def distribution_table(window: Mapping[str, Any], acceptance: Mapping[str, float
         "model run with recorded arrivals": ard["hindcast"],
         "acceptance threshold": asked,
     }
-    return _table(
+    return text_table(
         "Distribution over hosts (ARD; half of it is the share of persons in the wrong place):",
         ["", "stock", "change over 12 months"],
         ([name, number(v["stock"], 3), number(v["change_12m"], 2)] for name, v in rows.items()),
@@ -182,7 +184,7 @@ def published_table(rows: Sequence[Mapping[str, Any]]) -> str:
         errors = [number(row["error_pct"][name]) for name in ("published", *HEADS)]
         tables.setdefault(row["label"], []).append([*ahead, *errors])
     return "\n\n".join(
-        _table(
+        text_table(
             f"{label}: error in % of what was observed, each on its own series",
             ["from end of", "to end of", "months ahead", "published", *HEADS.values()],
             lines,
@@ -219,7 +221,7 @@ def acceptance_table(levels: Sequence[Mapping[str, Any]]) -> str:
         return [level["label"], came_out, _limit(level), verdict]
 
     met = sum(level["met"] is True for level in levels)
-    table = _table("", ["", "came out", "asked", ""], map(row_of, levels), words=(0, 2, 3))
+    table = text_table("", ["", "came out", "asked", ""], map(row_of, levels), words=(0, 2, 3))
     return "\n".join(
         [
             table,
@@ -326,7 +328,8 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, 100)
 
 
-def _heading(text: str) -> list[str]:
+def heading(text: str) -> list[str]:
+    """Return a heading with an empty line before it."""
     return ["", text, "=" * len(text)]
 
 
@@ -350,7 +353,7 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
     held_out = scores["held_out"]
     for name, window in scores.items():
         first, last = rules.windows[name]
-        lines += _heading(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
+        lines += heading(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
         tables = [horizon_table(window), break_table(window)]
         if window is held_out:
             tables += [
@@ -364,6 +367,6 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
             lines += ["", table]
         for note in dict.fromkeys(row["note"] for row in window["published"]):
             lines += ["", *_wrapped(note)]
-    lines += [*_heading("Acceptance thresholds, held-out months"), acceptance_table(held_out["levels"])]
+    lines += [*heading("Acceptance thresholds, held-out months"), acceptance_table(held_out["levels"])]
     lines += ["", *_wrapped(_closing(scores, n_seeds, rules.acceptance))]
     return "\n".join(lines)

@@ -1,6 +1,9 @@
-"""Two automatic methods of statistics as baselines: exponential smoothing (ETS) and ARIMA.
+"""What any forecast must beat: a few rules of thumb, and two automatic methods of statistics.
 
-Both see one register series up to the origin and nothing else. Among the candidates that converge the
+All see one register series up to the origin and nothing else. Where months between two published ones are
+missing (quarter ends), a baseline reads the straight line between them.
+
+ETS and ARIMA: Among the candidates that converge the
 one with the smallest AICc is taken (Hyndman and Khandakar 2008); the candidates are
 
 * ETS with additive errors: no trend, trend, damped trend;
@@ -184,7 +187,7 @@ def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> 
 
 
 NAIVE = ("persistence", "constant_inflow")
-BASELINES = (*NAIVE, "last_year_growth", "ets", "auto_arima")
+BASELINES = (*NAIVE, "last_year_growth", "damped_trend", "ets", "auto_arima")
 """Names in the scores, in the order of the tables."""
 
 
@@ -198,32 +201,27 @@ class BaselineForecasts:
     fits: dict[str, dict[str, int]]
 
 
-def persistence(pairs: Pairs) -> Floats:
-    """Return "nothing changes": the register at the origin, persons, float64[P]."""
-    return pairs.at_origin.copy()
+def published_line(registers: Registers, host: int, origin: int, first: int = 0) -> Floats:
+    """Return the register from its first published month (not before ``first``) to its last one, persons.
 
-
-def constant_net_inflow(pairs: Pairs, stock: Floats, lookback: int) -> Floats:
-    """Return "the last months go on": origin + horizon x mean monthly change of the last ``lookback`` months.
-
-    ``stock`` float64[T, H] is the register by month and host; a register cannot fall below 0.
+    Months between two published ones lie on the straight line: both ends are known at the origin.
     """
-    before = stock[pairs.origin - lookback, pairs.host]
-    monthly = (pairs.at_origin - before) / lookback
-    return np.asarray(np.maximum(pairs.at_origin + pairs.horizon * monthly, 0.0), dtype=np.float64)
+    series = registers.stock[first : origin + 1, host]
+    published = np.flatnonzero(np.isfinite(series))
+    months = np.arange(published[0], published[-1] + 1)
+    return np.asarray(np.interp(months, published, series[published]), dtype=np.float64)
 
 
 def known_series(registers: Registers, host: int, origin: int) -> Floats:
     """Return the register since the last break up to the origin, persons, float64[N].
 
     The month of a break is the first of the new series; without a break it begins with the first published
-    month. Months between two published ones are filled along a straight line: both ends are known.
+    month. Where nothing was published since the break, the last published month is all that is known.
     """
     broken = np.flatnonzero(registers.is_break[: origin + 1, host])
-    series = registers.stock[broken[-1] if len(broken) else 0 : origin + 1, host]
-    published = np.flatnonzero(np.isfinite(series))
-    months = np.arange(published[0], published[-1] + 1)
-    return np.asarray(np.interp(months, published, series[published]), dtype=np.float64)
+    last = int(np.flatnonzero(np.isfinite(registers.stock[: origin + 1, host]))[-1])
+    first = min(int(broken[-1]), last) if len(broken) else 0
+    return published_line(registers, host, origin, first)
 
 
 def carried_on(series: Floats, n_months: int, n_ahead: int) -> Floats:
@@ -233,35 +231,69 @@ def carried_on(series: Floats, n_months: int, n_ahead: int) -> Floats:
     return np.asarray(series[-1] + monthly * np.arange(1, n_ahead + 1), dtype=np.float64)
 
 
-def baseline_forecasts(registers: Registers, rules: Rules, pairs: Pairs) -> BaselineForecasts:
-    """Return the forecasts of every baseline for every pair; nothing after its origin is read."""
-    automatic: dict[str, Callable[[tuple[float, ...]], SeriesForecast]] = {
+def break_free_slope(registers: Registers, host: int, origin: int, n_months: int) -> float:
+    """Return the mean change of the last break-free months known at the origin, persons a month.
+
+    A span between two published months with a break in it does not count; of the oldest span only as many
+    months as are still needed. 0 where there is none.
+    """
+    months = np.flatnonzero(np.isfinite(registers.stock[: origin + 1, host]))
+    needed, change = n_months, 0.0
+    for earlier, later in zip(months[-2::-1].tolist(), months[:0:-1].tolist(), strict=True):
+        if registers.is_break[earlier + 1 : later + 1, host].any():
+            continue
+        rise = registers.stock[later, host] - registers.stock[earlier, host]
+        counted = min(needed, later - earlier)
+        change += rise * counted / (later - earlier)
+        needed -= counted
+        if needed == 0:
+            break
+    return float(change / (n_months - needed)) if needed < n_months else 0.0
+
+
+def damped_trend(last: float, slope: float, persistence: float, n_ahead: int) -> Floats:
+    """Return the last value plus a slope of which ``persistence`` is left every month, persons.
+
+    >>> damped_trend(100.0, 10.0, 0.5, 3).tolist()
+    [105.0, 107.5, 108.75]
+    """
+    return np.asarray(last + slope * np.cumsum(persistence ** np.arange(1, n_ahead + 1)), dtype=np.float64)
+
+
+def baseline_forecasts(
+    registers: Registers, rules: Rules, pairs: Pairs, automatic: bool = True
+) -> BaselineForecasts:
+    """Return the forecasts of every baseline for every pair; nothing after its origin is read.
+
+    Without ``automatic`` ETS and ARIMA are left out: the rules of thumb take no time.
+    """
+    fitted: dict[str, Callable[[tuple[float, ...]], SeriesForecast]] = {
         "ets": lambda series: exponential_smoothing(series, LONGEST_HORIZON),
         "auto_arima": lambda series: auto_arima(series, LONGEST_HORIZON, rules.arima_orders),
     }
-    late = {name: np.empty(len(pairs)) for name in ("last_year_growth", *automatic)}
-    fits: dict[str, Counter[str]] = {name: Counter() for name in automatic}
+    points = {name: np.empty(len(pairs)) for name in BASELINES if automatic or name not in fitted}
+    fits: dict[str, Counter[str]] = {name: Counter() for name in fitted if automatic}
     # matrices of a few rows: threads that wait for each other would take ten times as long
     with threadpool_limits(limits=1, user_api="blas"):
         for host, origin in sorted(set(zip(pairs.host.tolist(), pairs.origin.tolist(), strict=True))):
             at = np.flatnonzero((pairs.host == host) & (pairs.origin == origin))
-            step = pairs.horizon[at] - 1
-            series = known_series(registers, host, origin)
-            growth = carried_on(series, rules.growth_months, LONGEST_HORIZON)
-            late["last_year_growth"][at] = growth[step]
-            for name, forecast in automatic.items():
+            line, series = (read(registers, host, origin) for read in (published_line, known_series))
+            slope = break_free_slope(registers, host, origin, rules.damped.months)
+            paths = {
+                "persistence": np.full(LONGEST_HORIZON, line[-1]),
+                "constant_inflow": carried_on(line, rules.lookback, LONGEST_HORIZON),
+                "last_year_growth": carried_on(series, rules.growth_months, LONGEST_HORIZON),
+                "damped_trend": damped_trend(line[-1], slope, rules.damped.persistence, LONGEST_HORIZON),
+            }
+            for name, forecast in fitted.items() if automatic else ():
                 if len(series) <= rules.least_months_since_break:
-                    late[name][at] = growth[step]
+                    paths[name] = paths["last_year_growth"]
                     fits[name]["short"] += 1
                 else:
                     path = forecast(tuple(series.tolist()))
-                    late[name][at] = np.asarray(path.persons)[step]
+                    paths[name] = np.asarray(path.persons)
                     fits[name][path.how] += 1
-    return BaselineForecasts(
-        points={
-            "persistence": persistence(pairs),
-            "constant_inflow": constant_net_inflow(pairs, registers.stock, rules.lookback),
-            **{name: np.maximum(point, 0.0) for name, point in late.items()},
-        },
-        fits={name: dict(sorted(count.items())) for name, count in fits.items()},
-    )
+            step = pairs.target[at] - pairs.known[at] - 1
+            for name, path in paths.items():
+                points[name][at] = np.maximum(path[step], 0.0)
+    return BaselineForecasts(points, {name: dict(sorted(count.items())) for name, count in fits.items()})

@@ -137,7 +137,7 @@ def beside_published(
     return rows
 
 
-def _level(
+def acceptance_level(
     name: str,
     label: str,
     unit: str,
@@ -205,7 +205,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
     for position, ahead in enumerate(compared.horizons):
         error = scores["horizons"][str(ahead)]["median_error_pct"]
         found.append(
-            _level(
+            acceptance_level(
                 f"median_error_{ahead}_months",
                 f"typical error, {_ahead([ahead])} ahead",
                 "percent",
@@ -216,7 +216,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
         )
     for code in compared.hosts:
         found.append(
-            _level(
+            acceptance_level(
                 f"better_in_{code}",
                 f"{code}: error / baseline's, {_ahead(compared.horizons)} ahead",
                 "ratio",
@@ -227,7 +227,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
     for ahead in (6, 12):
         by_host = scores["horizons"].get(str(ahead), {}).get("mean_error_pct_by_host", {})
         found.append(
-            _level(
+            acceptance_level(
                 f"nl_error_{ahead}_months",
                 f"{CLIENT}: average error, {ahead} months ahead",
                 "percent",
@@ -239,7 +239,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
         error = scores["breaks"][str(ahead)]["median_error_pct"]
         own = error["model_with_clean_up"]
         found.append(
-            _level(
+            acceptance_level(
                 f"break_ratio_{ahead}_months",
                 f"across a break, error / baseline's, {_ahead([ahead])}",
                 "ratio",
@@ -251,7 +251,7 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
     least, most = coverage_asked(asked)
     close = scores["horizons"].get("12", {}).get("within_10_pct", {}).get("model", math.nan)
     found.append(
-        _level(
+        acceptance_level(
             POOLED_COVERAGE,
             f"host-months inside the {IN_WORDS} band",
             "share",
@@ -265,7 +265,10 @@ def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str,
         ("ard_change_12m", "distribution of the change over a year (ARD)"),
         ("ard_stock", "distribution of stocks a year ahead (ARD)"),
     ):
-        found.append(_level(name, label, "ratio", {"model": scores[name]}, {"asked": asked[name]}))
+        found.append(acceptance_level(name, label, "ratio", {"model": scores[name]}, {"asked": asked[name]}))
     name = "within_10_pct_at_12_months"
     label = "forecasts within 10 %, a year ahead"
-    return [*found, _level(name, label, "share", {"model": close}, {}, least={"asked": asked[name]})]
+    return [
+        *found,
+        acceptance_level(name, label, "share", {"model": close}, {}, least={"asked": asked[name]}),
+    ]

@@ -1,7 +1,8 @@
 """Which forecasts are scored: every origin, every horizon, breaks kept apart.
 
-A pair is one forecast: made at the end of month ``origin`` for the end of month ``origin + horizon``.
-The rule is fixed in ``configs/validation.yaml``; the list of breaks comes with the register data.
+A pair is one forecast: made at the end of month ``origin`` for the end of month ``origin + horizon``, from
+the last register published by then (in month ``known``). The rule is fixed in ``configs/validation.yaml``;
+the list of breaks comes with the register data.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ class Pairs:
     """Scored forecasts, one entry each."""
 
     host: Integers  # [P] Number of the host in code order
-    origin: Integers  # [P] Month whose end is the origin; months ahead
-    horizon: Integers
-    at_origin: Floats  # [P] Register at the origin and at the target, persons
+    origin: Integers  # [P] Month whose end is the origin
+    horizon: Integers  # [P] Months ahead
+    known: Integers  # [P] Last month with a published register, at most the origin
+    at_origin: Floats  # [P] Register last published and at the target, persons
     at_target: Floats
     # [P] A flagged break lies in the look-back months up to the origin or in the horizon
     crosses_break: Booleans
@@ -50,10 +52,7 @@ def scored_pairs(
     A pair needs a published register at the origin, at the target and ``lookback`` months before the
     origin (the constant-inflow baseline needs it; model and baselines are scored on the same pairs).
     """
-    target, horizon, host = np.meshgrid(
-        np.arange(window[0], window[1] + 1), np.asarray(horizons), np.asarray(hosts), indexing="ij"
-    )
-    host, horizon, target = host.ravel(), horizon.ravel(), target.ravel()
+    target, horizon, host = _grid(np.arange(window[0], window[1] + 1), horizons, hosts)
     origin = target - horizon
     known = (origin - lookback >= registers.first_month) & (target <= registers.last_month)
     host, horizon, target, origin = (part[known] for part in (host, horizon, target, origin))
@@ -64,17 +63,50 @@ def scored_pairs(
         & np.isfinite(stock[origin - lookback, host])
         & (stock[origin, host] > 0)
     )
-    host, horizon, target, origin = (part[published] for part in (host, horizon, target, origin))
+    host, target, origin = (part[published] for part in (host, target, origin))
+    return _pairs(registers, host, origin, target, origin, lookback)
+
+
+def rolling_pairs(
+    registers: Registers, hosts: Sequence[int], origins: Sequence[int], last_target: int, lookback: int
+) -> Pairs:
+    """Return every pair of an origin and a later published month, whatever was published in between.
+
+    A host is forecast from the last register published by the origin, at most a quarter before it.
+    """
+    last = min(last_target, registers.last_month)
+    target, origin, host = _grid(range(min(origins) + 1, last + 1), origins, hosts)
+    stock = registers.stock
+    months = np.where(np.isfinite(stock), np.arange(len(stock))[:, None], -1)
+    known = np.maximum.accumulate(months, axis=0)[origin, host]
+    scored = (target > origin) & (known >= 0) & (origin - known <= QUARTER)
+    scored &= np.isfinite(stock[target, host]) & (stock[known, host] > 0)
+    host, origin, target, known = (part[scored] for part in (host, origin, target, known))
+    return _pairs(registers, host, origin, target, known, lookback)
+
+
+QUARTER = 3
+"""Most months that the last published register may lie before an origin."""
+
+
+def _grid(*axes: Sequence[int] | Integers) -> tuple[Integers, ...]:
+    """Return every combination, int64[P] for each axis."""
+    return tuple(np.asarray(a, np.int64).ravel() for a in np.meshgrid(*axes, indexing="ij"))
+
+
+def _pairs(
+    registers: Registers, host: Integers, origin: Integers, target: Integers, known: Integers, lookback: int
+) -> Pairs:
     # breaks[t] counts flagged months up to and including t, so a difference counts those in between
     breaks = np.cumsum(registers.is_break, axis=0)
-    crosses = breaks[target, host] > breaks[origin - lookback, host]
     return Pairs(
-        host=host.astype(np.int64),
-        origin=origin.astype(np.int64),
-        horizon=horizon.astype(np.int64),
-        at_origin=stock[origin, host],
-        at_target=stock[target, host],
-        crosses_break=crosses,
+        host=host,
+        origin=origin,
+        horizon=target - origin,
+        known=known,
+        at_origin=registers.stock[known, host],
+        at_target=registers.stock[target, host],
+        crosses_break=breaks[target, host] > breaks[np.maximum(known - lookback, 0), host],
     )
 
 

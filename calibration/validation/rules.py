@@ -38,6 +38,7 @@ class Decision[T, U](Judgement[T, Literal["decided"]]):
 Horizons = Decision[Annotated[list[Months], Field(min_length=1)], Literal["months"]]
 MonthCount = Decision[Months, Literal["months"]]
 TermCount = Decision[Annotated[int, Field(ge=0, le=5)], Literal["terms"]]
+Persistence = Decision[Annotated[float, Field(ge=0, le=1)], Literal["share"]]
 
 
 class AcceptanceThreshold(Judgement[Annotated[float, Field(ge=0)], Literal["decided", "reported"]]):
@@ -77,6 +78,8 @@ class AutomaticBaselines(Strict):
     """Settings of last-year growth, ETS and ARIMA."""
 
     growth_months: MonthCount
+    damped_trend_months: MonthCount
+    damped_trend_persistence: Persistence
     least_months_since_break: MonthCount
     most_autoregressive_terms: TermCount
     most_moving_average_terms: TermCount
@@ -104,12 +107,33 @@ class ComparedFile(Strict):
     reported_error_pct: ReportedByBaseline
 
 
+class RollingThresholds(Strict):
+    """Levels that rolling forecasts have to reach."""
+
+    mae_ratio: AcceptanceThreshold
+    nl_error_pct_at_10_months: AcceptanceThreshold
+    nl_error_pct_at_16_months: AcceptanceThreshold
+    eu_error_pct_at_10_months: AcceptanceThreshold
+
+
+class RollingFile(Strict):
+    """Forecasts from every month of a span, each made with what was known then."""
+
+    first_origin: MonthText
+    last_origin: MonthText
+    last_target: MonthText
+    horizons_months: Horizons
+    shown_hosts: Judgement[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
+    bars: RollingThresholds
+
+
 class RulesFile(Strict):
     """Schema of ``configs/validation.yaml``."""
 
     horizons_months: Horizons
     lookback_months: MonthCount
     windows: Windows
+    rolling: RollingFile
     never_scored: list[str]
     statistical_rivals: AutomaticBaselines
     default_scale: Annotated[int, Field(ge=1)]
@@ -174,6 +198,25 @@ class ArimaOrders:
 
 
 @dataclass(frozen=True)
+class DampedTrend:
+    """Settings of the damped trend."""
+
+    months: int  # Break-free months whose mean change is carried on
+    persistence: float  # What is left of it every month
+
+
+@dataclass(frozen=True)
+class RollingRule:
+    """Which rolling forecasts are scored, and the levels they have to reach."""
+
+    origins: tuple[int, ...]
+    last_target: int
+    horizons: tuple[int, ...]  # Months ahead, rising
+    hosts: tuple[str, ...]  # Codes shown by themselves
+    acceptance: dict[str, float]
+
+
+@dataclass(frozen=True)
 class AcceptanceScope:
     """What the acceptance thresholds look at."""
 
@@ -191,7 +234,9 @@ class Rules:
     horizons: tuple[int, ...]  # Months ahead, rising
     lookback: int  # Months of known change before an origin
     windows: dict[str, tuple[int, int]]  # First and last month forecast, both included
+    rolling: RollingRule
     growth_months: int  # Of the baselines that read the register since its last break
+    damped: DampedTrend
     least_months_since_break: int
     arima_orders: ArimaOrders
     compared: AcceptanceScope
@@ -225,6 +270,7 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     if not scored:
         raise refusal(("never_scored",), "leaves no host to score. Remove a host from the list.")
     compared = _compared(content, [ids[h] for h in scored], refusal)
+    rolling = _rolling(content.rolling, [ids[h] for h in scored], registers, refusal)
     automatic, lookback = content.statistical_rivals, content.lookback_months.value
     published = path.with_name("published_forecasts.yaml")
     return Rules(
@@ -232,7 +278,9 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
         horizons=tuple(horizons),
         lookback=lookback,
         windows=windows,
+        rolling=rolling,
         growth_months=automatic.growth_months.value,
+        damped=DampedTrend(automatic.damped_trend_months.value, automatic.damped_trend_persistence.value),
         least_months_since_break=automatic.least_months_since_break.value,
         arima_orders=ArimaOrders(
             automatic.most_autoregressive_terms.value,
@@ -264,6 +312,36 @@ def _windows(content: RulesFile, registers: Registers, refusal: Refusal) -> dict
     if windows["fit"][1] >= windows["held_out"][0]:
         raise refusal(("windows", "held_out"), "overlaps fit; the held-out months must come after it.")
     return windows
+
+
+def _rolling(content: RollingFile, allowed: list[str], registers: Registers, refusal: Refusal) -> RollingRule:
+    first, last, target = map(month_index, (content.first_origin, content.last_origin, content.last_target))
+    if not registers.first_month < first <= last < target:
+        raise refusal(
+            ("rolling",),
+            f"found origins {content.first_origin} to {content.last_origin} and targets to "
+            f"{content.last_target}; they must rise, after the first register of "
+            f"{month_label(registers.first_month)}.",
+        )
+    if target > registers.last_month:
+        raise refusal(
+            ("rolling", "last_target"),
+            f"found {content.last_target}; the register data end in {month_label(registers.last_month)}.",
+        )
+    horizons = tuple(content.horizons_months.value)
+    if list(horizons) != sorted(set(horizons)):
+        raise refusal(("rolling", "horizons_months", "value"), "write each once, in rising order.")
+    for position, code in enumerate(content.shown_hosts.value):
+        if code not in allowed:
+            said = f"{code!r} is not a scored host; allowed are {', '.join(allowed)}."
+            raise refusal(("rolling", "shown_hosts", "value", position), said)
+    return RollingRule(
+        origins=tuple(range(first, last + 1)),
+        last_target=target,
+        horizons=horizons,
+        hosts=tuple(content.shown_hosts.value),
+        acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},
+    )
 
 
 def _compared(content: RulesFile, allowed: list[str], refusal: Refusal) -> AcceptanceScope:

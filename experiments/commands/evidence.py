@@ -42,10 +42,11 @@ def validate_command(
     """Score past forecasts of the model against the registers, beside naive and automatic baselines.
 
     Every forecast starts at the end of a past month and uses only what was known then. The baselines are
-    "nothing changes", "inflow goes on", last year's growth, ETS and ARIMA. Months with a register clean-up
-    are scored apart.
+    "nothing changes", "inflow goes on", last year's growth, a damped trend, ETS and ARIMA. To 2024-08 months
+    with a register clean-up are scored apart; forecasts from 2024-08 on are scored with and without them.
     """
     from calibration.validation.scores import finite
+    from experiments.rolling_text import rolling_text
     from experiments.validate_hindcast import intentions_text, validate_hindcast
     from experiments.validation_text import validation_text
 
@@ -60,9 +61,10 @@ def validate_command(
     )
     if as_json:
         surveys = {} if result.intentions is None else {"intentions": result.intentions}
-        print_json(finite({**result.scores, **surveys}))
+        print_json(finite({**result.scores, **result.rolling, **surveys}))
     else:
         typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
+        typer.echo(rolling_text(result.rolling, result.rules))
         if result.intentions is not None:
             typer.echo(intentions_text(result.intentions))
         if figure is not None:

@@ -18,6 +18,7 @@ FORECASTERS = {
     "persistence": ("nothing changes", GREY, "s"),
     "constant_inflow": ("inflow goes on", ORANGE, "D"),
     "last_year_growth": ("as in the last year", GREEN, "^"),
+    "damped_trend": ("damped trend", INK, "X"),
     "ets": ("ETS", SKY, "v"),
     "auto_arima": ("ARIMA", RED, "P"),
 }

@@ -7,7 +7,10 @@ from calibration.validation.rules import (
     AcceptanceScope,
     AcceptanceThresholds,
     ArimaOrders,
+    DampedTrend,
     PublishedForecast,
+    RollingRule,
+    RollingThresholds,
     Rules,
 )
 
@@ -33,7 +36,15 @@ RULES = Rules(
     horizons=(1, 3, 6, 12),
     lookback=6,
     windows={"fit": (8, 23), "held_out": (24, 31)},
+    rolling=RollingRule(
+        origins=(16, 17, 19),
+        last_target=30,
+        horizons=(3, 6, 9),
+        hosts=("NL",),
+        acceptance=dict(zip(RollingThresholds.model_fields, (0.9, 5.0, 8.0, 3.0), strict=True)),
+    ),
     growth_months=12,
+    damped=DampedTrend(6, 0.95),
     least_months_since_break=6,
     arima_orders=ArimaOrders(1, 0, 1),
     compared=AcceptanceScope(

@@ -11,14 +11,14 @@ from abm.months import month_index
 from calibration.validation.baselines import (
     BASELINES,
     baseline_forecasts,
+    break_free_slope,
     carried_on,
-    constant_net_inflow,
+    damped_trend,
     known_series,
-    persistence,
 )
-from calibration.validation.forecasts import scored_pairs
+from calibration.validation.forecasts import rolling_pairs, scored_pairs
 from calibration.validation.metrics import absolute_percentage_error
-from calibration.validation.rules import load_rules
+from calibration.validation.rules import ArimaOrders, DampedTrend, load_rules
 
 LOOKBACK = 6
 
@@ -27,14 +27,41 @@ def test_rivals_by_hand():
     # month 0 to 5: +10 a month with a flat last month; two months of look-back from origin 4
     registers = registers_of([[100.0], [110.0], [120.0], [130.0], [130.0], [150.0], [170.0]])
     pairs = scored_pairs(registers, (0,), (1, 2), (5, 6), 2)
+    rules = replace(RULES, lookback=2, damped=DampedTrend(2, 0.5))
+    points = baseline_forecasts(registers, rules, pairs).points
     at = pairs.origin == 4
-    assert persistence(pairs)[at].tolist() == [130.0, 130.0]
+    assert points["persistence"][at].tolist() == [130.0, 130.0]
     # mean change of months 3 and 4 is (10 + 0) / 2 = 5
-    assert constant_net_inflow(pairs, registers.stock, 2)[at].tolist() == [135.0, 140.0]
+    assert points["constant_inflow"][at].tolist() == [135.0, 140.0]
+    assert points["damped_trend"][at].tolist() == [132.5, 133.75]
     # never below zero
     registers = registers_of([[100.0], [40.0], [10.0], [9.0]])
     pairs = scored_pairs(registers, (0,), (1,), (3, 3), 2)
-    assert constant_net_inflow(pairs, registers.stock, 2).tolist() == [0.0]
+    assert baseline_forecasts(registers, rules, pairs).points["constant_inflow"].tolist() == [0.0]
+
+
+def test_the_slope_of_the_damped_trend_reads_break_free_spans_between_published_months():
+    nan = np.nan
+    stock = np.array([100.0, nan, nan, 130.0, nan, nan, 90.0, nan, nan, 96.0, nan])[:, None]
+    # three months of +2 after the break in month 5, three of +10 before it
+    registers = registers_of(stock, broken=[(5, 0)])
+    assert break_free_slope(registers, 0, 10, 6) == pytest.approx((3 * 2 + 3 * 10) / 6)
+    assert break_free_slope(registers, 0, 10, 2) == pytest.approx(2.0)
+    assert break_free_slope(registers, 0, 10, 4) == pytest.approx((3 * 2 + 10) / 4)
+    assert break_free_slope(registers, 0, 8, 6) == pytest.approx(10.0)  # known: months 0, 3, 6
+    assert break_free_slope(registers, 0, 1, 6) == 0.0
+    assert damped_trend(100.0, 10.0, 1.0, 2).tolist() == [110.0, 120.0]
+
+
+def test_a_host_is_forecast_from_its_last_published_month_at_most_a_quarter_back():
+    stock = np.full((16, 2), np.nan)
+    stock[[0, 3, 6, 9, 12, 15], 0] = 100.0
+    stock[:4, 1] = 50.0
+    pairs = rolling_pairs(registers_of(stock), (0, 1), (6, 8), 14, LOOKBACK)
+    found = zip(pairs.host, pairs.origin, pairs.known, pairs.target, strict=True)
+    assert sorted(map(tuple, np.array(list(found)).tolist())) == [
+        (0, 6, 6, 9), (0, 6, 6, 12), (0, 8, 6, 9), (0, 8, 6, 12),
+    ]  # fmt: skip
 
 
 def test_last_year_growth_by_hand():
@@ -118,7 +145,9 @@ def published():
     assert len(rules.hosts) == 31
     window = (month_index("2024-01"), month_index("2024-08"))
     pairs = scored_pairs(world.registers, rules.hosts, (1, 3, 6), window, LOOKBACK)
-    rivals = (persistence(pairs), constant_net_inflow(pairs, world.registers.stock, LOOKBACK))
+    fewer = replace(rules, arima_orders=ArimaOrders(0, 0, 0))
+    points = baseline_forecasts(world.registers, fewer, pairs).points
+    rivals = (points["persistence"], points["constant_inflow"])
     errors = [absolute_percentage_error(point, pairs.at_target, pairs.at_origin) for point in rivals]
     return world.hosts.ids, pairs, errors
 

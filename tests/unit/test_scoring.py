@@ -230,10 +230,10 @@ def test_figure_shows_every_forecaster_and_every_named_host(registers, tmp_path)
     titles = [axes.get_title(loc="left") for axes in horizons]
     assert titles == ["1 month ahead", *(f"{n} months ahead" for n in (3, 6, 12))]
     for axes in horizons:
-        assert len(axes.get_yticklabels()) == 6
-        assert len(axes.lines) == 6  # one mark each
+        assert len(axes.get_yticklabels()) == 7
+        assert len(axes.lines) == 7  # one mark each
     assert [text.get_text() for text in hosts.get_yticklabels()] == ["NL", "Aland"]
-    assert len(hosts.lines) == 12 - sum("▸" in text.get_text() for text in hosts.texts)
+    assert len(hosts.lines) == 14 - sum("▸" in text.get_text() for text in hosts.texts)
     assert "test" in {text.get_text() for text in figure.texts}
     figure.savefig(tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000
@@ -261,11 +261,24 @@ lookback_months: {value: 6, unit: months, status: decided, source: test}
 windows:
   fit: {first_target: 2022-09, last_target: 2023-12}
   held_out: {first_target: 2024-01, last_target: 2024-08}
+rolling:
+  first_origin: 2024-01
+  last_origin: 2024-03
+  last_target: 2024-08
+  horizons_months: {value: [3, 6], unit: months, status: decided, source: test}
+  shown_hosts: {value: [NL], status: decided, source: test}
+  bars:
+    mae_ratio: {value: 0.9, unit: ratio, status: decided, source: test}
+    nl_error_pct_at_10_months: {value: 5, unit: percent, status: decided, source: test}
+    nl_error_pct_at_16_months: {value: 8, unit: percent, status: decided, source: test}
+    eu_error_pct_at_10_months: {value: 3, unit: percent, status: decided, source: test}
 never_scored: [elsewhere]
 default_scale: 100
 default_seeds: 5
 statistical_rivals:
   growth_months: {value: 12, unit: months, status: decided, source: test}
+  damped_trend_months: {value: 6, unit: months, status: decided, source: test}
+  damped_trend_persistence: {value: 0.95, unit: share, status: decided, source: test}
   least_months_since_break: {value: 6, unit: months, status: decided, source: test}
   most_autoregressive_terms: {value: 2, unit: terms, status: decided, source: test}
   most_moving_average_terms: {value: 1, unit: terms, status: decided, source: test}
@@ -314,14 +327,18 @@ def test_rules_are_read(rules_of):
         ("first_target: 2024-01", "first_target: 2023-12", 6, "overlaps fit"),
         ("first_target: 2022-09", "first_target: 2024-02", 5, "Swap"),
         ("first_target: 2022-09", "first_target: 2022-13", 5, "pattern"),
-        ("[elsewhere]", "[elsewhere, XX]", 7, "'XX' is not a host; allowed are AA"),
-        ("[elsewhere]", "[AA, BB, NL, elsewhere]", 7, "leaves no host"),
-        ("default_seeds: 5", "default_seeds: 0", 9, "greater than or equal to 1"),
-        ("default_seeds: 5", "default_seed: 5", 9, "unknown key"),
-        ("value: 1, unit: terms", "value: -1, unit: terms", 14, "greater than or equal to 0"),
-        ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 17, "[6] is not scored"),
-        ("[NL], status", "[NL, elsewhere], status", 18, "'elsewhere' is not a scored host"),
-        ("[0.4, 1.3]", "[0.4]", 21, "1 errors; one per horizon"),
+        ("last_origin: 2024-03", "last_origin: 2023-12", 7, "must rise"),
+        ("last_target: 2024-08\n  horizons", "last_target: 2024-09\n  horizons", 10, "data end in 2024-08"),
+        ("value: [3, 6]", "value: [6, 3]", 11, "rising order"),
+        ("shown_hosts: {value: [NL]", "shown_hosts: {value: [XX]", 12, "'XX' is not a scored host"),
+        ("[elsewhere]", "[elsewhere, XX]", 18, "'XX' is not a host; allowed are AA"),
+        ("[elsewhere]", "[AA, BB, NL, elsewhere]", 18, "leaves no host"),
+        ("default_seeds: 5", "default_seeds: 0", 20, "greater than or equal to 1"),
+        ("default_seeds: 5", "default_seed: 5", 20, "unknown key"),
+        ("value: 1, unit: terms", "value: -1, unit: terms", 27, "greater than or equal to 0"),
+        ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 30, "[6] is not scored"),
+        ("hosts: {value: [NL], status", "hosts: {value: [NL, elsewhere], status", 31, "'elsewhere' is not a scored host"),
+        ("[0.4, 1.3]", "[0.4]", 34, "1 errors; one per horizon"),
     ],
 )
 def test_wrong_rules_are_refused_with_their_line(rules_of, *, old, new, line, said):

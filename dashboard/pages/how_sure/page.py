@@ -18,6 +18,7 @@ from dashboard.components.panels import (
 from dashboard.engine import shipped
 from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, error_percent, errors_figure
+from dashboard.pages.how_sure.ledger import Ledger
 from dashboard.shell.session import Session
 
 ID = "how-sure"
@@ -63,6 +64,7 @@ def Page(session: Session) -> None:
     NoticeBox("warning", words.t("how_sure.seen_title"), seen, words=words)
     Misses(session, figures)
     Rivals(session, figures)
+    Ledger(session)
     Countries(session, figures)
     Coverage(session, figures)
     Assumed(session, figures)

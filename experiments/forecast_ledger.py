@@ -1,0 +1,266 @@
+"""The ledger of forecasts: one file per last data month, published once, hashed, scored by what came later.
+
+A file is CSV under comment lines that say what the forecast knew: registers, law, model. It is never
+written again; a body that was changed is noticed by its hash and is not scored.
+"""
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from abm.arrays import Floats, Integers
+from abm.band import LEVEL, key, percent
+from abm.compiled import compile_once
+from abm.data.settings import RunSettings, load_settings
+from abm.data.world import Registers, World
+from abm.errors import EweaError
+from abm.months import month_index, month_label
+from abm.places import ALL, EU, hosts_of, places
+from abm.policy.scenario import scenario_world
+from abm.simulation import Simulation
+from calibration.validation import metrics
+from calibration.validation.baselines import baseline_forecasts
+from calibration.validation.forecasts import rolling_pairs
+from calibration.validation.rules import Rules
+from experiments.ensemble.files import write_whole
+from experiments.ensemble.identity import model_digest
+from experiments.ensemble.pool import Pool, run_in_order
+from experiments.ensemble.worker import cores
+from experiments.known_worlds import world_known_at
+from experiments.progress import progress
+from experiments.run_tables import band_of_seeds
+from experiments.uncertainty import covered
+
+AHEAD = 24
+"""Months a published forecast reaches."""
+
+QUANTITIES = ("register", "people", "arrivals", "returns")
+"""Register and people at the end of the month, arrivals from and returns to Ukraine during it; persons."""
+
+COLUMNS = ("place", "month", "quantity", "median", key("low"), key("high"))
+HASH = "body_sha256"
+
+HEAD = """\
+# A forecast of the baseline, published once and never changed (ewea forecast publish).
+# register and people at the end of the month; arrivals from and returns to Ukraine during it; persons.
+"""
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One published forecast."""
+
+    month: int  # Last data month it knew
+    head: Mapping[str, str]
+    changed: bool  # The body is not the one that was published
+    rows: Mapping[tuple[str, int, str], tuple[int, int, int]]  # Median and band by place, month, quantity
+
+    @property
+    def made_later(self) -> bool:
+        """Whether it was made after its month, with what was known then."""
+        return self.head.get("made_later") == "yes"
+
+
+def ledger_folder(root: Path) -> Path:
+    """Return where the forecasts of a checkout stand, beside its folder of configs."""
+    return root.parent / "docs" / "forecasts"
+
+
+def publish_forecast(
+    *,
+    root: Path,
+    folder: Path,
+    as_of: int | None = None,
+    scale: int | None = None,
+    n_seeds: int | None = None,
+    threads: int = 0,
+    quiet: bool = False,
+) -> Path:
+    """Publish the forecast from the last month of the registers, or a late one from an earlier month."""
+    usual = load_settings(root)
+    origin = usual.last_register_month if as_of is None else as_of
+    path = folder / f"{month_label(origin)}.csv"
+    if path.exists():
+        made = _entry(path).head.get("made_on", "an unknown day")
+        raise EweaError(
+            f"{path}: the forecast from {month_label(origin)} was published on {made} and is never changed; "
+            "nothing was written. Publish again when the registers reach a later month, or another --as-of."
+        )
+    until = origin + AHEAD + 1
+    world = scenario_world(root, until) if as_of is None else world_known_at(root, until, origin)
+    settings = RunSettings(
+        scale=scale or usual.default_scale, until=until, known_until=origin,
+        households_per_host=usual.households_per_host_min, **covered(world),
+    )  # fmt: skip
+    seeds = range(1, (n_seeds or usual.default_seeds) + 1)
+    n = min(threads or cores(), cores(), len(seeds))
+    with ExitStack() as stack:
+        watch = stack.enter_context(
+            progress(len(seeds), f"forecast from {month_label(origin)}", quiet, "runs")
+        )
+        pool = stack.enter_context(Pool(n)) if n > 1 else None
+        tell = lambda done: watch.show(done, len(seeds))  # noqa: E731
+        members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, pool=pool, on_done=tell))
+    body = _body(world, members, origin)
+    law = f"as of {dt.date.today().isoformat()}" if as_of is None else f"as announced by the end of {month_label(origin)}"
+    draws = "central values" if world.draws is None else f"draws of {world.draws.fit}"
+    head = {
+        "last_data_month": month_label(origin),
+        "made_on": dt.datetime.now(dt.UTC).date().isoformat(),
+        "made_later": "no" if as_of is None else "yes",
+        "law": law,
+        "data_sha256": world.digest,
+        "model_sha256": model_digest(),
+        "runs": f"scale {settings.scale}, seeds 1 to {len(seeds)}, {draws}",
+        "band": f"{percent(LEVEL)} % of the runs",
+        HASH: hashlib.sha256(body.encode()).hexdigest(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(path, HEAD + "".join(f"# {name}: {value}\n" for name, value in head.items()) + body)
+    return path
+
+
+def member_ahead(world: World, settings: RunSettings, seed: int) -> Integers:
+    """Return what one seed says of every host after the last known month, int64[quantity, month, H]."""
+    compile_once(world)
+    state = Simulation(world, settings, seed).run_to_end().state
+    history, first = state.history, state.last_known_month + 1 - settings.start
+    ahead = slice(first, state.index)
+    flows = history.flows[ahead].sum(axis=1)
+    people = history.stock[first + 1 : state.index + 1].sum(axis=(2, 3, 4))
+    register = np.rint(history.register[ahead]).astype(np.int64)
+    return np.stack([register, people, flows[:, -1, :-1], flows[:, :-1, -1]])
+
+
+def _body(world: World, members: Integers, origin: int) -> str:
+    """Return the table of a forecast; ``members`` int64[S, quantity, month, H]."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for place in (*(p for p in places(world.hosts.ids) if p not in (EU, ALL)), EU, ALL):
+        low, median, high = band_of_seeds(members[..., hosts_of(place, world.hosts)].sum(axis=-1))
+        for step in range(members.shape[2]):
+            for number, quantity in enumerate(QUANTITIES):
+                values = (round(float(end[number, step])) for end in (median, low, high))
+                table.writerow((place, month_label(origin + 1 + step), quantity, *values))
+    return text.getvalue()
+
+
+def read_ledger(folder: Path) -> list[LedgerEntry]:
+    """Return every published forecast, the earliest first."""
+    return sorted((_entry(path) for path in folder.glob("*.csv")), key=lambda entry: entry.month)
+
+
+def _entry(path: Path) -> LedgerEntry:
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
+    head = {name.strip(): value.strip() for name, _, value in comments}
+    body = "".join(line for line in lines if not line.startswith("#"))
+    changed = hashlib.sha256(body.encode()).hexdigest() != head.get(HASH)
+    try:
+        month = month_index(head.get("last_data_month", path.stem))
+        rows = {
+            (row["place"], month_index(row["month"]), row["quantity"]): tuple(
+                int(row[name]) for name in COLUMNS[3:]
+            )
+            for row in csv.DictReader(io.StringIO(body))
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise EweaError(
+            f"{path}: cannot be read as a published forecast ({error}). Columns are {', '.join(COLUMNS)}, "
+            "after comment lines with last_data_month. Restore the file that was published."
+        ) from error
+    return LedgerEntry(month, head, changed, rows)
+
+
+def ledger_scores(
+    entries: Sequence[LedgerEntry],
+    registers: Registers,
+    ids: tuple[str, ...],
+    is_eu: Any,
+    rules: Rules,
+    automatic: bool = True,
+) -> list[dict[str, Any]]:
+    """Return one row per forecast: who made it when, and how it did in every month published since.
+
+    ``targets`` by month: the model and every baseline over all hosts that published (``median`` error in %
+    of the register, ``mae`` in persons, ``coverage_<level>`` of the band), the sum over the EU and each
+    host by itself. Empty where no later register is there, or the file was changed.
+    """
+    return [
+        {
+            "forecast": month_label(entry.month),
+            "made_on": entry.head.get("made_on", ""),
+            "made_later": entry.made_later,
+            "law": entry.head.get("law", ""),
+            "changed": entry.changed,
+            "targets": {} if entry.changed else _targets(entry, registers, ids, is_eu, rules, automatic),
+        }
+        for entry in entries
+    ]
+
+
+def _targets(
+    entry: LedgerEntry, registers: Registers, ids: tuple[str, ...], is_eu: Any, rules: Rules, automatic: bool
+) -> dict[str, Any]:
+    last = min(registers.last_month, entry.month + AHEAD)
+    if last <= entry.month:
+        return {}
+    pairs = rolling_pairs(registers, rules.hosts, (entry.month,), last, rules.lookback)
+    published = np.array(
+        [
+            entry.rows.get((ids[host], month, "register"), (-1, -1, -1))
+            for host, month in zip(pairs.host.tolist(), pairs.target.tolist(), strict=True)
+        ],
+        np.float64,
+    ).reshape(-1, 3)
+    there = published[:, 0] >= 0
+    pairs, published = pairs.where(there), published[there]
+    points = {
+        "model": published[:, 0],
+        **baseline_forecasts(registers, rules, pairs, automatic=automatic).points,
+    }
+    found = {}
+    for month in np.unique(pairs.target).tolist():
+        at = pairs.target == month
+        hosts, data = pairs.host[at], pairs.at_target[at]
+        here = {name: point[at] for name, point in points.items()}
+        inside = (published[at, 1] <= data) & (data <= published[at, 2])
+        union = is_eu[hosts]
+        found[month_label(month)] = {
+            "months_ahead": month - entry.month,
+            "hosts_scored": int(at.sum()),
+            **{name: _score(point, data) for name, point in here.items()},
+            key("coverage"): float(inside.mean()),
+            EU: _side_by_side(
+                {name: float(point[union].sum()) for name, point in here.items()}, float(data[union].sum())
+            ),
+            "hosts": {
+                ids[host]: _side_by_side(
+                    {name: float(point[place]) for name, point in here.items()}, float(data[place])
+                )
+                for place, host in enumerate(hosts.tolist())
+            },
+        }
+    return found
+
+
+def _score(point: Floats, data: Floats) -> dict[str, float]:
+    return {
+        "median": metrics.median_or_nan(metrics.absolute_percentage_error(point, data, data)),
+        "mae": metrics.mean_absolute_error(point, data),
+    }
+
+
+def _side_by_side(forecasts: Mapping[str, float], register: float) -> dict[str, float]:
+    """Return the register, the forecast of the model and all errors in % of the register."""
+    errors = {f"error_pct_{name}": 100 * (value - register) / register for name, value in forecasts.items()}
+    return {"register": register, "model": forecasts["model"], **errors}

@@ -1,0 +1,113 @@
+"""The part of ``ewea validate`` on rolling forecasts, breaks included: tables for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from abm.band import IN_WORDS, key
+from abm.months import month_label
+from abm.places import EU
+from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL
+from calibration.validation.rules import Rules
+from experiments.validation_text import HEADS, acceptance_table, heading, number, text_table
+
+THOUSAND = 1e-3
+RIVAL = "damped_trend"
+"""The baseline shown beside the model where there is room for one."""
+
+
+def rolling_text(found: Mapping[str, Any], rules: Rules) -> str:
+    """Return the tables of :func:`calibration.validation.rolling.rolling_scores`."""
+    origins = rules.rolling.origins
+    first, last = month_label(origins[0]), month_label(origins[-1])
+    lines = heading(f"Forecasts made every month from {first} to {last}")
+    for table in (
+        _by_horizon("Typical error, breaks included (median, % of the register that came out):",
+                    found["rolling"], "median", 1.0, 2),
+        _by_horizon("The same for forecasts that no break comes near:",
+                    found["rolling_break_free"], "median", 1.0, 2),
+        _by_horizon("Average error of a host, breaks included (thousand persons):",
+                    found["rolling"], "mae", THOUSAND, 2),
+        _band_table(found["rolling"]),
+        _host_table(found["hosts"], (*rules.rolling.hosts, EU)),
+        _from_first_origin(found["from_first_origin"]),
+    ):  # fmt: skip
+        lines += ["", table]
+    return "\n".join([*lines, *heading("Acceptance thresholds, rolling forecasts"),
+                      acceptance_table(found["rolling_levels"])])  # fmt: skip
+
+
+def _by_horizon(title: str, rows: Mapping[str, Any], measure: str, factor: float, digits: int) -> str:
+    return text_table(
+        title,
+        ["months ahead", *HEADS.values(), "forecasts"],
+        [
+            [
+                horizon,
+                *(number(part[name][measure], digits, factor) for name in FORECASTERS),
+                f"{part[MODEL]['pairs']:.0f}",
+            ]
+            for horizon, part in rows.items()
+        ],
+    )
+
+
+def _band_table(rows: Mapping[str, Any]) -> str:
+    return text_table(
+        "The forecast with its band (CRPS, thousand persons; for the baseline the plain error):",
+        ["months ahead", "model", HEADS[RIVAL], f"{IN_WORDS} band holds, %"],
+        [
+            [
+                horizon,
+                *(number(part[name]["crps"], 2, THOUSAND) for name in (MODEL, RIVAL)),
+                number(part[MODEL][COVERAGE], 0, 100),
+            ]
+            for horizon, part in rows.items()
+        ],
+    )
+
+
+def _host_table(hosts: Mapping[str, Any], shown: Sequence[str]) -> str:
+    horizons = list(hosts[shown[0]])
+    return text_table(
+        "By place, breaks included: typical error % of the model by months ahead, the same of the damped "
+        "trend (d), and how often the band holds; EU: the sum of its hosts that published:",
+        ["place", *horizons, *(f"d {horizon}" for horizon in horizons), f"{IN_WORDS} band holds, %"],
+        [
+            [
+                code,
+                *(
+                    number(hosts[code][horizon][name]["median"])
+                    for name in (MODEL, RIVAL)
+                    for horizon in horizons
+                ),
+                number(_pooled(hosts[code]), 0, 100),
+            ]
+            for code in shown
+        ],
+    )
+
+
+def _pooled(by_horizon: Mapping[str, Any]) -> float:
+    """Return the coverage over all horizons."""
+    parts = [part[MODEL] for part in by_horizon.values() if part[MODEL]["pairs"]]
+    total = sum(part["pairs"] for part in parts)
+    return sum(part[COVERAGE] * part["pairs"] for part in parts) / total if total else float("nan")
+
+
+def _from_first_origin(found: Mapping[str, Any]) -> str:
+    places = {name: rows for name, rows in found.items() if name != "origin"}
+    return text_table(
+        f"From the end of {found['origin']} (thousand persons; errors in % of the register that came out):",
+        ["place", "months ahead", "register", "model", IN_WORDS, *(f"error, {h}" for h in HEADS.values())],
+        [
+            [
+                code,
+                ahead,
+                *(number(row[name], 1, THOUSAND) for name in ("register", MODEL)),
+                " to ".join(number(row[key(end)], 1, THOUSAND) for end in ("low", "high")),
+                *(number(row[f"error_pct_{name}"]) for name in FORECASTERS),
+            ]
+            for code, rows in places.items()
+            for ahead, row in rows.items()
+        ],
+    )
