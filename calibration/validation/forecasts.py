@@ -70,23 +70,27 @@ def scored_pairs(
 def rolling_pairs(
     registers: Registers, hosts: Sequence[int], origins: Sequence[int], last_target: int, lookback: int
 ) -> Pairs:
-    """Return every pair of an origin and a later published month, whatever was published in between.
+    """Return every pair of an origin and a later published quarter end.
 
-    A host is forecast from the last register published by the origin, at most a quarter before it.
+    A host is forecast from the last register published by the origin, at most a quarter before it. Single
+    months that some hosts published in between are known at an origin, but are no targets: they would count
+    these hosts three times.
     """
     last = min(last_target, registers.last_month)
     target, origin, host = _grid(range(min(origins) + 1, last + 1), origins, hosts)
     stock = registers.stock
     months = np.where(np.isfinite(stock), np.arange(len(stock))[:, None], -1)
     known = np.maximum.accumulate(months, axis=0)[origin, host]
-    scored = (target > origin) & (known >= 0) & (origin - known <= QUARTER)
+    scored = (
+        (target > origin) & (target % QUARTER == QUARTER - 1) & (known >= 0) & (origin - known <= QUARTER)
+    )
     scored &= np.isfinite(stock[target, host]) & (stock[known, host] > 0)
     host, origin, target, known = (part[scored] for part in (host, origin, target, known))
     return _pairs(registers, host, origin, target, known, lookback)
 
 
 QUARTER = 3
-"""Most months that the last published register may lie before an origin."""
+"""Months between two quarter ends: the most that the last published register may lie before an origin."""
 
 
 def _grid(*axes: Sequence[int] | Integers) -> tuple[Integers, ...]:
