@@ -19,6 +19,7 @@ import numpy as np
 from abm.arrays import Floats, Integers
 from abm.band import LEVEL, key, percent
 from abm.compiled import compile_once
+from abm.data.controls import data_digest
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import Registers, World
 from abm.errors import EweaError
@@ -110,16 +111,17 @@ def publish_forecast(
         tell = lambda done: watch.show(done, len(seeds))  # noqa: E731
         members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, pool=pool, on_done=tell))
     body = _body(world, members, origin)
-    law = f"as of {dt.date.today().isoformat()}" if as_of is None else f"as announced by the end of {month_label(origin)}"
+    law = f"as of {usual.as_of}" if as_of is None else f"as announced by the end of {month_label(origin)}"
     draws = "central values" if world.draws is None else f"draws of {world.draws.fit}"
+    controls = f"controls to {month_label(world.controls.until)}" if world.controls else "no controls"
     head = {
         "last_data_month": month_label(origin),
         "made_on": dt.datetime.now(dt.UTC).date().isoformat(),
         "made_later": "no" if as_of is None else "yes",
         "law": law,
-        "data_sha256": world.digest,
+        "data_sha256": data_digest(root, world.registers, origin),
         "model_sha256": model_digest(),
-        "runs": f"scale {settings.scale}, seeds 1 to {len(seeds)}, {draws}",
+        "runs": f"scale {settings.scale}, seeds 1 to {len(seeds)}, {draws}, {controls}",
         "band": f"{percent(LEVEL)} % of the runs",
         HASH: hashlib.sha256(body.encode()).hexdigest(),
     }

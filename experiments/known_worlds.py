@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-
 from abm.data.folder import load_world
 from abm.data.world import World, as_known_at
 from abm.errors import EweaError
@@ -15,7 +14,7 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
     """Return the baseline without anything that came later than a month.
 
     Registers, corrections and estimated arrivals end there, drivers and conditions of hosts are held, the law
-    is what had been announced.
+    is what had been announced, and controls are the newest assimilated from data to no later month.
     """
     today = scenario_world(root, until, fit=fit)
     first, last = today.registers.first_month, today.registers.last_month
@@ -28,7 +27,7 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
     known = replace(
         today,
         registers=past.registers,
+        controls=past.controls,
         data_date=month_label(month),
     )
     return as_known_at(known, month)
-

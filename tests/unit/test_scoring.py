@@ -337,7 +337,7 @@ def test_rules_are_read(rules_of):
         ("default_seeds: 5", "default_seed: 5", 20, "unknown key"),
         ("value: 1, unit: terms", "value: -1, unit: terms", 27, "greater than or equal to 0"),
         ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 30, "[6] is not scored"),
-        ("hosts: {value: [NL], status", "hosts: {value: [NL, elsewhere], status", 31, "'elsewhere' is not a scored host"),
+        ("hosts: {value: [NL], s", "hosts: {value: [NL, elsewhere], s", 31, "not a scored host"),
         ("[0.4, 1.3]", "[0.4]", 34, "1 errors; one per horizon"),
     ],
 )
