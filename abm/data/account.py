@@ -105,7 +105,9 @@ def load_renewals(root: Path, host_ids: Sequence[str]) -> tuple[Renewal, ...]:
         "status": TableColumn(allowed=STATUSES),
         "source": TableColumn(),
     }
-    _, rows = read_carded(root / "registers" / "renewals.csv", columns, key=("host", "calendar_month"))
+    _, rows = read_carded(
+        root / "registers" / "renewals.csv", columns, key=("host", "calendar_month", "known")
+    )
     numbers = {host: number for number, host in enumerate(host_ids)} | {ANY: -1}
     fields = ("calendar_month", "known", "probability", "size", "spread")
     return tuple(Renewal(numbers[row["host"]], *(row[name] for name in fields)) for row in rows)

@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
 from abm.codes import Status, Stream
-from abm.data.world import Registers, World
+from abm.data.world import Registers, Renewal, World
 from abm.errors import EweaError
 from abm.kernels.draws import draw
 from abm.kernels.end_month import age, count
@@ -203,8 +203,8 @@ def drawn_clean_up(state: State) -> Floats:
     """
     registers, month, stream = state.world.registers, state.month, int(Stream.CLEAN_UP)
     share = np.zeros(state.n_hosts)
-    for rule in registers.renewals:
-        if rule.known > state.last_known_month or rule.calendar_month not in (0, calendar_month(month)):
+    for rule in known_renewals(registers, state.last_known_month):
+        if rule.calendar_month not in (0, calendar_month(month)):
             continue
         for host in range(state.n_hosts) if rule.host < 0 else (rule.host,):
             owner = host if rule.host < 0 else OWN_CALENDAR + host
@@ -212,6 +212,12 @@ def drawn_clean_up(state: State) -> Floats:
                 normal = _normal.inv_cdf(draw(state.seed, stream, month, owner, 1))
                 share[host] = max(share[host], min(rule.size * math.exp(rule.spread * normal), MOST_SIZE))
     return share * (published_month(registers, state.last_known_month) >= 0)
+
+
+def known_renewals(registers: Registers, known: int) -> list[Renewal]:
+    """Return the newest rule of every host and calendar month that could be known at the end of a month."""
+    rules = sorted((rule for rule in registers.renewals if rule.known <= known), key=lambda rule: rule.known)
+    return list({(rule.host, rule.calendar_month): rule for rule in rules}.values())
 
 
 OWN_CALENDAR = 1000
