@@ -18,7 +18,7 @@ TINY = """
 id: tiny
 label: "A tiny search"
 question: "Does a search run?"
-constants: {{scale: 5000, households_per_host: 20, until: 2028-04}}
+constants: {{scale: 5000, households_per_host: 20, until: 2027-05}}
 scenarios: [baseline]
 levers:
   end: {{lever: protection_end, place: EU, from: 2026-12-01, {end}, current: 2028-03}}
@@ -37,7 +37,7 @@ seeds: {{first: 1, count: 1}}
 def written(folder: Path, **changes) -> str:
     """Write a search file and return its path."""
     usual = {"population": 4, "generations": 3, "place": "NL", "now": 1}
-    usual["end"] = "low: 2028-01, high: 2028-05, step: 2"
+    usual["end"] = "low: 2027-03, high: 2029-03, step: 12"
     usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
     folder.mkdir(exist_ok=True)
     path = folder / "tiny.yaml"
@@ -172,7 +172,7 @@ def test_a_search_stopped_half_way_ends_with_the_same_files_with_any_number_of_w
         ({"now": 0.75}, r"levers.benefit.current: found 0.75; in force in NL on 2027-01-01 is 1"),
         ({"population": 30}, "the levers allow 30 packages only; .*method grid"),
         ({"place": "DE"}, "no price of a place for DE"),
-        ({"end": "low: 2022-04, high: 2028-05, step: 2"}, "allowed are 2023-03 to 2036-12"),
+        ({"end": "low: 2022-05, high: 2028-05, step: 2"}, "allowed are 2023-03 to 2036-12"),
     ],
 )
 def test_a_wrong_search_is_refused_with_its_line(tmp_path, changes, message):
