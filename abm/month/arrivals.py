@@ -31,8 +31,8 @@ def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tupl
     """Return arrivals [H] and type shares [H, K] with more, or fewer, men on their own.
 
     A wider exit rule lets men come who could not: they come alone, on top of the others (B030);
-    a tighter one takes away men who would have come alone. The level of the known months holds those who
-    came under the rule of those months already; they are not added twice.
+    a tighter one takes away men who would have come alone. Level and composition of the known months hold
+    those who came under the rule of those months already; they are not added twice.
     """
     policy, types = state.world.policy, state.world.composition.household_types
     sizes = types.sum(axis=1)
@@ -48,7 +48,7 @@ def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tupl
         least = -type_shares[:, alone].sum(axis=1)
         extra, there = (np.maximum(men * (ratio - 1.0), least) for ratio in (factor, before))
         added = np.zeros_like(type_shares)
-        added[:, alone[0]] = extra
+        added[:, alone[0]] = extra - there
         type_shares = np.maximum(type_shares + added, 0.0)
         type_shares = type_shares / type_shares.sum(axis=1, keepdims=True)
         wanted = wanted * (mean_size + extra) / (mean_size + there)
