@@ -261,10 +261,43 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
 
 
 def onset(world: World, month: int) -> float:
-    """Return the extra displacement since the invasion, which fades as those who would leave have left."""
+    """Return the extra displacement since the invasion, which fades as those who would leave have left.
+
+    It fades for ``flight_onset_fades_months``; arrivals have followed other things since.
+    """
     c = world.coefficients
-    elapsed = month - world.registers.first_month
+    elapsed = min(month - world.registers.first_month, c["flight_onset_fades_months"])
     return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
+
+
+def season(world: World, known: int) -> Floats:
+    """Return the factor of every calendar month on arrivals in all hosts, float64[12]; January first.
+
+    Registrations over their mean of the twelve months around them, to six months before ``known``; a year
+    or two of them are not yet a season, so ``arrivals_season_years`` years without one are added.
+    """
+    registers = world.registers
+    total = np.nan_to_num(registers.arrivals).sum(axis=1)
+    logs, years = np.zeros(12), np.full(12, world.coefficients["arrivals_season_years"])
+    for month in range(registers.first_month + FIRST_YEAR_MONTHS, known - HALF_YEAR + 1):
+        around = total[month - HALF_YEAR : month + HALF_YEAR + 1].copy()
+        around[[0, -1]] *= 0.5
+        if total[month] > 0.0:
+            logs[month % 12] += np.log(12.0 * total[month] / around.sum())
+            years[month % 12] += 1.0
+    return np.asarray(np.exp(logs / np.maximum(years, 1.0)))
+
+
+FIRST_YEAR_MONTHS, HALF_YEAR = 10, 6
+"""Months after the invasion that say nothing of a season; half of the span of a moving mean."""
+
+
+def season_of(state: State) -> Floats:
+    """Return the season a forecast knows, float64[12]; none where all arrivals are modelled."""
+    settings = state.settings
+    if settings.arrivals == "modelled" and settings.known_until is None:
+        return np.ones(12)
+    return season(state.world, min(state.last_known_month, state.world.registers.last_month))
 
 
 def host_push(world: World, month: int) -> Floats:
@@ -344,12 +377,15 @@ def modelled_arrivals(state: State) -> Floats:
     months, weights = known_months(state)
     level = anchored_level(state, months, weights)
     drawn_by_month = np.exp([host_draw(world, m) for m in months])
+    by_calendar = season_of(state)
+    drawn_by_month *= by_calendar[months % 12][:, None]
     past = (weights * np.array([host_push(world, m) for m in months]) * drawn_by_month).sum(axis=0)
     pushed = level * host_push(world, month) / past
-    drawn = pushed * np.exp(host_draw(world, month))
+    usual = float((weights[:, 0] * by_calendar[months % 12]).sum())
+    drawn = pushed * np.exp(host_draw(world, month)) * by_calendar[month % 12]
     # A host that becomes less attractive loses arrivals to the others, not to staying at home,
     # in the proportion of the diversion share.
-    undrawn = pushed * (weights * drawn_by_month).sum(axis=0)
+    undrawn = pushed * (weights * drawn_by_month).sum(axis=0) * by_calendar[month % 12] / usual
     total = drawn.sum()
     if total > 0:
         drawn = drawn * (undrawn.sum() / total) ** world.coefficients["flight_diversion"]

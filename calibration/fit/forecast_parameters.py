@@ -15,7 +15,7 @@ from scipy import optimize, stats
 
 from abm.arrays import Floats
 from abm.data.world import World, as_known_at
-from abm.month.arrivals import TAIL, host_draw, host_push
+from abm.month.arrivals import TAIL, host_draw, host_push, season
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import recorded_exits
 
@@ -86,7 +86,9 @@ def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = Y
     months = np.arange(max(now - window + 1, registers.first_month), now + 1)
     weights = 2.0 ** ((months - now) / c["arrivals_memory_months"])[:, None]
     level = (weights * registers.arrivals[months]).sum(axis=0) / weights.sum()
+    by_calendar = season(world, now)
     drawn = np.array([host_push(world, int(m)) * np.exp(host_draw(world, int(m))) for m in months])
+    drawn *= by_calendar[months % YEAR][:, None]
     pull = (weights * drawn).sum(axis=0) / weights.sum()
     recent = origin.rate[-window:]
     counts = np.isfinite(recent)
@@ -100,6 +102,7 @@ def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = Y
     for step in range(1, horizon + 1):
         month = min(now + step, world.n_months - 1)
         arrivals = level * host_push(world, month) * np.exp(host_draw(world, month)) / pull
+        arrivals = arrivals * by_calendar[month % YEAR]
         exits = origin.usual + gap * c["register_trend_persistence"] ** step
         path[step] = path[step - 1] * (1.0 - exits) + arrivals
     return path, level

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.month.arrivals import anchored_level, host_push, known_months, modelled_arrivals, recorded_arrivals
+from abm.month.arrivals import (
+    anchored_level,
+    host_push,
+    known_months,
+    modelled_arrivals,
+    onset,
+    recorded_arrivals,
+    season,
+    season_of,
+)
+from abm.months import month_index
 from abm.state import Flow
 
 KNOWN = PROJECTION - 1
@@ -53,14 +63,35 @@ def test_modelled_arrivals_are_level_times_push_where_hosts_do_not_change(world)
     held = changed(world, "hosts", benefit_eur_month=np.ones_like(world.hosts.benefit_eur_month) * 300.0)
     state = nobody_moved(small_run(held, start="2024-09", months=6).state)
     months, weights = known_months(state)
-    registers = held.registers
-    recorded = registers.arrivals[months] * first_shares(registers)[months]
-    level = (weights * recorded).sum(axis=0)
-    np.testing.assert_allclose(anchored_level(state, months, weights), level)
+    level, by_calendar = anchored_level(state, months, weights), season_of(state)
     for month in (PROJECTION, PROJECTION + 5):
         state.month = month
-        past = sum(w[0] * host_push(held, int(m)) for m, w in zip(months, weights, strict=True))
-        np.testing.assert_allclose(modelled_arrivals(state), level * host_push(held, month) / past, rtol=1e-9)
+        factors = by_calendar[months % 12]
+        past = sum(
+            w[0] * f * host_push(held, int(m)) for m, w, f in zip(months, weights, factors, strict=True)
+        )
+        expected = level * host_push(held, month) * by_calendar[month % 12] / past
+        np.testing.assert_allclose(modelled_arrivals(state), expected, rtol=1e-9)
+
+
+def test_a_season_is_what_was_recorded_and_nothing_is_foreseen(world):
+    """July 20 % above, December 20 % below: half a season after one year, two thirds after two."""
+    months = np.arange(world.n_months)
+    wave = np.select([months % 12 == 6, months % 12 == 11], [1.2, 0.8], 1.0)
+    arrivals = np.repeat(1000.0 * wave[:, None], len(world.hosts.ids), axis=1)
+    given = changed(world, "registers", arrivals=arrivals)
+    early, late = season(given, month_index("2023-12")), season(given, month_index("2024-12"))
+    assert early[6] == early[11] == 1.0
+    assert (late[6], late[11]) == pytest.approx((1.2**0.5, 0.8**0.5), rel=0.01)
+    two = season(given, month_index("2025-12"))
+    assert (two[6], two[11]) == pytest.approx((1.2 ** (2 / 3), 0.8 ** (2 / 3)), rel=0.01)
+    arrivals[month_index("2024-12") + 1 :] *= 7.0
+    np.testing.assert_array_equal(season(given, month_index("2024-12")), late)
+
+
+def test_the_onset_fades_until_it_no_longer_explains_anything(world):
+    last = world.registers.first_month + int(world.coefficients["flight_onset_fades_months"])
+    assert onset(world, last - 1) > onset(world, last) == onset(world, last + 40)
 
 
 def test_a_host_that_pays_more_gains_what_others_lose(world):

@@ -52,11 +52,12 @@ def exits_and_arrivals(origin, coefficients, world):
     return 1.0 - kept, path[1:] - kept * path[:-1]
 
 
-@pytest.mark.parametrize(("diversion", "apart"), [(0.0, 1e-6), (0.9, 0.01)])
+@pytest.mark.parametrize(("diversion", "apart"), [(0.0, 1e-6), (0.9, 0.015)])
 def test_arrivals_are_those_of_the_model(world, diversion, apart):
     """Where all are first arrivals, the model's new displacement is what its registers gain.
 
-    What hosts gain from one another when benefits change is left out here: less than 1 % of arrivals.
+    What hosts gain from one another when benefits change is left out here: a little over 1 % of arrivals,
+    since the level is a mean of more months.
     """
     given = with_coefficients(plain_register(world), flight_diversion=diversion)
     origin = origin_at(given, KNOWN)
