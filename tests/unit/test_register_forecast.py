@@ -114,7 +114,6 @@ def test_after_the_last_published_month_offset_stays_and_trend_fades(register):
     """By hand: 1000 recorded where the view says 1100; then -10 a month, fading by a half."""
     world = register([1000.0, 1000.0])
     state = state_of(world, [0.0, 0.0, 0.0], register_trend_persistence=0.5, register_trend_months=1)
-    state.environment = finished(small_run(state.world, months=1)).state.environment
     nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1100.0)
     state.settings = replace(state.settings, clean_ups=False)
     state.index, state.month = state.index - 1, KNOWN
@@ -135,9 +134,11 @@ def test_a_lapse_takes_a_title_and_the_grant_that_follows_gives_it_back(register
     world, july = register([1000.0]), KNOWN - 1
     again, arrivals = (np.zeros_like(world.registers.stock) for _ in range(2))
     again[july], arrivals[july] = 0.4, 100.0
-    world = changed(world, "registers", again_share=again, arrivals=arrivals, lapse_lag=1)
+    noticed = np.ones_like(again)
+    world = changed(
+        world, "registers", again_share=again, arrivals=arrivals, lapse_lag=1, deregistration_share=noticed
+    )
     state = state_of(world, np.zeros(4), start="2024-05")
-    state.environment = finished(small_run(state.world, months=1)).state.environment
     nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1000.0)
     state.history.again[july - state.settings.start] = 40.0
     seen = []
@@ -148,6 +149,17 @@ def test_a_lapse_takes_a_title_and_the_grant_that_follows_gives_it_back(register
     assert seen == [1000.0, 960.0, 1000.0]
     first = july - 2 - state.settings.start
     assert state.history.lapsed[first : first + 3, 0].tolist() == [0.0, 40.0, 0.0]
+
+
+def test_a_register_that_takes_nobody_off_counts_who_is_granted_again_twice(register):
+    world = register([1000.0])
+    flat = np.zeros_like(world.registers.stock)
+    state = state_of(changed(world, "registers", deregistration_share=flat), [0.0])
+    state.index, state.month = state.index - 1, KNOWN
+    state.history.again[state.index] = 40.0
+    nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1000.0)
+    update_register(state, present, nobody, nobody)
+    assert state.unseen.tolist() == [40.0] * state.n_hosts
 
 
 def test_a_title_changed_leaves_at_once_and_a_leaver_stays_until_taken_off(world):
@@ -217,7 +229,6 @@ def test_a_small_clean_up_is_what_leaves_beyond_the_usual_in_an_unflagged_month(
 @pytest.mark.parametrize(("small", "taken"), [(LEAST, 50.0), (0.06, 0.0)])
 def test_a_small_clean_up_comes_out_of_those_who_left_unseen_and_of_nobody_else(register, small, taken):
     state = state_of(register([1000.0, 980.0]), [0.0, 0.0, 0.0], small=small)
-    state.environment = finished(small_run(state.world, months=1)).state.environment
     H = state.n_hosts
     nobody = np.zeros(H)
     state.index, state.month = state.index - 1, KNOWN
