@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small_runs import changed, in_world, real_world, run_processes, small_run
 from typer.testing import CliRunner
 
-from abm.codes import PersonKind, Status
+from abm.codes import WORKING_AGE, Status
 from abm.data.drivers import load_drivers
 from abm.data.folder import default_configs
 from abm.data.hosts import NEVER
@@ -176,14 +176,14 @@ def test_a_package_says_all_it_sets(name):
             assert label.model_dump()[language] in text, (name, language)
 
 
-MEN = np.isin(np.arange(8), [PersonKind.MEN_23_60])
+ADULTS = np.isin(np.arange(8), WORKING_AGE)
 
 
 def titles(share):
-    """Return the titles after the arrivals of a month in which men must show compliance; None for no rule."""
+    """Return the titles after the arrivals of a month in which adults must show compliance; None for no rule."""
     world = real_world()
     rules = () if share is None else tuple(
-        Selection(host, 0, NEVER, np.ones(len(world.origins.ids), np.bool_), MEN, share=share)
+        Selection(host, 0, NEVER, np.ones(len(world.origins.ids), np.bool_), ADULTS, share=share)
         for host in range(len(world.hosts.ids))
     )  # fmt: skip
     start = small_run(world, 4, start="2024-09", households_per_host=80)
