@@ -180,7 +180,7 @@ ADULTS = np.isin(np.arange(8), WORKING_AGE)
 
 
 def titles(share):
-    """Return the titles after the arrivals of a month in which adults must show compliance; None for no rule."""
+    """Return the titles after the arrivals of a month in which adults must comply; None for no rule."""
     world = real_world()
     rules = () if share is None else tuple(
         Selection(host, 0, NEVER, np.ones(len(world.origins.ids), np.bool_), ADULTS, share=share)
