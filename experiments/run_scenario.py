@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -116,10 +117,15 @@ def _fill(
     from experiments.run_tables import run_series, write_run_table
     from experiments.summary import summarise_run
 
-    for name, table in tables.items():
-        write_run_table(table, folder / f"{name}.parquet")
-    series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
-    figures = summarise_run(series, world, settings)
-    write_json(folder / "summary.json", figures)
-    draw_all(folder, series, world, figures, configs)
+    def write() -> None:
+        for name, table in tables.items():
+            write_run_table(table, folder / f"{name}.parquet")
+
+    with ThreadPoolExecutor(1) as aside:  # writing leaves the core to drawing half of the time
+        written = aside.submit(write)
+        series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
+        figures = summarise_run(series, world, settings)
+        write_json(folder / "summary.json", figures)
+        draw_all(folder, series, world, figures, configs)
+        written.result()
     return figures

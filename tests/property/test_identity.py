@@ -103,12 +103,14 @@ def grown_by_one(simulation, host):
     """Return a fork with one more household in ``host``: unlike all others, known to nobody."""
     fork = simulation.fork(simulation.state.settings)
     people = fork.state.households
-    model = int(np.flatnonzero(np.asarray(people["place"]) == host)[0])
+    # Whoever is there, or the first household of all where a host is empty just now.
+    model = int(next(iter(np.flatnonzero(np.asarray(people["place"]) == host)), 0))
     row = people.extend(1)
     columns = people.columns()
     for name in COLUMNS:
         getattr(columns, name)[row] = getattr(columns, name)[model]
     columns.household_id[row] = ADDED_ID
+    columns.place[row] = host
     columns.contacts[row] = -1
     columns.housing[row] = Housing.INDEPENDENT
     return fork
@@ -159,9 +161,10 @@ def test_an_unrelated_household_changes_nothing_else_for_a_year(roomy, host):
         arrivals="modelled",
     )
     fork = grown_by_one(straight, host)
-    fork.state.history.stock[0] = 0
-    fork.state.history.counts[0] = 0
-    take_stock(fork.state, 0)
+    now = fork.state.index
+    fork.state.history.stock[now] = 0
+    fork.state.history.counts[now] = 0
+    take_stock(fork.state, now)
     finished(straight)
     finished(fork)
     added = founded_by(fork.state.households, ADDED_ID)
@@ -173,8 +176,9 @@ def test_a_related_household_does_change_others(roomy):
     """The check above can fail: a contact who goes home is felt."""
     straight = small_run(roomy, 5, start="2024-09", households_per_host=3)
     fork = straight.fork(straight.state.settings)
-    contacts = np.asarray(fork.state.households["contacts"])
-    known = int(contacts[contacts >= 0][0])
+    contacts, place = (np.asarray(fork.state.households[name]) for name in ("contacts", "place"))
+    abroad = contacts[place < fork.state.n_hosts]
+    known = next(int(row) for row in abroad[abroad >= 0] if place[row] < fork.state.n_hosts)
     fork.state.households["place"][known] = fork.state.n_hosts
     for state in (straight.state, fork.state):
         run_processes(state, "start_month", "start_month")
