@@ -8,8 +8,6 @@ from small_runs import run_processes, small_run, with_policy
 from abm.codes import Employment, FamilyInUkraine, Housing, Schooling, Status
 from abm.households import COLUMNS
 from abm.kernels.layout import PARTNER_CALL
-from abm.month.housing import housing_rules
-from abm.month.work import work_rates
 
 N = 60_000
 CHECKS = 16
@@ -55,8 +53,8 @@ def test_finding_losing_and_improving_a_job(crowd, world):
     c = world.coefficients
     jobless = {"employed": 0, "employment": Employment.NONE, "status": Status.TEMPORARY_PROTECTION}
     state, first = crowd(integration=np.float32(0.5), **jobless)
-    rate = here(state, work_rates(world, state.month).find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
     employed = after(state, first, "work", "employed")
+    rate = here(state, state.environment.work.find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
     assert plausible(employed.sum(), rate, N, CHECKS)
     assert not plausible(employed.sum(), rate * 1.5, N, CHECKS)
     at_level = np.asarray(state.households["employment"])[first:] == Employment.AT_LEVEL
@@ -65,11 +63,12 @@ def test_finding_losing_and_improving_a_job(crowd, world):
     without = {**jobless, "status": Status.NONE}
     state, first = crowd(integration=np.float32(0.5), **without)
     found = after(state, first, "work", "employed").sum()
+    rate = here(state, state.environment.work.find[:, 0]) * (1 + c["job_language_gain"] * 0.5)
     assert plausible(found, rate * c["job_without_status"], N, CHECKS)
 
     state, first = crowd(integration=np.float32(1.0), employed=1, employment=Employment.BELOW_LEVEL)
     job = after(state, first, "work", "employment")
-    lose = here(state, work_rates(world, state.month).lose)
+    lose = here(state, state.environment.work.lose)
     assert plausible((job == Employment.NONE).sum(), lose, N, CHECKS)
     assert plausible((job == Employment.AT_LEVEL).sum(), (1 - lose) * c["job_upgrade_hazard"], N, CHECKS)
 
@@ -77,8 +76,8 @@ def test_finding_losing_and_improving_a_job(crowd, world):
 def test_leaving_collective_housing_and_private_hosts(crowd, world):
     c = world.coefficients
     state, first = crowd(housing=Housing.COLLECTIVE, months_collective=5, employed=1)
-    rate = here(state, housing_rules(world, state.month).leave_collective) * c["housing_work_factor"]
     housing = after(state, first, "housing", "housing")
+    rate = here(state, state.environment.housing.leave_collective) * c["housing_work_factor"]
     left = np.isin(housing, [Housing.SUBSIDISED, Housing.INDEPENDENT])
     assert plausible(left.sum(), rate, N, CHECKS)
     assert plausible((housing == Housing.SUBSIDISED).sum(), rate * c["subsidised_share"], N, CHECKS)
@@ -88,7 +87,7 @@ def test_leaving_collective_housing_and_private_hosts(crowd, world):
     housing = after(state, first, "housing", "housing")
     assert plausible((housing == Housing.INDEPENDENT).sum(), c["leave_hosted_hazard"], N, CHECKS)
     ended = (np.asarray(state.households["triggers"])[first:] > 0) | (housing == Housing.COLLECTIVE)
-    assert plausible(ended.sum(), c["hosting_ends_hazard"], N, CHECKS)
+    assert plausible(ended.sum(), here(state, state.environment.housing.hosting_ends), N, CHECKS)
 
 
 def test_scarce_places_go_to_everybody_alike(crowd, world):

@@ -66,7 +66,7 @@ def in_nl(world, value, neutral):
 
 def test_a_rule_takes_protection_from_the_holders_it_concerns_and_from_nobody_else(world):
     units = np.arange(len(world.origins.ids)) % 2 == 0
-    rule = Selection(NL, 0, world.n_months, units, Who(sex="female").kinds(), vulnerable_exempt=True)
+    rule = Selection(NL, PROJECTION, world.n_months, units, Who(sex="female").kinds(), vulnerable_exempt=True)
     runs = []
     for where in (world, replace(world, policy=replace(world.policy, refused_holders=(rule,)))):
         state = small_run(where, 3, start="2024-09", households_per_host=300).state
