@@ -11,12 +11,10 @@ from experiments.options import (
     Threads,
     UsualScale,
     configs_of,
-    console,
     month_option,
     number_option,
     out_option,
     print_json,
-    terminal_table,
 )
 
 Folder = Annotated[Path | None, out_option("docs/forecasts beside the configuration")]
@@ -70,7 +68,7 @@ def score_command(context: typer.Context, *, out: Folder = None, as_json: AsJson
     from calibration.validation.rules import load_rules
     from calibration.validation.scores import finite
     from experiments.forecast_ledger import ledger_folder, ledger_scores, read_ledger
-    from experiments.validation_text import HEADS, number
+    from experiments.validation_text import HEADS, number, text_table
 
     root = configs_of(context)
     folder = out or ledger_folder(root)
@@ -81,37 +79,37 @@ def score_command(context: typer.Context, *, out: Folder = None, as_json: AsJson
     if as_json:
         print_json(finite({"forecasts": found}))
         return
-    to = console()
+    shown = ("model", "persistence", "damped_trend", "ets")
     rows = [
         [
             one["forecast"],
             "later" if one["made_later"] else one["made_on"],
             month,
             str(row["months_ahead"]),
-            *(number(row[name]["median"]) for name in HEADS),
+            *(number(row[name]["median"]) for name in shown),
             number(row[key("coverage")], 0, 100),
             *(number(abs(row["EU"][f"error_pct_{name}"])) for name in ("model", "damped_trend")),
         ]
         for one in found
         for month, row in one["targets"].items()
     ]
-    heads = ("from", "made", "to", "months", *HEADS.values(), f"{IN_WORDS} band holds, %", "EU", "EU, damped")
+    heads = ["from", "made", "to", "months", *(HEADS[name] for name in shown), f"{IN_WORDS} band holds, %"]
     if rows:
-        to.print(
-            terminal_table("Published forecasts: median error over hosts, % of the register", heads, rows, 3)
+        title = (
+            "Published forecasts: typical error (median over hosts, % of the register), and that of the EU:"
         )
+        typer.echo(text_table(title, [*heads, "EU", "EU, damped trend"], rows, words=(0, 1, 2)))
     last = month_label(world.registers.last_month)
     for one in found:
         if one["changed"]:
-            to.print(
+            typer.echo(
                 f"{one['forecast']}: the file was changed after it was published (its hash does not fit), so "
-                "it is not scored. Restore it.",
-                style="bold",
+                "it is not scored. Restore it."
             )
         elif not one["targets"]:
-            to.print(f"{one['forecast']}: no later registers yet; they end in {last}.")
+            typer.echo(f"{one['forecast']}: no later registers yet; they end in {last}.")
     if not found:
-        to.print(f"No forecast is published in {folder}. Publish one: ewea forecast publish.")
+        typer.echo(f"No forecast is published in {folder}. Publish one: ewea forecast publish.")
 
 
 COMMANDS = {"forecast publish": publish_command, "forecast score": score_command}
