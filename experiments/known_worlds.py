@@ -23,8 +23,8 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
     first, last = today.registers.first_month, today.registers.last_month
     if not first < month <= last:
         raise EweaError(
-            f"found {month_label(month)}; allowed are {month_label(first + 1)} to {month_label(last)}, "
-            "the last month of the registers."
+            f"no forecast as of {month_label(month)}: allowed are {month_label(first + 1)} to "
+            f"{month_label(last)}, the last month of the registers."
         )
     past = load_world(root, until, fit, last_month=month)
     # Shares and levels by half-year hold what they were: later half-years were measured later.
