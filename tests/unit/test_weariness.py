@@ -68,7 +68,7 @@ def test_every_wish_moves_alike_under_both_conditions(world):
 
     def asked(steps):
         base = with_coefficients(world, weariness_wish=-STEP)
-        given_world = replace(with_weariness(base, usual + steps), base=base)
+        given_world = replace(with_weariness(base, usual + steps, month_index("2023-03")), base=base)
         kept = []
         run = small_run(given_world, start="2023-03", months=1, scale=3_000, households_per_host=20)
         run.step(lambda process, state: kept.append(wishes_of(state)) if process == "intention" else None)
