@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_runs import PROJECTION, real_world, run_processes, small_run, with_policy
+from small_runs import PROJECTION, in_world, real_world, run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Status
 from abm.households import COLUMNS
@@ -69,7 +69,8 @@ def test_a_rule_takes_protection_from_the_holders_it_concerns_and_from_nobody_el
     rule = Selection(NL, PROJECTION, world.n_months, units, Who(sex="female").kinds(), vulnerable_exempt=True)
     runs = []
     for where in (world, replace(world, policy=replace(world.policy, refused_holders=(rule,)))):
-        state = small_run(where, 3, start="2024-09", households_per_host=300).state
+        # The same past for both: the rule begins today.
+        state = in_world(small_run(world, 3, start="2024-09", households_per_host=300), where).state
         run_processes(state, last="status")
         runs.append(
             {name: state.households[name].copy() for name in ("status", "persons", "place", "origin")}
