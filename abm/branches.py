@@ -58,7 +58,9 @@ class Branch:
 class Past(Protocol):
     """The beginning of a run that somebody keeps."""
 
-    month: int
+    @property
+    def month(self) -> int:
+        """Month on whose first day it stands."""
 
     def run(self) -> Simulation:
         """Return the run on the first day of the month."""
