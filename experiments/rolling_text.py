@@ -96,16 +96,16 @@ def _pooled(by_horizon: Mapping[str, Any]) -> float:
 
 def _from_first_origin(found: Mapping[str, Any]) -> str:
     places = {name: rows for name, rows in found.items() if name != "origin"}
+    shown = (MODEL, "persistence", RIVAL, "ets")
     return text_table(
         f"From the end of {found['origin']} (thousand persons; errors in % of the register that came out):",
-        ["place", "months ahead", "register", "model", IN_WORDS, *(f"error, {h}" for h in HEADS.values())],
+        ["place", "ahead", "register", "model", "low", "high", *(f"% {HEADS[name]}" for name in shown)],
         [
             [
                 code,
                 ahead,
-                *(number(row[name], 1, THOUSAND) for name in ("register", MODEL)),
-                " to ".join(number(row[key(end)], 1, THOUSAND) for end in ("low", "high")),
-                *(number(row[f"error_pct_{name}"]) for name in FORECASTERS),
+                *(number(row[name], 1, THOUSAND) for name in ("register", MODEL, key("low"), key("high"))),
+                *(number(row[f"error_pct_{name}"]) for name in shown),
             ]
             for code, rows in places.items()
             for ahead, row in rows.items()
