@@ -3,12 +3,12 @@
 import numpy as np
 
 from abm.data.world import Registers
+from calibration.validation.published import PublishedForecast
 from calibration.validation.rules import (
     AcceptanceScope,
     AcceptanceThresholds,
     ArimaOrders,
     DampedTrend,
-    PublishedForecast,
     RollingRule,
     RollingThresholds,
     Rules,

@@ -7,7 +7,8 @@ from example_rules import registers_of
 from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
 from abm.months import month_index
-from calibration.validation.rules import load_published, load_rules
+from calibration.validation.published import load_published
+from calibration.validation.rules import load_rules
 
 IDS = ("AA", "NL", "elsewhere")
 GOOD = """forecasts:
