@@ -22,7 +22,7 @@ from abm.months import month_label
 from calibration.assimilation.member import files_of, known_world
 from calibration.assimilation.observations import Observer, Runs, load_counted
 from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import DIGITS, first_round, next_round
+from calibration.assimilation.smoother import DIGITS, final_round, first_round, next_round
 from calibration.assimilation.update import Spread
 from experiments.calibrate.run import Where, fresh_store
 from experiments.ensemble.files import write_json, write_whole
@@ -147,16 +147,17 @@ def assimilate(
 ) -> dict[str, Any]:
     """Run all rounds and write the controls; return the table of rounds and what is left at the end."""
     began, rounds = time.monotonic(), given.settings.rounds.value
+    last = rounds + given.settings.final_rounds.value
     data = data_digest(given.root, load_world(given.root, given.until, PRIORS).registers, given.until)
     registers, members = given.world.registers, given.settings.members.value
     prior = prior_members(given.layout, given.settings, registers, given.kinds, members)
     controls = first_round(np.round(prior, DIGITS))
     table = []
     with fresh_store(folder, given.context, TASK) as store:
-        for number in range(rounds + 1):
+        for number in range(last + 1):
             started = time.monotonic()
-            what = f"round {number} of {rounds}"
-            runs, centre = run_round(given, controls, store, where, what, number == rounds)
+            what = f"round {number} of {last}"
+            runs, centre = run_round(given, controls, store, where, what, number == last)
             row = {
                 "round": number,
                 "seconds": round(time.monotonic() - started, 1),
@@ -168,6 +169,9 @@ def assimilate(
                 controls = next_round(
                     controls, runs, centre, given.observer, given.layout, given.settings, number, rounds
                 )
+            elif number < last:
+                sd = given.settings.final_register_sd.value
+                controls = final_round(controls, runs, centre, given.observer, given.layout, sd)
     now = digest(given.root, files_of(given.fit))
     if now != given.context["configs"]:
         raise EweaError(
@@ -178,7 +182,7 @@ def assimilate(
     path.parent.mkdir(exist_ok=True)
     head = {
         "members": members,
-        "rounds": rounds,
+        "rounds": last,
         "scale": given.settings.scale.value,
         "households per host": given.settings.households_per_host.value,
         "model": given.context["model"],

@@ -71,6 +71,7 @@ class AssimilationSettings(Strict):
 
     members: _Count
     rounds: _Count
+    final_rounds: _Count
     scale: _Count
     households_per_host: _Count
     seed: _Count
@@ -86,6 +87,7 @@ class AssimilationSettings(Strict):
     beyond: Beyond
     register_sd: _Error
     last_register_sd: _Error
+    final_register_sd: _Error
     register_memory: _Error
     break_sd: _Error
     break_share: _Error

@@ -4,9 +4,10 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.control_draws import ControlLayout
+from abm.months import month_label
 from calibration.assimilation.observations import Observer, Runs
 from calibration.assimilation.prior import AssimilationSettings
-from calibration.assimilation.update import Spread, updated
+from calibration.assimilation.update import Spread, gain_of, updated
 
 DIGITS = 4
 """Controls are rounded so far: a last bit that differs by machine must not make other runs."""
@@ -58,3 +59,24 @@ def next_round(
         (part,) = updated([part], predicted, batch.observed, batch.covariance, rounds, rng)
         values[:, own], about[:, own] = part
     return Spread(np.round(values, DIGITS), np.round(about, DIGITS))
+
+
+def final_round(
+    controls: Spread, runs: Runs, centre: Runs, observer: Observer, layout: ControlLayout, sd: float
+) -> Spread:
+    """Return the controls with which each member meets the last published register of each host.
+
+    The rounds before take every observation at its weight; a straight line leaves a few percent where a
+    register bends (corrections, shares near 0 or 1), and the last month is where every answer starts.
+    """
+    values = controls.values.copy()
+    for host in range(len(layout.ids)):
+        batch = observer.of_host(host)
+        if batch is None or observer.last[host] < 0:
+            continue
+        at = [batch.names.index(f"register.{month_label(int(observer.last[host]))}")]
+        seen, middle = (observer.predicted(host, one)[:, at] for one in (runs, centre))
+        own = np.flatnonzero(layout.hosts == host)
+        gain = gain_of(controls.about[:, own], seen - middle, np.array([[sd**2]]))
+        values[:, own] += (batch.observed[at] - seen) @ gain.T
+    return Spread(np.round(values, DIGITS), controls.about)

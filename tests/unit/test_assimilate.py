@@ -25,7 +25,13 @@ def root(tmp_path_factory):
     shutil.copytree(default_configs(), copy)
     path = copy / "assimilation.yaml"
     text = path.read_text(encoding="utf-8")
-    for name, value in {"members": 3, "rounds": 2, "scale": 30_000, "households_per_host": 6}.items():
+    for name, value in {
+        "members": 3,
+        "rounds": 1,
+        "final_rounds": 1,
+        "scale": 30_000,
+        "households_per_host": 6,
+    }.items():
         text = re.sub(rf"^{name}: {{value: \d+", f"{name}: {{value: {value}", text, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
     return copy

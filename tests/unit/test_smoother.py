@@ -8,7 +8,7 @@ from abm.data.folder import default_configs
 from abm.months import month_label
 from calibration.assimilation.observations import CountedFigures, Observer, load_counted
 from calibration.assimilation.prior import load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import first_round, next_round
+from calibration.assimilation.smoother import final_round, first_round, next_round
 from calibration.assimilation.update import Spread, taper, updated
 
 ROUNDS = 4
@@ -89,6 +89,20 @@ def test_a_register_moves_the_controls_of_its_own_host_only(setting):
     moved = (one != other).any(axis=0)
     assert moved[layout.hosts == nl].any()
     assert not moved[layout.hosts != nl].any()
+
+
+def test_the_final_rounds_move_who_misses_its_last_register_and_nobody_else(setting):
+    world, settings, layout, observer = setting
+    before = first_round(prior_members(layout, settings, world.registers, kinds(layout), 30))
+    runs, centre = (made_up_runs(world, observer.until, 30, seed) for seed in (3, 4))
+    nl = layout.ids.index("NL")
+    for host, month in enumerate(observer.last):
+        if host != nl and month >= 0:
+            runs["register"][:, month - observer.start, host] = world.registers.stock[month, host]
+    made = final_round(before, runs, centre, observer, layout, settings.final_register_sd.value).values
+    change = np.abs(made - before.values).max(axis=0)
+    assert change[layout.hosts == nl].max() > 0.01
+    assert change[layout.hosts != nl].max() < 0.001
 
 
 def test_a_member_has_the_same_prior_in_every_ensemble_and_half_years_resemble_each_other(setting):
