@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from drawn_tab import text_of, wait_until
 
+from abm.data.folder import default_configs
 from abm.factors import factors
 from dashboard.engine import shipped, uploads
 from dashboard.engine.answer import display
@@ -18,6 +19,7 @@ from dashboard.messages.words import Words
 from dashboard.pages.about_data.page import SUBJECTS, absent_words, subject_of, table_name
 from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import error_percent
+from dashboard.pages.how_sure.ledger import published_forecasts
 from dashboard.pages.intentions import figures as rows
 from dashboard.pages.people import telling
 from dashboard.pages.scorecard.explained import scorecard_csv
@@ -75,6 +77,17 @@ def test_hosts_where_a_rival_wins_are_counted(open_tab):
     assert counts[:2] == [str(won), str(len(by_host))]
     tab.send(tab.part(value="12"), "chosen", "1")
     wait_until(lambda: tab.view.settings["ahead"] == "1")
+
+
+def test_every_published_forecast_is_on_the_page(open_tab):
+    found = published_forecasts(default_configs())
+    shown = open_tab("/how-sure?lang=en").text(id="how-sure-ledger")
+    assert found or EN.t("how_sure.ledger_none") in shown
+    for one in found:
+        assert EN.month(one["forecast"]) in shown
+        assert (EN.t("how_sure.ledger_later") in shown) or not one["made_later"]
+        for row in one["targets"].values():
+            assert error_percent(EN, row["model"]["median"]) in shown
 
 
 def test_important_assumptions_are_not_fitted_and_a_rival_that_wins_is_named():
