@@ -24,7 +24,7 @@ WITH_CLEAN_UP = "model_with_clean_up"
 NAIVE = ("persistence", "constant_inflow")
 """Rivals that need no statistics: nothing changes, inflow goes on."""
 
-FORECASTERS = (MODEL, *NAIVE, "last_year_growth", "ets", "auto_arima")
+FORECASTERS = (MODEL, *NAIVE, "last_year_growth", "damped_trend", "ets", "auto_arima")
 HORIZONS = ("1", "3", "6", "12")
 WINDOWS = ("held_out", "fit")
 FITTED = "fitted"
@@ -46,6 +46,7 @@ _SYMBOLS = {
     "persistence": "square-open",
     "constant_inflow": "circle-open",
     "last_year_growth": "triangle-up-open",
+    "damped_trend": "star-open",
     "ets": "cross-open",
     "auto_arima": "x-open",
 }
@@ -55,10 +56,7 @@ type Window = Mapping[str, Any]
 
 def typical_errors(window: Window) -> dict[str, dict[str, float]]:
     """Return the median error in percent by months ahead and forecaster."""
-    return {
-        months: {name: window["horizons"][months]["median_error_pct"][name] for name in FORECASTERS}
-        for months in HORIZONS
-    }
+    return {months: _known(window["horizons"][months]["median_error_pct"], {}) for months in HORIZONS}
 
 
 def errors_across_breaks(window: Window) -> dict[str, dict[str, float]]:
@@ -66,14 +64,20 @@ def errors_across_breaks(window: Window) -> dict[str, dict[str, float]]:
     found = {}
     for months in HORIZONS:
         scores = window["breaks"][months]["median_error_pct"]
-        found[months] = {name: scores[WITH_CLEAN_UP if name == MODEL else name] for name in FORECASTERS}
+        found[months] = _known(scores, {MODEL: WITH_CLEAN_UP})
     return found
+
+
+def _known(scores: Mapping[str, float], renamed: Mapping[str, str]) -> dict[str, float]:
+    """Return the scores of the forecasters that were there when the shipped validation was made."""
+    keys = {name: renamed.get(name, name) for name in FORECASTERS}
+    return {name: scores[key] for name, key in keys.items() if key in scores}
 
 
 def error_of_host(window: Window, host: str, months: str) -> dict[str, float] | None:
     """Return the mean error of a host by forecaster, percent; None where it was not scored."""
     found = window["horizons"][months]["mean_error_pct_by_host"].get(host)
-    return None if found is None else {name: found[name] for name in FORECASTERS}
+    return None if found is None else _known(found, {})
 
 
 def best_naive(errors: Mapping[str, float]) -> str:
@@ -118,7 +122,7 @@ def errors_figure(words: Words, errors: Mapping[str, Mapping[str, float]]) -> di
     """Return typical errors: a line of points per number of months ahead, the model filled, rivals open."""
     horizons = list(errors)
     data = []
-    for name in (*FORECASTERS[1:], MODEL):
+    for name in (*(rival for rival in errors[horizons[0]] if rival != MODEL), MODEL):
         model = name == MODEL
         colour = of("scenario-a") if model else of("scenario-b")
         data.append(

@@ -153,10 +153,10 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
             DataTable(
                 words.t("how_sure.rivals_caption", first=first, last=last),
                 [words.t("how_sure.column_ahead")]
-                + [ColumnHead(words.t(f"how_sure.by_{one}"), True) for one in scores.FORECASTERS],
+                + [ColumnHead(words.t(f"how_sure.by_{one}"), True) for one in errors[HEADLINE]],
                 [
                     [words.t("how_sure.ahead", n=int(months))]
-                    + [(error_percent(words, line[one]), line[one]) for one in scores.FORECASTERS]
+                    + [(error_percent(words, error), error) for error in line.values()]
                     for months, line in errors.items()
                 ],
             ),
