@@ -32,7 +32,7 @@ GENERATED = re.compile(r"<!-- generated: .*?<!-- end -->", re.DOTALL)
 """Tables of the ODD, written from code and data."""
 AMBIGUOUS = {
     "setting", "contents", "player", "job", "member", "wish", "deed", "bar", "cut", "bank", "rival",
-    "trigger",
+    "trigger", "start",
 }  # fmt: skip
 """Retired as names in code; in prose they are ordinary words too."""
 

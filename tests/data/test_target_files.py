@@ -4,7 +4,6 @@ import re
 from typing import get_args
 
 import pytest
-from small_runs import real_world
 
 from abm.data.origins import ORIGIN_GROUPS
 from abm.errors import ConfigError
@@ -13,10 +12,16 @@ from calibration.targets.schema import Population
 from calibration.targets.targets import Measure, load_targets
 
 
-def refusal(root):
-    with pytest.raises(ConfigError) as error:
-        load_targets(root, real_world())
-    return str(error.value)
+@pytest.fixture
+def refusal(world):
+    """Return a reader of what a folder's targets are refused with."""
+
+    def read(root):
+        with pytest.raises(ConfigError) as error:
+            load_targets(root, world)
+        return str(error.value)
+
+    return read
 
 
 FAULTS = {
@@ -81,7 +86,7 @@ OF_A_LINE = {"unknown host", "answers below 1", "design effect below 1", "fit to
 
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
-def test_a_fault_is_named_with_file_and_line(spoiled, spoil, fault):
+def test_a_fault_is_named_with_file_and_line(refusal, spoiled, spoil, fault):
     name, old, new, expected = FAULTS[fault]
     line = spoil(f"targets/{name}.yaml", old, new)
     message = refusal(spoiled)
@@ -92,7 +97,7 @@ def test_a_fault_is_named_with_file_and_line(spoiled, spoil, fault):
     assert len(message.splitlines()) <= 2
 
 
-def test_all_faults_of_the_folder_are_named_at_once(spoiled, spoil):
+def test_all_faults_of_the_folder_are_named_at_once(refusal, spoiled, spoil):
     spoil("targets/ces.yaml", "n: 1003", "n: 0")
     spoil("targets/ons_uk.yaml", "return: 0.28", "return: 0.48")
     message = refusal(spoiled)
@@ -100,7 +105,7 @@ def test_all_faults_of_the_folder_are_named_at_once(spoiled, spoil):
     assert "ons_uk.yaml" in message
 
 
-def test_an_empty_folder_and_a_second_register_are_refused(spoiled):
+def test_an_empty_folder_and_a_second_register_are_refused(refusal, spoiled):
     folder = spoiled / "targets"
     text = (folder / "register_stocks.yaml").read_text(encoding="utf-8")
     (folder / "twin.yaml").write_text(text.replace("id: register_stocks", "id: twin"), encoding="utf-8")
@@ -110,19 +115,19 @@ def test_an_empty_folder_and_a_second_register_are_refused(spoiled):
     assert "no target file" in refusal(spoiled)
 
 
-def test_the_last_month_of_the_fit_comes_from_the_scoring_rule(spoiled, spoil):
+def test_the_last_month_of_the_fit_comes_from_the_scoring_rule(refusal, spoiled, spoil):
     spoil("validation.yaml", "last_target: 2023-12", "last_target: 2023-06")
     assert "found fit for 2023-09; calibration sees months to 2023-06" in refusal(spoiled)
 
 
-def test_a_contrast_of_a_later_wave_may_be_fitted(configs):
-    late = [c for c in load_targets(configs, real_world()).contrasts if c.use == "fit" and c.month > 23]
+def test_a_contrast_of_a_later_wave_may_be_fitted(configs, world):
+    late = [c for c in load_targets(configs, world).contrasts if c.use == "fit" and c.month > 23]
     assert [c.id for c in late] == ["unhcr_5_partner", "unhcr_5_neighbours", "unhcr_5_home_lost"]
     assert all("no level" in c.reason for c in late)
 
 
-def test_at_least_five_surveys_are_held_out_and_predictable(configs):
-    targets = load_targets(configs, real_world())
+def test_at_least_five_surveys_are_held_out_and_predictable(configs, world):
+    targets = load_targets(configs, world)
     held_out = targets.only("holdout").surveys
     assert len(held_out) >= 5
     assert len({wave.question.id for wave in held_out}) >= 5
@@ -130,8 +135,8 @@ def test_at_least_five_surveys_are_held_out_and_predictable(configs):
     assert all(wave.month >= month_index("2024-01") for wave in held_out)
 
 
-def test_families_that_are_fitted_exist(configs):
-    targets = load_targets(configs, real_world())
+def test_families_that_are_fitted_exist(configs, world):
+    targets = load_targets(configs, world)
     wanted = {"unhcr_hope", "unhcr_soon", "unhcr_round1", "ces", "gradus", "ifo", "iab_germany"}
     assert wanted | {"nbp_poland", "poland_workers", "ons_uk"} <= set(targets.families("fit"))
     assert set(targets.families("fit")) & {"unhcr_border", "ces_withdrawal", "wodc_netherlands"} == set()
