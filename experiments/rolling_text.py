@@ -8,7 +8,7 @@ from abm.months import month_label
 from abm.places import EU
 from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL
 from calibration.validation.rules import Rules
-from experiments.validation_text import HEADS, acceptance_table, heading, number, text_table
+from experiments.validation_text import HEADS, acceptance_table, heading_lines, number, text_table
 
 THOUSAND = 1e-3
 RIVAL = "damped_trend"
@@ -19,7 +19,7 @@ def rolling_text(found: Mapping[str, Any], rules: Rules) -> str:
     """Return the tables of :func:`calibration.validation.rolling.rolling_scores`."""
     origins = rules.rolling.origins
     first, last = month_label(origins[0]), month_label(origins[-1])
-    lines = heading(f"Forecasts made every month from {first} to {last}")
+    lines = heading_lines(f"Forecasts made every month from {first} to {last}")
     for table in (
         _by_horizon("Typical error, breaks included (median, % of the register that came out):",
                     found["rolling"], "median", 1.0, 2),
@@ -32,7 +32,7 @@ def rolling_text(found: Mapping[str, Any], rules: Rules) -> str:
         _from_first_origin(found["from_first_origin"]),
     ):  # fmt: skip
         lines += ["", table]
-    return "\n".join([*lines, *heading("Acceptance thresholds, rolling forecasts"),
+    return "\n".join([*lines, *heading_lines("Acceptance thresholds, rolling forecasts"),
                       acceptance_table(found["rolling_levels"])])  # fmt: skip
 
 

@@ -328,7 +328,7 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, 100)
 
 
-def heading(text: str) -> list[str]:
+def heading_lines(text: str) -> list[str]:
     """Return a heading with an empty line before it."""
     return ["", text, "=" * len(text)]
 
@@ -353,7 +353,7 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
     held_out = scores["held_out"]
     for name, window in scores.items():
         first, last = rules.windows[name]
-        lines += heading(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
+        lines += heading_lines(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
         tables = [horizon_table(window), break_table(window)]
         if window is held_out:
             tables += [
@@ -367,6 +367,6 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
             lines += ["", table]
         for note in dict.fromkeys(row["note"] for row in window["published"]):
             lines += ["", *_wrapped(note)]
-    lines += [*heading("Acceptance thresholds, held-out months"), acceptance_table(held_out["levels"])]
+    lines += [*heading_lines("Acceptance thresholds, held-out months"), acceptance_table(held_out["levels"])]
     lines += ["", *_wrapped(_closing(scores, n_seeds, rules.acceptance))]
     return "\n".join(lines)

@@ -130,7 +130,7 @@ def _places(place: str | list[str]) -> list[str]:
     return [place] if isinstance(place, str) else place
 
 
-def described(who: Who) -> str:
+def persons_concerned(who: Who) -> str:
     """Return whom a rule is about, in words."""
     parts = []
     if who.sex or who.ages:
@@ -171,7 +171,7 @@ def _of_levers(levers: Sequence[Lever]) -> Iterator[tuple[str, LawRow]]:
             for place in line.places:
                 yield known, LawRow(
                     lever.id, place, line.value, unit, line.start, line.until, line.status,
-                    described(lever.who_of(line)), line.source, line.checked_on, line.announced,
+                    persons_concerned(lever.who_of(line)), line.source, line.checked_on, line.announced,
                     line.publisher, line.note or line.baseline or line.method, line.low, line.high,
                     lever.label.model_dump(),
                 )  # fmt: skip

@@ -189,7 +189,7 @@ class Selection:
     share: float = 0.0  # Newcomers concerned who comply and receive protection all the same; 0 for holders
 
 
-class Origin(Protocol):
+class DatedRules(Protocol):
     """The dated rules a policy was made from."""
 
     def as_known_at(self, world: Any, month: int) -> Any:
@@ -221,7 +221,7 @@ class Policy:
     # holds it and no scenario replaces it (abm/data/controls.py)
     fitted: Mapping[str, Floats] = field(default_factory=dict)
     digest: str = ""  # Names what was set, for the record of a run
-    law: "Origin | None" = None  # What it was made from; absent where nothing was set
+    law: "DatedRules | None" = None  # What it was made from; absent where nothing was set
 
     @classmethod
     def neutral(cls, n_months: int, n_hosts: int, n_units: int) -> "Policy":

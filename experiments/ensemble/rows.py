@@ -92,7 +92,7 @@ def refuse_change(before: Mapping[str, StoredColumn], now: Mapping[str, StoredCo
         )
 
 
-def packed(columns: Mapping[str, StoredColumn], values: Values) -> tuple[str, bytes]:
+def packed_result(columns: Mapping[str, StoredColumn], values: Values) -> tuple[str, bytes]:
     """Return a result as JSON of its texts, and its numbers one after the other, compressed."""
     record = np.zeros(1, _record(columns))
     for name in record.dtype.names or ():
@@ -243,7 +243,7 @@ def _create(path: Path, rows: Iterable[StoredRow]) -> None:
 
 def row_of(columns: Mapping[str, StoredColumn], text: str, result: TaskResult) -> StoredRow:
     """Return what is stored of a task in canonical JSON and of its result."""
-    texts, numbers = packed(columns, result.value) if result.error is None else (None, None)
+    texts, numbers = packed_result(columns, result.value) if result.error is None else (None, None)
     row = (result.key, text, result.seconds, result.error, texts, numbers)
     return (*row, _mark(row))
 

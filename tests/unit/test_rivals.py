@@ -54,14 +54,17 @@ def test_the_slope_of_the_damped_trend_reads_break_free_spans_between_published_
 
 
 def test_a_host_is_forecast_from_its_last_published_month_at_most_a_quarter_back():
-    stock = np.full((16, 2), np.nan)
-    stock[[0, 3, 6, 9, 12, 15], 0] = 100.0
-    stock[:4, 1] = 50.0
-    pairs = rolling_pairs(registers_of(stock), (0, 1), (6, 8), 14, LOOKBACK)
+    stock = np.full((17, 2), np.nan)
+    stock[[2, 5, 8, 9, 11, 14, 16], 0] = 100.0
+    stock[:6, 1] = 50.0
+    pairs = rolling_pairs(registers_of(stock), (0, 1), (9, 10), 15, LOOKBACK)
     found = zip(pairs.host, pairs.origin, pairs.known, pairs.target, strict=True)
+    # month 9 is known but no target; the register of the second host is older than a quarter
     assert sorted(map(tuple, np.array(list(found)).tolist())) == [
-        (0, 6, 6, 9), (0, 6, 6, 12), (0, 8, 6, 9), (0, 8, 6, 12),
+        (0, 9, 9, 11), (0, 9, 9, 14), (0, 10, 9, 11), (0, 10, 9, 14),
     ]  # fmt: skip
+    within = rolling_pairs(registers_of(stock), (0,), (8,), 15, LOOKBACK)
+    assert within.target.tolist() == [11, 14]  # not month 9
 
 
 def test_last_year_growth_by_hand():

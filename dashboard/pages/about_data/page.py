@@ -130,7 +130,7 @@ def Page(session: Session) -> None:
     noted_cards(words, "about_data.card", cards)
     with section(words.t("about_data.status_title"), id_="about-data-status"):
         bullets([words.t(f"about_data.explain_{name}") for name in STATUSES])
-    Law(session)
+    LawInForce(session)
     Tables(session, tables)
     SurveySeries(session, waves)
     Evidence(session)
@@ -139,7 +139,7 @@ def Page(session: Session) -> None:
 
 
 @solara.component
-def Law(session: Session) -> None:
+def LawInForce(session: Session) -> None:
     """Show the rules of the place: in force, coming and proposed, with source and the day of the check."""
     words, root = session.words, session.engine.catalogue.root
     state, rows, _ = law_of(root, session.place)

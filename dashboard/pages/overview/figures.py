@@ -57,7 +57,7 @@ def against_rules(words: Words, answer: Answer, place: str) -> str:
     return words.t(f"overview.change_{apart.kind}", n=abs(apart.mid), band=band)
 
 
-def end_of_protection(choice: Choices, day: str | None) -> str | None:
+def end_under_the_law(choice: Choices, day: str | None) -> str | None:
     """Return the last day of protection under the law; None where a choice may move it."""
     if choice.presets or choice.upload or any(setting.lever == "protection_end" for setting in choice.levers):
         return None

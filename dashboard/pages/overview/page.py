@@ -67,7 +67,7 @@ def _Assumed(session: Session) -> None:
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
     state, _, day = law_of(catalogue.root, session.place)
-    end = figures.end_of_protection(choice, day)
+    end = figures.end_under_the_law(choice, day)
     with el("section", classes="overview-assumed", aria_labelledby="overview-assumed"):
         heading(words.t("overview.assumed"), id_="overview-assumed")
         with el("dl", classes="overview-list"):
