@@ -121,21 +121,20 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
     cards, drivers = load_drivers(root, unit_ids, n_months)
     origins = build_origins(root, units)
     errors = [country.register_priors for country in countries]
-    priors = {
-        "deregistration_share": np.array([error.deregistration_share.value for error in errors]),
-        "deregistration_lag": np.array([error.deregistration_lag_months.value for error in errors]),
-    }
+    share = np.array([error.deregistration_share.value for error in errors])
+    lag = np.array([error.deregistration_lag_months.value for error in errors])
     account = load_account(root, hosts.ids, n_months)
-    shares = deregistration_by_month(root, hosts.ids, priors.pop("deregistration_share"), n_months)
+    levels = load_levels(root, hosts.ids, n_months)
     registers = replace(
-        load_registers(root, hosts.ids, n_months, settings.first_register_month, hosts.is_eu, known, priors),
-        deregistration_share=shares,
+        load_registers(root, hosts.ids, n_months, settings.first_register_month, hosts.is_eu, known, lag),
+        deregistration_share=deregistration_by_month(root, hosts.ids, share, n_months),
         again_share=account.again,
         late_share=account.late,
         lapse_lag=account.lapse_lag,
         before_war_share=account.before_war_share,
         renewals=load_renewals(root, hosts.ids),
-        **load_levels(root, hosts.ids, n_months),
+        return_level=levels["return_level"],
+        onward_level=levels["onward_level"],
     )
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)

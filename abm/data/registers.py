@@ -52,12 +52,6 @@ BREAK_COLUMNS = {
     "note": TableColumn(),
 }
 
-PRIORS = ("deregistration_lag",)
-"""How a register errs, by host: fields of :class:`abm.data.world.Registers`."""
-
-BY_MONTH = ("deregistration_share", "again_share", "late_share")
-"""The same by month and host; filled in by :mod:`abm.data.folder`."""
-
 
 def read_cells(
     root: Path, name: str, host_ids: Sequence[str], extra: Mapping[str, TableColumn], first_month: int
@@ -200,11 +194,11 @@ def load_registers(
     first_month: int,
     is_eu: Booleans,
     last_month: int | None = None,
-    priors: Mapping[str, Floats] | None = None,
+    deregistration_lag: Floats | None = None,
 ) -> Registers:
     """Return the registers of all hosts to their newest month, or only what was published to ``last_month``.
 
-    Arrivals nobody published are estimated. Without priors (:data:`PRIORS`, float64[H]) no register errs.
+    Arrivals nobody published are estimated. How registers err by month is for :mod:`abm.data.folder` to add.
     """
     newest = last_register_month(root)
     last = newest if last_month is None else last_month
@@ -242,6 +236,7 @@ def load_registers(
             f"{folder / 'arrivals_derived.csv'}: no arrivals for {_named(absent)}: neither published in "
             "tp_decisions.csv nor derived, and no figure to estimate them from. Add a derived row."
         )
+    no_share = np.zeros((n_months, len(host_ids)))
     return Registers(
         first_month=first_month,
         last_month=last,
@@ -252,8 +247,10 @@ def load_registers(
         arrivals_derived=np.isfinite(arrivals) & np.isnan(inputs.decisions),
         break_completeness=np.nan_to_num(to_array(breaks, "completeness", host_ids, n_months, last)),
         is_break=inputs.is_break,
-        **{name: np.zeros((n_months, len(host_ids))) for name in BY_MONTH},
-        **(priors or {name: np.zeros(len(host_ids)) for name in PRIORS}),
+        deregistration_share=no_share,
+        deregistration_lag=np.zeros(len(host_ids)) if deregistration_lag is None else deregistration_lag,
+        again_share=no_share,
+        late_share=no_share,
     )
 
 

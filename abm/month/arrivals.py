@@ -72,7 +72,7 @@ def registrations(state: State, fresh: Floats) -> Floats:
     """Return all registrations of the month, persons, float64[H]: as recorded, or what ``fresh`` implies."""
     registers, month = state.world.registers, state.month
     if _is_recorded(state):
-        return registers.arrivals[month]
+        return np.asarray(registers.arrivals[month])
     first = 1.0 - registers.again_share[month] - registers.late_share[month]
     others = registered_otherwise(state, state.index - 1)
     return np.asarray((np.maximum(fresh, 0.0) + others) / np.maximum(first, LEAST_FIRST))

@@ -108,7 +108,7 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
     published = published_month(registers, known)
     at_last = month == published
     state.offset = np.where(at_last, registers.stock[month] - view, state.offset)
-    if (month == published + 1).any():
+    if np.any(month == published + 1):
         state.trend = np.where(month == published + 1, unexplained_trend(state, published), state.trend)
     ahead = month - published
     fading = state.world.coefficients["register_trend_persistence"] ** np.maximum(ahead, 0)
@@ -139,7 +139,7 @@ def lapses(state: State) -> Floats:
     """Return titles that lapse this month, persons, float64[H]: those granted again ``lapse_lag`` later."""
     registers, then = state.world.registers, state.month + state.world.registers.lapse_lag
     if then > min(state.last_known_month, registers.last_month):
-        return state.history.again[state.index]
+        return np.asarray(state.history.again[state.index])
     return np.asarray(registers.again_share[then] * np.nan_to_num(registers.arrivals[then]))
 
 

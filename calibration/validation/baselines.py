@@ -290,9 +290,9 @@ def baseline_forecasts(
                     paths[name] = paths["last_year_growth"]
                     fits[name]["short"] += 1
                 else:
-                    path = forecast(tuple(series.tolist()))
-                    paths[name] = np.asarray(path.persons)
-                    fits[name][path.how] += 1
+                    fit = forecast(tuple(series.tolist()))
+                    paths[name] = np.asarray(fit.persons)
+                    fits[name][fit.how] += 1
             step = pairs.target[at] - pairs.known[at] - 1
             for name, path in paths.items():
                 points[name][at] = np.maximum(path[step], 0.0)

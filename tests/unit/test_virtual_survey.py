@@ -189,7 +189,7 @@ def test_codes_keep_shares_to_one_in_sixty_thousand():
     assert not found[1].any()
 
 
-TO_RETURN, TO_STAY = -0.5, -2.5
+TO_RETURN, TO_STAY = -0.5, -1.5
 
 
 def test_the_survey_of_a_run_gives_the_answers_its_households_gave(world):
