@@ -111,15 +111,18 @@ def publish_forecast(
         tell = lambda done: watch.show(done, len(seeds))  # noqa: E731
         members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, pool=pool, on_done=tell))
     body = _body(world, members, origin)
-    law = f"as of {usual.as_of}" if as_of is None else f"as announced by the end of {month_label(origin)}"
-    ends = month_label(int(np.median(world.hosts.protection_end[world.hosts.is_eu])))
+    if as_of is None:
+        ends = month_label(int(np.median(world.hosts.protection_end[world.hosts.is_eu])))
+        law = f"as of {usual.as_of}; first month without protection in the EU {ends}"
+    else:
+        law = f"as announced by the end of {month_label(origin)}; protection taken as prolonged when it ends"
     draws = "central values" if world.draws is None else f"draws of {world.draws.fit}"
     controls = f"controls to {month_label(world.controls.until)}" if world.controls else "no controls"
     head = {
         "last_data_month": month_label(origin),
         "made_on": dt.datetime.now(dt.UTC).date().isoformat(),
         "made_later": "no" if as_of is None else "yes",
-        "law": f"{law}; first month without protection in the EU {ends}",
+        "law": law,
         "data_sha256": data_digest(root, world.registers, origin),
         "model_sha256": model_digest(),
         "runs": f"scale {settings.scale}, seeds 1 to {len(seeds)}, {draws}, {controls}",
