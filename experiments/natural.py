@@ -31,14 +31,20 @@ from experiments.uncertainty import covered
 Array = NDArray[np.float64]
 Simulated = Callable[[Path, int, int], list[float]]
 
-PER_HOST = 400
-"""Rows every host keeps."""
+PER_HOST, PER_SMALL_HOST = 400, 3_000
+"""Rows every host keeps; where a single small host is asked, whose month is a handful of households."""
 
 
-def run_between(root: Path, world: World, seed: int, scale: int, start: str, until: str) -> State:
-    """Return a run that leaves the baseline's past in a month, knowing the registers of the months before."""
+def run_between(
+    root: Path, world: World, seed: int, scale: int, start: str, until: str, per_host: int = PER_HOST
+) -> State:
+    """Return a run that leaves the baseline's past in a month, knowing the registers of the months before.
+
+    Without the shocks of arrivals: asked is what a rule did, and a shock can keep everybody away.
+    """
     usual = baseline_world(root, max(world.n_months - 1, month(until)))
-    settings = RunSettings(until=month(until), scale=scale, households_per_host=PER_HOST, **covered(usual))
+    usually = {**covered(usual), "shocks": False}
+    settings = RunSettings(until=month(until), scale=scale, households_per_host=per_host, **usually)
     past = branches_of(usual, replace(settings, until=month(start)), seed, month=month(start))
     return past.run(month(start), world, replace(settings, known_until=month(start) - 1)).state
 
@@ -69,14 +75,17 @@ def arrived(state: State, host: str) -> Array:
 
 def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Ireland with the cut against none, from what was known in November 2023."""
-    until = month("2024-09")
+    until, fine = month("2024-09"), min(scale, 50)
     world = scenario_world(root, until)
     told = as_known_at(world, month("2023-11"))
     # The cut was announced on 12 December: the run knows it, but no register of later months.
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
     change, usual = (
-        after(arrived(run_between(root, world, seed, scale, "2023-12", "2024-04"), "IE"), "2023-12")
+        after(
+            arrived(run_between(root, world, seed, fine, "2023-12", "2024-04", PER_SMALL_HOST), "IE"),
+            "2023-12",
+        )
         for world in (told, plain)
     )
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
@@ -87,19 +96,22 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
     until = month("2025-09")
 
     def ratio(world: World) -> float:
-        state = run_between(root, world, seed, scale, "2024-09", "2025-06")
+        state = run_between(root, world, seed, min(scale, 50), "2024-09", "2025-06", PER_SMALL_HOST)
         norway, swiss = (after(arrived(state, host), "2025-01").sum() for host in ("NO", "CH"))
-        return float(norway / swiss)
+        return float(norway / max(swiss, 1.0))
 
     return [ratio(scenario_world(root, until)) / ratio(without(root, until, "safe_regions_new"))]
 
 
 def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Denmark in the year after support is halved."""
-    until = month("2026-09")
+    until, fine = month("2026-09"), min(scale, 50)
     halved = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5)
     with_cut, usual = (
-        after(arrived(run_between(root, world, seed, scale, "2024-09", "2026-01"), "DK"), "2025-01").sum()
+        after(
+            arrived(run_between(root, world, seed, fine, "2024-09", "2026-01", PER_SMALL_HOST), "DK"),
+            "2025-01",
+        ).sum()
         for world in (halved, scenario_world(root, until))
     )
     return [float(with_cut / usual - 1.0)]
@@ -117,7 +129,7 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Men of 18 to 22 among the arrivals of September and December 2025 against May to July 2025."""
     world = scenario_world(root, month("2026-09"))
     # Fine enough that a month's young men in one host are more than a handful of households.
-    state = run_between(root, world, seed, min(scale, 20), "2024-09", "2026-02")
+    state = run_between(root, world, seed, min(scale, 20), "2024-09", "2026-02", PER_SMALL_HOST)
 
     def ratio(hosts: Sequence[str], label: str) -> float:
         before = [sum(_young_men(state, h, m) for h in hosts) for m in ("2025-05", "2025-06", "2025-07")]

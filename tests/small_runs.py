@@ -178,7 +178,7 @@ def by_id(households, leave_out_ids=()):
 
 def assert_same_households(left, right, leave_out_ids=()):
     """Check that two populations are the same, whatever the order of their rows."""
-    one, two = by_id(left), by_id(right, leave_out_ids)
+    one, two = by_id(left, leave_out_ids), by_id(right, leave_out_ids)
     for name in one:
         np.testing.assert_array_equal(one[name], two[name], err_msg=f"column {name}")
 

@@ -133,6 +133,18 @@ def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
     np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)
 
 
+def forgive_what_moves_exceeded(state: State, types: Floats) -> None:
+    """Let no host start its forecast with a debt of more than a household.
+
+    Where a run moves more people to a host than registered there, arrivals stay out until registrations have
+    caught up. A forecast has no registrations: the debt would keep newcomers away for years, although the
+    level it predicts already leaves out who moves.
+    """
+    creator = state.creator
+    household = types @ state.world.composition.household_types.sum(axis=1) * creator.weights
+    creator.owed = np.maximum(creator.owed, -household)
+
+
 def arrivals(state: State) -> None:
     """Create arrivals and late registrations, move returnees who leave again, apply terms of entry."""
     environment, registers, month = state.environment, state.world.registers, state.month
@@ -141,6 +153,8 @@ def arrivals(state: State) -> None:
     state.history.again[state.index] = registers.again_share[month] * registered
     wanted = fresh + registers.late_share[month] * registered
     late = np.clip(1.0 - fresh / np.maximum(wanted, 1.0), 0.0, 1.0) * (wanted > 0.0)
+    if state.month == state.last_known_month + 1:
+        forgive_what_moves_exceeded(state, types)
     begun = len(state.households)
     state.creator.add(
         state.households,

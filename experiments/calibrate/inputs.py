@@ -143,4 +143,4 @@ def fill_training(
             raise EweaError(f"{folder}: {len(failed)} of {len(keys)} runs failed; the first: {first}")
         runs = store.read(keys=[keys[number] for number in good])
     replicates = sum(number >= len(z) - len(centre) for number in good)
-    return TrainingRuns(z[good], prior, runs, load_settings(root).start_month, replicates), summary
+    return TrainingRuns(z[good], prior, runs, RunSettings.start, replicates), summary

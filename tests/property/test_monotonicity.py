@@ -41,7 +41,7 @@ from abm.kernels import layout
 from abm.kernels.household import profile_rows
 
 STAY, RETURN, ONWARD = Choice.STAY, Choice.RETURN, Choice.ONWARD
-LIVELY = (3.0, 5.0)
+LIVELY = (4.5, 5.0)
 """Log odds added to return and onward, so that a few thousand households show every effect."""
 
 
@@ -263,9 +263,9 @@ CASES = {
     "readiness": people("personal", "readiness", -1.0, 1.0, up=LEAVING),
     "contacts returned": people("personal", "contacts_returned", 0.0, 1.0, up=BACK),
     "contacts onward": people("personal", "contacts_onward", 0.0, 1.0, up=ON),
-    "wish to return": people("intention", "intention", Intention.UNDECIDED, Intention.RETURN, up=BACK),
-    "wish to move on": people("intention", "intention", Intention.UNDECIDED, Intention.ONWARD, up=ON),
-    "wish to stay": people("intention", "intention", Intention.UNDECIDED, Intention.STAY, down=LEAVING),
+    "wish to return": people("intention", "aim", Intention.UNDECIDED, Intention.RETURN, up=BACK),
+    "wish to move on": people("intention", "aim", Intention.UNDECIDED, Intention.ONWARD, up=ON),
+    "wish to stay": people("intention", "aim", Intention.UNDECIDED, Intention.STAY, down=LEAVING),
     "job lost": events(layout.JOB_LOSS, LEAVING),
     "dwelling lost": events(layout.HOUSING_LOSS, LEAVING),
     "status lost": events(layout.STATUS_LOSS, LEAVING),

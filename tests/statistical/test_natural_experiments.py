@@ -10,19 +10,19 @@ from abm.errors import EweaError
 from experiments.natural import SIMULATED, experiment_ids, load_experiment, natural_experiment
 
 ROOT = default_configs()
-MISSED = {
-    ("peace_regimes", "peace, status kept: added to the return in war"),
-    ("peace_regimes", "peace, protection withdrawn and return enforced"),
-}
+MISSED = {("peace_regimes", "peace, status kept: added to the return in war")}
 """Figures the model does not meet: no month of peace is fitted, and what peace adds rests on priors.
 
-With the fit 8.2 % a month return when protection is withdrawn and return enforced (3 to 8 wanted).
+With the fit 0.3 to 0.5 points a month are added (0 to 0.2 wanted).
 """
+SEEDS = {"ireland_2023": 8}
+"""Runs where two are too few: the elasticity of arrivals is drawn between 0.1 and 1.1."""
 
 
 @pytest.mark.parametrize("name", experiment_ids(ROOT))
-@pytest.mark.parametrize("seeds", [(1, 2), pytest.param((1, 2, 3), marks=pytest.mark.slow)], ids=len)
-def test_simulated_figures_lie_inside(name, seeds):
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_simulated_figures_lie_inside(name, times):
+    seeds = range(1, 1 + times * SEEDS.get(name, 2))
     found = natural_experiment(ROOT, name, seeds=seeds, scale=200)
     for row in found["rows"]:
         known = (name, row["name"]) in MISSED

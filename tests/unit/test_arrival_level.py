@@ -156,3 +156,20 @@ def test_recorded_arrivals_after_a_month_in_which_nobody_moved_are_all_new(world
         np.testing.assert_array_equal(
             recorded_arrivals(state, month), registers.arrivals[month] * first_shares(registers)[month]
         )
+
+
+def test_a_forecast_forgives_what_moves_exceeded_and_a_known_month_does_not(world):
+    """More people moved to Germany than registered: newcomers stay out while registrations are known."""
+    germany = world.hosts.ids.index("DE")
+    simulation = small_run(world, start="2024-08", months=3, scale=3_000, households_per_host=10)
+    creator, owed = simulation.state.creator, []
+    creator.owed[germany] = -1e7
+    while not simulation.finished:
+        simulation.step()
+        owed.append(creator.owed[germany])
+    household = world.composition.household_types.sum(axis=1).max() * creator.weights[germany]
+    assert owed[0] < -0.9e7
+    assert min(owed[1:]) > -household
+    came = simulation.state.history.flows[-3:, Flow.ARRIVAL, :, germany].sum(axis=1)
+    assert came[0] == 0
+    assert came[1:].sum() > 0
