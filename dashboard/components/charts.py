@@ -58,15 +58,16 @@ def fan_chart(
     names: Mapping[str, str] | None = None,
     recorded: Fan | None = None,
     past: Fan | None = None,
-    boundary: str | None = None,
+    estimate: tuple[str, str] | None = None,
     unit: str = "",
     from_zero: bool = True,
     bands: Sequence[str] = tuple(ROLE_OF),
 ) -> ChartFigure:
-    """Return for every slot its median and band, recorded points, and where the projection starts.
+    """Return for every slot its median and band, recorded points, and what is register, estimate, projection.
 
     ``recorded`` holds ``months`` and ``persons``; ``past`` is the fan of the reconstruction, drawn in grey;
-    ``boundary`` is the first projected month. Slots that are not in ``bands`` show their median only.
+    ``estimate`` holds the month the estimate to today starts in and the first projected one, as counted on
+    first days. Slots that are not in ``bands`` show their median only.
     """
     names = names or {}
     data: list[dict[str, Any]] = []
@@ -92,8 +93,11 @@ def fan_chart(
         )  # fmt: skip
     zero = {"rangemode": "tozero" if from_zero else "normal", "tickformat": ",d"}
     layout = {"xaxis": month_axis(words, sorted(months)), "yaxis": {"title": {"text": unit}, **zero}}
-    if boundary is not None:
-        layout |= _boundary(words, f"{boundary}-01")
+    if estimate is not None:
+        shown = max(estimate[0], min(months)), estimate[1]
+        if shown[0] < shown[1]:
+            data.append(_estimate_in_legend(words))
+            layout |= _periods(words, *days(shown), with_register=estimate[0] > min(months))
     return {"data": data, "layout": layout}
 
 
@@ -174,13 +178,35 @@ def days(months: Sequence[str]) -> list[str]:
     return [f"{month}-01" for month in months]
 
 
-def _boundary(words: Words, day: str) -> dict[str, Any]:
-    """Return the line where the projection starts, with its name."""
-    name = {
-        "x": day, "y": 1, "yref": "paper", "yanchor": "top", "xanchor": "left", "showarrow": False,
-        "text": f" {words.t('shell.chart_boundary')} →", "font": {"color": "var(--muted)", "size": 14},
+def _periods(words: Words, estimated: str, projected: str, with_register: bool) -> dict[str, Any]:
+    """Return the area of the estimate to today between two days, and the names of what lies beside it."""
+    area = {
+        "type": "rect", "x0": estimated, "x1": projected, "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
+        "line": {"width": 0}, "fillcolor": "var(--grid)",
     }  # fmt: skip
-    return {"shapes": [standing_line(day, "var(--muted)")], "annotations": [name]}
+    name = {
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"color": "var(--muted)", "size": 14},
+    }
+    after = {"x": projected, "xanchor": "left", "text": f" {words.t('shell.period_projection')} →"}
+    before = {"x": estimated, "xanchor": "right", "text": f"← {words.t('shell.period_register')} "}
+    lines = [standing_line(day, "var(--muted)") for day in (estimated, projected)]
+    return {
+        "shapes": [area, *(lines if with_register else lines[1:])],
+        "annotations": [{**name, **side} for side in ((before, after) if with_register else (after,))],
+    }
+
+
+def _estimate_in_legend(words: Words) -> dict[str, Any]:
+    """Return a trace without points: between its lines the area is too narrow for its name."""
+    return {
+        "type": "scatter", "mode": "markers", "name": words.t("shell.period_estimate"),
+        "x": [None], "y": [None], "marker": {"color": "var(--grid)", "size": 14, "symbol": "square"},
+        "hoverinfo": "skip", "showlegend": True,
+    }  # fmt: skip
 
 
 def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: bool) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from dashboard.engine.changes import (
     indicators_of,
     is_known,
     levers_of,
+    today_month,
 )
 from dashboard.engine.choice import BASELINE, Choices, arrived_of
 from dashboard.engine.limits import Limits
@@ -33,6 +34,7 @@ class Catalogue:
     def __init__(self, root: Path, limits: Limits) -> None:
         self.root, self._limits = root, limits
         self.earliest = month_label(first_projected_month(root))
+        self.today = month_label(today_month(root))
         self.fork = month_label(fork_month(root))
         self.earliest_until, self.latest_until = limits.earliest_until, limits.latest_until
 

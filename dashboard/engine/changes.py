@@ -10,6 +10,7 @@ from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
 from abm.data.tables import DriverCard
 from abm.errors import EweaError
+from abm.months import month_index
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.law import LawRow, LawState, end_of_protection, law_on, law_state
 from abm.policy.lever import Lever, load_levers
@@ -55,6 +56,12 @@ def others_of(root: Path) -> tuple[str, ...]:
 def first_projected_month(root: Path) -> int:
     """Return the month after the last register month: nothing may act before it."""
     return load_settings(root).last_register_month + 1
+
+
+@lru_cache(maxsize=2)
+def today_month(root: Path) -> int:
+    """Return the month of the day on which the question is asked: what is later is a projection."""
+    return month_index(load_settings(root).as_of[:7])
 
 
 @lru_cache(maxsize=2)

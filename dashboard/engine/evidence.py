@@ -15,6 +15,7 @@ from abm.band import HIGH, LOW
 from abm.data.config import plain, read_text, read_yaml
 from abm.data.folder import load_settings
 from abm.data.parameters import fit_in_use
+from abm.data.registers import MOST_CARRIED
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_label
@@ -33,12 +34,9 @@ from experiments.validate_hindcast import intentions, last_survey, validate_hind
 
 Floats = NDArray[np.float64]
 
-MOST_CARRIED = 0.1
-"""Largest part of a recorded point that may be a host's figure of an earlier month, as in the figures."""
-
 
 def recorded(world: Any, chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return months, persons, whether every host published, and whether a register was cleaned up."""
+    """Return months and persons of the points that the registers of hosts give together."""
     registers = world.registers
     stock = registers.stock[: registers.last_month + 1, chosen]
     known = np.isfinite(stock)
@@ -49,12 +47,9 @@ def recorded(world: Any, chosen: NDArray[np.bool_]) -> dict[str, Any]:
     carried = np.where(known[months], 0.0, np.nan_to_num(filled[months])).sum(axis=1)
     whole = known[months].all(axis=1)
     usable = whole | (~missing & (carried < MOST_CARRIED * total))
-    broken = registers.is_break[months][:, chosen].any(axis=1)
     return {
         "months": [month_label(int(m)) for m in months[usable]],
         "persons": [float(v) for v in total[usable]],
-        "complete": [bool(v) for v in whole[usable]],
-        "cleaned_up": [bool(v) for v in broken[usable]],
     }
 
 

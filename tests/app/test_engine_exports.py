@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer, comparable, set_against
-from dashboard.engine.choice import Choices, own_lever
+from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
 from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import briefing_of
@@ -28,7 +28,7 @@ def test_the_table_is_complete_and_says_what_it_is():
     table = rows[len(notes) :]
     assert ["# register data to", "2024-08"] in notes
     assert len(table) - 1 == len(ANSWER.axes.outcomes) * len(ANSWER.months)
-    last = next(row for row in table if row[1] == "stock" and row[3] == "2028-03")
+    last = next(row for row in table if row[1] == "stock" and row[3] == DEFAULT_UNTIL)
     assert float(last[5]) == round(ANSWER.at_horizon("stock", "NL")[1], 1)
 
 

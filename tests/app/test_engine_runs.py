@@ -17,7 +17,7 @@ from abm.policy.change import Changes
 from abm.policy.scenario import changes_of
 from dashboard.engine.cache import Cache, choice_key
 from dashboard.engine.changes import first_projected_month
-from dashboard.engine.choice import Choices, own_lever
+from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.outcomes import OUTCOMES
@@ -84,7 +84,7 @@ def test_an_answer_is_what_ewea_compare_finds(engine):
     answer = done(engine.ask("one", Choices(presets=("return_package",))))
     settings = RunSettings(
         scenario="baseline", scale=1500, households_per_host=50,
-        until=month_index("2028-03"), shocks=True, parameters="posterior",
+        until=month_index(DEFAULT_UNTIL), shocks=True, parameters="posterior",
     )  # fmt: skip
     root, package = default_configs(), changes_of(default_configs(), "return_package")
     contrast = contrast_of(root, Changes(), "package", package, settings)

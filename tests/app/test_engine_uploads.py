@@ -11,7 +11,7 @@ from abm.errors import EweaError
 from abm.months import month_index
 from abm.policy.scenario import changed_world, scenario_world
 from dashboard.engine.changes import changes_of_choice
-from dashboard.engine.choice import Choices
+from dashboard.engine.choice import DEFAULT_UNTIL, Choices
 from dashboard.engine.uploads import read_scenario, read_scorecard
 
 ROOT = default_configs()
@@ -59,8 +59,8 @@ def test_an_upload_is_chosen_and_simulated_like_the_shipped_scenario():
     assert Choices.from_query(choice.to_query()) == (choice, [])
     changes, shipped = (changes_of_choice(ROOT, one) for one in (choice, Choices(war="front_collapse")))
     assert [one.model_dump() for one in changes.drivers] == [one.model_dump() for one in shipped.drivers]
-    mine = changed_world(ROOT, month_index("2028-03"), changes)
-    theirs = scenario_world(ROOT, month_index("2028-03"), "front_collapse")
+    mine = changed_world(ROOT, month_index(DEFAULT_UNTIL), changes)
+    theirs = scenario_world(ROOT, month_index(DEFAULT_UNTIL), "front_collapse")
     assert (mine.drivers["occupied_share"] == theirs.drivers["occupied_share"]).all()
     assert mine.policy.digest == theirs.policy.digest
 

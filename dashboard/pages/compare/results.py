@@ -11,7 +11,7 @@ from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progre
 from dashboard.engine.answer import Answer, display
 from dashboard.engine.exports import ENDS, csv_text
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
-from dashboard.pages.shared.results import difference
+from dashboard.pages.shared.results import difference, estimate_of
 from dashboard.shell.session import Session
 from experiments.ensemble.outcomes import FLOWS, STOCKS
 
@@ -72,6 +72,7 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
         names=seen.letters,
         unit=words.t("compare.persons_apart" if view == "difference" else "compare.persons"),
         from_zero=view == "level",
+        estimate=estimate_of(seen.place, seen.catalogue.today),
     )
     for trace in figure["data"]:  # the text says what the shaded areas are
         trace["showlegend"] = trace.get("showlegend", False) and "fill" not in trace

@@ -80,7 +80,7 @@ def ResultMore(session: Session) -> None:
     date = words.first_day(answer.months[-1])
     low, mid, high = display(*answer.at_horizon("stock", place))
     Chart(
-        stock_chart(words, answer, place, from_zero=False),
+        stock_chart(words, answer, place, catalogue.today, from_zero=False),
         name=words.t("overview.chart_name", where=where),
         description=words.t("levers.chart_description", date=date, mid=mid, band=words.band(low, high)),
         file_name=f"ewea-{place.lower()}-{answer.months[-1]}",

@@ -4,7 +4,6 @@ from typing import Any
 
 import solara
 
-from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure
 from dashboard.components.panels import BigNumber, DataTable, table_columns
 from dashboard.engine import shipped
@@ -12,7 +11,7 @@ from dashboard.engine.answer import Answer, Triple, display, triple
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import difference, stock_chart
+from dashboard.pages.shared.results import difference, kind_of, next_month, register_until, stock_chart
 from dashboard.pages.shared.wording import in_place
 
 
@@ -31,18 +30,27 @@ def headline_sentence(words: Words, catalogue: Catalogue, answer: Answer, place:
 
 
 def against_register(words: Words, answer: Answer, place: str) -> str:
-    """Return how that compares with the last register month of all countries; empty where there is none."""
+    """Return how that compares with the last point of the register; empty where there is none."""
     recorded = shipped.document(shipped.PAST)["recorded"][place]
-    rows = zip(recorded["months"], recorded["persons"], recorded["complete"], strict=True)
-    whole = [(month, persons) for month, persons, complete in rows if complete]
-    if not whole:
+    if not recorded["months"]:
         return ""
-    month, persons = whole[-1]
+    month, persons = recorded["months"][-1], recorded["persons"][-1]
     low, mid, high = answer.at_horizon("stock", place)
     apart = difference((low - persons, mid - persons, high - persons))
     direction = "more" if mid >= persons else "less"
     key = f"overview.register_{direction if apart.is_clear else f'unclear_{direction}'}"
     return words.t(key, n=abs(apart.mid), last=round(persons), month=words.month_inside(month))
+
+
+def kind_sentence(words: Words, answer: Answer, place: str, today: str) -> str:
+    """Return whether the headline is a projection, and where register and estimate to today end."""
+    published = register_until(place)
+    return words.t(
+        "overview.kind_no_register" if published is None else "overview.kind",
+        kind=words.t(f"shell.period_{kind_of(answer, place, today)}"),
+        register="" if published is None else words.month(published),
+        today=words.month(today),
+    )
 
 
 def against_rules(words: Words, answer: Answer, place: str) -> str:
@@ -64,27 +72,27 @@ def end_under_the_law(choice: Choices, day: str | None) -> str | None:
     return day
 
 
-def figure(words: Words, answer: Answer, place: str) -> ChartFigure:
-    """Return the fan chart: register, reconstruction, projection; the baseline beside a choice."""
+def figure(words: Words, answer: Answer, place: str, today: str) -> ChartFigure:
+    """Return the fan chart: register, reconstruction, estimate, projection; the baseline beside a choice."""
     past = shipped.document(shipped.PAST)
     recorded = past["recorded"][place]
     return stock_chart(
         words,
         answer,
         place,
+        today,
         recorded=_day_after(recorded) if recorded["months"] else None,
         past=_day_after(past["hindcast"][place]["register"]),
-        boundary=answer.flow_months[0],
         unit=words.t("overview.axis"),
     )
 
 
 def _day_after(series: dict[str, Any]) -> dict[str, Any]:
     """Return a series counted at the end of months as counted on the day after, like the projection."""
-    return {**series, "months": [month_label(month_index(month) + 1) for month in series["months"]]}
+    return {**series, "months": [next_month(month) for month in series["months"]]}
 
 
-def description(words: Words, answer: Answer, place: str) -> str:
+def description(words: Words, answer: Answer, place: str, today: str) -> str:
     """Return what the chart shows, with its numbers."""
     fan = answer.fan("stock", place)
     low, mid, high = display(*answer.at_horizon("stock", place))
@@ -95,6 +103,7 @@ def description(words: Words, answer: Answer, place: str) -> str:
         mid=mid,
         date=words.first_day(answer.months[-1]),
         band=words.band(low, high),
+        today=words.month(today),
     )
     recorded = shipped.document(shipped.PAST)["recorded"][place]
     if not recorded["months"]:

@@ -7,7 +7,7 @@ from dashboard.components.element import details, el, heading, lead, page_link, 
 from dashboard.components.panels import Cards, Empty, NoticeBox, Progress
 from dashboard.engine.changes import law_of
 from dashboard.pages.overview import figures
-from dashboard.pages.shared.results import ExportsBar
+from dashboard.pages.shared.results import ExportsBar, kind_of
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, policy_lines, war_words
 from dashboard.shell.session import Session
 from experiments.ensemble.outcomes import FLOWS, STOCKS
@@ -33,7 +33,11 @@ def _Answer(session: Session) -> None:
     dimmed = job.outdated or not answer.final
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
         lead(figures.headline_sentence(words, catalogue, answer, place))
-        said = [figures.against_rules(words, answer, place), figures.against_register(words, answer, place)]
+        said = [
+            figures.kind_sentence(words, answer, place, catalogue.today),
+            figures.against_rules(words, answer, place),
+            figures.against_register(words, answer, place),
+        ]
         for sentence in filter(None, said):
             paragraph(sentence, classes="overview-then")
     Progress("A")
@@ -47,15 +51,16 @@ def _Answer(session: Session) -> None:
         if answer.stale:
             NoticeBox("warning", words.t("overview.stale"), words=words)
     _Assumed(session)
-    heading(words.t("overview.cards", date=words.first_day(answer.months[-1])))
+    kind = words.t(f"shell.period_{kind_of(answer, place, catalogue.today)}")
+    heading(words.t("overview.cards", kind=kind, date=words.first_day(answer.months[-1])))
     Cards(figures.cards(words, catalogue, answer, place, dimmed))
     heading(words.t("overview.figure"))
     Chart(
-        figures.figure(words, answer, place),
+        figures.figure(words, answer, place, catalogue.today),
         name=words.t("overview.chart_name", where=in_place(words, catalogue, place)),
-        description=figures.description(words, answer, place),
+        description=figures.description(words, answer, place, catalogue.today),
         file_name=f"ewea-{place.lower()}-{answer.months[-1]}",
-        note=figure_note(session, "overview.chart_note", answer, month=words.month(answer.flow_months[0])),
+        note=figure_note(session, "overview.chart_note", answer, today=words.month(catalogue.today)),
         busy=dimmed,
     )
     _Changes(session)

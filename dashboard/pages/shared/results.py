@@ -6,10 +6,13 @@ from typing import Any
 
 import solara
 
+from abm.data.registers import KindOfMonth, period_of
+from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure, fan_chart
 from dashboard.components.element import el, paragraph
 from dashboard.components.files import Download
 from dashboard.components.panels import TableCell
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer, Triple, display
 from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
@@ -89,18 +92,47 @@ def provisional(words: Words, job: JobState) -> None:
         paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
 
 
-def stock_chart(words: Words, answer: Answer, place: str, **options: Any) -> ChartFigure:
+def register_until(place: str) -> str | None:
+    """Return the last month in which the register of a place is published; None where there is none."""
+    months = shipped.document(shipped.PAST)["recorded"][place]["months"]
+    return months[-1] if months else None
+
+
+def kind_of(answer: Answer, place: str, today: str) -> KindOfMonth:
+    """Return what the figures at the horizon are: they are counted at the end of the month before."""
+    published = register_until(place)
+    last = -1 if published is None else month_index(published)
+    return period_of(last, month_index(answer.flow_months[-1]), month_index(today))
+
+
+def estimate_of(place: str, today: str) -> tuple[str, str]:
+    """Return on which first days the estimate to today begins and ends.
+
+    The end of a month is counted on the day after; without a register all of the past is estimated.
+    """
+    published = register_until(place)
+    return month_label(0) if published is None else next_month(published), next_month(today)
+
+
+def stock_chart(words: Words, answer: Answer, place: str, today: str, **options: Any) -> ChartFigure:
     """Return the chart of the people of a place: a choice with its band, the baseline as a line beside it.
 
     The band of the baseline is left out beside a choice: two bands that lie on each other hide both, and the
-    difference has a band of its own in the text. ``options`` go to ``fan_chart``.
+    difference has a band of its own in the text. ``today`` is the last month of the estimate; ``options`` go
+    to ``fan_chart``.
     """
+    options["estimate"] = estimate_of(place, today)
     rules = words.t("overview.series_rules")
     if answer.choice.is_baseline:
         return fan_chart(words, {"A": answer.fan("stock", place)}, names={"A": rules}, **options)
     fans = {"A": answer.fan("stock", place), "baseline": answer.fan("stock", place, of="baseline")}
     names = {"A": words.t("overview.series_scenario"), "baseline": rules}
     return fan_chart(words, fans, names=names, bands=("A",), **options)
+
+
+def next_month(month: str) -> str:
+    """Return the month after: on its first day is counted what registers count at the end of ``month``."""
+    return month_label(month_index(month) + 1)
 
 
 @solara.component
