@@ -3,7 +3,7 @@
 Runs of ten months over six parameters; some of them are truths that the emulator never saw, with observations
 as the targets would have found them. All seeds are fixed, so the test gives the same result every time; the
 false-alarm rates say how often another set of seeds would fail although everything is right. The same is
-asked of fifty runs with eight truths, and (slow) of a hundred larger ones with twenty.
+asked of seventy runs with eight truths, and (slow) of a hundred larger ones with twenty.
 """
 
 from types import SimpleNamespace
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.statistical
 VARIED = (
     "return_hazard", "onward_hazard", "neighbour_return_ratio", "intent_cut_return", "intent_cut_stay",
 )  # fmt: skip
-SMALL, FULL = (44, 6, 8, 3_000, 20), (90, 10, 20, 1_500, 40)
+SMALL, FULL = (64, 6, 8, 3_000, 20), (90, 10, 20, 1_500, 40)
 """Runs of the design, replicates at its centre, truths among the runs; scale, households per host."""
 
 FIRST, UNTIL = month_index("2022-03"), month_index("2023-01")
