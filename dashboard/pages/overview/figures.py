@@ -11,7 +11,7 @@ from dashboard.engine.answer import Answer, Triple, display, triple
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import difference, kind_of, next_month, register_until, stock_chart
+from dashboard.pages.shared.results import difference, kind_of, last_published, next_month, stock_chart
 from dashboard.pages.shared.wording import in_place
 
 
@@ -44,7 +44,7 @@ def against_register(words: Words, answer: Answer, place: str) -> str:
 
 def kind_sentence(words: Words, answer: Answer, place: str, today: str) -> str:
     """Return whether the headline is a projection, and where register and estimate to today end."""
-    published = register_until(place)
+    published = last_published(place)
     return words.t(
         "overview.kind_no_register" if published is None else "overview.kind",
         kind=words.t(f"shell.period_{kind_of(answer, place, today)}"),

@@ -92,7 +92,7 @@ def provisional(words: Words, job: JobState) -> None:
         paragraph(words.t("map.provisional", n=job.shown.n_seeds), classes="muted small")
 
 
-def register_until(place: str) -> str | None:
+def last_published(place: str) -> str | None:
     """Return the last month in which the register of a place is published; None where there is none."""
     months = shipped.document(shipped.PAST)["recorded"][place]["months"]
     return months[-1] if months else None
@@ -100,7 +100,7 @@ def register_until(place: str) -> str | None:
 
 def kind_of(answer: Answer, place: str, today: str) -> KindOfMonth:
     """Return what the figures at the horizon are: they are counted at the end of the month before."""
-    published = register_until(place)
+    published = last_published(place)
     last = -1 if published is None else month_index(published)
     return period_of(last, month_index(answer.flow_months[-1]), month_index(today))
 
@@ -110,7 +110,7 @@ def estimate_of(place: str, today: str) -> tuple[str, str]:
 
     The end of a month is counted on the day after; without a register all of the past is estimated.
     """
-    published = register_until(place)
+    published = last_published(place)
     return month_label(0) if published is None else next_month(published), next_month(today)
 
 
