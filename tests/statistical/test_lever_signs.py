@@ -49,6 +49,8 @@ class Effort:
 
 
 ONE, PAIR, EVERY_SEED = Effort((1,), 300), Effort((1, 2), 2000), Effort((1, 2, 3, 4, 5), 8000)
+FOUR, WEAK = Effort((1, 2, 3, 4), 2000), ("return_cash", "tuition")
+"""Levers that move one household among two runs or none: few return from the Netherlands in ten months."""
 
 TITLES = {
     "protected": (Status.TEMPORARY_PROTECTION,),
@@ -158,13 +160,14 @@ signs:
 source: test
 lines:
   - {{place: DE, from: 2024-01-01, value: 1, status: in_force, publisher: test, date: 2024-01-01,
-     source: test}}
+     source: test, checked_on: 2024-01-01}}
 """
 
 
 @pytest.fixture(scope="module")
 def found_by_pair(priors_root):
-    return {(f.lever, f.outcome, f.place): f for f in check_signs(priors_root, PAIR)}
+    found = [*check_signs(priors_root, PAIR), *check_signs(priors_root, FOUR, only=WEAK)]
+    return {(f.lever, f.outcome, f.place): f for f in found}
 
 
 @pytest.fixture(scope="module")
