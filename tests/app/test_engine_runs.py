@@ -180,7 +180,7 @@ def test_the_queue_is_fair_and_says_where_one_stands(engine):
 
 def test_a_session_may_ask_so_much_at_once_only(engine):
     with at_rest(engine._pool.pids()):
-        asked = [engine.ask("many", Choices(until=f"2029-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
+        asked = [engine.ask("many", Choices(until=f"2030-{n:02d}"), slot=f"slot{n}") for n in range(1, 13)]
         refused = [job for job in asked if job.state == "failed"]
     assert {job.message.code for job in refused} == {"session_full"}
     assert len(refused) == 12 - engine.limits.jobs_per_session
