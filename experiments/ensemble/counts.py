@@ -48,6 +48,8 @@ _COUNTED: Mapping[str, Callable[[_Run], Array]] = {
     "onward_out": lambda run: run.moves(axis=2),
     "redepartures": lambda run: run.entries(Flow.REDEPARTURE),
     "reunifications": lambda run: run.entries(Flow.REUNIFICATION),
+    "births": lambda run: run.entries(Flow.BIRTH),
+    "late_registrations": lambda run: run.entries(Flow.LATE),
     "places_short": lambda run: run.places_short,
 }
 """How each outcome is counted in a run."""

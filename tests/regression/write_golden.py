@@ -19,7 +19,7 @@ from abm.policy.scenario import scenario_world
 FOLDER = Path(__file__).parent / "golden"
 SEED = 1
 MONTHS = 24
-SMALL = {"scale": 5_000, "households_per_host": 3}
+SMALL = {"scale": 5_000, "households_per_host": 8}
 RUNS = {"hindcast": ("2022-03", None), "projection": ("2024-09", None), "expiry": ("2024-09", "2025-06")}
 """Name, first month kept, and month in which protection ends if other than in the configuration."""
 
