@@ -3,10 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from abm.data.folder import load_world
-from abm.data.hosts import NEVER
 from abm.data.world import World, as_known_at, held_after
 from abm.errors import EweaError
 from abm.months import month_label
@@ -20,9 +17,7 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
     """Return the baseline without anything that came later than a month.
 
     Registers, corrections and estimated arrivals end there, drivers and conditions of hosts are held, the law
-    is what had been announced, and controls are the newest assimilated from data to no later month. An end
-    of protection that still lay ahead is not reached, because all before it were put off in time; people
-    expect it as it was announced.
+    is what had been announced, and controls are the newest assimilated from data to no later month.
     """
     today = scenario_world(root, until, fit=fit)
     first, last = today.registers.first_month, today.registers.last_month
@@ -41,6 +36,4 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
         controls=past.controls,
         data_date=month_label(month),
     )
-    told = as_known_at(known, month)
-    ends = told.hosts.protection_end
-    return replace(told, hosts=replace(told.hosts, protection_end=np.where(ends > month, NEVER, ends)))
+    return as_known_at(known, month)

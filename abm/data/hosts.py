@@ -24,7 +24,7 @@ from abm.data.figures import (
     as_steps,
 )
 from abm.data.tables import Label
-from abm.data.world import Hosts
+from abm.data.world import NEVER, Hosts
 from abm.errors import ConfigError
 from abm.places import ELSEWHERE
 
@@ -76,9 +76,6 @@ def load_countries(root: Path) -> tuple[Country, ...]:
 
 
 EARTH_RADIUS_KM = 6371.0
-
-NEVER = 1_000_000
-"""Month number that no horizon reaches: protection without an end."""
 
 
 def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:

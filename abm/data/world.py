@@ -20,6 +20,9 @@ from abm.data.tables import DriverCard
 from abm.policy.policy import Policy
 from abm.policy.route import Route
 
+NEVER = 1_000_000
+"""Month number that no horizon reaches: protection without an end."""
+
 
 @dataclass(frozen=True)
 class Hosts:
@@ -223,7 +226,8 @@ def as_known_at(world: World, month: int) -> World:
     """Return the world as it was known at the end of a month.
 
     Conditions of hosts and composition hold their last value, recorded drivers that or their mean of the
-    last year, as their card says; the law is what had been announced, the end of protection included.
+    last year, as their card says; the law is what had been announced. An end of protection still ahead is
+    expected as it was announced but not reached, because all before it were put off in time.
     Registers stay in the world for scoring; the run does not look past ``known_until``.
     """
 
@@ -251,4 +255,5 @@ def as_known_at(world: World, month: int) -> World:
     if law is None:
         return replace(known_world, policy=_policy_known(world.policy, month))
     found: World = law.as_known_at(known_world, month)
-    return found
+    ends = found.hosts.protection_end
+    return replace(found, hosts=replace(found.hosts, protection_end=np.where(ends > month, NEVER, ends)))

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
-from abm.data.hosts import NEVER
 from abm.data.tables import DriverCard
-from abm.data.world import World, held_after
+from abm.data.world import NEVER, World, held_after
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, HostAxis, hosts_of

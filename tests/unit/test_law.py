@@ -14,10 +14,9 @@ from typer.testing import CliRunner
 from abm.codes import WORKING_AGE, Status
 from abm.data.drivers import load_drivers
 from abm.data.folder import default_configs
-from abm.data.hosts import NEVER
 from abm.data.origins import load_origin_units
 from abm.data.settings import load_settings
-from abm.data.world import as_known_at
+from abm.data.world import NEVER, as_known_at
 from abm.errors import ConfigError
 from abm.month.arrivals import men_who_may_leave
 from abm.months import month_index, month_label
@@ -48,10 +47,10 @@ def test_protection_covers_february_2028_and_its_last_day_lies_in_the_first_mont
     [("2022-06", "2023-03"), ("2023-08", "2024-03"), ("2024-08", "2026-03"), ("2025-09", "2027-03"),
      ("2026-07", "2028-03")],
 )  # fmt: skip
-def test_a_forecast_knows_only_the_end_that_had_been_announced(origin, end):
+def test_a_forecast_knows_only_the_end_that_had_been_announced_and_takes_it_as_put_off(origin, end):
     known = as_known_at(baseline_world(ROOT, UNTIL), month_index(origin))
     nl = known.hosts.ids.index("NL")
-    assert month_label(known.hosts.protection_end[nl]) == end
+    assert known.hosts.protection_end[nl] == NEVER
     assert (known.policy.known_end[month_index(origin) :, nl] == month_index(end)).all()
 
 
