@@ -4,13 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from abm.data.folder import load_world
-from abm.data.world import World, as_known_at, held_after
+from abm.data.world import World, as_known_at
 from abm.errors import EweaError
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
-
-BY_HALF = ("deregistration_share", "again_share", "late_share", "return_level", "onward_level")
-"""Series of the registers that a later half-year may have other values of."""
 
 
 def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -> World:
@@ -27,12 +24,9 @@ def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -
             f"{month_label(last)}, the last month of the registers."
         )
     past = load_world(root, until, fit, last_month=month)
-    # Shares and levels by half-year hold what they were: later half-years were measured later.
-    series = {name: getattr(past.registers, name) for name in BY_HALF}
-    held = {name: held_after(values, month) for name, values in series.items() if values is not None}
     known = replace(
         today,
-        registers=replace(past.registers, **held),
+        registers=past.registers,
         controls=past.controls,
         data_date=month_label(month),
     )

@@ -185,6 +185,9 @@ class World:
     base: "World | None" = None
 
 
+BY_HALF = ("deregistration_share", "again_share", "late_share", "return_level", "onward_level")
+"""Series of the registers that a later half-year may have other values of."""
+
 HELD_MONTHS = 12
 """Drivers are held at their mean of a year, so that a season is not mistaken for a trend."""
 
@@ -245,9 +248,12 @@ def as_known_at(world: World, month: int) -> World:
         world.hosts, "benefit_eur_month", "unemployment_share", "employment_share", "collective_share",
         "collective_places",
     )  # fmt: skip
+    # Shares and levels by half-year hold what they were: later half-years were measured later.
+    by_half = [name for name in BY_HALF if getattr(world.registers, name) is not None]
     known_world = replace(
         world,
         hosts=hosts,
+        registers=known(world.registers, *by_half),
         drivers={name: held(name, series) for name, series in world.drivers.items()},
         composition=known(world.composition, "stock", "arrivals"),
     )
