@@ -26,6 +26,7 @@ EVIDENCE = {
     "rules of scoring": ("validation.yaml", "published_forecasts.yaml"),
     "scorecards": ("scorecards/*",),
     "inputs of derived tables": ("*/inputs/*",),
+    "counts beside the account": ("account/*",),
 }
 """What else of ``configs`` is shown from the shipped files, by what it is; worlds are not made of it."""
 

@@ -22,7 +22,7 @@ ORDER = 90
 TITLE = "about_data.title"
 
 STATUSES = ("recorded", "quoted", "derived", "fitted", "prior", "assumed")
-SUBJECTS = ("registers", "drivers", "composition", "population", "countries", "coefficients")
+SUBJECTS = ("registers", "account", "drivers", "composition", "population", "countries", "coefficients")
 _TOP = {"household_types": "population", "origin_units": "population", "population_age_sex": "population"}
 PLAIN = ("publisher", "date", "licence", "unit", "method", "note")
 
