@@ -141,8 +141,8 @@ KINDS = {
         "NL:2026-12:1",
     ),
     "protection_end": (
-        lambda row: row.locator(".levers-editor .month select >> nth=1").select_option("2028"),
-        "EU:2026-12:2028-04",
+        lambda row: row.locator(".levers-editor .month select >> nth=1").select_option("2029"),
+        "EU:2026-12:2029",
     ),
     "reception_limit": (
         lambda row: row.get_by_text(re.compile("^" + EN.t("levers.set_to", value=""))).first.click(),
