@@ -81,7 +81,7 @@ def forecast_register(
     horizon : int
         Months to forecast from each.
     clean_ups : bool
-        Whether recorded clean-ups after the origin happen in the register view.
+        Whether clean-ups are drawn after the origin: renewals by the calendar known then, others at any time.
 
     Returns
     -------

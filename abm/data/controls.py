@@ -19,6 +19,7 @@ from abm.arrays import Floats
 from abm.data.config import Strict, load, read_text
 from abm.data.control_draws import BY_HOST, MONTHS, OF_BREAK, ControlDraws, ControlLayout, Controls
 from abm.data.figures import Text
+from abm.data.tables import read_members
 from abm.data.world import Hosts, Registers, World
 from abm.errors import ConfigError
 from abm.months import month_index, month_label
@@ -204,26 +205,13 @@ def load_controls(root: Path, fit: str, world: World, *, is_present: bool = True
 
 def _read(path: Path) -> tuple[dict[str, str], tuple[str, ...], Floats]:
     """Return the head, the names and the values of a file of controls."""
-    lines = read_text(path).splitlines()
-    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
+    comments = [line[1:].partition(":") for line in read_text(path).splitlines() if line.startswith("#")]
     head = {name.strip(): value.strip() for name, _, value in comments}
-    rows = [line for line in lines if line and not line.startswith("#")]
-    names = tuple(rows[0].split(",")) if rows else ()
-    told = head.get("members", str(len(rows) - 1))
-    if len(rows) > 1 and told != str(len(rows) - 1):
+    names, values = read_members(path, "member", REMEDY)
+    if head.get("members", str(len(values))) != str(len(values)):
         raise ConfigError(
-            f"{path}: found {len(rows) - 1} members, its head says {told}; a part is lost. {REMEDY}"
+            f"{path}: found {len(values)} members, its head says {head['members']}; a part is lost. {REMEDY}"
         )
-    wrong = [number for number, row in enumerate(rows[1:], 1) if row.count(",") != len(names) - 1]
-    if len(rows) < 2 or wrong:
-        what = f"member {wrong[0]} has another number of cells than the header" if wrong else "no member"
-        raise ConfigError(f"{path}: {what}; {len(names)} numbers a line are needed. {REMEDY}")
-    try:
-        values = np.loadtxt(rows[1:], delimiter=",", ndmin=2)
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}. {REMEDY}") from error
-    if not np.isfinite(values).all():
-        raise ConfigError(f"{path}: a value is not a finite number. {REMEDY}")
     return head, names, values
 
 

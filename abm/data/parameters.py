@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
-from abm.data.config import Strict, load, read_text
+from abm.data.config import Strict, load
 from abm.data.controls import with_controls
 from abm.data.figures import Text
-from abm.data.tables import TableColumn, line_with, read_rows
+from abm.data.tables import TableColumn, line_with, read_members, read_rows
 from abm.data.world import Draws, Registers, World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
@@ -198,23 +197,8 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
 
 
 def _load_draws(path: Path, fit: str) -> Draws:
-    """Return the draws of a file: one column per parameter, one line per draw; lines with # are comments."""
-    lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
-    names = tuple(lines[0].split(",")) if lines else ()
+    """Return the draws of a file: one column per parameter, one line per draw."""
+    names, values = read_members(path, "draw", "Run 'ewea calibrate baseline' again.")
     if len(set(names)) < len(names):
         raise ConfigError(f"{path}: a parameter stands twice. Run 'ewea calibrate baseline' again.")
-    if len(lines) < 2:
-        raise ConfigError(f"{path}: no draw in the file. Run 'ewea calibrate baseline' again.")
-    for number, line in enumerate(lines[1:], start=1):
-        if line.count(",") != len(names) - 1:
-            raise ConfigError(
-                f"{path}: draw {number}: found {line.count(',') + 1} cells; {len(names)} numbers are needed. "
-                "Run 'ewea calibrate baseline' again."
-            )
-    try:
-        values = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}. Run 'ewea calibrate baseline' again.") from error
-    if not np.isfinite(values).all():
-        raise ConfigError(f"{path}: a value is not a finite number. Run 'ewea calibrate baseline' again.")
     return Draws(fit, names, values)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field, field_validator, model_validator
 
+from abm.arrays import Floats
 from abm.data.config import Strict, fault, load_named, read_text
 from abm.errors import ConfigError
 from abm.months import month_index
@@ -233,3 +235,27 @@ def line_with(path: Path, cell: str) -> int:
     """Return the 1-based line of the first row of a table that holds a cell; 1 if none does."""
     lines = read_text(path).splitlines()
     return next((number for number, line in enumerate(lines, 1) if cell in line.split(",")), 1)
+
+
+def read_members(path: Path, row: str, remedy: str) -> tuple[tuple[str, ...], Floats]:
+    """Return names and values, float64[row, name], of a CSV of finite numbers; ``#`` starts a comment.
+
+    ``row`` is what one line is called in a message ("draw", "member").
+    """
+    lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
+    names = tuple(lines[0].split(",")) if lines else ()
+    if len(lines) < 2:
+        raise ConfigError(f"{path}: no {row} in the file. {remedy}")
+    for number, line in enumerate(lines[1:], start=1):
+        if line.count(",") != len(names) - 1:
+            raise ConfigError(
+                f"{path}: {row} {number}: found {line.count(',') + 1} cells; {len(names)} numbers are "
+                f"needed. {remedy}"
+            )
+    try:
+        values = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}. {remedy}") from error
+    if not np.isfinite(values).all():
+        raise ConfigError(f"{path}: a value is not a finite number. {remedy}")
+    return names, values

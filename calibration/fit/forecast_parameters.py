@@ -15,7 +15,7 @@ from scipy import optimize, stats
 
 from abm.arrays import Floats
 from abm.data.world import World, as_known_at
-from abm.month.arrivals import TAIL, host_draw, host_push, season
+from abm.month.arrival_level import TAIL, host_draw, host_push, season
 from calibration.fit.prior import Prior
 from calibration.fit.register_exits import recorded_exits
 
@@ -76,7 +76,7 @@ def _medians(rate: Floats) -> Floats:
 def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = YEAR) -> tuple[Floats, Floats]:
     """Return the forecast register float64[horizon + 1, H], and the arrivals it starts from float64[H].
 
-    The sums are those of :mod:`abm.month.arrivals` and :mod:`abm.month.turn`, for all hosts at once and
+    The sums are those of :mod:`abm.month.arrival_level` and :mod:`abm.month.turn`, for all hosts at once and
     without households: exits go on at their usual rate plus a gap that fades. What a host loses by
     becoming less attractive is not handed to others here (under half a percent of arrivals).
     """

@@ -10,7 +10,7 @@ import numpy as np
 from abm.codes import Employment, FamilyInUkraine, Status
 from abm.decision.terms import outlook
 from abm.factors import MonthView
-from abm.month.arrivals import host_draw, push
+from abm.month.arrival_level import host_draw, push
 from abm.month.status import asylum_terms, eligible
 from abm.month.work import work_rates
 from abm.months import month_index

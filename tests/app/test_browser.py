@@ -175,10 +175,11 @@ def test_a_lever_of_every_kind_is_set_by_its_control(open_page):
 def test_a_click_reaches_table_chart_and_file(open_page):
     page = open_page("/levers?lang=en&lever=transition_permit_nl")
     permit = page.locator(".levers-more tbody tr", has_text=EN.t("scenario.outcome_transition_permit"))
-    expect(permit.locator("td")).to_have_text(["0"])
-    page.locator('#lever-transition_permit_nl input[type=radio][id$="1"]').check()
+    # By the law of today every holder gets the document when protection ends; without it nobody does.
+    expect(permit.locator("td")).to_have_text([re.compile(r"^[1-9][0-9]+,[0-9]{3} ")])
+    page.locator('#lever-transition_permit_nl input[type=radio][id$="0"]').check()
     wait_until_answered(page)
-    expect(permit.locator("td >> nth=1")).to_have_text(re.compile(r"^\+[1-9][0-9]+,[0-9]{3} "))
+    expect(permit.locator("td >> nth=1")).to_have_text(re.compile(r"^−[1-9][0-9]+,[0-9]{3} "))
     names = [EN.t("overview.series_scenario"), EN.t("overview.series_rules")]
     page.wait_for_function(
         "names => names.every(n => document.querySelector('.chart-canvas')?.data?.some(t => t.name === n))",

@@ -278,7 +278,7 @@ def test_a_story_is_told_of_a_simulated_household(open_tab):
 
 
 def test_the_comparison_shows_what_the_engine_says(open_tab):
-    tab = open_tab("/compare?lang=en&a=p=rtb_end_transition_nl")
+    tab = open_tab("/compare?lang=en&a=p=rtb_end")
     wait_until(lambda: tab.settled() and tab.parts(id="horizon"))
     outcomes = ("stock", "transition_permit", "without_title")
 

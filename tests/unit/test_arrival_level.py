@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
-from abm.month.arrivals import (
+from abm.month.arrival_level import (
     anchored_level,
     host_push,
     known_months,

@@ -10,7 +10,7 @@ from scipy import stats
 from small_runs import PROJECTION, changed, finished, small_run, with_coefficients
 
 from abm.data.settings import RunSettings
-from abm.month.arrivals import (
+from abm.month.arrival_level import (
     COMMON,
     TAIL,
     anchored_level,

@@ -58,13 +58,18 @@ def test_a_forecast_uses_nothing_observed_after_its_origin(world):
     assert not np.array_equal(truth, forecast(with_another_future(world, ORIGIN - 1)))
 
 
-@pytest.mark.xfail(strict=True, reason="clean-ups ahead are drawn: not every recorded one happens in a run")
 def test_a_clean_up_is_the_only_difference_between_the_two_views(world):
-    cleaned, plain = forecast(world)[0], forecast(world, clean_ups=False)[0]
-    broken = world.registers.is_break[ORIGIN + 1 : ORIGIN + HORIZON + 1].any(axis=0)
-    assert broken.any()
-    assert (cleaned[-1, broken] < plain[-1, broken]).all()
-    np.testing.assert_array_equal(cleaned[:, ~broken], plain[:, ~broken])
+    """Clean-ups are drawn: they only take off, and most likely where titles are renewed in March."""
+    spring = [world.hosts.ids.index(host) for host in ("AT", "CZ", "SE")]
+    fell = []
+    for seed in (1, 2, 3):
+        cleaned, plain = forecast(world, seed=seed)[0], forecast(world, clean_ups=False, seed=seed)[0]
+        assert (cleaned <= plain).all()
+        np.testing.assert_array_equal(cleaned[0], plain[0])
+        fell.append(cleaned[-1] < plain[-1])
+        untouched = ~(cleaned < plain).any(axis=0)
+        assert untouched.any()
+    assert np.mean(fell, axis=0)[spring].mean() > 0.5 > np.mean(fell)
 
 
 def test_step_zero_is_the_hindcast(world):

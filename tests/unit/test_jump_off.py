@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from small_runs import PROJECTION, changed, small_run, with_coefficients
 
-from abm.month.arrivals import TAIL, modelled_arrivals, persistent_error
+from abm.month.arrival_level import TAIL, modelled_arrivals, persistent_error
 from abm.months import month_index
 from calibration.fit.forecast_parameters import (
     FORECAST_HORIZONS,

@@ -16,7 +16,7 @@ from abm.kernels.end_month import COUNTS
 from abm.kernels.intention import LOWEST, N_BINS, SAFE, STEP
 from abm.kernels.layout import HOUSING_LOSS
 from abm.kernels.network import CONTACT_TRIES
-from abm.month.arrivals import newcomer_attraction, push
+from abm.month.arrival_level import newcomer_attraction, push
 from abm.month.choice import wishes_of
 from abm.month.family import SPLIT_SHIFT
 from abm.reference import choice as twin
