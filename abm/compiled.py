@@ -43,10 +43,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 
 def compile_once(world: World) -> None:
-    """Make sure that compiled code is on disk; at most one process compiles.
-
-    Of the world only the types of its arrays matter.
-    """
+    """Make sure compiled code is on disk; of the world only the types of its arrays matter."""
     folder = cache_folder()
     if (folder / MARK).exists():
         return

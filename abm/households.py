@@ -111,7 +111,6 @@ class Households:
         return np.full(shape, column.blank, dtype=column.dtype)
 
     def __len__(self) -> int:
-        """Return the number of households."""
         return self._n
 
     @property

@@ -41,16 +41,11 @@ def _texts(names: Sequence[str], codes: Integers) -> "pd.Categorical[str]":
 
 
 def _months(state: State, number: int, codes: Integers) -> "pd.Categorical[str]":
-    """Return months by their place among the first ``number`` of the run."""
     return _texts([month_label(state.settings.start + month) for month in range(number)], codes)
 
 
 def stocks_table(state: State) -> pd.DataFrame:
-    """Return persons by month, host, status, sex, age group and origin group.
-
-    Rows without persons are left out, but a host without anybody keeps one row of zero persons, so
-    that every month and host is there.
-    """
+    """Return persons by every attribute; a host without anybody keeps one row of zero persons."""
     world = state.world
     stock = state.history.stock[: state.index + 1]
     shown = stock > 0

@@ -54,10 +54,7 @@ class Assimilation:
 def prepare_assimilation(
     root: Path, until: int | None, members: int | None, scale: int | None = None
 ) -> Assimilation:
-    """Return what an assimilation to the end of ``until`` (the last month of the registers if None) needs.
-
-    Workers read the same folder: its place is left in the environment.
-    """
+    """Return what an assimilation to a month needs; the environment tells workers the folder."""
     os.environ[CONFIGS_VARIABLE] = str(root.resolve())
     settings = load_assimilation_settings(root)
     given = {"members": members, "scale": scale}
@@ -110,10 +107,7 @@ def run_round(
     what: str,
     last: bool,
 ) -> tuple[Runs, Runs]:
-    """Run every member with its controls and, but in the last round, with those in its middle.
-
-    What the store has is not run again.
-    """
+    """Run every member that the store lacks with its controls and, but in the last round, with the middle."""
 
     def tasks_of(values: Floats) -> list[dict[str, Any]]:
         rows = np.round(values, DIGITS).tolist()

@@ -195,12 +195,7 @@ def ledger_scores(
     rules: Rules,
     automatic: bool = True,
 ) -> list[dict[str, Any]]:
-    """Return one row per forecast: who made it when, and how it did in every month published since.
-
-    ``targets`` by month: the model and every baseline over all hosts that published (``median`` error in %
-    of the register, ``mae`` in persons, ``coverage_<level>`` of the band), the sum over the EU and each
-    host by itself. Empty where no later register is there, or the file was changed.
-    """
+    """Return who made each forecast when, and how it did in the months published since, by place."""
     return [
         {
             "forecast": month_label(entry.month),

@@ -1,7 +1,4 @@
-"""Natural experiments: what happened when governments changed a rule, beside the model.
-
-The model gives one number per seed and observed figure.
-"""
+"""Natural experiments: what happened when governments changed a rule, beside the model, seed by seed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -38,10 +35,7 @@ PER_HOST, PER_SMALL_HOST = 400, 3_000
 def run_between(
     root: Path, world: World, seed: int, scale: int, start: str, until: str, per_host: int = PER_HOST
 ) -> State:
-    """Return a run that leaves the baseline's past in a month, knowing the registers of the months before.
-
-    Without the shocks of arrivals: asked is what a rule did, and a shock can keep everybody away.
-    """
+    """Return a run that leaves the past in a month, without shocks of arrivals: asked is what a rule did."""
     usual = baseline_world(root, max(world.n_months - 1, month(until)))
     usually = {**covered(usual), "shocks": False}
     settings = RunSettings(until=month(until), scale=scale, households_per_host=per_host, **usually)

@@ -138,10 +138,7 @@ def write_manifest(
     processes: int,
     **more: Any,
 ) -> None:
-    """Write the manifest of a run that has just ended over all files of its folder.
-
-    ``processes`` shared the work and have no influence on the tables; ``more`` is added at the end.
-    """
+    """Write the manifest of a run that has just ended over all files of its folder."""
     content = {
         "kind": KIND,
         "format": FORMAT,

@@ -46,11 +46,7 @@ def run_scenario(
     threads: int,
     out: Path | None,
 ) -> dict[str, Any]:
-    """Run a scenario, write its run folder and return its summary (with ``run_folder``).
-
-    Scale, number of seeds and horizon (a month number) come from ``settings.yaml`` where absent, parameters
-    from the posterior where a fit exists, the folder from scenario and settings.
-    """
+    """Run a scenario, write its folder and return its summary; what is absent comes from the settings."""
     from abm.data.folder import load_settings
     from abm.policy.scenario import changes_of, scenario_world
     from experiments.uncertainty import covered

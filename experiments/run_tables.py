@@ -73,10 +73,7 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
 
 
 def run_tables(world: "World", settings: "RunSettings", changes: "Changes", seed: int) -> RunTables:
-    """Run one seed and return its tables; every simulated month is noted.
-
-    ``changes`` are what the world sets on top of what is in force.
-    """
+    """Run one seed, noting every month; ``changes`` are set on top of what is in force."""
     from abm.results import tables_of
     from experiments.ensemble.pasts import branches_of, present
 
@@ -146,11 +143,7 @@ class RunSeries:
 def run_series(
     tables: Mapping[str, pa.Table], hosts: Sequence[str], seeds: Sequence[int], first: int, until: int
 ) -> RunSeries:
-    """Return the arrays of a run from the five tables of its folder, hosts in code order, seeds rising.
-
-    ``first`` and ``until`` are the month numbers of the first stock and of the last one (the horizon). A
-    month without a row is a month without persons.
-    """
+    """Return the arrays of a run from its five tables; a month without a row is one without persons."""
     n_months = until - first + 1
     of_seed = {seed: number for number, seed in enumerate(seeds)}
     of_month = {month_label(first + number): number for number in range(n_months)}

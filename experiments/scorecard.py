@@ -71,10 +71,7 @@ def moving(
     drivers: Mapping[str, DriverCard],
     others: Sequence[str],
 ) -> Changes:
-    """Return what moves an indicator by an amount from a month on; nothing if the model has no driver of it.
-
-    ``others`` are the members of the Union besides the Netherlands.
-    """
+    """Return what moves an indicator by an amount from a month on; nothing if no driver does."""
     if item.driver is not None:
         units = drivers[item.driver].everywhere
         return Changes.of(DriverChange.of(item.driver, first, amount, "add", units, where=item.id))

@@ -37,7 +37,6 @@ def covered(world: "World", wanted: Parameters | None = None) -> Covered:
 
 @cache
 def _say(notice: str) -> None:
-    """Say a notice on standard error, once in a process."""
     print(f"ewea: notice: {notice}", file=sys.stderr, flush=True)
 
 

@@ -143,10 +143,7 @@ def forecasts(
     processes: int,
     on_seed: Callable[[], None],
 ) -> Forecasts:
-    """Return the forecasts of all seeds, in the order of ``seeds`` whatever the number of processes.
-
-    Parameters are those of :func:`abm.api.forecast_register`; ``on_seed`` is called after every seed.
-    """
+    """Return the forecasts of all seeds (see ``forecast_register``) in order, however many processes."""
     shared = (world, settings, tuple(origins), horizon)
     by_seed = run_in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
     seen, blind, hindcast = map(np.stack, zip(*by_seed, strict=True))
@@ -232,7 +229,6 @@ def intentions(
 
 
 def _observed(world: World, settings: RunSettings, seed: int) -> dict[str, NDArray[Any]]:
-    """Return what one run of the past leaves for surveys (see :mod:`calibration.fit.simulated`)."""
     return observe(Simulation(world, settings, seed))
 
 

@@ -195,7 +195,6 @@ def published_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _limit(level: Mapping[str, Any]) -> str:
-    """Return what was asked, in a few words."""
     factor, sign, digits = UNITS[level["unit"]]
     below, least = (
         [number(value, digits, factor) for value in level[key].values()] for key in ("below", "least")
@@ -334,10 +333,7 @@ def heading_lines(text: str) -> list[str]:
 
 
 def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds: int) -> str:
-    """Return the report a policy officer reads, from ``W`` of ``score_window`` by window.
-
-    The months calibration may see come first and short; the verdict rests on the held-out ones.
-    """
+    """Return the report a policy officer reads; the verdict rests on the held-out months."""
     seeds = "1 seed" if n_seeds == 1 else f"{n_seeds} seeds"
     lines = [
         f"Hindcast against the Eurostat registers: scale {scale}, {seeds}, {len(rules.hosts)} hosts.",

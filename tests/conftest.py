@@ -45,7 +45,6 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def world() -> World:
-    """The shipped configuration."""
     return real_world()
 
 

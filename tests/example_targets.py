@@ -52,7 +52,6 @@ def contrast(name, family, month, group, against, answer="return"):
 
 
 def quantity(name, measure, month=None, *, hosts=(0,), first=None, last=None, whole=None, **given):
-    """Return an observed quantity of a month, or of the months from ``first`` to ``last``."""
     units = {"return_hazard": "share/month", "exit_share": "share/month"}
     persons = ("returns_total", "net_outflow", "displaced_total")
     unit = "persons" if measure in persons else units.get(measure, "share")

@@ -78,7 +78,6 @@ def changed(world, part, **values):
 
 
 def with_policy(world, newcomers=None, ukraine=None, **everyone):
-    """Return the world with mechanisms set in all months; a value is a number or an array [T, H]."""
     policy, shape = world.policy, (world.n_months, len(world.hosts.ids))
 
     def series(values, wanted):
@@ -94,7 +93,6 @@ def with_policy(world, newcomers=None, ukraine=None, **everyone):
 
 
 def with_drivers(world, **values):
-    """Return the world with drivers set in all months; a value is a number or an array."""
     new = {name: np.full_like(world.drivers[name], value) for name, value in values.items()}
     return replace(world, drivers={**world.drivers, **new})
 
@@ -134,7 +132,6 @@ def eventful_world():
 
 
 def in_world(simulation, world):
-    """Return a fork of a run in another world: same people, same constants, same settings."""
     return simulation.fork(simulation.state.settings, world)
 
 
@@ -166,7 +163,6 @@ def reordered(households, order):
 
 
 def by_id(households, leave_out_ids=()):
-    """Return every column in the order of ids; contacts as ids of the contacts."""
     ids = np.asarray(households["household_id"])
     order = np.argsort(ids)
     order = order[~np.isin(ids[order], list(leave_out_ids))]
@@ -184,7 +180,6 @@ def assert_same_households(left, right, leave_out_ids=()):
 
 
 def assert_same_tables(left, right):
-    """Check that all tables of two runs are identical."""
     assert left.keys() == right.keys()
     for name in left:
         assert left[name].equals(right[name]), f"table {name} differs"

@@ -13,19 +13,16 @@ from experiments.ensemble.store import ROWS, Store
 
 
 def opened(folder, function=FUNCTION, **context):
-    """Open a store whose fingerprint does not follow the context."""
     return Store.open(folder, function, context, FINGERPRINT)
 
 
 def content(store, design):
-    """Return all results in the order of a design, as bytes."""
     found = store.read(keys=[store.key(task) for task in design])
     return {name: list(a) if a.dtype == object else (a.shape, a.tobytes()) for name, a in found.items()}
 
 
 @cache
 def one_after_the_other(n):
-    """Return what n tasks give in this process."""
     with TemporaryDirectory() as folder, opened(Path(folder)) as store:
         summary = run_tasks(store, rows(n), scheduler="serial")
         assert (summary.done, summary.skipped, summary.failed) == (n, 0, 0)

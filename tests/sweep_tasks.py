@@ -17,7 +17,6 @@ FINGERPRINT = "the same for every folder of a test"
 
 
 def rows(n, **more):
-    """Return a design of n tasks."""
     return [{"row": row, "seed": row % 3, **more} for row in range(n)]
 
 
@@ -59,7 +58,6 @@ def ends_its_process(context, task):
 
 
 def plain(context, task):
-    """Return 8 kB."""
     return {"values": np.full(1000, float(task["row"]))}
 
 
@@ -80,7 +78,6 @@ def _note(context, task):
 
 
 def main(folder, called, n, go=""):
-    """Run the driver that a test kills."""
     from experiments.ensemble import resume
     from experiments.ensemble.store import Store
 

@@ -56,17 +56,13 @@ def controls_path(root: Path, fit: str, until: int | None = None) -> Path:
 
 
 def _origins(root: Path, fit: str) -> list[int]:
-    """Return the months of the origins that have controls."""
     start = f"{fit}_controls_"
     found = (root / "coefficients" / "origins").glob(f"{start}[0-9]*.csv")
     return [month_index(path.stem.removeprefix(start)) for path in found]
 
 
 def data_digest(root: Path, registers: Registers, until: int) -> str:
-    """Return the SHA-256 of all that controls to the end of a month are made from.
-
-    The registers as they are read, not their files: a changed comment makes nothing older.
-    """
+    """Return the SHA-256 of all (not of files) that controls to the end of a month are made from."""
     total = hashlib.sha256()
     for field in fields(registers):
         values = getattr(registers, field.name)
@@ -129,10 +125,7 @@ def _registers(world: World, by_month: Mapping[str, Floats], controls: Controls)
 
 
 def _split(world: World, log_factor: Floats) -> Floats:
-    """Return arrivals whose estimates after a host's last decisions are split otherwise over the EU's hosts.
-
-    The total of the EU is published, so it is kept; a host outside it has its own.
-    """
+    """Return arrivals whose estimates are split otherwise over the EU's hosts; the published total stays."""
     registers = world.registers
     published = np.isfinite(registers.decisions)
     last = np.where(
@@ -216,7 +209,6 @@ def _read(path: Path) -> tuple[dict[str, str], tuple[str, ...], Floats]:
 
 
 def _breaks_in(path: Path, names: Sequence[str], ids: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Return month and host of every correction that names speak of."""
     found = []
     for name in names:
         control, _, rest = name.partition(".")

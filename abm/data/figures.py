@@ -87,11 +87,7 @@ type Dates[F: Figure[Any, Any]] = Annotated[list[F], Field(min_length=1), AfterV
 
 
 def as_steps(figures: Sequence[AnyFigure], n_months: int) -> Floats:
-    """Return the value in force on the first day of every month, float64[T], from 2022-01.
-
-    A value holds from its date until the day before the next one (half-open); before the first date the
-    first value holds, after the last date the last.
-    """
+    """Return the value in force on each month's first day, float64[T], from 2022-01; ends are held."""
     days = [to_day(figure.date).toordinal() for figure in figures]
     values = np.array([figure.value for figure in figures])
     position = np.searchsorted(days, _first_days(n_months), side="right") - 1

@@ -93,11 +93,7 @@ def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:
-    """Return the host arrays, every dated value carried to ``n_months`` months.
-
-    Amounts and annual means are in force from their date (steps); shares and places that were observed
-    are interpolated. Ends hold.
-    """
+    """Return host arrays over ``n_months``: amounts as steps, what was observed interpolated, ends held."""
 
     def column(figures: Iterable[AnyFigure]) -> Floats:
         return np.array([figure.value for figure in figures])

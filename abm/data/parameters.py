@@ -36,7 +36,6 @@ def with_parameters(world: World, given: Mapping[str, float]) -> World:
 
 
 def _registers(world: World, given: Mapping[str, float]) -> Registers:
-    """Return the registers with figures of single hosts replaced."""
     registers, ids = world.registers, world.hosts.ids
     figures = {name: getattr(registers, name).copy() for name in FIGURES}
     completeness = registers.break_completeness.copy()
@@ -56,7 +55,6 @@ def _registers(world: World, given: Mapping[str, float]) -> Registers:
 
 
 def _parts(name: str, ids: tuple[str, ...]) -> tuple[str, str, int | None]:
-    """Return figure, host and month (of a clean-up) of a register parameter."""
     figure, _, rest = name.removeprefix(REGISTER).partition(".")
     host, dot, label = rest.partition(".")
     if host in ids and figure in FIGURES and not dot:
@@ -73,10 +71,7 @@ def _parts(name: str, ids: tuple[str, ...]) -> tuple[str, str, int | None]:
 
 
 def drawn(world: World, seed: int) -> World:
-    """Return the world with the draw of the posterior and the controls that belong to a seed.
-
-    A world that has them already is returned as it is: controls are added, not set.
-    """
+    """Return the world with the draw and the controls of a seed; as it is where it has them already."""
     if world.draws is None:
         raise EweaError(
             "parameters: no posterior in configs/coefficients. Run 'ewea calibrate baseline', or use the "

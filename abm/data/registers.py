@@ -273,11 +273,7 @@ def period_of(last_published: int, month: int, today: int) -> KindOfMonth:
 
 
 def register_until(registers: Registers, chosen: Booleans) -> int:
-    """Return the last month in which the register of hosts, bool[H], is published; -1 if there is none.
-
-    For several hosts the last month that all but :data:`MOST_CARRIED` of their last stocks reach; hosts
-    without a register do not count.
-    """
+    """Return the last month in which nearly all of the persons of hosts are published; -1 if none."""
     last = registers.last_stock_month
     there = chosen & (last >= 0)
     if not there.any():

@@ -61,7 +61,6 @@ class RunSettings:
     parameters: Literal["central", "posterior"] = "central"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be simulated."""
         if self.scale < 1 or self.scale > 30_000:
             raise EweaError(f"scale: found {self.scale}; allowed are 1 to 30000. Use 1 for everybody.")
         if self.threads < 1:

@@ -30,10 +30,7 @@ TOLERANCE = 1e-10
 
 
 def reference_population(world: World) -> Households:
-    """Return fixed households with the shares of the reference month, about 6,000.
-
-    They give the hazards a population to be means of and nothing else: every run starts with nobody.
-    """
+    """Return about 6,000 fixed households with the shares of the reference month; for means only."""
     month, registers = world.reference_month, world.registers
     known = slice(registers.first_month, month + 1)
     arrived = np.nan_to_num(registers.arrivals[known])

@@ -63,10 +63,7 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
 def raw_tables(
     view: MonthView, without: Collection[str] = (), only: Collection[str] | None = None
 ) -> dict[str, Floats]:
-    """Return the sum of all factors' contributions by table, or to the tables ``only`` names.
-
-    The factors in ``without`` are left out.
-    """
+    """Return the sum of all factors' contributions (but ``without``) by table, or to tables ``only``."""
     if unknown := sorted(set(without) - set(factors())):
         raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
     shapes = {name: shape for name, shape in table_shapes(view.world).items() if only is None or name in only}
@@ -218,10 +215,7 @@ class DecisionBuilder:
 
 @lru_cache(maxsize=4)
 def reference_constants(world: World) -> tuple[float, float]:
-    """Return the two constants of a world; computed once however many runs use it.
-
-    Levels of half-years are no part of the base hazards, or the constants would take them back.
-    """
+    """Return the two constants of a world (computed once), without levels of half-years."""
     month = world.reference_month
     plain = replace(world, registers=replace(world.registers, return_level=None, onward_level=None))
     tables = DecisionBuilder(plain, constants=(0.0, 0.0)).build(

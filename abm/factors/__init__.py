@@ -47,7 +47,6 @@ class MonthView:
         return self.world if self.base is None else self.base
 
     def __getitem__(self, parameter: str) -> float:
-        """Return a coefficient."""
         return self.world.coefficients[parameter]
 
 

@@ -154,7 +154,6 @@ def _fill_members(c, p, host):
 
 @nb.njit
 def _fill_origin_and_kin(c, p, host):
-    """Set origin unit, home and hosts with close kin of the new rows of a host."""
     origin, home, kin = c.origin, c.home, c.kin_hosts
     origin_cumulative, home_cumulative = p.origin_cumulative[host], p.home_cumulative
     kin_cumulative, one, two = p.kin_cumulative, p.kin_shares[0], p.kin_shares[1]

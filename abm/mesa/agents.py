@@ -119,7 +119,6 @@ class Household(ModelAgent):
 
 
 def _reader(name: str) -> property:
-    """Return a property that reads one attribute of a view."""
     found = ATTRIBUTES[name]
 
     def read(self: Household) -> Any:

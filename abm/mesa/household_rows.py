@@ -83,7 +83,6 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
         return self
 
     def _update(self, agents: Iterable[Household]) -> Self:
-        """Hold other households from now on (Mesa calls this)."""
         return self._with(self._row_numbers(dict.fromkeys(agents)), inplace=True)
 
     def _generator(self) -> np.random.Generator:

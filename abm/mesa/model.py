@@ -108,7 +108,6 @@ def _whole(name: str, value: Any) -> int:
 
 
 def _scenario_id(root: Path, scenario: object) -> str:
-    """Return the id of a scenario that exists."""
     known = scenario_ids(root)
     parts = scenario.split("+") if isinstance(scenario, str) else [scenario]
     for part in parts:

@@ -248,10 +248,7 @@ class Creator:
 
 @lru_cache(maxsize=1)
 def arrival_type_shares(composition: Composition) -> Floats:
-    """Return fitted type shares of arrivals for every month and host, float64[T, H, K].
-
-    Scenarios share the composition of their baseline, so they share the fit.
-    """
+    """Return fitted type shares of arrivals, float64[T, H, K], kept per composition."""
     months, hosts, _ = composition.arrivals.shape
     flat = composition.arrivals.reshape(-1, 4)
     distinct, inverse = np.unique(flat, axis=0, return_inverse=True)

@@ -28,11 +28,7 @@ def size_class(types: Integers) -> Integers:
 
 
 def fit_type_shares(composition: Composition, targets: Floats) -> Floats:
-    """Return the share of every household type in every cell, float64[C, K], each row sum 1.
-
-    ``targets`` float64[C, 4] are shares of women, men, minors and 65+ among persons; household sizes are
-    matched too.
-    """
+    """Return the shares of types by cell, float64[C, K], that meet persons ``targets`` and sizes."""
     types, weight = composition.household_types, composition.household_weight
     persons = persons_by_category(types)
     total = persons.sum(axis=1)

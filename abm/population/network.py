@@ -1,7 +1,4 @@
-"""The graph of contacts as a sparse matrix, and its shape in a few figures.
-
-An edge points from a household to one it looks to; whoever is looked to need not look back.
-"""
+"""The graph of contacts as a sparse matrix; whoever is looked to need not look back."""
 
 from __future__ import annotations
 
@@ -56,10 +53,7 @@ def neighbours(edges: Adjacency) -> Adjacency:
 
 
 def mean_clustering(both: Adjacency, sample: int = SAMPLED_FOR_CLUSTERING) -> float:
-    """Return the mean local clustering of evenly spaced households with two neighbours or more.
-
-    ``both`` must hold every edge in both directions.
-    """
+    """Return the mean local clustering of evenly spaced households; ``both`` holds both directions."""
     able = np.flatnonzero(np.diff(both.indptr) > 1)
 
     def near(i: int) -> NDArray[np.int32]:

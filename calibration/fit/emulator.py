@@ -119,10 +119,7 @@ def _chosen_terms(z: Floats, y: Floats) -> list[_Chosen]:
 
 
 def _products(z: Floats, residual: Floats, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the pairs whose product explains what lines and squares left over.
-
-    Pairs are taken in order of strength, no more than a third of the runs.
-    """
+    """Return the pairs, a third of the runs at most, whose product explains what lines and squares left."""
     pairs = pairs[: len(z) // 3]
     if not pairs:
         return []

@@ -137,10 +137,7 @@ MEASURES: Mapping[str, Callable[[Sums, QuantityTarget, World], Floats]] = {
 
 
 def measured_in_runs(runs: Runs, first_month: int, target: QuantityTarget, world: World) -> Floats | None:
-    """Return a quantity by run in the unit of its target, float64[run].
-
-    None where the runs do not reach its months, or do not keep what it needs.
-    """
+    """Return a quantity by run in its target's unit, float64[run]; None where runs cannot tell."""
     sums = Sums(runs, first_month)
     begins = min(target.first, target.last if target.arrived_until is None else target.arrived_until)
     if target.measure not in MEASURES or begins < first_month or target.last - first_month >= sums.months:

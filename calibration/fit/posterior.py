@@ -96,10 +96,7 @@ def prepare(
     register: RegisterTargets,
     settings: CalibrationSettings,
 ) -> tuple[Problem, Outputs]:
-    """Return the problem of meeting the targets with its emulator, and the outputs it was trained on.
-
-    ``targets`` are only those to be fitted.
-    """
+    """Return the problem of meeting the targets to be fitted with its emulator, and the outputs learnt."""
     prior, n = training.prior, training.n_designed
     found = outputs_of(training.runs, training.first_month, world, targets, register.rates, register.events)
     always = tuple(prior.names.index(name) for name in ALWAYS_ACTIVE)

@@ -28,10 +28,7 @@ NEVER = 99.0
 
 
 def thresholds_path(root: Path, fit: str) -> Path:
-    """Return the file of a fit: thresholds of each family, draw by draw.
-
-    They belong to the posterior as the coefficients do, but only surveys read them: a run does not.
-    """
+    """Return the file of a fit's thresholds of each family, draw by draw: only surveys read them."""
     return root / "coefficients" / f"{fit}_cuts.csv"
 
 
@@ -95,10 +92,7 @@ def share_below(cumulative: Floats, threshold: Floats) -> Floats:
 def check_targets(
     runs: Runs, first_month: int, thresholds: Mapping[str, AnswerThresholds], world: World, targets: Targets
 ) -> list[Checked]:
-    """Return all targets that the runs reach, fitted and held out.
-
-    ``thresholds`` hold one value per run; questions of other families are left out.
-    """
+    """Return all targets that the runs reach, fitted and held out, of families with thresholds."""
     last = first_month + runs["adults"].shape[1] - 1
     found: list[Checked] = []
 

@@ -169,10 +169,7 @@ def beta_shape(mean: float, sd: float) -> tuple[float, float]:
 
 
 def sobol_normal(dimensions: int, n: int, seed: int) -> Floats:
-    """Return the first ``n`` scrambled Sobol points as standard normal numbers, float64[n, dimensions].
-
-    The first points of a longer design are those of a shorter one, so a set of runs can grow.
-    """
+    """Return the first ``n`` scrambled Sobol points as standard normals; a longer design begins so."""
     sampler = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
     with np.errstate(all="ignore"):
         points = sampler.random_base2(int(np.ceil(np.log2(max(n, 2)))))[:n]

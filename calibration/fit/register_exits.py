@@ -62,10 +62,7 @@ def exit_rates(
     least: int,
     lowest: float,
 ) -> list[ExitRate]:
-    """Return the median exit rates of every host in spans of months, where at least ``least`` months count.
-
-    A median below ``lowest`` is late registration, which hides the exits: no target.
-    """
+    """Return median exit rates of hosts by span; one below ``lowest`` (late registration) is no target."""
     exits = recorded_exits(registers)
     found = []
     for host in hosts:
@@ -132,10 +129,7 @@ def _usual(registers: Registers, exits: Floats, host: int, month: int, last: int
 
 
 def lagged(left: Floats, lag: float) -> Floats:
-    """Return leavers by the month in which they are taken off, same shape [run, month, ...].
-
-    As in :mod:`abm.month.turn`: of those waiting, ``1 / lag`` a month.
-    """
+    """Return leavers by the month in which they are taken off: of those waiting ``1 / lag`` a month."""
     taken = np.empty_like(left)
     waiting = np.zeros_like(left[:, 0])
     for month in range(left.shape[1]):

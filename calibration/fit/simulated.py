@@ -107,7 +107,6 @@ def observe(simulation: Simulation) -> dict[str, Any]:
 
 
 def _sums(state: State) -> dict[str, NDArray[np.float32]]:
-    """Return the monthly sums by host."""
     history, H, last = state.history, state.n_hosts, state.index
     flows = history.flows[:last]
     ukraine = H

@@ -32,10 +32,7 @@ GRID = np.linspace(-6.0, 6.0, 121)
 def intention_shares(
     runs: Runs, first_month: int, world: World, condition: Condition, month: int, population: Population
 ) -> Floats:
-    """Return the cumulative distribution of intentions of a population, float64[run, bin].
-
-    ``runs`` are stacked results of :func:`calibration.fit.simulated.simulate_past`.
-    """
+    """Return the cumulative distribution of intentions of a population, float64[run, bin]."""
     row, which = month - first_month, CONDITIONS.index(condition)
     months = runs["adults"].shape[1]
     if not 0 <= row < months:

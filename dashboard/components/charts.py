@@ -109,10 +109,7 @@ def bar_chart(
     unit: str = "",
     signed: bool = False,
 ) -> ChartFigure:
-    """Return lying bars, one (low, mid, high) per slot and label, the first label on top.
-
-    Whiskers show the bands; ``signed`` is for differences.
-    """
+    """Return lying bars, one (low, mid, high) per slot and label; ``signed`` is for differences."""
     write = words.signed if signed else words.number
     data = []
     for slot, triples in bars.items():

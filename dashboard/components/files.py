@@ -81,10 +81,7 @@ def FileUpload(
     hint: str = "",
     error: str = "",
 ) -> None:
-    """Show a field for one file; ``on_file`` gets its name and content, checked for size and ending.
-
-    The size is checked in the browser and again here; ``error`` is what the caller found wrong.
-    """
+    """Show a field for one file, checked in the browser and here; ``error`` is what the caller found."""
     words = use_session().words
     own_error, set_own_error = solara.use_state("")
 

@@ -21,11 +21,7 @@ type TableCell = str | tuple[str, float | str | None]
 
 
 def BigNumber(label: str, value: str, band: str = "", note: str = "", busy: bool = False) -> solara.Element:
-    """Return a card with one figure, already rounded to what its band supports.
-
-    ``note`` says what it is compared with or how it was counted; ``busy`` dims a figure of an earlier choice
-    or a first estimate.
-    """
+    """Return a card with one rounded figure; ``busy`` dims one of an earlier choice or a first estimate."""
     parts = [el("dt", label, classes="card-label"), el("dd", value, classes="card-value")]
     parts += [
         el("dd", text, classes=f"card-{kind}") for kind, text in (("band", band), ("note", note)) if text
@@ -41,10 +37,7 @@ def Cards(cards: Sequence[solara.Element]) -> solara.Element:
 def noted_cards(
     words: Words, prefix: str, cards: Mapping[str, tuple[str, Mapping[str, Any]]]
 ) -> solara.Element:
-    """Return cards labelled ``<prefix>_<name>`` with a note ``<prefix>_<name>_note``, by name.
-
-    Each has its value and the fields of both texts.
-    """
+    """Return cards ``<prefix>_<name>`` with notes ``<prefix>_<name>_note``, by name."""
     return Cards(
         [
             BigNumber(
@@ -129,10 +122,7 @@ def _plain(cell: TableCell, column: ColumnHead) -> str:
 def NoticeBox(
     kind: str, title: str, *children: Child, words: Words, on_dismiss: Callable[[], None] | None = None
 ) -> solara.Element:
-    """Return a notice: ``information``, ``warning``, ``success`` or ``error``.
-
-    Its kind is said in words, so that colour is never alone. Of several texts the first introduces a list.
-    """
+    """Return a notice whose kind is said in words too; of several texts the first introduces a list."""
     parts: list[Child] = [
         el("span", words.t(f"shell.{kind}"), classes="notice-kind"),
         el("p", title, classes="notice-title"),
@@ -163,10 +153,7 @@ def progress_bar(share: float, label: str) -> solara.Element:
 
 @solara.component
 def Progress(slot: str = "A") -> None:
-    """Show how far the calculation of a slot is, spoken politely, with a button to stop it.
-
-    Nothing is seen when it is done, but the place stays, so the page does not jump.
-    """
+    """Show how far a slot's calculation is, with a button to stop it; its place stays when it is done."""
     session = use_session()
     words = session.words
     job = session.job(slot)

@@ -62,10 +62,7 @@ OF_COUNTS = {
 
 
 class BaselineBranches:
-    """Pasts of the baseline that wait at :attr:`fork`, one per resolution and seed, and what leaves them.
-
-    :attr:`start` is the present, the first month an answer shows.
-    """
+    """Pasts of the baseline at :attr:`fork`, one per resolution and seed, and what leaves them."""
 
     def __init__(self, root: Path, limits: Limits) -> None:
         self.root = root

@@ -35,11 +35,7 @@ def _must_match(pattern: re.Pattern[str], what: str, found: object) -> None:
 
 
 def own_lever(lever: str, place: str, start: str, value: float | str, who: str | None = None) -> LeverChange:
-    """Return one lever set by hand; EweaError for what cannot be written into a link and read again.
-
-    ``start`` is a month, and ``value`` one for levers that are months; ``who`` is ``everyone`` or
-    ``newcomers``, as the lever says if absent.
-    """
+    """Return one lever set by hand; EweaError for what cannot be written into a link and read again."""
     _must_match(_ID, "lever", lever)
     _must_match(_PLACE, "place", place)
     _must_match(_MONTH, "start must be a month", start)

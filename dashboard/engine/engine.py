@@ -207,10 +207,7 @@ class Engine:
         self, session: str, choice: Choices, published: str = "2025-11", scores: dict[str, int] | None = None,
         slot: str = "scorecard",
     ) -> Job:  # fmt: skip
-        """Ask what every indicator does by itself, all else as in ``choice``; the answer is a list of rows.
-
-        ``scores`` are those a user entered; the published ones count for the others.
-        """
+        """Ask what every indicator does by itself; ``scores`` are a user's, else the published ones count."""
         job = self._new_job(session, slot, choice, renew=True)
         question = questions.scorecard_question
         return self._aside(job, lambda: question(self.root, self.limits, choice, published, scores or {}))

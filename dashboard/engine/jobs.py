@@ -42,10 +42,7 @@ class Job:
         return self.state in OVER
 
     def on_change(self, listener: Callable[["Job"], None]) -> Callable[[], None]:
-        """Call a listener now and after every change; return how to end that.
-
-        It is called from any thread, in order, with locks of the engine held, and must return at once.
-        """
+        """Call a listener after every change, from any thread (it must not wait); return how to end it."""
         with self._changed:
             self._listeners.append(listener)
             self._tell(listener)

@@ -104,10 +104,7 @@ def sources() -> dict[str, dict[str, str]]:
 
 
 def simulated_against_surveys() -> list[dict[str, Any]]:
-    """Return one row per answer of a survey (and per other target): observed, model, range, question.
-
-    ``use`` is ``fit`` (the model was fitted to it), ``holdout`` (it never saw it) or ``reported``.
-    """
+    """Return one row per target: observed, model, range, question and its use in the fit."""
     return list(document(SURVEYS))
 
 

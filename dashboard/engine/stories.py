@@ -36,12 +36,7 @@ def story(
     household: str,
     place: str,
 ) -> dict[str, Any]:
-    """Return the months of one household under the baseline and under the choice.
-
-    ``household`` is an id, or ``any`` for one of ``place`` whose path differs. In the answer ``others`` are
-    further households whose path differs, ``about`` describes this one when the choice begins to act, and
-    ``months`` are those of :func:`experiments.ensemble.households.months_of` from then on.
-    """
+    """Return a household's months under the baseline and the choice, who it is, and further households."""
     changes, until = branches.changes_of(choice), month_index(choice.until)
     if changes.first_month is None:
         raise EweaError(user_message("story_needs_choice"))
@@ -79,7 +74,6 @@ def _living_in(place: str, base: "Branch") -> Any:
 
 
 def _about(state: "State", household: int) -> dict[str, Any]:
-    """Return who lives in a household, from where, and how long abroad."""
     row = row_of_household(state, household)
     if row is None:
         return {}

@@ -128,11 +128,7 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
 
 
 def read_scorecard(data: bytes) -> tuple[tuple[str, int], ...]:
-    """Return the scores of an uploaded scorecard: a CSV with columns indicator and score, or YAML.
-
-    YAML is either a file as in ``configs/scorecards`` or a mapping of indicator to score. Indicators that
-    are ``not_scored`` or have no driver in the model are left out.
-    """
+    """Return uploaded scores (CSV or YAML) of the indicators that the model can move."""
     text = text_of(data)
     first = next(line for line in text.splitlines() if line.strip())
     pairs = _from_csv(text) if re.match(r"\s*\"?indicator\"?\s*[,;\t]", first, re.I) else _from_yaml(text)

@@ -38,10 +38,7 @@ class AppWorker(Worker):
 
 
 class WorkerPool:
-    """Serves runs with workers; all state is guarded by :attr:`lock`.
-
-    ``on_answer`` is called with a run that has a new answer, outside the lock.
-    """
+    """Serves runs with workers, all state under :attr:`lock`; ``on_answer`` is called outside it."""
 
     def __init__(self, root: Path, limits: Limits, on_answer: Callable[[Run], None]) -> None:
         self.lock = threading.RLock()

@@ -41,11 +41,7 @@ class Words:
         return str(symbols["decimal"] + symbols["group"])
 
     def t(self, key: str, **values: Any) -> str:
-        """Return the text of a key with its fields filled in.
-
-        Numbers among ``values`` are written as the language does; ``n`` also chooses the form of a text that
-        counts.
-        """
+        """Return the text of a key with its fields; ``n`` also chooses the form of a text that counts."""
         count = values.get("n")
         text = message(key, self.language, count if isinstance(count, (int, float)) else None)
         written = {

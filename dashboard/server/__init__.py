@@ -1,7 +1,4 @@
-"""Serve the app: one process, one port, nothing fetched from outside.
-
-``start`` is the only door; it blocks until the server is stopped.
-"""
+"""Serve the app: one process, one port, nothing fetched from outside; ``start`` is the only door."""
 
 from dashboard.server.run import start
 

@@ -28,10 +28,7 @@ from experiments.figures.style import FONTS
 
 
 def build_application(settings: ServerSettings) -> Starlette:
-    """Return the app, ready for uvicorn.
-
-    ``/resourcez``, the eviction route and the proxy for front-end files of Solara are left out.
-    """
+    """Return the app, ready for uvicorn, without Solara's ``/resourcez``, eviction and proxy routes."""
     readiness = Readiness()
     page = StartPage(settings)
 

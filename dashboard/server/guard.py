@@ -24,10 +24,7 @@ _KERNEL = re.compile(r"/jupyter/api/kernels/([0-9a-f-]{36})/channels\Z")
 
 
 def same_origin(headers: Headers) -> bool:
-    """Return whether ``Origin`` names the host that was asked.
-
-    A browser always sends ``Origin`` with a websocket and with a POST; a request without it is refused.
-    """
+    """Return whether ``Origin``, which browsers always send with a websocket or POST, names our host."""
     origin = urlsplit(headers.get("origin", ""))
     return origin.scheme in ("http", "https") and origin.netloc.lower() == headers.get("host", "").lower()
 

@@ -1,8 +1,4 @@
-"""The HTML page every address of the app starts with.
-
-It already shows header, navigation and heading in the user's language, so that the first paint waits for
-no script; Solara then takes over.
-"""
+"""The HTML page of every address: frame and heading are there before any script; then Solara takes over."""
 
 import json
 import re

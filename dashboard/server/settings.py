@@ -53,7 +53,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> ServerSettings
 
 
 def _read(name: str, text: str, defaults: ServerSettings) -> object:
-    """Return the value of one setting; ValueError says what is wrong."""
     if name not in defaults.__dict__:
         raise ValueError(f"no such setting. Known: {', '.join(sorted(defaults.__dict__))}.")
     default = defaults.__dict__[name]

@@ -105,10 +105,7 @@ class UpdatePump:
 
 
 class Jobs:
-    """Asks the engine for every compared choice of a tab and listens. Thread-safe.
-
-    ``notify`` is called from any thread when a state may have changed.
-    """
+    """Asks the engine for every compared choice of a tab and listens; ``notify`` may come from any thread."""
 
     def __init__(self, engine: Engine, session_id: str, notify: Callable[[], None]) -> None:
         self._engine = engine
@@ -194,11 +191,7 @@ class Jobs:
 
 
 def use_engine_job(engine: Engine, ask: Callable[[], Job | None], dependencies: list[Any]) -> Job | None:
-    """Return the job of a question other than "what happens under this choice", asked by a page.
-
-    ``ask`` is called once per value of ``dependencies``; the component is drawn anew whenever the job
-    changes.
-    """
+    """Return the job of a page's own question, asked once per value of ``dependencies``."""
     job, set_job = solara.use_state(None)
     _, set_pulse = solara.use_state(0)
     context = kernel_context.get_current_context()

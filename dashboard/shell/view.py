@@ -69,10 +69,7 @@ class View:
 
 
 class ViewHistory:
-    """The views before and after the present one. Not thread-safe: the session guards it.
-
-    Steps are changes of choices and place, not of the page or the language.
-    """
+    """The views before and after the present one, by choice and place. The session guards it."""
 
     def __init__(self) -> None:
         self._before: list[View] = []

@@ -95,11 +95,7 @@ class _Columns:
 
 
 def find_box(inputs: pd.DataFrame, of_interest: Bools, categorical: Sequence[str]) -> Box:
-    """Return the box in which cases of interest gather; without limits if no box tells them apart.
-
-    ``inputs`` has one row a world; ``categorical`` names the columns whose values are levels without an
-    order; ``of_interest`` is bool[world], true in some and not in all.
-    """
+    """Return the box in which cases (bool[world]) gather; without limits if nothing tells them apart."""
     columns = _columns(inputs, set(categorical))
     box, trajectory = _peeled(columns.frame, of_interest)
     how_often = _reproduced(columns.frame, of_interest)
@@ -201,10 +197,7 @@ def _restricted(box: Any) -> list[str]:
 
 
 def _reproduced(frame: pd.DataFrame, of_interest: Bools) -> dict[str, float]:
-    """Return in which share of random halves each input is restricted, with the same rule of choice.
-
-    EMA's own ``resample`` forgets the least mass and loses inputs that have one level in a half.
-    """
+    """Return in which share of random halves each input is restricted; EMA's ``resample`` loses inputs."""
     rng = np.random.default_rng(RESAMPLE_SEED)
     counts = dict.fromkeys(frame.columns, 0)
     for _ in range(RESAMPLES):

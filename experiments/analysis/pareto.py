@@ -32,10 +32,7 @@ type Evaluate = Callable[[Packages, int], Array]
 
 @dataclass(frozen=True)
 class Tried:
-    """Every package that was tried, in order, each once: the number of the level of each lever.
-
-    ``values`` are float64[n, goal] as told, before rounding and signs; ``generation`` counts from 1.
-    """
+    """Every package tried, once, in order; values float64[n, goal] as told, generations from 1."""
 
     packages: Packages
     values: Array
@@ -185,7 +182,7 @@ class Evaluation:
     runs: dict[tuple[int, ...], Array] = field(default_factory=dict)
 
     def __call__(self, packages: Packages, generation: int) -> Array:
-        """Return the means over seeds and scenarios, float64[package, goal]; a failed run has no value."""
+        """Return the means over seeds and scenarios; a failed run has no value."""
         rows = [tuple(row) for row in packages.tolist()]
         tasks = {row: self._tasks(row) for row in rows}
         # Tasks of one seed and scenario share their past; the runner is told and keeps them together.

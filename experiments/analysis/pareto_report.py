@@ -154,7 +154,6 @@ def _settled(found: Front) -> str:
 
 
 def _change(found: Front, row: "pd.Series[Any]", goal: SearchObjective) -> str:
-    """Return a change against the current policy in words."""
     value = float(row[f"{goal.name}_change"])
     if abs(value) < goal.resolution / 2:
         return "unchanged"
@@ -163,12 +162,10 @@ def _change(found: Front, row: "pd.Series[Any]", goal: SearchObjective) -> str:
 
 
 def _amount(found: Front, value: float, goal: SearchObjective) -> str:
-    """Return an amount with its unit."""
     return f"{goal.rounded(value):,.10g} {found.words.units[goal.name]}"
 
 
 def _signed(value: float, goal: SearchObjective) -> str:
-    """Return a change with its sign."""
     rounded = goal.rounded(value)
     return f"{rounded:+,.10g}".replace("-", "−") if rounded else "0"
 
@@ -180,7 +177,6 @@ def _first(found: Front, goal: SearchObjective) -> "pd.Series[Any]":
 
 
 def _price(search: Search) -> SearchObjective:
-    """Return the goal the others are paid in: public cost, or the last one."""
     return next((goal for goal in search.objectives if goal.outcome == PUBLIC_COST), search.objectives[-1])
 
 
@@ -232,7 +228,6 @@ def draw(stem: Path, found: Front) -> None:
 
 
 def _listed(packages: pd.DataFrame, width: int) -> list[str]:
-    """Return the packages in words, wrapped."""
     lines = []
     for row in packages.head(MOST_NAMED).itertuples():
         lines += wrap(f"{row.package}  {row.policy}", width, subsequent_indent="     ")

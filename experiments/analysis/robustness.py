@@ -42,11 +42,7 @@ class Objective:
 
 @dataclass(frozen=True)
 class Crossed:
-    """A table in which every policy was run in every world with every seed.
-
-    ``policies`` has one row per policy and a column per lever axis (None where it is not set), ``worlds`` one
-    row per world; ``values`` holds float64[policy, world, seed] for every outcome column asked for.
-    """
+    """A table in which every policy was run in every world with every seed: values[policy, world, seed]."""
 
     policies: pd.DataFrame
     worlds: pd.DataFrame

@@ -40,11 +40,7 @@ ROW, HEAD, FOOT = 0.48, 1.75, 0.7
 
 
 def robustness_sentences(found: Robustness) -> list[str]:
-    """Return what a comparison says.
-
-    Per objective: the policy with the least mean regret and how bad it gets, whether another has a better
-    worst case, and policies that are never best but never bad. Then the thresholds.
-    """
+    """Return what a comparison says, objective by objective; then the thresholds."""
     said = [text for objective in found.objectives for text in _of_objective(found, objective)]
     if found.thresholds:
         said.append(_of_thresholds(found))
@@ -128,7 +124,6 @@ def _of_thresholds(found: Robustness) -> str:
 
 
 def _goal(found: Robustness) -> str:
-    """Return the thresholds as one goal in words."""
     sides = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
     return " and ".join(
         f"{found.words.labels[one.outcome]} {sides[one.sign]} {one.bound:,.10g} "
@@ -191,7 +186,6 @@ def draw(stem: Path, found: Robustness, finding: str) -> None:
 
 
 def _notes(width: float, crossing: Crossed, n_policies: int, n_left_out: int) -> list[str]:
-    """Return the small print, in lines."""
     left = f" {n_left_out} policies that rank lower are left out." * (n_left_out > 0)
     n_worlds, n_seeds = len(crossing.worlds), len(crossing.seeds)
     band = f"; pale bar: mean in {IN_WORDS} of seeds" * (n_seeds > 1)

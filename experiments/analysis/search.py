@@ -34,10 +34,7 @@ MOST_OBJECTIVES = 6
 
 
 class SearchLever(Rule):
-    """A lever the search may set, to one of a few levels: ``values``, or those from ``low`` to ``high``.
-
-    The ``step`` of a month is in months. ``current`` is the level in force: there the lever is left alone.
-    """
+    """A lever the search may set to one of a few levels; at the ``current`` one it is left alone."""
 
     lever: Name
     place: Place
@@ -109,11 +106,7 @@ def _check_range(low: float | str, high: float | str, step: float) -> None:
 
 
 class SearchObjective(Outcome):
-    """A goal: an outcome, and what is better.
-
-    Differences below ``resolution`` are not worth a decision: values are rounded to it before packages are
-    compared (the grid of epsilon-dominance, Laumanns et al. 2002).
-    """
+    """A goal; values are rounded to ``resolution`` (epsilon-dominance, Laumanns et al. 2002)."""
 
     goal: Literal["min", "max"] = "min"
     resolution: float = Field(gt=0)
@@ -129,11 +122,7 @@ class SearchObjective(Outcome):
 
 
 class Search(Strict):
-    """A search for packages of policies that no other package beats on all goals.
-
-    Goals are means over ``scenarios`` and ``seeds`` (of the model: every package meets the same draws);
-    ``population``, ``generations`` and ``seed`` are those of NSGA-II.
-    """
+    """A search for packages that no other beats on all goals, as means over ``scenarios`` and ``seeds``."""
 
     id: Name
     label: Text
@@ -179,10 +168,7 @@ class Search(Strict):
         return np.asarray(sign * np.round(values / resolution) * resolution)
 
     def design(self) -> Design:
-        """Return the design whose grid is the space of the search; the search runs a part of it.
-
-        Population, generations and seed are no part of it, so that a longer search goes on in the same store.
-        """
+        """Return the design whose grid is searched; a longer search goes on in the same store."""
         outcomes = [
             Outcome.model_validate(o.model_dump(exclude={"goal", "resolution"}, exclude_none=True))
             for o in self.objectives
@@ -232,10 +218,7 @@ def list_searches() -> list[dict[str, Any]]:
 
 
 def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) -> Sweep:
-    """Return the sweep over the space of a search; its worlds are those the search asks for, none so far.
-
-    A level that a lever calls current must be in force on the day it may be set.
-    """
+    """Return the sweep over the space of a search, still without worlds; ``current`` must be in force."""
     sweep = Sweep.without_worlds(search.design(), path, root, store or STORES / search.id)
     world, levers = scenario_world(root, sweep.settings.until), load_levers(root)
     faults = []
@@ -254,10 +237,7 @@ def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) 
 
 
 def in_force(lever: Lever, place: str, day: str, world: World) -> list[Value]:
-    """Return what is in force on a day in the hosts of a place, each value once; None where nobody can tell.
-
-    Lines for newcomers or other groups only are left out: they are no value for everyone.
-    """
+    """Return the values in force for everyone on a day in a place; None where nobody can tell."""
     hosts = [] if place == UKRAINE else np.flatnonzero(hosts_of(place, world.hosts)).tolist()
     if lever.id == "protection_end":
         ends = np.unique(world.hosts.protection_end[hosts])

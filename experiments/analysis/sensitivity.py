@@ -215,11 +215,7 @@ class Sensitivity:
 
 
 def sensitivity_of(sweep: Sweep, table: pd.DataFrame, outcome: str | None = None) -> Sensitivity:
-    """Return what drives an outcome, from the whole table of a sweep with sampling sobol or morris.
-
-    Without ``outcome``: the change of the first outcome if policies change it anywhere, else the outcome
-    itself.
-    """
+    """Return what drives an outcome: by default the change of the first, else the first itself."""
     sampling = sweep.design.sampling
     if sampling.method not in MAIN:
         raise EweaError(

@@ -1,8 +1,4 @@
-"""Plain words for what an analysis names: axes, their levels, policies, outcomes and units.
-
-They come from the configuration: the ``meaning`` of a parameter, the label of a lever, a scenario, a driver,
-a factor of the model and a host.
-"""
+"""Plain words for what an analysis names (axes, levels, policies, outcomes), from the configuration."""
 
 import re
 from collections.abc import Mapping

@@ -147,11 +147,7 @@ class Contest:
         return {who: int(np.count_nonzero(theirs != ours)) for who, theirs in self.choices.items()}
 
     def same_shares(self) -> list[dict[str, Any]]:
-        """Return the shares of return and onward of everybody against the closed-form logit.
-
-        The Mesa month is held against our month instead: its utilities follow from draws of its own. A share
-        on other draws may differ by chance; how far is a bound with a false-alarm rate, never "looks close".
-        """
+        """Return shares against the closed-form logit (Mesa: our month), and a bound on chance."""
         p = numpy_columns.probabilities(self.columns, self.tables)
         in_sample = p[self.rows]
         choice = self.alike.households["choice"][: self.households]

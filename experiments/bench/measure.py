@@ -123,10 +123,7 @@ def in_turns(jobs: Sequence[TimedJob], rounds: int, on_round: Callable[[int, int
 
 
 def ratio(fast: TimedJob, slow: TimedJob) -> dict[str, float]:
-    """Return how many times faster one job is per household-month, with least and most over the rounds.
-
-    ``by_processor_time`` is the ratio of the medians of the time spent by all threads together.
-    """
+    """Return how many times faster one job is per household-month, with least and most over the rounds."""
     per_round = [
         (fast.households / a) / (slow.households / b) for a, b in zip(fast.seconds, slow.seconds, strict=True)
     ]
@@ -232,10 +229,7 @@ def seconds_of(arguments: tuple[str, ...], configs: Path, **environment: str) ->
 
 
 def start_up_times(configs: Path, repeats: int = 3) -> dict[str, Any]:
-    """Return seconds for help, a warm run and a run without any compiled code on disk.
-
-    A run has started when it shows its first simulated month.
-    """
+    """Return seconds until help, or a first month, is shown: warm, and without compiled code on disk."""
     with tempfile.TemporaryDirectory(prefix="ewea-bench-") as folder:
 
         def short_run(name: str, **environment: str) -> tuple[float, float]:

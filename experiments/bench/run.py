@@ -197,10 +197,7 @@ def run_bench(
     around: bool = True,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Return the figures of ``build/bench.json``; ``sample`` households make up the Mesa models.
-
-    ``around`` also measures what lies around a month: memory, growth with size, start-up.
-    """
+    """Return the figures of ``build/bench.json``; ``around`` adds memory, growth with size and start-up."""
     if sample < 1:
         raise EweaError(f"--sample: found {sample}; at least 1 household is needed, 20000 is usual.")
     if rounds < 1:
@@ -275,10 +272,7 @@ def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
 
 
 def streamed_columns(process: Callable[..., Any]) -> set[str]:
-    """Return the columns that the kernels of a process name, read off their compiled code.
-
-    Columns only touched for the few who move (inside functions a kernel calls) are left out.
-    """
+    """Return the columns a process' kernels name themselves: those touched for the few do not count."""
     named = (kernel.py_func.__code__.co_names for kernel in kernels_of(process))
     return set(COLUMNS).intersection(*[set().union(*named)])
 

@@ -45,10 +45,7 @@ class Inputs:
 
 
 def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inputs:
-    """Return the inputs of a calibration, all checked.
-
-    Workers read the same folder: its place is left in the environment.
-    """
+    """Return the inputs of a calibration, all checked; the environment tells workers the folder."""
     os.environ[CONFIGS_VARIABLE] = str(root.resolve())
     settings = settings or load_calibration_settings(root)
     world = scenario_world(root, month_index(settings.predictive_until.value), fit=PRIORS)
@@ -123,10 +120,7 @@ def fill_training(
     on_progress: ProgressListener | None = None,
     repair: bool = False,
 ) -> tuple[TrainingRuns, Summary]:
-    """Run what is missing of the design in a store, and return all its runs that succeeded.
-
-    ``repair`` moves a damaged file aside and runs what is lost again.
-    """
+    """Run what a store lacks of the design (with ``repair`` also what is damaged); return what succeeded."""
     prior = training_prior(root)
     z = sobol_normal(len(prior.names), settings.simulations.value, DESIGN_SEED)
     centre = np.zeros((settings.replicates.value, len(prior.names)))

@@ -104,11 +104,7 @@ def _recovered(
 
 
 def headline_sensitivity(given: Inputs, folder: Path, where: Where) -> pd.DataFrame:
-    """Return rank correlations of headline results with parameters over draws of the posterior.
-
-    Those that no data move are included. Columns: ``outcome``, ``parameter``, ``correlation``,
-    ``sd_ratio``, ``stays_at_prior``; strongest first.
-    """
+    """Return rank correlations of headline results with parameters, strongest first."""
     posterior, usual, settings = Posterior.read(folder), load_settings(given.root), given.settings
     context = {
         **context_of(given.root, settings, usual.default_until),

@@ -62,10 +62,7 @@ class Where:
 
 
 def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: bool = False) -> Calibrated:
-    """Fit the model, write the fit folder, and put the posterior into ``configs/coefficients``.
-
-    Training runs of the folder are continued; ``repair`` is that of :func:`fill_training`.
-    """
+    """Fit the model, write the fit folder, and put the posterior into ``configs/coefficients``."""
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     root, log = given.root, where.log
     versions = training_source(), digest(root, BEFORE_FIT)

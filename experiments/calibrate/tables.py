@@ -133,10 +133,7 @@ def emulator_table(emulator: Emulator, found: Outputs) -> pd.DataFrame:
 
 
 def prediction_table(checked: list[Checked], rng: np.random.Generator) -> pd.DataFrame:
-    """Return one row per target number: observed beside the posterior predictive, error included.
-
-    The range of a share ends at 0 and 1; a difference of shares (a contrast) may be negative.
-    """
+    """Return one row per target number: observed beside the posterior predictive, error included."""
     rows: list[dict[str, Any]] = []
     for item in checked:
         noise = item.sd * rng.standard_normal(len(item.model))
@@ -173,11 +170,7 @@ def survey_errors(predictions: pd.DataFrame) -> dict[str, float]:
 
 
 def slope_signs(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return, by family and answer asked more than once of the same people, observed and simulated change.
-
-    From the first wave to the last, whatever their use; ``same_sign`` says whether both go the same way,
-    or both stay where they are.
-    """
+    """Return observed and simulated change, first wave to last, of answers asked twice of the same people."""
     surveys = predictions[(predictions["kind"] == "survey") & (predictions["use"] != "reported")]
     rows = []
     for (family, label), waves in surveys.groupby(["family", "label"]):

@@ -64,11 +64,7 @@ def sheet(height: float) -> "Iterator[Figure]":
 
 
 def inline(figure: "Figure", name: str) -> str:
-    """Return a figure as the rest of an ``svg`` element, from its ``viewBox`` on.
-
-    The template opens the element with role and label. ``name`` is unique on the page: it goes before every
-    identifier.
-    """
+    """Return a figure from its ``viewBox`` on; ``name`` goes before every identifier, unique on the page."""
     file = io.StringIO()
     with warnings.catch_warnings():
         # A letter the measuring font lacks is drawn all the same: text stays text.

@@ -165,10 +165,7 @@ def strongest(sensitivity: pd.DataFrame, outcome: str, n: int = SHOWN_PER_RESULT
 def tornado(
     sensitivity: pd.DataFrame, meanings: Mapping[str, str], names: ReaderNames, n_draws: int | None
 ) -> Picture | None:
-    """Return one panel per headline result with the parameters it depends on.
-
-    ``n_draws`` counts the simulations behind the correlations; None leaves out the band of chance.
-    """
+    """Return a panel per headline result; without ``n_draws`` there is no band of chance."""
     parts = {str(outcome): strongest(sensitivity, outcome) for outcome in sensitivity["outcome"].unique()}
     parts = {outcome: part for outcome, part in parts.items() if len(part)}
     if not parts:

@@ -137,10 +137,7 @@ def differences(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None
 
 
 def panels_of(predictions: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
-    """Return family, answer and rows of every question asked in two months or more.
-
-    Of a question with two answers only the first is kept: the other is what is left of it.
-    """
+    """Return family, answer and rows of every question asked in two months or more, of two answers one."""
     panels = []
     for family, part in surveys_of(predictions).groupby("family", sort=True):
         asked = part.groupby("label", sort=False)["month"].nunique()
@@ -237,10 +234,7 @@ def exits_figure(targets: pd.DataFrame, names: ReaderNames) -> Picture | None:
 
 
 def exit_places(rows: pd.DataFrame) -> tuple[list[str], list[float]]:
-    """Return the targets from the bottom of the figure up, and the height of every row in its own order.
-
-    Rows of one register keep the order of the file, which is that of time: the earlier one stands above.
-    """
+    """Return the targets from the bottom of the figure up (a register's in order of time) and heights."""
     hosts = [str(target) for target in rows.groupby("target")["observed"].mean().sort_values().index]
     place = rows["target"].map({target: number for number, target in enumerate(hosts)})
     earlier = rows.groupby("target").cumcount()

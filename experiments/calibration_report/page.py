@@ -1,7 +1,4 @@
-"""Put what a fit folder holds into one HTML file that needs nothing else.
-
-``page.html.j2`` holds the prose: headings, captions of tables, and how a figure is read.
-"""
+"""Put what a fit folder holds into one HTML file that needs nothing else; ``page.html.j2`` has the prose."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,1 @@
-"""The commands of ``ewea`` by subject: every file has functions and, at its end, ``COMMANDS``.
-
-An entry there is a new command; nothing else has to be told. Keep heavy imports inside the functions.
-"""
+"""The commands of ``ewea``: every file ends in ``COMMANDS``; keep heavy imports inside the functions."""

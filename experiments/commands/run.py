@@ -178,7 +178,6 @@ def why_command(
 
 
 def _told(row: dict[str, str] | None) -> str:
-    """Return a month in words."""
     if row is None:
         return "not there"
     parts = [row["place"], row["status"], f"work {row['work']}", row["housing"], f"wants {row['intention']}"]

@@ -147,7 +147,6 @@ def _gaps(rows: Sequence[Mapping[str, str]], place: str) -> Iterator[str]:
 
 
 def _figures(node: Any) -> Iterator[dict[str, Any]]:
-    """Yield every mapping with a value and a status inside a YAML file."""
     if isinstance(node, dict):
         if "status" in node and "value" in node:
             yield node
@@ -159,7 +158,6 @@ def _figures(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _card(path: Path) -> Card | None:
-    """Return the card beside a table."""
     card = path.with_suffix(".yaml")
     if not card.is_file():
         return None
@@ -312,7 +310,6 @@ def _try[T](faults: list[str], load: Callable[[], T]) -> T | None:
 
 
 def _load_all_registers(root: Path, countries: Sequence[Country]) -> bool:
-    """Load the registers to their newest month."""
     last, hosts = last_register_month(root), [country.id for country in countries]
     is_eu = np.array([country.eu_member for country in countries])
     load_registers(root, hosts, last + 1, FIRST_REGISTER_MONTH, is_eu)

@@ -64,10 +64,7 @@ def read_records(root: Path) -> list[dict[str, Any]]:
 
 
 def other_stocks(root: Path, host: str, last_month: int) -> tuple[Floats, frozenset[int]]:
-    """Return month-end stocks of a host outside Eurostat from 2022-01, and the months a recount moved.
-
-    Records are interpolated linearly between their dates, per country, and held after the last one.
-    """
+    """Return month-end stocks of a host outside Eurostat, interpolated, and the months a recount moved."""
     ends = np.array([month_end(month).toordinal() for month in range(last_month + 1)])
     total = np.zeros(len(ends))
     recounted: set[int] = set()
@@ -199,11 +196,7 @@ def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean
 
 
 def _early_total(host: str, stock: Persons, published: Mapping[int, int], n_late: int) -> tuple[float, str]:
-    """Return arrivals before the first published decision.
-
-    The first stock minus that month's decisions, plus every rise of the stock in the following months
-    that decisions do not explain: persons who were there, but registered late.
-    """
+    """Return arrivals before the first decision: the first stock, and later rises none explains."""
     first = min(published)
     if (host, first) not in stock:
         raise ConfigError(

@@ -339,11 +339,7 @@ def fetch_eurostat(dataset: str) -> EurostatTable:
 
 
 def read_frame(columns: list[str], rows: list[list[object]], collector: Collector) -> None:
-    r"""Read a table as ``eurostat.get_data_df(..., flags=True)`` shapes it.
-
-    Dimensions come first, the last of them named ``geo\TIME_PERIOD``; then ``<month>_value`` and
-    ``<month>_flag`` for every month. A value that is missing is None or NaN.
-    """
+    """Read a table of ``eurostat.get_data_df(..., flags=True)``: dimensions, then value and flag by month."""
     names = [name.split("\\")[0] for name in columns]
     months = [name.removesuffix("_value") for name in names if name.endswith("_value")]
     place = {name: number for number, name in enumerate(names)}

@@ -68,11 +68,7 @@ class FoundBreak:
 def find_breaks(
     known: Published, rules: EstimateRules, thresholds: BreakRules, listed: Collection[tuple[int, int]]
 ) -> list[FoundBreak]:
-    """Return breaks in order of host and month; ``listed`` (host, month) tells when hosts cleaned up before.
-
-    Between neighbouring months a fall counts as it is. Between others it counts if exits beyond the usual
-    ones explain it, or if it lies in the season of the host's clean-ups.
-    """
+    """Return breaks by host and month; where months are missing, those that exits cannot explain."""
     # Shares alone: how the stocks would move arrivals is not known before the breaks are.
     arrivals = estimate_arrivals(known, replace(rules, stock_weight=0.0, late_rise_share=1.0))
     exits = usual_exits(known, rules)
@@ -168,11 +164,7 @@ def renewed_breaks(
     decisions: Cells,
     flags: Mapping[tuple[str, int], str],
 ) -> tuple[Cells, list[str]]:
-    """Return the rows of ``breaks.csv`` after an update of the stocks, and what changed in words.
-
-    A new break gets a row with status ``derived``; where monthly figures show the month of a break that was
-    known between quarter ends only, its row moves. Rows a person wrote stay.
-    """
+    """Return the rows of ``breaks.csv`` after an update, and what changed; rows a person wrote stay."""
     rows = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, FIRST_REGISTER_MONTH)
     found = breaks_of(root, host_ids, is_eu, stock, decisions)
     shown = {(host_ids[one.host], one.month) for one in found}

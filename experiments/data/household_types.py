@@ -23,10 +23,7 @@ CLOSE = 1e-10
 
 
 def tilt(start: Floats, features: Floats) -> Floats:
-    """Return the shares nearest to a positive start whose ``features`` float64[K, F] have mean zero.
-
-    Newton's method on the dual: shares are ``start * exp(features @ multipliers)``, normalised.
-    """
+    """Return the shares nearest to a start whose ``features`` float64[K, F] have mean zero (Newton, dual)."""
     multipliers = np.zeros(features.shape[1])
 
     def shares_of(point: Floats) -> Floats:

@@ -47,11 +47,7 @@ class Margins:
 
 
 def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ...]) -> Margins:
-    """Return the margins quoted in ``composition/origin_margins.csv``.
-
-    Shares of the residents of a unit who live abroad become shares of all displaced by the number of
-    displaced that the units quoted both ways imply (their mean).
-    """
+    """Return the quoted margins; shares of residents become shares of the displaced."""
     columns = {
         "host": TableColumn(allowed=(ALL, *hosts)),
         "level": TableColumn(allowed=tuple(LEVELS)),

@@ -30,10 +30,7 @@ def table_text(comments: Sequence[str], header: Sequence[str], rows: Iterable[Se
 
 
 def replace_files(texts: Mapping[Path, str]) -> None:
-    """Write several files so that a fault leaves every one as it was.
-
-    All texts are first written and flushed beside their targets; only then are the targets replaced.
-    """
+    """Write several files, all or none: they are flushed beside their targets before one is replaced."""
     target = Path()
     try:
         with ExitStack() as stack:

@@ -97,11 +97,7 @@ class UpdatePlan:
 def plan_update(
     root: Path, stock_path: Path | None = None, decisions_path: Path | None = None, vintage: str | None = None
 ) -> UpdatePlan:
-    """Return what the official files would change in the register tables; writes nothing.
-
-    Without both files (SDMX-CSV or TSV, plain or gzip) the datasets are fetched from Eurostat. ``vintage`` is
-    the month of the figures; else the last update stated in the file counts, else its date.
-    """
+    """Return what the official files (fetched where absent) would change in the tables; writes nothing."""
     if (stock_path is None) != (decisions_path is None):
         raise EweaError(f"Give both files, {STOCK} and {DECISIONS}, or none: they are checked together.")
     tables = {
@@ -156,10 +152,7 @@ def apply_update(plan: UpdatePlan) -> list[Path]:
 def _own_cells(
     table: EurostatTable, host_ids: list[str], old: Cells, vintage: str
 ) -> tuple[Cells, list[str]]:
-    """Return the rows of our table from a Eurostat table, and what to say about its scope.
-
-    A figure that did not change keeps the vintage in which it was first read.
-    """
+    """Return our rows from a Eurostat table, and notes; an unchanged figure keeps its vintage."""
     notes = [f"{table.name}: citizen {table.citizen}, vintage {vintage}."]
     if table.citizen != "TOTAL":
         notes.append(f"{table.name}: no citizen TOTAL; {table.citizen} is used, another scope than before.")
@@ -268,7 +261,6 @@ def _breaks_text(
 
 
 def _short(value: object) -> object:
-    """Return a number as the tables write it: 0, not 0.0."""
     return f"{value:g}" if isinstance(value, float) else value
 
 

@@ -140,10 +140,7 @@ def check_months(
 def check_stocks(
     stock: Cells, decisions: Cells, changed: set[tuple[str, int]], rules: UpdateRules
 ) -> list[str]:
-    """Return what a reader should know: rises nobody decided, gaps, hosts that end early.
-
-    Rises are told of the host-months that are new or revised (``changed``).
-    """
+    """Return notes: rises nobody decided (of what is ``changed``), gaps, hosts that end early."""
     notes: list[str] = []
     if not stock:
         return notes

@@ -132,11 +132,7 @@ _CARRIER = "return_utility"
 def return_payments(
     root: Path, world: World, changes: Sequence[LeverChange], names: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Return the EUR paid to each person who returns, float64[T, H], by the levers of ``names`` together.
-
-    The levers are set as the model sets them, ``changes`` on top of what is in force, later ones winning;
-    only that their value itself is the outcome.
-    """
+    """Return the EUR paid to each person who returns, float64[T, H], by levers set together."""
     levers = _levers(str(root))
     paid = {name: _as_money(levers, name) for name in names}
     wanted = [one for one in (*changes_in_force(levers), *changes) if one.lever in paid]

@@ -17,11 +17,7 @@ from experiments.ensemble.store import Store
 
 
 def table_of(sweep: Sweep, *, complete: bool = True) -> pd.DataFrame:
-    """Return one row per task; a sweep that lacks rows is refused, unless ``complete`` is false.
-
-    Columns: ``world`` (number in the design), the axes, ``seed``, ``policy`` (all levers as a text), then
-    every outcome of the design, float64, each followed by its change.
-    """
+    """Return one row per task: world, axes, seed, policy, outcomes with changes; a gap is refused."""
     sweep.refuse_another_design()
     if not sweep.folder.is_dir():
         raise EweaError(
@@ -146,7 +142,6 @@ def write_table(table: pd.DataFrame, path: Path, sweep: Sweep) -> None:
 
 
 def _about(sweep: Sweep) -> pd.DataFrame:
-    """Return what a reader of the table must know."""
     design, settings = sweep.design, sweep.settings
     rows = [
         ("design", design.id),

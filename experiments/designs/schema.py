@@ -60,10 +60,7 @@ class Package(Strict):
 
 
 class EveryLever(Strict):
-    """Every lever of ``configs/levers`` at the value, place and persons of its example.
-
-    A new lever file is part of the design without further edits.
-    """
+    """Every lever of ``configs/levers`` at its example; a new file is part of the design by itself."""
 
     every_lever: Literal["example"]
     start: Annotated[DateText, Field(alias="from")]

@@ -36,10 +36,7 @@ SHAPE = (SCENARIO, "packages", "levers", "drivers")
 
 
 def task_world(root: Path, until: int, task: Mapping[str, Any], parameters: str) -> World:
-    """Return the world of a task, which holds its ``seed``, to the horizon ``until``.
-
-    With ``parameters`` ``posterior`` the seed names the draw where the world names none; else ``central``.
-    """
+    """Return the world of a task; with ``posterior`` its ``seed`` names the draw where nothing else does."""
     shape = {name: task[name] for name in SHAPE if name in task}
     world = _unfitted(str(root), until, canonical(shape))
     if DRAW in task or parameters == "posterior":
@@ -149,7 +146,6 @@ _pasts: "OrderedDict[str, _Past]" = OrderedDict()
 
 
 def _past(root: Path, settings: RunSettings, task: Mapping[str, Any], parameters: str) -> _Past:
-    """Return the past of a task, from memory if it was that of the last one too."""
     without = baseline_of(task)
     key = canonical({"task": without, "settings": repr(settings), "configs": str(root), "spread": parameters})
     if key not in _pasts:

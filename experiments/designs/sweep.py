@@ -161,11 +161,7 @@ def run_sweep(
     repair: bool = False,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Run what is missing of a design and return what ``--json`` prints.
-
-    A store that holds some rows of it is refused without ``resume``; with ``repair`` a damaged file of the
-    store is moved aside, and what is lost run again.
-    """
+    """Run what is missing of a design (only with ``resume`` if some is there); return what is printed."""
     sweep = Sweep.of(name, configs, out)
     with sweep.open(repair=repair) as store:
         keys = [store.key(task) for task in sweep.tasks()]

@@ -39,10 +39,7 @@ MORRIS_LEVELS = 4
 
 
 def points_of(design: Design, axes: Sequence[Axis]) -> list[Point]:
-    """Return one mapping of axis to value per world, in a fixed order.
-
-    With a sampler every cell of the grid gets the whole sample, in the order the analysis expects.
-    """
+    """Return a mapping of axis to value per world; every cell of the grid gets the whole sample."""
     if design.sampling.method == "list":
         return [{axes[0].name: scenario, **world} for scenario in design.scenarios for world in design.worlds]
     if design.sampling.method == "one_at_a_time":
@@ -210,10 +207,7 @@ type Described = Sequence[Sequence[str]]
 
 
 def world_columns(design: Design) -> list[list[str]]:
-    """Return where a task holds the value of each axis, as plain JSON.
-
-    Parameters that move all together have no column of their own: the task, in column ``task``, holds them.
-    """
+    """Return where a task holds the value of each axis; groups of parameters have no column."""
     found = []
     for name, lever in design.levers.items():
         if isinstance(lever, Package):

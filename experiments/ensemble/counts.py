@@ -56,10 +56,7 @@ _COUNTED: Mapping[str, Callable[[_Run], Array]] = {
 
 
 def outcomes_of(state: State, first: int) -> dict[str, Array]:
-    """Return every outcome, float64[months, H], from simulated month ``first`` (an index) on.
-
-    Stocks on the day after each month; flows of the month, persons.
-    """
+    """Return every outcome, persons [months, H], from month ``first`` on: stocks on the day after each."""
     history, done = state.history, state.index
     run = _Run(
         history.stock[first + 1 : done + 1].sum(axis=(3, 4)).astype(float),

@@ -42,11 +42,7 @@ def describe(persons: NDArray, employment: int, housing: int, group: str) -> str
 
 
 def type_changes(base: State, other: State) -> list[tuple[str, float]]:
-    """Return the household types with most persons who end somewhere else or with another title.
-
-    Households of both runs are matched by their id: with common draws the same household lives in
-    both. Those who exist in one run alone (arrivals that differ) are left out.
-    """
+    """Return the types of household with most persons who end elsewhere, matched by id over both runs."""
     one, two = base.households, other.households
     ids_one, ids_two = one["household_id"], two["household_id"]
     _, rows_one, rows_two = np.intersect1d(ids_one, ids_two, return_indices=True)
@@ -72,10 +68,7 @@ ANY = "any"
 def living_apart(
     one: State, two: State, known: NDArray[np.int64] | None = None, enough: int = 1
 ) -> list[int]:
-    """Return ids of households (of those known) whose place, or else whose title, differs in two runs.
-
-    Titles are looked at only where fewer than ``enough`` differ in their place.
-    """
+    """Return ids whose place (where that is the same of nearly all, whose title) differs in two runs."""
     ids, a, b = np.intersect1d(
         one.households["household_id"], two.households["household_id"], return_indices=True
     )

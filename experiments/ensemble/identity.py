@@ -86,11 +86,7 @@ def model_digest() -> str:
 
 
 def source_digest(*names: str) -> str:
-    """Return a SHA-256 over the source of packages and modules, in hexadecimal digits.
-
-    A package counts with everything in it. A module counts with every module of the project that it imports,
-    directly or through others; nobody has to keep a list of them.
-    """
+    """Return a SHA-256 over packages, and over modules with all of the project that they import."""
     wanted: set[Path] = set()
     for name in names:
         package = ROOT.joinpath(*name.split("."))

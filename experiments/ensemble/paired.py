@@ -165,10 +165,7 @@ def compare(
     processes: int,
     on_seed: Callable[[int, int], None] | None = None,
 ) -> list[Comparison]:
-    """Run all scenarios with the same seeds and return their differences from ``base``.
-
-    The result does not depend on ``processes``; ``on_seed`` is called with tasks done and tasks in all.
-    """
+    """Run all scenarios with the same seeds and return their differences from ``base``."""
     if not others:
         raise EweaError("compare: name at least one scenario to compare with the base.")
     if len(set(others)) < len(others) or base in others:
@@ -234,11 +231,7 @@ def band(values: Array) -> tuple[float, float, float]:
 
 
 def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> dict[str, float]:
-    """Return the mean difference of an outcome by channel, adding up to it.
-
-    Flows move the stock; whatever else changes a stock of one title or place of living is a change
-    of status (or of work and housing) of people who stay.
-    """
+    """Return the mean difference of an outcome by channel; what no flow explains is ``status``."""
     mean = comparison.difference.mean(axis=0)[:, mask].sum(axis=1)
     index = {name: number for number, name in enumerate(OUTCOMES)}
     if outcome in CHANNELS or outcome == "places_short":
@@ -252,12 +245,7 @@ def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> d
 def as_json(
     comparisons: Sequence[Comparison], world: World, wanted: Sequence[str] | None = None
 ) -> dict[str, object]:
-    """Return ``{outcome: {place: {difference, mean, low, high, by_lever, by_channel}}}``.
-
-    The ends of the band carry its level in their names, such as ``low_80``.
-
-    With several scenarios the same is nested under their names.
-    """
+    """Return ``{outcome: {place: {difference, mean, low, high, by_lever, by_channel}}}``, by scenario."""
     masks = masks_of(world, wanted)
     every: dict[str, object] = {}
     for comparison in comparisons:

@@ -40,10 +40,7 @@ def caller(function: str, shared: tuple[Any, ...]) -> Callable[[Todo], TaskResul
 
 
 class Pool:
-    """Workers that share the tasks of one batch after the other. Leave the ``with`` block and they are gone.
-
-    They start at once and import ``preload``, so that they load the model while we read the data.
-    """
+    """Workers that share the tasks of one batch after the other, and import ``preload`` at once."""
 
     def __init__(self, size: int, preload: Sequence[str] = ()) -> None:
         self.size, self._preload = size, tuple(preload)
@@ -73,11 +70,7 @@ class Pool:
     def outcomes(
         self, batch: Batch, retries: int = 0, on_note: Callable[[], None] | None = None
     ) -> Iterator[TaskResult | None]:
-        """Run a batch; give its outcomes in the order in which they end.
-
-        A task whose process was ended from outside is run again ``retries`` times; then it is a failure.
-        ``on_note`` is called when a task says that a step is done.
-        """
+        """Run a batch, give outcomes as they end; a killed task is tried ``retries`` times more."""
         chunks, deaths, self._false_starts = Chunks(batch.todo, self.size, batch.groups), Counter[str](), 0
         for worker in self._workers.values():
             worker.prepare(name_of(caller), batch.function, batch.shared)
@@ -190,11 +183,7 @@ def run_in_order(
 
 
 def run_batch(batch: Batch, *, workers: int, scheduler: str | None, retries: int) -> TaskResults:
-    """Run a batch where it is asked for; close the generator and its workers are gone.
-
-    ``scheduler`` is None for local processes (``workers``, 0 for one per core), ``"serial"``, or the address
-    of a Dask scheduler (``tcp://host:port``).
-    """
+    """Run a batch: ``scheduler`` None for local processes, ``"serial"``, or the address of Dask's."""
     if workers < 0:
         raise EweaError(f"--workers: found {workers}; allowed is 1 or more, or 0 for one per core.")
     if scheduler == SERIAL:

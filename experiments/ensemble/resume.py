@@ -21,10 +21,7 @@ FLUSH_BYTES = 32_000_000
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of the tasks of a design; the three counts add up to its distinct tasks.
-
-    ``done`` by this run, ``skipped`` as they were in the store before, ``failed`` now or earlier.
-    """
+    """What became of the tasks of a design: done now, there before, failed now or earlier."""
 
     done: int
     skipped: int

@@ -157,10 +157,7 @@ class RowFile:
                 yield from connection.execute("SELECT * FROM rows ORDER BY key")
 
     def checked(self, *, repair: bool) -> dict[str, str | None]:
-        """Return the failure (or None) of every key, after a look at every row.
-
-        With ``repair`` a damaged file is moved aside and its whole rows kept; otherwise it is refused.
-        """
+        """Return the failure (or None) of every key; a damaged file is refused, or repaired."""
         if not self.path.exists():
             return {}
         try:

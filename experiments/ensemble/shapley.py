@@ -76,11 +76,7 @@ def parts_of(n: int, value: Callable[[frozenset[int]], Array]) -> list[Array]:
 
 
 def fitted_to(whole: Array, parts: Sequence[Array]) -> list[Array]:
-    """Return parts moved so that they add up to ``whole``, the larger ones by more.
-
-    Parts come from coarser runs than the whole; what they miss is shared out in proportion to
-    their size, evenly where all are zero.
-    """
+    """Return parts, from coarser runs than the whole, moved to add up to it in proportion to their size."""
     if not parts:
         return []
     sizes = np.array([np.abs(part) for part in parts])

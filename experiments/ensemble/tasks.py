@@ -101,10 +101,7 @@ def _in_words(error: BaseException) -> str:
 
 
 class Chunks:
-    """The tasks that wait, handed out in chunks that last ``seconds`` each.
-
-    Tasks of one group share work that a worker keeps in memory: it gets the next ones of its group first.
-    """
+    """The tasks that wait, in chunks of some seconds; a worker gets those of its own group first."""
 
     def __init__(
         self,
@@ -133,10 +130,7 @@ class Chunks:
         return bool(self._alone)
 
     def take(self, who: Hashable = None) -> list[Todo]:
-        """Return the next chunk for a worker, who goes on with the group it is at.
-
-        At the end chunks get small, so that all workers end together.
-        """
+        """Return the next chunk for a worker; small ones at the end, so that all workers end together."""
         if self._alone:
             return [self._alone.popleft()]
         if self._mean is not None:

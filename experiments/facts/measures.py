@@ -43,10 +43,7 @@ LOST = driver("occupied_share", 0.8, FRONT)
 
 
 def near_less_far(b: Bench) -> float:
-    """Return the log odds of return in Ukraine's neighbours less elsewhere, each weighted by the registers.
-
-    One pair of hosts would not do: a host's own level may hide what distance does.
-    """
+    """Return the log odds of return in neighbours less elsewhere, both weighted by the registers."""
     hosts = b.base.hosts
     persons = np.nan_to_num(b.base.registers.stock_by(b.base.registers.last_month))
     odds = np.array([b.odds("return", place=place) for place in range(len(hosts.ids))])

@@ -30,10 +30,7 @@ EARTH_KM = 6371.0
 
 
 def projected(latitude: ArrayLike, longitude: ArrayLike) -> tuple[Floats, Floats]:
-    """Return Lambert's azimuthal equal-area coordinates, km east and north of the centre.
-
-    Source: Snyder (1987), Map projections, equations 24-2 to 24-4, sphere.
-    """
+    """Return Lambert's azimuthal equal-area coordinates, km from the centre (Snyder 1987, 24-2 to 24-4)."""
     phi, lam = np.radians(np.asarray(latitude, dtype=float)), np.radians(np.asarray(longitude, dtype=float))
     phi0, lam0 = np.radians(CENTRE)
     cosine = np.sin(phi0) * np.sin(phi) + np.cos(phi0) * np.cos(phi) * np.cos(lam - lam0)

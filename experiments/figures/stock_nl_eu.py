@@ -98,11 +98,7 @@ def _band(axes: "Axes", days: list[dt.date], ends: Floats, colour: str, style: s
 
 
 def _published(run: RunToDraw, chosen: Booleans) -> tuple[Integers, Floats, Booleans]:
-    """Return months, published sums, and whether every host of the group published in the month.
-
-    A host that skipped a month counts with its last figure, as long as such hosts hold less than
-    ``MOST_CARRIED`` of the sum; other months are left out.
-    """
+    """Return months, published sums, and whether every host published; few may hold their last figure."""
     stock = run.world.registers.stock[:, chosen]
     known = np.isfinite(stock)
     filled = stock.copy()

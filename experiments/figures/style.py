@@ -92,10 +92,7 @@ def common_look(**more: Any) -> Iterator[None]:
 
 
 def save(figure: "Figure", stem: Path) -> None:
-    """Write a figure as PNG and SVG, without date, so that the same run gives the same files.
-
-    The SVG holds its text as text and brings the typeface along.
-    """
+    """Write a figure as PNG and SVG, without date: the same run gives the same files."""
     for ending in (".png", ".svg"):  # the stem may hold a point, as a bound with decimals does
         save_as(figure, stem.with_name(f"{stem.name}{ending}"))
 

@@ -45,7 +45,6 @@ class AppServer:
         return self.report.read_text() if self.report.exists() else ""
 
     def health(self) -> dict:
-        """Return what ``/readyz`` says."""
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=30) as answer:
             return json.load(answer)
 
@@ -68,7 +67,6 @@ def at_rest(workers: list[int]) -> Iterator[None]:
 
 
 def small_limits() -> "Limits":
-    """Return the limits of the app with small samples."""
     from dashboard.engine.limits import Resolution, RunSample, load_limits
 
     coarse = {"scale": 2000, "households_per_host": 40}

@@ -47,7 +47,6 @@ def app(tmp_path_factory) -> Iterator[AppServer]:
 
 
 def launch(kind: BrowserType, **settings: object) -> Browser:
-    """Return a new Chromium."""
     if not CHROMIUM.exists():
         pytest.fail(MISSING)
     return kind.launch(executable_path=CHROMIUM, args=FLAGS, **settings)
@@ -55,7 +54,6 @@ def launch(kind: BrowserType, **settings: object) -> Browser:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Return Chromium."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -140,5 +138,4 @@ def open_tab(engine) -> Iterator[Callable[..., DrawnTab]]:
 
 @pytest.fixture(scope="session")
 def baseline() -> Answer:
-    """Return the shipped baseline."""
     return Answer(Choices(), shipped.baseline(), shipped.baseline())

@@ -69,7 +69,6 @@ def strings(value: Any) -> list[str]:
 
 
 def text_of(widget: Any) -> str:
-    """Return what an element says; of a template all its texts."""
     if isinstance(widget, str):
         return widget
     if is_template(widget):
@@ -91,7 +90,6 @@ class DrawnTab:
             self.root, self._drawing = solara.render(app, handle_error=False)
 
     def close(self) -> None:
-        """Close it, as the server does when a browser says goodbye."""
         with self._context:
             self._drawing.close()
         for close in self._closers:
@@ -122,7 +120,6 @@ class DrawnTab:
         return [one for one in walk(inside or self.root) if set(names) <= set(properties(one))]
 
     def text(self, inside: Any = None, **wanted: Any) -> str:
-        """Return what the only thing that fits says; without anything, what the page says."""
         return text_of(self.part(inside, **wanted)) if wanted else text_of(inside or self.part(tag="main"))
 
     def rows(self, inside: Any = None) -> dict[str, list[str]]:
@@ -153,7 +150,6 @@ class DrawnTab:
         return Words(self.view.language)
 
     def settled(self) -> bool:
-        """Whether all calculations of the page are done."""
         under_way = self.parts(classes="progress")
         return bool(under_way) and under_way == self.parts(classes="progress-done")
 
@@ -199,20 +195,16 @@ class DrawnTab:
         return found[0]
 
     def press(self, label: str, inside: Any = None) -> None:
-        """Press the button of this name (what it says, or what it says to screen readers)."""
         self.send(self._control(label, "pressed", inside), "pressed")
 
     def choose(self, label: str, value: Any, inside: Any = None) -> None:
-        """Choose a value with the control of this name."""
         self.send(self._control(label, "chosen", inside), "chosen", value)
 
     @property
     def upload_field(self) -> Any:
-        """The field for a file."""
         return self.having("too_large")[0]
 
     def upload(self, name: str, content: bytes) -> None:
-        """Give a file to the page."""
         text = base64.b64encode(content).decode()
         self.send(self.upload_field, "chosen", {"name": name, "size": len(content), "content": text})
 

@@ -41,7 +41,6 @@ class Picture:
 
 
 def both(page: str, says: str, query: str = "") -> list[Picture]:
-    """Return a page on a desk and on a phone, in Dutch."""
     address = f"{page}?lang=nl{'&' + query if query else ''}"
     return [
         Picture(f"{page}-desk", address, says),
@@ -67,7 +66,6 @@ PICTURES = [
 
 
 def take(browser, url: str, picture: Picture) -> bytes:
-    """Return a picture as PNG."""
     context = browser.new_context(
         viewport={"width": picture.width, "height": 900 if picture.width > 500 else 844},
         color_scheme=picture.scheme,
@@ -87,7 +85,6 @@ def take(browser, url: str, picture: Picture) -> bytes:
 
 
 def small(png: bytes) -> bytes:
-    """Return a picture with few colours."""
     found = BytesIO()
     image = Image.open(BytesIO(png)).convert("RGB")
     image.quantize(COLOURS, dither=Image.Dither.NONE).save(found, "PNG", optimize=True)
@@ -101,7 +98,6 @@ Made by `.venv/bin/python tests/app/gallery.py`; pages go on below what is shown
 
 
 def main(pages: list[str]) -> None:
-    """Take the pictures and write the gallery."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running_server(Path(tempfile.mkdtemp())) as server, sync_playwright() as playwright:
         browser = launch(playwright.chromium)

@@ -29,7 +29,6 @@ LINK = f"https://example.org/overview?a={FULL.to_query()}"
 
 
 def answer_with(**added: float) -> Answer:
-    """Return an answer in which persons were added to outcomes of every host and month."""
     level = BASE.level.copy()
     for outcome, persons in added.items():
         level[BASE.axes.outcomes.index(outcome)] += np.float32(persons)
@@ -38,6 +37,5 @@ def answer_with(**added: float) -> Answer:
 
 
 def full_briefing(language: str) -> str:
-    """Return the longest briefing there is."""
     answer = replace(answer_with(stock=40_000), choice=FULL, final=False)
     return briefing_of(Words(language), CATALOGUE, answer, "NL", LINK)

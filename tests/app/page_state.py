@@ -52,12 +52,10 @@ def wait_until_drawn(page) -> None:
 
 
 def wait_until_answered(page) -> None:
-    """Wait until choice A has a first answer."""
     page.wait_for_selector(".progress-first, .progress-done", state="attached", timeout=300_000)
 
 
 def text_of(page) -> str:
-    """Return everything written on a page, without what charts draw."""
     return page.evaluate(
         """() => {
             const main = document.querySelector('main').cloneNode(true);
@@ -91,7 +89,6 @@ def wider_than_window(page) -> list[str]:
 
 
 def go_to(page, entry: PageEntry) -> None:
-    """Walk to another page through the navigation, as a user does."""
     button = page.locator("button.menu-button")
     if button.is_visible() and button.get_attribute("aria-expanded") == "false":
         button.click()

@@ -105,7 +105,6 @@ class Tab:
             assert self.news.wait_for(true, SECONDS), f"waited {SECONDS} s: {what}"
 
     def send_raw(self, widget: str, content: Any) -> None:
-        """Send anything to a widget."""
         self._send("comm_msg", {"comm_id": widget, "data": {"method": "custom", "content": content}})
 
     def with_traits(self, *names: str) -> list[str]:
@@ -114,17 +113,14 @@ class Tab:
 
     @property
     def slider(self) -> str:
-        """The id of the slider of the open lever."""
         return self.with_traits("least", "most", "step")[-1]
 
     def move(self, value: float) -> None:
-        """Move the slider, and wait until the address holds its value."""
         self.send_raw(self.slider, {"event": "event_chosen", "data": value})
         self.wait(lambda: f":{value:g}&" in f"{self.url}&", f"address of {value}")
 
     @property
     def url(self) -> str:
-        """The address the server wants the tab to show."""
         return next((self.widgets[key]["url"] for key in self.with_traits("url", "title", "said")), "")
 
     @property
@@ -137,6 +133,5 @@ class Tab:
         return ""
 
     def table(self, caption: str) -> list[Any]:
-        """Return the rows of the table with a caption."""
         tables = [self.widgets[key] for key in self.with_traits("rows", "caption")]
         return next(table["rows"] for table in tables if table["caption"] == caption)

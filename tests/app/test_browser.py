@@ -19,7 +19,6 @@ WAR = Choices(war="frozen_front")
 
 
 def view_in_address(page) -> tuple[View, list[str]]:
-    """Return the view the address of a page stands for."""
     where = page.evaluate("[location.pathname, location.search]")
     return read_view(where[0].strip("/"), where[1].lstrip("?"), "nl", ("NL", "EU", "ALL", "DE", "PL"))
 

@@ -66,7 +66,6 @@ def test_quick_changes_all_count(open_tab, link, presses, levers):
 
 
 def digest(choice: Choices) -> str:
-    """Return the digest of the rules of a choice's world."""
     root = default_configs()
     return changed_world(root, month_index(choice.until), changes_of_choice(root, choice)).policy.digest
 

@@ -39,7 +39,6 @@ def opened(query, language="en"):
 
 
 def choices() -> st.SearchStrategy[Choices]:
-    """Return parts of the full choice in any order."""
     parts = {
         name: st.lists(st.sampled_from(getattr(FULL, name)), unique=True).map(tuple)
         for name in ("presets", "levers", "scorecard")

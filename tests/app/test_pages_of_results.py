@@ -119,7 +119,6 @@ def test_too_small_to_tell_is_judged_as_shown():
 
 
 def items(tab: DrawnTab) -> list[str]:
-    """Return what the page says is set, line by line."""
     return [text_of(one.children[0]) for one in tab.parts(tab.parts(classes="levers-items")[0], tag="li")]
 
 
@@ -174,7 +173,6 @@ def test_a_stopped_calculation_stays_stopped(open_tab, engine):
 
 
 def map_of(tab: DrawnTab, section: str) -> dict:
-    """Return the map of a section of the page."""
     return properties(tab.having("areas", inside=tab.part(id=f"map-{section}"))[0])
 
 

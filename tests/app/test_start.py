@@ -31,7 +31,6 @@ def _environment(**settings):
 
 
 def refused(command: list[str], **settings: object) -> str:
-    """Return the one sentence with which a start ends."""
     done = subprocess.run(
         command, cwd=ROOT, env=_environment(**settings), capture_output=True, text=True,
         timeout=PATIENCE_SECONDS, check=False,

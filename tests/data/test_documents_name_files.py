@@ -18,7 +18,6 @@ NAMED = re.compile(r"`((?:[\w.<>-]+/)+[\w.<>*-]*|[\w<>-]+\.(?:py|yaml|csv|toml|m
 
 
 def named(page):
-    """Return what looks like a path on a page, once each."""
     return sorted(set(NAMED.findall((ROOT / page).read_text(encoding="utf-8"))))
 
 

@@ -40,7 +40,6 @@ def cited(text: str) -> set[str]:
 
 
 def index() -> list[tuple[str, ...]]:
-    """Return the rows of the page whose first cell is an id."""
     rows = ROW.findall(INDEX.read_text(encoding="utf-8"))
     return [row for row in rows if re.fullmatch(ID, row[0])]
 

@@ -73,13 +73,11 @@ EQUIVALENT: dict[str, str] = {}
 
 
 def copied(folder: Path) -> Path:
-    """Return a copy of the project in which faults are planted."""
     shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*MADE))
     return folder
 
 
 def fails(project: Path, tests: tuple[str, ...]) -> str:
-    """Return the first failure of some tests, or nothing if all pass."""
     environment = os.environ | {
         "PYTHONPATH": str(project),
         "XDG_CACHE_HOME": str(project / ".cache"),
@@ -131,7 +129,6 @@ def tried(project: Path, fault: Fault, tests: tuple[str, ...]) -> str:
 
 
 def main() -> int:
-    """Plant all faults; exit code 1 if too many survive, 2 if the tests fail without any."""
     parser = argparse.ArgumentParser(prog="make mutate")
     parser.add_argument("--only", choices=list(ROOMS))
     parser.add_argument("--workers", type=int, default=2)

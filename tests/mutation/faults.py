@@ -51,11 +51,9 @@ class Fault:
 
     @property
     def id(self) -> str:
-        """File, line and change; the same as long as the line stays where it is."""
         return f"{self.path}:{self.line}: {self.what}"
 
     def planted(self, source: str) -> str:
-        """Return the source with the fault."""
         return source[: self.start] + self.text + source[self.end :]
 
 
@@ -93,7 +91,6 @@ def faults_of(root: Path, path: Path) -> Iterator[Fault]:
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    """Yield outermost functions and methods."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node

@@ -47,14 +47,12 @@ LIVELY = (4.5, 5.0)
 
 @cache
 def state_of(seed=1):
-    """Return a run whose households have answered the survey and are about to decide."""
     simulation = small_run(real_world(), seed, start="2024-09", households_per_host=80)
     run_processes(simulation.state, last="intention")
     return with_levels(simulation, *LIVELY)
 
 
 def with_levels(simulation, more_return, more_onward):
-    """Return a fork with other levels of return and onward moves."""
     twin = simulation.fork(simulation.state.settings)
     old = simulation.state.decisions
     twin.state.decisions = old.for_world(old.world)
@@ -151,7 +149,6 @@ class Case:
 
 
 def people(factor, column, before, after, up=(), down=()):
-    """Return the case of two values of one column."""
     return Case(factor, {column: before}, {column: after}, up=up, down=down)
 
 
@@ -199,7 +196,6 @@ def enforced_in_calm(world):
 
 
 def lasting_peace(world):
-    """Return the world with all territory regained and an alliance that guarantees it."""
     return with_drivers(world, occupied_share=0.0, security_guarantee=1.0)
 
 

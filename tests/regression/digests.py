@@ -27,7 +27,6 @@ PLACES = {"EU27": "EU", "all": "ALL", "eu": "EU"}
 
 
 def ewea(*words: str, configs: Path | None = None) -> str:
-    """Run one command of the project and return what it printed."""
     code = "import sys; sys.argv[0] = 'ewea'; from experiments.command_line import main; main()"
     general = () if configs is None else ("--configs", str(configs))
     done = subprocess.run(
@@ -44,7 +43,6 @@ def ewea(*words: str, configs: Path | None = None) -> str:
 
 
 def numbers(value: Any) -> Iterator[str]:
-    """Yield every number and truth value of a JSON document."""
     if isinstance(value, dict):
         for part in value.values():
             yield from numbers(part)
@@ -56,7 +54,6 @@ def numbers(value: Any) -> Iterator[str]:
 
 
 def of_text(text: str) -> str:
-    """Return the digest of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
@@ -66,13 +63,11 @@ def of_json(text: str) -> str:
 
 
 def of_table(table: pd.DataFrame) -> str:
-    """Return the digest of a table, rows in the order given."""
     frame = table.astype({name: str for name in table if table[name].dtype.name == "category"})
     return of_text(frame.replace(PLACES).to_csv(index=False))
 
 
 def of_runs(work: Path) -> Iterator[tuple[str, str]]:
-    """Yield the digests of the run tables, by priors and by fit."""
     import shutil
 
     priors = work / "configs"
@@ -87,27 +82,23 @@ def of_runs(work: Path) -> Iterator[tuple[str, str]]:
 
 
 def of_compared(work: Path) -> Iterator[tuple[str, str]]:
-    """Yield the digests of two comparisons."""
     for other in ("rtb_end+winter_grid", "favourable_peace"):
         text = ewea("compare", "baseline", other, *SMALL, "--json", "--out", str(work / f"compare-{other}"))
         yield f"compare baseline {other}", of_json(text)
 
 
 def of_sweep(work: Path) -> Iterator[tuple[str, str]]:
-    """Yield the digest of the smoke sweep."""
     ewea("sweep", "smoke", "--out", str(work / "smoke"))
     ewea("results", "smoke", "--out", str(work / "smoke"), "--export", str(work / "smoke.csv"))
     yield "sweep smoke", of_text((work / "smoke.csv").read_text())
 
 
 def of_facts(work: Path) -> Iterator[tuple[str, str]]:
-    """Yield the digest of the facts: row, found, holds."""
     rows = json.loads(ewea("facts", "--json"))
     yield "facts", of_text("\n".join(f"{row['id']} {row['found']} {row['holds']}" for row in rows))
 
 
 def of_scorecard(work: Path) -> Iterator[tuple[str, str]]:
-    """Yield the digest of the scorecard."""
     yield "scorecard", of_json(ewea("scorecard", "--json"))
 
 
@@ -121,13 +112,11 @@ PARTS = {
 
 
 def digests(parts: list[str]) -> dict[str, str]:
-    """Return the digests of some parts, by name."""
     with tempfile.TemporaryDirectory() as work:
         return {name: digest for part in parts for name, digest in PARTS[part](Path(work))}
 
 
 def main(words: list[str]) -> int:
-    """Print the digests and whether they are the kept ones."""
     only = [word for word in words if word in PARTS] or list(PARTS)
     found = digests(only)
     if "--write" in words:

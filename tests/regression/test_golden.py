@@ -29,7 +29,6 @@ NAMES = sorted(path.name for path in FOLDER.glob("*.csv"))
 
 
 def differences(golden, found):
-    """Return a line for every column in which two tables differ."""
     if list(golden.columns) != list(found.columns):
         return [f"columns: {list(golden.columns)} became {list(found.columns)}"]
     if len(golden) != len(found):

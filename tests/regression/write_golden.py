@@ -28,7 +28,6 @@ EVERY = 6
 
 
 def golden_tables(world=None):
-    """Return the tables to keep, by file name."""
     world = scenario_world(default_configs(), month_index("2028-03"), fit=PRIORS) if world is None else world
     kept = {}
     for name, (start, end) in RUNS.items():
@@ -48,14 +47,11 @@ def since(start, tables):
 
 
 def ending_protection(world, month):
-    """Return the world in which temporary protection ends in every host in the same month."""
     ends = np.full_like(world.hosts.protection_end, month)
     return replace(world, hosts=replace(world.hosts, protection_end=ends))
 
 
 def summarised(tables):
-    """Return small tables that together touch every column of the full ones."""
-
     def total(table, *by):
         return tables[table].groupby(list(by), observed=True, as_index=False)["persons"].sum()
 
@@ -78,7 +74,6 @@ def summarised(tables):
 
 
 def main():
-    """Write all golden tables."""
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.csv"):
         old.unlink()

@@ -80,7 +80,6 @@ class Found:
 
 
 def example_of(lever: Lever) -> LeverChange:
-    """Return the lever at its example value, from the month the paired runs look at."""
     who = lever.example_who if lever.example_who.selectors() else None
     return LeverChange.of(
         lever.id, lever.example_place, ACTS_FROM, lever.example, announced=ACTS_FROM, who=who
@@ -120,7 +119,6 @@ def _places(world: World, lever: Lever, place: str) -> NDArray[np.bool_]:
 
 
 def check_signs(root: Path, effort: Effort, only: Sequence[str] | None = None) -> list[Found]:
-    """Return every declared sign of every lever (or those named) with what was found."""
     base = scenario_world(root, UNTIL)
     compile_once(base)
     settings = RunSettings(until=UNTIL, scale=SCALE, households_per_host=effort.households_per_host)

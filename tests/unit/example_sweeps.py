@@ -18,7 +18,6 @@ FOUR = """
 def sweep_of(
     folder, *, sampling, seeds=1, scenarios="[baseline]", levers="{}", uncertainties=FOUR, until="2027-03"
 ):
-    """Return the sweep of a design; nothing is run."""
     path = folder / "tiny.yaml"
     path.write_text(
         f"""id: tiny

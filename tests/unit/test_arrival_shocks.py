@@ -45,19 +45,16 @@ FAR = 1e6
 
 
 def again(state):
-    """Return a copy that may be changed."""
     return state.fork(state.settings, state.world, state.decisions)
 
 
 def seeded(state, seed):
-    """Return the same state in a run of another seed."""
     twin = again(state)
     twin.seed = seed
     return twin
 
 
 def calm(state):
-    """Return the same state in a run without shocks."""
     twin = again(state)
     twin.settings = replace(state.settings, shocks=False)
     return twin
@@ -142,7 +139,6 @@ def test_size_and_shares_are_those_of_the_formula(ahead):
 
 @given(pair=st.integers(1, 10**5), most=st.sampled_from([0.0, 1.0, 30.0, 3000.0, 1e9]))
 def test_the_mean_of_a_pair_of_seeds_is_the_run_without_shocks(ahead, pair, most):
-    """Clipped or not: a bound on one side only would raise the mean of every pair."""
     level, expected = np.full(ahead.n_hosts, 3000.0), np.full(ahead.n_hosts, most)
     one, other = (seeded(ahead, seed) for seed in (2 * pair - 1, 2 * pair))
     shocks = arrival_shock(one, level, expected), arrival_shock(other, level, expected)

@@ -35,7 +35,6 @@ def inputs(root):
 
 
 def with_values(settings, **values):
-    """Return settings with other values of their entries."""
     changed = {name: getattr(settings, name).model_copy(update={"value": v}) for name, v in values.items()}
     return settings.model_copy(update=changed)
 
@@ -132,7 +131,6 @@ def bank(settings, tmp_path_factory):
 
 @pytest.fixture
 def edited(tmp_path, monkeypatch):
-    """A copy of the configuration that workers read too."""
     folder = tmp_path / "configs"
     shutil.copytree(default_configs(), folder, ignore=shutil.ignore_patterns("geo"))
     monkeypatch.setenv(CONFIGS_VARIABLE, str(folder))

@@ -51,7 +51,6 @@ def root(tmp_path):
 
 @pytest.fixture
 def configs(tmp_path):
-    """A whole configuration with this fit."""
     shutil.copytree(default_configs(), tmp_path / "configs", ignore=shutil.ignore_patterns("geo"))
     return with_fit(tmp_path / "configs")
 
@@ -154,7 +153,6 @@ def test_a_wrong_file_is_named(root, file, text, fault):
 
 
 def test_what_is_written_can_be_read(root):
-    """Central values and draws of every kind of parameter go through the files unharmed."""
     known = load_coefficients(default_configs() / "coefficients" / "priors.csv")
     prior = hindcast_prior(known)
     names = (*prior.names, "register.deregistration_share.NL")

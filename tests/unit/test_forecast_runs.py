@@ -59,7 +59,6 @@ def test_a_forecast_uses_nothing_observed_after_its_origin(world):
 
 
 def test_a_clean_up_is_the_only_difference_between_the_two_views(world):
-    """Clean-ups are drawn: they only take off, and most likely where titles are renewed in March."""
     spring = [world.hosts.ids.index(host) for host in ("AT", "CZ", "SE")]
     fell = []
     for seed in (1, 2, 3):

@@ -17,14 +17,12 @@ def even(world):
 
 
 def tables_of(world, **values):
-    """Return the tables of a month with levels as given."""
     given = with_coefficients(world, **values)
     stock = np.full(len(world.hosts.ids), 1e5)
     return DecisionBuilder(given, world, constants=(0.0, 0.0)).build(MONTH, stock)
 
 
 def differing(one, other):
-    """Return the names of the tables that are not the same."""
     return {name for name in one._fields if not np.array_equal(getattr(one, name), getattr(other, name))}
 
 

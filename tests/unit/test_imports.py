@@ -42,7 +42,6 @@ def tree_of(path):
 
 @cache
 def imports(path):
-    """Return the dotted name of everything a file imports, at any depth."""
     found = set()
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):

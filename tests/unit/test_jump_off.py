@@ -21,7 +21,6 @@ KNOWN = PROJECTION - 1
 
 
 def origin_at(world, month, hosts=(0,)):
-    """Return the origin of one month."""
     return next(origin for origin in origins_of(world, hosts, month + 1, month + 1) if origin.month == month)
 
 

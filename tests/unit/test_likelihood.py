@@ -96,7 +96,6 @@ def thresholds_by_hand(problem, z, family):
 
 
 def predicted(problem, z, target):
-    """Return the terms of one target by label."""
     table = problem.predict(z)
     return {term.label: table[:, k] for k, term in enumerate(problem.terms) if term.target == target}
 

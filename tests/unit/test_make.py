@@ -29,7 +29,6 @@ def command(folder, name, script):
 
 @pytest.fixture
 def tools(tmp_path):
-    """A folder with the few tools the search itself needs."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("sed", "basename"):

@@ -35,7 +35,6 @@ def words(names):
 
 
 def section(heading):
-    """Return the text under a fourth-level heading."""
     found = re.findall(rf"^#### {re.escape(heading)}\n(.*?)(?=^#)", TEXT, re.MULTILINE | re.DOTALL)
     assert len(found) == 1, f"abm/ODD.md needs one heading '#### {heading}', found {len(found)}"
     return found[0]

@@ -35,7 +35,6 @@ seeds: {{first: 1, count: 1}}
 
 
 def written(folder: Path, **changes) -> str:
-    """Write a search file and return its path."""
     usual = {"population": 4, "generations": 3, "place": "NL", "now": 1}
     usual["end"] = "low: 2027-03, high: 2029-03, step: 12"
     usual["cash"] = "low: 0.5, high: 1.5, step: 0.25"
@@ -109,13 +108,11 @@ def test_hypervolume_is_the_share_of_the_box_that_is_beaten():
 
 
 def searched(path, out, **how):
-    """Run a search in one process, unless told otherwise."""
     return run_pareto(default_configs(), path, out=out, quiet=True, **({"scheduler": "serial"} | how))
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A tiny search run to its end."""
     folder = tmp_path_factory.mktemp("whole")
     return searched(written(folder), folder / "out"), folder / "out"
 

@@ -29,7 +29,6 @@ def row(distribution, value, low, high, name="a"):
 
 
 def at(coefficient, z):
-    """Return natural values of one parameter at standard normal numbers."""
     return Prior((coefficient,)).natural(np.asarray(z, float)[:, None])[:, 0]
 
 

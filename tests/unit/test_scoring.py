@@ -298,8 +298,6 @@ BARS = "".join(
 
 @pytest.fixture
 def rules_of(registers, tmp_path):
-    """Return a reader of a scoring rule given as text."""
-
     def read(text):
         path = tmp_path / "validation.yaml"
         path.write_text(text, encoding="utf-8")

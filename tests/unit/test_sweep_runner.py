@@ -28,7 +28,6 @@ TESTS = Path(sweep_tasks.__file__).parent
 
 
 def ours():
-    """Return our workers that live."""
     return [child for child in multiprocessing.active_children() if child.name == NAME]
 
 

@@ -36,7 +36,6 @@ def test_the_first_difference_is_a_place_where_two_documents_differ(before, now)
 
 
 def row(store, number, error=None):
-    """Return a row as the runner would append it."""
     task = {"row": number, "seed": 1}
     values = None if error else sweep_tasks.numbers({}, task)
     return canonical(task), TaskResult(store.key(task), values, error, 0.5)
