@@ -11,7 +11,7 @@ from abm.arrays import Floats
 from abm.band import LEVEL
 from abm.months import EPOCH_YEAR
 from experiments.progress import progress
-from experiments.wording.phrases import count_of
+from experiments.wording.numbers import count_of
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

@@ -33,9 +33,9 @@ from calibration.validation.forecasts import rolling_pairs
 from calibration.validation.rules import Rules
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.identity import model_digest
+from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
-from experiments.known_worlds import world_known_at
 from experiments.progress import progress
 from experiments.run_tables import band_of_seeds
 from experiments.uncertainty import covered

@@ -16,7 +16,7 @@ from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.progress import progress
 from experiments.run_folder import check_place, new_run_folder, run_identity, write_manifest
-from experiments.wording.phrases import count_of
+from experiments.wording.numbers import count_of
 
 if TYPE_CHECKING:
     from abm.data.world import World

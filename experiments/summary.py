@@ -15,8 +15,7 @@ from abm.places import ALL, EU, hosts_of
 from experiments.options import console, terminal_table
 from experiments.run_tables import RunSeries, band_of_seeds
 from experiments.uncertainty import band_in_short, how_it_was_fitted, what_the_band_covers
-from experiments.wording.numbers import rounding_step, to_step
-from experiments.wording.phrases import short_day, spoken_day, spoken_month
+from experiments.wording.numbers import rounding_step, short_day, spoken_day, spoken_month, to_step
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from abm.band import IN_WORDS
 from abm.data.controls import notice_on_controls
-from experiments.wording.phrases import listed
+from experiments.wording.numbers import listed
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

@@ -30,9 +30,9 @@ from calibration.validation.rules import LONGEST_HORIZON, Rules, load_rules
 from calibration.validation.scores import score_window
 from experiments.calibrate.tables import prediction_table, slope_signs, survey_errors
 from experiments.ensemble.files import whole
+from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
-from experiments.known_worlds import world_known_at
 from experiments.progress import progress
 from experiments.uncertainty import covered
 

@@ -16,7 +16,7 @@ from calibration.validation.baselines import BASELINES, NAIVE
 from calibration.validation.comparisons import coverage_asked
 from calibration.validation.metrics import BAND_LEVELS, POOLED_COVERAGE, median_or_nan, reachable_coverage
 from calibration.validation.rules import Rules
-from experiments.wording.phrases import listed
+from experiments.wording.numbers import listed
 
 MISSING = "-"
 MOST_WIDTH = 110

@@ -15,8 +15,8 @@ from abm.arrays import Floats, Integers
 from abm.data.world import World
 from abm.months import month_label
 from calibration.fit.emulator import Emulator
-from calibration.fit.layout import Layout
 from calibration.fit.outputs import Scale, from_scale, onward_name, scale_of, to_scale
+from calibration.fit.prior import Layout
 from calibration.fit.register_exits import CleanUp, ExitRate
 from calibration.fit.virtual_survey import GRID, answers, shares_below
 from calibration.targets.schema import ANSWERS, SurveyLine

@@ -16,10 +16,9 @@ from abm.band import key
 from abm.data.world import World
 from abm.months import month_index
 from calibration.fit.emulator import Emulator, fit_emulator
-from calibration.fit.layout import ALWAYS_ACTIVE, Layout, layout_of
 from calibration.fit.likelihood import Problem, calibration_problem
 from calibration.fit.outputs import Outputs, Runs, outputs_of
-from calibration.fit.prior import CalibrationSettings, Prior
+from calibration.fit.prior import ALWAYS_ACTIVE, CalibrationSettings, Layout, Prior, layout_of
 from calibration.fit.register_exits import CleanUp, ExitRate, exit_rates, recorded_clean_ups
 from calibration.fit.sampler import PosteriorSample, temper
 from calibration.targets.targets import Targets

@@ -6,9 +6,8 @@ from typing import Any
 
 import solara
 
-from dashboard.components.controls import VUE, Button
+from dashboard.components.controls import VUE, Button, Download
 from dashboard.components.element import Child, details, el, vue
-from dashboard.components.files import Download
 from dashboard.engine.exports import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import JobState

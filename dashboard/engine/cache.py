@@ -14,8 +14,8 @@ from abm.errors import EweaError
 from dashboard.engine.bundle import Bundle, from_bytes, to_bytes
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
+from experiments.ensemble.files import KeptFiles
 from experiments.ensemble.identity import model_digest
-from experiments.ensemble.kept_files import KeptFiles
 
 _KEY = re.compile(r"[0-9a-f]{64}(-first)?\Z")
 SUFFIX = ".bundle"

@@ -17,9 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from experiments.analysis.conditions import OutcomeCondition, parse
 from experiments.analysis.sensitivity import by_world_and_seed
-from experiments.analysis.words import AxisWords, words_of
+from experiments.analysis.words import AxisWords, OutcomeCondition, parse, words_of
 from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
 from experiments.wording.numbers import shown

@@ -10,8 +10,7 @@ from experiments.analysis.discovery import RESAMPLES, Discovery, Limit
 from experiments.analysis.writing import at_most
 from experiments.figures.style import GREY, INK, ORANGE, canvas, note_lines, small_print
 from experiments.options import terminal_table
-from experiments.wording.numbers import shown
-from experiments.wording.phrases import capitalised, count_of, listed
+from experiments.wording.numbers import capitalised, count_of, listed, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

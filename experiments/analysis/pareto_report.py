@@ -14,7 +14,7 @@ from experiments.analysis.words import CURRENT
 from experiments.ensemble.outcomes import MILLION, PUBLIC_COST, RETURNS_BEFORE_SAFE
 from experiments.figures.style import BLUE, GREEN, INK, NOTE_LINE, RED, canvas, note_lines, small_print
 from experiments.options import terminal_table
-from experiments.wording.phrases import capitalised, count_of, listed, sentences_of
+from experiments.wording.numbers import capitalised, count_of, listed, sentences_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
 from abm.errors import EweaError, nearest
-from experiments.analysis.conditions import OutcomeCondition
-from experiments.analysis.words import AxisWords, is_unset
+from experiments.analysis.words import AxisWords, OutcomeCondition, is_unset
 from experiments.designs.axes import SCENARIO
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import DRAW, SEED

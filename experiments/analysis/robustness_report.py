@@ -22,8 +22,7 @@ from experiments.figures.style import (
     small_print,
 )
 from experiments.options import terminal_table
-from experiments.wording.numbers import rounding_step, shown
-from experiments.wording.phrases import capitalised, count_of
+from experiments.wording.numbers import capitalised, count_of, rounding_step, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

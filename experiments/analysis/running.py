@@ -6,13 +6,12 @@ from typing import Any
 
 from abm.errors import EweaError
 from experiments.analysis import discovery_report, pareto_report, robustness_report, sensitivity_report
-from experiments.analysis.conditions import parse
 from experiments.analysis.discovery import Discovery, discover
 from experiments.analysis.pareto import Evaluation, front_of, search_packages
 from experiments.analysis.robustness import Objective, Robustness, crossed, robustness
 from experiments.analysis.search import load_search, sweep_of
 from experiments.analysis.sensitivity import CONFIDENCE, Sensitivity, sensitivity_of
-from experiments.analysis.words import words_of
+from experiments.analysis.words import parse, words_of
 from experiments.analysis.writing import Analysis, plain_rows
 from experiments.designs.results import table_of
 from experiments.designs.sweep import Sweep

@@ -12,8 +12,7 @@ from experiments.analysis.sensitivity import ALL_WORLDS, SOBOL, Cell, Sensitivit
 from experiments.analysis.writing import at_most
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
 from experiments.options import terminal_table
-from experiments.wording.numbers import MISSING, rounding_step, shown, spoken
-from experiments.wording.phrases import capitalised, count_of
+from experiments.wording.numbers import MISSING, capitalised, count_of, rounding_step, shown, spoken
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

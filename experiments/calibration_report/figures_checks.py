@@ -24,8 +24,7 @@ from experiments.calibration_report.drawing import (
 from experiments.figures.style import BLUE, INK, RED
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON, error_panel
 from experiments.wording.names import ReaderNames
-from experiments.wording.numbers import as_percent, fixed
-from experiments.wording.phrases import count_of, listed
+from experiments.wording.numbers import as_percent, count_of, fixed, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -25,8 +25,7 @@ from experiments.calibration_report.drawing import (
 )
 from experiments.figures.style import BLUE, INK
 from experiments.wording.names import ReaderNames
-from experiments.wording.numbers import as_percent, fixed, with_unit
-from experiments.wording.phrases import count_of, short_month, spoken_month
+from experiments.wording.numbers import as_percent, count_of, fixed, short_month, spoken_month, with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,7 @@ import pandas as pd
 from experiments.calibration_report.figures_targets import surveys_of
 from experiments.calibration_report.fit_folder import FitFolder
 from experiments.wording.names import ReaderNames
-from experiments.wording.numbers import as_percent, fixed, points
-from experiments.wording.phrases import count_of, listed, sentences_of
+from experiments.wording.numbers import as_percent, count_of, fixed, listed, points, sentences_of
 
 say = sentences_of(Path(__file__).with_name("sentences.yaml"), "findings")
 

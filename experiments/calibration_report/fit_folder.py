@@ -12,7 +12,7 @@ import pandas as pd
 from abm.errors import EweaError
 from calibration.fit.posterior import RECOVERY_LEVELS
 from calibration.validation.metrics import POOLED_COVERAGE
-from experiments.wording.phrases import capitalised
+from experiments.wording.numbers import capitalised
 
 AGAIN = "Run 'ewea calibrate baseline' again; it continues from the simulations that are there"
 PROOF = "run 'ewea calibrate baseline' with --proof"

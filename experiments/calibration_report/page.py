@@ -20,8 +20,7 @@ from experiments.calibration_report.tables import ReportTable
 from experiments.ensemble.files import write_whole
 from experiments.figures.style import embedded_faces
 from experiments.wording.names import ReaderNames, read_names
-from experiments.wording.numbers import as_percent, fixed
-from experiments.wording.phrases import count_of
+from experiments.wording.numbers import as_percent, count_of, fixed
 
 TEMPLATE = "page.html.j2"
 FILE = "report.html"

@@ -19,10 +19,10 @@ from experiments.wording.numbers import (
     interval,
     persons,
     points,
+    short_month,
     significant,
     with_unit,
 )
-from experiments.wording.phrases import short_month
 
 Cell = Callable[[Any], str]
 

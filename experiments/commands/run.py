@@ -135,7 +135,7 @@ def why_command(
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
     from experiments.ensemble.households import SHOWN_FACTORS
-    from experiments.why import history
+    from experiments.ensemble.paired import history
 
     root = configs_of(context)
     usual = load_settings(root)

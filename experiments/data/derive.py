@@ -19,7 +19,7 @@ from abm.errors import ConfigError
 from abm.months import calendar_month, month_index, month_label
 from abm.places import UKRAINE
 from experiments.data.derive_registers import register_texts
-from experiments.data.table_file import comment_lines, replace_files, table_text
+from experiments.ensemble.files import comment_lines, replace_files, table_text
 
 INDICATORS = ("gdp_level", "inflation", "unemployment")
 DECIMALS = 2

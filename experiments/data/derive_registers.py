@@ -18,7 +18,7 @@ from abm.data.registers import SERIES_COLUMNS, read_cells
 from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
-from experiments.data.table_file import comment_lines, table_text
+from experiments.ensemble.files import comment_lines, table_text
 
 DERIVED_HEADER = ("host", "month", "value", "status", "method")
 

@@ -16,7 +16,7 @@ from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.tables import SeriesCard, load_card, read_rows
 from abm.errors import ConfigError
-from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
+from experiments.ensemble.files import comment_lines, replace_files, round_shares, table_text
 
 MOST_STEPS = 200
 CLOSE = 1e-10

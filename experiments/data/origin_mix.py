@@ -22,7 +22,7 @@ from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
 from abm.data.tables import STATUSES, SeriesCard, TableColumn, read_carded
 from abm.errors import ConfigError
 from abm.places import ALL
-from experiments.data.table_file import comment_lines, replace_files, round_shares, table_text
+from experiments.ensemble.files import comment_lines, replace_files, round_shares, table_text
 
 INDICATORS = ("host_share", "share_of_displaced", "share_of_unit_abroad", "share_of_unit_abroad_most")
 LEVELS = {"unit": "pcode", "group": "origin_group", "macroregion": "macroregion"}

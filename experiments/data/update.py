@@ -40,7 +40,6 @@ from experiments.data.eurostat import (
     read_eurostat,
 )
 from experiments.data.find_breaks import UpdateRules, renewed_breaks
-from experiments.data.table_file import comment_lines, replace_files, table_text
 from experiments.data.update_checks import (
     SeriesDiff,
     check_dataset,
@@ -48,6 +47,7 @@ from experiments.data.update_checks import (
     check_stocks,
     series_diff,
 )
+from experiments.ensemble.files import comment_lines, replace_files, table_text
 
 TABLES = {STOCK: "tp_stock", DECISIONS: "tp_decisions"}
 SERIES_HEADER = ("host", "month", "value", "vintage", "status")

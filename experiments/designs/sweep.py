@@ -29,7 +29,7 @@ from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
 from experiments.options import console, terminal_table
 from experiments.progress import duration, progress_line
 from experiments.run_scenario import RESULTS
-from experiments.wording.phrases import count_of
+from experiments.wording.numbers import count_of
 
 TASK = "experiments.designs.simulate:simulate"
 SWEEPS = RESULTS / "sweeps"

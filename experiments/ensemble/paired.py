@@ -5,9 +5,10 @@ differs. Draws are shared, so a difference is the effect of the changes, never o
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +22,15 @@ from abm.places import hosts_of, places
 from abm.policy.change import Changes, joined
 from abm.policy.lever import load_levers
 from abm.policy.scenario import Component, changed_world, changes_of, components_of
+from abm.simulation import Simulation
 from abm.state import State
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
-from experiments.ensemble.households import type_changes
+from experiments.ensemble.households import ANY, Follower, living_apart, months_of, type_changes
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES
-from experiments.ensemble.pasts import branches_of
+from experiments.ensemble.pasts import branches_of, check_ahead, present
 from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to, parts_of
+from experiments.uncertainty import covered
 
 Array = NDArray[np.float64]
 
@@ -267,3 +270,47 @@ def as_json(
                 }
         every[comparison.other] = table
     return every if len(every) > 1 else dict(next(iter(every.values())))  # type: ignore[call-overload]
+
+
+def history(
+    root: Path, household: str, base: str, other: str, settings: RunSettings, seed: int
+) -> dict[str, Any]:
+    """Return a household's months under two scenarios, as ``ewea why --json`` prints them.
+
+    ``household`` is an id, or ``any`` for the first one (by id) whose place differs at the end. Months are
+    those from the present on, or from an earlier one in which the scenarios begin to differ. ``return`` and
+    ``onward`` of a month that differs are ``{factor: [base, other]}`` in log odds against staying.
+    """
+    before = changes_of(root, base)
+    world = world_of(root, settings.until, before)
+    check_ahead(settings.until, present(world))
+    settings = replace(settings, **covered(world))
+    contrast = contrast_of(root, before, other, changes_of(root, other), settings)
+    month = min(contrast.month, present(world))
+    past = branches_of(world, settings, seed, before)
+
+    def runs() -> Iterator[Simulation]:
+        yield past.leave(month).run
+        yield past.leave(month, world_of(root, settings.until, contrast.changes)).run
+
+    if household == ANY:
+        one, two = (run.run_to_end().state for run in runs())
+        apart = living_apart(one, two)
+        if not apart:
+            raise EweaError("household any: no household lives differently under the two scenarios.")
+        wanted = apart[0]
+    else:
+        try:
+            wanted = int(household)
+        except ValueError as error:
+            raise EweaError(f"household: found {household!r}; write a household id, or 'any'.") from error
+    followers = [Follower(wanted), Follower(wanted)]
+    ends = [run.run_to_end(follower) for run, follower in zip(runs(), followers, strict=True)]
+    months = months_of(*followers)
+    if not months:
+        ids = ends[0].state.households["household_id"]
+        raise EweaError(
+            f"household {household}: none of this id lives in these runs. Write 'any' for one whose path "
+            f"differs, or an id such as {int(ids[0])}."
+        )
+    return {"household": wanted, "base": base, "other": other, "seed": seed, "months": months}

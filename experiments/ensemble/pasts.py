@@ -15,15 +15,17 @@ import pyarrow as pa
 
 from abm.branches import Branches, Recorder
 from abm.compiled import compile_once
+from abm.data.folder import load_world
 from abm.data.settings import RunSettings
-from abm.data.world import World
+from abm.data.world import World, as_known_at
 from abm.errors import EweaError
 from abm.months import month_label
 from abm.packed import packed, unpacked
 from abm.policy.change import Changes
+from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
+from experiments.ensemble.files import KeptFiles, sealed, unsealed
 from experiments.ensemble.identity import fingerprint_of, model_digest
-from experiments.ensemble.kept_files import KeptFiles, sealed, unsealed
 
 log = logging.getLogger(__name__)
 
@@ -164,3 +166,26 @@ def branches_of(
     when = present(world) if month is None else month
     past = KeptPast(world, settings, seed, when, changes or Changes(), draw) if keep else None
     return Branches(world, settings, seed, recorder, past)
+
+
+def world_known_at(root: Path, until: int, month: int, fit: str | None = None) -> World:
+    """Return the baseline without anything that came later than a month.
+
+    Registers, corrections and estimated arrivals end there, drivers and conditions of hosts are held, the law
+    is what had been announced, and controls are the newest assimilated from data to no later month.
+    """
+    today = scenario_world(root, until, fit=fit)
+    first, last = today.registers.first_month, today.registers.last_month
+    if not first < month <= last:
+        raise EweaError(
+            f"no forecast as of {month_label(month)}: allowed are {month_label(first + 1)} to "
+            f"{month_label(last)}, the last month of the registers."
+        )
+    past = load_world(root, until, fit, last_month=month)
+    known = replace(
+        today,
+        registers=past.registers,
+        controls=past.controls,
+        data_date=month_label(month),
+    )
+    return as_known_at(known, month)

@@ -14,8 +14,7 @@ from abm.months import month_index
 from experiments.figures import RunToDraw
 from experiments.figures.flow_table import flow_table
 from experiments.figures.style import BLUE, INK, ORANGE, footed, headed
-from experiments.wording.numbers import rounding_step, to_step
-from experiments.wording.phrases import spoken_month
+from experiments.wording.numbers import rounding_step, spoken_month, to_step
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

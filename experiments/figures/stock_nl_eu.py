@@ -12,7 +12,7 @@ from abm.places import EU, hosts_of
 from experiments.figures import RunToDraw
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, count_ticks, divided, footed, headed
 from experiments.run_tables import band_of_seeds
-from experiments.wording.phrases import spoken_day
+from experiments.wording.numbers import spoken_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

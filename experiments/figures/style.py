@@ -13,7 +13,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from abm.band import IN_WORDS
-from experiments.wording.phrases import spoken_month
+from experiments.wording.numbers import spoken_month
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

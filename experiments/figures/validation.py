@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, SKY, common_look
-from experiments.wording.numbers import fixed
-from experiments.wording.phrases import count_of
+from experiments.wording.numbers import count_of, fixed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

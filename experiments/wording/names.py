@@ -14,7 +14,7 @@ from abm.data.config import read_yaml
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
 from abm.places import ALL, EU, EUROPE, NEIGHBOURS, OTHERS
-from experiments.wording.phrases import spoken_month
+from experiments.wording.numbers import spoken_month
 
 LANGUAGE = "en"
 

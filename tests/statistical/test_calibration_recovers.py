@@ -16,7 +16,6 @@ from scipy import stats
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from abm.months import month_index
-from calibration.fit.layout import MODEL_FAMILY
 from calibration.fit.likelihood import calibration_problem
 from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import (
@@ -27,7 +26,13 @@ from calibration.fit.posterior import (
     summarise_recovery,
     without_truths,
 )
-from calibration.fit.prior import Prior, load_calibration_settings, sobol_normal, tasks_of_design
+from calibration.fit.prior import (
+    MODEL_FAMILY,
+    Prior,
+    load_calibration_settings,
+    sobol_normal,
+    tasks_of_design,
+)
 from calibration.fit.register_exits import recorded_clean_ups
 from calibration.fit.simulated import simulate_past
 from calibration.targets.targets import Targets

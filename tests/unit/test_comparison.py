@@ -15,9 +15,8 @@ from abm.policy.scenario import scenario_world
 from experiments.ensemble import paired
 from experiments.ensemble.households import Follower, Sight, months_of
 from experiments.ensemble.outcomes import OUTCOMES
-from experiments.ensemble.paired import as_json, channels, compare, masks_of
+from experiments.ensemble.paired import as_json, channels, compare, history, masks_of
 from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
-from experiments.why import history
 
 ROOT = default_configs()
 SETTINGS = RunSettings(until=month_index("2027-06"), scale=3000, households_per_host=30)

@@ -10,9 +10,9 @@ import pytest
 from example_sweeps import sweep_of, table_with
 
 from abm.errors import EweaError
-from experiments.analysis.conditions import OutcomeCondition, parse
 from experiments.analysis.discovery import cases, discover, find_box
 from experiments.analysis.discovery_report import discovery_sentences
+from experiments.analysis.words import OutcomeCondition, parse
 
 WAR = "[baseline, frozen_front, front_collapse]"
 CUT = "{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}"

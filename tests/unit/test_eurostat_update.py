@@ -20,8 +20,8 @@ from abm.months import month_index, month_label
 from experiments.data.check import check_data
 from experiments.data.derive_registers import read_persons
 from experiments.data.eurostat import DECISIONS, STOCK, Collector, fetch_eurostat, read_eurostat, read_frame
-from experiments.data.table_file import replace_files
 from experiments.data.update import apply_update, plan_update
+from experiments.ensemble.files import replace_files
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 HOSTS = [country.id for country in load_countries(CONFIGS)]

@@ -10,11 +10,10 @@ from scipy import stats
 from abm.data.folder import default_configs
 from abm.data.parameters import Coefficient
 from calibration.fit.emulator import Emulator
-from calibration.fit.layout import Layout
 from calibration.fit.likelihood import Term
 from calibration.fit.outputs import Outputs
 from calibration.fit.predictive import Checked
-from calibration.fit.prior import Prior, load_calibration_settings
+from calibration.fit.prior import Layout, Prior, load_calibration_settings
 from calibration.validation.scores import finite
 from experiments.calibrate.run import calibration_text
 from experiments.calibrate.tables import (

@@ -12,10 +12,9 @@ from scipy.stats import norm
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
-from calibration.fit.layout import MODEL_FAMILY, layout_of
 from calibration.fit.likelihood import DENSITY, calibration_problem
 from calibration.fit.outputs import onward_name
-from calibration.fit.prior import Prior, load_calibration_settings
+from calibration.fit.prior import MODEL_FAMILY, Prior, layout_of, load_calibration_settings
 from calibration.fit.virtual_survey import GRID
 from calibration.targets.targets import Targets
 

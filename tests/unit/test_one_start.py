@@ -23,10 +23,9 @@ from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
 from experiments.ensemble.households import Follower
 from experiments.ensemble.outcomes import OUTCOMES
-from experiments.ensemble.paired import SeedTask, contrast_of, run_seed
+from experiments.ensemble.paired import SeedTask, contrast_of, history, run_seed
 from experiments.run_tables import run_tables
 from experiments.uncertainty import covered
-from experiments.why import history
 
 ROOT = default_configs()
 PRESENT = load_settings(ROOT).last_register_month + 1

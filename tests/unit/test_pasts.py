@@ -14,7 +14,7 @@ from abm.policy.scenario import changed_world, scenario_world
 from abm.results import tables_of
 from abm.simulation import Simulation
 from experiments.ensemble import pasts
-from experiments.ensemble.kept_files import KeptFiles
+from experiments.ensemble.files import KeptFiles
 from experiments.ensemble.pasts import KeptPast, branches_of, present
 
 ROOT = default_configs()

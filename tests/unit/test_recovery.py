@@ -10,11 +10,10 @@ from scipy import stats
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import fit_emulator
-from calibration.fit.layout import ALWAYS_ACTIVE, Layout
 from calibration.fit.likelihood import Term
 from calibration.fit.outputs import Outputs
 from calibration.fit.posterior import Recovery, recover, summarise_recovery, without_truths
-from calibration.fit.prior import Prior, load_calibration_settings, sobol_normal
+from calibration.fit.prior import ALWAYS_ACTIVE, Layout, Prior, load_calibration_settings, sobol_normal
 
 FALSE_ALARM = 1e-6
 """Probability that a test with chance in it fails although the code is right; seeds are fixed anyway."""

@@ -11,9 +11,8 @@ from example_targets import register
 from abm.data.folder import default_configs
 from abm.data.parameters import load_coefficients
 from calibration.fit.emulator import Emulator
-from calibration.fit.layout import layout_of
 from calibration.fit.likelihood import calibration_problem
-from calibration.fit.prior import Prior, load_calibration_settings
+from calibration.fit.prior import Prior, layout_of, load_calibration_settings
 from calibration.fit.register_exits import exit_rates, recorded_clean_ups, simulated_leavers
 from calibration.targets.targets import Targets
 

@@ -8,10 +8,9 @@ import pytest
 from example_sweeps import sweep_of, table_with
 
 from abm.errors import EweaError
-from experiments.analysis.conditions import OutcomeCondition
 from experiments.analysis.robustness import Crossed, Objective, Robustness, crossed, regret, robustness
 from experiments.analysis.robustness_report import robustness_sentences
-from experiments.analysis.words import CURRENT, words_of
+from experiments.analysis.words import CURRENT, OutcomeCondition, words_of
 
 BENEFIT = "benefit: {lever: benefit_level, place: NL, from: 2027-01-01, "
 

@@ -6,9 +6,8 @@ from typing import Any
 import solara
 
 from abm.policy.law import LawRow
-from dashboard.components.controls import setting_select
+from dashboard.components.controls import Download, setting_select
 from dashboard.components.element import bullets, details, el, heading, lead, page_link, paragraph, section
-from dashboard.components.files import Download
 from dashboard.components.panels import DataTable, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
 from dashboard.engine.changes import law_of

@@ -2,9 +2,8 @@
 
 import solara
 
-from dashboard.components.controls import Button, setting_radios
+from dashboard.components.controls import Button, Download, setting_radios
 from dashboard.components.element import heading, lead, paragraph, section
-from dashboard.components.files import Download
 from dashboard.components.panels import Empty
 from dashboard.engine.choice import Choices
 from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever

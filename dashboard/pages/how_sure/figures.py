@@ -11,8 +11,8 @@ from abm.band import LEVEL, key
 from calibration.validation.metrics import POOLED_COVERAGE
 from dashboard.colours import of
 from dashboard.components.charts import Chart, standing_line
+from dashboard.components.controls import Download
 from dashboard.components.element import el, heading, paragraph, section
-from dashboard.components.files import Download
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine.exports import csv_text
 from dashboard.messages.catalogue import all_messages

@@ -3,9 +3,8 @@
 import solara
 
 from abm.errors import EweaError
-from dashboard.components.controls import Button, Checkboxes, MonthSelect, Select
+from dashboard.components.controls import Button, Checkboxes, FileUpload, MonthSelect, Select
 from dashboard.components.element import details, el, heading, paragraph
-from dashboard.components.files import FileUpload
 from dashboard.engine import uploads
 from dashboard.engine.choice import BASELINE
 from dashboard.engine.limits import load_limits

@@ -6,8 +6,8 @@ from typing import Any
 import solara
 
 from abm.errors import EweaError
+from dashboard.components.controls import Download, FileUpload
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
-from dashboard.components.files import Download, FileUpload
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
 from dashboard.engine.answer import display

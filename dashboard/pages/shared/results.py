@@ -9,8 +9,8 @@ import solara
 from abm.data.registers import KindOfMonth, period_of
 from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure, fan_chart
+from dashboard.components.controls import Download
 from dashboard.components.element import el, paragraph
-from dashboard.components.files import Download
 from dashboard.components.panels import TableCell
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer, Triple, display
