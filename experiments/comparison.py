@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten, wrap
@@ -91,32 +91,15 @@ def run_comparison(
     place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
     with new_run_folder(place) as folder:
         for comparison in comparisons:
-            name, groups = comparison.other, comparison.groups.items()
-            write_run_table(
-                _table(
-                    ("seed", "outcome", "host", "difference"),
-                    (
-                        (seed, outcome, host, float(comparison.difference[i, j, k]))
-                        for i, seed in enumerate(seeds)
-                        for j, outcome in enumerate(OUTCOMES)
-                        for k, host in enumerate(world.hosts.ids)
-                    ),
-                ),
-                folder / f"difference-{name}.parquet",
-            )
-            write_run_table(
-                _table(
-                    ("seed", "attribute", "value", "host", "difference"),
-                    (
-                        (seed, *group, host, float(values[i, k]))
-                        for i, seed in enumerate(seeds)
-                        for group, values in groups
-                        for k, host in enumerate(world.hosts.ids)
-                    ),
-                ),
-                folder / f"groups-{name}.parquet",
-            )
-            draw(folder / f"difference-{name}", comparison, world, settings)
+            differences = comparison.difference.transpose(1, 0, 2)
+            outcomes = {(name,): values for name, values in zip(OUTCOMES, differences, strict=True)}
+            for stem, columns, rows in (
+                ("difference", ("outcome",), outcomes),
+                ("groups", ("attribute", "value"), comparison.groups),
+            ):
+                table = _table(("seed", *columns, "host", "difference"), _rows(rows, seeds, world.hosts.ids))
+                write_run_table(table, folder / f"{stem}-{comparison.other}.parquet")
+            draw(folder / f"difference-{comparison.other}", comparison, world, settings)
         write_json(folder / "differences.json", document)
         write_manifest(
             folder, world, settings, seeds, started=started, processes=processes, compared=[base, *others]
@@ -126,6 +109,15 @@ def run_comparison(
 
 def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
     return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+
+
+def _rows(
+    values: Mapping[tuple[str, ...], NDArray[Any]], seeds: Sequence[int], hosts: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    for i, seed in enumerate(seeds):
+        for name, found in values.items():
+            for k, host in enumerate(hosts):
+                yield seed, *name, host, float(found[i, k])
 
 
 def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
@@ -187,18 +179,23 @@ def print_comparisons(
 def _parts(
     comparison: Comparison, masks: Sequence[NDArray[np.bool_]], scale: int
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the channels, then the levers that matter in one of the places: name, and persons by place."""
-    number = OUTCOMES.index("stock")
-    by_channel = [channels(comparison, "stock", mask) for mask in masks]
-    parts = [(f"through {outcome(name).noun}", [part[name] for part in by_channel]) for name in by_channel[0]]
-    if len(comparison.by_lever) > 1:
-        parts += [
-            (f"by {component.label['en']}", [float(values[number, mask].sum()) for mask in masks])
-            for component, values in comparison.by_lever
-        ]
-    for name, persons in parts:
+    """Yield the parts that matter in one of the places: name, and persons by place."""
+    for parts in zip(*(_parts_of(comparison, mask) for mask in masks), strict=True):
+        (name, _, is_lever), persons = parts[0], [value for _, value, _ in parts]
         if any(abs(value) >= 0.5 for value in persons):
-            yield name, *(f"{to_step(value, rounding_step(value, least=scale)):+,}" for value in persons)
+            cells = (f"{to_step(value, rounding_step(value, least=scale)):+,}" for value in persons)
+            yield f"{'by' if is_lever else 'through'} {name}", *cells
+
+
+def _parts_of(comparison: Comparison, mask: NDArray[np.bool_]) -> list[tuple[str, float, bool]]:
+    """Return the channels of the difference in stock, then the levers: name, persons, whether a lever."""
+    by_channel = channels(comparison, "stock", mask).items()
+    by_lever = comparison.by_lever if len(comparison.by_lever) > 1 else []
+    number = OUTCOMES.index("stock")
+    return [
+        *((outcome(name).noun, value, False) for name, value in by_channel),
+        *((part.label["en"], float(values[number, mask].sum()), True) for part, values in by_lever),
+    ]
 
 
 def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings) -> None:
@@ -211,14 +208,8 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
         figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.72)
         sentence = headline(comparison, world, settings)
         first, _, rest = sentence.partition(" (")
-        figure.text(
-            0.02,
-            0.985,
-            "\n".join(wrap(first.rstrip(".") + ".", 95)),
-            fontsize=13,
-            fontweight="bold",
-            va="top",
-        )
+        title = "\n".join(wrap(first.rstrip(".") + ".", 95))
+        figure.text(0.02, 0.985, title, fontsize=13, fontweight="bold", va="top")
         if rest:
             figure.text(0.02, 0.905, f"({rest}", fontsize=10, color=GREY, va="top")
         months = comparison.monthly.shape[1]
@@ -235,32 +226,22 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
             panel.yaxis.set_major_formatter(lambda v, _: f"{v:+,.0f}" if v else "0")
             panel.tick_params(axis="x", labelrotation=30)
             _bars(axes[row, 1], comparison, mask)
-        figure.text(
-            0.02,
-            0.015,
+        note = (
             f"Simulation (ewea): {comparison.other} less {comparison.base} on the same seeds "
             f"({comparison.difference.shape[0]}), scale {settings.scale}, to {month_label(settings.until)}.\n"
-            + f"Line: median; band: {IN_WORDS} of them, covering {band_in_short(settings)}.",
-            fontsize=8.5,
-            color=GREY,
+            f"Line: median; band: {IN_WORDS} of them, covering {band_in_short(settings)}."
         )
+        figure.text(0.02, 0.015, note, fontsize=8.5, color=GREY)
         save(figure, stem)
 
 
 def _bars(panel: "Axes", comparison: Comparison, mask: NDArray[np.bool_]) -> None:
     """Draw the mean parts: flows first, levers below them."""
-    number = OUTCOMES.index("stock")
-    parts = [
-        (outcome(name).noun, value, ORANGE) for name, value in channels(comparison, "stock", mask).items()
-    ]
-    if len(comparison.by_lever) > 1:
-        parts += [
-            (component.label["en"], float(values[number, mask].sum()), BLUE)
-            for component, values in comparison.by_lever
-        ]
+    parts = _parts_of(comparison, mask)
     shown = [part for part in parts if abs(part[1]) >= 0.5] or parts[:1]
     at = np.arange(len(shown))[::-1]
-    panel.barh(at, [value for _, value, _ in shown], color=[colour for *_, colour in shown])
+    colours = [BLUE if is_lever else ORANGE for *_, is_lever in shown]
+    panel.barh(at, [value for _, value, _ in shown], color=colours)
     panel.set_yticks(at, [shorten(name, 46) for name, *_ in shown], fontsize=8.5)
     panel.axvline(0, color=INK, linewidth=0.8)
     panel.grid(axis="y", visible=False)

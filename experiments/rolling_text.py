@@ -8,7 +8,15 @@ from abm.months import month_label
 from abm.places import EU
 from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL
 from calibration.validation.rules import Rules
-from experiments.validation_text import HEADS, acceptance_table, heading_lines, number, text_table
+from experiments.validation_text import (
+    HEADS,
+    Cells,
+    acceptance_table,
+    by_horizon,
+    heading_lines,
+    number,
+    text_table,
+)
 
 THOUSAND = 1e-3
 RIVAL = "damped_trend"
@@ -37,53 +45,32 @@ def rolling_text(found: Mapping[str, Any], rules: Rules) -> str:
 
 
 def _by_horizon(title: str, rows: Mapping[str, Any], measure: str, factor: float, digits: int) -> str:
-    return text_table(
-        title,
-        ["months ahead", *HEADS.values(), "forecasts"],
-        [
-            [
-                horizon,
-                *(number(part[name][measure], digits, factor) for name in FORECASTERS),
-                f"{part[MODEL]['pairs']:.0f}",
-            ]
-            for horizon, part in rows.items()
-        ],
-    )
+    columns: Cells = {
+        HEADS[name]: lambda part, n=name: number(part[n][measure], digits, factor) for name in FORECASTERS
+    }
+    columns["forecasts"] = lambda part: f"{part[MODEL]['pairs']:.0f}"
+    return by_horizon(title, rows, columns)
 
 
 def _band_table(rows: Mapping[str, Any]) -> str:
-    return text_table(
-        "The forecast with its band (CRPS, thousand persons; for the baseline the plain error):",
-        ["months ahead", "model", HEADS[RIVAL], f"{IN_WORDS} band holds, %"],
-        [
-            [
-                horizon,
-                *(number(part[name]["crps"], 2, THOUSAND) for name in (MODEL, RIVAL)),
-                number(part[MODEL][COVERAGE], 0, 100),
-            ]
-            for horizon, part in rows.items()
-        ],
-    )
+    title = "The forecast with its band (CRPS, thousand persons; for the baseline the plain error):"
+    columns: Cells = {
+        HEADS[name]: lambda part, n=name: number(part[n]["crps"], 2, THOUSAND) for name in (MODEL, RIVAL)
+    }
+    columns[f"{IN_WORDS} band holds, %"] = lambda part: number(part[MODEL][COVERAGE], 0, 100)
+    return by_horizon(title, rows, columns)
 
 
 def _host_table(hosts: Mapping[str, Any], shown: Sequence[str]) -> str:
-    horizons = list(hosts[shown[0]])
+    horizons, rows = list(hosts[shown[0]]), []
+    for code in shown:
+        errors = [number(hosts[code][h][name]["median"]) for name in (MODEL, RIVAL) for h in horizons]
+        rows.append([code, *errors, number(_pooled(hosts[code]), 0, 100)])
     return text_table(
         "By place, breaks included: typical error % of the model by months ahead, the same of the damped "
         "trend (d), and how often the band holds; EU: the sum of its hosts that published:",
         ["place", *horizons, *(f"d {horizon}" for horizon in horizons), f"{IN_WORDS} band holds, %"],
-        [
-            [
-                code,
-                *(
-                    number(hosts[code][horizon][name]["median"])
-                    for name in (MODEL, RIVAL)
-                    for horizon in horizons
-                ),
-                number(_pooled(hosts[code]), 0, 100),
-            ]
-            for code in shown
-        ],
+        rows,
     )
 
 
@@ -95,19 +82,15 @@ def _pooled(by_horizon: Mapping[str, Any]) -> float:
 
 
 def _from_first_origin(found: Mapping[str, Any]) -> str:
-    places = {name: rows for name, rows in found.items() if name != "origin"}
-    shown = (MODEL, "persistence", RIVAL, "ets")
+    shown, lines = (MODEL, "persistence", RIVAL, "ets"), []
+    for code, rows in found.items():
+        for ahead, row in rows.items() if code != "origin" else ():
+            persons = (
+                number(row[name], 1, THOUSAND) for name in ("register", MODEL, key("low"), key("high"))
+            )
+            lines.append([code, ahead, *persons, *(number(row[f"error_pct_{name}"]) for name in shown)])
     return text_table(
         f"From the end of {found['origin']} (thousand persons; errors in % of the register that came out):",
         ["place", "ahead", "register", "model", "low", "high", *(f"% {HEADS[name]}" for name in shown)],
-        [
-            [
-                code,
-                ahead,
-                *(number(row[name], 1, THOUSAND) for name in ("register", MODEL, key("low"), key("high"))),
-                *(number(row[f"error_pct_{name}"]) for name in shown),
-            ]
-            for code, rows in places.items()
-            for ahead, row in rows.items()
-        ],
+        lines,
     )

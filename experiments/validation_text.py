@@ -3,7 +3,7 @@
 import io
 import math
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,64 +67,49 @@ def text_table(
     return "\n".join([*textwrap.wrap(title, MOST_WIDTH), *lines])
 
 
-def _numbers(values: Mapping[str, float], names: Iterable[str], factor: float = 1.0) -> list[str]:
-    return [number(values[name], 2, factor) for name in names]
+type Cells = dict[str, Callable[[Any], str]]
+"""Heads of columns, and how what is known of a row becomes a cell."""
+
+FORECASTS: Cells = {"forecasts": lambda part: f"{part['pairs']:.0f}"}
+
+
+def by_horizon(title: str, parts: Mapping[str, Any], columns: Cells) -> str:
+    """Return a table with a row per number of months ahead."""
+    rows = ([months, *(cell(part) for cell in columns.values())] for months, part in parts.items())
+    return text_table(title, ["months ahead", *columns], rows)
+
+
+def _errors(names: Mapping[str, str]) -> Cells:
+    return {h: lambda part, n=name: number(part["median_error_pct"][n], 2) for name, h in names.items()}
 
 
 def horizon_table(window: Mapping[str, Any]) -> str:
     """Return the typical error by months ahead, model and baselines."""
-    further = ["model not anchored", "model within 10 %, share", "forecasts"]
-    return text_table(
-        "Typical error by months ahead (median over hosts and months, % of the register at the origin):",
-        ["months ahead", *HEADS.values(), *further],
-        [
-            [
-                horizon,
-                *_numbers(part["median_error_pct"], (*HEADS, "model_unanchored")),
-                number(part["within_10_pct"]["model"], 2),
-                str(part["pairs"]),
-            ]
-            for horizon, part in window["horizons"].items()
-        ],
-    )
+    columns = _errors(HEADS | {"model_unanchored": "model not anchored"})
+    columns["model within 10 %, share"] = lambda part: number(part["within_10_pct"]["model"], 2)
+    title = "Typical error by months ahead (median over hosts and months, % of the register at the origin):"
+    return by_horizon(title, window["horizons"], columns | FORECASTS)
 
 
 def break_table(window: Mapping[str, Any]) -> str:
     """Return the typical error of forecasts that cross a break of the register."""
-    own = {
-        "model_with_clean_up": "model with own clean-up",
-        "model_without_clean_up": "model without a clean-up",
-    }
-    heads = own | {name: HEADS[name] for name in BASELINES}
-    return text_table(
-        "Scored apart: forecasts across a register clean-up or change of counting (median error %):",
-        ["months ahead", *heads.values(), "forecasts"],
-        [
-            [horizon, *_numbers(part["median_error_pct"], heads), str(part["pairs"])]
-            for horizon, part in window["breaks"].items()
-        ],
-    )
+    own = {"with_clean_up": "model with own clean-up", "without_clean_up": "model without a clean-up"}
+    names = {f"model_{name}": head for name, head in own.items()} | {n: HEADS[n] for n in BASELINES}
+    title = "Scored apart: forecasts across a register clean-up or change of counting (median error %):"
+    return by_horizon(title, window["breaks"], _errors(names) | FORECASTS)
 
 
 def band_table(window: Mapping[str, Any]) -> str:
     """Return the scores of the whole forecast, band included."""
     parts = {horizon: part["pooled"] for horizon, part in window["horizons"].items()}
-    return text_table(
-        "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):",
-        [
-            "months ahead",
-            *HEADS.values(),
-            *(f"{percent(level)} % band holds, %" for level in BAND_LEVELS.values()),
-        ],
-        [
-            [
-                label,
-                *_numbers(pooled, ("crps_share", *(f"wape_{name}" for name in BASELINES)), 100),
-                *(number(pooled[name], 0, 100) for name in BAND_LEVELS),
-            ]
-            for label, pooled in {**parts, "all": window["pooled"]}.items()
-        ],
+    scores = {"model": "crps_share", **{name: f"wape_{name}" for name in BASELINES}}
+    columns: Cells = {h: lambda m, n=scores[name]: number(m[n], 2, 100) for name, h in HEADS.items()}
+    for name, level in BAND_LEVELS.items():
+        columns[f"{percent(level)} % band holds, %"] = lambda m, n=name: number(m[n], 0, 100)
+    title = (
+        "The forecast with its band (CRPS, % of all persons; for baselines, without one, the plain error):"
     )
+    return by_horizon(title, {**parts, "all": window["pooled"]}, columns)
 
 
 def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
@@ -143,7 +128,7 @@ def host_table(window: Mapping[str, Any], first: Sequence[str]) -> str:
         return [
             code,
             *(number(part.get(code, {}).get(name, math.nan)) for name in names for part in by_host),
-            *_numbers(m, ("mase_persistence", "mase_constant_inflow")),
+            *(number(m[f"mase_{name}"], 2) for name in NAIVE),
             number(m[key("coverage")], 0, 100),
             "" if code == "median" else str(int(m["pairs"])),
         ]
@@ -194,40 +179,34 @@ def published_table(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _limit(level: Mapping[str, Any]) -> str:
-    factor, sign, digits = UNITS[level["unit"]]
-    below, least = (
-        [number(value, digits, factor) for value in level[key].values()] for key in ("below", "least")
-    )
+def limit_in_words(level: Mapping[str, Any], show: Callable[[float], str]) -> str:
+    """Return what was asked of a level, in a few words."""
+    below, least = ([show(value) for value in level[end].values()] for end in ("below", "least"))
     if below and least:
-        return f"{least[0]} to {below[0]}{sign}"
+        return f"{least[0]} to {below[0]}"
     if least:
-        return f"at least {least[0]}{sign}"
-    text = f"{'at most' if level['inclusive'] else 'below'} {' and '.join(dict.fromkeys(below))}{sign}"
-    reported = " and ".join(f"{value:g}" for value in level["reported"].values())
-    return f"{text} ({reported})" if reported else text
+        return f"at least {least[0]}"
+    return f"{'at most' if level['inclusive'] else 'below'} {' and '.join(dict.fromkeys(below))}"
 
 
 def acceptance_table(levels: Sequence[Mapping[str, Any]]) -> str:
     """Return every acceptance threshold with what came out: met or not met."""
-
-    def row_of(level: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for level in levels:
         factor, sign, digits = UNITS[level["unit"]]
-        values = level["value"].values()
-        came_out = " and ".join(number(v, digits if v < 100 else 0, factor) for v in values)
-        came_out += sign if came_out != MISSING else ""
+        came_out = " and ".join(number(v, digits if v < 100 else 0, factor) for v in level["value"].values())
+        asked = limit_in_words(level, lambda value, d=digits, f=factor: number(value, d, f)) + sign
+        reported = " and ".join(f"{value:g}" for value in level["reported"].values())
+        if reported and level["below"] and not level["least"]:
+            asked = f"{asked} ({reported})"
         verdict = {True: "met", False: "NOT MET", None: "no data"}[level["met"]]
-        return [level["label"], came_out, _limit(level), verdict]
-
+        rows.append([level["label"], came_out + sign * (came_out != MISSING), asked, verdict])
     met = sum(level["met"] is True for level in levels)
-    table = text_table("", ["", "came out", "asked", ""], map(row_of, levels), words=(0, 2, 3))
-    return "\n".join(
-        [
-            table,
-            f"{met} of {len(levels)} met. Two figures stand for {' and '.join(NAMES[n] for n in NAIVE)}, in "
-            "this order;",
-            "in brackets the same errors of the baselines as reported before this run.",
-        ]
+    table = text_table("", ["", "came out", "asked", ""], rows, words=(0, 2, 3))
+    naive = " and ".join(NAMES[name] for name in NAIVE)
+    return (
+        f"{table}\n{met} of {len(levels)} met. Two figures stand for {naive}, in this order;\n"
+        "in brackets the same errors of the baselines as reported before this run."
     )
 
 
@@ -250,22 +229,12 @@ def _against_baselines(window: Mapping[str, Any]) -> list[str]:
             f"(better in {better} of {len(known)} hosts)."
         )
     for baseline in BASELINES:
-        worse = [
-            horizon
-            for horizon, part in window["horizons"].items()
-            if part["median_error_pct"]["model"] > part["median_error_pct"][baseline]
-        ]
-        if worse:
-            months = "month" if worse == ["1"] else "months"
-            sentences.append(
-                f"By horizon it is worse than {NAMES[baseline]} at {listed(worse)} {months} ahead."
-            )
-    both = [
-        code
-        for code, m in window["hosts"].items()
-        if m["mase_persistence"] > 1 and m["mase_constant_inflow"] > 1
-    ]
-    if both:
+        errors = {horizon: part["median_error_pct"] for horizon, part in window["horizons"].items()}
+        if worse := [h for h, error in errors.items() if error["model"] > error[baseline]]:
+            ahead = f"{listed(worse)} month{'s' * (worse != ['1'])} ahead"
+            sentences.append(f"By horizon it is worse than {NAMES[baseline]} at {ahead}.")
+    hosts = window["hosts"].items()
+    if both := [code for code, m in hosts if all(m[f"mase_{name}"] > 1 for name in NAIVE)]:
         sentences.append(f"Worse than both naive baselines: {listed(both)}.")
     return sentences
 
@@ -352,11 +321,8 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
         lines += heading_lines(f"{HEADINGS[name]}: {month_label(first)} to {month_label(last)}")
         tables = [horizon_table(window), break_table(window)]
         if window is held_out:
-            tables += [
-                band_table(window),
-                host_table(window, rules.compared.hosts),
-                distribution_table(window, rules.acceptance),
-            ]
+            tables += [band_table(window), host_table(window, rules.compared.hosts)]
+            tables.append(distribution_table(window, rules.acceptance))
         if window["published"]:
             tables.append(published_table(window["published"]))
         for table in tables:

@@ -11,6 +11,7 @@ from abm.band import IN_WORDS, percent
 from calibration.fit.posterior import RECOVERY_LEVELS
 from experiments.calibration_report.figures_checks import coverage_by_chance, moved_by_data
 from experiments.figures.validation import FORECASTERS
+from experiments.validation_text import limit_in_words
 from experiments.wording.names import USES, ReaderNames
 from experiments.wording.numbers import (
     as_percent,
@@ -83,12 +84,6 @@ def unit_of_target(row: Any) -> str:
 
 def targets_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return fitted numbers before and after."""
-
-    def sd_of(row: Any) -> str:
-        return (
-            f"{as_percent(row.sd, 0)} of it" if row.sd_is_relative else with_unit(row.sd, unit_of_target(row))
-        )
-
     columns: dict[str, Cell] = {
         "target": lambda row: names.target(str(row.target), str(row.label)),
         "observed": lambda row: with_unit(row.observed, unit_of_target(row)),
@@ -166,21 +161,13 @@ def emulator_errors_table(rows: pd.DataFrame) -> ReportTable:
     return table_by_columns(rows, columns)
 
 
-def _share_in(column: str) -> Cell:
-    return lambda row: as_percent(getattr(row, column), 0)
-
-
 def recovery_table(rows: pd.DataFrame) -> ReportTable:
     """Return the coverage of intervals by parameter."""
-    columns: dict[str, Cell] = {
-        "parameter": lambda row: row.parameter,
-        "tests": lambda row: fixed(row.replicates, 0),
-        **{
-            f"{percent(level)} % interval holds": _share_in(column)
-            for column, level in RECOVERY_LEVELS.items()
-        },
-        "posterior SD / prior SD": lambda row: fixed(row.sd_ratio, 2),
-    }
+    columns: dict[str, Cell] = {"parameter": lambda row: row.parameter}
+    columns["tests"] = lambda row: fixed(row.replicates, 0)
+    for column, level in RECOVERY_LEVELS.items():
+        columns[f"{percent(level)} % interval holds"] = lambda row, c=column: as_percent(getattr(row, c), 0)
+    columns["posterior SD / prior SD"] = lambda row: fixed(row.sd_ratio, 2)
     return table_by_columns(rows, columns)
 
 
@@ -207,14 +194,7 @@ def levels_table(found: Sequence[Mapping[str, Any]], names: ReaderNames) -> Repo
     for level in found:
         show = writers[level["unit"]]
         values = " and ".join(show(value) for value in level["value"].values())
-        below, least = list(level["below"].values()), list(level["least"].values())
-        if below and least:
-            asked = f"{show(least[0])} to {show(below[0])}"
-        elif least:
-            asked = f"at least {show(least[0])}"
-        else:
-            word = "at most" if level["inclusive"] else "below"
-            asked = f"{word} {' and '.join(dict.fromkeys(show(value) for value in below))}"
+        asked = limit_in_words(level, show)
         verdict = {True: "met", False: "NOT met", None: "not scored"}[level["met"]]
         rows.append([names.level(str(level["label"])), values, asked, verdict])
     return ReportTable(["level", "came out", "asked", "verdict"], rows, (0, 3))
@@ -237,14 +217,10 @@ def breaks_table(window: Mapping[str, Any]) -> ReportTable:
 
 
 def _errors(parts: Mapping[str, Any], forecasters: Mapping[str, str]) -> ReportTable:
-    rows = [
-        [
-            ahead,
-            *(fixed(part["median_error_pct"].get(name, math.nan), 2) for name in forecasters),
-            f"{part['pairs']:,.0f}",
-        ]
-        for ahead, part in parts.items()
-    ]
+    rows = []
+    for ahead, part in parts.items():
+        errors = (fixed(part["median_error_pct"].get(name, math.nan), 2) for name in forecasters)
+        rows.append([ahead, *errors, f"{part['pairs']:,.0f}"])
     return ReportTable(["months ahead", *forecasters.values(), "forecasts"], rows)
 
 
@@ -255,14 +231,8 @@ def coverage_table(recovery: pd.DataFrame) -> ReportTable:
     for label, part in kinds.items():
         for column, level in RECOVERY_LEVELS.items() if len(part) else ():
             low, high, inside = coverage_by_chance(part, column)
-            rows.append(
-                [
-                    f"{as_percent(level, 0)} interval, {label}",
-                    as_percent(float(part[column].mean())),
-                    f"{as_percent(low, 0)} to {as_percent(high, 0)}",
-                    as_percent(inside, 0),
-                ]
-            )
+            cells = as_percent(float(part[column].mean())), f"{as_percent(low, 0)} to {as_percent(high, 0)}"
+            rows.append([f"{as_percent(level, 0)} interval, {label}", *cells, as_percent(inside, 0)])
     head = ["interval", "mean over parameters", "chance for one parameter (95 %)", "parameters within chance"]
     return ReportTable(head, rows)
 
@@ -273,17 +243,11 @@ def outcomes_table(table: pd.DataFrame, names: ReaderNames) -> ReportTable | Non
         return None
     rows = []
     for outcome, part in table.groupby("outcome", sort=False):
-        middle, low, high = pd.to_numeric(part.iloc[0][["median", "low", "high"]], errors="coerce").astype(
-            float
-        )
+        told = pd.to_numeric(part.iloc[0][["median", "low", "high"]], errors="coerce")
+        middle, low, high = told.astype(float)
         best = part["correlation"].abs().groupby(part["stays_at_prior"]).max()
-        rows.append(
-            [
-                names.outcome(str(outcome)),
-                persons(middle),
-                between(low, high, "persons", named=False),
-                *(fixed(float(best.get(stays, math.nan)), 2) for stays in (False, True)),
-            ]
-        )
-    spread, strongest = ["middle, persons", f"{IN_WORDS}, persons"], ["moved by data", "stays at prior"]
-    return ReportTable(["result", *spread, *(f"strongest, {kind}" for kind in strongest)], rows)
+        strong = (fixed(float(best.get(stays, math.nan)), 2) for stays in (False, True))
+        spread = between(low, high, "persons", named=False)
+        rows.append([names.outcome(str(outcome)), persons(middle), spread, *strong])
+    head = ["result", "middle, persons", f"{IN_WORDS}, persons"]
+    return ReportTable([*head, "strongest, moved by data", "strongest, stays at prior"], rows)
