@@ -140,6 +140,8 @@ class Stream(IntEnum):
     COMPLIANCE = 21
     BIRTH = 22
     CLEAN_UP = 23
+    PLAN = 24
+    JUDGED = 25
 
 
 N_KINDS: Final = len(PersonKind)

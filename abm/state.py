@@ -106,6 +106,7 @@ class Environment:
     protected: Booleans  # [H] Newcomers receive temporary protection, and holders keep it
     collective_share: Floats  # [H] Newcomers who start in collective housing
     tables: DecisionTables
+    ahead: bool = True  # Whether the month comes after the last one with registers
     # Rates of the month once its step has solved them from who is there (abm.month.work, abm.month.housing)
     work: Any = None
     housing: Any = None

@@ -22,7 +22,8 @@ from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.lever import changes_in_force, load_levers
 from abm.policy.scenario import baseline_world, changed_world, scenario_world
 from abm.state import Flow, State
-from experiments.ensemble.pasts import branches_of
+from experiments.after_protection import a_year_after
+from experiments.ensemble.pasts import branches_of, present
 from experiments.uncertainty import covered
 
 Array = NDArray[np.float64]
@@ -190,6 +191,43 @@ def _return_rate(state: State) -> float:
     return float(100.0 * np.mean(flows / stock))
 
 
+def norway_men_2026(root: Path, seed: int, scale: int) -> list[float]:
+    """Arrivals in Norway, May to December 2026, with men left out against not: all, and the protected."""
+    until = month("2027-01")
+
+    def came(world: World) -> Array:
+        state = run_between(root, world, seed, min(scale, 50), "2026-01", "2027-01", PER_SMALL_HOST)
+        columns, host = state.households.columns(), state.world.hosts.ids.index("NO")
+        new = (columns.cohort >= month("2026-05")) & (columns.place == host)
+        persons = columns.persons.sum(axis=1, dtype=np.int64) * columns.stands_for
+        held = new & (columns.status == Status.TEMPORARY_PROTECTION)
+        return np.array([after(arrived(state, "NO"), "2026-05").sum(), persons[held].sum()], float)
+
+    with_rule, usual = came(scenario_world(root, until)), came(without(root, until, "group_exclusion"))
+    return (with_rule / usual - 1.0).tolist()
+
+
+def czechia_condition_2026(root: Path, seed: int, scale: int) -> list[float]:
+    """Arrivals in Czechia, September to December 2026, with the military condition against without."""
+    until = month("2027-01")
+
+    def came(world: World) -> float:
+        state = run_between(root, world, seed, min(scale, 50), "2026-01", "2027-01")
+        return float(after(arrived(state, "CZ"), "2026-09").sum())
+
+    usual = came(without(root, until, "military_condition"))
+    return [came(scenario_world(root, until)) / usual - 1.0]
+
+
+def year_after_protection(root: Path, seed: int, scale: int) -> list[float]:
+    """Where holders in the Union are a year after the end of protection, as things stand."""
+    end = month("2028-03")
+    world = baseline_world(root, end + 12)
+    settings = RunSettings(until=end + 12, scale=scale, households_per_host=PER_HOST, **covered(world))
+    run = branches_of(world, settings, seed).leave(present(world)).run
+    return a_year_after(run, end, world.hosts.is_eu).tolist()
+
+
 SIMULATED: dict[str, Simulated] = {
     "ireland_2023": ireland_2023,
     "norway_regions_2024": norway_regions_2024,
@@ -198,6 +236,9 @@ SIMULATED: dict[str, Simulated] = {
     "poland_2025": poland_2025,
     "asylum_before_onward": asylum_before_onward,
     "peace_regimes": peace_regimes,
+    "norway_men_2026": norway_men_2026,
+    "czechia_condition_2026": czechia_condition_2026,
+    "end_of_protection": year_after_protection,
 }
 
 

@@ -16,6 +16,7 @@ from abm.data.composition import load_composition
 from abm.data.controls import load_controls
 from abm.data.drivers import load_drivers
 from abm.data.hosts import build_hosts, load_countries
+from abm.data.judged import load_judged, medians
 from abm.data.origins import build_origins, load_origin_units
 from abm.data.parameters import fit_in_use, load_fit, load_priors, with_parameters
 from abm.data.registers import load_registers
@@ -138,6 +139,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
     )
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
+    judged = load_judged(root)
     world = World(
         hosts=hosts,
         origins=origins,
@@ -145,6 +147,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         composition=load_composition(root, hosts.ids, unit_ids, n_months, settings),
         coefficients={
             **{name: coefficient.value for name, coefficient in coefficients.items()},
+            **medians(judged),
             "boys_share": settings.boys_share,
             "older_men_share": settings.male_share_65,
         },
@@ -157,6 +160,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         drivers=drivers,
         driver_cards=cards,
         draws=draws,
+        judged=judged,
     )
     if draws is not None:
         is_present = registers.last_month == settings.last_register_month

@@ -16,6 +16,7 @@ from pydantic import Field
 from abm.data.config import Strict, load
 from abm.data.controls import with_controls
 from abm.data.figures import Text
+from abm.data.judged import load_judged, of_member
 from abm.data.tables import TableColumn, line_with, read_members, read_rows
 from abm.data.world import Draws, Registers, World
 from abm.errors import ConfigError, EweaError
@@ -78,11 +79,12 @@ def drawn(world: World, seed: int) -> World:
             "central coefficients."
         )
     if world.controls is None:
-        return with_parameters(world, world.draws.of_seed(seed))
+        member = world.draws.number(seed) + 1
+        return with_parameters(world, {**world.draws.of_seed(seed), **of_member(world.judged, member)})
     member = world.controls.member(seed)
     if world.member == member:
         return world
-    own = with_parameters(world, world.draws.of_seed(member))
+    own = with_parameters(world, {**world.draws.of_seed(member), **of_member(world.judged, member)})
     controls = world.controls.of_member(member)
     return replace(with_controls(own, controls, world.controls.beyond), member=member)
 
@@ -156,6 +158,18 @@ IN_USE = "fit.yaml"
 def load_priors(root: Path) -> dict[str, Coefficient]:
     """Return all coefficients with their priors, by name."""
     return load_coefficients(root / FOLDER / f"{PRIORS}.csv")
+
+
+def load_known(root: Path) -> dict[str, Coefficient]:
+    """Return all priors by name: those a fit may move, then the judged ones (bounds: the central 80 %)."""
+    judged = {
+        row.parameter: Coefficient(
+            row.parameter, row.median, row.unit, "judged", row.low_80, row.high_80, row.status, row.source,
+            row.meaning,
+        )
+        for row in load_judged(root)
+    }  # fmt: skip
+    return load_priors(root) | judged
 
 
 class _InUse(Strict):

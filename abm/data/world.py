@@ -16,6 +16,7 @@ import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
 from abm.data.control_draws import ControlDraws
+from abm.data.judged import Judged
 from abm.data.tables import DriverCard
 from abm.policy.policy import Policy
 from abm.policy.route import Route
@@ -179,6 +180,7 @@ class World:
     driver_cards: Mapping[str, DriverCard]  # What each is, and how far a scenario may change it
     routes: tuple[Route, ...] = ()  # Ways to another title
     draws: Draws | None = None  # Posterior of the fit the coefficients come from
+    judged: tuple[Judged, ...] = ()  # Priors that every seed draws from, whatever the fit
     controls: ControlDraws | None = None  # Controls of the ensemble of that fit
     member: int = 0  # Member of the ensemble whose draw and controls this world has; 0 for none
     # The baseline a scenario world was made from: reference values and constants are taken from it

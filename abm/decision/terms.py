@@ -50,6 +50,14 @@ def in_sds(values: Floats, over_hosts: Floats) -> Floats:
     return np.asarray((values - float(over_hosts.mean())) / float(max(over_hosts.std(), 1e-9)))
 
 
+def calm(world: World, reference_world: World, month: int) -> float:
+    """Return how far attacks have stopped against the reference month, weighted by people, 0 to 1."""
+    people = world.origins.population
+    attacks = world.drivers["attack_intensity"][month]
+    usual = reference_world.drivers["attack_intensity"][reference_world.reference_month]
+    return max(1.0 - float(attacks @ people / (usual @ people)), 0.0)
+
+
 def integrity(world: World, month: int) -> float:
     """Return the share of the pre-war population that lives where no occupation is, 0 to 1."""
     weights = world.origins.population

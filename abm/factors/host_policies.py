@@ -3,6 +3,7 @@
 import numpy as np
 
 from abm.codes import N_STATUS, Status
+from abm.decision.terms import calm
 from abm.factors import Factor, MonthView, Tables
 
 META = Factor(
@@ -15,15 +16,13 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utilities by host and status; zero where no lever is set."""
-    policy, month, origins = view.world.policy, view.month, view.world.origins
+    policy, month = view.world.policy, view.month
     H = len(view.world.hosts.ids)
     back, on = np.zeros((H, N_STATUS)), np.zeros((H, N_STATUS))
     back += (policy.now("return_utility", month) + policy.ukraine("homecoming", month))[:, None]
     on += policy.now("onward_utility", month)[:, None]
     on[:, Status.TRANSITION_PERMIT] += np.log(np.maximum(policy.now("permit_moves", month), 1e-6))
     # Nobody is made to go back while attacks go on: return can be enforced only as far as it is calm.
-    attacks = view.world.drivers["attack_intensity"][month]
-    usual = view.reference_world.drivers["attack_intensity"][view.reference_world.reference_month]
-    calm = max(1.0 - float(attacks @ origins.population / (usual @ origins.population)), 0.0)
-    back[:, Status.NONE] += policy.now("enforced_return", month) * calm
+    quiet = calm(view.world, view.reference_world, month)
+    back[:, Status.NONE] += policy.now("enforced_return", month) * quiet
     return {"host_return": back[:, :, None, None], "host_onward": on[:, :, None, None]}

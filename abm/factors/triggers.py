@@ -1,9 +1,11 @@
-"""Events that turn a wish into a deed: lost job, dwelling, status; a partner's call; school's end."""
+"""Events that turn a wish into a deed: work, home or title lost, a partner's call, end of school, a plan."""
 
 import numpy as np
 
 from abm.factors import Factor, MonthView, Tables
 from abm.kernels.layout import (
+    GOES_HOME,
+    GOES_ON,
     HOUSING_LOSS,
     JOB_LOSS,
     N_TRIGGER_SETS,
@@ -19,6 +21,9 @@ EVENTS = {
     "partner_call": PARTNER_CALL,
     "school_year_end": SCHOOL_YEAR_END,
 }
+
+CERTAIN = 20.0
+"""Log odds of what a household without a title had planned for the month."""
 
 META = Factor(
     tables=("trigger_return", "trigger_onward"),
@@ -36,4 +41,6 @@ def contribute(view: MonthView) -> Tables:
         present = (sets & flag) > 0
         back += view[f"{event}_return"] * present
         on += view[f"{event}_onward"] * present
+    back += CERTAIN * ((sets & GOES_HOME) > 0)
+    on += CERTAIN * ((sets & GOES_ON) > 0)
     return {"trigger_return": back, "trigger_onward": on}

@@ -7,7 +7,9 @@ HOUSING_LOSS = 2
 STATUS_LOSS = 4
 PARTNER_CALL = 8
 SCHOOL_YEAR_END = 16
-N_TRIGGER_SETS = 32
+GOES_HOME = 32
+GOES_ON = 64
+N_TRIGGER_SETS = 128
 """Flags of the column ``triggers`` and the number of their combinations."""
 
 MOST_MONTHS = 120

@@ -1,17 +1,24 @@
-"""Legal status: routes applied for, protection refused, expired or lapsed; asylum. Losing it is an event."""
+"""Legal status: routes applied for, protection refused, expired or lapsed; asylum. Losing it is an event.
+
+What a household does without protection is a plan: numbers of its own, kept whatever the month, against
+shares that claim asylum, go back or move on. So a larger share is joined by others and left by nobody.
+"""
 
 import numba as nb
 import numpy as np
 
 from abm.codes import Choice, Status
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import STATUS_LOSS
+from abm.kernels.layout import GOES_HOME, GOES_ON, STATUS_LOSS
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
 NO_STATUS = int(Status.NONE)
 ASYLUM = int(Status.ASYLUM_PENDING)
 REFUGEE = int(Status.REFUGEE)
 ONWARD = int(Choice.ONWARD)
+
+CLAIMS, LEAVES, WHEN = 0, 1, 2
+"""Questions of a plan: asylum or not; home, onward or neither; whether this is the month (of its own key)."""
 
 FIRST_MINOR, FIRST_OLDER = 4, 6
 """Columns of ``persons`` from which minors, and people of 65 and over, are counted."""
@@ -94,13 +101,15 @@ def concerned(c, i, units, kinds, vulnerable_exempt):
 
 
 @nb.njit(nogil=True, cache=True)
-def refuse(c, key, host, units, kinds, vulnerable_exempt, share, status, moved, low, high):
-    """Give ``status`` to this month's newcomers of ``host`` whom the rule concerns and who do not comply.
+def refuse(c, keys, host, units, kinds, vulnerable_exempt, share, claim_share, moved, low, high):
+    """Refuse protection to this month's newcomers of ``host`` whom the rule concerns and who do not comply.
 
     One keyed number per household, the same in every month and host, says who can show compliance.
 
     Parameters
     ----------
+    keys : uint64[2]
+        Keys of the streams COMPLIANCE and PLAN in month 0.
     host : int
         Host with the rule.
     units : bool[unit]
@@ -111,8 +120,8 @@ def refuse(c, key, host, units, kinds, vulnerable_exempt, share, status, moved, 
         Households with minors or older people are left out.
     share : float
         Households concerned that comply and are not refused, 0 to 1.
-    status : int
-        Status of those refused: asylum pending where a claim is possible, otherwise none.
+    claim_share : float
+        Share of those refused who claim asylum; the others have no status.
     moved : bool
         Whether newcomers are those who move onward now, instead of all who have just come.
     """
@@ -124,28 +133,44 @@ def refuse(c, key, host, units, kinds, vulnerable_exempt, share, status, moved, 
         newcomer = choice[i] == ONWARD if moved else months[i] == 0 and choice[i] != ONWARD
         if not newcomer or not concerned(c, i, units, kinds, vulnerable_exempt):
             continue
-        if unit_interval(household_key(key, ids[i]), 0) >= share:
-            title[i] = status
+        if unit_interval(household_key(keys[0], ids[i]), 0) >= share:
+            claims = unit_interval(household_key(keys[1], ids[i]), CLAIMS) < claim_share
+            title[i] = ASYLUM if claims else NO_STATUS
 
 
 @nb.njit
-def next_status(status, u, expired, to_asylum, claim_share, ruling, grant):
+def next_status(status, u, plan, expired, to_asylum, claim_share, ruling, grant):
     """Return the status after this month."""
     if status == PROTECTED:
         if expired:
-            return ASYLUM if u < claim_share else NO_STATUS
+            return ASYLUM if unit_interval(plan, CLAIMS) < claim_share else NO_STATUS
         return ASYLUM if u > 1.0 - to_asylum else PROTECTED
     if status == ASYLUM and u < ruling:
         return REFUGEE if u < ruling * grant else NO_STATUS
     return status
 
 
+@nb.njit
+def due(u, plan, departure, home, onward):
+    """Return the event of a household without a title whose plan to leave is carried out this month, or 0."""
+    if u >= departure:
+        return 0
+    v = unit_interval(plan, LEAVES)
+    if v < home:
+        return GOES_HOME
+    return GOES_ON if v < home + onward else 0
+
+
 @nb.njit(nogil=True, cache=True)
-def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, grant, low, high):
+def update_status(
+    c, keys, n_hosts, expired, to_asylum, claim_share, ruling, grant, departure, home, onward, low, high
+):  # fmt: skip
     """Update ``status`` in the rows ``low <= i < high``.
 
     Parameters
     ----------
+    keys : uint64[2]
+        Keys of the streams STATUS this month and PLAN in month 0.
     expired : bool[host]
         Whether temporary protection has ended.
     to_asylum : float64[host]
@@ -154,6 +179,10 @@ def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, gran
         Share who claim asylum when protection ends.
     ruling, grant : float64[host]
         Monthly probability of a ruling; grant rate.
+    departure : float
+        Monthly probability that who leaves without a title leaves now; 0 in the months on record.
+    home, onward : float64[host]
+        Of those without a title: shares who go back, who move on.
     """
     ids, place, triggers, status = c.household_id, c.place, c.triggers, c.status
     for i in range(low, high):
@@ -161,11 +190,15 @@ def update_status(c, key, n_hosts, expired, to_asylum, claim_share, ruling, gran
         if here >= n_hosts:
             continue
         old = status[i]
-        if old != PROTECTED and old != ASYLUM:
+        if old != PROTECTED and old != ASYLUM and old != NO_STATUS:
             continue
-        u = unit_interval(household_key(key, ids[i]), 0)
+        own, plan = household_key(keys[0], ids[i]), household_key(keys[1], ids[i])
+        if old == NO_STATUS:
+            triggers[i] |= due(unit_interval(own, WHEN), plan, departure, home[here], onward[here])
+            continue
+        u = unit_interval(own, 0)
         new = next_status(
-            old, u, expired[here], to_asylum[here], claim_share[here], ruling[here], grant[here]
+            old, u, plan, expired[here], to_asylum[here], claim_share[here], ruling[here], grant[here]
         )
         if new != old:
             status[i] = new
@@ -182,7 +215,7 @@ def lapse(c, key, host, units, kinds, vulnerable_exempt, claim_share, low, high)
             continue
         if not concerned(c, i, units, kinds, vulnerable_exempt):
             continue
-        if unit_interval(household_key(key, ids[i]), 1) < claim_share:
+        if unit_interval(household_key(key, ids[i]), CLAIMS) < claim_share:
             status[i] = ASYLUM
         else:
             status[i] = NO_STATUS

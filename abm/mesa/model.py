@@ -21,7 +21,7 @@ from mesa.experimental.scenarios import Scenario
 
 from abm.compiled import compile_once
 from abm.data.folder import default_configs, digest, load_settings
-from abm.data.parameters import Coefficient, load_priors, with_parameters
+from abm.data.parameters import Coefficient, load_known, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError, nearest
@@ -51,7 +51,7 @@ def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, floa
     """Return coefficients a user set, as numbers."""
     if not given:
         return {}
-    known = load_priors(root)
+    known = load_known(root)
     if "seed" in given:
         raise EweaError("seed: the seed of a run is given as rng=, for example rng=1.")
     for name in given:

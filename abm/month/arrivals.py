@@ -6,7 +6,7 @@ How many come is computed in :mod:`abm.month.arrival_level`.
 import numpy as np
 
 from abm.arrays import Floats
-from abm.codes import Status, Stream
+from abm.codes import Stream
 from abm.kernels.move import redepart
 from abm.kernels.status import refuse
 from abm.month.arrival_level import (
@@ -17,6 +17,8 @@ from abm.month.arrival_level import (
     recorded_arrivals,
     registered_otherwise,
 )
+from abm.month.deterrence import deterred
+from abm.month.status import title_rates
 from abm.state import Flow, State
 
 YOUNG_MEN, MEN = 1, 2
@@ -61,7 +63,8 @@ def _new_displacement(state: State) -> tuple[Floats, Floats]:
     if _is_recorded(state):
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
         return recorded_arrivals(state, state.month), state.type_shares[state.month]
-    return men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
+    wanted, types = men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
+    return deterred(state, wanted, types)
 
 
 def registrations(state: State, fresh: Floats) -> Floats:
@@ -115,14 +118,15 @@ def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
     rules = policy.refusing(month, holders=False)
     if not rules:
         return
-    asylum = policy.now("asylum_open", month)
+    environment = state.environment
+    claims = title_rates(state.world, month, environment.expired, environment.ahead).refused
+    keys = np.array([state.key(Stream.COMPLIANCE, 0), state.key(Stream.PLAN, 0)], np.uint64)
     columns = state.households.columns()
     before = columns.status.copy()
     for rule in rules:
-        status = Status.ASYLUM_PENDING if asylum[rule.host] >= 0.5 else Status.NONE
         refuse(
-            columns, state.key(Stream.COMPLIANCE, 0), rule.host, rule.units, rule.kinds,
-            rule.vulnerable_exempt, rule.share, int(status), moved, since, len(state.households),
+            columns, keys, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, rule.share,
+            float(claims[rule.host]), moved, since, len(state.households),
         )  # fmt: skip
     rows = np.flatnonzero(before != columns.status)
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]

@@ -1,6 +1,7 @@
 """routes and status: other titles for holders who apply; protection that expires or is lost; asylum."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from abm.arrays import Booleans, Floats
 from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status, Stream
 from abm.data.world import World
+from abm.decision.terms import calm
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of
 from abm.policy.change import month_of
@@ -118,14 +120,18 @@ def routes(state: State) -> None:
     if not world.routes:
         return
     interest = interest_of(world, month)
+    ends_now = world.hosts.protection_end == month
+    # Whoever applied by the last day of protection is looked at, even where the route shuts with it.
+    for number, route in enumerate(world.routes):
+        shuts = ends_now & open_in(world, route, month - 1) & ~open_in(world, route, month)
+        interest[number, shuts] = route.interest.value
     if not interest.any():
         return
-    ends_now = world.hosts.protection_end == month
     willing = np.ones(len(Intention))
     willing[Intention.UNDECIDED] = c["route_interest_undecided"]
     willing[[Intention.RETURN, Intention.ONWARD]] = c["route_interest_leaving"]
     chosen = np.full(len(state.households), -1, np.int8)
-    rush = np.where(ends_now, c["expiry_apply_share"], 0.0)
+    rush = np.where(ends_now, c["after_apply"], 0.0)
     state.sweep(choose_route, state.key(Stream.ROUTE), state.n_hosts, interest, rush, willing, chosen)
     table = state.households.columns()
     for number, route in enumerate(world.routes):
@@ -155,32 +161,60 @@ def routes(state: State) -> None:
         np.add.at(counts[:, 1], place[passed], people[passed])
 
 
-def asylum_terms(state: State) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return claims of holders, claims at the end of protection, rulings and grants, float64[H] each.
+@dataclass(frozen=True)
+class TitleRates:
+    """What happens to those without a lasting title in a month; float64[H] where nothing else is said."""
 
-    Doubt about the future of protection raises claims (B042, B103, B130).
+    claims: Floats  # Monthly probability that a holder of protection claims asylum
+    at_end: Floats  # Share of those who lose protection who claim
+    refused: Floats  # Share of newcomers refused protection who claim
+    rulings: Floats
+    grants: Floats
+    departure: float  # Monthly probability that who means to leave without a title leaves now
+    home: Floats  # Of those without a title: shares who go back to Ukraine, who move to another country
+    onward: Floats
+
+
+def title_rates(world: World, month: int, expired: Booleans, ahead: bool) -> TitleRates:
+    """Return the rates of a month.
+
+    Doubt about the future of protection raises claims (B042, B103, B130); where it has ended a ruling takes
+    as long as so many claims, and appeals, take. In months on record whoever was refused claimed asylum.
     """
-    c, policy, month = state.world.coefficients, state.world.policy, state.month
+    c, policy = world.coefficients, world.policy
     allowed = policy.now("asylum_open", month) >= 0.5
     doubt = 1.0 + c["uncertainty_asylum_gain"] * policy.now("legal_uncertainty", month)
     claims = c["asylum_claim_hazard"] * policy.now("asylum_claim", month) * doubt * allowed
-    at_end = c["expiry_asylum_share"] * allowed
-    rulings = c["asylum_ruling_hazard"] * policy.now("asylum_ruling", month)
+    war = 1.0 - calm(world, world.base or world, month)
+    usual = c["asylum_ruling_hazard"]
+    slow = min(usual, 1.0 / c["after_ruling_months"])
+    rulings = np.where(expired, slow, usual) * policy.now("asylum_ruling", month)
     grants = c["asylum_grant_share"] * policy.now("asylum_grant", month)
-    return (
-        np.clip(claims, 0.0, 0.9),
-        at_end.astype(float),
-        np.clip(rulings, 0.0, 1.0),
-        np.clip(grants, 0.0, 1.0),
+    # Plans are those of a war that goes on; as it stops, the monthly decision takes over. Enforcement makes
+    # more of them go back: log odds on the share who do.
+    odds = c["after_return"] / (1.0 - c["after_return"]) * np.exp(policy.now("enforced_return", month))
+    home = odds / (1.0 + odds)
+    return TitleRates(
+        claims=np.clip(claims, 0.0, 0.9),
+        at_end=np.where(allowed, c["after_asylum"], 0.0),
+        refused=np.where(allowed, c["refused_asylum"] if ahead else 1.0, 0.0),
+        rulings=np.clip(rulings, 0.0, 1.0),
+        grants=np.clip(grants, 0.0, 1.0),
+        departure=war / max(c["after_departure_months"], 1.0) if ahead else 0.0,
+        home=home,
+        onward=np.minimum(c["after_move"], 1.0 - home),
     )
 
 
 def status(state: State) -> None:
     """Update the legal status of every household abroad."""
-    key = state.key(Stream.STATUS)
-    claims, at_end, rulings, grants = asylum_terms(state)
-    state.sweep(update_status, key, state.n_hosts, state.environment.expired, claims, at_end, rulings, grants)
+    environment, plan = state.environment, state.key(Stream.PLAN, 0)
+    r = title_rates(state.world, state.month, environment.expired, environment.ahead)
+    keys = np.array([state.key(Stream.STATUS), plan], np.uint64)
+    state.sweep(
+        update_status, keys, state.n_hosts, environment.expired, r.claims, r.at_end, r.rulings, r.grants,
+        r.departure, r.home, r.onward,
+    )  # fmt: skip
     for rule in state.world.policy.refusing(state.month, holders=True):
-        state.sweep(
-            lapse, key, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, float(at_end[rule.host])
-        )
+        claim_share = float(r.at_end[rule.host])
+        state.sweep(lapse, plan, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, claim_share)

@@ -36,7 +36,7 @@ def start_month(state: State) -> None:
         state.reception[2] > 0.005, np.maximum(collective_share, 0.98), collective_share
     )
     tables = state.decisions.build(state.month, state.displaced().astype(float))
-    state.environment = Environment(protected, collective_share, tables)
+    state.environment = Environment(protected, collective_share, tables, state.month > state.last_known_month)
     state.households["triggers"][:] = 0
     state.refused[:] = 0
 

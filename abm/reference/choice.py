@@ -4,6 +4,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.codes import Choice, Employment, Housing, Intention, Schooling, Status, Stream
+from abm.kernels.status import CLAIMS
 from abm.reference import draws
 from abm.reference.household import HouseholdRecord, concerned
 from abm.reference.surroundings import Surroundings, destinations
@@ -94,8 +95,8 @@ def refuse(h: HouseholdRecord, s: Surroundings) -> None:
         # A household can show compliance, or cannot, for good: one number whatever the month.
         luck = draws.draw(s.seed, Stream.COMPLIANCE, 0, h.household_id, 0)
         if rule.host == h.place and concerned(h, rule) and luck >= rule.share:
-            open_to_claims = s.world.policy.now("asylum_open", s.month)[h.place] >= 0.5
-            h.status = int(Status.ASYLUM_PENDING if open_to_claims else Status.NONE)
+            claims = s.plan(h.household_id, CLAIMS) < s.titles.refused[h.place]
+            h.status = int(Status.ASYLUM_PENDING if claims else Status.NONE)
             break
 
 

@@ -21,6 +21,8 @@ from abm.codes import (
     Stream,
 )
 from abm.kernels.layout import (
+    GOES_HOME,
+    GOES_ON,
     HOUSING_LOSS,
     JOB_LOSS,
     MOST_MONTHS,
@@ -28,6 +30,7 @@ from abm.kernels.layout import (
     SCHOOL_YEAR_END,
     STATUS_LOSS,
 )
+from abm.kernels.status import CLAIMS, LEAVES, WHEN
 from abm.month.family import SPLIT_SHIFT, SUMMER
 from abm.month.work import learning_rate
 from abm.months import calendar_month
@@ -42,31 +45,28 @@ def start_month(h: HouseholdRecord) -> None:
 
 
 def update_status(h: HouseholdRecord, s: Surroundings) -> None:
-    """Let protection expire or lapse, and claims be made and ruled on."""
+    """Let protection expire or lapse, claims be made and ruled on, and plans to leave be carried out."""
     u = s.draw(Stream.STATUS, h.household_id, 0)
-    policy, here = s.world.policy, h.place
-
-    def now(mechanism: str) -> float:
-        return float(policy.now(mechanism, s.month)[here])
-
-    allowed = now("asylum_open") >= 0.5
-    at_end = s.coefficient("expiry_asylum_share") * allowed
-    doubt = 1.0 + s.coefficient("uncertainty_asylum_gain") * now("legal_uncertainty")
-    claims = min(s.coefficient("asylum_claim_hazard") * now("asylum_claim") * doubt * allowed, 0.9)
-    rulings = min(s.coefficient("asylum_ruling_hazard") * now("asylum_ruling"), 1.0)
-    grants = min(s.coefficient("asylum_grant_share") * now("asylum_grant"), 1.0)
+    rates, here = s.titles, h.place
+    without = Status.ASYLUM_PENDING if s.plan(h.household_id, CLAIMS) < rates.at_end[here] else Status.NONE
     old = Status(h.status)
     new = old
-    if old == Status.TEMPORARY_PROTECTION and s.environment.expired[here]:
-        new = Status.ASYLUM_PENDING if u < at_end else Status.NONE
-    elif old == Status.TEMPORARY_PROTECTION and u > 1.0 - claims:
+    if old == Status.NONE:
+        if s.draw(Stream.STATUS, h.household_id, WHEN) < rates.departure:
+            leaves, home = s.plan(h.household_id, LEAVES), rates.home[here]
+            if leaves < home:
+                h.triggers |= GOES_HOME
+            elif leaves < home + rates.onward[here]:
+                h.triggers |= GOES_ON
+    elif old == Status.TEMPORARY_PROTECTION and s.environment.expired[here]:
+        new = without
+    elif old == Status.TEMPORARY_PROTECTION and u > 1.0 - rates.claims[here]:
         new = Status.ASYLUM_PENDING
-    elif old == Status.ASYLUM_PENDING and u < rulings:
-        new = Status.REFUGEE if u < rulings * grants else Status.NONE
-    for rule in policy.refusing(s.month, holders=True):
+    elif old == Status.ASYLUM_PENDING and u < rates.rulings[here]:
+        new = Status.REFUGEE if u < rates.rulings[here] * rates.grants[here] else Status.NONE
+    for rule in s.world.policy.refusing(s.month, holders=True):
         if new == Status.TEMPORARY_PROTECTION and rule.host == here and concerned(h, rule):
-            lapsed = s.draw(Stream.STATUS, h.household_id, 1) < at_end
-            new = Status.ASYLUM_PENDING if lapsed else Status.NONE
+            new = without
     if new != old:
         h.status = int(new)
         if new == Status.NONE:

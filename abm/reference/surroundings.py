@@ -21,6 +21,7 @@ from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from abm.month.family import TieRates, tie_rates
 from abm.month.housing import HousingRules, housing_rules
+from abm.month.status import TitleRates, title_rates
 from abm.month.work import WorkRates, work_rates
 from abm.reference import draws
 from abm.reference.household import HouseholdRecord
@@ -195,6 +196,11 @@ class Surroundings:
         """Rates of ties by host."""
         return tie_rates(self.world, self.month)
 
+    @cached_property
+    def titles(self) -> TitleRates:
+        """Rates of titles by host."""
+        return title_rates(self.world, self.month, self.environment.expired, self.environment.ahead)
+
     @property
     def ukraine(self) -> int:
         """Place number of Ukraine: one after the last host."""
@@ -207,6 +213,10 @@ class Surroundings:
     def key(self, stream: Stream, household_id: int) -> int:
         """Return the key of a household's draws in a stream this month."""
         return draws.household_key(draws.month_key(self.seed, int(stream), self.month), household_id)
+
+    def plan(self, household_id: int, question: int) -> float:
+        """Return the U(0, 1) number that says what a household does without protection, in every month."""
+        return draws.draw(self.seed, Stream.PLAN, 0, household_id, question)
 
     def draw(self, stream: Stream, household_id: int, alternative: int) -> float:
         """Return the U(0, 1) number of one question."""

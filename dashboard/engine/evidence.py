@@ -1,9 +1,7 @@
 """The evidence that is shipped, made anew: the past, data files, surveys, validation, sources."""
 
-import csv
-import io
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from abm.band import HIGH, LOW
-from abm.data.config import plain, read_text, read_yaml
+from abm.data.config import plain, read_yaml
 from abm.data.folder import load_settings
-from abm.data.parameters import fit_in_use
+from abm.data.parameters import fit_in_use, load_coefficients, load_known
 from abm.data.registers import MOST_CARRIED
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
@@ -214,9 +212,7 @@ def _window(score: dict[str, Any], months: tuple[int, int]) -> dict[str, Any]:
 
 def parameter_rows(root: Path) -> list[dict[str, Any]]:
     """Return every coefficient in use: value, range, status (fitted or prior), meaning and source."""
-    folder = root / "coefficients"
-    rows = {}
-    for path in (folder / "priors.csv", folder / f"{fit_in_use(root)}.csv"):
-        if path.is_file():
-            rows.update({row["parameter"]: row for row in csv.DictReader(io.StringIO(read_text(path)))})
-    return list(rows.values())
+    rows, fitted = load_known(root), root / "coefficients" / f"{fit_in_use(root)}.csv"
+    if fitted.is_file():
+        rows |= load_coefficients(fitted)
+    return [{name: str(value) for name, value in asdict(row).items()} for row in rows.values()]

@@ -21,7 +21,7 @@ from pathlib import Path
 import abm
 from abm import codes
 from abm.data.folder import default_configs
-from abm.data.parameters import load_priors
+from abm.data.parameters import load_known
 from abm.errors import EweaError
 from abm.factors import factors
 from abm.households import BYTES_PER_HOUSEHOLD, COLUMNS
@@ -298,9 +298,18 @@ def parameters() -> str:
             c.meaning,
             owners.get(name, ""),
         )
-        for name, c in load_priors(default_configs()).items()
+        for name, c in load_known(default_configs()).items()
     )
-    head = ("parameter", "value", "unit", "prior, 90 % range", "status", "source", "meaning", "factor")
+    head = (
+        "parameter",
+        "value",
+        "unit",
+        "prior, 90 % range (judged: 80 %)",
+        "status",
+        "source",
+        "meaning",
+        "factor",
+    )
     return table(head, rows)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from abm.arrays import Floats
 from abm.codes import Employment, FamilyInUkraine, Status
 from abm.decision.terms import outlook
 from abm.factors import MonthView
 from abm.month.arrival_level import host_draw, push
-from abm.month.status import asylum_terms, eligible
+from abm.month.status import eligible, title_rates
 from abm.month.work import work_rates
 from abm.months import month_index
 from abm.policy.change import DriverChange, LeverChange
@@ -40,6 +41,12 @@ GUARANTEE = driver("security_guarantee", 1.0, None)
 BORDERS = driver("occupied_share", 0.0)
 MEMBERSHIP = driver("eu_accession", 1.0, None)
 LOST = driver("occupied_share", 0.8, FRONT)
+
+
+def claim_rates(state: State) -> Floats:
+    """Return the monthly probability that a holder of protection claims asylum, by host."""
+    environment = state.environment
+    return title_rates(state.world, state.month, environment.expired, environment.ahead).claims
 
 
 def near_less_far(b: Bench) -> float:
@@ -238,7 +245,7 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
         b.shift("return", lever("return_cash", "NL", 1000.0)),
         b.shift("return", lever("return_cash", "NL", 1000.0)) - 0.3,
     ],
-    "B130": lambda b: b.rate(lambda s: asylum_terms(s)[0], "DE", lever("legal_uncertainty", "DE", 1.0)),
+    "B130": lambda b: b.rate(claim_rates, "DE", lever("legal_uncertainty", "DE", 1.0)),
     # War, territory, energy, economy and the outlook of Ukraine.
     "A007": lambda b: b.shift("return", months_displaced=60),
     "A008": lambda b: [flight(b, ATTACKS), b.shift("return", ATTACKS)],

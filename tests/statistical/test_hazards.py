@@ -144,5 +144,5 @@ def test_titles(crowd, world):
     state.environment.protected[:] = False
     status = after(state, first, "status", "status")
     state.environment.protected[:] = True
-    assert plausible((status == Status.ASYLUM_PENDING).sum(), c["expiry_asylum_share"], N, CHECKS)
+    assert plausible((status == Status.ASYLUM_PENDING).sum(), c["after_asylum"], N, CHECKS)
     assert not (status == Status.TEMPORARY_PROTECTION).any()

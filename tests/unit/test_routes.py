@@ -13,7 +13,7 @@ from abm.policy.change import Changes, LeverChange
 from abm.policy.route import Condition, load_routes
 from abm.policy.scenario import changed_world, scenario_world
 
-HOSTS = ("AT", "CZ", "DE", "FI", "FR", "IT", "NL", "PL")
+HOSTS = ("AT", "CZ", "DE", "ES", "FI", "FR", "IT", "NL", "NO", "PL")
 UNTIL = month_index("2028-03")
 
 
@@ -84,6 +84,7 @@ def test_income_factor_scales_what_is_asked():
 def test_all_routes_load_and_every_national_one_is_there():
     ids = {route.id for route in load_routes(default_configs(), HOSTS)}
     named = {"cz_zdp", "pl_cukr", "at_rwr_plus", "fr_referral", "it_work_permit", "de_regular", "fi_regular"}
+    named |= {"es_regular", "no_after_five_years"}
     assert named | {"nl_transition", "regular_work", "regular_study"} <= ids
 
 
