@@ -1,7 +1,7 @@
 """``ewea validate``: forecasts from every origin, their scores, held-out surveys and the figure."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.api import forecast_register, run
 from abm.band import IN_WORDS, key
+from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
@@ -77,27 +77,29 @@ def validate_hindcast(
     seeds, processes = range(first_seed, first_seed + n_seeds), threads or cores()
     settings = RunSettings(scale=scale, households_per_host=usual.households_per_host_min, **covered(world))
     last_target = max(last for _, last in rules.windows.values())
-    origins = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
+    early = range(registers.first_month + rules.lookback, last_target - min(rules.horizons) + 1)
     horizon = max(*rules.horizons, YEAR)
-    # with and without clean-up, each after the hindcast to the last origin, and the hindcast itself
-    months_of_seed = 2 * len(origins) * horizon + 3 * (last_target - registers.first_month + 1)
-    with progress(n_seeds * months_of_seed, "forecasts", quiet) as watch:
-        found = forecasts(
-            world,
-            settings,
-            seeds=seeds,
-            origins=origins,
-            horizon=horizon,
-            processes=processes,
-            on_seed=lambda: watch.advance(months_of_seed),
-        )
+    ends = {origin: origin + horizon for origin in early}
+    ends |= dict.fromkeys(rules.rolling.origins, rules.rolling.last_target)
+    months_of = {origin: origin + 1 - settings.start + 2 * (end - origin) for origin, end in ends.items()}
+    with ExitStack() as stack:
+        watch = stack.enter_context(progress(n_seeds * sum(months_of.values()), "forecasts", quiet))
+        workers = min(processes, n_seeds)
+        pool = stack.enter_context(Pool(workers)) if workers > 1 else None
+        found = {}
+        for origin, end in ends.items():
+            known = world_known_at(configs, end, origin, fit)
+            found[origin] = forecasts_from(known, settings, origin, end, seeds, workers, pool)
+            watch.advance(n_seeds * months_of[origin])
+        level = np.stack(run_in_order(hindcast, (world, settings), seeds, workers, pool=pool))
         until = last_survey(configs, world) + 1
         asked = intentions(configs, world, replace(settings, until=until, shocks=False), seeds, processes)
-    scores = {name: score_window(registers, hosts, rules, found, name) for name in rules.windows}
+    by_window = Forecasts.of({origin: found[origin] for origin in early}, horizon, level)
+    scores = {name: score_window(registers, hosts, rules, by_window, name) for name in rules.windows}
     if figure is not None:
         _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
-    by_origin = rolling_forecasts(configs, rules, settings, seeds, processes, quiet=quiet, fit=fit)
-    rolling = rolling_scores(registers, hosts, world.hosts.is_eu, rules, by_origin)
+    ahead = {origin: found[origin][:, 0, 1:] for origin in rules.rolling.origins}
+    rolling = rolling_scores(registers, hosts, world.hosts.is_eu, rules, ahead)
     return Validation(scores, rolling, rules, scale, n_seeds, None if asked is None else as_rows(asked))
 
 
@@ -133,74 +135,51 @@ def _draw(figure: Path, scores: Mapping[str, Any], world: World, rules: Rules, r
 # --- forecasts from every origin, with several seeds
 
 
-def forecasts(
-    world: World,
+def forecasts_from(
+    known: World,
     settings: RunSettings,
-    *,
-    seeds: Sequence[int],
-    origins: Sequence[int],
-    horizon: int,
-    processes: int,
-    on_seed: Callable[[], None],
-) -> Forecasts:
-    """Return the forecasts of all seeds (see ``forecast_register``) in order, however many processes."""
-    shared = (world, settings, tuple(origins), horizon)
-    by_seed = run_in_order(one_seed, shared, seeds, processes, on_done=lambda _: on_seed())
-    seen, blind, hindcast = map(np.stack, zip(*by_seed, strict=True))
-    return Forecasts(np.asarray(origins, dtype=np.int64), seen, blind, hindcast)
-
-
-def one_seed(
-    world: World, settings: RunSettings, origins: Sequence[int], horizon: int, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """Return the three register views of one seed, as ``Forecasts`` holds them."""
-    seen = forecast_register(world, settings, seed, origins, horizon)
-    blind = forecast_register(world, settings, seed, origins, horizon, clean_ups=False)
-    pinned = replace(settings, until=world.registers.last_month + 1, arrivals="recorded")
-    register = run(world, pinned, seed).tables["register"]
-    return seen, blind, register_array(register, world.hosts.ids, world.n_months)
-
-
-def rolling_forecasts(
-    root: Path,
-    rules: Rules,
-    settings: RunSettings,
+    origin: int,
+    end: int,
     seeds: Sequence[int],
     processes: int,
-    *,
-    quiet: bool = False,
-    fit: str | None = None,
-) -> dict[int, Floats]:
-    """Return the register by rolling origin, float64[S, months ahead, H]; every origin has its own world."""
-    origins, last = rules.rolling.origins, rules.rolling.last_target
-    n_months = len(origins) * (last + 1 - settings.start) * len(seeds)
-    found = {}
-    with ExitStack() as stack:
-        watch = stack.enter_context(progress(n_months, "rolling forecasts", quiet))
-        n = min(processes, len(seeds))
-        pool = stack.enter_context(Pool(n)) if n > 1 else None
-        for origin in origins:
-            world = world_known_at(root, last + 1, origin, fit)
-            ahead = replace(settings, until=last + 1, known_until=origin)
-            views = run_in_order(register_ahead, (world, ahead), seeds, n, pool=pool)
-            found[origin] = np.stack(views)
-            watch.advance((last + 1 - settings.start) * len(seeds))
-    return found
+    pool: Pool | None = None,
+) -> Floats:
+    """Return :func:`views` of all seeds, float64[S, 3, J + 1, H].
+
+    From the origin (step 0) to the end of month ``end``, in the world ``known`` at the origin.
+    """
+    ahead = replace(settings, until=end + 1, known_until=origin)
+    return np.stack(run_in_order(views, (known, ahead), seeds, processes, pool=pool))
 
 
-def register_ahead(world: World, settings: RunSettings, seed: int) -> Floats:
-    """Return the register of one seed at the end of the months after the last known one, float64[J, H]."""
+def views(known: World, settings: RunSettings, seed: int) -> Floats:
+    """Return three registers of one seed, float64[3, J + 1, H].
+
+    With and without drawn clean-ups, and the first of them not tied to the last published register.
+    """
+    compile_once(known)
+    origin = settings.known_until
+    assert origin is not None
+    past, found = Branches(known, settings, seed), []
+    for drawn in (True, False):
+        ahead = past.run(origin, settings=replace(settings, clean_ups=drawn)).state
+        history = ahead.history
+        found += [history.register, history.register - history.offset] if drawn else [history.register]
+    seen, level, blind = (view[origin - settings.start : ahead.index] for view in found)
+    return np.stack([seen, blind, level])
+
+
+def hindcast(world: World, settings: RunSettings, seed: int) -> Floats:
+    """Return the register of one seed with recorded arrivals to the last month, float64[T, H].
+
+    It knows all registers and is never set back to them; NaN in months before the run.
+    """
     compile_once(world)
-    state = Simulation(world, settings, seed).run_to_end().state
-    return state.history.register[state.last_known_month + 1 - settings.start : state.index]
-
-
-def register_array(register: pd.DataFrame, ids: Sequence[str], n_months: int) -> Floats:
-    """Return the register table of one seed as float64[T, H], persons; NaN where it has no row."""
-    plain = register.astype({"month": str, "host": str})
-    table = plain.pivot_table(index="month", columns="host", values="persons", aggfunc="first")
-    months = [month_label(month) for month in range(n_months)]
-    return table.reindex(index=months, columns=list(ids)).to_numpy(np.float64)
+    last = world.registers.last_month
+    state = Simulation(world, replace(settings, until=last + 1), seed).run_to_end().state
+    found = np.full((world.n_months, state.n_hosts), np.nan)
+    found[settings.start : last + 1] = state.history.register - state.history.offset
+    return found
 
 
 # --- survey answers that were held out, beside what simulated adults would say

@@ -87,7 +87,8 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
     ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
     first shock of the invasion, an advance that occupies part of the unit within the month and a
     nuclear accident add to the base, so that together they cannot empty a unit more than once. The shock of
-    the invasion does not count for people who have been abroad and came home (``first_flight``).
+    the invasion, and what is left of it, do not count for people who have been abroad and came home
+    (``first_flight``).
     """
     c, drivers = world.coefficients, world.drivers
     before = drivers["occupied_share"][max(month - 1, 0)]
@@ -100,18 +101,21 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
         + c["flight_economy"] * drivers["economy"][month]
     )
     sudden = c["flight_newly_occupied"] * newly + c["flight_contamination"] * spread
-    shock = onset(world, month) if first_flight else 0.0
-    return np.asarray(np.exp(log) * (1.0 + shock + sudden))
+    usual = 1.0 + onset(world, month) if first_flight else 1.0
+    return np.asarray(np.exp(log) * (usual + sudden))
 
 
 def onset(world: World, month: int) -> float:
     """Return the extra displacement since the invasion, which fades as those who would leave have left.
 
-    It fades for ``flight_onset_fades_months``; arrivals have followed other things since.
+    Fast for ``flight_onset_fades_months``, then with ``flight_late_onset_months``: those who are still there
+    are those who are less and less likely to leave.
     """
     c = world.coefficients
-    elapsed = min(month - world.registers.first_month, c["flight_onset_fades_months"])
-    return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
+    elapsed, fast = month - world.registers.first_month, c["flight_onset_fades_months"]
+    faded = min(elapsed, fast) / c["flight_onset_months"]
+    faded += max(elapsed - fast, 0.0) / c["flight_late_onset_months"]
+    return float(np.expm1(c["flight_onset"]) * np.exp(-faded))
 
 
 def season(world: World, known: int) -> Floats:

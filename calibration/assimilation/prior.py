@@ -9,7 +9,7 @@ from pydantic import Field
 
 from abm.arrays import Booleans, Floats
 from abm.data.config import Strict, load
-from abm.data.control_draws import BY_HOST, ControlLayout
+from abm.data.control_draws import BY_HOST, MONTHS, ControlLayout
 from abm.data.controls import Beyond
 from abm.data.figures import Share, Text
 from abm.data.world import Registers
@@ -45,6 +45,12 @@ class ControlPrior(Strict):
     source: Text
 
 
+class DeregistrationPrior(ControlPrior):
+    """Prior of the share of leavers a register takes off: it may change for good at a correction."""
+
+    jump_sd: Amount
+
+
 class CorrectionPrior(Strict):
     """Prior of what a correction did; wider where it moved more than ``giant_drop`` of the stock."""
 
@@ -78,7 +84,7 @@ class AssimilationSettings(Strict):
     return_utility: ControlPrior
     first_share: ControlPrior
     again_share: ControlPrior
-    deregistration: ControlPrior
+    deregistration: DeregistrationPrior
     arrival_split: ControlPrior
     onward: ControlPrior
     completeness: CorrectionPrior
@@ -164,13 +170,17 @@ def prior_members(
         for prior in (settings.completeness, settings.recount)
     ]
     spreads[1] = spreads[1] * recounted(layout, kinds)
-    rows = []
+    rows, n_breaks = [], len(layout.breaks)
     for member in range(n):
         rng = np.random.default_rng([settings.seed.value, member])
+        jumps = np.random.default_rng([settings.seed.value, member, 1])
         parts = []
         for name in (*BY_HOST, "onward"):
             prior: ControlPrior = getattr(settings, name)
             values = prior.sd * _walk(rng, layout.shapes[name], prior.persistence)
+            if isinstance(prior, DeregistrationPrior):
+                for (month, host), jump in zip(layout.breaks, jumps.standard_normal(n_breaks), strict=True):
+                    values[(month + 1) // MONTHS :, host] += prior.jump_sd * jump
             if name in wide:
                 values = values * wide[name]
             parts.append((values + prior.common_sd * rng.standard_normal()).ravel())

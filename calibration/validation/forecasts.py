@@ -5,7 +5,7 @@ the last register published by then (in month ``known``). The rule is fixed in `
 the list of breaks comes with the register data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -119,13 +119,19 @@ class Forecasts:
     """Register views of the model; ``S`` seeds, ``K`` origins, ``J`` months ahead, ``H`` hosts."""
 
     origins: Integers  # [K] Months at whose end a forecast is made, rising
-    # [S, K, J + 1, H] Forecast register, persons; the dates of clean-ups are told to the model, their size is
-    # its own
-    with_clean_up: Floats
+    with_clean_up: Floats  # [S, K, J + 1, H] Forecast register, persons; clean-ups are drawn
     without_clean_up: Floats  # [S, K, J + 1, H] The same without any clean-up after the origin
+    own_level: Floats  # [S, K, J + 1, H] As the first, not tied to the last published register
     # [S, T, H] Register view of the hindcast with recorded arrivals, persons at the end of the month;
     # never set back to the data. NaN in months before the run
     hindcast: Floats
+
+    @classmethod
+    def of(cls, views: Mapping[int, Floats], horizon: int, hindcast: Floats) -> "Forecasts":
+        """Return forecasts from the three views of every origin, float64[S, 3, months ahead + 1, H]."""
+        stacked = np.stack([view[:, :, : horizon + 1] for view in views.values()], axis=2)
+        seen, blind, own_level = np.moveaxis(stacked, 1, 0)
+        return cls(np.array(list(views), np.int64), seen, blind, own_level, hindcast)
 
 
 def member_forecasts(view: Floats, origins: Integers, pairs: Pairs, anchored: bool) -> Floats:

@@ -145,7 +145,7 @@ def gather(
     return Scored(
         pairs=pairs,
         members=member_forecasts(seen, forecasts.origins, pairs, anchored=True),
-        unanchored=member_forecasts(seen, forecasts.origins, pairs, anchored=False),
+        unanchored=member_forecasts(forecasts.own_level, forecasts.origins, pairs, anchored=False),
         without_clean_up=member_forecasts(blind, forecasts.origins, pairs, anchored=True),
         baselines=baselines,
         scale=scale[pairs.host],

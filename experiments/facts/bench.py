@@ -32,6 +32,7 @@ from abm.state import State
 from experiments.ensemble.counts import outcomes_of, totals
 from experiments.ensemble.outcomes import OUTCOMES
 from experiments.ensemble.pasts import branches_of
+from experiments.uncertainty import covered
 
 Array = Floats
 
@@ -53,10 +54,10 @@ def lever(name: str, place: str, value: float, **more: Any) -> LeverChange:
     return LeverChange.of(name, place, ACT, value, **more)
 
 
-def autumn_2025(world: World) -> State:
-    """Return a run of a world to October 2025 with about 3,000 households in every host."""
-    settings = RunSettings(until=month_index("2025-10"), scale=300, households_per_host=3000)
-    return Simulation(world, settings, 1).run_to_end().state
+def end_of_2025(world: World, seed: int = 1) -> State:
+    """Return a member of the ensemble at the end of 2025, with 800 households and more in every host."""
+    settings = RunSettings(until=month_index("2026-01"), scale=300, households_per_host=800, **covered(world))
+    return Simulation(world, settings, seed).run_to_end().state
 
 
 class Bench:
@@ -136,12 +137,12 @@ class Bench:
         return np.array([value(a) - value(b) for a, b in pairs])
 
     @cached_property
-    def _autumn(self) -> State:
-        return autumn_2025(self.base)
+    def _late(self) -> State:
+        return end_of_2025(self.base)
 
     def population(self, host: str) -> tuple[dict[str, NDArray[Any]], Array]:
-        """Return the columns and the monthly income, EUR, of the households in a host in October 2025."""
-        state, number = self._autumn, self.base.hosts.ids.index(host)
+        """Return the columns and the monthly income, EUR, of the households in a host at the end of 2025."""
+        state, number = self._late, self.base.hosts.ids.index(host)
         table = state.households.columns()
         rows = np.flatnonzero(table.place == number)
         columns = {name: getattr(table, name)[rows] for name in table._fields}

@@ -50,6 +50,7 @@ def forecasts_of(registers, level, n_seeds=9, spread=0.0, shift=0.0):
         origins=ORIGINS,
         with_clean_up=view,
         without_clean_up=view,
+        own_level=view,
         hindcast=np.repeat(np.nan_to_num(level)[None] + shift, n_seeds, axis=0),
     )
 
@@ -103,7 +104,7 @@ def test_a_clean_up_is_scored_apart_with_and_without_the_own_one(registers):
     without = registers.stock.copy()
     without[20:, 1] += 1500
     right, blind = (forecasts_of(registers, level) for level in (registers.stock, without))
-    forecasts = Forecasts(ORIGINS, right.with_clean_up, blind.with_clean_up, right.hindcast)
+    forecasts = replace(right, without_clean_up=blind.without_clean_up)
     window = score_window(registers, IDS, RULES, forecasts, "fit")
     for part in window["breaks"].values():
         assert part["mean_error_pct"]["model_with_clean_up"] == pytest.approx(0.0, abs=1e-9)
@@ -125,7 +126,7 @@ def test_headline_does_not_know_dates_of_clean_ups(registers):
             crossing[k, j, 1] = registers.is_break[origin - 5 : origin + j + 1, 1].any()
     changed = base.with_clean_up.copy()
     changed[:, crossing] *= 3.0
-    other = Forecasts(ORIGINS, changed, changed, base.hindcast)
+    other = replace(base, with_clean_up=changed, without_clean_up=changed, own_level=changed)
     before, after = both(registers, base), both(registers, other)
     for name in before:
         for key in ("hosts", "median", "horizons", "ard_stock", "ard_change_12m"):
