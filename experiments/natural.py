@@ -170,8 +170,8 @@ PEACE = (
 def peace_regimes(root: Path, seed: int, scale: int) -> list[float]:
     """Peace: returns a month, percent, with protection withdrawn, and kept (against the war)."""
     until = month("2026-09")
-    ends = LeverChange.of("protection_end", "ALL", month("2024-09"), float(month("2025-01")))
-    kept = LeverChange.of("protection_end", "ALL", month("2024-09"), float(month("2032-01")))
+    ends = LeverChange.of("protection_end", "ALL", month("2024-09"), "2025-01")
+    kept = LeverChange.of("protection_end", "ALL", month("2024-09"), "2032-01")
     enforced = LeverChange.of("enforced_return", "ALL", month("2025-01"), 1.0)
     shut = LeverChange.of("asylum_route", "ALL", month("2025-01"), 0.0)
 

@@ -48,7 +48,7 @@ def run_scenario(
 ) -> dict[str, Any]:
     """Run a scenario, write its folder and return its summary; what is absent comes from the settings."""
     from abm.data.folder import load_settings
-    from abm.policy.scenario import changes_of, scenario_world
+    from abm.policy.scenario import asked, scenario_world
     from experiments.uncertainty import covered
 
     started = dt.datetime.now(dt.UTC)
@@ -56,7 +56,7 @@ def run_scenario(
     scale = usual.default_scale if scale is None else scale
     n_seeds = usual.default_seeds if n_seeds is None else n_seeds
     until = usual.default_until if until is None else until
-    changes = changes_of(configs, scenario)  # one that is unknown or contradicts itself is refused at once
+    changes = asked(configs, scenario, until)  # one that is unknown or cannot act is refused at once
     if first_seed + n_seeds > LARGEST_SEED:
         raise EweaError(f"--seed: found {first_seed}; the last seed must be below {LARGEST_SEED:,}.")
     seeds = range(first_seed, first_seed + n_seeds)

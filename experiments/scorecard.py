@@ -19,7 +19,7 @@ from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
 from abm.policy.change import Changes, DriverChange, LeverChange, MonthText, as_number, joined
 from abm.policy.lever import Lever, load_levers
-from abm.policy.scenario import changed_world, changes_of, scenario_world
+from abm.policy.scenario import asked, changed_world, scenario_world
 from experiments.uncertainty import covered
 
 NETHERLANDS = "NL"
@@ -182,8 +182,8 @@ class Wheel:
         from experiments.ensemble.pasts import branches_of
 
         self.root, self.first = root, first
-        self.changes = changes_of(root, scenario)
         self.until = first + AHEAD
+        self.changes = asked(root, scenario, self.until)
         self.world = scenario_world(root, self.until, scenario)
         self.settings = RunSettings(
             scenario=scenario,

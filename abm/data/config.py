@@ -51,8 +51,17 @@ MOST_SHOWN = 80
 """Characters of a faulty value shown in a message."""
 
 
+_read_so_far: set[Path] = set()
+
+
+def was_read(path: Path) -> bool:
+    """Return whether this process has read a file: what ``data check`` calls valid it must have seen."""
+    return path.absolute() in _read_so_far
+
+
 def read_text(path: Path) -> str:
     """Return the text of a file."""
+    _read_so_far.add(path.absolute())
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -123,6 +132,11 @@ def _read_fast(path: Path) -> Any:
         return None
 
 
+def read_plain(path: Path) -> Any:
+    """Return what a YAML file holds as plain dicts, lists and scalars."""
+    return plain(_read_fast(path) or read_yaml(path))
+
+
 def line_of(data: Any, location: tuple[int | str, ...]) -> int:
     """Return the 1-based line of a location inside loaded YAML (of its nearest known parent)."""
     line, node = 1, data
@@ -157,10 +171,13 @@ def plain(node: Any) -> Any:
 
 def named_faults(path: Path, data: Any, error: ValidationError) -> str:
     """Return one line per fault: ``file:line: key: what was found, what is allowed``."""
-    lines = []
+    by_key: dict[tuple[int | str, ...], list[Any]] = {}
     for fault in error.errors():
-        # Union members (Lever | Scenario) add their class name to the location; keys are shown only.
-        location = tuple(part for part in fault["loc"])
+        by_key.setdefault(_in_data(fault["loc"], data, fault["type"]), []).append(fault)
+    lines = []
+    for location, faults in by_key.items():
+        # Of several ways to write a value the one it was meant to be says more than "not a list".
+        fault = next((one for one in faults if one["type"] not in OTHER_TYPE), faults[0])
         key = ".".join(str(part) for part in location) or "(file)"
         where = f"{path}:{line_of(data, location)}"
         if fault["type"] == "extra_forbidden":
@@ -173,6 +190,26 @@ def named_faults(path: Path, data: Any, error: ValidationError) -> str:
             message = f"{fault['msg'].removeprefix('Value error, ').rstrip('.')}; found {shown}"
         lines.append(f"{where}: {key}: {message}.")
     return "\n".join(lines)
+
+
+OTHER_TYPE = ("list_type", "string_type", "float_type", "literal_error", "model_type", "dict_type")
+"""Faults of a value that was meant to be of another type than this one."""
+
+
+def _in_data(location: tuple[int | str, ...], data: Any, kind: str) -> tuple[int | str, ...]:
+    """Return the location of a fault as keys of the file: without names of our own types."""
+    kept: list[int | str] = []
+    node = data
+    for number, part in enumerate(location):
+        last = number == len(location) - 1
+        inside = (isinstance(node, dict) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        )
+        if inside:
+            node = node[part]
+        if inside or (last and kind in ("missing", "extra_forbidden")):
+            kept.append(part)
+    return tuple(kept)
 
 
 def load[T: Strict](path: Path, schema: type[T], context: dict[str, Any] | None = None) -> T:

@@ -172,15 +172,27 @@ def load_controls(root: Path, fit: str, world: World, *, is_present: bool = True
         path = controls_path(root, fit, max(origins, default=last))
     if not path.is_file():
         return None
+    head, layout, values = read_controls(path, world.hosts.ids)
+    end, data = month_index(head["until"]), head["data"]
+    older = ""
+    if is_present and end != last:
+        older = f"it knows data to {head['until']}, the registers reach to {month_label(last)}"
+    elif end == last and data != data_digest(root, world.registers, end):
+        older = "the registers have changed since"
+    return ControlDraws(layout, values, end, data, load_beyond(root), older)
+
+
+def read_controls(path: Path, ids: tuple[str, ...]) -> tuple[dict[str, str], ControlLayout, Floats]:
+    """Return the head, the layout and the values of a file of controls."""
     head, names, values = _read(path)
     try:
         end = month_index(head["until"])
-        data = head["data"]
+        head["data"]
     except (KeyError, ValueError) as error:
         raise ConfigError(
             f"{path}:1: the comment lines must say until (YYYY-MM) and data (a digest); {error}. {REMEDY}"
         ) from error
-    layout = ControlLayout(world.hosts.ids, end // MONTHS + 1, _breaks_in(path, names, world.hosts.ids))
+    layout = ControlLayout(ids, end // MONTHS + 1, _breaks_in(path, names, ids))
     if layout.names != names:
         found, wanted = set(names) - set(layout.names), set(layout.names) - set(names)
         what = ", ".join(sorted(found or wanted)[:3]) or "the order of columns"
@@ -188,12 +200,7 @@ def load_controls(root: Path, fit: str, world: World, *, is_present: bool = True
             f"{path}: {what}: {'unknown' if found else 'missing' if wanted else 'wrong'}; it belongs to "
             f"other hosts or another version of the model. {REMEDY}"
         )
-    older = ""
-    if is_present and end != last:
-        older = f"it knows data to {head['until']}, the registers reach to {month_label(last)}"
-    elif end == last and data != data_digest(root, world.registers, end):
-        older = "the registers have changed since"
-    return ControlDraws(layout, values, end, data, load_beyond(root), older)
+    return head, layout, values
 
 
 def _read(path: Path) -> tuple[dict[str, str], tuple[str, ...], Floats]:

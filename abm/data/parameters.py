@@ -6,18 +6,20 @@ clean-up. A fit is central values ``<fit>.csv`` and equally likely draws ``<fit>
 not name keeps its prior value.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from abm.data.config import Strict, load
 from abm.data.controls import with_controls
 from abm.data.figures import Text
+from abm.data.judged import FILE as JUDGED
 from abm.data.judged import load_judged, of_member
-from abm.data.tables import TableColumn, line_with, read_members, read_rows
+from abm.data.tables import TableColumn, line_with, member_line, read_members, read_rows
 from abm.data.world import Draws, Registers, World
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index
@@ -118,6 +120,51 @@ class Coefficient:
     status: str
     source: str
     meaning: str
+    least: float = -math.inf  # What its unit allows; known of priors
+    most: float = math.inf
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """Least and largest value anything may set it to: its unit, and twice the width of its prior."""
+        low, high = self.low, self.high
+        if self.distribution == "lognormal":
+            below, above = low * (low / high) ** REACH, high * (high / low) ** REACH
+        else:
+            below, above = low - REACH * (high - low), high + REACH * (high - low)
+        if self.distribution == "fixed":
+            below, above = -math.inf, math.inf
+        return max(self.least, below), min(self.most, above)
+
+    def outside(self, value: float) -> str:
+        """Return what is wrong with a value; empty if nothing.
+
+        >>> row = Coefficient("pull", 1.0, "share", "beta", 0.2, 0.4, "prior", "x", "y", 0.0, 1.0)
+        >>> row.outside(30.0), row.outside(0.7)
+        ('found 30; allowed are 0 to 0.8 (share; prior 0.2 to 0.4)', '')
+        """
+        least, most = self.domain
+        if least <= value <= most:
+            return ""
+        prior = "" if self.distribution == "fixed" else f"; prior {self.low:g} to {self.high:g}"
+        return f"found {value:g}; allowed are {least:.4g} to {most:.4g} ({self.unit}{prior})"
+
+
+REACH = 2.0
+"""Widths of its prior (90 %) a value may lie outside: eight standard deviations, further is a mistake."""
+
+
+class UnitDomain(Strict):
+    """What numbers of a unit may be."""
+
+    unit: Text
+    least: float
+    most: float
+    status: Literal["derived", "assumed"]
+    reason: Text
+
+
+class _Units(Strict):
+    units: list[UnitDomain]
 
 
 def load_coefficients(path: Path) -> dict[str, Coefficient]:
@@ -156,8 +203,28 @@ IN_USE = "fit.yaml"
 
 
 def load_priors(root: Path) -> dict[str, Coefficient]:
-    """Return all coefficients with their priors, by name."""
-    return load_coefficients(root / FOLDER / f"{PRIORS}.csv")
+    """Return all coefficients with their priors and what their units allow, by name."""
+    path = root / FOLDER / f"{PRIORS}.csv"
+    return _bounded(root, path, load_coefficients(path))
+
+
+def _bounded(root: Path, path: Path, rows: Mapping[str, Coefficient]) -> dict[str, Coefficient]:
+    """Return coefficients with the bounds of their units; their own numbers must lie inside."""
+    units = {one.unit: one for one in load(root / FOLDER / "units.yaml", _Units).units}
+    found, faults = {}, []
+    for name, row in rows.items():
+        where = f"{path}:{line_with(path, name)}: {name}"
+        if row.unit not in units:
+            faults.append(f"{where}: unit: found {row.unit!r}; allowed are {', '.join(units)}.")
+            continue
+        found[name] = replace(row, least=units[row.unit].least, most=units[row.unit].most)
+        for value in (row.low, row.value, row.high):
+            if not found[name].least <= value <= found[name].most:
+                allowed = f"{found[name].least:g} to {found[name].most:g}"
+                faults.append(f"{where}: found {value:g}; allowed are {allowed} ({row.unit}).")
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return found
 
 
 def load_known(root: Path) -> dict[str, Coefficient]:
@@ -169,7 +236,7 @@ def load_known(root: Path) -> dict[str, Coefficient]:
         )
         for row in load_judged(root)
     }  # fmt: skip
-    return load_priors(root) | judged
+    return load_priors(root) | _bounded(root, root / JUDGED, judged)
 
 
 class _InUse(Strict):
@@ -202,7 +269,28 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
                 "another version of the model. Run 'ewea calibrate baseline', or set fit in "
                 f"coefficients/{IN_USE} to priors."
             )
+    faults = [
+        f"{path}:{line_with(path, name)}: {name}: {said}."
+        for name, value in central.items()
+        if (said := outside(name, value, known))
+    ]
+    for number, name in enumerate(draws.names):
+        column = draws.values[:, number]
+        for row in (int(column.argmin()), int(column.argmax())):
+            if said := outside(name, float(column[row]), known):
+                file = draws_path(root, fit)
+                faults.append(f"{file}:{member_line(file, row)}: {name}: {said}.")
+    if faults:
+        raise ConfigError("\n".join(dict.fromkeys(faults)))
     return central, draws
+
+
+def outside(name: str, value: float, known: Mapping[str, object]) -> str:
+    """Return what is wrong with a value of a parameter; empty if nothing."""
+    if name.startswith(REGISTER):
+        return "" if 0.0 <= value <= 1.0 else f"found {value:g}; allowed are 0 to 1 (share)"
+    row = known.get(name)
+    return row.outside(value) if isinstance(row, Coefficient) else ""
 
 
 def _load_draws(path: Path, fit: str) -> Draws:

@@ -231,10 +231,10 @@ def read_carded(
     return card, read_rows(path.parent / card.table, columns, key)
 
 
-def line_with(path: Path, cell: str) -> int:
-    """Return the 1-based line of the first row of a table that holds a cell; 1 if none does."""
+def line_with(path: Path, *cells: str) -> int:
+    """Return the 1-based line of the first row of a table that holds all these cells; 1 if none does."""
     lines = read_text(path).splitlines()
-    return next((number for number, line in enumerate(lines, 1) if cell in line.split(",")), 1)
+    return next((number for number, line in enumerate(lines, 1) if {*cells} <= {*line.split(",")}), 1)
 
 
 def read_members(path: Path, row: str, remedy: str) -> tuple[tuple[str, ...], Floats]:
@@ -242,20 +242,44 @@ def read_members(path: Path, row: str, remedy: str) -> tuple[tuple[str, ...], Fl
 
     ``row`` is what one line is called in a message ("draw", "member").
     """
-    lines = [line for line in read_text(path).splitlines() if line and not line.startswith("#")]
+    numbered = _without_comments(path)
+    lines = [line for _, line in numbered]
     names = tuple(lines[0].split(",")) if lines else ()
     if len(lines) < 2:
         raise ConfigError(f"{path}: no {row} in the file. {remedy}")
-    for number, line in enumerate(lines[1:], start=1):
-        if line.count(",") != len(names) - 1:
+    for count, (line, text) in enumerate(numbered[1:], start=1):
+        if text.count(",") != len(names) - 1:
             raise ConfigError(
-                f"{path}: {row} {number}: found {line.count(',') + 1} cells; {len(names)} numbers are "
+                f"{path}:{line}: {row} {count}: found {text.count(',') + 1} cells; {len(names)} numbers are "
                 f"needed. {remedy}"
             )
     try:
         values = np.loadtxt(lines[1:], delimiter=",", ndmin=2)
-    except ValueError as error:
-        raise ConfigError(f"{path}: {error}. {remedy}") from error
+    except ValueError:
+        values = np.full((1, 1), np.nan)
     if not np.isfinite(values).all():
-        raise ConfigError(f"{path}: a value is not a finite number. {remedy}")
+        raise ConfigError(f"{_not_a_number(path, names, numbered[1:])} {remedy}")
     return names, values
+
+
+def _not_a_number(path: Path, names: Sequence[str], numbered: Sequence[tuple[int, str]]) -> str:
+    """Return which cell of a file of numbers holds none."""
+    for line, text in numbered:
+        for name, cell in zip(names, text.split(","), strict=True):
+            try:
+                found = math.isfinite(float(cell))
+            except ValueError:
+                found = False
+            if not found:
+                return f"{path}:{line}: {name}: found {cell!r}; a finite number is needed."
+    return f"{path}: not a table of numbers."
+
+
+def _without_comments(path: Path) -> list[tuple[int, str]]:
+    lines = enumerate(read_text(path).splitlines(), start=1)
+    return [(number, line) for number, line in lines if line and not line.startswith("#")]
+
+
+def member_line(path: Path, row: int) -> int:
+    """Return the line of a row, counted from 0, of a file of :func:`read_members`."""
+    return _without_comments(path)[row + 1][0]

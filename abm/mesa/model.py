@@ -40,10 +40,8 @@ def _checked(known: Coefficient, value: object) -> float:
     if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
         raise EweaError(f"{name}: found {value!r}; a number is needed ({known.meaning}, {known.unit}).")
     number = float(value)
-    if known.unit in ("share", "1/month") and not 0 <= number <= 1:
-        raise EweaError(f"{name}: found {number:g}; allowed are 0 to 1 ({known.meaning}, {known.unit}).")
-    if known.distribution == "lognormal" and number <= 0:
-        raise EweaError(f"{name}: found {number:g}; it must be above 0 ({known.meaning}, {known.unit}).")
+    if said := known.outside(number):
+        raise EweaError(f"{name}: {said}: {known.meaning}.")
     return number
 
 

@@ -2,17 +2,17 @@
 
 import hashlib
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from abm.arrays import Booleans, Floats, Integers
-from abm.data.tables import DriverCard
 from abm.data.world import NEVER, World, held_after
 from abm.errors import ConfigError
 from abm.months import month_index
-from abm.places import UKRAINE, HostAxis, hosts_of
+from abm.places import UKRAINE, hosts_of
+from abm.policy.allowed import lever_of_change, range_of_change
 from abm.policy.change import DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
 from abm.policy.policy import MECHANISMS, Policy, Selection, Who, combined, interpolated
@@ -77,34 +77,6 @@ class Law:
                 added = held_after(np.asarray(series - before), month)
                 everyone[name] = everyone.get(name, MECHANISMS[name].neutral) + added
         return replace(told, policy=replace(told.policy, everyone=everyone))
-
-
-def lever_of_change(hosts: HostAxis, levers: Mapping[str, Lever], change: LeverChange) -> Lever:
-    """Return the lever that a change sets; ConfigError where it cannot be set so."""
-    where = change.where or f"lever {change.lever}"
-    if change.lever not in levers:
-        raise ConfigError(f"{where}: lever: found {change.lever!r}; there are {', '.join(levers)}.")
-    lever = levers[change.lever]
-    if not lever.allows(change.number):
-        raise ConfigError(
-            f"{where}: value: found {change.number:g}; lever {lever.id} allows {lever.range.least} to "
-            f"{lever.range.most} ({lever.unit})."
-        )
-    if change.until_month is not None and change.until_month <= change.start_month:
-        raise ConfigError(f"{where}: until must lie at least one month after from.")
-    if change.until is not None and lever.lasting:
-        raise ConfigError(
-            f"{where}: until: found {change.until}; lever {lever.id} names the month in which protection "
-            "ends and has no end itself. Leave until out, or set the lever again from that month on."
-        )
-    if change.place != UKRAINE:
-        hosts_of(change.place, hosts, f"{where}: place")
-    if change.who is not None:
-        try:
-            lever.check_who(change.who, "who")
-        except ValueError as error:
-            raise ConfigError(f"{where}: {error}.") from error
-    return lever
 
 
 def full_value(world: World, lever: Lever, action: Action) -> float:
@@ -290,32 +262,6 @@ class _Effects:
 def _join(store: dict[str, Floats], mechanism: str, values: Floats) -> None:
     """Combine values with those of the levers before."""
     store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
-
-
-def range_of_change(
-    cards: Mapping[str, DriverCard], units: Collection[str], change: DriverChange
-) -> tuple[float, float]:
-    """Return the range in which a driver may be changed; ConfigError where it cannot be changed so."""
-    where = change.where or f"driver {change.driver}"
-    allowed = {name: card.change_range for name, card in cards.items() if card.change_range is not None}
-    if change.driver not in allowed:
-        known = "no scenario may change it" if change.driver in cards else "no such driver"
-        raise ConfigError(
-            f"{where}: driver: found {change.driver!r}, {known}; there are {', '.join(allowed)}."
-        )
-    if (change.units is None) != (cards[change.driver].everywhere is None):
-        needs = "takes no units" if change.units is not None else "needs units: all, or a list"
-        raise ConfigError(f"{where}: units: driver {change.driver} {needs}.")
-    if isinstance(change.units, list) and (odd := [unit for unit in change.units if unit not in units]):
-        raise ConfigError(f"{where}: units: found {', '.join(odd)}; origin units are {', '.join(units)}.")
-    least, most = allowed[change.driver]
-    for value in change.values() if change.operation == "set" else ():
-        if not least <= value <= most:
-            raise ConfigError(
-                f"{where}: {'value' if change.path is None else 'path'}: found {value:g}; driver "
-                f"{change.driver} allows {least:g} to {most:g} ({cards[change.driver].unit})."
-            )
-    return least, most
 
 
 def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:

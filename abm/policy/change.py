@@ -5,18 +5,26 @@ Scenario files, designs of sweeps, links and the app are read straight into :cla
 """
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from abm.data.config import Strict
 from abm.data.figures import DateText, MonthText, Text, to_day
 from abm.months import month_index, month_label
 from abm.policy.policy import Who
 
-Place = Annotated[str, Field(pattern=r"^([A-Z]{2}|elsewhere|EU|ALL)$")]
+
+def _is_place(text: str) -> str:
+    if re.fullmatch(r"[A-Z]{2}|elsewhere|EU|ALL", text, re.ASCII) is None:
+        raise ValueError("must be a host by its two capitals, elsewhere, EU, ALL, or UA for Ukraine")
+    return text
+
+
+Place = Annotated[str, AfterValidator(_is_place)]
 Value = float | str | None
 
 HALF_MONTH = 15
@@ -57,7 +65,7 @@ def as_number(value: Value) -> float:
     >>> as_number("2022-03"), as_number("2028-03-04"), as_number(0.5)
     (2.0, 74.0, 0.5)
     """
-    if value is None or value in ("nan", ".nan"):
+    if value is None:
         return float("nan")
     if not isinstance(value, str):
         return float(value)
@@ -70,6 +78,12 @@ def check_dates(start: str, until: str | None, announced: str | None) -> None:
         raise ValueError(f"until {until} must lie after from {start}")
     if announced is not None and to_day(announced) > to_day(start):
         raise ValueError(f"announced {announced} must not lie after from {start}")
+
+
+def refuse_twice(names: str | list[str] | None, key: str) -> None:
+    """Raise ValueError if a list names something twice."""
+    if isinstance(names, list) and (twice := sorted({name for name in names if names.count(name) > 1})):
+        raise ValueError(f"{key}: {', '.join(twice)} stands twice; name each once")
 
 
 class Written(Strict):
@@ -98,7 +112,7 @@ class Written(Strict):
 class Rule(Written):
     """Where, when and for whom a lever is set: what every line about a lever says."""
 
-    place: Place | list[Place]
+    place: Place | Annotated[list[Place], Field(min_length=1)]
     start: Annotated[DateText, Field(alias="from")]
     until: DateText | None = None
     announced: DateText | None = None
@@ -107,6 +121,7 @@ class Rule(Written):
     @model_validator(mode="after")
     def _dates_fit(self) -> Self:
         check_dates(self.start, self.until, self.announced)
+        refuse_twice(self.place, "place")
         return self
 
     @property
@@ -175,7 +190,8 @@ class DriverChange(Written):
     """One driver of the war, the economy or the outlook, changed over some months."""
 
     driver: str  # Id of its card in ``configs/drivers``, which says what may be changed
-    units: Literal["all"] | list[str] | None = None  # Origin units; absent for drivers of Ukraine as a whole
+    # Origin units; absent for drivers of Ukraine as a whole
+    units: Literal["all"] | Annotated[list[str], Field(min_length=1)] | None = None
     start: Annotated[MonthText, Field(alias="from")]
     to: MonthText | None = None  # Last month of the change; to the horizon if absent
     operation: Literal["set", "add", "multiply"] = "set"
@@ -189,6 +205,7 @@ class DriverChange(Written):
             raise ValueError("give either value or path")
         if self.path is not None and not self.path:
             raise ValueError("path: found an empty list; give one value a month")
+        refuse_twice(self.units, "units")
         if self.to is not None and self.to < self.start:
             raise ValueError(f"to {self.to} must not lie before from {self.start}")
         return self

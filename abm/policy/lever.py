@@ -151,18 +151,26 @@ class Lever(Strict):
     @model_validator(mode="after")
     def _hangs_together(self) -> "Lever":
         self.check_value(self.example, "example")
-        mechanisms = [action.to for action in self.acts_on]
-        if len({m.per for m in mechanisms}) > 1:
+        if len({action.to.per for action in self.acts_on}) > 1:
             raise ValueError("acts_on: one lever acts on hosts or on Ukraine, not on both")
-        ukraine = mechanisms[0].per == "ukraine"
         for place in (self.example_place, *(place for line in self.lines for place in line.places)):
-            if (place == UKRAINE) != ukraine:
-                raise ValueError(f"place {place}: this lever takes {'UA' if ukraine else 'hosts, EU or ALL'}")
+            if (place == UKRAINE) != self.ukraine:
+                takes = "UA" if self.ukraine else "hosts, EU or ALL"
+                raise ValueError(f"place {place}: this lever takes {takes}")
+        if as_number(self.range.least) >= as_number(self.range.most):
+            raise ValueError(f"range: least {self.range.least} must lie below most {self.range.most}")
+        if same(as_number(self.example), self.neutral_number):
+            raise ValueError(f"example: found {self.example!r}, the neutral value; it must do something")
         for number, line in enumerate(self.lines):
             self.check_value(line.value, f"lines.{number}.value")
             self.check_who(line.who, f"lines.{number}.who")
         self.check_who(self.who, "who")
         return self
+
+    @property
+    def ukraine(self) -> bool:
+        """Whether it is set in Ukraine and not in hosts."""
+        return self.acts_on[0].to.per == "ukraine"
 
     @property
     def neutral_number(self) -> float:
@@ -173,6 +181,12 @@ class Lever(Strict):
     def lasting(self) -> bool:
         """Whether its value holds until it is set again: a month in which something ends has no end."""
         return any(action.mechanism == "protection_end" for action in self.acts_on)
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether only the two ends of its range mean anything."""
+        least, most = self.range.least, self.range.most
+        return not isinstance(least, str) and not isinstance(most, str) and self.range.step == most - least
 
     def allows(self, number: float) -> bool:
         """Return whether a value lies inside the range, or is the neutral one."""
@@ -201,11 +215,18 @@ class Lever(Strict):
 
     def check_value(self, value: Value, key: str) -> float:
         """Return a value as a number (months counted from 2022-01)."""
-        found = as_number(value)
         if isinstance(value, str) != isinstance(self.range.least, str):
             raise ValueError(f"{key}: found {value!r}; write it like range.least, {self.range.least!r}")
+        try:
+            found = as_number(value)
+        except ValueError as error:
+            raise ValueError(f"{key}: found {value!r}; write a month, YYYY-MM, or a day") from error
         if not self.allows(found):
             raise ValueError(f"{key}: found {value!r}; allowed are {self.range.least} to {self.range.most}")
+        if self.is_switch and not same(found, self.neutral_number):
+            ends = (self.range.least, self.range.most)
+            if found not in ends:
+                raise ValueError(f"{key}: found {value!r}; a switch is {ends[0]} or {ends[1]}")
         return found
 
     def check_who(self, who: Who, key: str) -> None:

@@ -220,6 +220,8 @@ class Policy:
     # [T, H] What controls add to an addition for everybody present, by mechanism; no rule, so no forecast
     # holds it and no scenario replaces it (abm/data/controls.py)
     fitted: Mapping[str, Floats] = field(default_factory=dict)
+    # [T, H] Month of entry from which terms still hold, by mechanism: before it they were replaced for all
+    renewed: Mapping[str, Integers] = field(default_factory=dict)
     digest: str = ""  # Names what was set, for the record of a run
     law: "DatedRules | None" = None  # What it was made from; absent where nothing was set
 
@@ -261,7 +263,11 @@ class Policy:
         if own is None:
             return both
         entered = np.maximum(month - np.arange(most + 1), 0)
-        return combined(mechanism, both, own[entered].T)
+        terms = own[entered].T
+        if mechanism in self.renewed:
+            ended = entered < self.renewed[mechanism][month][:, None]
+            terms = np.where(ended, MECHANISMS[mechanism].neutral, terms)
+        return combined(mechanism, both, terms)
 
     def moves(self, mechanism: str) -> bool:
         """Return whether any lever moves a mechanism."""

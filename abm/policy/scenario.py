@@ -1,24 +1,32 @@
 """Scenarios: files that build on one another and combine with ``+``, and the worlds they make."""
 
 import hashlib
+import itertools
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from abm.data.config import Strict, line_of, load_named, read_yaml
 from abm.data.figures import Text
 from abm.data.folder import digest, load_settings, load_world
+from abm.data.hosts import load_countries
 from abm.data.tables import DriverCard, Label
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
+from abm.places import Members
+from abm.policy.allowed import check_once, check_span, contradicts
 from abm.policy.apply import apply_drivers, apply_levers
-from abm.policy.change import Changes, DriverChange, LeverChange, joined
+from abm.policy.change import Changes, DriverChange, LeverChange, joined, refuse_twice
 from abm.policy.lever import Lever, changes_in_force, check_levers, load_levers
+from abm.policy.overruled import overruled
 from abm.policy.route import load_routes
+
+log = logging.getLogger(__name__)
 
 FOLDER = "scenarios"
 BASELINE = "baseline"
@@ -37,6 +45,15 @@ class Scenario(Strict):
     drivers: list[DriverChange] = Field(default_factory=list)
     source: Text
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _does_what_it_says(self) -> "Scenario":
+        if self.kind == "policy" and self.drivers:
+            raise ValueError("drivers: a policy sets levers only; write kind: war")
+        if not (self.levers or self.drivers or self.builds_on or self.id == BASELINE):
+            raise ValueError("levers: sets nothing; give levers or drivers, or name what it builds on")
+        refuse_twice(self.builds_on, "builds_on")
+        return self
 
 
 def scenario_ids(root: Path) -> list[str]:
@@ -58,33 +75,57 @@ def load_scenario(root: Path, name: str) -> Scenario:
 def changes_of(root: Path, name: str) -> Changes:
     """Return what a scenario, or several joined with ``+``, sets.
 
-    A file wins over those it builds on. Parts joined with ``+`` add up; where two of them set the
-    same lever in the same place, or the same driver in the same unit and month, to different
-    values, they contradict each other.
+    A file wins over those it builds on; one that several build on counts once. Parts joined with ``+`` add
+    up, in any order; where two of them set the same lever in the same place, or the same driver in the same
+    unit and month, to different values, they contradict each other.
     """
-    parts = []
     names = [part.strip() for part in name.split(JOIN)]
     if len(set(names)) < len(names):
         raise EweaError(f"{name!r}: a scenario is named twice. Name each part once.")
+    found: dict[str, Changes] = {}
     for part in names:
-        parts.append(_with_parents(root, part, ()))
-    for number, later in enumerate(parts):
-        for earlier in parts[:number]:
-            _refuse_contradictions(earlier, later)
-    return joined(parts)
+        own = _with_parents(root, part, ())
+        new = {file: changes for file, changes in own.items() if file not in found}
+        # What both parts build on is no contradiction: the one that builds on it wins.
+        _refuse_contradictions(
+            root,
+            joined([changes for file, changes in found.items() if file not in own]),
+            joined(list(new.values())),
+        )
+        found |= new
+    return joined(list(found.values()))
 
 
-def _with_parents(root: Path, name: str, above: tuple[str, ...]) -> Changes:
+def asked(root: Path, name: str, until: int) -> Changes:
+    """Return what a scenario sets in a run to a month; refused is what cannot act there.
+
+    What begins at the horizon or later is told once where the rest acts.
+    """
+    changes = changes_of(root, name)
+    for said in check_span(changes, load_settings(root).last_register_month + 1, until):
+        _tell(said)
+    return changes
+
+
+@lru_cache(maxsize=64)
+def _tell(said: str) -> None:
+    log.warning("%s", said)
+
+
+def _with_parents(root: Path, name: str, above: tuple[str, ...]) -> dict[str, Changes]:
+    """Return what each file sets by itself, those it builds on first."""
     if name in above:
         circle = " -> ".join((*above[above.index(name) :], name))
         path = root / FOLDER / f"{above[-1]}.yaml"
         line = line_of(read_yaml(path), ("builds_on",))
         raise ConfigError(f"{path}:{line}: builds_on: scenarios build on each other in a circle: {circle}.")
     if name == BASELINE and not (root / FOLDER / f"{BASELINE}.yaml").is_file():
-        return Changes()
+        return {}
     scenario = load_scenario(root, name)
-    parents = [_with_parents(root, parent, (*above, name)) for parent in scenario.builds_on]
-    return joined([*parents, own_changes(root / FOLDER / f"{name}.yaml", scenario)])
+    found: dict[str, Changes] = {}
+    for parent in scenario.builds_on:
+        found |= _with_parents(root, parent, (*above, name))
+    return found | {name: own_changes(root / FOLDER / f"{name}.yaml", scenario)}
 
 
 def own_changes(path: Path, scenario: Scenario) -> Changes:
@@ -94,33 +135,33 @@ def own_changes(path: Path, scenario: Scenario) -> Changes:
     def where(*key: str | int) -> str:
         return f"{path}:{line_of(lines, key)}"
 
-    return Changes.of(
+    found = Changes.of(
         *(c.found_at(where("levers", n), scenario.id) for n, c in enumerate(scenario.levers)),
         *(c.found_at(where("drivers", n), scenario.id) for n, c in enumerate(scenario.drivers)),
     )
+    check_once(found)
+    return found
 
 
-def _refuse_contradictions(earlier: Changes, later: Changes) -> None:
-    for one in earlier.levers:
-        for other in later.levers:
-            same_thing = (one.lever, one.place, one.who) == (other.lever, other.place, other.who)
-            apart = (one.until_month is not None and one.until_month <= other.start_month) or (
-                other.until_month is not None and other.until_month <= one.start_month
+def _refuse_contradictions(root: Path, earlier: Changes, later: Changes) -> None:
+    def hosts() -> Members:
+        countries = load_countries(root)
+        return Members([one.id for one in countries], [one.eu_member for one in countries])
+
+    for one, other in itertools.product(earlier.levers, later.levers):
+        if contradicts(one, other, hosts):
+            raise ConfigError(
+                f"{one.where} and {other.where}: contradict each other: lever {one.lever} in {one.place} is "
+                f"{one.number:g} in {one.scenario} and in {other.place} {other.number:g} in "
+                f"{other.scenario}. Leave one out, or write a scenario that builds on the first and sets the "
+                "value you want."
             )
-            if same_thing and one.number != other.number and not apart and one.scenario != other.scenario:
-                raise ConfigError(
-                    f"{one.where} and {other.where}: contradict each other: lever {one.lever} in "
-                    f"{one.place} is {one.number:g} in {one.scenario} and {other.number:g} in "
-                    f"{other.scenario}. Leave one out, or write a scenario that builds on the first and "
-                    "sets the value you want."
-                )
-    for a in earlier.drivers:
-        for b in later.drivers:
-            if a.scenario != b.scenario and a.contradicts(b):
-                raise ConfigError(
-                    f"{a.where} and {b.where}: contradict each other: driver {a.driver} is set by "
-                    f"{a.scenario} and by {b.scenario} in the same months. Leave one out."
-                )
+    for a, b in itertools.product(earlier.drivers, later.drivers):
+        if a.contradicts(b):
+            raise ConfigError(
+                f"{a.where} and {b.where}: contradict each other: driver {a.driver} is set by {a.scenario} "
+                f"and by {b.scenario} in the same months. Leave one out."
+            )
 
 
 def _prepared(root: Path, until: int, fit: str | None = None) -> tuple[World, World, dict[str, Lever]]:
@@ -158,7 +199,9 @@ def changed_world(root: Path, until: int, changes: Changes, fit: str | None = No
     if changes.levers:
         # What a scenario says about a lever in a place holds from its start on, whoever was concerned before.
         law = changes_in_force(levers, load_settings(root).as_of)
-        world = apply_levers(raw, levers, [*law, *changes.levers])
+        kept, renewed = overruled(law, changes.levers, levers, raw.hosts, raw.n_months)
+        world = apply_levers(raw, levers, [*kept, *changes.levers])
+        world = replace(world, policy=replace(world.policy, renewed=renewed))
     changed = apply_drivers(world, changes.drivers)
     mark = hashlib.sha256(
         f"{raw.digest}{changed.policy.digest}{list(changes.drivers)!r}".encode()

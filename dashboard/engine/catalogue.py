@@ -7,7 +7,8 @@ from typing import Any
 from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
-from abm.places import UKRAINE, places
+from abm.places import UKRAINE, Members, places
+from abm.policy.allowed import NotAllowedError, lever_of_change
 from abm.policy.change import LeverChange
 from abm.policy.lever import Lever
 from abm.policy.scenario import changes_of
@@ -51,7 +52,7 @@ class Catalogue:
             **lever_entry(lever),
             "places": (UKRAINE,) if ukraine else places(self.hosts),
             "is_month": not number,
-            "is_switch": number and (lever.range.least, lever.range.most, lever.range.step) == (0, 1, 1),
+            "is_switch": lever.is_switch,
             "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),
         }
 
@@ -126,6 +127,11 @@ class Catalogue:
             user_message("unknown_preset", found=p) for p in choice.presets if p not in {*known, BASELINE}
         ]
         presets = tuple(p for p in choice.presets if p in known)
+        for name in (war, *presets):
+            entry = next((e for e in self._scenarios if e["id"] == name), None)
+            if entry is not None and entry["first_month"] is not None and entry["first_month"] >= until:
+                label, first = entry["label"], entry["first_month"]
+                said.append(user_message("package_start", package=label, first=first, until=until))
         if len(presets) > limits.presets_per_choice:
             said.append(user_message("too_many_presets", found=len(presets), most=limits.presets_per_choice))
             presets = presets[: limits.presets_per_choice]
@@ -177,9 +183,13 @@ class Catalogue:
             return user_message(
                 "lever_start", lever=name, found=lever.start, earliest=self.earliest, latest=latest
             )
+        countries = load_countries(self.root)
+        axis = Members([one.id for one in countries], [one.eu_member for one in countries])
         try:
-            about.check_value(lever.value, "value")
-        except ValueError:
+            lever_of_change(axis, levers_of(self.root), lever)
+        except NotAllowedError as error:
+            if error.key != "value" or about.allows(lever.number):
+                return user_message("refused", detail=str(error))
             least, most = about.range.least, about.range.most
             return user_message("lever_value", lever=name, found=lever.value, least=least, most=most)
         return None

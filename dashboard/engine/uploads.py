@@ -20,10 +20,10 @@ from abm.data.config import load, read_yaml, refuse_deep_nesting
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
-from abm.errors import ConfigError, EweaError
-from abm.months import month_label
-from abm.places import UKRAINE, Members
-from abm.policy.apply import lever_of_change, range_of_change
+from abm.errors import EweaError
+from abm.months import month_index, month_label
+from abm.places import Members
+from abm.policy.allowed import all_allowed, check_span
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
 from dashboard.engine.changes import drivers_of, first_projected_month, indicators_of, keep, levers_of
@@ -111,19 +111,15 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
     parents = [changes_of(root, name) for name in scenario.builds_on if name != BASELINE]
     countries = load_countries(root)
     hosts = Members(tuple(one.id for one in countries), tuple(one.eu_member for one in countries))
-    for change in own.levers:
-        lever = lever_of_change(hosts, levers_of(root), change)
-        if (change.place == UKRAINE) != (lever.example_place == UKRAINE):
-            raise ConfigError(f"{change.where}: place: {change.place} does not fit lever {lever.id}.")
     units = [unit.pcode for unit in load_origin_units(root)]
-    for driver in own.drivers:
-        range_of_change(drivers_of(root), units, driver)
+    all_allowed(own, hosts, units, levers_of(root), drivers_of(root))
     changes = joined([*parents, own])
     first, earliest = changes.first_month, first_projected_month(root)
     if first is not None and first < earliest:
         raise EweaError(
             user_message("upload_too_early", found=month_label(max(first, 0)), earliest=month_label(earliest))
         )
+    check_span(changes, earliest, month_index(load_limits().latest_until))
     return changes
 
 

@@ -26,6 +26,8 @@ from abm.policy.law import load_provisions
 from abm.policy.scenario import scenario_world
 from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, register_texts
+from experiments.data.read_all import faults_of, readers, unread
+from experiments.data.redundancy import redundant_faults
 
 PLACE_COLUMNS = ("host", "unit", "pcode")
 
@@ -278,7 +280,7 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
             faults += _too_short(root, drivers)
     if countries and _try(faults, lambda: _load_all_registers(root, countries)):
         faults += _stale(faults, lambda: register_texts(root, hosts))
-    _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
+    world = _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     if hosts:
         _try(faults, lambda: load_provisions(root, hosts))
     files: list[FileReport] = []
@@ -288,10 +290,14 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
             files.append(report)
     if countries:
         files.append(figures_report(countries, "countries/*.yaml", day))
+    if world is not None:
+        faults += faults_of(readers(root, world))
+    if not faults and countries and units:
+        # What says the same twice is compared once each can be read by itself.
+        _try(faults, lambda: faults.extend([*redundant_faults(root, countries, units), *unread(root)]))
     # One fault often stops several loaders; each is told once.
     until, today = {}, ""
-    if not faults:
-        world = scenario_world(root, load_settings(root).default_until)
+    if world is not None and not faults:
         today = month_label(world.today)
         until = {
             host: month_label(int(month)) if month >= 0 else ""

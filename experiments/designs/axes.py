@@ -12,9 +12,9 @@ from pydantic import Field
 
 from abm.data.config import Strict, load
 from abm.data.figures import Text
-from abm.data.parameters import PRIORS, Coefficient, fit_in_use, load_coefficients, load_fit
+from abm.data.parameters import Coefficient, fit_in_use, load_fit, load_priors
 from abm.data.world import Draws
-from abm.errors import EweaError, nearest
+from abm.errors import EweaError
 from abm.policy.lever import Value
 from calibration.fit.prior import Prior
 from experiments.designs.schema import AllParameters, Design, Package, ParameterAxis, Uncertainty
@@ -48,6 +48,9 @@ def design_axes(design: Design, root: Path, draws: Draws | None) -> list[Axis]:
     spreads = _Spreads(root, draws)
     for name, item in design.uncertainties.items():
         found += _uncertain(name, item, spreads)
+    moved = [axis.parameter for axis in found if axis.parameter is not None]
+    if twice := sorted({name for name in moved if moved.count(name) > 1}):
+        raise EweaError(f"uncertainties: {', '.join(twice)}: moved twice. Name it once, or under but.")
     ranged = [axis.name for axis in found if axis.quantile is not None]
     if design.sampling.method in ("grid", "one_at_a_time", "posterior") and ranged:
         raise EweaError(
@@ -71,7 +74,6 @@ def _uncertain(name: str, item: Uncertainty, spreads: "_Spreads") -> list[Axis]:
         ]
         return [Axis(n, role, None, spreads.quantile(n, item.all_parameters), group_of(n), n) for n in chosen]
     if isinstance(item, ParameterAxis):
-        spreads.check(item.parameter)
         group = group_of(item.parameter)
         if item.spread is not None:
             quantile = spreads.quantile(item.parameter, item.spread)
@@ -96,18 +98,13 @@ class _Spreads:
 
     def __init__(self, root: Path, draws: Draws | None) -> None:
         self.root, self.draws = root, draws
-        self.priors = load_coefficients(root / "coefficients" / f"{PRIORS}.csv")
+        self.priors = load_priors(root)
 
     def names(self, spread: str) -> list[str]:
         """Return every parameter that is not fixed, in the order of the file."""
         if spread == "posterior":
             return list(self._fitted().names)
         return [name for name, row in self.priors.items() if row.distribution != "fixed"]
-
-    def check(self, name: str) -> None:
-        """Refuse a parameter the model does not have."""
-        if name not in self.priors and (self.draws is None or name not in self.draws.names):
-            raise EweaError(f"parameter {name!r} is unknown. {nearest(name, self.priors)}")
 
     def quantile(self, name: str, spread: str) -> Quantile:
         """Return the quantile function of a parameter."""
@@ -141,7 +138,7 @@ def _prior_quantile(row: Coefficient) -> Quantile:
 
 def draws_of(root: Path) -> Draws | None:
     """Return the draws of the fit in use, or None if there is no fit."""
-    return load_fit(root, fit_in_use(root), load_coefficients(root / "coefficients" / f"{PRIORS}.csv"))[1]
+    return load_fit(root, fit_in_use(root), load_priors(root))[1]
 
 
 class Group(Strict):

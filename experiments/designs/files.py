@@ -5,18 +5,26 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from abm.data.config import line_of, load_named, read_yaml
+from abm.data.parameters import load_known
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError, nearest
 from abm.places import hosts_of
-from abm.policy.apply import range_of_change
-from abm.policy.change import DriverChange, Value
-from abm.policy.lever import Lever, load_levers
-from abm.policy.scenario import changes_of, scenario_world
+from abm.policy.lever import load_levers
+from abm.policy.scenario import asked, changes_of, scenario_world
 from experiments.designs.measures import check_costs
-from experiments.designs.schema import NOTHING, Design, DriverAxis, EveryLever, LeverAxis, LeverEntry, Package
+from experiments.designs.schema import (
+    NOTHING,
+    AllParameters,
+    Design,
+    DriverAxis,
+    EveryLever,
+    LeverAxis,
+    LeverEntry,
+    Package,
+    ParameterAxis,
+)
+from experiments.designs.settable import Settable
 from experiments.designs.worlds import joined_scenarios
 from experiments.ensemble.outcomes import PUBLIC_COST, load_definitions
 
@@ -72,10 +80,11 @@ def _spelled_out(design: Design, root: Path) -> dict[str, LeverEntry]:
 
 
 type Key = tuple[str | int, ...]
+type Note = Callable[[Key, str], None]
 
 
 def check(design: Design, path: Path, root: Path, until: int) -> World:
-    """Return the baseline world of a design, or refuse what the model does not have."""
+    """Return the baseline world of a design, or refuse what the model does not have or that cannot act."""
     faults: list[str] = []
     lines = read_yaml(path)
 
@@ -83,21 +92,23 @@ def check(design: Design, path: Path, root: Path, until: int) -> World:
         faults.append(f"{path}:{line_of(lines, key)}: {'.'.join(map(str, key))}: {fault}")
 
     world = scenario_world(root, until)
-    levers = load_levers(root)
+    settable = Settable(world, load_levers(root), load_known(root), until, note)
     for number, name in enumerate(design.scenarios):
-        _scenario(root, name, ("scenarios", number), note)
-    for name, axis in design.levers.items():
-        if isinstance(axis, Package):
-            for number, package in enumerate(axis.packages):
+        _scenario(root, name, until, ("scenarios", number), note)
+    for name, entry in design.levers.items():
+        if isinstance(entry, Package):
+            for number, package in enumerate(entry.packages):
                 if package != NOTHING:
-                    _scenario(root, package, ("levers", name, "packages", number), note)
+                    _scenario(root, package, until, ("levers", name, "packages", number), note)
         else:
-            _lever(world, levers, axis, ("levers", name), note)
+            settable.axis(entry, ("levers", name))
     for name, item in design.uncertainties.items():
-        if isinstance(item, DriverAxis):
-            _driver(world, item, ("uncertainties", name), note)
+        if not isinstance(item, AllParameters):
+            settable.axis(item, ("uncertainties", name))
     _outcomes(design, root, world, note)
-    _listed(design, levers, note)
+    _listed(design, settable, note)
+    if not faults:
+        settable.refuse_twice()
     if faults:
         raise ConfigError("\n".join(faults))
     return world
@@ -110,61 +121,11 @@ def check_combinations(worlds: Sequence[Mapping[str, Any]], root: Path) -> None:
         changes_of(root, name)
 
 
-def _scenario(root: Path, name: str, key: Key, note: Callable[[Key, str], None]) -> None:
+def _scenario(root: Path, name: str, until: int, key: Key, note: Note) -> None:
     try:
-        changes_of(root, name)
+        asked(root, name, until)
     except EweaError as error:
         note(key, str(error))
-
-
-def _lever(
-    world: World, levers: dict[str, Lever], axis: LeverAxis, key: Key, note: Callable[[Key, str], None]
-) -> None:
-    lever = levers.get(axis.lever)
-    if lever is None:
-        note((*key, "lever"), f"found {axis.lever!r}, which is not a lever. {nearest(axis.lever, levers)}")
-        return
-    if (axis.place == "UA") != (lever.example_place == "UA"):
-        allowed = "UA" if lever.example_place == "UA" else "a host, EU or ALL"
-        note((*key, "place"), f"found {axis.place}; lever {lever.id} takes {allowed}.")
-    elif axis.place != "UA":
-        try:
-            hosts_of(axis.place, world.hosts)
-        except ConfigError as error:
-            note((*key, "place"), str(error).removeprefix("place: "))
-    if axis.who is not None:
-        try:
-            lever.check_who(axis.who, "who")
-        except ValueError as error:
-            note((*key, "who"), f"{error}.")
-    ends = [("low", axis.low), ("high", axis.high)] if axis.values is None else []
-    listed: list[tuple[Key, Value]] = [(("values", n), value) for n, value in enumerate(axis.values or [])]
-    for place, value in [*listed, *(((end,), value) for end, value in ends)]:
-        if value is not None:
-            _value(lever, value, (*key, *place), note)
-
-
-def _value(lever: Lever, value: Value, key: Key, note: Callable[[Key, str], None]) -> None:
-    try:
-        lever.check_value(value, "")
-    except ValueError as error:
-        note(key, f"{str(error).removeprefix(': ')} ({lever.unit}).")
-
-
-def _driver(world: World, axis: DriverAxis, key: Key, note: Callable[[Key, str], None]) -> None:
-    for value in axis.values or [axis.low, axis.high]:
-        line = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
-        try:
-            change = DriverChange.model_validate({**line, "value": value})
-            range_of_change(world.driver_cards, world.origins.ids, change)
-        except ValidationError as error:
-            note(key, f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.")
-        except ConfigError as error:
-            _, at, said = str(error).split(": ", 2)  # values have another key here
-            note(key if at == "value" else (*key, at), said)
-        else:
-            continue
-        return
 
 
 def _outcomes(design: Design, root: Path, world: World, note: Callable[[Key, str], None]) -> None:
@@ -179,16 +140,15 @@ def _outcomes(design: Design, root: Path, world: World, note: Callable[[Key, str
             note(key, str(error).removeprefix("place: ").removeprefix(": "))
 
 
-def _listed(design: Design, levers: dict[str, Lever], note: Callable[[Key, str], None]) -> None:
+def _listed(design: Design, settable: Settable, note: Note) -> None:
     """Check the worlds of a list."""
     known = {**design.levers, **design.uncertainties}
     for number, world in enumerate(design.worlds):
         for name, value in world.items():
-            key = ("worlds", number, name)
-            axis = known.get(name)
+            key, axis = ("worlds", number, name), known.get(name)
             if axis is None:
                 note(key, f"found {name!r}, which is no axis of this design. {nearest(name, known)}")
-            elif isinstance(axis, LeverAxis) and axis.lever in levers and value is not None:
-                _value(levers[axis.lever], value, key, note)
+            elif isinstance(axis, LeverAxis | DriverAxis | ParameterAxis):
+                settable.value(axis, value, key)
             elif isinstance(axis, Package) and value not in (*axis.packages, NOTHING):
                 note(key, f"found {value!r}; allowed are {', '.join((*axis.packages, NOTHING))}.")

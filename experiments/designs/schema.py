@@ -7,7 +7,7 @@ the course of events all policies of a row are held against.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from abm.data.config import Strict
 from abm.data.figures import DateText, MonthText, Text
@@ -93,8 +93,28 @@ class AllParameters(Strict):
     but: list[Text] = Field(default_factory=list)  # Beginnings of names that stay at their central value
 
 
-LeverEntry = LeverAxis | Package | EveryLever
-Uncertainty = ParameterAxis | DriverAxis | AllParameters
+def _told_by(**names: str) -> Discriminator:
+    """Return what tells entries apart: the first of some keys that was written."""
+
+    def tag(item: object) -> str:
+        there = [key for key in names if (key in item if isinstance(item, dict) else hasattr(item, key))]
+        return names[there[0]] if there else next(iter(names.values()))
+
+    return Discriminator(tag)
+
+
+LeverEntry = Annotated[
+    Annotated[Package, Tag("<package>")]
+    | Annotated[EveryLever, Tag("<every lever>")]
+    | Annotated[LeverAxis, Tag("<lever>")],
+    _told_by(lever="<lever>", packages="<package>", every_lever="<every lever>"),
+]
+Uncertainty = Annotated[
+    Annotated[DriverAxis, Tag("<driver>")]
+    | Annotated[AllParameters, Tag("<all parameters>")]
+    | Annotated[ParameterAxis, Tag("<parameter>")],
+    _told_by(parameter="<parameter>", driver="<driver>", all_parameters="<all parameters>"),
+]
 
 
 Method = Literal["grid", "one_at_a_time", "latin_hypercube", "sobol", "morris", "posterior", "list"]

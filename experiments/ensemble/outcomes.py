@@ -7,18 +7,20 @@ gives the ids a place shows. Two more, ``RETURNS_BEFORE_SAFE`` and ``PUBLIC_COST
 in sweeps only. :mod:`experiments.ensemble.counts` counts them in a run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from abm.data.config import Strict, line_of, load, read_yaml
+from abm.data.config import Strict, fault, line_of, load, read_yaml
 from abm.data.figures import Figure, Text
 from abm.data.folder import default_configs
 from abm.data.tables import Label
-from abm.errors import ConfigError
+from abm.errors import ConfigError, nearest
+from abm.places import unknown
+from abm.policy.lever import load_levers
 
 Place = Literal["terminal", "briefing", "levers"]
 
@@ -89,6 +91,25 @@ def load_definitions(root: Path) -> Definitions:
         if name in listed[:number]:
             line = line_of(read_yaml(path), ("outcomes", number))
             raise ConfigError(f"{path}:{line}: outcomes: {name} stands twice. Keep one.")
+    return found
+
+
+def checked_definitions(root: Path, hosts: Sequence[str]) -> Definitions:
+    """Return the definitions; every host and lever they name must be there."""
+    path, found = root / FILE, load_definitions(root)
+    faults = [
+        fault(path, ("place_cost_eur_month", host), unknown(host, hosts, ()))
+        for host in found.place_cost_eur_month
+        if host not in hosts
+    ]
+    levers = load_levers(root)
+    faults += [
+        fault(path, ("paid_on_return", "levers", number), f"found {name!r}. {nearest(name, levers)}")
+        for number, name in enumerate(found.paid_on_return.levers)
+        if name not in levers
+    ]
+    if faults:
+        raise ConfigError("\n".join(faults))
     return found
 
 

@@ -21,7 +21,7 @@ from abm.errors import EweaError
 from abm.places import hosts_of, places
 from abm.policy.change import Changes, joined
 from abm.policy.lever import load_levers
-from abm.policy.scenario import Component, changed_world, changes_of, components_of
+from abm.policy.scenario import Component, asked, changed_world, components_of
 from abm.simulation import Simulation
 from abm.state import State
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
@@ -173,8 +173,10 @@ def compare(
         raise EweaError("compare: name at least one scenario to compare with the base.")
     if len(set(others)) < len(others) or base in others:
         raise EweaError("compare: every scenario may be named once, and the base not among the others.")
-    before = changes_of(root, base)
-    contrasts = [contrast_of(root, before, name, changes_of(root, name), settings) for name in others]
+    before = asked(root, base, settings.until)
+    contrasts = [
+        contrast_of(root, before, name, asked(root, name, settings.until), settings) for name in others
+    ]
     tasks = [
         SeedTask(root, before, tuple(contrasts), settings, seed, types=seed == seeds[0]) for seed in seeds
     ]
@@ -281,11 +283,11 @@ def history(
     those from the present on, or from an earlier one in which the scenarios begin to differ. ``return`` and
     ``onward`` of a month that differs are ``{factor: [base, other]}`` in log odds against staying.
     """
-    before = changes_of(root, base)
+    before = asked(root, base, settings.until)
     world = world_of(root, settings.until, before)
     check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
-    contrast = contrast_of(root, before, other, changes_of(root, other), settings)
+    contrast = contrast_of(root, before, other, asked(root, other, settings.until), settings)
     month = min(contrast.month, present(world))
     past = branches_of(world, settings, seed, before)
 

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from abm.arrays import Floats
+from abm.data.config import read_text
 from abm.data.hosts import load_countries
+from abm.errors import ConfigError
 from abm.months import month_index
 from experiments.figures import RunToDraw
 from experiments.figures.flow_table import flow_table
@@ -49,13 +51,23 @@ def outlines(configs: Path) -> dict[str, list[Floats]]:
     """Return the projected outlines of every country of the base map; float64[n, 2] each, km."""
     path = configs / "geo" / "europe_countries.geojson"
     found: dict[str, list[Floats]] = {}
-    for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+    for feature in _features(path):
         rings = []
         for polygon in feature["geometry"]["coordinates"]:
             lines = np.asarray(polygon[0], dtype=float)
             rings.append(np.column_stack(projected(lines[:, 1], lines[:, 0])))
         found[feature["properties"]["id"]] = rings
     return found
+
+
+def _features(path: Path) -> list[dict[str, Any]]:
+    try:
+        features: list[dict[str, Any]] = json.loads(read_text(path))["features"]
+        for feature in features:
+            assert feature["properties"]["id"] and feature["geometry"]["coordinates"]  # noqa: PT018
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise ConfigError(f"{path}: not the outlines of countries ({error}). Restore the file.") from error
+    return features
 
 
 TITLE = "Onward moves between host countries"

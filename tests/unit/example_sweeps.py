@@ -8,8 +8,8 @@ from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import point_of
 
 FOUR = """
-  hazard: {parameter: return_hazard, low: 0.0, high: 1.0}
-  cash: {parameter: benefit_choice, low: 0.0, high: 1.0}
+  hazard: {parameter: return_level_BE, low: 0.0, high: 1.0}
+  cash: {parameter: return_level_AT, low: 0.0, high: 1.0}
   level: {parameter: return_level_NL, low: 0.0, high: 1.0}
   attacks: {driver: attack_intensity, units: all, from: 2026-12, operation: multiply, low: 0.0, high: 1.0}
 """

@@ -1,4 +1,4 @@
-"""A design small enough for unit tests: six months, coarse, sixteen worlds; and ways to change it."""
+"""A design small enough for unit tests: a year, coarse, sixteen worlds; and ways to change it."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ TEXT = """\
 id: small
 label: "Small"
 question: "Does it work?"
-constants: {scale: 20000, households_per_host: 20, until: 2026-07, parameters: central, shocks: false}
+constants: {scale: 20000, households_per_host: 20, until: 2027-02, parameters: central, shocks: false}
 scenarios: [baseline]
 levers:
   cash: {lever: benefit_level, place: NL, from: 2026-04-01, values: [null, 0.2]}

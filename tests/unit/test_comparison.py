@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abm.data.folder import default_configs, load_settings
+from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
@@ -53,7 +53,7 @@ def test_fitted_parts_add_up_to_the_whole():
 def comparisons():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paired, "COARSE_PER_HOST", 10)
-        return compare(ROOT, "baseline", ["rtb_extended_2029", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
+        return compare(ROOT, "baseline", ["national_ends_2027", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
 
 
 def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
@@ -73,7 +73,7 @@ def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
             np.testing.assert_allclose(np.sum(parts, axis=0), stock)
     assert len(comparisons[1].by_lever) > 1
     found = as_json(comparisons, world)
-    assert set(found) == {"rtb_extended_2029", "rtb_end_transition_nl"}
+    assert set(found) == {"national_ends_2027", "rtb_end_transition_nl"}
     cell = as_json(comparisons[:1], world)["stock"]["NL"]
     assert {"difference", "low_80", "high_80", "by_lever", "by_channel"} <= set(cell)
     assert cell["low_80"] <= cell["difference"] <= cell["high_80"]
@@ -119,7 +119,7 @@ def test_a_household_is_told_under_both_scenarios():
     assert told["months"][0]["base"] == told["months"][0]["other"]
     answers = [month["return"] for month in parted if month["return"]]
     assert {"legal_certainty", "base_rate"} <= set(answers[0])
-    short = replace(SETTINGS, until=load_settings(ROOT).last_register_month + 3)
+    short = replace(SETTINGS, until=month_index("2027-01"))
     for wrong, said in (("5", "none of this id"), ("five", "write a household id")):
         with pytest.raises(EweaError, match=said):
             history(ROOT, wrong, "baseline", "rtb_end", short, 1)

@@ -123,8 +123,11 @@ FAULTS = [
     (("[none, rtb_end]", "[none, rtb_stop]"), "levers.law.packages.1: 'rtb_stop' is not a scenario"),
     (("[baseline]", "[peace]"), "scenarios.0: 'peace' is not a scenario"),
     (("[baseline]", "[]"), "scenarios: List should have at least 1 item"),
-    (("[baseline]", "[rtb_extended_2029]"), "contradict each other"),
-    (("return_hazard", "return_hazrd"), "parameter 'return_hazrd' is unknown. Did you mean 'return_hazard'"),
+    (("[none, rtb_end]", "[benefit_cut_nl_25+benefit_cut_nl_50]"), "contradict each other"),
+    (
+        ("return_hazard", "return_hazrd"),
+        "hazard.parameter: found 'return_hazrd', which is no parameter. Did",
+    ),
     (("values: [0.004, 0.02]", "low: 0.02, high: 0.004"), "low 0.02 must lie below high 0.004"),
     (RANGED, "method grid cannot cross low and high"),
     (("method: grid", "method: sobol, size: 4"), "needs an axis with low and high"),
@@ -140,7 +143,7 @@ FAULTS = [
     (("cash:", "seed:"), "seed: this name is a column of every table"),
     (("label:", "lable:"), "small.yaml:2: lable: unknown key"),
     (("id: small", "id: other"), "id: found 'other'; must be the file name 'small'"),
-    (("until: 2026-07", "until: 2025-12"), "constants.until: found 2025-12"),
+    (("until: 2027-02", "until: 2025-12"), "constants.until: found 2025-12"),
 ]
 
 

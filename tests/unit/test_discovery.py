@@ -17,8 +17,8 @@ from experiments.analysis.words import OutcomeCondition, parse
 WAR = "[baseline, frozen_front, front_collapse]"
 CUT = "{cut: {lever: benefit_level, place: NL, from: 2027-01-01, values: [null, 0.5]}}"
 TWO = """
-  hazard: {parameter: return_hazard, low: 0.0, high: 1.0}
-  cash: {parameter: benefit_choice, low: 0.0, high: 1.0}
+  hazard: {parameter: return_level_BE, low: 0.0, high: 1.0}
+  cash: {parameter: return_level_AT, low: 0.0, high: 1.0}
 """
 
 

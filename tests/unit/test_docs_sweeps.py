@@ -11,7 +11,7 @@ from experiments.designs import files
 
 SOONER = {
     "scale: 2000, households_per_host: 50": "scale: 20000, households_per_host: 20",
-    "until: 2027-07": "until: 2026-05",
+    "until: 2027-07": "until: 2027-02",
     "from: 2027-01-01, announced: 2026-12-01": "from: 2026-03-01",
     "from: 2026-12,": "from: 2026-02,",
 }

@@ -9,7 +9,7 @@ import pytest
 from abm.codes import PersonKind
 from abm.data.folder import default_configs, load_world
 from abm.errors import ConfigError
-from abm.months import month_index
+from abm.months import month_index, month_label
 from abm.policy.apply import apply_levers, full_value, mechanism_value
 from abm.policy.change import LeverChange, as_number, month_of
 from abm.policy.lever import load_levers
@@ -74,7 +74,7 @@ def test_neutral_value_of_a_lever_changes_nothing_bit_for_bit(world, name):
     lever = levers[name]
     value = lever.neutral
     if lever.acts_on[0].mechanism == "protection_end":
-        value = float(world.hosts.protection_end[host(world, "NL")])
+        value = month_label(int(world.hosts.protection_end[host(world, "NL")]))
         place = "NL"
     else:
         place = "UA" if lever.acts_on[0].to.per == "ukraine" else "ALL"
@@ -204,9 +204,9 @@ def test_in_force_in_the_future_needs_an_announcement(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        (LeverChange.of("test_benefit", "NL", 40, 3.0), "allows 0.0 to 2.0"),
+        (LeverChange.of("test_benefit", "NL", 40, 3.0), "allowed are 0.0 to 2.0"),
         (LeverChange.of("test_benefit", "XX", 40, 0.5), "found 'XX'"),
-        (LeverChange.of("nothing", "NL", 40, 0.5), "there are"),
+        (LeverChange.of("nothing", "NL", 40, 0.5), "There are"),
         (LeverChange.of("test_benefit", "NL", "2025-05-02", 0.5, until="2025-05-09"), "at least one month"),
         (LeverChange.of("test_benefit", "NL", 40, 0.5, who=Who(sex="male")), "cannot be limited"),
     ],
