@@ -21,7 +21,8 @@ from abm.months import first_day, month_label
 from abm.policy.scenario import scenario_world
 from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import short_hash
-from experiments.ensemble.outcomes import OUTCOMES, outcome, shown_in
+from experiments.ensemble.judgement import SHOWN, Judgement, judge
+from experiments.ensemble.outcomes import OUTCOMES, RATIOS, outcome, shown_in
 from experiments.ensemble.paired import Comparison, as_json, band, channels, compare, masks_of
 from experiments.ensemble.pasts import check_ahead, present
 from experiments.ensemble.worker import ONE_CORE, cores
@@ -47,6 +48,7 @@ class Compared:
     settings: RunSettings
     json: dict[str, object]
     folder: Path
+    judgement: Judgement | None = None
 
 
 def run_comparison(
@@ -62,6 +64,7 @@ def run_comparison(
     places: Sequence[str] | None,
     threads: int,
     out: Path | None,
+    sensitivity: bool = False,
 ) -> Compared:
     """Compare scenarios and write tables, figure and manifest."""
     started = dt.datetime.now(dt.UTC)
@@ -86,7 +89,11 @@ def run_comparison(
     processes = min(threads or cores(), cores(), n_seeds)
     with progress(0, f"{base} against {', '.join(others)}", unit="paired runs") as meter:
         comparisons = compare(configs, base, others, settings, seeds, processes, meter.show)
-    document = as_json(comparisons, world, places)
+    document, judgement = as_json(comparisons, world, places), None
+    if sensitivity:
+        with progress(0, "judged priors", unit="runs") as meter:
+            judgement = judge(configs, base, others, settings, seeds, processes, meter.show)
+        document["sensitivity"] = judgement.to_dict([base, *others], masks_of(world, places))
     mark = short_hash([run_identity(world, settings, list(seeds)), list(others)])
     place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
     with new_run_folder(place) as folder:
@@ -104,7 +111,7 @@ def run_comparison(
         write_manifest(
             folder, world, settings, seeds, started=started, processes=processes, compared=[base, *others]
         )
-    return Compared(comparisons, world, settings, document, place)
+    return Compared(comparisons, world, settings, document, place, judgement)
 
 
 def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
@@ -158,6 +165,15 @@ def print_comparisons(
                 rows.append((outcome(name).noun, *cells))
         title = f"{comparison.other} less {comparison.base}, persons ({IN_WORDS} band over seeds)"
         out.print(terminal_table(title, ("outcome", *places), rows))
+        for name in RATIOS:
+            found = [comparison.ratio(name, mask) for mask in masks.values()]
+            if max(float(values.max()) for pair in found for values in pair) >= LEAST_SHARE:
+                rows = [
+                    (scenario, *(percent_band(pair[number]) for pair in found))
+                    for number, scenario in enumerate((comparison.base, comparison.other))
+                ]
+                title = f"{outcome(name).label.en} at the end ({IN_WORDS} band over seeds)"
+                out.print(terminal_table(title, ("scenario", *places), rows))
         if parts := list(_parts(comparison, list(masks.values()), settings.scale)):
             title = "Displaced people: where the difference comes from (mean)"
             out.print(terminal_table(title, ("part", *places), parts))
@@ -174,6 +190,42 @@ def print_comparisons(
         "differs.",
         style="dim",
     )
+
+
+def print_judgement(judgement: Judgement, names: Sequence[str], world: World, places: Sequence[str]) -> None:
+    """Print how much of every band is judgement, and what each judged prior moves at its two ends."""
+    out, masks = console(), masks_of(world, places)
+    for number, scenario in enumerate(names):
+        for name in SHOWN:
+            of = outcome(name).label.en
+            what = f"{of}, {scenario}" + (f" less {names[0]}" if number and name not in RATIOS else "")
+            parts = [judgement.part_of_band(name, mask, number) for mask in masks.values()]
+            swings = np.array([judgement.swings(name, mask, number) for mask in masks.values()])
+            order = np.argsort(-np.abs(swings).max(axis=(0, 2)), kind="stable")
+            rows = [("part of the band that is judgement", *(f"{100.0 * part:.0f} %" for part in parts))]
+            for prior in order:
+                if np.abs(swings[:, prior]).max() > 0.0:
+                    one = judgement.judged[prior]
+                    label = f"{one.parameter} {one.low_80:g} to {one.high_80:g}"
+                    rows.append((label, *(_swing(name, *ends) for ends in swings[:, prior].tolist())))
+            title = f"{what}: what judged priors move at the ends of their 80 % interval"
+            out.print(terminal_table(title, ("judged prior", *places), rows))
+
+
+def _swing(name: str, low: float, high: float) -> str:
+    if name in RATIOS:
+        return f"{100.0 * low:+.1f} / {100.0 * high:+.1f} points"
+    return f"{low:+,.0f} / {high:+,.0f}"
+
+
+LEAST_SHARE = 0.005
+"""Share below which a table of shares says nothing."""
+
+
+def percent_band(values: NDArray[np.float64]) -> str:
+    """Return a share with its band, in percent."""
+    middle, low, high = (f"{100.0 * value:.0f}" for value in band(values))
+    return f"{middle} % ({low} to {high})"
 
 
 def _parts(

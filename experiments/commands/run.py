@@ -86,6 +86,14 @@ def compare_command(
         list[str] | None, typer.Option(help="Place to report: NL, EU, ALL or a host. May be repeated.")
     ] = None,
     threads: Threads = 0,
+    sensitivity: Annotated[
+        bool,
+        typer.Option(
+            "--sensitivity",
+            help="Also tell how much of the bands is judgement and what each judged prior moves "
+            "(configs/coefficients/judged.csv); more runs.",
+        ),
+    ] = False,
     out: Annotated[Path | None, out_option("results/compare-<scenarios>-<hash>")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -93,7 +101,7 @@ def compare_command(
 
     Runs start in March 2022; what differs only after the last register month shares its past.
     """
-    from experiments.comparison import print_comparisons, run_comparison
+    from experiments.comparison import print_comparisons, print_judgement, run_comparison
 
     result = run_comparison(
         configs=configs_of(context),
@@ -107,11 +115,15 @@ def compare_command(
         places=place,
         threads=threads,
         out=out,
+        sensitivity=sensitivity,
     )
     if as_json:
         print_json(result.json)
         return
-    print_comparisons(result.comparisons, result.world, place or ["NL", "EU"], result.settings)
+    shown = place or ["NL", "EU"]
+    print_comparisons(result.comparisons, result.world, shown, result.settings)
+    if result.judgement is not None:
+        print_judgement(result.judgement, [base, *others], result.world, shown)
     typer.echo(f"\nTables, figure and manifest: {result.folder}")
 
 

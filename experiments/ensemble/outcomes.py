@@ -1,10 +1,11 @@
 """Every outcome a comparison, sweep, page or report looks at: what it is and what it is called.
 
 ``configs/outcomes.yaml`` lists them once. ``OUTCOMES``, ``STOCKS``, ``FLOWS`` and ``CHANNELS`` are their ids
-in the order of the file (axes of arrays follow ``OUTCOMES``). ``outcome(id)`` gives kind, unit, definition,
-``noun`` (English, inside a sentence) and ``label_in("nl")`` (in a table or chart); ``shown_in("briefing")``
-gives the ids a place shows. Two more, ``RETURNS_BEFORE_SAFE`` and ``PUBLIC_COST``, need a recorder and exist
-in sweeps only. :mod:`experiments.ensemble.counts` counts them in a run.
+in the order of the file (axes of arrays follow ``OUTCOMES``); ``RATIOS`` are shares of a place.
+``outcome(id)`` gives kind, unit, definition, ``noun`` (English, inside a sentence) and ``label_in("nl")`` (in
+a table or chart); ``shown_in("briefing")`` gives the ids a place shows. Two more, ``RETURNS_BEFORE_SAFE`` and
+``PUBLIC_COST``, need a recorder and exist in sweeps only. :mod:`experiments.ensemble.counts` counts them in a
+run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, line_of, load, read_yaml
 from abm.data.figures import Figure, Text
@@ -34,13 +35,20 @@ class OutcomeEntry(Strict):
     """One outcome; the file says what every key means."""
 
     id: str
-    kind: Literal["stock", "flow"]
-    unit: Literal["persons", "million EUR"]
+    kind: Literal["stock", "flow", "ratio"]
+    unit: Literal["persons", "million EUR", "share"]
+    of: list[str] | None = Field(default=None, min_length=2, max_length=2)
     flow_of: Literal[-1, 1] | None = None
     definition: Text
     noun: Text
     label: Label
     shown: list[Place] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _ratio_of_two(self) -> "OutcomeEntry":
+        if (self.kind == "ratio") != (self.of is not None):
+            raise ValueError("of: a ratio names the two stocks it is made of, nothing else does")
+        return self
 
     def label_in(self, language: str) -> str:
         """Return its name in a table or chart."""
@@ -87,6 +95,12 @@ def load_definitions(root: Path) -> Definitions:
     path = root / FILE
     found = load(path, Definitions)
     listed = [one.id for one in found.outcomes]
+    stocks = [one.id for one in found.outcomes if one.kind == "stock"]
+    for number, one in enumerate(found.outcomes):
+        if unknown := [part for part in one.of or () if part not in stocks]:
+            line = line_of(read_yaml(path), ("outcomes", number, "of"))
+            wrong = f"{path}:{line}: outcomes.{number}.of: found {unknown[0]}"
+            raise ConfigError(f"{wrong}; stocks are {', '.join(stocks)}.")
     for number, name in enumerate(listed):
         if name in listed[:number]:
             line = line_of(read_yaml(path), ("outcomes", number))
@@ -124,8 +138,11 @@ def outcome(name: str) -> OutcomeEntry:
     return entries()[name]
 
 
-MEASURES = tuple(entries())
-"""Ids of all outcomes, those of sweeps included."""
+RATIOS: Mapping[str, list[str]] = {name: one.of for name, one in entries().items() if one.of}
+"""Shares of a place and the two stocks each is made of."""
+
+MEASURES = tuple(name for name in entries() if name not in RATIOS)
+"""Ids of all outcomes that are counted, those of sweeps included."""
 
 OUTCOMES = tuple(name for name in MEASURES if name not in (RETURNS_BEFORE_SAFE, PUBLIC_COST))
 """Ids of the outcomes every run has."""

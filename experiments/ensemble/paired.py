@@ -26,9 +26,10 @@ from abm.simulation import Simulation
 from abm.state import State
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
 from experiments.ensemble.households import ANY, Follower, living_apart, months_of, type_changes
-from experiments.ensemble.outcomes import CHANNELS, OUTCOMES
+from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, RATIOS
 from experiments.ensemble.pasts import branches_of, check_ahead, present
 from experiments.ensemble.pool import run_in_order
+from experiments.ensemble.ratios import ratio_cell, ratio_of
 from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to, parts_of
 from experiments.uncertainty import covered
 
@@ -36,6 +37,12 @@ Array = NDArray[np.float64]
 
 COARSE_SCALE, COARSE_PER_HOST = 1000, 100
 """Resolution of the runs that split an effect by lever."""
+
+
+def coarse(settings: RunSettings) -> RunSettings:
+    """Return the settings of runs that tell parts of an effect."""
+    return replace(settings, scale=max(COARSE_SCALE, settings.scale), households_per_host=COARSE_PER_HOST)
+
 
 KEPT_WORLDS = 8
 _worlds: "OrderedDict[tuple[Path, int, str], World]" = OrderedDict()
@@ -156,7 +163,12 @@ class Comparison:
     base_monthly: Array
     groups: dict[tuple[str, str], Array]  # Difference at the horizon by group
     types: list[tuple[str, float]]  # Household types with most changed paths, persons (first seed)
-    base_level: Array
+    base_level: Array  # [seed, outcome, H]
+
+    def ratio(self, name: str, mask: NDArray[np.bool_]) -> tuple[Array, Array]:
+        """Return a ratio of a place by seed, in the base and in the scenario, float64[seed] each."""
+        base = self.base_level
+        return ratio_of(name, base, mask), ratio_of(name, base + self.difference, mask)
 
 
 def compare(
@@ -180,12 +192,11 @@ def compare(
     tasks = [
         SeedTask(root, before, tuple(contrasts), settings, seed, types=seed == seeds[0]) for seed in seeds
     ]
-    coarse = replace(settings, scale=max(COARSE_SCALE, settings.scale), households_per_host=COARSE_PER_HOST)
     for one in contrasts:
         n = len(one.components)
         if n > 1:
             chosen = list(seeds)[: COARSE_SEEDS.get(n, 2)]
-            tasks += [SeedTask(root, before, (one,), coarse, seed, split=True) for seed in chosen]
+            tasks += [SeedTask(root, before, (one,), coarse(settings), seed, split=True) for seed in chosen]
     found: list[SeedResult] = run_in_order(
         run_seed, (), tasks, processes,
         on_done=None if on_seed is None else lambda n: on_seed(n, len(tasks)),
@@ -219,7 +230,7 @@ def _comparison(
         base_monthly=np.array([b.monthly for b in theirs]),
         groups={key: np.array([a.groups[key] - b.groups[key] for a, b in pairs]) for key in theirs[0].groups},
         types=fine[0].types.get(one.name, []),
-        base_level=np.array([b.level for b in theirs]).mean(axis=0),
+        base_level=np.array([b.level for b in theirs]),
     )
 
 
@@ -250,7 +261,10 @@ def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> d
 def as_json(
     comparisons: Sequence[Comparison], world: World, wanted: Sequence[str] | None = None
 ) -> dict[str, object]:
-    """Return ``{outcome: {place: {difference, mean, low, high, by_lever, by_channel}}}``, by scenario."""
+    """Return ``{outcome: {place: {difference, mean, low, high, by_lever, by_channel}}}``, by scenario.
+
+    A ratio has the bands of its values, ``base`` and ``scenario``, in place of the parts.
+    """
     masks = masks_of(world, wanted)
     every: dict[str, object] = {}
     for comparison in comparisons:
@@ -270,6 +284,8 @@ def as_json(
                     },
                     "by_channel": channels(comparison, outcome, mask),
                 }
+        for name in RATIOS:
+            table[name] = {place: ratio_cell(*comparison.ratio(name, mask)) for place, mask in masks.items()}
         every[comparison.other] = table
     return every if len(every) > 1 else dict(next(iter(every.values())))  # type: ignore[call-overload]
 

@@ -61,7 +61,7 @@ from experiments.ensemble.paired import as_json
 change = np.full((3, len(OUTCOMES), len(HOSTS)), 5000.0)
 compared = SimpleNamespace(
     base="baseline", other="another", difference=change, by_lever=[], types=[], monthly=change[:, :1],
-    groups={},
+    groups={}, ratio=lambda name, mask: (np.full(3, 0.1), np.full(3, 0.2)),
 )
 world = example_world()
 print(list(as_json([compared], world, ["NL"])["stock"]["NL"]))

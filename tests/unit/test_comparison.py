@@ -79,6 +79,21 @@ def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
     assert cell["low_80"] <= cell["difference"] <= cell["high_80"]
 
 
+def test_a_ratio_is_that_of_the_sums_of_its_place_seed_by_seed(comparisons):
+    world = scenario_world(ROOT, SETTINGS.until)
+    for comparison in comparisons:
+        for place, mask in masks_of(world, ["NL", "EU"]).items():
+            above, below = (
+                (comparison.base_level + comparison.difference)[:, OUTCOMES.index(name)][:, mask].sum(axis=1)
+                for name in ("without_title", "stock")
+            )
+            _, after = comparison.ratio("without_title_share", mask)
+            np.testing.assert_allclose(after, above / below)
+            cell = as_json([comparison], world)["without_title_share"][place]
+            assert cell["scenario"]["median"] == pytest.approx(np.median(above / below))
+            assert 0.0 <= cell["base"]["low_80"] <= cell["base"]["high_80"] <= 1.0
+
+
 def test_a_scenario_that_changes_nothing_differs_in_nothing():
     [same] = compare(ROOT, "rtb_end", ["rtb_end+baseline"], SETTINGS, (1,), 1)
     assert not same.difference.any()
