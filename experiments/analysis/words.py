@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from abm.data.config import read_yaml
 from abm.data.folder import load_settings
-from abm.data.parameters import Coefficient, load_priors
+from abm.data.parameters import Coefficient, load_known
 from abm.errors import EweaError, nearest
 from abm.months import first_day
 from abm.policy.lever import Lever, as_number, load_levers, same
@@ -86,7 +86,7 @@ def words_of(sweep: Sweep) -> AxisWords:
     """Return the words for a sweep."""
     root, design = sweep.root, sweep.design
     names, known = read_names(root), load_levers(root)
-    priors = load_priors(root)
+    priors = load_known(root)
     axes = {SCENARIO: "course of events"}
     for axis in sweep.axes:
         if text := _axis_in_words(axis, sweep, names, known, priors):

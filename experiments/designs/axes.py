@@ -12,6 +12,7 @@ from pydantic import Field
 
 from abm.data.config import Strict, load
 from abm.data.figures import Text
+from abm.data.judged import load_judged
 from abm.data.parameters import Coefficient, fit_in_use, load_fit, load_priors
 from abm.data.world import Draws
 from abm.errors import EweaError
@@ -99,15 +100,19 @@ class _Spreads:
     def __init__(self, root: Path, draws: Draws | None) -> None:
         self.root, self.draws = root, draws
         self.priors = load_priors(root)
+        self.judged = {prior.parameter: prior for prior in load_judged(root)}
 
     def names(self, spread: str) -> list[str]:
-        """Return every parameter that is not fixed, in the order of the file."""
+        """Return every parameter that is not fixed; those judged are no part of a fit."""
         if spread == "posterior":
-            return list(self._fitted().names)
-        return [name for name, row in self.priors.items() if row.distribution != "fixed"]
+            return [*self._fitted().names, *self.judged]
+        free = [name for name, row in self.priors.items() if row.distribution != "fixed"]
+        return [*free, *self.judged]
 
     def quantile(self, name: str, spread: str) -> Quantile:
         """Return the quantile function of a parameter."""
+        if name in self.judged:
+            return np.vectorize(lambda share: self.judged[name].at(min(max(float(share), 1e-6), 1 - 1e-6)))
         if spread == "posterior":
             fitted = self._fitted()
             if name not in fitted.names:

@@ -5,7 +5,7 @@ import pytest
 from small_design import RUNS, written
 
 from abm.data.folder import default_configs
-from abm.data.parameters import load_coefficients
+from abm.data.parameters import load_known
 from abm.errors import EweaError
 from abm.policy.lever import load_levers
 from experiments.designs.axes import draws_of, group_of, load_groups
@@ -94,7 +94,7 @@ def test_all_parameters_move_in_groups(tmp_path):
 
 def test_every_parameter_has_a_group_and_every_beginning_a_parameter():
     drawn = draws_of(ROOT).names
-    names = (*load_coefficients(ROOT / "coefficients" / "priors.csv"), *drawn)
+    names = (*load_known(ROOT), *drawn)
     assert [name for name in drawn if group_of(name) == name] == []
     beginnings = [beginning for group in load_groups() for beginning in group.parameters]
     assert [one for one in beginnings if not any(name.startswith(one) for name in names)] == []
