@@ -173,12 +173,10 @@ def _entry(path: Path) -> LedgerEntry:
     changed = hashlib.sha256(body.encode()).hexdigest() != head.get(HASH)
     try:
         month = month_index(head.get("last_data_month", path.stem))
-        rows = {
-            (row["place"], month_index(row["month"]), row["quantity"]): tuple(
-                int(row[name]) for name in COLUMNS[3:]
-            )
-            for row in csv.DictReader(io.StringIO(body))
-        }
+        rows = {}
+        for row in csv.DictReader(io.StringIO(body)):
+            median, low, high = (int(row[name]) for name in COLUMNS[3:])
+            rows[row["place"], month_index(row["month"]), row["quantity"]] = (median, low, high)
     except (KeyError, TypeError, ValueError) as error:
         raise EweaError(
             f"{path}: cannot be read as a published forecast ({error}). Columns are {', '.join(COLUMNS)}, "
@@ -216,19 +214,13 @@ def _targets(
     if last <= entry.month:
         return {}
     pairs = rolling_pairs(registers, rules.hosts, (entry.month,), last, rules.lookback)
-    published = np.array(
-        [
-            entry.rows.get((ids[host], month, "register"), (-1, -1, -1))
-            for host, month in zip(pairs.host.tolist(), pairs.target.tolist(), strict=True)
-        ],
-        np.float64,
-    ).reshape(-1, 3)
+    wanted = zip(pairs.host.tolist(), pairs.target.tolist(), strict=True)
+    rows = [entry.rows.get((ids[host], month, "register"), (-1, -1, -1)) for host, month in wanted]
+    published = np.array(rows, np.float64).reshape(-1, 3)
     there = published[:, 0] >= 0
     pairs, published = pairs.where(there), published[there]
-    points = {
-        "model": published[:, 0],
-        **baseline_forecasts(registers, rules, pairs, automatic=automatic).points,
-    }
+    points = {"model": published[:, 0]}
+    points |= baseline_forecasts(registers, rules, pairs, automatic=automatic).points
     found = {}
     for month in np.unique(pairs.target).tolist():
         at = pairs.target == month
@@ -241,15 +233,8 @@ def _targets(
             "hosts_scored": int(at.sum()),
             **{name: _score(point, data) for name, point in here.items()},
             key("coverage"): float(inside.mean()),
-            EU: _side_by_side(
-                {name: float(point[union].sum()) for name, point in here.items()}, float(data[union].sum())
-            ),
-            "hosts": {
-                ids[host]: _side_by_side(
-                    {name: float(point[place]) for name, point in here.items()}, float(data[place])
-                )
-                for place, host in enumerate(hosts.tolist())
-            },
+            EU: _side_by_side(here, data, union),
+            "hosts": {ids[host]: _side_by_side(here, data, [n]) for n, host in enumerate(hosts.tolist())},
         }
     return found
 
@@ -261,7 +246,8 @@ def _score(point: Floats, data: Floats) -> dict[str, float]:
     }
 
 
-def _side_by_side(forecasts: Mapping[str, float], register: float) -> dict[str, float]:
-    """Return the register, the forecast of the model and all errors in % of the register."""
+def _side_by_side(points: Mapping[str, Floats], data: Floats, which: Any) -> dict[str, float]:
+    """Return the register of some hosts, the forecast of the model and all errors in % of the register."""
+    register, forecasts = float(data[which].sum()), {n: float(p[which].sum()) for n, p in points.items()}
     errors = {f"error_pct_{name}": 100 * (value - register) / register for name, value in forecasts.items()}
     return {"register": register, "model": forecasts["model"], **errors}

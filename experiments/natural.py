@@ -68,21 +68,24 @@ def arrived(state: State, host: str) -> Array:
     return np.asarray(state.history.flows[:, Flow.ARRIVAL, state.n_hosts, number], float)
 
 
+def arrivals_in(
+    root: Path, world: World, host: str, seed: int, scale: int, start: str, until: str, since: str
+) -> Array:
+    """Return arrivals in a small host from ``since`` on, in a run that leaves the past in ``start``."""
+    state = run_between(root, world, seed, min(scale, 50), start, until, PER_SMALL_HOST)
+    return after(arrived(state, host), since)
+
+
 def ireland_2023(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Ireland with the cut against none, from what was known in November 2023."""
-    until, fine = month("2024-09"), min(scale, 50)
+    until, start = month("2024-09"), "2023-12"
     world = scenario_world(root, until)
     told = as_known_at(world, month("2023-11"))
     # The cut was announced on 12 December: the run knows it, but no register of later months.
     told = replace(told, policy=world.policy)
     plain = as_known_at(without(root, until, "benefit_level", "reception_limit"), month("2023-11"))
-    change, usual = (
-        after(
-            arrived(run_between(root, world, seed, fine, "2023-12", "2024-04", PER_SMALL_HOST), "IE"),
-            "2023-12",
-        )
-        for world in (told, plain)
-    )
+    worlds = (told, plain)
+    change, usual = (arrivals_in(root, w, "IE", seed, scale, start, "2024-04", start) for w in worlds)
     return [float(a / b) for a, b in zip(change, usual, strict=True)]
 
 
@@ -100,15 +103,10 @@ def norway_regions_2024(root: Path, seed: int, scale: int) -> list[float]:
 
 def denmark_benefits(root: Path, seed: int, scale: int) -> list[float]:
     """Arrivals in Denmark in the year after support is halved."""
-    until, fine = month("2026-09"), min(scale, 50)
-    halved = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5)
-    with_cut, usual = (
-        after(
-            arrived(run_between(root, world, seed, fine, "2024-09", "2026-01", PER_SMALL_HOST), "DK"),
-            "2025-01",
-        ).sum()
-        for world in (halved, scenario_world(root, until))
-    )
+    until = month("2026-09")
+    worlds = with_lever(root, until, "benefit_level", "DK", "2025-01", 0.5), scenario_world(root, until)
+    span = "2024-09", "2026-01", "2025-01"
+    with_cut, usual = (arrivals_in(root, world, "DK", seed, scale, *span).sum() for world in worlds)
     return [float(with_cut / usual - 1.0)]
 
 
@@ -136,9 +134,8 @@ def exit_rule_2025(root: Path, seed: int, scale: int) -> list[float]:
 
 def poland_2025(root: Path, seed: int, scale: int) -> list[float]:
     """Applications for another status in Poland in September against August 2025."""
-    state = run_between(
-        root, scenario_world(root, month("2026-09")), seed, min(scale, 50), "2024-09", "2025-11"
-    )
+    world = scenario_world(root, month("2026-09"))
+    state = run_between(root, world, seed, min(scale, 50), "2024-09", "2025-11")
     poland = state.world.hosts.ids.index("PL")
     asked = state.history.applications[:, :, poland, 0].sum(axis=1)
     return [float(after(asked, "2025-09")[0] / max(after(asked, "2025-08")[0], 1))]
@@ -296,17 +293,8 @@ def natural_experiment(root: Path, name: str, seeds: Sequence[int], scale: int) 
     rows = []
     for number, seen in enumerate(about.observed):
         low, middle, high = np.quantile(found[:, number], [LOW, 0.5, HIGH]).tolist()
-        rows.append(
-            {
-                "name": seen.name,
-                "unit": seen.unit,
-                "observed": seen.value,
-                "observed_low": seen.low,
-                "observed_high": seen.high,
-                "simulated": middle,
-                key("low"): low,
-                key("high"): high,
-                "inside": seen.low <= middle <= seen.high,
-            }
-        )
+        observed = {"observed": seen.value, "observed_low": seen.low, "observed_high": seen.high}
+        simulated = {"simulated": middle, key("low"): low, key("high"): high}
+        inside = seen.low <= middle <= seen.high
+        rows.append({"name": seen.name, "unit": seen.unit, **observed, **simulated, "inside": inside})
     return {**about.model_dump(exclude={"observed"}), "rows": rows}

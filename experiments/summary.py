@@ -189,11 +189,8 @@ def _places(series: RunSeries, host: str, now: int, scale: int) -> dict[str, Any
     for day, month in (("now", now), ("horizon", series.until)):
         lines[day] = {}
         for line, names in PLACES.items():
-            values = [
-                series.indicators[name][:, month - series.first, column]
-                for name in names
-                if name in series.indicators
-            ]
+            known = (series.indicators[name] for name in names if name in series.indicators)
+            values = [value[:, month - series.first, column] for value in known]
             if len(values) < len(names) or not np.isfinite(np.sum(values, axis=0)).all():
                 lines[day][line] = None  # no limit is known, or the indicator is not reported
             elif line == "capacity":
@@ -206,15 +203,13 @@ def _places(series: RunSeries, host: str, now: int, scale: int) -> dict[str, Any
 def _parts(series: RunSeries, last_data: int) -> str:
     """Return which part is hindcast and which projection."""
     last = series.until - 1
-    if last <= last_data:
-        return f"All months are hindcast: data exist until {spoken_month(month_label(last_data))}."
-    if series.first > last_data:
-        return f"All months are projection: data exist until {spoken_month(month_label(last_data))}."
-    return (
-        f"{spoken_month(month_label(series.first))} to {spoken_month(month_label(last_data))} is hindcast "
-        f"(register data exist), {spoken_month(month_label(last_data + 1))} to "
-        f"{spoken_month(month_label(last))} is projection."
+    first, until, after, end = (
+        spoken_month(month_label(month)) for month in (series.first, last_data, last_data + 1, last)
     )
+    if last <= last_data or series.first > last_data:
+        part = "hindcast" if last <= last_data else "projection"
+        return f"All months are {part}: data exist until {until}."
+    return f"{first} to {until} is hindcast (register data exist), {after} to {end} is projection."
 
 
 PERIODS_IN_WORDS = {
@@ -243,13 +238,8 @@ def print_summary(figures: dict[str, Any]) -> None:
     """Print the figures of :func:`experiments.summary.summarise_run` to standard output."""
     out = console()
     out.print(f"\n[bold]{figures['headline']}[/bold]\n")
-    for table in (
-        _people_table(figures),
-        _moves_table(figures),
-        _registers_table(figures),
-        _places_table(figures),
-    ):
-        if table is not None:
+    for make in (_people_table, _moves_table, _registers_table, _places_table):
+        if (table := make(figures)) is not None:
             out.print(table)
     for sentence in (figures["parts"], figures["band"]["covers"], figures["fit"]):
         out.print(sentence)
@@ -273,12 +263,9 @@ def with_band(figure: dict[str, Any] | None) -> str:
 
 def _people_table(figures: dict[str, Any]) -> "Table":
     groups = figures["groups"].values()
-    stocks = {
-        short_day(figures["day_now"]): "stock_now",
-        short_day(figures["day_horizon"]): "stock_horizon",
-        "change": "stock_change",
-    }
-    rows = [(words, *(with_band(group[name]) for group in groups)) for words, name in stocks.items()]
+    days = {"stock_now": short_day(figures["day_now"]), "stock_horizon": short_day(figures["day_horizon"])}
+    stocks = days | {"stock_change": "change"}
+    rows = [(words, *(with_band(group[name]) for group in groups)) for name, words in stocks.items()]
     heads = ("", *(group["label"] for group in groups))
     return terminal_table("Displaced people from Ukraine living there", heads, rows)
 
@@ -287,18 +274,12 @@ def _moves_table(figures: dict[str, Any]) -> "Table":
     flows, groups = figures["flows"], figures["groups"]
     # Nobody moves on into or out of all host countries together.
     unfit = {(ALL, "onward_in"), (ALL, "onward_out")}
-    rows = [
-        (
-            words,
-            *(
-                "-"
-                if (key, name) in unfit or name not in group["per_year"]
-                else with_band(group["per_year"][name])
-                for key, group in groups.items()
-            ),
-        )
-        for name, words in FLOWS_IN_WORDS.items()
-    ]
+
+    def cell(key: str, name: str) -> str:
+        per_year = groups[key]["per_year"]
+        return "-" if (key, name) in unfit or name not in per_year else with_band(per_year[name])
+
+    rows = [(words, *(cell(key, name) for key in groups)) for name, words in FLOWS_IN_WORDS.items()]
     span = f"{spoken_month(flows['first'])} to {spoken_month(flows['last'])} ({flows['period']})"
     heads = ("", *(group["label"] for group in groups.values()))
     return terminal_table(f"People who move, per year: mean of {span}", heads, rows)
@@ -314,17 +295,12 @@ def _registers_table(figures: dict[str, Any]) -> "Table | None":
         ("by the model", *(with_band(line["modelled"]) for line in lines)),
         ("difference", *(f"{100 * line['difference_share']:+.1f} %" for line in lines)),
         ("hosts counted", *(str(line["hosts"]) for line in lines)),
-        *(
-            (words, *(_until(group["periods"][name]) for group in groups))
-            for name, words in PERIODS_IN_WORDS.items()
-        ),
     ]
+    for name, words in PERIODS_IN_WORDS.items():
+        until = (group["periods"][name] for group in groups)
+        rows.append((words, *("-" if month is None else spoken_month(month) for month in until)))
     title = f"In the registers of temporary protection, end of {spoken_month(lines[0]['month'])}"
     return terminal_table(title, ("", *(group["label"] for group in groups)), rows)
-
-
-def _until(month: str | None) -> str:
-    return "-" if month is None else spoken_month(month)
 
 
 def _places_table(figures: dict[str, Any]) -> "Table | None":

@@ -134,53 +134,23 @@ def assimilate_command(
         print_json(report)
         return
     years = list(report["rounds"][0]["returns"])
-    rows = [
-        [
-            str(row["round"]),
-            f"{row['seconds']:.0f} s",
-            f"{row['register_error_median'] * 100:.1f} %",
-            f"{row['register_error_largest'] * 100:.1f} % {row['largest_in']}",
-            f"{row['NL']:,}",
-            " ".join(f"{row['returns'][year] / 1e3:.0f}" for year in years),
-            " ".join(f"{row['net'][year] / 1e3:.0f}" for year in years),
-        ]
-        for row in report["rounds"]
-    ]
-    heads = (
-        "round",
-        "time",
-        "median error",
-        "largest",
-        "NL",
-        f"returns {years[0]}-{years[-1]}",
-        "net outflow",
-    )
+    rows = []
+    for row in report["rounds"]:
+        largest = f"{row['register_error_largest'] * 100:.1f} % {row['largest_in']}"
+        errors = f"{row['register_error_median'] * 100:.1f} %", largest, f"{row['NL']:,}"
+        by_year = (" ".join(f"{row[name][y] / 1e3:.0f}" for y in years) for name in ("returns", "net"))
+        rows.append([str(row["round"]), f"{row['seconds']:.0f} s", *errors, *by_year])
+    spans = f"returns {years[0]}-{years[-1]}", "net outflow"
     out_to = console()
-    out_to.print(
-        terminal_table(
-            f"Registers at each host's last month to {report['until']}; thousand persons", heads, rows
-        )
-    )
-    left = sorted(report["left"].items(), key=lambda item: -abs(item[1]["error"]))[:8]
-    told = [
-        [
-            host,
-            row["month"],
-            f"{row['register']:,}",
-            f"{row['view']:,}",
-            f"{row['offset']:+,}",
-            f"{row['error'] * 100:+.1f} %",
-        ]
-        for host, row in left
-    ]
-    out_to.print(
-        terminal_table(
-            "Booked as an offset of the register (largest)",
-            ("host", "month", "register", "view", "offset", "error"),
-            told,
-            2,
-        )
-    )
+    title = f"Registers at each host's last month to {report['until']}; thousand persons"
+    heads = ("round", "time", "median error", "largest", "NL", *spans)
+    out_to.print(terminal_table(title, heads, rows))
+    told = []
+    for host, row in sorted(report["left"].items(), key=lambda item: -abs(item[1]["error"]))[:8]:
+        persons = f"{row['register']:,}", f"{row['view']:,}", f"{row['offset']:+,}"
+        told.append([host, row["month"], *persons, f"{row['error'] * 100:+.1f} %"])
+    heads = ("host", "month", "register", "view", "offset", "error")
+    out_to.print(terminal_table("Booked as an offset of the register (largest)", heads, told, 2))
     free = report["free"]
     out_to.print(
         f"All published stocks from 2022-06 on, without offset: median error {free['median'] * 100:.1f} %, "
