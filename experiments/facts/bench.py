@@ -162,7 +162,7 @@ class Bench:
         h = household_of(self.small.households.columns(), 0)
         h = replace(
             h, persons=[1, 0, 0, 0, 0, 1, 0, 0], place=self.base.hosts.ids.index("NL"), status=0,
-            origin=self.base.origins.ids.index("UA53"), home=0, age_band=1, income=1, family=0,
+            origin=self.unit("UA53"), home=0, age_band=1, income=1, family=0,
             works_remotely=0, kin_hosts=[-1, -1], contacts_returned=0.0, contacts_onward=0.0, months_here=24,
             months_displaced=24, employed=0, employment=0, integration=0.3, housing=1, schooling=1, ties=0.6,
             attachment=0.0, readiness=0.0, opinion_return=0.0, opinion_onward=0.0, intention=1, triggers=0,
@@ -200,6 +200,14 @@ class Bench:
         h.profile = h.profile_now()
         utility = self.utility(self.world(*changes), month)
         return utility.of_return(h) if way == "return" else utility.of_onward(h)
+
+    def shifts(self, way: str, *asked: LeverChange | DriverChange | dict[str, object]) -> list[float]:
+        """Return how each of some changes or sets of attributes, by itself, moves the log odds."""
+        return [self.shift(way, **one) if isinstance(one, dict) else self.shift(way, one) for one in asked]
+
+    def unit(self, name: str) -> int:
+        """Return the number of an origin unit."""
+        return self.base.origins.ids.index(name)
 
     def shift(self, way: str, *changes: LeverChange | DriverChange, **attributes: object) -> float:
         """Return how attributes or changes move the log odds."""

@@ -26,6 +26,10 @@ HALF = 0.5
 WORKING = {"employed": 1, "employment": int(Employment.BELOW_LEVEL)}
 AT_OWN_LEVEL = {"employed": 1, "employment": int(Employment.AT_LEVEL)}
 
+PARTNER = {"family": FamilyInUkraine.PARTNER}
+LONG, LONGER = {"months_displaced": 48}, {"months_displaced": 60}
+
+GO_AND_SEE, CASH = lever("return_go_and_see", "NL", 1.0), lever("return_cash", "NL", 1000.0)
 CUT = lever("benefit_level", "NL", HALF)
 DOUBT = lever("legal_uncertainty", "NL", 1.0)
 ENDS = lever("protection_end", "NL", float(ACT + 1))
@@ -37,7 +41,7 @@ FRONT = ["UA12", "UA23", "UA63"]
 ATTACKS = driver("attack_intensity", 0.9)
 CALM = driver("attack_intensity", 0.0)
 BOOM = driver("economy", 2.0, None, "add")
-GUARANTEE = driver("security_guarantee", 1.0, None)
+GUARANTEE, FAINT_GUARANTEE = (driver("security_guarantee", value, None) for value in (1.0, 0.01))
 BORDERS = driver("occupied_share", 0.0)
 MEMBERSHIP = driver("eu_accession", 1.0, None)
 LOST = driver("occupied_share", 0.8, FRONT)
@@ -90,7 +94,7 @@ def leave_rate(b: Bench) -> float:
 def seven_oblasts(b: Bench) -> float:
     """Return the share of the displaced in Switzerland from the seven western oblasts."""
     seven = ("UA07", "UA56", "UA46", "UA61", "UA21", "UA26", "UA73")
-    units = [b.base.origins.ids.index(u) for u in seven]
+    units = [b.unit(name) for name in seven]
     return float(b.base.composition.origin[b.base.hosts.ids.index("CH"), units].sum())
 
 
@@ -139,17 +143,13 @@ def snowball(b: Bench) -> float:
 
 MEASURES: dict[str, Callable[[Bench], object]] = {
     # Who the people are: sex, age, family, duration, ties.
-    "A006": lambda b: [b.shift("onward", months_here=48), b.shift("return", months_displaced=48)],
+    "A006": lambda b: [b.shift("onward", months_here=48), b.shift("return", **LONG)],
     "A035": lambda b: [b.odds("return") + 2.3, b.odds("onward") + 2.3],
-    "A049": lambda b: [
-        b.shift("return", family=FamilyInUkraine.PARTNER),
-        b.shift("return", attachment=1.0),
-        b.shift("return", schooling=3),
-    ],
+    "A049": lambda b: b.shifts("return", PARTNER, {"attachment": 1.0}, {"schooling": 3}),
     "A051": lambda b: b.base.coefficients["redeparture_hazard"],
     "A077": lambda b: [-man_less_woman(b, "return"), -man_less_woman(b, "onward")],
     "A078": lambda b: man_less_woman(b, "return"),
-    "B105": lambda b: [b.shift("return", months_displaced=48), b.shift("return", ties=0.2)],
+    "B105": lambda b: b.shifts("return", LONG, {"ties": 0.2}),
     "B106": lambda b: [
         near_less_far(b),
         b.shift("return", **WORKING),
@@ -157,31 +157,32 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
         b.shift("return", age_band=0),
     ],
     "B107": lambda b: [
-        b.shift("return", family=FamilyInUkraine.PARTNER),
-        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", family=FamilyInUkraine.PARENT),
-        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", works_remotely=1),
-        b.shift("return", family=FamilyInUkraine.PARTNER) - b.shift("return", income=2),
+        b.shift("return", **PARTNER),
+        *(
+            b.shift("return", **PARTNER) - other
+            for other in b.shifts(
+                "return", {"family": FamilyInUkraine.PARENT}, {"works_remotely": 1}, {"income": 2}
+            )
+        ),
     ],
-    "B109": lambda b: (
-        b.odds("return", place=b.base.hosts.ids.index("BG"))
-        - b.odds("return", place=b.base.hosts.ids.index("NO"))
+    "B109": lambda b: float(
+        np.subtract(*(b.odds("return", place=b.base.hosts.ids.index(host)) for host in ("BG", "NO")))
     ),
     "B112": lambda b: b.shift("return", ties=0.9),
     "B118": lambda b: [b.base.coefficients["redeparture_hazard"], b.shift("return", works_remotely=1)],
     "B120": lambda b: b.base.coefficients["relocation"],
     "B127": lambda b: b.change("returns", "EU", lever("travel_allowance", "EU", 2.0)),
-    "A115": lambda b: b.shift("return", lever("return_go_and_see", "NL", 1.0)),
+    "A115": lambda b: b.shift("return", GO_AND_SEE),
     # Host countries: work, schools, housing, benefits, networks and onward moves.
     "A011": lambda b: [
-        b.shift("onward", readiness=1.0),
-        b.shift("onward", housing=0),
+        *b.shifts("onward", {"readiness": 1.0}, {"housing": 0}),
         kin(b),
-        b.between("onward_in", "NL", [lever("residence_requirement", "NL", 0.1)], []),
+        b.change("onward_in", "NL", lever("residence_requirement", "NL", 0.1)),
     ],
     "A012": lambda b: kin(b) - b.shift("onward", housing=0),
-    "A053": lambda b: [b.shift("return", **WORKING), b.shift("return", integration=0.9)],
+    "A053": lambda b: b.shifts("return", WORKING, {"integration": 0.9}),
     "A066": lambda b: b.odds("onward") + 4.6,
-    "A079": lambda b: [b.shift("onward", housing=0), b.shift("onward", triggers=2)],
+    "A079": lambda b: b.shifts("onward", {"housing": 0}, {"triggers": 2}),
     "A083": lambda b: [b.shift("return", **AT_OWN_LEVEL), b.shift("onward", **AT_OWN_LEVEL)],
     "A088": lambda b: [b.shift("return", **WORKING), b.shift("onward", **WORKING)],
     "A111": lambda b: [kin(b), b.shift("onward", contacts_onward=1.0)],
@@ -196,7 +197,7 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
     "B078": leave_rate,
     "B082": lambda b: b.shift("return", schooling=3),
     "B104": lambda b: b.base.coefficients["wage_per_500_eur"] - b.base.coefficients["benefit_choice"],
-    "B117": lambda b: [b.shift("return", **WORKING), b.shift("return", income=2)],
+    "B117": lambda b: b.shifts("return", WORKING, {"income": 2}),
     "B126": lambda b: b.odds("return", schooling=1) - b.odds("return", schooling=3),
     # Legal status: end of protection, safe regions, routes, asylum, return support.
     "A065": lambda b: [
@@ -237,62 +238,39 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
     ),
     "B103": lambda b: b.change("asylum", "NL", ENDS) - b.change("onward_out", "NL", ENDS),
     "B108": lambda b: b.shift("return", status=Status.NONE),
-    "B121": lambda b: [
-        b.shift("return", lever("return_go_and_see", "NL", 1.0)),
-        b.shift("return", lever("return_reintegration", "NL", 1.0)),
-    ],
-    "B122": lambda b: [
-        b.shift("return", lever("return_cash", "NL", 1000.0)),
-        b.shift("return", lever("return_cash", "NL", 1000.0)) - 0.3,
-    ],
+    "B121": lambda b: b.shifts("return", GO_AND_SEE, lever("return_reintegration", "NL", 1.0)),
+    "B122": lambda b: [b.shift("return", CASH), b.shift("return", CASH) - 0.3],
     "B130": lambda b: b.rate(claim_rates, "DE", lever("legal_uncertainty", "DE", 1.0)),
     # War, territory, energy, economy and the outlook of Ukraine.
-    "A007": lambda b: b.shift("return", months_displaced=60),
+    "A007": lambda b: b.shift("return", **LONGER),
     "A008": lambda b: [flight(b, ATTACKS), b.shift("return", ATTACKS)],
     "A009": lambda b: [
-        b.shift("return", driver("occupied_share", 0.0), origin=b.base.origins.ids.index("UA65"))
-        - b.shift("return", origin=b.base.origins.ids.index("UA65")),
+        b.shift("return", BORDERS, origin=b.unit("UA65")) - b.shift("return", origin=b.unit("UA65")),
         flight(b, LOST),
     ],
     "A010": lambda b: b.shift("return", BOOM),
-    "A047": lambda b: [
-        b.shift("return", CALM),
-        b.shift("return", BOOM),
-        b.shift("return", lever("return_cash", "NL", 2000.0)),
-    ],
-    "A048": lambda b: [b.shift("return", CALM), b.shift("return", home=2), b.shift("return", BOOM)],
-    "A050": lambda b: [
-        b.shift("return", origin=b.base.origins.ids.index("UA65")),
-        b.shift("return", origin=b.base.origins.ids.index("UA14")),
-    ],
+    "A047": lambda b: b.shifts("return", CALM, BOOM, lever("return_cash", "NL", 2000.0)),
+    "A048": lambda b: b.shifts("return", CALM, {"home": 2}, BOOM),
+    "A050": lambda b: b.shifts("return", {"origin": b.unit("UA65")}, {"origin": b.unit("UA14")}),
     "A054": lambda b: (
         b.odds("return", lever("mobilisation", "UA", 2.0), persons=MAN) - b.odds("return", persons=MAN)
     ),
-    "B002": lambda b: [
-        b.shift("return", driver("occupied_share", 1.0)),
-        b.shift("return", ATTACKS),
-        b.shift("return", BOOM),
-    ],
-    "B003": lambda b: [
-        b.shift("return", months_displaced=60),
-        flight(b, ATTACKS),
-        b.shift("return", ATTACKS),
-        b.shift("return", BOOM),
-    ],
+    "B002": lambda b: b.shifts("return", driver("occupied_share", 1.0), ATTACKS, BOOM),
+    "B003": lambda b: [b.shift("return", **LONGER), flight(b, ATTACKS), *b.shifts("return", ATTACKS, BOOM)],
     "B017": snowball,
     "B023": lambda b: [outlook_adds(b, driver("reform", -1.0, None)), outlook_adds(b, MEMBERSHIP)],
     "B036": lambda b: (
         (b.odds("return", CALM, GUARANTEE, BORDERS, BOOM) - b.odds("return", CALM, GUARANTEE, BORDERS))
         - (b.odds("return", BOOM) - b.odds("return"))
     ),
-    "B058": lambda b: b.shift("return", origin=b.base.origins.ids.index("UA14"), home=3),
+    "B058": lambda b: b.shift("return", origin=b.unit("UA14"), home=3),
     "B115": lambda b: [
         outlook_adds(b, GUARANTEE),
-        outlook_adds(b, BORDERS, driver("security_guarantee", 0.01, None)),
+        outlook_adds(b, BORDERS, FAINT_GUARANTEE),
         outlook_adds(b, driver("reform", 1.0, None)),
         outlook_adds(b, GUARANTEE, BORDERS)
         - outlook_adds(b, GUARANTEE)
-        - outlook_adds(b, BORDERS, driver("security_guarantee", 0.01, None)),
+        - outlook_adds(b, BORDERS, FAINT_GUARANTEE),
     ],
     "B116": lambda b: (
         (b.odds("return", MEMBERSHIP, age_band=0) - b.odds("return", age_band=0))
