@@ -31,10 +31,11 @@ settings.load_profile("deterministic")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one process; those of the app too, which share server, browser, engine."""
+    """Keep together what shares a file, the app's server and browser, or the app's engine without them."""
     for item in items:
-        of_app = "app" in item.path.relative_to(item.config.rootpath).parts[:2]
-        item.add_marker(pytest.mark.xdist_group("app" if of_app else item.nodeid.partition("::")[0]))
+        shared = set(getattr(item, "fixturenames", ()))
+        group = "server" if shared & {"app", "browser"} else "engine" if "engine" in shared else ""
+        item.add_marker(pytest.mark.xdist_group(group or item.nodeid.partition("::")[0]))
 
 
 def pytest_collection_finish() -> None:
