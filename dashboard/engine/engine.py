@@ -15,8 +15,7 @@ from abm.errors import EweaError
 from abm.policy.scenario import baseline_world
 from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
-from dashboard.engine.bundle import Bundle
-from dashboard.engine.cache import Cache, choice_key
+from dashboard.engine.bundle import Bundle, Cache, choice_key
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices

@@ -9,8 +9,7 @@ from typing import Any
 from abm.data.folder import default_configs
 from dashboard.engine import shipped
 from dashboard.engine.branches import BaselineBranches
-from dashboard.engine.bundle import bundle_of, seed_digest, to_bytes
-from dashboard.engine.cache import identity
+from dashboard.engine.bundle import bundle_of, identity, seed_digest, to_bytes
 from dashboard.engine.choice import Choices
 from dashboard.engine.evidence import inventory, past, validated
 from dashboard.engine.limits import Limits, load_limits

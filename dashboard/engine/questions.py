@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from abm.errors import EweaError
 from abm.places import Members, hosts_of
 from dashboard.engine.answer import Answer, triple
-from dashboard.engine.cache import choice_key
+from dashboard.engine.bundle import choice_key
 from dashboard.engine.changes import components_of_choice, indicators_of
 from dashboard.engine.choice import Choices
 from dashboard.engine.jobs import Work

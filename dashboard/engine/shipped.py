@@ -8,8 +8,7 @@ from typing import Any
 
 from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
-from dashboard.engine.bundle import Bundle, from_bytes
-from dashboard.engine.cache import identity
+from dashboard.engine.bundle import Bundle, from_bytes, identity
 
 FOLDER = Path(__file__).resolve().parents[1] / "shipped"
 MANIFEST = "manifest.json"

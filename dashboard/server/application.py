@@ -106,7 +106,7 @@ class Readiness:
         Thread(target=self._start_engine, name="ewea-engine-start", daemon=True).start()
 
     def _start_engine(self) -> None:
-        from dashboard.engine.cache import choice_key
+        from dashboard.engine.bundle import choice_key
         from dashboard.engine.choice import Choices
         from dashboard.engine.engine import the_engine
 

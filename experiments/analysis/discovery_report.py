@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.analysis.discovery import RESAMPLES, Discovery, Limit
-from experiments.analysis.writing import at_most
-from experiments.figures.style import GREY, INK, ORANGE, canvas, note_lines, small_print
+from experiments.figures.style import GREY, INK, ORANGE, at_most, canvas, note_lines, small_print
 from experiments.options import terminal_table
 from experiments.wording.numbers import capitalised, count_of, listed, shown
 

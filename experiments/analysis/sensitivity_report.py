@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.analysis.sensitivity import ALL_WORLDS, SOBOL, Cell, Sensitivity
-from experiments.analysis.writing import at_most
-from experiments.figures.style import BLUE, GREY, INK, ORANGE, canvas
+from experiments.figures.style import BLUE, GREY, INK, ORANGE, at_most, canvas
 from experiments.options import terminal_table
 from experiments.wording.numbers import MISSING, capitalised, count_of, rounding_step, shown, spoken
 

@@ -20,10 +20,9 @@ from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
 from abm.errors import EweaError
 from abm.months import month_label
-from abm.packed import packed, unpacked
 from abm.policy.change import Changes
 from abm.policy.scenario import scenario_world
-from abm.simulation import Simulation
+from abm.simulation import Simulation, packed, unpacked
 from experiments.ensemble.files import KeptFiles, sealed, unsealed
 from experiments.ensemble.identity import fingerprint_of, model_digest
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from textwrap import wrap
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 from abm.band import IN_WORDS
@@ -123,6 +123,11 @@ def headed(figure: "Figure", finding: str, explanation: str) -> None:
     """Put what the figure shows at its top, and below it what is drawn."""
     figure.text(0.02, 0.985, finding, fontsize=14, fontweight="bold", va="top", ha="left")
     figure.text(0.02, 0.945, explanation, fontsize=10, color=GREY, va="top", ha="left")
+
+
+def at_most(text: str, letters: int, lines: int) -> str:
+    """Return a text wrapped to some lines at most; what is too long ends in an ellipsis."""
+    return "\n".join(wrap(shorten(text, letters * lines - 8, placeholder=" …"), letters)[:lines])
 
 
 def note_lines(width: float, *paragraphs: str) -> list[str]:

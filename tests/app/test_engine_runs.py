@@ -15,7 +15,7 @@ from abm.data.settings import RunSettings
 from abm.months import month_index, month_label
 from abm.policy.change import Changes
 from abm.policy.scenario import changes_of
-from dashboard.engine.cache import Cache, choice_key
+from dashboard.engine.bundle import Cache, choice_key
 from dashboard.engine.changes import first_projected_month
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
 from dashboard.engine.engine import Engine

@@ -8,8 +8,7 @@ from abm.data.folder import WORLD_FILES, config_files, default_configs
 from abm.errors import EweaError
 from dashboard.engine import shipped
 from dashboard.engine.branches import BaselineBranches
-from dashboard.engine.bundle import bundle_of, from_bytes, seed_digest, to_bytes
-from dashboard.engine.cache import identity
+from dashboard.engine.bundle import bundle_of, from_bytes, identity, seed_digest, to_bytes
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
 from dashboard.pages.how_sure import figures as scores

@@ -10,7 +10,7 @@ from made_up_answers import CATALOGUE
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine.cache import choice_key
+from dashboard.engine.bundle import choice_key
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.engine import Engine
 from dashboard.messages.catalogue import preferred_language
