@@ -20,7 +20,7 @@ LONGEST_HORIZON = 24
 Months = Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]
 
 
-class Judgement[T, S](Strict):
+class RuleFigure[T, S](Strict):
     """Something decided or reported, with where it comes from."""
 
     value: T
@@ -28,7 +28,7 @@ class Judgement[T, S](Strict):
     source: Text
 
 
-class Decision[T, U](Judgement[T, Literal["decided"]]):
+class Decision[T, U](RuleFigure[T, Literal["decided"]]):
     """Something decided, with its unit and why."""
 
     unit: U
@@ -40,7 +40,7 @@ TermCount = Decision[Annotated[int, Field(ge=0, le=5)], Literal["terms"]]
 Persistence = Decision[Annotated[float, Field(ge=0, le=1)], Literal["share"]]
 
 
-class AcceptanceThreshold(Judgement[Annotated[float, Field(ge=0)], Literal["decided", "reported"]]):
+class AcceptanceThreshold(RuleFigure[Annotated[float, Field(ge=0)], Literal["decided", "reported"]]):
     """A level that forecasts have to reach."""
 
     unit: Literal["ratio", "share", "percent"]
@@ -85,7 +85,7 @@ class AutomaticBaselines(Strict):
     most_terms_together: TermCount
 
 
-class ReportedErrors(Judgement[list[Annotated[float, Field(gt=0)]], Literal["reported"]]):
+class ReportedErrors(RuleFigure[list[Annotated[float, Field(gt=0)]], Literal["reported"]]):
     """Errors of a baseline as reported before, by horizon."""
 
     unit: Literal["percent"]
@@ -102,7 +102,7 @@ class ComparedFile(Strict):
     """What the thresholds look at."""
 
     horizons_months: Horizons
-    hosts: Judgement[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
+    hosts: RuleFigure[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
     reported_error_pct: ReportedByBaseline
 
 
@@ -122,7 +122,7 @@ class RollingFile(Strict):
     last_origin: MonthText
     last_target: MonthText
     horizons_months: Horizons
-    shown_hosts: Judgement[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
+    shown_hosts: RuleFigure[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
     bars: RollingThresholds
 
 
