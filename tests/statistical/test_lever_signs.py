@@ -26,7 +26,7 @@ from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.kernels.end_month import COUNTS
-from abm.months import month_index
+from abm.months import month_index, month_label
 from abm.places import ALL, UKRAINE, hosts_of
 from abm.policy.change import Changes, LeverChange
 from abm.policy.lever import Lever, load_levers
@@ -81,9 +81,9 @@ class Found:
 
 def example_of(lever: Lever) -> LeverChange:
     who = lever.example_who if lever.example_who.selectors() else None
-    return LeverChange.of(
-        lever.id, lever.example_place, ACTS_FROM, lever.example, announced=ACTS_FROM, who=who
-    )
+    # The example of an end lies ahead of today, and these runs end before it.
+    value = month_label(ACTS_FROM + 3) if lever.lasting else lever.example
+    return LeverChange.of(lever.id, lever.example_place, ACTS_FROM, value, announced=ACTS_FROM, who=who)
 
 
 def outcomes(past: Branches, world: World) -> dict[str, NDArray[np.float64]]:
