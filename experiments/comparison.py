@@ -21,7 +21,7 @@ from abm.months import first_day, month_label
 from abm.policy.scenario import scenario_world
 from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import short_hash
-from experiments.ensemble.judgement import SHOWN, Judgement, judge
+from experiments.ensemble.judgement import SHOWN, JudgedShare, judge
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS, outcome, shown_in
 from experiments.ensemble.paired import Comparison, as_json, band, channels, compare, masks_of
 from experiments.ensemble.pasts import check_ahead, present
@@ -48,7 +48,7 @@ class Compared:
     settings: RunSettings
     json: dict[str, object]
     folder: Path
-    judgement: Judgement | None = None
+    judgement: JudgedShare | None = None
 
 
 def run_comparison(
@@ -192,7 +192,9 @@ def print_comparisons(
     )
 
 
-def print_judgement(judgement: Judgement, names: Sequence[str], world: World, places: Sequence[str]) -> None:
+def print_judgement(
+    judgement: JudgedShare, names: Sequence[str], world: World, places: Sequence[str]
+) -> None:
     """Print how much of every band is judgement, and what each judged prior moves at its two ends."""
     out, masks = console(), masks_of(world, places)
     for number, scenario in enumerate(names):

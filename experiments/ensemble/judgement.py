@@ -77,7 +77,7 @@ def judged_tasks(task: SeedTask, seeds: Sequence[int], judged: Sequence[Judged])
 
 
 @dataclass(frozen=True)
-class Judgement:
+class JudgedShare:
     """What judged priors do to base and contrasts."""
 
     judged: tuple[Judged, ...]
@@ -86,7 +86,7 @@ class Judgement:
     ends: Array  # [seed of the swings, prior, end, scenario, outcome, H]
 
     @classmethod
-    def of(cls, judged: Sequence[Judged], levels: Sequence[Array], n_seeds: int) -> "Judgement":
+    def of(cls, judged: Sequence[Judged], levels: Sequence[Array], n_seeds: int) -> "JudgedShare":
         """Return what the runs of :func:`judged_tasks` found, in their order."""
         found = np.array(levels)
         pairs = found[: 2 * n_seeds].reshape(n_seeds, 2, *found.shape[1:])
@@ -138,7 +138,7 @@ def judge(
     seeds: Sequence[int],
     processes: int,
     on_done: Callable[[int, int], None] | None = None,
-) -> Judgement:
+) -> JudgedShare:
     """Run what tells how much of a comparison is judgement."""
     before, settings = changes_of(root, base), coarse(settings)
     contrasts = [contrast_of(root, before, name, changes_of(root, name), settings) for name in others]
@@ -149,7 +149,7 @@ def judge(
         run_judged, (), tasks, processes,
         on_done=None if on_done is None else lambda n: on_done(n, len(tasks)),
     )  # fmt: skip
-    return Judgement.of(judged, found, len(seeds))
+    return JudgedShare.of(judged, found, len(seeds))
 
 
 def _values(name: str, levels: Array, mask: Booleans, number: int) -> Array:

@@ -6,7 +6,7 @@ from small_runs import real_world
 
 from abm.data.folder import default_configs
 from abm.data.judged import load_judged, medians, of_member
-from experiments.ensemble.judgement import Judgement, holding
+from experiments.ensemble.judgement import JudgedShare, holding
 from experiments.ensemble.outcomes import OUTCOMES
 
 JUDGED = load_judged(default_configs())
@@ -36,7 +36,7 @@ def test_a_prior_that_alone_moves_an_outcome_is_all_of_the_band_and_its_swing_is
     for _ in range(2):
         for number, _ in enumerate(JUDGED):
             runs += [level(1000.0, 100.0 - 50.0 * (number == 1)), level(1000.0, 100.0 + 20.0 * (number == 1))]
-    found = Judgement.of(JUDGED, runs, N_SEEDS)
+    found = JudgedShare.of(JUDGED, runs, N_SEEDS)
     assert found.part_of_band("without_title_share", HOSTS, 0) == pytest.approx(1.0)
     assert found.part_of_band("stock", HOSTS, 1) == 0.0
     swings = found.swings("without_title_share", HOSTS, 1)
@@ -49,4 +49,6 @@ def test_a_prior_that_alone_moves_an_outcome_is_all_of_the_band_and_its_swing_is
 def test_a_band_that_stays_with_the_priors_held_is_no_judgement():
     noise = [level(1000.0, 100.0 + 10.0 * seed) for seed in range(N_SEEDS) for _ in range(2)]
     ends = [level(1000.0, 100.0)] * (2 * 2 * len(JUDGED))
-    assert Judgement.of(JUDGED, [*noise, *ends], N_SEEDS).part_of_band("without_title_share", HOSTS, 0) == 0.0
+    assert (
+        JudgedShare.of(JUDGED, [*noise, *ends], N_SEEDS).part_of_band("without_title_share", HOSTS, 0) == 0.0
+    )
