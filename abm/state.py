@@ -192,7 +192,8 @@ class State:
 
     Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left
     and are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift``
-    is what a forecast carries on unexplained (``trend`` a month at its beginning), ``offset`` the register
+    is what a forecast carries on (``trend`` [2, H] a month at its beginning: unexplained, and of the view),
+    ``offset`` the register
     less its view at the last published month. ``employment`` float64[H] is the share the month aims at, NaN
     before the first; ``reception`` float64[3, H] the usual factors of :mod:`abm.month.housing` and what
     newcomers are short of. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had
@@ -229,7 +230,7 @@ class State:
         self.drift = np.zeros(H)
         self.lapsed = np.zeros(H)
         self.offset = np.zeros(H)
-        self.trend = np.zeros(H)
+        self.trend = np.zeros((2, H))
         self.employment = np.full(H, np.nan)
         self.reception = np.repeat([[1.0], [1.0], [0.0]], H, axis=1)
         self.refused = np.zeros(H, np.int64)

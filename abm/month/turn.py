@@ -5,7 +5,7 @@ accumulate until a clean-up removes at once who left unseen; a few deregister as
 leaves at once; a lapse leaves where the register takes people off as they go, and a grant follows some months
 later while the person stays, elsewhere that grant counts the person twice until a clean-up. After
 the last month a host published, the register carries on what it showed beyond its view there, and, as a
-damped trend, what it did lately and the model does not explain.
+damped trend, what it did lately and the model does not explain; exits catch up with a part of its growth.
 """
 
 import math
@@ -109,10 +109,12 @@ def update_register(state: State, present: Floats, entered: Floats, left: Floats
     at_last = month == published
     state.offset = np.where(at_last, registers.stock[month] - view, state.offset)
     if np.any(month == published + 1):
-        state.trend = np.where(month == published + 1, unexplained_trend(state, published), state.trend)
-    ahead = month - published
-    fading = state.world.coefficients["register_trend_persistence"] ** np.maximum(ahead, 0)
-    state.drift += np.where((published >= 0) & (ahead > 0), state.trend * fading, 0.0)
+        state.trend = np.where(month == published + 1, recent_changes(state, published), state.trend)
+    c, ahead = state.world.coefficients, month - published
+    fading = c["register_trend_persistence"] ** np.maximum(ahead, 0)
+    unexplained, of_view = state.trend
+    caught_up = c["register_catch_up"] * of_view * (1.0 - fading)
+    state.drift += np.where((published >= 0) & (ahead > 0), unexplained * fading - caught_up, 0.0)
     if month > known and state.settings.clean_ups:
         total = np.maximum(view + state.drift + state.offset, 0.0)
         removed = drawn_clean_up(state) * total
@@ -160,32 +162,32 @@ MOST_TREND = 0.03
 """Largest unexplained change of a register carried on, share of the stock a month."""
 
 
-def unexplained_trend(state: State, published: Integers) -> Floats:
-    """Return the recent change of each register less that of its view, persons a month, float64[H].
+def recent_changes(state: State, published: Integers) -> Floats:
+    """Return the recent change of each register less that of its view, and that of its view, float64[2, H].
 
-    Over the last ``register_trend_months`` between published stocks without a break, to the month in
-    ``published`` int64[H]. Zero where the run did not simulate them.
+    Persons a month, over the last ``register_trend_months`` between published stocks without a break, to the
+    month in ``published`` int64[H]. Zero where the run did not simulate them.
     """
     registers, start = state.world.registers, state.settings.start
     wanted = int(state.world.coefficients["register_trend_months"])
     view = state.history.register - state.history.offset
-    found = np.zeros(state.n_hosts)
+    found = np.zeros((2, state.n_hosts))
     for host in range(state.n_hosts):
         series, breaks = registers.stock[:, host], registers.is_break[:, host]
         last = min(int(published[host]), state.month - 1)
         known = [m for m in range(start, last + 1) if np.isfinite(series[m])]
-        change, months = 0.0, 0
+        change, of_view, months = 0.0, 0.0, 0
         for later, earlier in zip(known[::-1], known[-2::-1], strict=False):
             if months >= wanted or later <= published[host] - MOST_BACK:
                 break
             if breaks[earlier + 1 : later + 1].any():
                 continue
             change += series[later] - series[earlier]
-            change -= view[later - start, host] - view[earlier - start, host]
+            of_view += view[later - start, host] - view[earlier - start, host]
             months += later - earlier
         if months:
             most = MOST_TREND * series[published[host]]
-            found[host] = min(max(change / months, -most), most)
+            found[:, host] = np.clip([(change - of_view) / months, of_view / months], -most, most)
     return found
 
 

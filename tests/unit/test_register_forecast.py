@@ -12,8 +12,8 @@ from abm.month.turn import (
     drawn_clean_up,
     known_renewals,
     published_month,
+    recent_changes,
     small_clean_up,
-    unexplained_trend,
     update_register,
 )
 from abm.state import KEPT
@@ -87,14 +87,14 @@ def test_the_trend_is_what_the_view_does_not_explain_between_published_months_wi
     """Stocks 1000, 940, 900 and 880; the view rises by 10 a month: -70, -50 and -30 are unexplained."""
     stocks, view = [1000.0, 940.0, 900.0, 880.0], [500.0, 510.0, 520.0, 530.0]
     state = state_of(register(stocks), view, start="2024-05")
-    np.testing.assert_allclose(unexplained_trend(state, last_of(state)), MOST_TREND * -880.0)
+    np.testing.assert_allclose(recent_changes(state, last_of(state))[0], MOST_TREND * -880.0)
     slow = [1000.0, 994.0, 990.0, 988.0]
     state = state_of(register(slow), view, start="2024-05")
-    np.testing.assert_allclose(unexplained_trend(state, last_of(state)), (-16 - 14 - 12) / 3)
+    np.testing.assert_allclose(recent_changes(state, last_of(state))[0], (-16 - 14 - 12) / 3)
     broken = state_of(register(slow, is_break=[KNOWN - 1]), view, start="2024-05")
-    np.testing.assert_allclose(unexplained_trend(broken, last_of(broken)), (-16 - 12) / 2)
+    np.testing.assert_allclose(recent_changes(broken, last_of(broken))[0], (-16 - 12) / 2)
     short = state_of(register(slow), view, start="2024-05", register_trend_months=1)
-    np.testing.assert_allclose(unexplained_trend(short, last_of(short)), -12.0)
+    np.testing.assert_allclose(recent_changes(short, last_of(short))[0], -12.0)
 
 
 def test_quarter_ends_are_enough_and_a_host_may_end_earlier(register):
@@ -106,14 +106,19 @@ def test_quarter_ends_are_enough_and_a_host_may_end_earlier(register):
     state = state_of(changed(world, "registers", stock=stock), [500.0, 510.0, 520.0, 530.0], start="2024-05")
     published = last_of(state)
     assert published[[3, 4, 5, 6]].tolist() == [KNOWN, KNOWN, KNOWN - 2, -1]
-    found = unexplained_trend(state, published)
+    found, of_view = recent_changes(state, published)
     np.testing.assert_allclose(found[[4, 5, 6]], [(-12 - 30) / 3, -16.0, 0.0])
+    np.testing.assert_allclose(of_view[[4, 5, 6]], [10.0, 10.0, 0.0])
 
 
-def test_after_the_last_published_month_offset_stays_and_trend_fades(register):
-    """By hand: 1000 recorded where the view says 1100; then -10 a month, fading by a half."""
+@pytest.mark.parametrize(
+    ("catch_up", "path"), [(0.0, (995.0, 992.5)), (0.4, (995.0 - 2.0, 993.0 - 2.5 - 3.0))]
+)
+def test_after_the_last_published_month_offset_stays_and_trend_fades(register, catch_up, path):
+    """By hand: 1000 recorded where the view says 1100 and rose by 10; then -10 a month, fading by a half."""
     world = register([1000.0, 1000.0])
-    state = state_of(world, [0.0, 0.0, 0.0], register_trend_persistence=0.5, register_trend_months=1)
+    given = {"register_trend_persistence": 0.5, "register_trend_months": 1, "register_catch_up": catch_up}
+    state = state_of(world, [0.0, 0.0, 0.0], **given)
     nobody, present = np.zeros(state.n_hosts), np.full(state.n_hosts, 1100.0)
     state.settings = replace(state.settings, clean_ups=False)
     state.index, state.month = state.index - 1, KNOWN
@@ -123,7 +128,7 @@ def test_after_the_last_published_month_offset_stays_and_trend_fades(register):
     np.testing.assert_allclose(state.history.offset[state.index], -100.0)
     state.history.register[state.index - 1] = state.history.register[state.index] - state.offset - 10.0
     state.index, state.month = state.index + 1, PROJECTION
-    for expected in (1000.0 - 5.0, 1000.0 - 5.0 - 2.5):
+    for expected in path:
         update_register(state, present, nobody, nobody)
         np.testing.assert_allclose(state.history.register[state.index], expected)
         state.index, state.month = state.index + 1, state.month + 1
