@@ -17,11 +17,12 @@ from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
 from abm.errors import EweaError
 from abm.months import month_index as month
+from abm.months import month_label
 from abm.policy.apply import apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.lever import changes_in_force, load_levers
 from abm.policy.scenario import baseline_world, changed_world, scenario_world
-from abm.state import Flow, State
+from abm.state import LEAVING_UKRAINE, Flow, State
 from experiments.after_protection import a_year_after
 from experiments.ensemble.pasts import branches_of, present
 from experiments.uncertainty import covered
@@ -225,6 +226,31 @@ def year_after_protection(root: Path, seed: int, scale: int) -> list[float]:
     return a_year_after(run, end, world.hosts.is_eu).tolist()
 
 
+COURSES = (
+    ("winter_grid", "2026-12"),
+    ("unfavourable_ceasefire", "2027-02"),
+    ("exit_rule_widened", "2027-01"),
+)
+"""Scenarios of the war whose size some evidence bounds, and their first months."""
+
+
+def courses_of_war(root: Path, seed: int, scale: int) -> list[float]:
+    """Departures in the year from the first month of a scenario beyond those of the baseline, thousands."""
+    until = month("2028-02")
+    usual = baseline_world(root, until)
+    ahead = month_label(usual.registers.last_month + 1)
+
+    def departures(world: World, start: str) -> float:
+        flows = run_between(root, world, seed, scale, ahead, month_label(until)).history.flows
+        abroad = after(flows, start)[:12, list(LEAVING_UKRAINE), len(world.hosts.ids)]
+        return float(abroad.sum()) / 1000.0
+
+    return [
+        departures(scenario_world(root, until, name), start) - departures(usual, start)
+        for name, start in COURSES
+    ]
+
+
 SIMULATED: dict[str, Simulated] = {
     "ireland_2023": ireland_2023,
     "norway_regions_2024": norway_regions_2024,
@@ -236,6 +262,7 @@ SIMULATED: dict[str, Simulated] = {
     "norway_men_2026": norway_men_2026,
     "czechia_condition_2026": czechia_condition_2026,
     "end_of_protection": year_after_protection,
+    "courses_of_war": courses_of_war,
 }
 
 
