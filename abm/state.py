@@ -182,8 +182,9 @@ KEPT = (
     "reception",
     "refused",
     "leavers",
+    "movers",
 )
-"""Arrays by host that a copy of a state owns."""
+"""Arrays that a copy of a state owns."""
 
 
 @dataclass
@@ -197,7 +198,7 @@ class State:
     less its view at the last published month. ``employment`` float64[H] is the share the month aims at, NaN
     before the first; ``reception`` float64[3, H] the usual factors of :mod:`abm.month.housing` and what
     newcomers are short of. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had
-    protection.
+    protection. ``movers`` float64[2, U] persons of :mod:`abm.month.pool`: at the jump-off, and now.
     """
 
     world: World
@@ -220,6 +221,7 @@ class State:
     reception: Floats = field(init=False)
     refused: Integers = field(init=False)
     leavers: Integers = field(init=False)
+    movers: Floats = field(init=False)
     index: int = 0
 
     def __post_init__(self) -> None:
@@ -235,6 +237,7 @@ class State:
         self.reception = np.repeat([[1.0], [1.0], [0.0]], H, axis=1)
         self.refused = np.zeros(H, np.int64)
         self.leavers = np.zeros(H, np.int64)
+        self.movers = np.zeros((2, len(self.world.origins.ids)))
 
     @property
     def n_hosts(self) -> int:

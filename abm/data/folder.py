@@ -20,6 +20,7 @@ from abm.data.judged import load_judged, medians
 from abm.data.origins import build_origins, load_origin_units
 from abm.data.parameters import fit_in_use, load_fit, load_priors, with_parameters
 from abm.data.registers import load_registers
+from abm.data.residents import check_pool, load_residents
 from abm.data.settings import Settings, load_settings
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
@@ -45,6 +46,7 @@ WORLD_FILES = (
     "assimilation.yaml",
     "origin_units.*",
     "population_age_sex.*",
+    "population_change.*",
     "household_types.*",
     "countries/*",
     "composition/*",
@@ -121,6 +123,8 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
     unit_ids = [unit.pcode for unit in units]
     cards, drivers = load_drivers(root, unit_ids, n_months)
     origins = build_origins(root, units)
+    free = 1.0 - drivers["occupied_share"][0]
+    origins = replace(origins, residents=load_residents(root, origins, free, n_months))
     errors = [country.register_priors for country in countries]
     share = np.array([error.deregistration_share.value for error in errors])
     lag = np.array([error.deregistration_lag_months.value for error in errors])
@@ -137,6 +141,8 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         return_level=levels["return_level"],
         onward_level=levels["onward_level"],
     )
+    composition = load_composition(root, hosts.ids, unit_ids, n_months, settings)
+    check_pool(root, origins, registers, composition.origin)
     coefficients = load_priors(root)
     central, draws = load_fit(root, fit or fit_in_use(root), coefficients)
     judged = load_judged(root)
@@ -144,7 +150,7 @@ def load_world(root: Path, until: int, fit: str | None = None, last_month: int |
         hosts=hosts,
         origins=origins,
         registers=registers,
-        composition=load_composition(root, hosts.ids, unit_ids, n_months, settings),
+        composition=composition,
         coefficients={
             **{name: coefficient.value for name, coefficient in coefficients.items()},
             **medians(judged),

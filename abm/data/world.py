@@ -9,7 +9,7 @@ how anything computed from one is remembered, as many worlds as its ``maxsize`` 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,6 +61,9 @@ class Origins:
     population: Floats  # [U] Residents on 1 January 2022, persons
     age_sex: Floats  # [U, A, 2] The same by five-year age band and sex (male, female), persons
     age_bands: tuple[str, ...]  # Labels of the ``A`` bands
+    # [T, U, K] Persons by kind who would live there had nobody left since the invasion, outside the areas
+    # occupied before it
+    residents: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 @dataclass(frozen=True)

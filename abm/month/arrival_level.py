@@ -19,6 +19,7 @@ from abm.arrays import Floats, Integers
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.draws import draw
+from abm.month.pool import depletes, movers_left, released_men
 from abm.state import Flow, State
 
 COMMON = 255
@@ -81,14 +82,15 @@ def arrival_shock(state: State, level: Floats, expected: Floats) -> Floats:
     return np.asarray(np.clip(shock, -np.maximum(expected, 0.0), np.maximum(expected, 0.0)))
 
 
-def push(world: World, month: int, first_flight: bool = True) -> Floats:
+def push(world: World, month: int, first_flight: bool = True, movers: Floats | float = 1.0) -> Floats:
     """Return the push out of every origin unit relative to a calm month of a long war, float64[U].
 
-    ``exp(drivers) * (1 + onset + advance + fallout)``: attacks, cold and a poor economy multiply; the
-    first shock of the invasion, an advance that occupies part of the unit within the month and a
-    nuclear accident add to the base, so that together they cannot empty a unit more than once. The shock of
-    the invasion, and what is left of it, do not count for people who have been abroad and came home
-    (``first_flight``).
+    ``exp(drivers) * (movers * (1 + onset) + advance + fallout)``: attacks and a poor economy multiply;
+    the first shock of the invasion, an advance that occupies part of the unit within the month and a
+    nuclear accident add to the base. The shock of the invasion does not count for people who have been
+    abroad and came home; a shortage of power counts for them alone: the season of first flights holds
+    ordinary winters, and no winter so far added to it (L30). ``movers`` float64[U] is what is left of those
+    whom the war as it goes on makes leave; the others leave in a shock alone.
     """
     c, drivers = world.coefficients, world.drivers
     before = drivers["occupied_share"][max(month - 1, 0)]
@@ -97,25 +99,23 @@ def push(world: World, month: int, first_flight: bool = True) -> Floats:
     spread = np.maximum(fallout[month] - fallout[max(month - 1, 0)], 0.0)
     log = (
         c["flight_intensity"] * drivers["attack_intensity"][month]
-        + c["flight_energy"] * drivers["energy_deficit"][month]
         + c["flight_economy"] * drivers["economy"][month]
     )
+    if not first_flight:
+        log += c["flight_energy"] * drivers["energy_deficit"][month]
     sudden = c["flight_newly_occupied"] * newly + c["flight_contamination"] * spread
-    usual = 1.0 + onset(world, month) if first_flight else 1.0
-    return np.asarray(np.exp(log) * (usual + sudden))
+    shock = onset(world, month) if first_flight else 0.0
+    return np.asarray(np.exp(log) * (movers * (1.0 + shock) + sudden))
 
 
 def onset(world: World, month: int) -> float:
     """Return the extra displacement since the invasion, which fades as those who would leave have left.
 
-    Fast for ``flight_onset_fades_months``, then with ``flight_late_onset_months``: those who are still there
-    are those who are less and less likely to leave.
+    It fades for ``flight_onset_fades_months``; then movers run out (:mod:`abm.month.pool`).
     """
     c = world.coefficients
-    elapsed, fast = month - world.registers.first_month, c["flight_onset_fades_months"]
-    faded = min(elapsed, fast) / c["flight_onset_months"]
-    faded += max(elapsed - fast, 0.0) / c["flight_late_onset_months"]
-    return float(np.expm1(c["flight_onset"]) * np.exp(-faded))
+    elapsed = min(month - world.registers.first_month, c["flight_onset_fades_months"])
+    return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
 
 
 def season(world: World, known: int) -> Floats:
@@ -148,9 +148,16 @@ def season_of(state: State) -> Floats:
     return season(state.world, min(state.last_known_month, state.world.registers.last_month))
 
 
-def host_push(world: World, month: int) -> Floats:
+def host_push(world: World, month: int, movers: Floats | float = 1.0) -> Floats:
     """Return the push on the arrivals of every host, weighted by where its people come from."""
-    return np.asarray(world.composition.origin @ push(world, month))
+    return np.asarray(world.composition.origin @ push(world, month, movers=movers))
+
+
+def by_unit(state: State, fresh: Floats) -> Floats:
+    """Return arrivals by host and the unit they leave, persons float64[H, U], from those by host."""
+    pushed = push(state.world, state.month, movers=movers_left(state))
+    pulled = state.world.composition.origin * pushed
+    return np.asarray(pulled * (fresh / np.maximum(pulled.sum(axis=1), 1e-12))[:, None])
 
 
 def host_draw(world: World, month: int) -> Floats:
@@ -209,26 +216,61 @@ def recorded_arrivals(state: State, month: int) -> Floats:
     return np.asarray(fresh - registered_otherwise(state, min(index, state.index) - 1))
 
 
-def anchored_level(state: State, months: Integers, weights: Floats) -> Floats:
-    """Return mean new displacement of the known months by host, persons a month, float64[H].
+def usual_arrivals(state: State, months: Integers) -> Floats:
+    """Return recorded new displacement without the men whom the exit rule let go, persons float64[m, H].
 
     What was recorded, not the households this run rounded it to: with a short memory the rounding of
-    one month would stay in every month after.
+    one month would stay in every month after. The released men are a pool that runs dry, not a level; they
+    registered where men did.
     """
-    recorded = np.array([recorded_arrivals(state, int(month)) for month in months])
-    return np.asarray(np.maximum((weights * recorded).sum(axis=0), 0.0))
+    world, registers, found = state.world, state.world.registers, []
+    released = released_men(world).sum(axis=1)
+    for month in months.tolist():
+        recorded = recorded_arrivals(state, month)
+        if released[month] > 0.0:
+            men = registers.arrivals[month] * world.composition.arrivals[month, :, MEN_OF_COMPOSITION]
+            first = 1.0 - registers.again_share[month] - registers.late_share[month]
+            recorded = recorded - released[month] * first * men / max(men.sum(), 1.0)
+        found.append(recorded)
+    return np.array(found)
+
+
+MEN_OF_COMPOSITION = 1
+"""Column of men of 18 to 64 in the shares of the composition."""
+
+
+def movers_then(state: State, months: Integers, arrived: Floats) -> Floats:
+    """Return the movers of known months over those of the jump-off, float64[m]: who has left since was there.
+
+    ``arrived`` float64[m, H] are the arrivals of those months.
+    """
+    begun = state.movers[0].sum()
+    counted = [depletes(state, int(month)) for month in months]
+    persons = np.where(counted, np.maximum(arrived.sum(axis=1), 0.0), 0.0)
+    since = persons[::-1].cumsum()[::-1]
+    return np.asarray(1.0 + (since / begun if begun > 0.0 else 0.0 * since))
+
+
+def anchored_level(state: State, months: Integers, weights: Floats) -> Floats:
+    """Return mean usual displacement of the known months by host, persons a month, float64[H]."""
+    return np.asarray(np.maximum((weights * usual_arrivals(state, months)).sum(axis=0), 0.0))
 
 
 def modelled_arrivals(state: State) -> Floats:
-    """Return predicted new displacement of the month by host, persons, float64[H]."""
+    """Return predicted new displacement of the month by host, persons, float64[H].
+
+    Without those whom a change lets go or drives out (:mod:`abm.month.pool`).
+    """
     world, month = state.world, state.month
     months, weights = known_months(state)
-    level = anchored_level(state, months, weights)
+    usually, level = usual_arrivals(state, months), anchored_level(state, months, weights)
     drawn_by_month = np.exp([host_draw(world, m) for m in months])
     by_calendar = season_of(state)
     drawn_by_month *= by_calendar[months % 12][:, None]
-    past = (weights * np.array([host_push(world, m) for m in months]) * drawn_by_month).sum(axis=0)
-    pushed = level * host_push(world, month) / past
+    pushed_then = np.array([host_push(world, m) for m in months])
+    pushed_then *= movers_then(state, months, usually)[:, None]
+    past = (weights * pushed_then * drawn_by_month).sum(axis=0)
+    pushed = level * host_push(world, month, movers_left(state)) / past
     usual = float((weights[:, 0] * by_calendar[months % 12]).sum())
     drawn = pushed * np.exp(host_draw(world, month)) * by_calendar[month % 12]
     # A host that becomes less attractive loses arrivals to the others, not to staying at home,

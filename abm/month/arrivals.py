@@ -10,6 +10,7 @@ from abm.codes import Stream
 from abm.kernels.move import redepart
 from abm.kernels.status import refuse
 from abm.month.arrival_level import (
+    by_unit,
     known_months,
     modelled_arrivals,
     newcomer_attraction,
@@ -18,39 +19,93 @@ from abm.month.arrival_level import (
     registered_otherwise,
 )
 from abm.month.deterrence import deterred
+from abm.month.pool import (
+    CLOSED,
+    MEN,
+    YOUNG_MEN,
+    driven_out,
+    find_movers,
+    in_ukraine,
+    released_men,
+    take_movers,
+)
 from abm.month.status import title_rates
 from abm.state import Flow, State
 
-YOUNG_MEN, MEN = 1, 2
-"""Columns of the household types that count men of 18 to 22 and of 23 to 60."""
 
+def usual_types(state: State) -> Floats:
+    """Return shares of household types among arrivals whom no wider exit rule let go, float64[H, K].
 
-def men_who_may_leave(state: State, wanted: Floats, type_shares: Floats) -> tuple[Floats, Floats]:
-    """Return arrivals [H] and type shares [H, K] with more, or fewer, men on their own.
-
-    A wider exit rule lets men come who could not: they come alone, on top of the others (B030);
-    a tighter one takes away men who would have come alone. Level and composition of the known months hold
-    those who came under the rule of those months already; they are not added twice.
+    Those of the month; where its ages are the last published ones and hold men let go, those of the known
+    months before.
     """
-    policy, types = state.world.policy, state.world.composition.household_types
-    sizes = types.sum(axis=1)
-    for column, mechanism in ((YOUNG_MEN, "young_men_leave"), (MEN, "men_leave")):
-        factor = policy.ukraine(mechanism, state.month)
-        months, weights = known_months(state)
-        before = float(weights[:, 0] @ [policy.ukraine(mechanism, int(month)) for month in months])
-        if factor == before == 1.0:
+    months, _ = known_months(state)
+    released = released_men(state.world).sum(axis=1)
+    before = months[released[months] == 0.0]
+    chosen = before if 0 < len(before) < len(months) else [state.month]
+    return np.asarray(state.type_shares[chosen].mean(axis=0))
+
+
+def fewer_men(state: State, wanted: Floats, types: Floats) -> tuple[Floats, Floats]:
+    """Return arrivals [H] and type shares [H, K] without the men on their own a tighter exit rule keeps."""
+    policy, sizes = state.world.policy, state.world.composition.household_types
+    months, weights = known_months(state)
+    for kind, mechanism, _ in CLOSED:
+        before = float(weights[:, 0] @ [min(policy.ukraine(mechanism, int(m)), 1.0) for m in months])
+        ratio = min(policy.ukraine(mechanism, state.month), 1.0) / max(before, LEAST_FIRST)
+        if ratio == 1.0:
             continue
-        alone = np.flatnonzero((sizes == 1) & (types[:, column] == 1))
-        mean_size = type_shares @ sizes
-        men = type_shares @ types[:, column]
-        least = -type_shares[:, alone].sum(axis=1)
-        extra, there = (np.maximum(men * (ratio - 1.0), least) for ratio in (factor, before))
-        added = np.zeros_like(type_shares)
-        added[:, alone[0]] = extra - there
-        type_shares = np.maximum(type_shares + added, 0.0)
-        type_shares = type_shares / type_shares.sum(axis=1, keepdims=True)
-        wanted = wanted * (mean_size + extra) / (mean_size + there)
-    return wanted, type_shares
+        alone = (sizes.sum(axis=1) == 1) & (sizes[:, kind] == 1)
+        change = np.maximum(types @ sizes[:, kind] * (ratio - 1.0), -types[:, alone].sum(axis=1))
+        mean_size = types @ sizes.sum(axis=1)
+        types = types + change[:, None] * (alone / alone.sum())
+        wanted = wanted * (mean_size + change) / mean_size
+        types = types / types.sum(axis=1, keepdims=True)
+    return wanted, types
+
+
+def with_men(state: State, wanted: Floats, types: Floats, men: Floats) -> tuple[Floats, Floats]:
+    """Return arrivals [H] and type shares [H, K] with men [H, 2] who come on their own on top (B030)."""
+    sizes = state.world.composition.household_types
+    households = wanted / np.maximum(types @ sizes.sum(axis=1), 1.0)
+    many = types * households[:, None]
+    for column, (kind, _, _) in enumerate(CLOSED):
+        alone = np.flatnonzero((sizes.sum(axis=1) == 1) & (sizes[:, kind] == 1))[0]
+        many[:, alone] += men[:, column]
+    total = many.sum(axis=1, keepdims=True)
+    return wanted + men.sum(axis=1), np.where(total > 0.0, many / np.maximum(total, 1e-9), types)
+
+
+def _predicted(state: State) -> tuple[Floats, Floats, Floats]:
+    """Return predicted arrivals [H], their household types [H, K], and who of them was let go or driven out.
+
+    A unit loses no more people than it has; what it loses is taken from its movers. Rules of hosts keep some
+    away (:mod:`abm.month.deterrence`).
+    """
+    world, month = state.world, state.month
+    people = in_ukraine(state)
+    find_movers(state, people)
+    wanted, types = fewer_men(state, modelled_arrivals(state), usual_types(state))
+    usual = by_unit(state, np.maximum(wanted, 0.0))
+    out = driven_out(world)[month]
+    leaving = usual.sum(axis=0) + out
+    there = people.sum(axis=1)
+    kept = np.where(there > 0.0, np.minimum(there / np.maximum(leaving, 1.0), 1.0), 1.0)
+    # Who is driven out of a unit goes where others go.
+    ways = world.composition.origin * np.maximum(wanted, 1e-9)[:, None]
+    driven = (ways / ways.sum(axis=0).clip(1e-12)) @ (out * kept)
+    wanted = wanted - (usual * (1.0 - kept)).sum(axis=1) + driven
+    let = np.minimum(released_men(world)[month], people[:, [kind for kind, _, _ in CLOSED]].sum(axis=0))
+    where = np.maximum(wanted, 0.0) * (types @ world.composition.household_types[:, [YOUNG_MEN, MEN]]).sum(
+        axis=1
+    )
+    men = where[:, None] / max(where.sum(), 1e-9) * let
+    wanted, types = with_men(state, wanted, types, men)
+    came, types = deterred(state, wanted, types)
+    # Who stays for the rules of hosts may still leave later.
+    take_movers(state, usual.sum(axis=0) * kept * came.sum() / max(wanted.sum(), 1.0))
+    once = (driven + men.sum(axis=1)) * came / np.maximum(wanted, 1.0)
+    return came, types, np.where(wanted > 0.0, once, 0.0)
 
 
 def _is_recorded(state: State) -> bool:
@@ -58,23 +113,27 @@ def _is_recorded(state: State) -> bool:
     return state.settings.arrivals == "recorded" and state.month <= last
 
 
-def _new_displacement(state: State) -> tuple[Floats, Floats]:
-    """Return persons newly displaced to each host this month [H] and their household types [H, K]."""
+def _new_displacement(state: State) -> tuple[Floats, Floats, Floats]:
+    """Return arrivals of the month [H], household types [H, K], and who of them registers once only [H]."""
     if _is_recorded(state):
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
-        return recorded_arrivals(state, state.month), state.type_shares[state.month]
-    wanted, types = men_who_may_leave(state, modelled_arrivals(state), state.type_shares[state.month])
-    return deterred(state, wanted, types)
+        fresh = recorded_arrivals(state, state.month)
+        return fresh, state.type_shares[state.month], np.zeros(state.n_hosts)
+    return _predicted(state)
 
 
-def registrations(state: State, fresh: Floats) -> Floats:
-    """Return all registrations of the month, persons, float64[H]: as recorded, or what ``fresh`` implies."""
+def registrations(state: State, fresh: Floats, once: Floats) -> Floats:
+    """Return all registrations of the month, persons, float64[H]: as recorded, or what ``fresh`` implies.
+
+    Of the new ones ``once`` float64[H] bring no grants again and no late registrations with them.
+    """
     registers, month = state.world.registers, state.month
     if _is_recorded(state):
         return np.asarray(registers.arrivals[month])
     first = 1.0 - registers.again_share[month] - registers.late_share[month]
     others = registered_otherwise(state, state.index - 1)
-    return np.asarray((np.maximum(fresh, 0.0) + others) / np.maximum(first, LEAST_FIRST))
+    usual = np.maximum(fresh - once, 0.0) + others
+    return np.asarray(usual / np.maximum(first, LEAST_FIRST) + once)
 
 
 LEAST_FIRST = 0.05
@@ -148,10 +207,10 @@ def forgive_what_moves_exceeded(state: State, types: Floats) -> None:
 def arrivals(state: State) -> None:
     """Create arrivals and late registrations, move returnees who leave again, apply terms of entry."""
     environment, registers, month = state.environment, state.world.registers, state.month
-    fresh, types = _new_displacement(state)
-    registered = registrations(state, fresh)
-    state.history.again[state.index] = registers.again_share[month] * registered
-    wanted = fresh + registers.late_share[month] * registered
+    fresh, types, once = _new_displacement(state)
+    usual = registrations(state, fresh, once) - once
+    state.history.again[state.index] = registers.again_share[month] * usual
+    wanted = fresh + registers.late_share[month] * usual
     late = np.clip(1.0 - fresh / np.maximum(wanted, 1.0), 0.0, 1.0) * (wanted > 0.0)
     if state.month == state.last_known_month + 1:
         forgive_what_moves_exceeded(state, types)

@@ -28,7 +28,7 @@ CURVATURE_STEP = 0.15
 """Step of the numerical second derivatives, in prior SD: wide, because the errors are not smooth."""
 
 FITTED = (
-    "flight_intensity", "flight_energy", "flight_onset", "flight_onset_months", "arrivals_memory_months",
+    "flight_intensity", "flight_onset", "flight_onset_months", "arrivals_memory_months",
     "arrival_shock_size", "arrival_shock_persistence",
 )  # fmt: skip
 """Parameters the rolling forecasts can tell something about; the others of this kind keep their prior."""
@@ -78,7 +78,8 @@ def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = Y
 
     The sums are those of :mod:`abm.month.arrival_level` and :mod:`abm.month.turn`, for all hosts at once and
     without households: exits go on at their usual rate plus a gap that fades. What a host loses by
-    becoming less attractive is not handed to others here (under half a percent of arrivals).
+    becoming less attractive is not handed to others here (under half a percent of arrivals), and movers do
+    not run out: until August 2024 the fading shock of the invasion stands for that.
     """
     world = replace(origin.world, coefficients={**origin.world.coefficients, **coefficients})
     registers, c, now = world.registers, world.coefficients, origin.month

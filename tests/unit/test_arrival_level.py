@@ -89,13 +89,9 @@ def test_a_season_is_what_was_recorded_and_nothing_is_foreseen(world):
     np.testing.assert_array_equal(season(given, month_index("2024-12")), late)
 
 
-def test_the_onset_fades_fast_and_then_slowly(world):
-    c, first = world.coefficients, world.registers.first_month
-    turn = first + int(c["flight_onset_fades_months"])
-    left = [onset(world, month + 1) / onset(world, month) for month in (turn - 1, turn, turn + 40)]
-    fast, slow = (np.exp(-1.0 / c[name]) for name in ("flight_onset_months", "flight_late_onset_months"))
-    assert left == pytest.approx([fast, slow, slow])
-    assert fast < slow < 1.0
+def test_the_onset_fades_until_movers_run_out_instead(world):
+    last = world.registers.first_month + int(world.coefficients["flight_onset_fades_months"])
+    assert onset(world, last - 1) > onset(world, last) == onset(world, last + 40)
 
 
 def test_a_host_that_pays_more_gains_what_others_lose(world):

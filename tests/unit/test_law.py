@@ -18,7 +18,6 @@ from abm.data.origins import load_origin_units
 from abm.data.settings import load_settings
 from abm.data.world import NEVER, as_known_at
 from abm.errors import ConfigError
-from abm.month.arrivals import men_who_may_leave
 from abm.months import month_index, month_label
 from abm.policy.change import month_after
 from abm.policy.law import STALE_AFTER, end_of_protection, law_on, law_state, load_provisions
@@ -206,22 +205,3 @@ def test_share_one_refuses_nobody_bit_for_bit_and_share_zero_everybody():
 def test_who_complies_with_a_share_complies_with_a_larger_one(share, step):
     free, more = titles(None), share + step * (1.0 - share)
     assert not ((titles(more) != free) & (titles(share) == free)).any()
-
-
-def test_men_who_came_under_a_rule_in_the_known_months_are_not_added_again():
-    world = real_world()
-    start = small_run(world, 1, start="2026-02", months=2).state
-    wanted, shares = np.full(start.n_hosts, 100.0), start.type_shares[start.month]
-
-    def with_rule(since):
-        factor = np.where(np.arange(world.n_months) >= month_index(since), 5.0, 1.0)
-        changed_world = changed(world, "policy", country={"young_men_leave": factor})
-        state = in_world(small_run(world, 1, start="2026-02", months=2), changed_world).state
-        return men_who_may_leave(state, wanted, shares)
-
-    more, new_shares = with_rule("2026-01")
-    assert (more > wanted).all()
-    assert not np.array_equal(new_shares, shares)
-    same, old_shares = with_rule("2022-03")
-    assert np.allclose(same, wanted)
-    assert np.allclose(old_shares, shares)

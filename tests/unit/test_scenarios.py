@@ -127,7 +127,7 @@ def test_drivers_change_from_their_month_on_and_stay_in_range(world):
     unit = world.origins.ids.index("UA46")
     assert made.drivers["occupied_share"][first : first + 4, unit].tolist() == [0.2, 0.6, 0.6, 0.6]
     assert np.array_equal(made.drivers["occupied_share"][:first], world.drivers["occupied_share"][:first])
-    assert (made.drivers["energy_deficit"][first] == 1.0).all()
+    assert (made.drivers["energy_deficit"][first] == 2.0).all()
     assert np.array_equal(
         made.drivers["energy_deficit"][first + 1], world.drivers["energy_deficit"][first + 1]
     )

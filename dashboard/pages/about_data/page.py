@@ -22,7 +22,9 @@ TITLE = "about_data.title"
 
 STATUSES = ("recorded", "quoted", "derived", "fitted", "prior", "assumed")
 SUBJECTS = ("registers", "account", "drivers", "composition", "population", "countries", "coefficients")
-_TOP = {"household_types": "population", "origin_units": "population", "population_age_sex": "population"}
+_TOP = dict.fromkeys(
+    ("household_types", "origin_units", "population_age_sex", "population_change"), "population"
+)
 PLAIN = ("publisher", "date", "licence", "unit", "method", "note")
 
 type TableCard = Mapping[str, Any]
