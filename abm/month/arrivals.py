@@ -5,8 +5,8 @@ How many come is computed in :mod:`abm.month.arrival_level`.
 
 import numpy as np
 
-from abm.arrays import Floats
-from abm.codes import Stream
+from abm.arrays import Floats, Integers
+from abm.codes import PersonKind, Stream
 from abm.kernels.move import redepart
 from abm.kernels.status import refuse
 from abm.month.arrival_level import (
@@ -37,13 +37,28 @@ def usual_types(state: State) -> Floats:
     """Return shares of household types among arrivals whom no wider exit rule let go, float64[H, K].
 
     Those of the month; where its ages are the last published ones and hold men let go, those of the known
-    months before.
+    months before. Types hold one European share of young men among men; arrivals have more of them
+    (``arrivals_young_men_share``), so men on their own are younger.
     """
     months, _ = known_months(state)
     released = released_men(state.world).sum(axis=1)
     before = months[released[months] == 0.0]
     chosen = before if 0 < len(before) < len(months) else [state.month]
-    return np.asarray(state.type_shares[chosen].mean(axis=0))
+    types, sizes = state.type_shares[chosen].mean(axis=0), state.world.composition.household_types
+    wanted = state.world.coefficients["arrivals_young_men_share"] * (types @ sizes[:, MEN_18_64].sum(axis=1))
+    young, old = (alone_type(sizes, kind) for kind in (YOUNG_MEN, MEN))
+    younger = np.clip(wanted - types @ sizes[:, YOUNG_MEN], -types[:, young], types[:, old])
+    types[:, young] += younger
+    types[:, old] -= younger
+    return np.asarray(types)
+
+
+MEN_18_64 = (int(PersonKind.MEN_18_22), int(PersonKind.MEN_23_60), int(PersonKind.MEN_61_64))
+
+
+def alone_type(sizes: Integers, kind: int) -> int:
+    """Return the household type of one person of a kind."""
+    return int(np.flatnonzero((sizes.sum(axis=1) == 1) & (sizes[:, kind] == 1))[0])
 
 
 def fewer_men(state: State, wanted: Floats, types: Floats) -> tuple[Floats, Floats]:
@@ -55,10 +70,11 @@ def fewer_men(state: State, wanted: Floats, types: Floats) -> tuple[Floats, Floa
         ratio = min(policy.ukraine(mechanism, state.month), 1.0) / max(before, LEAST_FIRST)
         if ratio == 1.0:
             continue
-        alone = (sizes.sum(axis=1) == 1) & (sizes[:, kind] == 1)
-        change = np.maximum(types @ sizes[:, kind] * (ratio - 1.0), -types[:, alone].sum(axis=1))
+        alone = alone_type(sizes, kind)
+        change = np.maximum(types @ sizes[:, kind] * (ratio - 1.0), -types[:, alone])
         mean_size = types @ sizes.sum(axis=1)
-        types = types + change[:, None] * (alone / alone.sum())
+        types = types.copy()
+        types[:, alone] += change
         wanted = wanted * (mean_size + change) / mean_size
         types = types / types.sum(axis=1, keepdims=True)
     return wanted, types
@@ -70,8 +86,7 @@ def with_men(state: State, wanted: Floats, types: Floats, men: Floats) -> tuple[
     households = wanted / np.maximum(types @ sizes.sum(axis=1), 1.0)
     many = types * households[:, None]
     for column, (kind, _, _) in enumerate(CLOSED):
-        alone = np.flatnonzero((sizes.sum(axis=1) == 1) & (sizes[:, kind] == 1))[0]
-        many[:, alone] += men[:, column]
+        many[:, alone_type(sizes, kind)] += men[:, column]
     total = many.sum(axis=1, keepdims=True)
     return wanted + men.sum(axis=1), np.where(total > 0.0, many / np.maximum(total, 1e-9), types)
 
