@@ -34,6 +34,7 @@ from experiments.run_scenario import RESULTS
 from experiments.run_tables import write_run_table
 from experiments.uncertainty import band_in_short, covered
 from experiments.wording.numbers import amount, rounding_step, to_step
+from experiments.wording.verdict import verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,12 +134,21 @@ def headline(comparison: Comparison, world: World, settings: RunSettings) -> str
     values = comparison.difference[:, OUTCOMES.index("stock")][:, mask].sum(axis=1)
     middle, low, high = band(values)
     when = month_label(settings.until)
-    if low <= 0 <= high:
+    step = rounding_step(middle, low, high, settings.scale)
+    more, fewer = int((values > 0).sum()), int((values < 0).sum())
+    found = verdict(to_step(low, step), to_step(high, step), more, fewer, len(values))
+    if found in ("none", "unclear"):
         return (
             f"{comparison.other}: by {when} the number of displaced people in the Netherlands does not "
             f"differ clearly from {comparison.base} ({amount(middle, low, high, settings.scale)})."
         )
-    step = rounding_step(middle, low, high, settings.scale)
+    if found in ("likely_more", "likely_less"):
+        way = "more" if found == "likely_more" else "fewer"
+        return (
+            f"{comparison.other}: by {when} there are probably {way} displaced people in the Netherlands "
+            f"than under {comparison.base} (in {max(more, fewer)} of {len(values)} runs; "
+            f"{amount(middle, low, high, settings.scale)})."
+        )
     verb = "more" if middle > 0 else "fewer"
     ends = sorted((abs(to_step(low, step)), abs(to_step(high, step))))
     return (

@@ -12,6 +12,7 @@ import solara
 from dashboard.colours import band_of, of
 from dashboard.components.controls import VUE
 from dashboard.components.element import vue
+from dashboard.engine.bands import display
 from dashboard.messages.words import Words
 from dashboard.shell.session import use_session
 
@@ -19,6 +20,10 @@ ROLE_OF = {**{slot: f"scenario-{slot.lower()}" for slot in "ABCD"}, "baseline": 
 """Colour roles of what a figure compares."""
 
 _DASHES = {"A": "solid", "B": "dash", "C": "dot", "D": "dashdot", "baseline": "dash"}
+_MARK = {
+    "y": 1, "yref": "paper", "yanchor": "top", "showarrow": False,
+    "font": {"color": "var(--muted)", "size": 14},
+}  # fmt: skip
 _MONTHS_PER_TICK = ((30, 3), (60, 6), (10_000, 12))
 
 type ChartFigure = dict[str, Any]
@@ -62,18 +67,22 @@ def fan_chart(
     unit: str = "",
     from_zero: bool = True,
     bands: Sequence[str] = tuple(ROLE_OF),
+    ends: str | None = None,
 ) -> ChartFigure:
     """Return for every slot its median and band, recorded points, and what is register, estimate, projection.
 
     ``recorded`` holds ``months`` and ``persons``; ``past`` is the fan of the reconstruction, drawn in grey;
     ``estimate`` holds the month the estimate to today starts in and the first projected one, as counted on
-    first days. Slots that are not in ``bands`` show their median only.
+    first days. Slots that are not in ``bands`` show their median only. ``ends`` is the first month without
+    protection.
     """
     names = names or {}
     data: list[dict[str, Any]] = []
     median = words.t("shell.chart_median")
     if past:
-        data += _fan(words, past, median, ("var(--muted)", band_of("past"), "solid"), legend=False)
+        data += _fan(
+            words, past, words.t("shell.chart_past"), ("var(--muted)", band_of("past"), "solid"), legend=False
+        )
     for slot, fan in fans.items():
         look = (of(ROLE_OF[slot]), band_of(ROLE_OF[slot]), _DASHES[slot])
         traces = _fan(words, fan, names.get(slot, median), look, legend=True)
@@ -87,24 +96,64 @@ def fan_chart(
                 "type": "scatter", "mode": "markers", "name": name,
                 "x": days(recorded["months"]), "y": values,
                 "marker": {"color": "var(--text)", "size": 6, "symbol": "circle"},
-                "customdata": [words.number(round(value)) for value in values],
-                "hovertemplate": f"{name}: %{{customdata}}<extra></extra>",
+                "customdata": [
+                    [words.number(round(value)), words.month(month)]
+                    for value, month in zip(values, recorded["months"], strict=True)
+                ],
+                "hovertemplate": f"{name}, %{{customdata[1]}}: %{{customdata[0]}}<extra></extra>",
             }
         )  # fmt: skip
     zero = {"rangemode": "tozero" if from_zero else "normal", "tickformat": ",d"}
     layout = {"xaxis": month_axis(words, sorted(months)), "yaxis": {"title": {"text": unit}, **zero}}
+    return with_marks(words, {"data": data, "layout": layout}, sorted(months), estimate, ends)
+
+
+def with_marks(
+    words: Words,
+    figure: ChartFigure,
+    months: Sequence[str],
+    estimate: tuple[str, str] | None,
+    ends: str | None,
+) -> ChartFigure:
+    """Return a figure with what is register, estimate and projection, and when protection ends."""
+    layout = figure["layout"]
     if estimate is not None:
-        shown = max(estimate[0], min(months)), estimate[1]
+        shown = max(estimate[0], months[0]), estimate[1]
         if shown[0] < shown[1]:
-            data.append(_estimate_in_legend(words))
-            layout |= _periods(words, *days(shown), with_register=estimate[0] > min(months))
-    return {"data": data, "layout": layout}
+            figure["data"].append(_estimate_in_legend(words))
+            layout |= _periods(words, *days(shown), with_register=estimate[0] > months[0])
+    if ends is not None and months[0] < ends <= months[-1]:
+        [day] = days([ends])
+        layout["shapes"] = [*layout.get("shapes", []), standing_line(day, "var(--bad)")]
+        name = {**_MARK, "x": day, "xanchor": "right", "text": f"{words.t('shell.protection_ends')} "}
+        # Below the names of the periods.
+        layout["annotations"] = [*layout.get("annotations", []), {**name, "y": 0.93}]
+    return figure
+
+
+def stacked_chart(
+    words: Words, months: Sequence[str], parts: Mapping[str, tuple[str, Sequence[float], Sequence[int]]]
+) -> ChartFigure:
+    """Return areas on top of each other: by name the colour, the values, and the values as they are shown."""
+    data = [
+        {
+            "type": "scatter", "mode": "lines", "stackgroup": "all", "name": name, "x": days(months),
+            "y": _plain(values), "line": {"width": 0.5, "color": colour}, "fillcolor": colour,
+            "customdata": [
+                [words.number(n), words.month(month)] for n, month in zip(shown, months, strict=True)
+            ],
+            "hovertemplate": f"{name}, %{{customdata[1]}}: %{{customdata[0]}}<extra></extra>",
+        }
+        for name, (colour, values, shown) in parts.items()
+    ]  # fmt: skip
+    axis = {"rangemode": "tozero", "tickformat": ",d"}
+    return {"data": data, "layout": {"xaxis": month_axis(words, list(months)), "yaxis": axis}}
 
 
 def bar_chart(
     words: Words,
     labels: Sequence[str],
-    bars: Mapping[str, Sequence[tuple[float, float, float]]],
+    bars: Mapping[str, Sequence[Sequence[float]]],
     names: Mapping[str, str] | None = None,
     unit: str = "",
     signed: bool = False,
@@ -120,8 +169,7 @@ def bar_chart(
                 "y": list(labels), "x": mid, "marker": {"color": of(ROLE_OF[slot])},
                 "error_x": whiskers(low, mid, high, "var(--text)"),
                 "customdata": [
-                    [write(round(value)), write(round(bottom)), write(round(top))]
-                    for bottom, value, top in zip(low, mid, high, strict=True)
+                    [write(value), write(bottom), write(top)] for bottom, value, top in map(display, triples)
                 ],
                 "hovertemplate": "%{y}: %{customdata[0]}<br>"
                 + words.t("formats.band", low="%{customdata[1]}", high="%{customdata[2]}")
@@ -166,7 +214,7 @@ def month_axis(words: Words, months: Sequence[str]) -> dict[str, Any]:
         "tickmode": "array",
         "tickvals": days(ticks),
         "ticktext": [month[:4] if step == 12 else words.short_month(month) for month in ticks],
-        "hoverformat": "%Y-%m",
+        "hoverformat": "\u00a0",  # every line says its month in words
     }
 
 
@@ -181,19 +229,12 @@ def _periods(words: Words, estimated: str, projected: str, with_register: bool) 
         "type": "rect", "x0": estimated, "x1": projected, "yref": "paper", "y0": 0, "y1": 1, "layer": "below",
         "line": {"width": 0}, "fillcolor": "var(--grid)",
     }  # fmt: skip
-    name = {
-        "y": 1,
-        "yref": "paper",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": "var(--muted)", "size": 14},
-    }
     after = {"x": projected, "xanchor": "left", "text": f" {words.t('shell.period_projection')} →"}
     before = {"x": estimated, "xanchor": "right", "text": f"← {words.t('shell.period_register')} "}
     lines = [standing_line(day, "var(--muted)") for day in (estimated, projected)]
     return {
         "shapes": [area, *(lines if with_register else lines[1:])],
-        "annotations": [{**name, **side} for side in ((before, after) if with_register else (after,))],
+        "annotations": [{**_MARK, **side} for side in ((before, after) if with_register else (after,))],
     }
 
 
@@ -213,14 +254,16 @@ def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: 
     low, mid, high = (_plain(fan[key]) for key in ("low", "mid", "high"))
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
     shaded = {"fill": "tonexty", "fillcolor": band, "name": f"{name}: {words.t('shell.chart_band')}"}
+    shown = fan.get("shown") or [display(ends) for ends in zip(low, mid, high, strict=True)]
     written = [
-        [words.number(round(value)), words.band(round(bottom), round(top))]
-        for bottom, value, top in zip(low, mid, high, strict=True)
+        [words.number(value), words.band(bottom, top), words.month(month)]
+        for (bottom, value, top), month in zip(shown, fan["months"], strict=True)
     ]
     median = {
         "type": "scatter", "mode": "lines", "name": name, "x": x, "y": mid, "customdata": written,
         "line": {"color": line, "width": 3, "dash": dash}, "showlegend": legend,
-        "hovertemplate": f"{name}: %{{customdata[0]}}<br>%{{customdata[1]}}<extra></extra>",
+        "hovertemplate": f"{name}, %{{customdata[2]}}: %{{customdata[0]}}<br>%{{customdata[1]}}"
+        "<extra></extra>",
     }  # fmt: skip
     return [
         {**edge, "y": low, "showlegend": False},

@@ -25,6 +25,7 @@ _Button = vue(VUE / "button.vue", "label kind disabled pressed described event_p
 _Slider = vue(VUE / "slider.vue", "label value least most step hint neutral neutral_label event_chosen")
 _Month = vue(VUE / "month.vue", "label value first last months month_label year_label hint event_chosen")
 _Select = vue(VUE / "select.vue", "label value groups hint compact event_chosen")
+_Search = vue(VUE / "search.vue", "label value event_chosen")
 _Choices = vue(VUE / "radios.vue", "legend value options many most inline event_chosen")
 
 type Option = Sequence[str]
@@ -114,6 +115,20 @@ def Select(
             on_value(new)
 
     return _Select(label=label, value=value, groups=listed, hint=hint, compact=compact, event_chosen=chosen)
+
+
+MOST_SEARCHED = 60
+"""Characters of a search that are read."""
+
+
+def Search(label: str, value: str, on_text: Callable[[str], None]) -> solara.Element:
+    """Return a field to search with; ``on_text`` is called when the user pauses."""
+
+    def chosen(new: Any) -> None:
+        if isinstance(new, str):
+            on_text(new[:MOST_SEARCHED])
+
+    return _Search(label=label, value=value, event_chosen=chosen)
 
 
 def Radios(

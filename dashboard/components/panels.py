@@ -8,7 +8,7 @@ import solara
 
 from dashboard.components.controls import VUE, Button, Download
 from dashboard.components.element import Child, details, el, vue
-from dashboard.engine.exports import csv_text
+from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import JobState
 from dashboard.shell.session import use_session
@@ -94,28 +94,28 @@ class PageTable:
     columns: Sequence[ColumnHead]
     rows: Sequence[Sequence[TableCell]]
 
-    def csv(self) -> str:
+    def csv(self, words: Words) -> str:
         """Return the table as a file; numbers without separators of thousands."""
         rows = (
             [_plain(cell, column) for cell, column in zip(row, self.columns, strict=True)]
             for row in self.rows
         )
-        return csv_text([column.label for column in self.columns], rows)
+        return csv_text([column.label for column in self.columns], rows, words=words)
 
 
 def table_details(
     words: Words, summary: str, caption: str, table: PageTable, file_name: str, *notes: Child
 ) -> solara.Element:
     """Return a table that opens on demand, with its download."""
-    file = Download(words.t("shell.csv"), f"{file_name}.csv", table.csv)
+    file = Download(words.t("shell.csv"), f"{file_name}.csv", lambda: table.csv(words))
     return details(summary, DataTable(caption, table.columns, table.rows), *notes, file)
 
 
-def _plain(cell: TableCell, column: ColumnHead) -> str:
+def _plain(cell: TableCell, column: ColumnHead) -> str | float:
     text, value = cell if isinstance(cell, tuple) else (cell, cell)
     # A range, and a change too small to tell, stay words: the file claims no more than the page.
     one_number = column.number and isinstance(value, (int, float)) and any(map(str.isdigit, text))
-    return str(value) if one_number and " – " not in text else text
+    return value if one_number and " – " not in text else text
 
 
 def NoticeBox(

@@ -6,41 +6,24 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.band import HIGH, LOW
 from abm.errors import EweaError
 from abm.months import month_label
 from abm.places import Members, hosts_of, places
+from dashboard.engine.bands import Band, around_mean, levels, triple, triples, unit_of
 from dashboard.engine.bundle import Axes, Bundle
 from dashboard.engine.choice import Choices
-from experiments.wording.numbers import rounding_step, to_step
 
 Floats = NDArray[np.float64]
 Of = Literal["choice", "baseline"]
 
 STATUS_CHANGE = "status"
 
-Triple = tuple[float, float, float]
+NEEDED, GAP = "places_needed", "places_gap"
+"""Places asked for in collective reception (taken, or asked for in vain), and by how many they exceed those
+there are: stocks that are worked out, not simulated."""
 
-
-def triple(values: Any) -> Triple:
-    """Return low end, median and high end of the band over seeds (first axis)."""
-    low, mid, high = np.quantile(np.asarray(values, float), [LOW, 0.5, HIGH], axis=0)
-    return float(low), float(mid), float(high)
-
-
-def display(low: float, mid: float, high: float, least: float = 1.0) -> tuple[int, int, int]:
-    """Return a band rounded to what it supports.
-
-    >>> display(128_431, 134_321, 141_992)
-    (128000, 134000, 142000)
-    """
-    step = rounding_step(mid, low, high, least)
-    return to_step(low, step), to_step(mid, step), to_step(high, step)
-
-
-def rounded_value(value: float, least: float = 1.0) -> int:
-    """Return a value without a band, rounded to two digits and no finer than ``least``."""
-    return to_step(value, rounding_step(value, None, None, least))
+COMING, LEAVING = "coming", "leaving"
+"""All flows that add to the people of a place, and all that take from them."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +38,9 @@ class Answer:
     data_date: str = ""
     stale: bool = False  # Whether it was made with an older model or configuration than the one that runs
     acts_from: int | None = None
+    # [M, H] Places in reception with the choice and without, NaN where not known; None if nobody asked
+    capacity: tuple[Floats, Floats] | None = field(default=None, repr=False)
+    anchor: Bundle | None = field(default=None, repr=False)  # The full baseline, for a first answer
 
     @property
     def axes(self) -> Axes:
@@ -103,48 +89,145 @@ class Answer:
     def _bundle(self, of: Of) -> Bundle:
         return self.mine if of == "choice" else self.theirs
 
+    @property
+    def base(self) -> Bundle:
+        """The baseline as it is known best; a first answer has the full one if that is known."""
+        return self.theirs if self.final or self.anchor is None else self.anchor
+
+    @property
+    def least(self) -> float:
+        """Persons below which no figure is told apart."""
+        return float(self.base.scale)
+
+    def is_stock(self, outcome: str) -> bool:
+        """Return whether an outcome is counted on a day."""
+        return outcome in (*self.axes.stocks, NEEDED, GAP)
+
+    def knows(self, outcome: str, place: str) -> bool:
+        """Return whether an outcome can be told for a place: places short only where places are known."""
+        if outcome not in (GAP, "places_short"):
+            return True
+        return self.capacity is not None and bool(np.isfinite(self.capacity[0][-1, self.mask(place)]).all())
+
+    def places_there(self, place: str, of: Of = "choice") -> Floats | None:
+        """Return places in reception by month, float64[M]; None where they are not known."""
+        if self.capacity is None or not self.knows(GAP, place):
+            return None
+        return np.asarray(self.capacity[of == "baseline"][:, self.mask(place)].sum(axis=1))
+
+    def _level(self, outcome: str, bundle: Bundle, of: Of) -> NDArray[Any]:
+        """Return an outcome, [S, M, H]."""
+        if outcome in (COMING, LEAVING):
+            way = 1 if outcome == COMING else -1
+            names = [name for name, sign in self.axes.channels.items() if sign == way]
+            return np.asarray(sum(bundle.outcome(name) for name in names))
+        if outcome not in (NEEDED, GAP):
+            return bundle.outcome(outcome)
+        needed = bundle.outcome("collective_used") + bundle.outcome("places_short")
+        if outcome == NEEDED:
+            return needed
+        if self.capacity is None:
+            raise EweaError(f"{GAP}: places in reception are not known for this answer.")
+        return needed - self.capacity[of == "baseline"]
+
     def series(self, outcome: str, place: str, of: Of = "choice") -> Floats:
         """Return an outcome by seed and month, float64[S, M]."""
-        values = self._bundle(of).outcome(outcome)[:, :, self.mask(place)]
+        values = self._level(outcome, self._bundle(of), of)[:, :, self.mask(place)]
         return np.asarray(values.sum(axis=2, dtype=float))
 
-    def totals(self, outcome: str, of: Of = "choice") -> Floats:
-        """Return stocks at the horizon, or flows summed over the period, float64[S, H]."""
-        values = self._bundle(of).outcome(outcome)
-        if outcome in self.axes.stocks:
+    def _totals(self, outcome: str, bundle: Bundle, of: Of) -> Floats:
+        values = self._level(outcome, bundle, of)
+        if self.is_stock(outcome):
             return np.asarray(values[:, -1].astype(float))
         return np.asarray(values[:, self._from - self.axes.first :].sum(axis=1, dtype=float))
 
+    def totals(self, outcome: str, of: Of = "choice") -> Floats:
+        """Return stocks at the horizon, or flows summed over the period, float64[S, H]."""
+        return self._totals(outcome, self._bundle(of), of)
+
     def fan(self, outcome: str, place: str, against: bool = False, of: Of = "choice") -> dict[str, Any]:
-        """Return the band of an outcome over time: ``{"months", "low", "mid", "high"}``.
+        """Return the band of an outcome over time: ``{"months", "low", "mid", "high", "shown"}``.
 
-        Months as text, the others float64[M]; with ``against`` the difference from the baseline by seed.
+        Months as text, the others float64[M], ``shown`` one (low, mid, high) a month as pages write it; with
+        ``against`` the difference from the baseline by seed.
         """
-        values = self.series(outcome, place, of)
+        mine, theirs = self.series(outcome, place, of), self.series(outcome, place, "baseline")
         if against:
-            values = values - self.series(outcome, place, "baseline")
-        low, mid, high = np.quantile(values, [LOW, 0.5, HIGH], axis=0)
-        months = self.months if outcome in self.axes.stocks else self.flow_months
-        return {"months": months, "low": low, "mid": mid, "high": high}
+            bands = triples(mine - theirs, self.least)
+            # The unit of the end, as in the tables.
+            shown = [Band(band, bands[-1].step).shown for band in bands]
+        else:
+            mask = self.mask(place)
+            base = self._level(outcome, self.base, "baseline")[:, :, mask].sum(axis=2, dtype=float)
+            # One unit for the whole line: that of its end for a stock, of its largest month for a flow.
+            column = -1 if self.is_stock(outcome) else int(np.median(base, axis=0).argmax())
+            unit = unit_of(base[:, column], self.least)
+            bands = levels(mine, theirs, base, self.final, self.least, unit)
+            shown = [band.shown for band in bands]
+        low, mid, high = np.array(bands).T
+        months = self.months if self.is_stock(outcome) else self.flow_months
+        return {"months": months, "low": low, "mid": mid, "high": high, "shown": shown}
 
-    def at_horizon(self, outcome: str, place: str) -> Triple:
-        """Return the band of a stock at the horizon, or of a flow summed from ``since`` on."""
-        return triple(self.totals(outcome)[:, self.mask(place)].sum(axis=1))
+    def level(self, mine: Floats, theirs: Floats, base: Floats | None = None) -> Band:
+        """Return the band of persons by seed with the choice, in the unit of those without."""
+        three = [values[:, None] for values in (mine, theirs, theirs if base is None else base)]
+        return levels(*three, self.final, self.least)[0]
 
-    def difference(self, outcome: str, place: str) -> Triple:
+    def at_horizon(self, outcome: str, place: str, of: Of = "choice") -> Band:
+        """Return the band of a stock at the horizon, or of a flow summed from ``since`` on.
+
+        The gap is what is shown to be needed less the places there are, so that a reader can check it.
+        """
+        if outcome == GAP:
+            needed, there = self.at_horizon(NEEDED, place, of), self.places_there(place, of)
+            if there is None:
+                raise EweaError(f"{GAP}: how many places there are in {place} is not known.")
+            low, mid, high = (value - round(float(there[-1])) for value in needed.shown)
+            ends = [value - float(there[-1]) for value in needed]
+            return Band(ends, needed.step, (low, mid, high), needed.signs)
+        mask = self.mask(place)
+        mine, theirs, base = (values[:, mask].sum(axis=1) for values in self._three(outcome, of))
+        return self.level(mine, theirs, base)
+
+    def at(self, month: str, outcome: str, place: str, of: Of = "choice") -> Band:
+        """Return the band of a stock on the first day of a month."""
+        n, mask = self.months.index(month), self.mask(place)
+        three = (
+            self.series(outcome, place, of)[:, [n]],
+            self.series(outcome, place, "baseline")[:, [n]],
+            self._level(outcome, self.base, "baseline")[:, [n]][:, :, mask].sum(axis=2, dtype=float),
+        )
+        # In the unit of the end: two dates of one outcome stand beside each other.
+        unit = self.at_horizon(outcome, place, "baseline").step
+        return levels(*three, self.final, self.least, unit)[0]
+
+    def _three(self, outcome: str, of: Of) -> tuple[Floats, Floats, Floats]:
+        theirs = self.totals(outcome, "baseline")
+        base = theirs if self.base is self.theirs else self._totals(outcome, self.base, "baseline")
+        return (self.totals(outcome, of), theirs, base)
+
+    def difference(self, outcome: str, place: str) -> Band:
         """Return the band of the difference from the baseline, seed by seed."""
-        return triple(self.apart(outcome)[:, self.mask(place)].sum(axis=1))
+        return self.change(self.apart(outcome)[:, self.mask(place)].sum(axis=1))
+
+    def change(self, values: Floats) -> Band:
+        """Return the band of a difference by seed, persons."""
+        return triple(values, self.least)
 
     def apart(self, outcome: str) -> Floats:
         """Return the difference from the baseline, seed by seed, float64[S, H]."""
         return self.totals(outcome) - self.totals(outcome, "baseline")
 
-    def by_host(self, outcome: str, against: bool = False, of: Of = "choice") -> dict[str, Triple]:
+    def by_host(self, outcome: str, against: bool = False, of: Of = "choice") -> dict[str, Band]:
         """Return the band of every host."""
-        values = self.apart(outcome) if against else self.totals(outcome, of)
-        return {host: triple(values[:, n]) for n, host in enumerate(self.hosts)}
+        mine, theirs, base = self._three(outcome, of)
+        if against:
+            bands = triples(mine - theirs, self.least)
+        else:
+            bands = levels(mine, theirs, base, self.final, self.least)
+        return dict(zip(self.hosts, bands, strict=True))
 
-    def channels(self, outcome: str, place: str) -> dict[str, Triple]:
+    def channels(self, outcome: str, place: str) -> dict[str, Band]:
         """Return (low, mean, high) of how the difference of a stock came about; empty for a flow.
 
         The middles are means over runs: means add up, medians do not. What flows do not explain of one title,
@@ -161,21 +244,24 @@ class Answer:
         rest = by_seed(outcome) - sum(parts.values())
         if outcome != "stock":
             parts[STATUS_CHANGE] = rest
-        return {name: _around_mean(values) for name, values in parts.items()}
+        return {name: around_mean(values, self.least) for name, values in parts.items()}
 
-    def mean_difference(self, outcome: str, place: str) -> Triple:
+    def mean_difference(self, outcome: str, place: str) -> Band:
         """Return the mean difference with its band: what channels add up to."""
-        return _around_mean(self.apart(outcome)[:, self.mask(place)].sum(axis=1))
+        return around_mean(self.apart(outcome)[:, self.mask(place)].sum(axis=1), self.least)
 
-    def group(self, attribute: str, place: str, against: bool = False) -> dict[str, Triple]:
+    def group(self, attribute: str, place: str, against: bool = False) -> dict[str, Band]:
         """Return the band of persons at the horizon by the values of an attribute."""
         mask = self.mask(place)
         rows = [(n, value) for n, (name, value) in enumerate(self.axes.groups) if name == attribute]
         if not rows:
             known = dict.fromkeys(name for name, _ in self.axes.groups)
             raise EweaError(f"attribute: found {attribute[:40]!r}; allowed are {', '.join(known)}.")
-        values = self.mine.groups.astype(float) - (self.theirs.groups if against else 0)
-        return {value: triple(values[n][:, mask].sum(axis=1)) for n, value in rows}
+        mine, theirs = (b.groups[:, :, mask].sum(axis=2, dtype=float) for b in (self.mine, self.theirs))
+        return {value: self._one(mine[n], theirs[n], against) for n, value in rows}
+
+    def _one(self, mine: Floats, theirs: Floats, against: bool) -> Band:
+        return self.change(mine - theirs) if against else self.level(mine, theirs)
 
     def moved(self, of: Of = "choice") -> Floats:
         """Return persons who moved from (row) to (column) in the period, float64[S, H + 1, H + 1]."""
@@ -183,11 +269,11 @@ class Answer:
         parts = flows if self._from < self.axes.since else flows[:, 1:]
         return np.asarray(parts.sum(axis=1, dtype=float))
 
-    def origin_units(self, place: str, against: bool = False) -> dict[str, Triple]:
+    def origin_units(self, place: str, against: bool = False) -> dict[str, Band]:
         """Return the band of persons abroad in a place at the horizon by where they came from."""
-        values = self.mine.origins.astype(float) - (self.theirs.origins if against else 0)
-        chosen = values[:, :, self.mask(place)].sum(axis=2)
-        return {unit: triple(chosen[:, n]) for n, unit in enumerate(self.axes.units)}
+        mask = self.mask(place)
+        mine, theirs = (b.origins[:, :, mask].sum(axis=2, dtype=float) for b in (self.mine, self.theirs))
+        return {unit: self._one(mine[:, n], theirs[:, n], against) for n, unit in enumerate(self.axes.units)}
 
 
 def comparable(one: Answer, two: Answer) -> bool:
@@ -199,12 +285,9 @@ def set_against(mine: Answer, other: Answer | None) -> Answer:
     """Return a choice set against another, comparable one; against the baseline if there is none."""
     if other is None:
         return mine
+    capacity = None
+    if mine.capacity is not None and other.capacity is not None:
+        capacity = mine.capacity[0], other.capacity[0]
     starts = [start for start in (mine.acts_from, other.acts_from) if start is not None]
-    return replace(mine, theirs=other.mine, acts_from=min(starts, default=None))
-
-
-def _around_mean(values: Floats) -> Triple:
-    """Return mean and band; a band is never drawn beside its own figure."""
-    low, _, high = triple(values)
-    mean = float(values.mean())
-    return min(low, mean), mean, max(high, mean)
+    acts = min(starts, default=None)
+    return replace(mine, theirs=other.mine, acts_from=acts, capacity=capacity, anchor=None)

@@ -23,11 +23,11 @@ from dashboard.engine.changes import (
     first_projected_month,
     fork_month,
     indicators_of,
-    levers_of,
     others_of,
 )
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Limits, Resolution
+from dashboard.engine.rules import levers_of
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, STOCKS
 from experiments.ensemble.paired import world_of

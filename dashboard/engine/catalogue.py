@@ -4,25 +4,27 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from abm.data.hosts import load_countries
+from abm.data.hosts import EurosMonth, load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
 from abm.places import UKRAINE, Members, places
 from abm.policy.allowed import NotAllowedError, lever_of_change
 from abm.policy.change import LeverChange
 from abm.policy.lever import Lever
+from abm.policy.route import Route, load_routes
 from abm.policy.scenario import changes_of
 from dashboard.engine.changes import (
     changes_of_choice,
+    drivers_of,
     first_projected_month,
     fork_month,
     indicators_of,
     is_known,
-    levers_of,
     today_month,
 )
 from dashboard.engine.choice import BASELINE, Choices, arrived_of
 from dashboard.engine.limits import Limits
+from dashboard.engine.rules import levers_of
 from dashboard.messages.words import UserMessage, user_message
 from experiments.catalogue import GROUPS, lever_entry, scenario_catalogue
 
@@ -36,6 +38,7 @@ class Catalogue:
         self.root, self._limits = root, limits
         self.earliest = month_label(first_projected_month(root))
         self.today = month_label(today_month(root))
+        self.next_month = month_label(max(today_month(root), first_projected_month(root) - 1) + 1)
         self.fork = month_label(fork_month(root))
         self.earliest_until, self.latest_until = limits.earliest_until, limits.latest_until
 
@@ -50,11 +53,23 @@ class Catalogue:
         number = not isinstance(lever.range.least, str)
         return {
             **lever_entry(lever),
-            "places": (UKRAINE,) if ukraine else places(self.hosts),
+            "places": (UKRAINE,) if ukraine else self._places_of(lever),
             "is_month": not number,
             "is_switch": lever.is_switch,
             "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),
         }
+
+    def _places_of(self, lever: Lever) -> tuple[str, ...]:
+        """Return where a lever may be set: a route of one country there only."""
+        routes = {action.route for action in lever.acts_on}
+        only = {tuple(route.hosts) for route in self._routes if route.id in routes}
+        here = next(iter(only), ())
+        national = None not in routes and len(only) == 1 and len(here) == 1 and here[0] in self.hosts
+        return here if national else places(self.hosts)
+
+    @cached_property
+    def _routes(self) -> list[Route]:
+        return list(load_routes(self.root, tuple(self.hosts)))
 
     def lever(self, name: str) -> dict[str, Any]:
         """Return one lever; raises KeyError if there is none."""
@@ -74,7 +89,7 @@ class Catalogue:
         for entry in scenario_catalogue(self.root):
             changes = changes_of(self.root, entry["id"])
             first = None if changes.first_month is None else month_label(changes.first_month)
-            found.append({**entry, "first_month": first, "levers": {one.lever for one in changes.levers}})
+            found.append({**entry, "first_month": first, "changes": changes})
         return found
 
     @cached_property
@@ -91,6 +106,11 @@ class Catalogue:
     def hosts(self) -> dict[str, dict[str, str]]:
         """Names of hosts in three languages, by id."""
         return {country.id: country.label.model_dump() for country in load_countries(self.root)}
+
+    @cached_property
+    def benefits(self) -> dict[str, EurosMonth]:
+        """The cash support in force in every host, with its source."""
+        return {country.id: country.benefit_eur_month[-1] for country in load_countries(self.root)}
 
     @cached_property
     def units(self) -> dict[str, dict[str, str]]:
@@ -137,7 +157,7 @@ class Catalogue:
             presets = presets[: limits.presets_per_choice]
         levers = []
         for lever in choice.levers:
-            message = self.message_about(lever, until)
+            message = self.message_about(lever, until, choice.past)
             if message is None:
                 levers.append(lever)
             else:
@@ -154,20 +174,24 @@ class Catalogue:
                 said.append(user_message("indicator_without_driver", found=item, reason=about.no_driver))
             else:
                 scores.append((item, score))
+        dropped = tuple(
+            name for name in choice.dropped if name in self._by_id or name in drivers_of(self.root)
+        )
+        said += [user_message("unknown_part", found=n) for n in choice.dropped if n not in dropped]
         upload = choice.upload
         if upload and not is_known(upload):
             said.append(user_message("unknown_upload"))
             upload = ""
-        clean = Choices(war, presets, tuple(levers), until, tuple(scores), upload)
+        clean = Choices(war, presets, tuple(levers), until, tuple(scores), upload, dropped, choice.past)
         try:
             changes_of_choice(self.root, clean)
         except ValueError as error:
             detail = str(error).replace(f"{self.root.resolve()}/", "").replace(f"{self.root}/", "")
             said.append(user_message("contradiction", detail=detail))
-            clean = Choices(war, (), tuple(levers), until, tuple(scores), upload)
+            clean = Choices(war, (), tuple(levers), until, tuple(scores), upload, dropped, choice.past)
         return clean, said
 
-    def message_about(self, lever: LeverChange, until: str) -> UserMessage | None:
+    def message_about(self, lever: LeverChange, until: str, past: bool = False) -> UserMessage | None:
         """Return why one lever cannot be set so, or None."""
         about = levers_of(self.root).get(lever.lever)
         if about is None:
@@ -178,11 +202,11 @@ class Catalogue:
             return user_message("lever_place", lever=name, found=found, allowed=tuple(allowed))
         if arrived_of(lever) == "newcomers" and not entry["newcomers"]:
             return user_message("lever_who", lever=name)
-        if not self.earliest <= lever.start < until:
+        earliest = self.earliest if past else self.next_month
+        if not earliest <= lever.start < until:
             latest = month_label(month_index(until) - 1)
-            return user_message(
-                "lever_start", lever=name, found=lever.start, earliest=self.earliest, latest=latest
-            )
+            code = "lever_past" if self.earliest <= lever.start < earliest else "lever_start"
+            return user_message(code, lever=name, found=lever.start, earliest=earliest, latest=latest)
         countries = load_countries(self.root)
         axis = Members([one.id for one in countries], [one.eu_member for one in countries])
         try:

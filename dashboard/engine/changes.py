@@ -10,28 +10,30 @@ from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
 from abm.data.tables import DriverCard
 from abm.errors import EweaError
-from abm.months import month_index
+from abm.months import month_index, month_label
+from abm.places import hosts_of
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.law import LawRow, LawState, end_of_protection, law_on, law_state
-from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
 from dashboard.engine.choice import Choices
+from dashboard.engine.rules import axis_of, levers_of, rule_now
 from dashboard.messages.words import user_message
 from experiments.scorecard import NETHERLANDS, Indicator, load_indicators, moving
 
 OWN = "choice"
-
-
-@lru_cache(maxsize=2)
-def levers_of(root: Path) -> dict[str, Lever]:
-    """Return all levers; read once."""
-    return load_levers(root)
+PROTECTION_END = "protection_end"
+LATE = 10**4
+"""A month after every rule."""
 
 
 @lru_cache(maxsize=64)
 def law_of(root: Path, place: str) -> tuple[LawState, list[LawRow], str | None]:
-    """Return how well the law is known, the rules of a place, and the last day of protection there."""
-    return law_state(root), law_on(root, place=place), end_of_protection(root, place)
+    """Return how well the law is known, the rules of a place, and the last day of protection there.
+
+    No day where the countries of the place have different ones.
+    """
+    differ = rule_now(root, PROTECTION_END, place, LATE).mixed
+    return law_state(root), law_on(root, place=place), None if differ else end_of_protection(root, place)
 
 
 @lru_cache(maxsize=2)
@@ -75,7 +77,11 @@ def fork_month(root: Path) -> int:
 def own_change(root: Path, change: LeverChange) -> LeverChange:
     """Return a lever set by hand, with what its file says of whom it concerns, and its name for messages."""
     about = levers_of(root)[change.lever]
-    who = None if change.who is None else about.who.model_copy(update={"arrived": change.who.arrived})
+    rule = rule_now(root, change.lever, str(change.place), change.start_month).line
+    # It takes the place of the rule in force there, so it concerns the same people.
+    who = None if rule is None or not rule.who.selectors() else about.who_of(rule)
+    if change.who is not None:
+        who = (who or about.who).model_copy(update={"arrived": change.who.arrived})
     return change.model_copy(update={"who": who}).found_at(about.label.en, OWN)
 
 
@@ -83,6 +89,10 @@ def changes_of_choice(root: Path, choice: Choices) -> Changes:
     """Return everything a choice sets; later changes win."""
     names = [name for name in (choice.war, *choice.presets) if name != BASELINE]
     packages = joined([changes_of(root, JOIN.join(names)) if names else Changes(), uploaded(choice.upload)])
+    packages = Changes(
+        tuple(one for one in packages.levers if one.lever not in choice.dropped),
+        tuple(one for one in packages.drivers if one.driver not in choice.dropped),
+    )
     own = Changes.of(*(own_change(root, lever) for lever in choice.levers))
     lasting = [lever.id for lever in levers_of(root).values() if lever.lasting]
     scores = [
@@ -90,6 +100,20 @@ def changes_of_choice(root: Path, choice: Choices) -> Changes:
         for item, score in ((indicators_of(root)[name], score) for name, score in choice.scorecard)
     ]
     return joined([packages.without_replaced(own.levers, lasting), *scores, own])
+
+
+def end_of_protection_of(root: Path, choice: Choices, place: str) -> str | None:
+    """Return the first month without protection at a place under a choice; None where hosts differ."""
+    axis = axis_of(root)
+    wanted = hosts_of(place, axis)
+    ends = [
+        one.number
+        for one in changes_of_choice(root, choice).levers
+        if one.lever == PROTECTION_END and not (wanted & ~hosts_of(str(one.place), axis)).any()
+    ]
+    now = rule_now(root, PROTECTION_END, place, LATE)
+    known = None if now.mixed or now.value is None else str(now.value)
+    return month_label(int(ends[-1])) if ends else known
 
 
 def components_of_choice(root: Path, choice: Choices) -> tuple[Component, ...]:

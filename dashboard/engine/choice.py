@@ -70,6 +70,8 @@ class Choices:
     until: str = DEFAULT_UNTIL  # Horizon, ``YYYY-MM``
     scorecard: tuple[tuple[str, int], ...] = ()  # Indicators moved by a score of -2 to 2
     upload: str = ""  # Mark of a scenario file (:mod:`dashboard.engine.uploads`); empty for none
+    dropped: tuple[str, ...] = ()  # Levers and drivers left out of the packages, the war and the file
+    past: bool = False  # Whether its levers may act before today: a what-if of the past
 
     def __post_init__(self) -> None:
         """Bring everything into one order, so that the same choice is always written the same way."""
@@ -85,6 +87,11 @@ class Choices:
         # A later choice for the same lever, place, people and month replaces the earlier one.
         kept = {(one.lever, one.place, arrived_of(one) or "", one.start): one for one in self.levers}
         scores = dict(sorted(self.scorecard))
+        for name in self.dropped:
+            _must_match(_ID, "part left out", name)
+        known = self.war != BASELINE or presets or self.upload
+        object.__setattr__(self, "dropped", tuple(sorted(set(self.dropped))) if known else ())
+        object.__setattr__(self, "past", self.past and bool(kept))
         object.__setattr__(self, "presets", presets)
         object.__setattr__(self, "levers", tuple(kept[key] for key in sorted(kept)))
         object.__setattr__(self, "scorecard", tuple((k, v) for k, v in scores.items() if v != 0))
@@ -113,6 +120,10 @@ class Choices:
         kept = [one for one in self.levers if one.lever != lever or place not in (None, one.place)]
         return replace(self, levers=tuple(kept))
 
+    def without_part(self, name: str) -> "Choices":
+        """Return the choice without a lever or driver of its packages, its war or its file."""
+        return replace(self, dropped=(*self.dropped, name))
+
     def with_score(self, indicator: str, score: int | None) -> "Choices":
         """Return the choice with an indicator of the scorecard moved; ``None`` takes it back."""
         others = [one for one in self.scorecard if one[0] != indicator]
@@ -139,6 +150,8 @@ class Choices:
             "l": ",".join(_lever_text(lever) for lever in self.levers),
             "s": ",".join(f"{item}:{score}" for item, score in self.scorecard),
             "f": self.upload,
+            "x": ",".join(self.dropped),
+            "h": "1" if self.past else "",
             "u": "" if self.until == DEFAULT_UNTIL else self.until,
         }
         return ";".join(f"{key}={text}" for key, text in parts.items() if text)
@@ -156,9 +169,10 @@ class Choices:
         if len(text) > most:
             return Choices(), [user_message("link_too_long", most=most)]
         choice, faults = Choices(), []
-        for part in filter(None, text.split(";")):
+        # What is left out, and a what-if of the past, say something of what is set: that is read first.
+        for part in sorted(filter(None, text.split(";")), key=lambda one: one.startswith(("h=", "x="))):
             key, _, content = part.partition("=")
-            for item in content.split(",") if key in ("p", "l", "s") else [content]:
+            for item in content.split(",") if key in ("p", "l", "s", "x") else [content]:
                 try:
                     choice = _with_item(choice, key, item)
                 except (ValueError, KeyError):
@@ -176,6 +190,11 @@ def _with_item(choice: Choices, key: str, item: str) -> Choices:
     match key:
         case "w":
             return choice.with_war(item)
+        case "x":
+            return choice.without_part(item)
+        case "h":
+            _must(item == "1", "what-if of the past", item)
+            return replace(choice, past=True)
         case "f":
             return choice.with_upload(item)
         case "u":

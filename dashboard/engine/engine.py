@@ -22,6 +22,8 @@ from dashboard.engine.choice import Choices
 from dashboard.engine.jobs import Job
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
+from dashboard.engine.reception import places_available
+from dashboard.engine.whatif import shipped_answers
 from dashboard.engine.workers import WorkerPool
 from dashboard.messages.words import UserMessage, user_message
 from experiments.run_scenario import RESULTS
@@ -56,6 +58,8 @@ class Engine:
         self.baseline = self._make(Choices(), shipped.baseline(), shipped.baseline(), True, bool(self.stale))
         if not self.stale and self._fits(shipped.baseline(), FULL):
             self._cache.pin(choice_key(Choices()), shipped.baseline())
+            for choice, bundle in shipped_answers().items():
+                self._cache.pin(choice_key(choice), bundle)
 
     # Life ----------------------------------------------------------------------------------------
 
@@ -141,14 +145,15 @@ class Engine:
         if faults := self.catalogue.check(choice):
             job.change(state="failed", message=faults[0])
             return job
-        kept = self._known(choice)
+        kept = self.known(choice)
         if kept is not None:
             job.change(state="done", answer=kept, progress=1.0)
             return job
         key = choice_key(choice)
         return self._queue(job, key, lambda: AnswerRun(key, choice, self.limits, self._kept, self._make))
 
-    def _known(self, choice: Choices) -> Answer | None:
+    def known(self, choice: Choices) -> Answer | None:
+        """Return the full answer to a choice if it is there without a calculation."""
         if choice == Choices() and not self.stale:
             return self.baseline
         mine = self._kept(choice, FULL)
@@ -170,7 +175,22 @@ class Engine:
         self, choice: Choices, mine: Bundle, theirs: Bundle, final: bool, stale: bool = False
     ) -> Answer:
         acts = None if choice.is_baseline else changes_of_choice(self.root, choice).first_month
-        return Answer(choice, mine, theirs, final, self.version, self.data_date, stale, acts)
+        base = Choices(until=choice.until)
+        first, months = mine.axes.first, mine.level.shape[2]
+        places = (
+            places_available(self.root, choice, first, months),
+            places_available(self.root, base, first, months),
+        )
+        anchor = None if final else self._full_baseline(base)
+        return Answer(
+            choice, mine, theirs, final, self.version, self.data_date, stale, acts, places, anchor
+        )  # fmt: skip
+
+    def _full_baseline(self, base: Choices) -> Bundle | None:
+        """Return the full baseline to a horizon if it is known: a first answer moves it."""
+        if base == Choices() and not self.stale:
+            return shipped.baseline()
+        return self._kept(base, FULL)
 
     def _keep(self, run: Run) -> None:
         """Keep what a run has found; the baseline of its horizon too."""

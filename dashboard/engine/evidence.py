@@ -197,6 +197,7 @@ def validated(root: Path) -> dict[str, Any]:
         "intentions": finite(result.intentions),
         "settings": {"scale": result.scale, "seeds": result.n_seeds},
         "parameters": parameter_rows(root),
+        **finite({name: result.rolling[name] for name in shipped.ROLLING}),
     }
     return {shipped.VALIDATION: document, shipped.SURVEYS: finite(surveyed(root))}
 

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from abm.data.folder import default_configs
+from abm.errors import EweaError
 from dashboard.engine import shipped
 from dashboard.engine.branches import BaselineBranches
-from dashboard.engine.bundle import bundle_of, identity, seed_digest, to_bytes
+from dashboard.engine.bundle import Bundle, bundle_of, identity, seed_digest, to_bytes
+from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choices
 from dashboard.engine.evidence import inventory, past, validated
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.questions import indicator_rows, indicators_to_move
+from dashboard.engine.whatif import file_of, packed, whatif_questions
 from experiments.ensemble.files import write_whole
 
 CARDS = ("2024-03", "2025-11")
@@ -26,19 +29,19 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     files: dict[str, bytes] = {}
     branches = BaselineBranches(root, limits)
     say(f"baseline: {limits.full.seeds} seeds")
-    found = {
-        seed: branches.answer(Choices(), limits.full.resolution, seed)
-        for seed in range(1, limits.full.seeds + 1)
-    }
-    assert branches.axes is not None
-    bundle = bundle_of(branches.axes, limits.full.scale, found)
+    bundle = answer_to(branches, limits, Choices())
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
+    questions = whatif_questions()
+    _check_questions(Catalogue(root, limits))
+    say(f"ready answers: {len(questions)} questions")
+    for question in questions:
+        files[file_of(question)] = packed(answer_to(branches, limits, question.choices), bundle)
     say("scorecards")
     files[shipped.SCORECARDS] = _json({card: _scorecard(branches, limits, card) for card in CARDS})
     say(f"the past: {limits.full.seeds} seeds")
     files[shipped.PAST] = _json(past(root, limits.full))
     files[shipped.INVENTORY] = _json(inventory(root))
-    if full:
+    if full or not _has_rolling(folder):
         say("validation (minutes)")
         files.update({name: _json(content) for name, content in validated(root).items()})
     else:
@@ -52,6 +55,7 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
         "data_date": branches.world.data_date,
         "choice": Choices().to_query(),
         "until": Choices().until,
+        "questions": {question.id: question.choice for question in questions},
         "seeds": {str(seed): seed_digest(bundle, seed) for seed in bundle.seeds},
         "files": {
             name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -60,6 +64,26 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
         "made_by": shipped.REMAKE,
     }
     write_whole(folder / shipped.MANIFEST, _json(about))
+
+
+def _has_rolling(folder: Path) -> bool:
+    """Return whether the validation that is there may stay: one without rolling forecasts is made anew."""
+    path = folder / shipped.VALIDATION
+    return path.is_file() and shipped.has_rolling(json.loads(path.read_bytes()))
+
+
+def answer_to(branches: BaselineBranches, limits: Limits, choice: Choices) -> Bundle:
+    """Return the full answer to a choice."""
+    seeds = range(1, limits.full.seeds + 1)
+    found = {seed: branches.answer(choice, limits.full.resolution, seed) for seed in seeds}
+    assert branches.axes is not None
+    return bundle_of(branches.axes, limits.full.scale, found)
+
+
+def _check_questions(catalogue: Catalogue) -> None:
+    for question in whatif_questions():
+        if faults := catalogue.check(question.choices):
+            raise EweaError(f"dashboard/whatif.yaml: {question.id}: {faults[0]}")
 
 
 def _scorecard(branches: BaselineBranches, limits: Limits, published: str) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from abm.errors import EweaError
 from abm.places import Members, hosts_of
-from dashboard.engine.answer import Answer, triple
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import triple
 from dashboard.engine.bundle import choice_key
 from dashboard.engine.changes import components_of_choice, indicators_of
 from dashboard.engine.choice import Choices

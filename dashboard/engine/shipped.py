@@ -18,6 +18,9 @@ SCORECARDS = "scorecards.json"
 VALIDATION = "validation.json"
 SURVEYS = "surveys.json"
 INVENTORY = "inventory.json"
+ROLLING = ("rolling", "rolling_break_free", "hosts", "rolling_levels")
+"""What a validation says of rolling forecasts, as ``ewea validate --json``."""
+
 REMAKE = "ewea app --precompute"
 
 EVIDENCE = {
@@ -85,6 +88,11 @@ def old_evidence() -> list[str]:
     """Return which evidence has changed since the shipped files were made; empty if none has."""
     made = shipped_manifest().get("evidence", {})
     return [name for name, value in evidence().items() if made.get(name) != value]
+
+
+def has_rolling(figures: dict[str, Any]) -> bool:
+    """Return whether a validation holds the scores of rolling forecasts; one made before them does not."""
+    return set(ROLLING) <= set(figures)
 
 
 def tables() -> list[dict[str, Any]]:

@@ -26,8 +26,9 @@ from abm.places import Members
 from abm.policy.allowed import all_allowed, check_span
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
-from dashboard.engine.changes import drivers_of, first_projected_month, indicators_of, keep, levers_of
+from dashboard.engine.changes import drivers_of, first_projected_month, indicators_of, keep
 from dashboard.engine.limits import load_limits
+from dashboard.engine.rules import levers_of
 from dashboard.messages.words import UserMessage, user_message
 
 FILE = "your_file"

@@ -92,6 +92,12 @@ class Session:
         return self._history.can_redo
 
     @property
+    def before(self) -> Choices | None:
+        """What the shown choice was before the last change; None if nothing was changed."""
+        _ = self._view.value
+        return self._history.last_choice
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         """Notices above the page."""
         return self._notices.value

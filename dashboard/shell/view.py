@@ -85,6 +85,11 @@ class ViewHistory:
         """Whether a step was taken back."""
         return bool(self._after)
 
+    @property
+    def last_choice(self) -> Choices | None:
+        """The choice shown before the last step."""
+        return self._before[-1].choices["A"] if self._before else None
+
     def note(self, old: View, new: View) -> None:
         """Remember a change of the choices; any other change leaves no trace."""
         if (old.choices, old.place) != (new.choices, new.place):

@@ -7,11 +7,13 @@ import numpy as np
 from abm.data.folder import default_configs
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
+from dashboard.engine.bundle import Bundle
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
+from dashboard.engine.reception import places_available
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import briefing_of
+from dashboard.pages.shared.exports_bar import briefing_of
 
 BASE = shipped.baseline()
 CATALOGUE = Catalogue(default_configs(), load_limits())
@@ -33,7 +35,17 @@ def answer_with(**added: float) -> Answer:
     for outcome, persons in added.items():
         level[BASE.axes.outcomes.index(outcome)] += np.float32(persons)
     choice = Choices(presets=("benefit_cut_all_80",))
-    return Answer(choice, replace(BASE, level=level), BASE, True, "0.1.0", "2024-08")
+    return answer_of(choice, replace(BASE, level=level))
+
+
+def answer_of(choice: Choices, mine: Bundle) -> Answer:
+    """Return an answer beside the shipped baseline, with the places there are."""
+    months = mine.level.shape[2]
+    places = (
+        places_available(CATALOGUE.root, choice, BASE.axes.first, months),
+        places_available(CATALOGUE.root, Choices(until=choice.until), BASE.axes.first, months),
+    )
+    return Answer(choice, mine, BASE, True, "0.1.0", "2024-08", capacity=places)
 
 
 def full_briefing(language: str) -> str:

@@ -178,7 +178,7 @@ def test_a_click_reaches_table_chart_and_file(open_page):
     expect(permit.locator("td")).to_have_text([re.compile(r"^[1-9][0-9]+,[0-9]{3} ")])
     page.locator('#lever-transition_permit_nl input[type=radio][id$="0"]').check()
     wait_until_answered(page)
-    expect(permit.locator("td >> nth=1")).to_have_text(re.compile(r"^−[1-9][0-9]+,[0-9]{3} "))
+    expect(permit.locator("td >> nth=0")).to_have_text(re.compile(r"^−[1-9][0-9]+,[0-9]{3} "))
     names = [EN.t("overview.series_scenario"), EN.t("overview.series_rules")]
     page.wait_for_function(
         "names => names.every(n => document.querySelector('.chart-canvas')?.data?.some(t => t.name === n))",

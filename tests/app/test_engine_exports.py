@@ -6,38 +6,53 @@ import re
 from dataclasses import replace
 
 import pytest
-from made_up_answers import BASE, CATALOGUE, answer_with
+from made_up_answers import BASE, CATALOGUE, answer_of, answer_with
 from openpyxl import load_workbook
 
-from dashboard.engine import shipped
-from dashboard.engine.answer import Answer, comparable, set_against
+from dashboard.engine.answer import GAP, comparable, set_against
+from dashboard.engine.briefing import briefing
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
-from dashboard.engine.exports import briefing, csv_bytes, excel_bytes
+from dashboard.engine.tables import HEADS, SHOWN, Told, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import briefing_of
+from dashboard.pages.shared.exports_bar import briefing_of
 
-ANSWER = Answer(Choices(), shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
+ANSWER = answer_of(Choices(), BASE)
 LEVERS = Choices(war="frozen_front", levers=(own_lever("benefit_level", "NL", "2027-01", 0.5),))
-AGAINST = Answer(LEVERS, shipped.baseline(), shipped.baseline(), True, "0.1.0", "2024-08")
+AGAINST = answer_of(LEVERS, BASE)
 
 
-def test_the_table_is_complete_and_says_what_it_is():
-    text = csv_bytes(ANSWER, ("NL",)).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text)))
-    notes = [row for row in rows if row[0].startswith("#")]
-    table = rows[len(notes) :]
-    assert ["# register data to", "2024-08"] in notes
-    assert len(table) - 1 == len(ANSWER.axes.outcomes) * len(ANSWER.months)
-    last = next(row for row in table if row[1] == "stock" and row[3] == DEFAULT_UNTIL)
-    assert float(last[5]) == round(ANSWER.at_horizon("stock", "NL")[1], 1)
+def told(language: str) -> Told:
+    words = Words(language)
+    return Told(words, lambda place: words.t(f"scenario.place_{place}") if place == "EU" else place)
 
 
-def test_the_workbook_opens_and_holds_the_same():
-    book = load_workbook(io.BytesIO(excel_bytes(ANSWER, ("NL",))), read_only=True)
-    assert book.sheetnames == ["about", "months", "hosts", "groups"]
-    rows = book["months"].iter_rows(values_only=True)
-    next(rows)
-    assert sum(1 for _ in rows) == len(ANSWER.axes.outcomes) * len(ANSWER.months)
+def test_the_table_opens_in_columns_with_the_numbers_of_the_pages():
+    """Dutch Excel parts by semicolons; what is not known of a place is left out."""
+    for language, sign in (("nl", ";"), ("en", ",")):
+        text = csv_bytes(ANSWER, ("NL", "DE"), told(language)).decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text), delimiter=sign))
+        names = dict(zip(HEADS, rows[0], strict=True))
+        table = [dict(zip(names.values(), row, strict=True)) for row in rows[1:] if len(row) == len(HEADS)]
+        by_outcome = {(row[names["place_id"]], row[names["outcome_id"]]) for row in table}
+        assert {outcome for place, outcome in by_outcome if place == "NL"} == set(SHOWN)
+        assert not {("DE", GAP), ("DE", "places_short")} & by_outcome
+        here = {names["place_id"]: "NL", names["outcome_id"]: "stock", names["month"]: DEFAULT_UNTIL}
+        [last] = [row for row in table if here.items() <= row.items()]
+        low, mid, high = ANSWER.at_horizon("stock", "NL").shown
+        assert [int(last[names[f"scenario_{end}"]]) for end in ("low", "mid", "high")] == [low, mid, high]
+        assert [f"# {Words(language).t('files.data')}", "2024-08"] in rows
+
+
+def test_the_workbook_begins_with_words_and_rounded_numbers():
+    book = load_workbook(io.BytesIO(excel_bytes(ANSWER, ("NL",), told("nl"))), read_only=True)
+    summary, *others = book.worksheets
+    cells = [row for row in summary.iter_rows(values_only=True) if row]
+    assert cells[0][0] == Words("nl").t("files.about", place="NL")
+    [people] = [row for row in cells if row[0] == Words("nl").t("scenario.outcome_stock")]
+    assert people[1:4] == ANSWER.at_horizon("stock", "NL").shown
+    assert [one.title for one in others] == [
+        Words("nl").t(f"files.sheet_{name}") for name in ("months", "hosts", "groups", "raw")
+    ]
 
 
 def test_the_briefing_stands_alone_and_shows_no_html_of_others():
@@ -52,8 +67,12 @@ def test_the_briefing_stands_alone_and_shows_no_html_of_others():
 
 
 def test_briefing_never_calls_a_band_with_zero_a_difference():
+    """All three numbers of :func:`answer_with` without arguments are those of the baseline."""
     text = briefing_of(Words("en"), CATALOGUE, answer_with(), "NL", "")
-    assert Words("en").t("scenario.difference_unclear") in text
+    assert Words("en").t("finding.none", names="").removeprefix(": ") in text
+    assert Words("en").t("scenario.difference_none") in text
+    table = re.sub(r"<[^>]*>", "", text.split("<tbody>")[1].split("</tbody>")[0])
+    assert "+" not in table
 
 
 def test_between_two_choices_it_is_run_by_run_and_channels_add_up():

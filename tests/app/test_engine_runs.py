@@ -3,6 +3,7 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,7 +110,10 @@ def test_the_horizon_only_cuts_the_answer(engine):
 def test_a_lever_before_the_prepared_month_is_run_from_the_start(engine):
     month_of_it = month_label(first_projected_month(default_configs()) + 2)
     early = own_lever("benefit_level", "NL", month_of_it, 0.5)
-    answer = done(engine.ask("one", Choices(levers=(early,))))
+    asked = Choices(levers=(early,), past=True)
+    [said] = engine.catalogue.check(replace(asked, past=False))
+    assert said.code == "lever_past"
+    answer = done(engine.ask("one", asked))
     assert answer.since == answer.flow_months[0] == month_label(first_projected_month(default_configs()))
     month = answer.flow_months.index(month_of_it)
     apart = answer.mine.outcome("arrivals") - answer.theirs.outcome("arrivals")

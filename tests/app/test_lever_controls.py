@@ -15,15 +15,16 @@ from abm.policy.scenario import changed_world
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
+from dashboard.engine.rules import rule_now
 
 VALUE, PLACE, MONTH, WHO = range(4)
 NEW = "newcomers"
 
 
-def controls(tab: DrawnTab) -> list[list]:
-    """Return, editor by editor, what each control calls as drawn now: value, place, month, who."""
+def controls(tab: DrawnTab, lever: str) -> list[list]:
+    """Return, editor by editor of a lever, what each control calls as drawn now: value, place, month, who."""
     found = []
-    for editor in tab.parts(classes="levers-editor"):
+    for editor in tab.parts(tab.part(id=f"lever-{lever}"), classes="levers-editor"):
         handlers = [one._event_callbacks for one in walk(editor) if getattr(one, "_event_callbacks", None)]
         calls = [next(iter(events.values())) for events in handlers]
         found.append([lambda new, call=call: tab.do(lambda: call(new)) for call in calls])
@@ -59,7 +60,7 @@ QUICK = {
 @pytest.mark.parametrize(("link", "presses", "levers"), QUICK.values(), ids=QUICK)
 def test_quick_changes_all_count(open_tab, link, presses, levers):
     tab = open_tab(f"/levers?lang=en&lever=benefit_level{'&a=l=benefit_level:' + link if link else ''}")
-    drawn = controls(tab)
+    drawn = controls(tab, "benefit_level")
     for editor, control, new in presses:
         drawn[editor][control](new)
     tab.becomes(Choices(levers=tuple(own_lever("benefit_level", *terms) for terms in levers)))
@@ -72,11 +73,12 @@ def digest(choice: Choices) -> str:
 
 def chosen(lever):
     """Return what the control of a lever is given, and the choice this makes."""
-    given = value = lever["example"]
+    now = rule_now(CATALOGUE.root, lever["id"], lever["example_place"], month_index("2026-12"))
+    given = value = lever["example"] if lever["example"] != now.value else lever["range"]["least"]
     if lever["is_month"]:
         given = value = "2028-04"
     elif lever["is_switch"]:
-        value = 0.0 if lever["neutral"] in (1, None) else 1.0
+        value = 0.0 if now.value in (1, None) else 1.0
         given = str(int(value))
     return given, Choices(levers=(own_lever(lever["id"], lever["example_place"], "2026-12", value),))
 
@@ -109,9 +111,12 @@ def test_a_lever_is_set_by_its_control(open_tab, levers):
     for lever in levers:
         tab.follow(f"/levers?lang=en&lever={lever['id']}")
         # The body opens at once; the editor of the lever set before goes with the draw after that.
-        wait_until(lambda name=lever["id"]: tab.parts(id=f"lever-{name}-body") and len(controls(tab)) == 1)
+        wait_until(
+            lambda name=lever["id"]: tab.parts(id=f"lever-{name}-body") and len(controls(tab, name)) == 1
+        )
         given, choice = chosen(lever)
-        [[set_value, *_]] = controls(tab)
+        wait_until(lambda: len(tab.parts(classes="levers-full")) == 1)
+        [[set_value, *_]] = controls(tab, lever["id"])
         set_value(given)
         tab.becomes(choice)
 
@@ -142,4 +147,4 @@ def test_a_press_on_an_old_handler_gives_the_newest_file(open_tab):
     wait_until(lambda: "-de-" in button.file_name)
     tab.do(lambda: asked({}))
     wait_until(lambda: button.number == 1)
-    assert "\nDE,stock," in base64.b64decode(button.content).decode()
+    assert ",DE,stock" in base64.b64decode(button.content).decode()

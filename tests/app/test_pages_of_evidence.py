@@ -11,7 +11,7 @@ from drawn_tab import text_of, wait_until
 from abm.data.folder import default_configs
 from abm.factors import factors
 from dashboard.engine import shipped, uploads
-from dashboard.engine.answer import display
+from dashboard.engine.bands import display
 from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.messages.catalogue import all_messages
@@ -139,7 +139,7 @@ def test_intention_and_behaviour_are_those_of_the_engine(open_tab, baseline):
     found = rows.said_and_done(baseline, "NL")
     assert found.intention[1] == pytest.approx(share, rel=1e-6)
     assert found.behaviour[1] < found.intention[1]
-    said = EN.number(display(*(1000 * part for part in found.intention))[1])
+    said = EN.number(display([1000 * part for part in found.intention])[1])
     assert re.search(rf"\b{said}\b", open_tab("/intentions?lang=en").text(id="intentions-behaviour"))
 
 

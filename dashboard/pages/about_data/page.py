@@ -11,7 +11,7 @@ from dashboard.components.element import bullets, details, el, heading, lead, pa
 from dashboard.components.panels import DataTable, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
 from dashboard.engine.changes import law_of
-from dashboard.engine.exports import csv_text
+from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import value_words
 from dashboard.shell.session import Session
@@ -104,6 +104,7 @@ def inventory_csv(tables: list[dict[str, Any]], words: Words) -> str:
     return csv_text(
         heads,
         ([made[head](table) if head in made else table.get(head, "") for head in heads] for table in tables),
+        words=words,
     )
 
 

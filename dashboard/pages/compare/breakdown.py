@@ -8,12 +8,13 @@ from dashboard.components.charts import Chart, bar_chart
 from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import details, el, paragraph
 from dashboard.components.panels import ColumnHead, DataTable, Failed, progress_bar
-from dashboard.engine.answer import Answer, rounded_value
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, rounded_value
+from dashboard.engine.differences import difference
 from dashboard.engine.jobs import Job
 from dashboard.engine.questions import Split
 from dashboard.pages.compare.compared import ComparedScenarios
-from dashboard.pages.compare.results import Triple, scenario_table, table_by
-from dashboard.pages.shared.results import difference
+from dashboard.pages.compare.results import scenario_table, table_by
 from dashboard.pages.shared.wording import place_name
 from dashboard.shell.jobs import use_engine_job
 from dashboard.shell.session import Session
@@ -59,7 +60,7 @@ def ByHost(seen: ComparedScenarios) -> None:
 
 
 def _bars(
-    seen: ComparedScenarios, rows: dict[str, dict[str, Triple]], name: str, description: str, file_name: str
+    seen: ComparedScenarios, rows: dict[str, dict[str, Band]], name: str, description: str, file_name: str
 ) -> None:
     """Show bars with their bands: one row per name, one bar per scenario."""
     figure = bar_chart(
@@ -139,11 +140,11 @@ def ByChannel(seen: ComparedScenarios) -> None:
 
 def _bars_and_table(
     seen: ComparedScenarios,
-    rows: dict[str, dict[str, Triple]],
+    rows: dict[str, dict[str, Band]],
     name: str,
     first: str,
     file_name: str,
-    total: dict[str, Triple] | None = None,
+    total: dict[str, Band] | None = None,
 ) -> None:
     """Show bars with their bands, and a table; what is zero everywhere stands in the table only."""
     words = seen.words
@@ -228,8 +229,8 @@ def _show(seen: ComparedScenarios, slot: str, split: Split, answer: Answer) -> N
     names = {component: component_name(seen, split, component) for component in parts}
     kind = difference(total).kind
     largest = next(iter(parts))
-    if kind in ("none", "unclear"):
-        said = words.t(f"compare.parts_says_{kind}")
+    if kind not in ("more", "less"):
+        said = words.t("compare.parts_says_none" if kind == "none" else "compare.parts_says_unclear")
     else:
         said = words.t(
             "compare.parts_says",

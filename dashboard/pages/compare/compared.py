@@ -5,8 +5,8 @@ from typing import Any
 
 from dashboard.engine.answer import Answer, comparable, set_against
 from dashboard.engine.choice import BASELINE
+from dashboard.engine.differences import difference
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import difference
 from dashboard.pages.shared.wording import in_place, place_name, slot_name
 from dashboard.shell.jobs import JobState
 from dashboard.shell.session import Session
@@ -148,6 +148,8 @@ def sentence(seen: ComparedScenarios, slot: str) -> str:
     if found.kind == "unclear":
         low, high = seen.words.signed(found.low), seen.words.signed(found.high)
         return seen.t("compare.says_unclear", slot=slot, low=low, high=high)
+    if not found.is_clear:
+        return seen.t("compare.says_likely", slot=slot, text=found.sentence(seen.words).lower())
     least, most = sorted((abs(found.low), abs(found.high)))
     return seen.t(f"compare.says_{found.kind}", slot=slot, amount=abs(found.mid), low=least, high=most)
 

@@ -10,7 +10,7 @@ from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLeve
 from dashboard.pages.compare.compared import ComparedScenarios, compared, sentence
 from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
 from dashboard.pages.compare.slots import CompareSettings, Slots
-from dashboard.pages.shared.results import ExportsBar, absolute_link
+from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link
 from dashboard.shell.session import Session
 
 ID = "compare"
@@ -85,7 +85,7 @@ def _Take(session: Session, seen: ComparedScenarios) -> None:
             Download(
                 words.t("compare.export_differences"),
                 f"ewea-differences-{session.choice.until}.csv",
-                lambda: differences_csv(seen, absolute_link(session, "A")),
+                lambda: differences_csv(seen, absolute_link(session)),
                 kind="quiet",
             )
 

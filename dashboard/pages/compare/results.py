@@ -8,14 +8,15 @@ from dashboard.components.charts import Chart, fan_chart
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, heading, paragraph
 from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progress
-from dashboard.engine.answer import Answer, display
-from dashboard.engine.exports import ENDS, csv_text
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, display
+from dashboard.engine.differences import difference
+from dashboard.engine.tables import csv_text
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
-from dashboard.pages.shared.results import difference, estimate_of
+from dashboard.pages.shared.results import marks_of
+from dashboard.pages.shared.wording import place_name
 from dashboard.shell.session import Session
 from experiments.ensemble.outcomes import FLOWS, STOCKS
-
-type Triple = tuple[float, float, float]
 
 MONTHS_BEFORE = 2
 """Months without a difference that the figure starts with."""
@@ -31,7 +32,7 @@ def Glance(seen: ComparedScenarios) -> None:
             Progress(slot).key(f"progress-{slot}")
     cards = []
     for slot, job in seen.jobs.items():
-        low, mid, high = display(*job.shown.at_horizon(seen.outcome, seen.place))
+        low, mid, high = display(job.shown.at_horizon(seen.outcome, seen.place))
         contrast = seen.contrasts.get(slot)
         if slot == seen.reference:
             note = seen.t("compare.card_reference")
@@ -64,7 +65,7 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
         said = [
             f"{seen.names[slot]}: {words.number(mid)} ({words.band(low, high)}), {seen.when(slot=slot)}."
             for slot, answer in shown.items()
-            for low, mid, high in [display(*answer.at_horizon(seen.outcome, seen.place))]
+            for low, mid, high in [display(answer.at_horizon(seen.outcome, seen.place))]
         ]
     figure = fan_chart(
         words,
@@ -72,7 +73,7 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
         names=seen.letters,
         unit=words.t("compare.persons_apart" if view == "difference" else "compare.persons"),
         from_zero=view == "level",
-        estimate=estimate_of(seen.place, seen.catalogue.today),
+        **marks_of(seen.catalogue, seen.jobs["A"].shown, seen.place),
     )
     for trace in figure["data"]:  # the text says what the shaded areas are
         trace["showlegend"] = trace.get("showlegend", False) and "fill" not in trace
@@ -96,6 +97,8 @@ def AtHorizon(seen: ComparedScenarios) -> None:
     words = seen.words
     rows: list[list[Any]] = []
     for outcome in (*STOCKS, *FLOWS):
+        if not all(contrast.knows(outcome, seen.place) for contrast in seen.ready.values()):
+            continue
         row: list[Any] = [words.t(f"scenario.outcome_{outcome}")]
         for contrast in seen.ready.values():
             row += _cells(seen, contrast.difference(outcome, seen.place))
@@ -116,7 +119,7 @@ def difference_columns(seen: ComparedScenarios) -> list[ColumnHead]:
     ]
 
 
-def _cells(seen: ComparedScenarios, triple: Triple) -> list[Any]:
+def _cells(seen: ComparedScenarios, triple: Band) -> list[Any]:
     """Return difference and band, written and to sort by."""
     words, found = seen.words, difference(triple)
     if found.kind == "none":
@@ -129,7 +132,7 @@ def scenario_table(
     seen: ComparedScenarios,
     caption: str,
     first: str,
-    rows: dict[str, dict[str, Triple]],
+    rows: dict[str, dict[str, Band]],
     hide: bool = False,
     sortable: bool = True,
 ) -> None:
@@ -146,7 +149,7 @@ def scenario_table(
     )
 
 
-def table_by(seen: ComparedScenarios, found: dict[str, dict[str, Triple]]) -> dict[str, dict[str, Triple]]:
+def table_by(seen: ComparedScenarios, found: dict[str, dict[str, Band]]) -> dict[str, dict[str, Band]]:
     """Return {name: {slot: triple}} of {slot: {name: triple}}."""
     names = next(iter(found.values()), {})
     return {name: {slot: values[name] for slot, values in found.items()} for name in names}
@@ -170,29 +173,35 @@ def _with_zero_line(figure: dict[str, Any], name: str) -> None:
 
 
 def differences_csv(seen: ComparedScenarios, link: str = "") -> str:
-    """Return every difference at the horizon by scenario, place and outcome; persons, not rounded.
+    """Return every difference at the horizon by scenario, place and outcome, as the page shows them.
 
-    The first lines, which start with ``#``, say what is compared.
+    The last lines, which start with ``#``, say what is compared.
     """
-    answer = next(iter(seen.jobs.values())).shown
+    words, answer = seen.words, next(iter(seen.jobs.values())).shown
     runs = min((contrast.n_seeds for contrast in seen.ready.values()), default=answer.n_seeds)
-    notes = [
-        (f"scenario {slot}", job.shown.choice.to_query() or "baseline") for slot, job in seen.jobs.items()
+    told = [(f"{words.t('files.scenario')} {slot}", seen.names[slot]) for slot in seen.jobs]
+    told += [
+        (words.t("files.link"), link),
+        (words.t("files.version"), answer.version),
+        (words.t("files.data"), answer.data_date),
+        (words.t("files.runs"), str(runs)),
+        (words.t("files.final"), words.t("files.no" if seen.provisional else "files.yes")),
+        (words.t("files.rounded"), words.t("files.rounded_says")),
     ]
-    notes += [
-        ("link", link),
-        ("model version", answer.version),
-        ("register data to", answer.data_date),
-        ("runs (paired seeds)", str(runs)),
-        ("final", "no: first, coarse answer" if seen.provisional else "yes"),
-        ("unit", "persons, not rounded; a difference whose band includes zero is not established"),
-    ]
-    rows, until = [], seen.untils["A"]
+    rows, until = [], words.first_day(seen.untils["A"])
     for slot, contrast in seen.ready.items():
         for place in dict.fromkeys((seen.place, *contrast.places)):
             for outcome in (*STOCKS, *FLOWS):
-                kind = f"stock on {until}-01" if outcome in STOCKS else f"flow from {contrast.since}-01"
-                figures = [round(value, 1) for value in contrast.difference(outcome, place)]
-                rows.append([slot, seen.reference, place, outcome, kind, *figures])
-    ends = [f"difference_{end}" for end in ENDS]
-    return csv_text(["scenario", "against", "place", "outcome", "kind", *ends], rows, notes)
+                if contrast.knows(outcome, place):
+                    found = difference(contrast.difference(outcome, place))
+                    kind = words.t("files.stock" if outcome in STOCKS else "files.flow")
+                    named = [seen.names[slot], seen.reference_name, place_name(words, seen.catalogue, place)]
+                    named += [words.t(f"scenario.outcome_{outcome}"), kind, until]
+                    rows.append(
+                        [*named, found.low, found.mid, found.high, found.value(words), place, outcome]
+                    )
+    names = (
+        *("scenario", "against", "place", "outcome", "kind", "month"),
+        *("difference_low", "difference_mid", "difference_high", "change", "place_id", "outcome_id"),
+    )
+    return csv_text([words.t(f"files.{name}") for name in names], rows, told, words)

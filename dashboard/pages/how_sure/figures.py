@@ -14,13 +14,16 @@ from dashboard.components.charts import Chart, standing_line
 from dashboard.components.controls import Download
 from dashboard.components.element import el, heading, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
-from dashboard.engine.exports import csv_text
+from dashboard.engine.tables import csv_text
 from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 
 MODEL = "model"
 WITH_CLEAN_UP = "model_with_clean_up"
+RIVAL = "damped_trend"
+"""The strongest rule of thumb stands beside the model."""
+
 NAIVE = ("persistence", "constant_inflow")
 """Rivals that need no statistics: nothing changes, inflow goes on."""
 
@@ -57,6 +60,14 @@ type Window = Mapping[str, Any]
 def typical_errors(window: Window) -> dict[str, dict[str, float]]:
     """Return the median error in percent by months ahead and forecaster."""
     return {months: _known(window["horizons"][months]["median_error_pct"], {}) for months in HORIZONS}
+
+
+def rolling_errors(rolling: Mapping[str, Any]) -> dict[int, tuple[float, float]]:
+    """Return by months ahead the typical error of the model and of the damped trend, percent."""
+    found = {int(months): by for months, by in rolling.items()}
+    return {
+        months: (found[months][MODEL]["median"], found[months][RIVAL]["median"]) for months in sorted(found)
+    }
 
 
 def errors_across_breaks(window: Window) -> dict[str, dict[str, float]]:
@@ -248,7 +259,9 @@ def Assumed(session: Session, figures: dict[str, Any]) -> None:
             sortable=False,
         )
         rows = [[one.get(name, "") for name in COLUMNS] for one in parameters]
-        Download(words.t("how_sure.download"), "ewea-parameters.csv", lambda: csv_text(COLUMNS, rows))
+        Download(
+            words.t("how_sure.download"), "ewea-parameters.csv", lambda: csv_text(COLUMNS, rows, words=words)
+        )
 
 
 def _parameter(words: Words, one: dict[str, Any]) -> list[Any]:

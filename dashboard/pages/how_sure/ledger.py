@@ -13,12 +13,9 @@ from calibration.validation.rules import load_rules
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.messages.words import Words
-from dashboard.pages.how_sure.figures import error_percent
+from dashboard.pages.how_sure.figures import RIVAL, error_percent
 from dashboard.shell.session import Session
 from experiments.forecast_ledger import ledger_folder, ledger_scores, read_ledger
-
-RIVAL = "damped_trend"
-"""The strongest rule of thumb stands beside the model."""
 
 
 def published_forecasts(root: Path) -> list[dict[str, Any]]:

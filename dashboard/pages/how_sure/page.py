@@ -63,6 +63,7 @@ def Page(session: Session) -> None:
     seen = words.t("how_sure.seen_text", data=words.date(session.engine.data_date))
     NoticeBox("warning", words.t("how_sure.seen_title"), seen, words=words)
     Misses(session, figures)
+    Rolling(session, figures)
     Rivals(session, figures)
     Ledger(session)
     Countries(session, figures)
@@ -162,6 +163,41 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
             ),
         )
         el("p", words.t("how_sure.levels", met=met, asked=asked))
+
+
+@solara.component
+def Rolling(session: Session, figures: dict[str, Any]) -> None:
+    """Show the errors of forecasts made month after month, the model beside the strongest rule of thumb."""
+    words = session.words
+    with section(words.t("how_sure.rolling_title"), id_="how-sure-rolling"):
+        if not shipped.has_rolling(figures):
+            paragraph(words.t("how_sure.rolling_none"))
+            return
+        rows = scores.rolling_errors(figures["rolling"])
+        better = [months for months, (model, rival) in rows.items() if model <= rival]
+        worse = [months for months in rows if months not in better]
+        first, *_, last = rows.items()
+        said = words.t(
+            "how_sure.rolling_text",
+            first=first[0], first_model=error_percent(words, first[1][0]),
+            first_rival=error_percent(words, first[1][1]),
+            last=last[0], last_model=error_percent(words, last[1][0]),
+            last_rival=error_percent(words, last[1][1]),
+        )  # fmt: skip
+        which = "both" if better and worse else "model" if better else "rival"
+        listed = {"better": ", ".join(map(str, better)), "worse": ", ".join(map(str, worse))}
+        paragraph(f"{said} {words.t(f'how_sure.rolling_{which}', **listed)}")
+        DataTable(
+            words.t("how_sure.rolling_caption"),
+            [words.t("how_sure.column_ahead")]
+            + [ColumnHead(words.t(f"how_sure.by_{one}"), True) for one in (scores.MODEL, scores.RIVAL)],
+            [
+                [words.t("how_sure.ahead", n=months)]
+                + [(error_percent(words, error), error) for error in errors]
+                for months, errors in rows.items()
+            ],
+            sortable=False,
+        )
 
 
 @solara.component

@@ -13,7 +13,8 @@ from dashboard.components.charts import Chart, bar_chart, whiskers
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, Progress, table_columns
 from dashboard.engine import shipped
-from dashboard.engine.answer import Answer, Triple, display, triple
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, display, triple
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import PlaceSelect, place_name
 from dashboard.shell.session import Session
@@ -81,9 +82,9 @@ def families(rows: Iterable[SurveyRow]) -> list[tuple[str, str, list[SurveyRow]]
 class SaidAndDone:
     """Shares (0 to 1) as low, median, high of the band."""
 
-    intention: Triple  # Share of the people at the horizon whose household says that it will return
+    intention: Band  # Share of the people at the horizon whose household says that it will return
     # Returns of the twelve months before the horizon, as a share of the people at its start
-    behaviour: Triple
+    behaviour: Band
 
 
 def said_and_done(answer: Answer, place: str) -> SaidAndDone:
@@ -186,7 +187,7 @@ def SayingAndDoing(session: Session) -> None:
     job = session.job("A")
     place = session.place
     found = said_and_done(job.shown, place)
-    said, done = (display(*(PERSONS * part for part in one)) for one in (found.intention, found.behaviour))
+    said, done = (display([PERSONS * part for part in one]) for one in (found.intention, found.behaviour))
     month = words.month(job.shown.months[-1])
     where = place_name(words, session.engine.catalogue, place)
     with section(words.t("intentions.behaviour_title"), id_="intentions-behaviour"):

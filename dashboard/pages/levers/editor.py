@@ -1,30 +1,25 @@
 """The controls of one lever in one place: value, place, first month, for whom."""
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import solara
 
 from abm.months import month_index, month_label
 from abm.policy.change import LeverChange
-from dashboard.components.controls import Button, MonthSelect, Radios, Slider
+from dashboard.components.controls import Button, MonthSelect
 from dashboard.components.element import el, paragraph
-from dashboard.engine import shipped
-from dashboard.engine.changes import levers_of
 from dashboard.engine.choice import Choices, arrived_of, own_lever, with_terms
 from dashboard.engine.limits import load_limits
-from dashboard.messages.words import Words
-from dashboard.pages.shared.wording import (
-    PlaceSelect,
-    lever_words,
-    place_name,
-    switch_words,
-    unit_key,
-    value_words,
-)
+from dashboard.engine.rules import rule_now
+from dashboard.pages.levers.value_control import value_control, who_control
+from dashboard.pages.shared.wording import PlaceSelect, lever_words, now_words, place_name
 from dashboard.shell.session import Session
 
-AS_NOW = "now"
+START, PAST = "start", "past"
+"""Settings in the link: the month new levers start in, and whether the past may be changed."""
 
 
 @solara.component
@@ -34,8 +29,9 @@ def LeverEditor(
     setting: LeverChange | None,
     left: tuple[str, ...],
     on_set: Callable[[], None] | None,
+    full: bool = True,
 ) -> None:
-    """Show the controls of a lever in one place.
+    """Show the controls of a lever in one place; unless ``full``, the value alone.
 
     ``setting`` is None for a lever that is not set (yet), ``left`` are the places where it is not, ``on_set``
     is called when one that was not set gets a value.
@@ -53,18 +49,22 @@ def LeverEditor(
     shown = setting or draft.current
     place, start, who = str(shown.place), shown.start, arrived_of(shown)
 
+    now = rule_now(catalogue.root, lever["id"], place, month_index(start))
+
     def put(new: LeverChange | None) -> None:
         if put_setting(session, latest.current, new):
             latest.current = new
 
     def set_value(value: float | str | None) -> None:
-        now = latest.current
+        before = latest.current
+        if before is None and value == now.value and now.following is None:
+            return  # the rule in force: nothing changes
         if value is not None:
-            put(with_terms(now or draft.current, value=value))
-            if now is None and on_set is not None:
+            put(with_terms(before or draft.current, value=value))
+            if before is None and on_set is not None:
                 on_set()
-        elif now is not None:
-            draft.current = now
+        elif before is not None:
+            draft.current = before
             put(None)
 
     def set_terms(**terms: Any) -> None:
@@ -75,25 +75,31 @@ def LeverEditor(
             draft.current = with_terms(draft.current, **terms)
             draw_again(lambda times: times + 1)
 
-    with el("div", classes="levers-editor"):
+    with el("div", classes="levers-editor" + (" levers-full" if full else "")):
         with el("div"):
-            _value_control(words, lever, setting, place, set_value)
-        with el("div", classes="levers-terms"):
-            if len(lever["places"]) > 1:
-                places = tuple(p for p in lever["places"] if p == place or p in left)
-                label = words.t("levers.place")
-                PlaceSelect(session, label, place, lambda new: set_terms(place=new), places)
-            else:
-                paragraph(words.t("levers.place_fixed", place=place_name(words, catalogue, place)))
-            MonthSelect(
-                words.t("levers.start"),
-                start,
-                lambda new: set_terms(start=new),
-                catalogue.earliest,
-                # A lever that starts after the horizon is complained about, and must still show its month.
-                max(last, start),
-            )
-        _who_control(session, lever, who, lambda new: set_terms(who=new))
+            value_control(words, lever, setting, now, set_value)
+        rule = now_words(words, catalogue, lever, place, start)
+        if not full:
+            terms = {"place": place_name(words, catalogue, place), "month": words.month(start)}
+            rule = f"{words.t('levers.terms', **terms)} {rule}"
+        paragraph(rule, classes="small muted levers-rule")
+        if full:
+            with el("div", classes="levers-terms"):
+                if len(lever["places"]) > 1:
+                    places = tuple(p for p in lever["places"] if p == place or p in left)
+                    label = words.t("levers.place")
+                    PlaceSelect(session, label, place, lambda new: set_terms(place=new), places)
+                else:
+                    paragraph(words.t("levers.place_fixed", place=place_name(words, catalogue, place)))
+                MonthSelect(
+                    words.t("levers.start"),
+                    start,
+                    lambda new: set_terms(start=new),
+                    min(first_start(session), start),
+                    # One that starts after the horizon is complained about, and must still show its month.
+                    max(last, start),
+                )
+            who_control(session, lever, who, lambda new: set_terms(who=new))
         if setting is not None:
             Button(
                 words.t("levers.remove"),
@@ -103,88 +109,25 @@ def LeverEditor(
             )
 
 
+def first_start(session: Session) -> str:
+    """Return the earliest month a lever may start in: the next, or any after the register if asked for."""
+    catalogue = session.engine.catalogue
+    return catalogue.earliest if session.setting(PAST, "0", ("0", "1")) == "1" else catalogue.next_month
+
+
+def start_of(session: Session) -> str:
+    """Return the month in which new levers start: one for the scenario."""
+    last = month_label(month_index(session.choice.until) - 1)
+    chosen = session.setting(START, session.engine.catalogue.fork)
+    known = re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", chosen) is not None
+    return min(max(chosen if known else "", first_start(session)), last)
+
+
 def _draft(session: Session, lever: dict[str, Any], left: tuple[str, ...], last: str) -> LeverChange:
     """Return what a lever starts with: place, first month and people count, the value does not yet."""
-    example = lever["example_place"]
-    place = example if example in left else (left or lever["places"])[0]
-    return own_lever(lever["id"], place, min(session.engine.catalogue.fork, last), lever["example"])
-
-
-def _value_control(
-    words: Words,
-    lever: dict[str, Any],
-    setting: LeverChange | None,
-    place: str,
-    set_value: Callable[[float | str | None], None],
-) -> None:
-    """Show what sets the value: three choices for a switch, a month, or a slider."""
-    if lever["is_switch"]:
-        now = lever["neutral"]
-        as_now = words.t("levers.as_now")
-        if now is not None:
-            as_now = words.t("levers.as_now_is", value=switch_words(words, lever, bool(now)).lower())
-        options = [(AS_NOW, as_now)]
-        options += [(state, switch_words(words, lever, state == "1")) for state in ("1", "0")]
-        chosen = AS_NOW if setting is None else "1" if setting.value else "0"
-        label = words.t("levers.choose_value")
-        Radios(label, chosen, options, lambda new: set_value(None if new == AS_NOW else float(new)))
-        return
-    if lever["is_month"]:
-        now = month_now(lever, place)
-        MonthSelect(
-            words.t("levers.set_month"),
-            str(setting.value) if setting else now,
-            set_value,
-            min(lever["range"]["least"], now),
-            lever["range"]["most"],
-            hint="" if setting else words.t("levers.as_now_is", value=words.month(now)),
-        )
-        return
-    if setting is None and lever["neutral"] is None:
-        paragraph(words.t("levers.not_set"))
-        example = float(lever["example"])
-        Button(
-            words.t("levers.set_to", value=value_words(words, lever, example)),
-            lambda: set_value(example),
-            kind="secondary",
-        )
-        return
-    Slider(
-        words.t("levers.choose_value"),
-        float(setting.value if setting else lever["neutral"]),
-        set_value,
-        lever["range"],
-        # The unit as configured where no text says what the numbers mean.
-        hint=words.t_or(f"scenario.scale_{unit_key(lever['unit'])}", lever["unit"]),
-        neutral=lever["neutral"],
-        neutral_label=words.t("scenario.now") if lever["neutral"] is not None else "",
-    )
-
-
-def month_now(lever: dict[str, Any], place: str) -> str:
-    """Return the month in force for a lever that is a month; its example where none is known."""
-    ends = shipped.document(shipped.PAST)["protection_end"] if lever["id"] == "protection_end" else {}
-    known = ends.get(place) or [lever["example"]]
-    return str(known[0])
-
-
-def _who_control(
-    session: Session, lever: dict[str, Any], who: str | None, set_who: Callable[[str], None]
-) -> None:
-    """Show whom the lever concerns, as a choice where there is one."""
-    words = session.words
-    about = levers_of(session.engine.catalogue.root)[lever["id"]].who
-    if lever["newcomers"]:
-        options = [(value, words.t(f"levers.who_{value}")) for value in ("everyone", "newcomers")]
-        Radios(words.t("levers.who"), who or about.arrived, options, set_who)
-        return
-    said = []
-    if about.sex == "male" and about.ages:
-        said.append(words.t("levers.who_men", young=about.ages[0], old=about.ages[1]))
-    if about.origins:
-        names = [words.label(session.engine.catalogue.units[unit]) for unit in about.origins]
-        said.append(words.t("levers.who_origins", names=", ".join(names)))
-    paragraph(words.t("levers.who_fixed", who=", ".join(said) or words.t("levers.who_all")), classes="small")
+    wanted = (lever["example_place"], *left, *lever["places"])
+    place = next(one for one in wanted if one in (left or lever["places"]))
+    return own_lever(lever["id"], place, min(start_of(session), last), lever["example"])
 
 
 def put_setting(session: Session, old: LeverChange | None, new: LeverChange | None) -> bool:
@@ -197,6 +140,8 @@ def put_setting(session: Session, old: LeverChange | None, new: LeverChange | No
         choice = choice.without_lever(old.lever, str(old.place))
     if new is not None:
         choice = choice.with_lever(new)
+    today = session.engine.catalogue.next_month
+    choice = replace(choice, past=any(one.start < today for one in choice.levers))
     return _put(session, choice, "levers", "levers.most_levers")
 
 

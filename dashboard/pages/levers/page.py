@@ -1,17 +1,32 @@
 """Levers: choose the war and the rules, and see at once what changes."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import solara
 
-from dashboard.components.controls import Button
+from abm.months import month_index, month_label
+from dashboard.components.controls import Button, Checkboxes, MonthSelect, Search
 from dashboard.components.element import details, el, heading, lead, paragraph, vue
 from dashboard.components.panels import DataTable
+from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.choice import with_terms
+from dashboard.engine.rules import levers_of
 from dashboard.messages.words import Words
 from dashboard.pages.levers.assumptions import PackageChoice, ScenarioFile, WarChoice
-from dashboard.pages.levers.editor import LeverEditor, Numbered, in_kept_order
-from dashboard.pages.levers.summary import ResultMore, ResultNow, ResultPlace, WhatIsSet
+from dashboard.pages.levers.editor import (
+    PAST,
+    START,
+    LeverEditor,
+    Numbered,
+    first_start,
+    in_kept_order,
+    start_of,
+)
+from dashboard.pages.levers.summary import LastStep, ResultMore, ResultNow, ResultPlace, WhatIsSet
+from dashboard.pages.shared.finding import grade_mark, grade_sentence
 from dashboard.pages.shared.wording import place_name, value_words
 from dashboard.shell.session import Session
 
@@ -28,53 +43,113 @@ def Page(session: Session) -> None:
     with el("div", classes="levers"):
         with el("div", classes="levers-controls"):
             LeverList(session)
-            PackageChoice(session)
             WarChoice(session)
+            PackageChoice(session)
             ScenarioFile(session)
         with el("div", classes="levers-result"):
             ResultPlace(session)
             ResultNow(session)
             with el("div", classes="levers-more"):
                 WhatIsSet(session)
+                LastStep(session)
                 ResultMore(session)
 
 
 _LeverHead = vue(Path(__file__).parent / "lever_head.vue", "name label state changed expanded event_toggled")
 
 
+USED, ALL_GROUPS = "used", "all"
+MOST_USED = (
+    "protection_end", "transition_permit_nl", "transition_permit_nl_income", "reception_capacity",
+    "own_contribution", "reception_limit", "benefit_level", "safe_regions_new", "group_exclusion",
+    "asylum_benefits", "enforced_return", "return_cash",
+)  # fmt: skip
+"""Levers a ministry asks for most, the largest effects first (``ewea sensitivity``)."""
+
+
 @solara.component
 def LeverList(session: Session) -> None:
-    """Show the subjects, and the levers of the chosen one."""
+    """Show a search, the subjects, and the levers that fit."""
     words, catalogue = session.words, session.engine.catalogue
-    groups = catalogue.groups
+    found, set_found = solara.use_state("")
+    groups = (USED, *catalogue.groups, ALL_GROUPS)
     opened = session.setting("lever", "")
-    home = next((lever["group"] for lever in catalogue.levers if lever["id"] == opened), groups[0])
+    home = next((lever["group"] for lever in catalogue.levers if lever["id"] == opened), USED)
     group = session.setting("group", home, groups)
     set_here = {setting.lever for setting in session.choice.levers}
     heading(words.t("levers.levers_title"))
-    paragraph(words.t("levers.levers_lead"))
+    with el("div", classes="levers-tools"):
+        Search(words.t("levers.search"), found, set_found)
+        ScenarioStart(session)
     with el("div", classes="levers-groups", role="group", aria_label=words.t("levers.groups")):
         for name in groups:
-            n = sum(lever["group"] == name and lever["id"] in set_here for lever in catalogue.levers)
+            n = sum(lever["id"] in set_here for lever in _of_group(catalogue, name))
             label = words.t(f"levers.group_{name}")
             Button(
-                f"{label} ({words.t('levers.group_set', n=n)})" if n else label,
+                f"{label} ({words.t('levers.group_set', n=n)})" if n and name != ALL_GROUPS else label,
                 lambda name=name: session.set_setting("group", name),
                 kind="secondary",
-                pressed=name == group,
+                pressed=name == group and not found,
             ).key(f"group-{name}")
-    paragraph(words.t(f"levers.group_{group}_text"), classes="muted")
+    shown = (
+        [one for one in catalogue.levers if _fits(words, one, found)]
+        if found
+        else _of_group(catalogue, group)
+    )
+    text = words.t("levers.found", n=len(shown)) if found else words.t(f"levers.group_{group}_text")
+    paragraph(text, classes="muted")
     with el("div", classes="levers-list"):
-        for lever in catalogue.levers:
-            if lever["group"] == group:
-                LeverRow(session, lever, lever["id"] == opened).key(f"lever-{lever['id']}")
+        for lever in shown:
+            LeverRow(session, lever, lever["id"] == opened).key(f"lever-{lever['id']}")
+
+
+def _of_group(catalogue: Catalogue, group: str) -> list[dict[str, Any]]:
+    if group == USED:
+        return [catalogue.lever(name) for name in MOST_USED]
+    return [lever for lever in catalogue.levers if group in (ALL_GROUPS, lever["group"])]
+
+
+def _fits(words: Words, lever: dict[str, Any], text: str) -> bool:
+    """Return whether every word searched for stands in name or explanation of a lever."""
+    about = " ".join((words.label(lever["label"]), words.label(lever["explanation"]), lever["id"])).casefold()
+    return all(part in about for part in text.casefold().split())
+
+
+@solara.component
+def ScenarioStart(session: Session) -> None:
+    """Show the month in which levers start; those that share it move with it."""
+    words, choice = session.words, session.choice
+    start, last = start_of(session), month_label(month_index(choice.until) - 1)
+
+    def set_start(new: str) -> None:
+        before = start_of(session)
+        moved = [with_terms(one, start=new) if one.start == before else one for one in session.choice.levers]
+        past = any(one.start < session.engine.catalogue.next_month for one in moved)
+        session.set_setting(START, new)
+        session.choose(replace(session.choice, levers=tuple(moved), past=past))
+
+    MonthSelect(words.t("levers.start_all"), start, set_start, first_start(session), max(last, start))
+    with el("div", classes="levers-past"):
+        Checkboxes(
+            words.t("levers.past"),
+            ("1",) if session.setting(PAST, "0", ("0", "1")) == "1" else (),
+            [("1", words.t("levers.past_on"), words.t("levers.past_hint"))],
+            lambda _, on: session.set_setting(PAST, "1" if on else "0"),
+            most=1,
+        )
 
 
 @solara.component
 def LeverRow(session: Session, lever: dict[str, Any], opened: bool) -> None:
-    """Show one lever: its name and state, and when open everything about it."""
+    """Show one lever: name, state, grade and control; when open everything about it."""
     words = session.words
     name = f"lever-{lever['id']}"
+    adding, set_adding = solara.use_state(False)
+    order: solara.Ref[Numbered] = solara.use_ref(())
+    set_here = [setting for setting in session.choice.levers if setting.lever == lever["id"]]
+    own = order.current = in_kept_order(order.current, set_here)
+    left = tuple(place for place in lever["places"] if place not in {setting.place for setting in set_here})
+    blank = not own or (adding and bool(left))
     state, changed = _state(session, words, lever)
     with el("div", classes="levers-row", id=name):
         _LeverHead(
@@ -85,47 +160,54 @@ def LeverRow(session: Session, lever: dict[str, Any], opened: bool) -> None:
             expanded=opened,
             event_toggled=lambda _: session.set_setting("lever", "" if opened else lever["id"]),
         )
-        if opened:
-            LeverBody(session, lever)
+        with el(
+            "div", classes="levers-body", id=f"{name}-body", role="region", aria_labelledby=f"{name}-head"
+        ):
+            with el("div"):
+                if opened:
+                    paragraph(words.label(lever["explanation"]))
+            for number, setting in own:
+                LeverEditor(session, lever, setting, left, None, opened).key(f"editor-{number}")
+            if blank:
+                # The number it will have once it is set: it stays the same editor.
+                number = 1 + max((number for number, _ in own), default=-1)
+                LeverEditor(session, lever, None, left, lambda: set_adding(False), opened).key(
+                    f"editor-{number}"
+                )
+            with el("div"):
+                if opened:
+                    LeverAbout(session, lever, None if blank or not left else lambda: set_adding(True))
 
 
 def _state(session: Session, words: Words, lever: dict[str, Any]) -> tuple[str, bool]:
-    """Return how a lever stands, in words, and whether that differs from now."""
+    """Return how a lever stands, in words, and whether that differs from the rule in force."""
     own = [setting for setting in session.choice.levers if setting.lever == lever["id"]]
+    by_package = [
+        one
+        for entry in (*session.engine.catalogue.policies, *session.engine.catalogue.wars)
+        if entry["id"] in (*session.choice.presets, session.choice.war)
+        for one in entry["changes"].levers
+        if one.lever == lever["id"] and one.lever not in session.choice.dropped
+    ]
     if own:
         values = "; ".join(value_words(words, lever, setting.value) for setting in own)
         return words.t("levers.state_set", value=values), True
-    by_package = any(
-        lever["id"] in entry["levers"]
-        for entry in (*session.engine.catalogue.policies, *session.engine.catalogue.wars)
-        if entry["id"] in (*session.choice.presets, session.choice.war)
-    )
-    return words.t("levers.state_package" if by_package else "levers.state_now"), by_package
+    if by_package:
+        values = "; ".join(dict.fromkeys(value_words(words, lever, one.value) for one in by_package))
+        return words.t("levers.state_package", value=values), True
+    return "", False
 
 
 @solara.component
-def LeverBody(session: Session, lever: dict[str, Any]) -> None:
-    """Show explanation, settings by place, and existing rules of a lever."""
+def LeverAbout(session: Session, lever: dict[str, Any], add: Callable[[], None] | None) -> None:
+    """Show how well the effect of a lever is known, and the rules of the real world."""
     words = session.words
-    adding, set_adding = solara.use_state(False)
-    order: solara.Ref[Numbered] = solara.use_ref(())
-    set_here = [setting for setting in session.choice.levers if setting.lever == lever["id"]]
-    own = order.current = in_kept_order(order.current, set_here)
-    left = tuple(place for place in lever["places"] if place not in {setting.place for setting in set_here})
-    blank = not own or (adding and bool(left))
-    name = f"lever-{lever['id']}"
-    with el("div", classes="levers-body", id=f"{name}-body", role="region", aria_labelledby=f"{name}-head"):
-        paragraph(words.label(lever["explanation"]))
-        for number, setting in own:
-            LeverEditor(session, lever, setting, left, None).key(f"editor-{number}")
-        if blank:
-            # The number it will have once it is set: it stays the same editor.
-            number = 1 + max((number for number, _ in own), default=-1)
-            LeverEditor(session, lever, None, left, lambda: set_adding(False)).key(f"editor-{number}")
-        elif left:
-            Button(words.t("levers.elsewhere"), lambda: set_adding(True), kind="quiet")
-        Variants(session, lever)
-        paragraph(words.t("levers.sources_note", source=lever["source"]), classes="small muted")
+    about = levers_of(session.engine.catalogue.root)[lever["id"]]
+    if add is not None:
+        Button(words.t("levers.elsewhere"), add, kind="quiet")
+    paragraph(grade_mark(words, about), " ", grade_sentence(words, about), classes="small")
+    Variants(session, lever)
+    paragraph(words.t("levers.sources_note", source=lever["source"]), classes="small muted")
 
 
 _FULL_DATE = 10

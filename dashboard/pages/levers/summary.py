@@ -1,4 +1,4 @@
-"""The result beside the levers: one figure that stays in sight, then what changes, then what is set."""
+"""The result beside the levers: what changes, the three numbers, what is set, the last step, the rest."""
 
 from collections.abc import Callable
 from operator import methodcaller
@@ -7,13 +7,16 @@ import solara
 
 from dashboard.components.charts import Chart
 from dashboard.components.controls import Button
-from dashboard.components.element import bullets, el, heading, page_link, paragraph
+from dashboard.components.element import bullets, details, el, heading, page_link, paragraph
 from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progress
-from dashboard.engine.answer import display
+from dashboard.engine.answer import GAP, set_against
+from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choices
-from dashboard.pages.shared.results import difference, stock_chart
+from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding, three, three_numbers
+from dashboard.pages.shared.results import stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
+    change_words,
     in_place,
     lever_words,
     package_words,
@@ -23,8 +26,8 @@ from dashboard.pages.shared.wording import (
 from dashboard.shell.session import Session
 from experiments.ensemble.outcomes import shown_in
 
-SHOWN = shown_in("levers")
-"""Outcomes beside the levers, in the order shown."""
+SHOWN = (*shown_in("levers"), GAP)
+"""Outcomes beside the levers."""
 
 
 @solara.component
@@ -38,74 +41,90 @@ def ResultPlace(session: Session) -> None:
 
 @solara.component
 def ResultNow(session: Session) -> None:
-    """Show displaced people and the difference; sticks beside the levers or at the foot of a phone."""
+    """Show in one sentence what changes; sticks beside the levers or at the foot of a phone."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
     answer = job.shown
-    low, mid, high = display(*answer.at_horizon("stock", place))
-    apart = difference(answer.difference("stock", place))
     dim = " levers-dim" if job.outdated or not answer.final else ""
     with el("section", classes="levers-now", aria_label=words.t("levers.result_title")):
-        with el("dl", classes=f"levers-figures{dim}"):
-            where, date = in_place(words, catalogue, place), words.first_day(answer.months[-1])
-            el("dt", words.t("levers.result_people", where=where, date=date))
-            el("dd", words.number(mid), classes="levers-figure")
-            el("dd", words.band(low, high), classes="levers-band")
+        with el("div", classes=f"levers-figures{dim}"):
             if answer.choice.is_baseline:
-                el("dd", words.t("levers.result_rules"), classes="levers-verdict").key("rules")
+                low, mid, high = display(answer.at_horizon("stock", place))
+                where, date = in_place(words, catalogue, place), words.first_day(answer.months[-1])
+                fields = {"where": where, "date": date, "mid": mid, "band": words.band(low, high)}
+                paragraph(words.t("levers.result_people", **fields), classes="levers-verdict")
             else:
-                el("dt", words.t("levers.result_change")).key("change")
-                el("dd", apart.value(words), classes="levers-verdict").key("verdict")
-                if apart.band(words):
-                    el("dd", apart.band(words), classes="levers-band").key("change-band")
+                paragraph(finding(words, catalogue, answer, place), classes="levers-verdict")
         Progress("A")
         if job.outdated:
             paragraph(words.t("levers.result_old"), classes="small muted")
         elif not answer.final:
             paragraph(words.t("levers.result_first", n=answer.n_seeds), classes="small muted")
         elif not answer.choice.is_baseline and all(
-            difference(answer.difference(name, place)).kind == "none" for name in SHOWN
+            one.kind == "none" for _, one in by_effect(answer, place, SHOWN)
         ):
             paragraph(words.t("levers.result_nothing"), classes="small")
 
 
 @solara.component
+def LastStep(session: Session) -> None:
+    """Show what the last change did by itself, where both answers are there."""
+    words, place = session.words, session.place
+    before, answer = session.before, session.job("A").shown
+    with el("div"):
+        if before is None or not answer.final or answer.choice != session.choice:
+            return
+        other = session.engine.known(before)
+        if other is None or before.is_baseline or other.months != answer.months:
+            return
+        heading(words.t("levers.last_step"), 3)
+        step = set_against(answer, other)
+        rows = [
+            f"{words.t(f'scenario.outcome_{name}')}: {one.sentence(words)}"
+            for name, one in by_effect(step, place, three(step, place))
+        ]
+        bullets(rows, classes="small")
+
+
+@solara.component
 def ResultMore(session: Session) -> None:
-    """Show the chart and the table of what changes."""
+    """Show the three numbers, the table of what changes and the chart."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
     answer = job.shown
     busy = job.outdated or not answer.final
     where = in_place(words, catalogue, place)
     date = words.first_day(answer.months[-1])
-    low, mid, high = display(*answer.at_horizon("stock", place))
-    Chart(
-        stock_chart(words, answer, place, catalogue.today, from_zero=False),
-        name=words.t("overview.chart_name", where=where),
+    three_numbers(words, catalogue, answer, place, busy)
+    HorizonBadge(session, answer)
+    rows = []
+    for outcome, change in by_effect(answer, place, SHOWN):
+        bottom, middle, top = display(answer.at_horizon(outcome, place))
+        level = words.number(middle)
+        if bottom != top:
+            level = words.t("levers.level", mid=middle, low=bottom, high=top)
+        row = [words.t(f"scenario.outcome_{outcome}"), (level, middle)]
+        if not answer.choice.is_baseline:
+            row.insert(1, (change.sentence(words), change.mid))
+        rows.append(row)
+    heads = [ColumnHead(words.t("levers.result_outcome")), ColumnHead(words.t("overview.column_level"))]
+    if not answer.choice.is_baseline:
+        heads.insert(1, ColumnHead(words.t("levers.result_change")))
+    caption = "overview.situation" if answer.choice.is_baseline else "levers.result_table"
+    DataTable(words.t(caption), heads, rows, sortable=False)
+    months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
+    paragraph(words.t("levers.result_period", date=date, **months), classes="small muted")
+    low, mid, high = display(answer.at_horizon("stock", place))
+    chart = Chart(
+        stock_chart(words, catalogue, answer, place, from_zero=False),
+        name=words.t("overview.chart_name_number", where=where),
         description=words.t("levers.chart_description", date=date, mid=mid, band=words.band(low, high)),
         file_name=f"ewea-{place.lower()}-{answer.months[-1]}",
         note=words.t("levers.chart_note", n=answer.n_seeds),
         height=300,
         busy=busy,
     )
-    rows = []
-    for outcome in SHOWN:
-        bottom, middle, top = display(*answer.at_horizon(outcome, place))
-        level = words.number(middle)
-        if bottom != top:
-            level = words.t("levers.level", mid=middle, low=bottom, high=top)
-        row = [words.t(f"scenario.outcome_{outcome}"), (level, middle)]
-        if not answer.choice.is_baseline:
-            apart = difference(answer.difference(outcome, place))
-            row.append((apart.sentence(words), apart.mid))
-        rows.append(row)
-    heads = [ColumnHead(words.t("levers.result_outcome")), ColumnHead(words.t("overview.column_level"))]
-    if not answer.choice.is_baseline:
-        heads.append(ColumnHead(words.t("levers.result_change")))
-    caption = "overview.situation" if answer.choice.is_baseline else "levers.result_table"
-    DataTable(words.t(caption), heads, rows, sortable=False)
-    months = {"from": words.month(answer.since), "to": words.month(answer.flow_months[-1])}
-    paragraph(words.t("levers.result_period", date=date, **months), classes="small muted")
+    details(words.t("overview.views"), chart)
     page_link(words.t("levers.result_link"), session, "overview")
 
 
@@ -125,9 +144,9 @@ def WhatIsSet(session: Session) -> None:
             paragraph(words.t("levers.set_none")).key("none")
             return
         with el("ul", classes="levers-items").key("items"):
-            for number, (text, without_it) in enumerate(without):
-                same = sum(other == text for other, _ in without[:number])
-                with el("li").key(f"{same} {text}"):
+            for number, (text, without_it, inner) in enumerate(without):
+                same = sum(other == text for other, _, _ in without[:number])
+                with el("li", classes="levers-inner" if inner else "").key(f"{same} {text}"):
                     el("span", text)
                     Button(
                         words.t("levers.take_away"),
@@ -136,7 +155,7 @@ def WhatIsSet(session: Session) -> None:
                         kind="quiet",
                         described=words.t("levers.take_away_what", what=text),
                     )
-        if len(without) > 1:
+        if sum(not inner for _, _, inner in without) > 1:
             Button(
                 words.t("levers.take_all"),
                 lambda: session.choose(Choices(until=session.choice.until)),
@@ -144,22 +163,37 @@ def WhatIsSet(session: Session) -> None:
             )
 
 
-def removable_parts(session: Session) -> list[tuple[str, Callable[[Choices], Choices]]]:
-    """Return every part of the choice in words, with what takes it out of a choice."""
+type Removable = tuple[str, Callable[[Choices], Choices], bool]
+"""A part of a choice in words, what takes it out, and whether it is one of a package."""
+
+
+def removable_parts(session: Session) -> list[Removable]:
+    """Return every part of the choice; after a package what it sets, one by one."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
-    parts: list[tuple[str, Callable[[Choices], Choices]]] = []
+    parts: list[Removable] = []
+
+    def with_parts(text: str, name: str, without: Callable[[Choices], Choices]) -> None:
+        parts.append((text, without, False))
+        entry = next((one for one in (*catalogue.policies, *catalogue.wars) if one["id"] == name), None)
+        for change in entry["changes"].each if entry is not None else ():
+            part = getattr(change, "lever", None) or change.driver
+            if part not in choice.dropped:
+                parts.append(
+                    (change_words(words, catalogue, change), methodcaller("without_part", part), True)
+                )
+
     if choice.war != BASELINE:
         text = f"{words.t('scenario.war')}: {war_words(words, catalogue, choice.war)}"
-        parts.append((text, methodcaller("with_war", BASELINE)))
+        with_parts(text, choice.war, methodcaller("with_war", BASELINE))
     for package in choice.presets:
         text = f"{words.t('scenario.package')}: {package_words(words, catalogue, package)}"
-        parts.append((text, methodcaller("with_preset", package, on=False)))
+        with_parts(text, package, methodcaller("with_preset", package, on=False))
     if choice.upload:
-        parts.append((words.t("scenario.upload"), methodcaller("with_upload", "")))
+        parts.append((words.t("scenario.upload"), methodcaller("with_upload", ""), False))
     for setting in choice.levers:
         text = lever_words(words, catalogue, setting)
-        parts.append((text, methodcaller("without_lever", setting.lever, setting.place)))
+        parts.append((text, methodcaller("without_lever", setting.lever, setting.place), False))
     for item, score in choice.scorecard:
         text = policy_lines(words, catalogue, Choices(scorecard=((item, score),)))[0]
-        parts.append((text, methodcaller("with_score", item, None)))
+        parts.append((text, methodcaller("with_score", item, None), False))
     return parts

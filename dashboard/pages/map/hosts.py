@@ -7,15 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from abm.data.hosts import load_countries
-from dashboard.engine.answer import Answer, display
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, display
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
 from dashboard.pages.map.geometry import OFF_MAP, europe
-from dashboard.pages.shared.results import Difference, difference
 from dashboard.pages.shared.wording import place_name
-
-Triple = tuple[float, float, float]
 
 TOTAL, PER_THOUSAND, CHANGE = "total", "per-thousand", "change"
 SHOWN = (TOTAL, PER_THOUSAND, CHANGE)
@@ -44,8 +43,8 @@ class HostRow:
 
     host: str
     name: str
-    persons: Triple
-    per_thousand: Triple | None
+    persons: Band
+    per_thousand: tuple[float, float, float] | None
     change: Difference
     change_share: float
 
@@ -97,7 +96,7 @@ def change_class(row: HostRow) -> str:
     return f"{way}{2 if abs(row.change_share) >= CLEAR else 1}"
 
 
-def per_thousand_text(words: Words, triple: Triple | None) -> str:
+def per_thousand_text(words: Words, triple: tuple[float, float, float] | None) -> str:
     """Return persons per thousand inhabitants: whole numbers, one decimal below ten."""
     if triple is None:
         return "–"
@@ -106,7 +105,7 @@ def per_thousand_text(words: Words, triple: Triple | None) -> str:
 
 def item_of(words: Words, row: HostRow, shown: str) -> Item:
     """Return what a host says on the map."""
-    low, mid, high = display(*row.persons)
+    low, mid, high = display(row.persons)
     number = words.t("map.persons", n=mid)
     band = words.t("map.band", band=words.band(low, high))
     per_thousand = per_thousand_text(words, row.per_thousand)
@@ -130,7 +129,7 @@ def _tile(words: Words, row: HostRow, shown: str) -> Item:
 def _short(words: Words, row: HostRow, shown: str) -> str:
     if shown == PER_THOUSAND:
         return per_thousand_text(words, row.per_thousand)
-    return row.change.value(words) if shown == CHANGE else words.number(display(*row.persons)[1])
+    return row.change.value(words) if shown == CHANGE else words.number(display(row.persons)[1])
 
 
 def hosts_legend(words: Words, shown: str) -> list[tuple[str, str]]:

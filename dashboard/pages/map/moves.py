@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.engine.answer import Answer, display, triple
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, display
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item, Move
 from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe, ukraine
 from dashboard.pages.map.hosts import class_labels, class_of
-from dashboard.pages.shared.results import Difference, difference
 from dashboard.pages.shared.wording import place_name
 
 UKRAINE = "UA"
@@ -46,7 +47,7 @@ class MapFlow:
 
     start: str
     end: str
-    persons: tuple[float, float, float]
+    persons: Band
     change: Difference
 
 
@@ -64,10 +65,10 @@ def flows(answer: Answer, kind: str, place: str) -> list[MapFlow]:
                 BETWEEN: last not in (row, column) and row != column,
                 PLACE: place in (start, end) and row != column,
             }[kind]
-            band = triple(mine[:, row, column]) if wanted else (0.0, 0.0, 0.0)
-            if band[1] >= LEAST:
-                apart = triple(mine[:, row, column] - theirs[:, row, column])
-                found.append(MapFlow(start, end, band, difference(apart)))
+            here, before = mine[:, row, column], theirs[:, row, column]
+            if wanted and np.median(here) >= LEAST:
+                change = difference(answer.change(here - before))
+                found.append(MapFlow(start, end, answer.level(here, before), change))
     return sorted(found, key=lambda flow: -flow.persons[1])
 
 
@@ -81,7 +82,7 @@ def moves_drawing(found: Sequence[MapFlow], catalogue: Catalogue, words: Words) 
         width = max(THINNEST, WIDEST * flow.persons[1] / largest)
         path, middle, (control, end) = curve(base.places[flow.start], base.places[flow.end], gap=95.0 + width)
         head = arrow_head(control, end, 45.0 + 1.1 * width)
-        low, mid, high = display(*flow.persons)
+        low, mid, high = display(flow.persons)
         item = Item(
             "flow",
             route_of(words, catalogue, flow),
@@ -131,7 +132,7 @@ class OriginRow:
 
     unit: str
     name: str
-    persons: tuple[float, float, float]
+    persons: Band
     share: float
     change: Difference
 
@@ -159,7 +160,7 @@ def origins_drawing(rows: Sequence[OriginRow], words: Words) -> Drawing:
     base = ukraine()
     areas = {row.unit: _item(words, row) for row in rows}
     labels = [
-        (base.name_at(row.unit, SHIFTED), (row.name, words.number(display(*row.persons)[1])))
+        (base.name_at(row.unit, SHIFTED), (row.name, words.number(display(row.persons)[1])))
         for row in rows
         if row.share > 0
     ]
@@ -173,7 +174,7 @@ def origins_drawing(rows: Sequence[OriginRow], words: Words) -> Drawing:
 def _item(words: Words, row: OriginRow) -> Item:
     if not row.share:
         return Item("none", row.name, words.t("map.origin_none"))
-    low, mid, high = display(*row.persons)
+    low, mid, high = display(row.persons)
     lines = (
         words.t("map.band", band=words.band(low, high)),
         words.t("map.share_of", share=words.share(row.share)),

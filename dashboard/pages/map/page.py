@@ -7,14 +7,15 @@ import solara
 from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, lead, page_link, paragraph, section
 from dashboard.components.panels import Empty, PageTable, Progress, TableCell, table_columns, table_details
-from dashboard.engine.answer import display
+from dashboard.engine.bands import display
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.differences import Difference
 from dashboard.messages.words import Words
 from dashboard.pages.map import hosts, moves
 from dashboard.pages.map.figure import MapFigure
 from dashboard.pages.map.hosts import HostRow, per_thousand_text
 from dashboard.pages.map.moves import MapFlow, OriginRow
-from dashboard.pages.shared.results import Difference, band_cells, provisional, rounded_number
+from dashboard.pages.shared.results import band_cells, provisional, rounded_number
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, place_name
 from dashboard.shell.session import Session
 
@@ -162,7 +163,7 @@ def FlowsMap(session: Session) -> None:
         Empty(words.t("map.flows_none_title"), words.t("map.flows_none_text", least=least))
         return
     since, until = words.month(job.shown.since), words.month(job.shown.flow_months[-1])
-    low, mid, high = display(*found[0].persons)
+    low, mid, high = display(found[0].persons)
     sentence = words.t(
         "map.flows_lead",
         since=since,

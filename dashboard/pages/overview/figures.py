@@ -1,23 +1,32 @@
-"""The sentences and numbers of the overview, computed from the answer."""
+"""The headline of the overview, and its chart in four tabs, computed from the answer."""
 
 from typing import Any
 
-import solara
-
-from dashboard.components.charts import ChartFigure
-from dashboard.components.panels import BigNumber, DataTable, table_columns
+from dashboard.components.charts import ChartFigure, fan_chart, stacked_chart, with_marks
 from dashboard.engine import shipped
-from dashboard.engine.answer import Answer, Triple, display, triple
+from dashboard.engine.answer import COMING, LEAVING, NEEDED, Answer
+from dashboard.engine.bands import display
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.choice import Choices
 from dashboard.messages.words import Words
-from dashboard.pages.shared.results import difference, kind_of, last_published, next_month, stock_chart
+from dashboard.pages.shared.finding import TITLES
+from dashboard.pages.shared.results import kind_of, last_published, marks_of, next_month, stock_chart
 from dashboard.pages.shared.wording import in_place
+
+VIEWS = ("number", "status", "reception", "flows")
+
+_COLOURS = {
+    "protected": "var(--scenario-a)",
+    "transition_permit": "var(--map-2)",
+    "regular_permit": "var(--scenario-c)",
+    "refugee": "var(--scenario-d)",
+    "asylum": "var(--past)",
+    "without_title": "var(--scenario-b)",
+}
 
 
 def headline_sentence(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> str:
-    """Return how many people there will be to protect, with the band."""
-    low, mid, high = display(*answer.at_horizon("stock", place))
+    """Return how many displaced people there will be, with the band."""
+    low, mid, high = display(answer.at_horizon("stock", place))
     under = "under_rules" if answer.choice.is_baseline else "under_scenario"
     return words.t(
         "overview.headline",
@@ -27,19 +36,6 @@ def headline_sentence(words: Words, catalogue: Catalogue, answer: Answer, place:
         mid=mid,
         band=words.band(low, high),
     )
-
-
-def against_register(words: Words, answer: Answer, place: str) -> str:
-    """Return how that compares with the last point of the register; empty where there is none."""
-    recorded = shipped.document(shipped.PAST)["recorded"][place]
-    if not recorded["months"]:
-        return ""
-    month, persons = recorded["months"][-1], recorded["persons"][-1]
-    low, mid, high = answer.at_horizon("stock", place)
-    apart = difference((low - persons, mid - persons, high - persons))
-    direction = "more" if mid >= persons else "less"
-    key = f"overview.register_{direction if apart.is_clear else f'unclear_{direction}'}"
-    return words.t(key, n=abs(apart.mid), last=round(persons), month=words.month_inside(month))
 
 
 def kind_sentence(words: Words, answer: Answer, place: str, today: str) -> str:
@@ -53,38 +49,65 @@ def kind_sentence(words: Words, answer: Answer, place: str, today: str) -> str:
     )
 
 
-def against_rules(words: Words, answer: Answer, place: str) -> str:
-    """Return what the choice changes against the baseline; empty for the baseline itself."""
-    if answer.choice.is_baseline:
-        return ""
-    apart = difference(answer.difference("stock", place))
-    band = apart.band(words)
-    if apart.is_clear:
-        # The sentence says "more" or "fewer", so the range goes without signs.
-        band = words.band(*sorted((abs(apart.low), abs(apart.high))))
-    return words.t(f"overview.change_{apart.kind}", n=abs(apart.mid), band=band)
+def figure(words: Words, catalogue: Catalogue, answer: Answer, place: str, view: str) -> ChartFigure:
+    """Return the chart of a tab; it is narrow, so its legend is small."""
+    made = _figure(words, catalogue, answer, place, view)
+    made["layout"]["legend"] = {"font": {"size": 13}, "traceorder": "normal"}
+    return made
 
 
-def end_under_the_law(choice: Choices, day: str | None) -> str | None:
-    """Return the last day of protection under the law; None where a choice may move it."""
-    if choice.presets or choice.upload or any(setting.lever == "protection_end" for setting in choice.levers):
-        return None
-    return day
-
-
-def figure(words: Words, answer: Answer, place: str, today: str) -> ChartFigure:
-    """Return the fan chart: register, reconstruction, estimate, projection; the baseline beside a choice."""
+def _figure(words: Words, catalogue: Catalogue, answer: Answer, place: str, view: str) -> ChartFigure:
+    unit = words.t("overview.axis")
+    if view == "status":
+        return _status(words, catalogue, answer, place)
+    if view == "reception":
+        made = stock_chart(words, catalogue, answer, place, NEEDED, unit=unit)
+        _with_places(words, made, answer, place)
+        return made
+    if view == "flows":
+        fans = {"A": answer.fan(COMING, place), "B": answer.fan(LEAVING, place)}
+        names = {slot: words.t(f"scenario.outcome_{flow}") for slot, flow in (("A", COMING), ("B", LEAVING))}
+        return fan_chart(words, fans, names, unit=unit, **marks_of(catalogue, answer, place))
     past = shipped.document(shipped.PAST)
     recorded = past["recorded"][place]
     return stock_chart(
         words,
+        catalogue,
         answer,
         place,
-        today,
         recorded=_day_after(recorded) if recorded["months"] else None,
         past=_day_after(past["hindcast"][place]["register"]),
-        unit=words.t("overview.axis"),
+        unit=unit,
     )
+
+
+def _status(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> ChartFigure:
+    parts = {}
+    for name in TITLES:
+        fan = answer.fan(name, place)
+        shown = [mid for _, mid, _ in fan["shown"]]
+        parts[words.t(f"overview.title_{name}")] = (_COLOURS[name], fan["mid"], shown)
+    months = answer.months
+    return with_marks(
+        words, stacked_chart(words, months, parts), months, **marks_of(catalogue, answer, place)
+    )
+
+
+def _with_places(words: Words, figure: ChartFigure, answer: Answer, place: str) -> None:
+    """Draw how many places there are; nothing where nobody knows."""
+    there = answer.places_there(place)
+    if there is None:
+        return
+    name = words.t("overview.series_places")
+    figure["data"].append(
+        {
+            "type": "scatter", "mode": "lines", "name": name, "y": there.tolist(),
+            "x": [f"{month}-01" for month in answer.flow_months],
+            "line": {"color": "var(--text)", "width": 2, "dash": "dot", "shape": "hv"},
+            "customdata": [words.number(round(value)) for value in there.tolist()],
+            "hovertemplate": f"{name}: %{{customdata}}<extra></extra>",
+        }
+    )  # fmt: skip
 
 
 def _day_after(series: dict[str, Any]) -> dict[str, Any]:
@@ -92,16 +115,22 @@ def _day_after(series: dict[str, Any]) -> dict[str, Any]:
     return {**series, "months": [next_month(month) for month in series["months"]]}
 
 
-def description(words: Words, answer: Answer, place: str, today: str) -> str:
+def description(words: Words, answer: Answer, place: str, today: str, view: str) -> str:
     """Return what the chart shows, with its numbers."""
+    last = words.first_day(answer.months[-1])
+    if view != "number":
+        shown = {"status": TITLES, "reception": (NEEDED,), "flows": (COMING, LEAVING)}[view]
+        figures = {name: words.number(display(answer.at_horizon(name, place))[1]) for name in shown}
+        lines = [f"{words.t(f'scenario.outcome_{name}')}: {n}" for name, n in figures.items()]
+        return words.t("overview.view_description", date=last, lines="; ".join(lines))
     fan = answer.fan("stock", place)
-    low, mid, high = display(*answer.at_horizon("stock", place))
+    low, mid, high = fan["shown"][-1]
     said = words.t(
         "overview.chart_description",
-        first=display(fan["low"][0], fan["mid"][0], fan["high"][0])[1],
+        first=fan["shown"][0][1],
         first_date=words.first_day(answer.months[0]),
         mid=mid,
-        date=words.first_day(answer.months[-1]),
+        date=last,
         band=words.band(low, high),
         today=words.month(today),
     )
@@ -116,54 +145,3 @@ def description(words: Words, answer: Answer, place: str, today: str) -> str:
         last_month=words.month(recorded["months"][-1]),
     )
     return f"{said} {points}"
-
-
-def _in_last_month(answer: Answer, place: str, *outcomes: str) -> tuple[Triple, Triple]:
-    """Return the band of stocks or flows of the last month added up, and of its difference."""
-    mine, theirs = (
-        sum(answer.series(outcome, place, of)[:, -1] for outcome in outcomes) for of in ("choice", "baseline")
-    )
-    return triple(mine), triple(mine - theirs)
-
-
-def cards(words: Words, catalogue: Catalogue, answer: Answer, place: str, busy: bool) -> list[solara.Element]:
-    """Return people and places of the chosen place, and people of the Netherlands or the Union beside it."""
-    other = "EU" if place == "NL" else "NL"
-    shown = [
-        ("people", place, answer.at_horizon("stock", place), answer.difference("stock", place)),
-        ("people", other, answer.at_horizon("stock", other), answer.difference("stock", other)),
-        # Places asked for: those taken, and those asked for in vain.
-        ("places", place, *_in_last_month(answer, place, "collective_used", "places_short")),
-        ("short", place, *_in_last_month(answer, place, "places_short")),
-    ]
-
-    def card(kind: str, where: str, level: Triple, apart: Triple) -> solara.Element:
-        low, mid, high = display(*level)
-        notes = [words.t(f"overview.{kind}_note")] if kind != "people" else []
-        if not answer.choice.is_baseline:
-            change = difference(apart).sentence(words)
-            notes.append(words.t("overview.change_note", change=change[0].lower() + change[1:]))
-        label = words.t(f"overview.{kind}_card", where=in_place(words, catalogue, where))
-        # One figure where all runs agree.
-        band = words.t("overview.band_single") if low == high else words.band(low, high)
-        return BigNumber(label, words.number(mid), band, " ".join(notes), busy)
-
-    return [card(*one) for one in shown]
-
-
-def outcome_table(words: Words, answer: Answer, place: str, outcomes: tuple[str, ...], caption: str) -> None:
-    """Show outcomes with their bands, and against the baseline unless that is shown."""
-    with_change = not answer.choice.is_baseline
-    # The change right after the name: on a phone the columns behind it need scrolling.
-    names = "what change #level #band" if with_change else "what #level #band"
-    heads = table_columns(words, "overview.column", names)
-    rows = []
-    for outcome in outcomes:
-        low, mid, high = display(*answer.at_horizon(outcome, place))
-        span = words.number(low) if low == high else words.t("overview.range", low=low, high=high)
-        row = [words.t(f"scenario.outcome_{outcome}"), (words.number(mid), mid), (span, high - low)]
-        if with_change:
-            apart = difference(answer.difference(outcome, place))
-            row.insert(1, (apart.sentence(words), apart.mid))
-        rows.append(row)
-    DataTable(caption, heads, rows, sortable=False)

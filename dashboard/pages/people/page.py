@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import PageTable, Progress, TableCell, table_columns, table_details
-from dashboard.engine.answer import Answer, Triple, display, triple
+from dashboard.engine.answer import Answer
+from dashboard.engine.bands import Band, display, triple
 from dashboard.engine.bundle import Bundle
+from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.people.story import Story
-from dashboard.pages.shared.results import Difference, band_cells, difference, provisional
+from dashboard.pages.shared.results import band_cells, provisional
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place
 from dashboard.shell.session import Session
 
@@ -42,9 +44,9 @@ class GroupRow:
     """Persons and share of one value of an attribute, with the choice and without it (``base``)."""
 
     value: str
-    persons: Triple
-    share: Triple
-    base: Triple
+    persons: Band
+    share: Band
+    base: Band
     base_share: float
     change: Difference
 
@@ -64,11 +66,11 @@ def composition(answer: Answer, attribute: str, place: str) -> list[GroupRow]:
             rows.append(
                 GroupRow(
                     value,
-                    triple(persons),
+                    answer.level(persons, base),
                     triple(_share(persons, whole)),
-                    triple(base),
+                    answer.level(base, base),
                     triple(_share(base, base_whole))[1],
-                    difference(triple(persons - base)),
+                    difference(answer.change(persons - base)),
                 )
             )
     order = VALUE_ORDER.get(attribute)
@@ -105,7 +107,7 @@ def GroupBars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool
     sentence = words.t(
         "people.most",
         label=group_name(words, attribute, most.value),
-        n=words.number(display(*most.persons)[1]),
+        n=words.number(display(most.persons)[1]),
         share=words.share(most.share[1]),
         whole=words.t(f"people.of_{WHOLE.get(attribute, 'all')}"),
     )
@@ -121,7 +123,7 @@ def GroupBars(words: Words, attribute: str, rows: list[GroupRow], baseline: bool
 
 
 def _bar(words: Words, attribute: str, row: GroupRow, baseline: bool) -> solara.Element:
-    low, mid, high = display(*row.persons)
+    low, mid, high = display(row.persons)
     told = [words.t("people.row_band", low=low, high=high)]
     if not baseline:
         change = row.change.value(words)
@@ -164,7 +166,7 @@ def PeopleComposition(session: Session) -> None:
     words, job, place = session.words, session.job("A"), session.place
     answer = job.shown
     where, month = in_place(words, session.engine.catalogue, place), words.month_inside(answer.months[-1])
-    low, mid, high = display(*answer.at_horizon("stock", place))
+    low, mid, high = display(answer.at_horizon("stock", place))
     shares = {"women": ("sex", "female"), "children": ("age_group", "0-17"), "work": ("work", "employed")}
     lead(
         words.t(
@@ -211,7 +213,7 @@ def _table(words: Words, found: dict[str, list[GroupRow]], baseline: bool) -> Pa
     rows: list[list[TableCell]] = []
     for name, groups in found.items():
         for row in groups:
-            base = display(*row.base)[1]
+            base = display(row.base)[1]
             compared: list[TableCell] = [
                 (words.number(base), base),
                 (row.change.value(words), row.change.mid),

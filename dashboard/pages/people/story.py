@@ -7,7 +7,7 @@ import solara
 from dashboard.components.controls import Button
 from dashboard.components.element import bullets, details, el, heading, page_link, paragraph
 from dashboard.components.panels import Empty, Failed, NoticeBox, progress_bar
-from dashboard.engine.answer import rounded_value
+from dashboard.engine.bands import rounded_value
 from dashboard.messages.words import Words
 from dashboard.pages.people import telling
 from dashboard.pages.shared.wording import in_place, package_words

@@ -10,10 +10,10 @@ from dashboard.components.controls import Download, FileUpload
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
-from dashboard.engine.answer import display
+from dashboard.engine.bands import display
 from dashboard.engine.changes import drivers_of
 from dashboard.engine.engine import Engine
-from dashboard.engine.exports import csv_text
+from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 from experiments.scorecard import load_indicators
@@ -57,7 +57,7 @@ def moved_by(row: dict[str, Any], words: Words, engine: Engine) -> str:
 
 def effect_text(row: dict[str, Any], words: Words) -> str:
     """Return the effect of an indicator with its band, persons."""
-    low, mid, high = display(row["effect_low"], row["effect"], row["effect_high"])
+    low, mid, high = display((row["effect_low"], row["effect"], row["effect_high"]))
     return words.t("scorecard.persons", value=words.signed(mid), band=words.signed_band(low, high))
 
 
@@ -84,7 +84,7 @@ def scorecard_csv(rows: list[dict[str, Any]], scores: dict[str, int], words: Wor
             moves,
         ]
 
-    return csv_text(HEAD, map(written, rows))
+    return csv_text(HEAD, map(written, rows), words=words)
 
 
 @solara.component

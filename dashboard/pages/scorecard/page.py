@@ -8,8 +8,9 @@ import solara
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import el, heading, lead, paragraph, section
 from dashboard.components.panels import BigNumber, Cards, Failed, Progress
-from dashboard.engine.answer import display
+from dashboard.engine.bands import display
 from dashboard.engine.choice import Choices
+from dashboard.engine.differences import difference
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
 from dashboard.shell.jobs import use_engine_job
@@ -96,10 +97,11 @@ def Effect(session: Session) -> None:
         job = session.job("A")
         shown = job.shown
         month = words.month(shown.months[-1])
-        low, mid, high = display(*shown.difference("stock", PLACE))
-        level = display(*shown.at_horizon("stock", PLACE))
+        change = difference(shown.difference("stock", PLACE))
+        low, mid, high = change.low, change.mid, change.high
+        level = display(shown.at_horizon("stock", PLACE))
         note = words.t("scorecard.effect_note" if job.settled else "scorecard.effect_first")
-        way = "unclear" if low <= 0 <= high else "more" if mid > 0 else "fewer"
+        way = {"more": "more", "less": "fewer"}.get(change.kind, "unclear")
         sentence = words.t(f"scorecard.effect_{way}", month=month, n=abs(mid))
         el("p", sentence, classes="scorecard-sentence")
         entered = words.t("scorecard.card_entered_note")

@@ -6,12 +6,15 @@ from typing import Any
 
 import solara
 
+from abm.months import month_index, month_label
 from abm.places import FIRST_CHOICE
-from abm.policy.change import LeverChange
+from abm.policy.change import DriverChange, LeverChange
 from dashboard.components.controls import Select
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.changes import drivers_of
 from dashboard.engine.choice import BASELINE, Choices, arrived_of
+from dashboard.engine.rules import rule_now
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 
@@ -46,12 +49,65 @@ def value_words(words: Words, lever: dict[str, Any], value: float | str | None) 
     if value is None:
         return words.t("scenario.now")
     if isinstance(value, str):
-        return words.date(value)
+        day = len(value) == len("2028-03-04")  # a law names the last day, a control the first month without
+        return words.t("scenario.value_last_day", date=words.date(value)) if day else words.month(value)
     if lever["is_switch"]:
         return switch_words(words, lever, bool(value))
     key = f"scenario.value_{unit_key(lever['unit'])}"
     # The other units are strengths from none to full; a bare number would say nothing.
-    return words.t(key if words.has(key) else "scenario.value_strength", value=value)
+    known = key if words.has(key) else "scenario.value_strength"
+    return words.t(known, value=value, share=words.share(value))
+
+
+def now_words(words: Words, catalogue: Catalogue, lever: dict[str, Any], place: str, month: str) -> str:
+    """Return the rule in force for a lever at a place in a month, with its source and when it was checked."""
+    now = rule_now(catalogue.root, lever["id"], place, month_index(month))
+    if now.mixed:
+        return words.t("scenario.now_mixed")
+    if now.line is None:
+        value = "" if now.value is None or not lever["is_switch"] else value_words(words, lever, now.value)
+        said = words.t("scenario.now_switch", value=value) if value else words.t("scenario.now_no_rule")
+        if money := _money_now(words, catalogue, lever, place):
+            said = money
+    else:
+        said = words.t(
+            "scenario.now_rule",
+            value=value_words(words, lever, now.line.value),
+            source=now.line.publisher,
+            checked=words.date(now.line.checked_on),
+        )
+    if now.following is not None:
+        said += " " + words.t(
+            "scenario.now_then",
+            date=words.date(now.following.start),
+            value=value_words(words, lever, now.following.value),
+        )
+    return said
+
+
+def _money_now(words: Words, catalogue: Catalogue, lever: dict[str, Any], place: str) -> str:
+    """Return the cash support a share is taken of, in euros; empty for other levers and for several hosts."""
+    if lever["id"] != "benefit_level" or place not in catalogue.hosts:
+        return ""
+    figure = catalogue.benefits[place]
+    return words.t(
+        "scenario.now_money",
+        value=round(figure.value),
+        source=figure.publisher,
+        checked=words.date(figure.checked_on or figure.date),
+    )
+
+
+def change_words(words: Words, catalogue: Catalogue, change: LeverChange | DriverChange) -> str:
+    """Return one thing that a package sets, in one line."""
+    if isinstance(change, DriverChange):
+        card = drivers_of(catalogue.root)[change.driver]
+        label, month = words.label(card.label.model_dump()), words.month(change.start)
+        return words.t("scenario.driver_line", label=label, month=month)
+    line = lever_words(words, catalogue, change)
+    if change.until is None:
+        return line
+    return words.t("scenario.until_line", line=line, date=words.date(change.until))
 
 
 def lever_words(words: Words, catalogue: Catalogue, setting: LeverChange) -> str:
@@ -61,7 +117,7 @@ def lever_words(words: Words, catalogue: Catalogue, setting: LeverChange) -> str
         "scenario.lever_line",
         label=words.label(lever["label"]),
         place=place_name(words, catalogue, setting.place),
-        month=words.month(setting.start),
+        month=words.month(month_label(setting.start_month)),
         value=value_words(words, lever, setting.value),
     )
     return f"{line} ({words.t('scenario.newcomers_only')})" if arrived_of(setting) == "newcomers" else line
@@ -80,6 +136,10 @@ def package_words(words: Words, catalogue: Catalogue, package: str) -> str:
 def policy_lines(words: Words, catalogue: Catalogue, choice: Choices) -> list[str]:
     """Return every part of a choice but the war, one line each; empty if there is none."""
     lines = [package_words(words, catalogue, package) for package in choice.presets]
+    if choice.dropped:
+        lines.append(words.t("scenario.dropped", names=", ".join(part_words(words, catalogue, choice))))
+    if choice.past:
+        lines.append(words.t("scenario.past"))
     if choice.upload:
         lines.append(words.t("scenario.upload"))
     lines += [lever_words(words, catalogue, setting) for setting in choice.levers]
@@ -87,6 +147,15 @@ def policy_lines(words: Words, catalogue: Catalogue, choice: Choices) -> list[st
         label = _named(words, catalogue.indicators, item)
         lines.append(words.t("scenario.score", label=label, score=words.signed(score)))
     return lines
+
+
+def part_words(words: Words, catalogue: Catalogue, choice: Choices) -> list[str]:
+    """Return the names of what is left out of the packages."""
+    known = drivers_of(catalogue.root)
+    return [
+        words.label(known[name].label.model_dump() if name in known else catalogue.lever(name)["label"])
+        for name in choice.dropped
+    ]
 
 
 def scenario_text(session: Session, answer: Answer) -> str:

@@ -1,0 +1,90 @@
+"""The downloads of a scenario: briefing, workbook and table, with the link that brings the page back."""
+
+import os
+from functools import partial
+from typing import Any
+
+import solara
+
+from dashboard.components.controls import Download
+from dashboard.components.element import el, paragraph
+from dashboard.engine.answer import Answer
+from dashboard.engine.briefing import briefing
+from dashboard.engine.tables import Told, csv_bytes, excel_bytes
+from dashboard.messages.words import Words
+from dashboard.pages.shared.finding import finding
+from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, war_words
+from dashboard.shell.session import Session, use_session
+
+MOST_LINES = 4
+"""Lines a scenario takes in the briefing; more would push it onto a second page."""
+
+PUBLIC_URL = "EWEA_APP_PUBLIC_URL"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@solara.component
+def ExportsBar(slot: str = "A") -> None:
+    """Show the downloads of the scenario in a slot."""
+    session = use_session()
+    if slot not in session.choices:
+        return
+    words, catalogue, job, place = session.words, session.engine.catalogue, session.job(slot), session.place
+    choice, answer = session.choices[slot], job.shown
+    places = tuple(dict.fromkeys((place, "NL", "EU", "ALL")))
+    told = told_of(session, answer, place, slot)
+    name = f"ewea-{slot}-{place}-{choice.until}".lower()
+    waits = job.outdated
+    text = words.t("compare.exports_hint", name=slot_name(words, catalogue, slot, choice))
+    if waits:
+        text = words.t("compare.exports_waiting")
+    elif not job.settled:
+        text += " " + words.t("compare.exports_provisional")
+
+    files = (
+        ("briefing", "html", partial(briefing_of, words, catalogue, answer, place, told.link), "text/html"),
+        ("excel", "xlsx", partial(excel_bytes, answer, places, told), EXCEL),
+        ("csv", "csv", partial(csv_bytes, answer, places, told), "text/csv"),
+    )
+    with el("div", classes="exports-bar"):
+        paragraph(text, classes="small muted")
+        with el("div", classes="row"):
+            for kind, ending, make, mime in files:
+                Download(words.t(f"compare.export_{kind}"), f"{name}.{ending}", make, mime, disabled=waits)
+        paragraph(words.t("compare.exports_print"), classes="small muted")
+
+
+def told_of(session: Session, answer: Answer, place: str, slot: str) -> Told:
+    """Return what files say in words about a scenario."""
+    words, catalogue = session.words, session.engine.catalogue
+    chosen = not answer.choice.is_baseline
+    return Told(
+        words,
+        lambda one: place_name(words, catalogue, one),
+        policy_lines(words, catalogue, answer.choice) or [words.t("scenario.baseline")],
+        [finding(words, catalogue, answer, place)] if chosen else [],
+        absolute_link(session, slot),
+    )
+
+
+def absolute_link(session: Session, slot: str | None = None) -> str:
+    """Return the address under which others see the scenario of a slot, or the whole page.
+
+    The host is that of the setting ``EWEA_APP_PUBLIC_URL``; without it as the browser knows the server.
+    """
+    path = session.href(choices={"A": session.choices[slot]}, settings={}) if slot else session.href()
+    if public := os.environ.get(PUBLIC_URL):
+        return public.rstrip("/") + path
+    origin = ((solara.lab.headers.value or {}).get("origin") or [""])[0]
+    return f"{origin}{path}" if origin.startswith(("http://", "https://")) else path
+
+
+def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: str) -> str:
+    """Return the one-page briefing about a scenario in the language of the user."""
+    lines = [f"{words.t('compare.war')}: {war_words(words, catalogue, answer.choice.war)}"]
+    lines += policy_lines(words, catalogue, answer.choice) or [words.t("scenario.policy_none")]
+    if len(lines) > MOST_LINES:
+        rest = len(lines) - MOST_LINES + 1
+        lines = [*lines[: MOST_LINES - 1], words.t("compare.briefing_more", n=rest)]
+    told = "" if answer.choice.is_baseline else finding(words, catalogue, answer, place)
+    return briefing(words, answer, place, place_name(words, catalogue, place), lines, link, told)

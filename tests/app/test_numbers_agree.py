@@ -1,0 +1,198 @@
+"""One number for one thing: twenty links, read over pages, charts, files and the command line.
+
+The answers are made up (:mod:`made_up_answers`), so nothing is simulated; what is asked of a page is drawn.
+"""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from drawn_tab import DrawnTab
+from made_up_answers import BASE, CATALOGUE
+
+from abm.data.folder import default_configs
+from abm.months import month_index
+from abm.policy.apply import mechanism_value
+from abm.policy.scenario import baseline_world
+from dashboard.engine.answer import GAP, NEEDED, Answer
+from dashboard.engine.bundle import Bundle, choice_key
+from dashboard.engine.choice import DEFAULT_UNTIL, Choices
+from dashboard.engine.differences import difference
+from dashboard.engine.engine import Engine
+from dashboard.engine.rules import levers_of, rule_now
+from dashboard.engine.whatif import whatif_questions
+from dashboard.messages.words import Words
+from dashboard.pages.shared.results import stock_chart
+from experiments.ensemble.outcomes import STOCKS, shown_in
+from experiments.wording.numbers import amount, to_step
+
+ROOT = default_configs().resolve()
+CHANGED = {
+    "stock": (-9_000, 400),
+    "without_title": (900, 30_000),
+    "collective_used": (-70, 90),
+    "returns": (0, 60),
+}
+"""Persons added to every host, from the first seed to the last: clear, likely, unclear and small effects."""
+
+PLACES = ("NL", "EU", "ALL", "DE", "UK")
+LINKS = [
+    (question.choice, place, language)
+    for n, question in enumerate(whatif_questions())
+    for place, language in zip((PLACES[n % 5], PLACES[(n + 2) % 5], "NL"), ("nl", "en", "uk"), strict=True)
+][:20]
+
+
+def changed(way: float) -> Bundle:
+    """Return the baseline with persons added."""
+    level = BASE.level.copy()
+    for outcome, (first, last) in CHANGED.items():
+        added = np.linspace(first, last, len(BASE.seeds)) * way
+        level[BASE.axes.outcomes.index(outcome)] += added.astype(np.float32)[:, None, None]
+    return replace(BASE, level=level)
+
+
+@lru_cache(maxsize=1)
+def ready() -> Engine:
+    """Return an engine that has the answers to all questions and never simulates."""
+    engine = Engine(cache=None)
+    engine._started = True  # no worker is started
+    for n, question in enumerate(whatif_questions()):
+        engine._cache.pin(choice_key(question.choices), changed(1 - n / 4))
+    return engine
+
+
+def answer_to(link: str) -> Answer:
+    choice, _ = Choices.from_query(link)
+    found = ready().known(choice)
+    assert found is not None
+    return found
+
+
+def numbers(text: str) -> list[int]:
+    """Return the numbers of a text, written in any of the languages."""
+    plain = re.sub(r"(?<=\d)[.,\u00a0](?=\d{3})", "", text.replace("−", "-"))
+    return [int(one) for one in re.findall(r"-?\d+", plain)]
+
+
+@pytest.mark.parametrize(("link", "place", "language"), LINKS)
+def test_pages_and_files_say_the_same(link, place, language):
+    answer, words = answer_to(link), Words(language)
+    query = f"?lang={language}&place={place}&a={link}"
+    overview = DrawnTab(ready(), f"/overview{query}", language)
+    levers = DrawnTab(ready(), f"/levers{query}", language)
+    compare = DrawnTab(ready(), f"/compare{query}", language)
+    tables = [dict(row) for tab in (overview, levers) for row in (all_rows(tab),)]
+    apart = compare.rows(compare.part(id="horizon"))
+    file = csv_at_horizon(overview, words, place)
+    for outcome in shown_in("levers"):
+        name = words.t(f"scenario.outcome_{outcome}")
+        if not answer.knows(outcome, place):
+            assert all(name not in table for table in tables)
+            assert outcome not in file
+            assert name not in apart
+            continue
+        level, change = answer.at_horizon(outcome, place), difference(answer.difference(outcome, place))
+        for table in tables:
+            assert table[name][0] == change.sentence(words), (outcome, table[name])
+            assert words.number(level.shown[1]) == table[name][1].split(" (")[0]
+        assert apart[name][0] == change.value(words)
+        if answer.is_stock(outcome):
+            assert file[outcome][:3] == level.shown
+            assert file[outcome][6:] == (change.low, change.mid, change.high)
+    for tab in (overview, levers, compare):
+        tab.close()
+
+
+def all_rows(tab: DrawnTab) -> dict[str, list[str]]:
+    """Return the cells of all tables of results, by the name of their row."""
+    tables = [table for table in tab.having("sort_words") if len(table.rows[0]) > 2]
+    return {row[0][0]: [cell[0] for cell in row[1:]] for table in tables for row in table.rows}
+
+
+def csv_at_horizon(tab: DrawnTab, words: Words, place: str) -> dict[str, tuple[int, ...]]:
+    button = tab.part(tab.part(classes="exports-bar"), mime="text/csv")
+    text = tab.download(button.label).decode("utf-8-sig")
+    sign = "," if words.language == "en" else ";"
+    names = [words.t(f"files.{of}_{end}") for of in ("scenario", "baseline", "difference")
+             for end in ("low", "mid", "high")]  # fmt: skip
+    where, what, month = (words.t(f"files.{name}") for name in ("place_id", "outcome_id", "month"))
+    return {
+        row[what]: tuple(int(row[name]) for name in names)
+        for row in csv.DictReader(io.StringIO(text), delimiter=sign)
+        if (row[where], row[month]) == (place, DEFAULT_UNTIL)
+    }
+
+
+@pytest.mark.parametrize("link", sorted({link for link, _, _ in LINKS}))
+def test_levels_differences_and_places_add_up(link):
+    answer = answer_to(link)
+    for place in PLACES:
+        for outcome in (*STOCKS, "arrivals", "returns", NEEDED):
+            base, mine = answer.at_horizon(outcome, place, "baseline"), answer.at_horizon(outcome, place)
+            apart = answer.difference(outcome, place)
+            assert base.step == mine.step
+            assert mine.shown[1] - base.shown[1] == to_step(apart[1], base.step)
+            assert mine.shown[0] <= mine.shown[1] <= mine.shown[2]
+            fan = answer.fan(outcome, place)
+            if answer.is_stock(outcome):
+                assert fan["shown"][-1] == mine.shown
+        if answer.knows(GAP, place):
+            [needed, gap] = [answer.at_horizon(name, place).shown for name in (NEEDED, GAP)]
+            there = int(answer.places_there(place)[-1])
+            assert [need - there for need in needed] == list(gap)
+    assert [place for place in PLACES if answer.knows(GAP, place)] == ["NL"]
+
+
+def test_a_tooltip_says_what_the_table_says_with_its_month_in_words():
+    for link, place, language in LINKS:
+        answer, words = answer_to(link), Words(language)
+        figure = stock_chart(words, CATALOGUE, answer, place)
+        for name, of in (("series_scenario", "choice"), ("series_rules", "baseline")):
+            [line] = [one for one in figure["data"] if one.get("name") == words.t(f"overview.{name}")]
+            low, mid, high = answer.at_horizon("stock", place, of).shown
+            assert line["customdata"][-1] == [
+                words.number(mid),
+                words.band(low, high),
+                words.month(DEFAULT_UNTIL),
+            ]
+
+
+def test_the_command_line_writes_the_same_differences():
+    for link, place, _ in LINKS:
+        answer = answer_to(link)
+        for outcome in shown_in("terminal"):
+            low, mid, high = band = answer.difference(outcome, place)
+            said = amount(mid, low, high, BASE.scale)
+            assert [] if said == "no change" else numbers(said) == [band.shown[n] for n in (1, 0, 2)], said
+
+
+def test_the_rule_in_force_is_the_one_that_is_simulated():
+    """Of every lever at every host and month, by the policy of the baseline's world."""
+    world = baseline_world(ROOT, month_index(DEFAULT_UNTIL))
+    asked = 0
+    for lever in levers_of(ROOT).values():
+        [action, *more] = lever.acts_on
+        acting = [act.mechanism for one in levers_of(ROOT).values() for act in one.acts_on]
+        series = world.policy.everyone.get(action.mechanism)
+        if (
+            more
+            or series is None
+            or acting.count(action.mechanism) > 1
+            or lever.example_place == "UA"
+            or lever.lasting
+        ):
+            continue
+        for n, host in enumerate(world.hosts.ids):
+            for month in range(month_index("2026-01"), month_index(DEFAULT_UNTIL), 3):
+                now = rule_now(ROOT, lever.id, host, month)
+                value = float("nan") if now.value is None else float(now.value)
+                assert series[month, n] == pytest.approx(
+                    mechanism_value(world, lever, action, value), nan_ok=True
+                ), (lever.id, host, month)
+                asked += now.line is not None
+    assert asked > 50
