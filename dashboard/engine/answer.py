@@ -151,6 +151,13 @@ class Answer:
         Months as text, the others float64[M], ``shown`` one (low, mid, high) a month as pages write it; with
         ``against`` the difference from the baseline by seed.
         """
+        if outcome == GAP and not against:
+            found, there = self.fan(NEEDED, place, of=of), self.places_there(place, of)
+            assert there is not None
+            shown = zip(found["shown"], there.tolist(), strict=True)
+            ends = {end: found[end] - there for end in ("low", "mid", "high")}
+            less = [tuple(value - round(n) for value in three) for three, n in shown]
+            return {"months": found["months"], **ends, "shown": less}
         mine, theirs = self.series(outcome, place, of), self.series(outcome, place, "baseline")
         if against:
             bands = triples(mine - theirs, self.least)

@@ -145,6 +145,7 @@ def test_levels_differences_and_places_add_up(link):
             [needed, gap] = [answer.at_horizon(name, place).shown for name in (NEEDED, GAP)]
             there = int(answer.places_there(place)[-1])
             assert [need - there for need in needed] == list(gap)
+            assert answer.fan(GAP, place)["shown"][-1] == gap
     assert [place for place in PLACES if answer.knows(GAP, place)] == ["NL"]
 
 
