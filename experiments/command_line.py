@@ -19,6 +19,8 @@ import typer
 from abm.errors import EweaError
 from experiments import commands
 
+CONFIGS_VARIABLE = "EWEA_CONFIGS"
+
 GROUPS = {
     "calibrate": "Fit the coefficients to surveys and registers, and look at the fit.",
     "forecast": "Publish what the model expects, and score it when the registers have come.",
@@ -87,7 +89,7 @@ def _general(
     configs: Annotated[
         Path | None,
         typer.Option(
-            envvar="EWEA_CONFIGS",
+            envvar=CONFIGS_VARIABLE,
             help="Folder with the configuration, when it is not the one of this project.",
             show_default=False,
         ),
@@ -97,6 +99,9 @@ def _general(
     ] = False,
 ) -> None:
     context.obj = {"configs": configs}
+    if configs is not None:
+        # Workers, the app and whatever reads the folder by itself find it where its variable says.
+        os.environ[CONFIGS_VARIABLE] = str(configs.absolute())
 
 
 def _stop(*_: Any) -> NoReturn:
@@ -124,6 +129,16 @@ def of_system(error: OSError) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; users never see a traceback for invalid input."""
+    before = os.environ.get(CONFIGS_VARIABLE)
+    try:
+        return _run(arguments)
+    finally:
+        os.environ.pop(CONFIGS_VARIABLE, None)
+        if before is not None:
+            os.environ[CONFIGS_VARIABLE] = before
+
+
+def _run(arguments: list[str] | None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _stop)

@@ -210,7 +210,7 @@ def _read(path: Path) -> tuple[dict[str, str], tuple[str, ...], Floats]:
     names, values = read_members(path, "member", REMEDY)
     if head.get("members", str(len(values))) != str(len(values)):
         raise ConfigError(
-            f"{path}: found {len(values)} members, its head says {head['members']}; a part is lost. {REMEDY}"
+            f"{path}:1: found {len(values)} members, its head says {head['members']}; one is lost. {REMEDY}"
         )
     return head, names, values
 

@@ -153,6 +153,14 @@ class LeverChange(Rule):
     value: Value
     note: Text | None = None
 
+    @model_validator(mode="after")
+    def _number_or_month(self) -> Self:
+        try:
+            as_number(self.value)
+        except ValueError as error:
+            raise ValueError("value: write a number without quotes, with a point, or a month") from error
+        return self
+
     @classmethod
     def of(
         cls, lever: str, place: str | list[str], start: int | str, value: Value, *,

@@ -1,5 +1,6 @@
 """Every target against simulations with draws of the posterior: answers as the survey would find them."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm.arrays import Floats
+from abm.data.config import read_text
 from abm.data.world import World
 from abm.errors import ConfigError
 from calibration.fit.outputs import measured_in_runs
@@ -49,7 +51,7 @@ def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, AnswerThres
     if not path.is_file():
         raise ConfigError(f"{path}: no such file. {again}")
     try:
-        table = pd.read_csv(path).astype(np.float64)
+        table = pd.read_csv(io.StringIO(read_text(path))).astype(np.float64)
     except (ValueError, pd.errors.EmptyDataError) as error:
         raise ConfigError(f"{path}: {error}. {again}") from error
     families = sorted({column.rsplit(".", 1)[0] for column in table.columns})

@@ -283,6 +283,12 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
     world = _try(faults, lambda: scenario_world(root, load_settings(root).default_until))
     if hosts:
         _try(faults, lambda: load_provisions(root, hosts))
+    if world is not None:
+        faults += faults_of(readers(root, world))
+    if not faults and countries and units:
+        # What says the same twice is compared once each can be read by itself.
+        _try(faults, lambda: faults.extend([*redundant_faults(root, countries, units), *unread(root)]))
+    # From here on every table is opened, whoever uses it.
     files: list[FileReport] = []
     for path in sorted(root.rglob("*.csv")):
         report = _try(faults, lambda path=path: table_report(root, path, hosts, pcodes, day))  # type: ignore[misc]
@@ -290,11 +296,6 @@ def check_data(root: Path, today: dt.date | None = None) -> DataReport:
             files.append(report)
     if countries:
         files.append(figures_report(countries, "countries/*.yaml", day))
-    if world is not None:
-        faults += faults_of(readers(root, world))
-    if not faults and countries and units:
-        # What says the same twice is compared once each can be read by itself.
-        _try(faults, lambda: faults.extend([*redundant_faults(root, countries, units), *unread(root)]))
     # One fault often stops several loaders; each is told once.
     until, today = {}, ""
     if world is not None and not faults:

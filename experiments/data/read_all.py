@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from abm.data.composition import host_weights
 from abm.data.config import was_read
 from abm.data.controls import read_controls
 from abm.data.folder import load_settings
 from abm.data.judged import FILE as JUDGED
+from abm.data.origins import load_origin_units
 from abm.data.parameters import FOLDER, PRIORS, load_fit, load_known
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
 from abm.places import Members
 from abm.policy.allowed import all_allowed, check_span
+from abm.policy.change import Changes
 from abm.policy.lever import load_levers
 from abm.policy.scenario import changes_of, scenario_ids
 
@@ -26,6 +29,7 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     from calibration.fit.predictive import read_thresholds
     from calibration.fit.prior import load_calibration_settings
     from calibration.targets.targets import load_targets
+    from experiments.data.origin_mix import read_margins
     from experiments.ensemble.outcomes import checked_definitions
     from experiments.facts.table import load_facts
     from experiments.figures.flow_map import outlines
@@ -33,6 +37,8 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     from experiments.scorecard import INDICATORS, load_indicators, load_scorecard
 
     yield lambda: load_counted(root, world)
+    yield lambda: host_weights(root, world.hosts.ids)
+    yield lambda: read_margins(root, load_origin_units(root), world.hosts.ids)
     yield lambda: load_assimilation_settings(root)
     yield lambda: load_calibration_settings(root)
     yield lambda: load_targets(root, world)  # and validation.yaml, published_forecasts.yaml
@@ -44,7 +50,7 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     yield lambda: load_indicators(root)
     cards = sorted(p.stem for p in (root / "scorecards").glob("*.yaml") if p.name != INDICATORS)
     yield from (lambda name=name: load_scorecard(root, name) for name in cards)  # type: ignore[misc]
-    yield from (lambda name=name: _scenario(root, world, name) for name in scenario_ids(root))  # type: ignore[misc]
+    yield from (lambda name=name: read_scenario_file(root, world, name) for name in scenario_ids(root))  # type: ignore[misc]
     known = load_known(root)
     fits = [
         path.stem for path in sorted((root / FOLDER).glob("*.csv"))
@@ -57,13 +63,14 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     yield from (lambda path=path: read_controls(path, world.hosts.ids) for path in sorted(controls))  # type: ignore[misc]
 
 
-def _scenario(root: Path, world: World, name: str) -> None:
-    """Read a scenario, and hold what it sets against levers, drivers and the recorded months."""
+def read_scenario_file(root: Path, world: World, name: str) -> Changes:
+    """Return what a scenario sets, held against levers, drivers and the recorded months."""
     changes, hosts = changes_of(root, name), world.hosts
     axis = Members(hosts.ids, hosts.is_eu.tolist())
     all_allowed(changes, axis, world.origins.ids, load_levers(root), world.driver_cards)
     settings = load_settings(root)
     check_span(changes, settings.last_register_month + 1, max(settings.default_until, world.n_months))
+    return changes
 
 
 def unread(root: Path) -> Iterator[str]:

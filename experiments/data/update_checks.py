@@ -14,6 +14,9 @@ from experiments.data.find_breaks import UpdateRules
 MOST_LINES = 12
 """Revisions shown on a terminal, largest first; ``--json`` holds all."""
 
+DOUBLED = 2.0
+"""Factor by which no revision moves many figures at once."""
+
 type Change = tuple[str, int, int | None, int | None]
 """Host, month, persons before, persons after."""
 
@@ -128,6 +131,16 @@ def check_months(
             f"{name}: vintage {vintage}, but the table holds {len(later)} other figures of a later vintage "
             f"({host} {month_label(month)}: {newest}); they would be undone. Download the file again, or "
             "give its true month with --vintage."
+        )
+    moved = [
+        change for change in diff.revised
+        if change[2] and change[3] and not 1 / DOUBLED <= change[3] / change[2] <= DOUBLED
+    ]  # fmt: skip
+    if len(moved) > rules.removed_most_share * len(old):
+        host, month, before, after = moved[0]
+        faults.append(
+            f"{name}: {len(moved)} of {len(old)} host-months more than doubled or halved ({host} "
+            f"{month_label(month)}: {before} -> {after}); this looks like another unit. Download it again."
         )
     if len(diff.removed) > rules.removed_most_share * len(old):
         faults.append(

@@ -55,6 +55,7 @@ SHARES = (LOW, 0.5, HIGH)
 def answer_query(sweep: Sweep, sql: str | None, *, rows: bool) -> pd.DataFrame:
     """Return what a query finds in the store of a sweep; without one, every row or a summary of them."""
     if sql is not None:
+        sweep.refuse_another_design()  # rows of other data or another design would answer without a word
         return ask(sweep.folder, sql)
     table = table_of(sweep, complete=False)
     return table if rows else summary_of(table, sweep)

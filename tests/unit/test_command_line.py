@@ -139,3 +139,16 @@ def test_a_full_disk_is_reported_and_cleaned_up(tmp_path, monkeypatch, capsys):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "too large" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_named_folder_reaches_whoever_reads_it_by_itself(tmp_path, monkeypatch):
+    monkeypatch.delenv("EWEA_CONFIGS", raising=False)
+    (tmp_path / "mine").mkdir()
+    seen = []
+    monkeypatch.setattr("experiments.catalogue.scenario_catalogue", lambda root: [])
+    monkeypatch.setattr(
+        "experiments.catalogue.lever_catalogue", lambda root: seen.append(os.environ["EWEA_CONFIGS"]) or []
+    )
+    assert main(["--configs", str(tmp_path / "mine"), "levers", "--json"]) == 0
+    assert seen == [str(tmp_path / "mine")]
+    assert "EWEA_CONFIGS" not in os.environ

@@ -304,6 +304,16 @@ def test_a_partial_download_is_refused(root, tmp_path, rule, says):
     assert tree(root) == before
 
 
+def test_figures_in_another_unit_are_refused(root, tmp_path):
+    before = tree(root)
+    tenfold = {key: None if value is None else 10 * value for key, value in shipped(STOCK).items()}
+    plan = plan_update(root, *files(tmp_path, tenfold, shipped(DECISIONS), "csv"))
+    assert any("more than doubled or halved" in fault for fault in plan.faults)
+    with pytest.raises(EweaError, match="refused"):
+        apply_update(plan)
+    assert tree(root) == before
+
+
 def test_months_a_file_does_not_hold_are_kept(root, tmp_path):
     start = month_index("2025-01")
     stock = {key: value for key, value in shipped(STOCK).items() if key[1] >= start}

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from example_rules import RULES, registers_of
 
+from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.messages.words import Words
 from dashboard.pages.how_sure.ledger import ledger_rows
 from experiments import forecast_ledger
-from experiments.forecast_ledger import ledger_scores, read_ledger
+from experiments.forecast_ledger import ledger_scores, publish_forecast, read_ledger
 
 IDS = ("AA", "BB", "NL")
 IS_EU = np.array([True, True, True])
@@ -80,3 +81,11 @@ def test_a_damaged_file_is_refused_with_its_name_and_columns(folder):
     path.write_text(path.read_text().replace(",median,", ",middle,"), encoding="utf-8")
     with pytest.raises(EweaError, match=r"2023-09\.csv.*place, month, quantity, median"):
         read_ledger(folder)
+
+
+def test_a_forecast_is_published_once_a_month_and_never_changed(folder):
+    before = (folder / "2023-09.csv").read_bytes()
+    with pytest.raises(EweaError, match=r"2023-09\.csv: .* was published on 2023-10-20 and is never changed"):
+        publish_forecast(root=default_configs(), folder=folder, as_of=ORIGIN)
+    assert [path.name for path in folder.iterdir()] == ["2023-09.csv"]
+    assert (folder / "2023-09.csv").read_bytes() == before
