@@ -101,13 +101,32 @@ def concerned(c, i, units, kinds, vulnerable_exempt):
 
 
 @nb.njit(nogil=True, cache=True)
-def refuse(c, keys, host, units, kinds, vulnerable_exempt, share, claim_share, moved, low, high):
-    """Refuse protection to this month's newcomers of ``host`` whom the rule concerns and who do not comply.
+def newcomers(c, moved, low):
+    """Return the rows from ``low`` on of this month's newcomers with protection, int64[n].
+
+    Those who move onward now, if ``moved``, instead of all who have just come.
+    """
+    found = np.empty(len(c.place) - low, np.int64)
+    n = 0
+    for i in range(low, len(c.place)):
+        # Who moved onward last month has been looked at then; the family may have changed since.
+        new = c.choice[i] == ONWARD if moved else c.months_here[i] == 0 and c.choice[i] != ONWARD
+        if new and c.status[i] == PROTECTED:
+            found[n] = i
+            n += 1
+    return found[:n]
+
+
+@nb.njit(nogil=True, cache=True)
+def refuse(c, rows, keys, host, units, kinds, vulnerable_exempt, share, claim_share):
+    """Refuse protection to the newcomers of ``host`` whom the rule concerns and who do not comply.
 
     One keyed number per household, the same in every month and host, says who can show compliance.
 
     Parameters
     ----------
+    rows : int64[n]
+        Newcomers of all hosts (:func:`newcomers`).
     keys : uint64[2]
         Keys of the streams COMPLIANCE and PLAN in month 0.
     host : int
@@ -122,16 +141,12 @@ def refuse(c, keys, host, units, kinds, vulnerable_exempt, share, claim_share, m
         Households concerned that comply and are not refused, 0 to 1.
     claim_share : float
         Share of those refused who claim asylum; the others have no status.
-    moved : bool
-        Whether newcomers are those who move onward now, instead of all who have just come.
     """
-    ids, place, months, choice, title = c.household_id, c.place, c.months_here, c.choice, c.status
-    for i in range(low, high):
+    ids, place, title = c.household_id, c.place, c.status
+    for i in rows:
         if place[i] != host or title[i] != PROTECTED:
             continue
-        # Who moved onward last month has been looked at then; the family may have changed since.
-        newcomer = choice[i] == ONWARD if moved else months[i] == 0 and choice[i] != ONWARD
-        if not newcomer or not concerned(c, i, units, kinds, vulnerable_exempt):
+        if not concerned(c, i, units, kinds, vulnerable_exempt):
             continue
         if unit_interval(household_key(keys[0], ids[i]), 0) >= share:
             claims = unit_interval(household_key(keys[1], ids[i]), CLAIMS) < claim_share

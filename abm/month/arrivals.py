@@ -6,9 +6,9 @@ How many come is computed in :mod:`abm.month.arrival_level`.
 import numpy as np
 
 from abm.arrays import Floats, Integers
-from abm.codes import PersonKind, Stream
+from abm.codes import PersonKind, Status, Stream
 from abm.kernels.move import redepart
-from abm.kernels.status import refuse
+from abm.kernels.status import newcomers, refuse
 from abm.month.arrival_level import (
     by_unit,
     known_months,
@@ -196,13 +196,13 @@ def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
     claims = title_rates(state.world, month, environment.expired, environment.ahead).refused
     keys = np.array([state.key(Stream.COMPLIANCE, 0), state.key(Stream.PLAN, 0)], np.uint64)
     columns = state.households.columns()
-    before = columns.status.copy()
+    rows = newcomers(columns, moved, since)
     for rule in rules:
         refuse(
-            columns, keys, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, rule.share,
-            float(claims[rule.host]), moved, since, len(state.households),
+            columns, rows, keys, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, rule.share,
+            float(claims[rule.host]),
         )  # fmt: skip
-    rows = np.flatnonzero(before != columns.status)
+    rows = rows[columns.status[rows] != Status.TEMPORARY_PROTECTION]
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
     np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,29 +15,33 @@ from abm.decision.terms import calm
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of
 from abm.policy.change import month_of
-from abm.policy.route import CODED, Condition, Route
+from abm.policy.route import CODED, Condition
 from abm.state import State
 
 
-def open_in(world: World, route: Route, month: int) -> Booleans:
-    """Return where a route is open in a month: by its own dates, or as a lever says, bool[H]."""
-    dated = any(
-        line.status == "in_force"
-        and month_of(line.start) <= month
-        and (line.until is None or month < month_of(line.until))
-        for line in route.openings
-    )
-    said = world.policy.route_open(route.id, month)
-    offered = hosts_of(route.hosts, world.hosts) & ~hosts_of(route.except_hosts, world.hosts)
-    return np.asarray(np.where(np.isnan(said), offered & dated, offered & (said >= 0.5)))
+@lru_cache(maxsize=8)
+def open_in(world: World, month: int) -> Booleans:
+    """Return where routes are open in a month: by their own dates, or as a lever says, bool[route, H]."""
+    found = np.zeros((len(world.routes), len(world.hosts.ids)), np.bool_)
+    for number, route in enumerate(world.routes):
+        dated = any(
+            line.status == "in_force"
+            and month_of(line.start) <= month
+            and (line.until is None or month < month_of(line.until))
+            for line in route.openings
+        )
+        said = world.policy.route_open(route.id, month)
+        offered = hosts_of(route.hosts, world.hosts) & ~hosts_of(route.except_hosts, world.hosts)
+        found[number] = offered & np.where(np.isnan(said), dated, said >= 0.5)
+    return found
 
 
 def interest_of(world: World, month: int) -> Floats:
     """Return the monthly probability to apply by route and host, float64[route, H]."""
     doubt = world.policy.now("legal_uncertainty", month)
     more = 1.0 + world.coefficients["uncertainty_interest_gain"] * doubt
-    rows = [route.interest.value * more * open_in(world, route, month) for route in world.routes]
-    return np.array(rows).reshape(len(world.routes), len(world.hosts.ids))
+    usual = np.array([route.interest.value for route in world.routes])
+    return np.asarray(usual[:, None] * more * open_in(world, month))
 
 
 type Rows = Mapping[str, NDArray[Any]]
@@ -122,9 +127,9 @@ def routes(state: State) -> None:
     interest = interest_of(world, month)
     ends_now = world.hosts.protection_end == month
     # Whoever applied by the last day of protection is looked at, even where the route shuts with it.
-    for number, route in enumerate(world.routes):
-        shuts = ends_now & open_in(world, route, month - 1) & ~open_in(world, route, month)
-        interest[number, shuts] = route.interest.value
+    now_open = open_in(world, month)
+    for number, shuts in enumerate(ends_now & open_in(world, month - 1) & ~now_open):
+        interest[number, shuts] = world.routes[number].interest.value
     if not interest.any():
         return
     willing = np.ones(len(Intention))
@@ -135,7 +140,7 @@ def routes(state: State) -> None:
     state.sweep(choose_route, state.key(Stream.ROUTE), state.n_hosts, interest, rush, willing, chosen)
     table = state.households.columns()
     for number, route in enumerate(world.routes):
-        given = ends_now & open_in(world, route, month)
+        given = ends_now & now_open[number]
         if route.of_its_own_accord and given.any():
             # Nobody applies: whoever holds protection on its last day is looked at.
             holders = (table.status == Status.TEMPORARY_PROTECTION) & (table.place < state.n_hosts)

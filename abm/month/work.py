@@ -95,8 +95,14 @@ def factors_needed(state: State, wait: Floats, needed: Floats) -> Floats:
     ``wait`` float64[n] is the factor from which on each finds one.
     """
     rows = np.flatnonzero(np.isfinite(wait))
-    place = state.households["place"][rows].astype(np.int64)
-    order = np.lexsort((state.households["household_id"][rows], wait[rows], place))
+    place = state.households["place"][rows]
+    order = np.argsort(wait[rows])
+    sorted_wait = wait[rows[order]]
+    if (
+        sorted_wait[1:] == sorted_wait[:-1]
+    ).any():  # equal ones by household, so that rows may have any order
+        order = np.lexsort((state.households["household_id"][rows], wait[rows]))
+    order = order[np.argsort(place[order], kind="stable")]
     rows, place = rows[order], place[order]
     begin = np.searchsorted(place, np.arange(state.n_hosts + 1))
     weights = state.households["stands_for"][rows].astype(float)
