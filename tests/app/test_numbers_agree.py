@@ -24,7 +24,7 @@ from dashboard.engine.choice import DEFAULT_UNTIL, Choices
 from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.rules import levers_of, rule_now
-from dashboard.engine.whatif import whatif_questions
+from dashboard.engine.whatif import packed, unpacked, whatif_questions
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import stock_chart
 from experiments.ensemble.outcomes import STOCKS, shown_in
@@ -201,3 +201,11 @@ def test_the_rule_in_force_is_the_one_that_is_simulated():
                 ), (lever.id, host, month)
                 asked += now.line is not None
     assert asked > 50
+
+
+def test_every_question_can_be_asked_and_is_shipped_as_what_it_changes():
+    for n, question in enumerate(whatif_questions()):
+        assert CATALOGUE.check(question.choices) == [], question.id
+        mine = changed(1 - n / 4)
+        again = unpacked(packed(mine, BASE), BASE)
+        np.testing.assert_allclose(again.level, mine.level, atol=0.1)

@@ -66,6 +66,7 @@ def finding(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> s
     parts, left = [], {"unclear": [], "none": []}  # type: ignore[var-annotated]
     for name, one in ranked:
         label = words.t(f"scenario.outcome_{name}")
+        label = _inside(label) if parts else label
         if one.is_clear:
             ends = sorted((abs(one.low), abs(one.high)))
             parts.append(words.t(f"finding.{one.kind}", name=label, n=abs(one.mid), band=words.band(*ends)))
