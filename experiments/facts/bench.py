@@ -49,7 +49,7 @@ def driver(name: str, value: float, units: Any = "all", operation: str = "set") 
     return DriverChange.of(name, ACT, value, operation, units, where="facts")
 
 
-def lever(name: str, place: str, value: float, **more: Any) -> LeverChange:
+def lever(name: str, place: str, value: float | str, **more: Any) -> LeverChange:
     """Return a lever set from the month ``ACT`` on."""
     return LeverChange.of(name, place, ACT, value, **more)
 

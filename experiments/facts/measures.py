@@ -14,7 +14,7 @@ from abm.factors import MonthView
 from abm.month.arrival_level import host_draw, push
 from abm.month.status import eligible, title_rates
 from abm.month.work import work_rates
-from abm.months import month_index
+from abm.months import month_index, month_label
 from abm.policy.change import DriverChange, LeverChange
 from abm.policy.scenario import scenario_world
 from abm.state import State
@@ -32,7 +32,7 @@ LONG, LONGER = {"months_displaced": 48}, {"months_displaced": 60}
 GO_AND_SEE, CASH = lever("return_go_and_see", "NL", 1.0), lever("return_cash", "NL", 1000.0)
 CUT = lever("benefit_level", "NL", HALF)
 DOUBT = lever("legal_uncertainty", "NL", 1.0)
-ENDS = lever("protection_end", "NL", float(ACT + 1))
+ENDS = lever("protection_end", "NL", month_label(ACT + 1))
 REGION_NEW = lever("safe_regions_new", "NL", 1.0)
 REGION_HELD = lever("safe_regions_holders", "NL", 1.0)
 
@@ -49,8 +49,8 @@ LOST = driver("occupied_share", 0.8, FRONT)
 
 def claim_rates(state: State) -> Floats:
     """Return the monthly probability that a holder of protection claims asylum, by host."""
-    environment = state.environment
-    return title_rates(state.world, state.month, environment.expired, environment.ahead).claims
+    expired = state.world.hosts.protection_end <= state.month
+    return title_rates(state.world, state.month, expired, ahead=True).claims
 
 
 def near_less_far(b: Bench) -> float:
@@ -203,7 +203,7 @@ MEASURES: dict[str, Callable[[Bench], object]] = {
     "A065": lambda b: [
         # The end known then, March 2026, is ten months away.
         b.shift("onward", DOUBT, month=ACT + 2),
-        b.odds("onward", lever("protection_end", "NL", float(ACT + 60)), month=ACT + 2)
+        b.odds("onward", lever("protection_end", "NL", month_label(ACT + 60)), month=ACT + 2)
         - b.odds("onward", month=ACT + 2),
     ],
     "B037": lambda b: [
