@@ -15,7 +15,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.registers import SERIES_COLUMNS, read_cells
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, line_with, load_card, read_rows
 from abm.errors import ConfigError
 from abm.months import first_day, month_index, month_label
 from experiments.ensemble.files import comment_lines, table_text
@@ -59,7 +59,9 @@ def read_records(root: Path) -> list[dict[str, Any]]:
         try:
             row["day"] = dt.date.fromisoformat(row["as_of"])
         except ValueError as error:
-            raise ConfigError(f"{table}: as_of: {row['as_of']!r} is not a date; write YYYY-MM-DD.") from error
+            line = line_with(table, row["country"], row["as_of"])
+            said = f"as_of: {row['as_of']!r} is not a date; write YYYY-MM-DD."
+            raise ConfigError(f"{table}:{line}: {said}") from error
     return rows
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from abm.data.config import line_of, read_yaml
 from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
@@ -58,23 +59,24 @@ class Sweep:
             worlds = worlds_of(design, empty.axes, draws_of(root))
             check_combinations(worlds, root)
         except EweaError as error:
-            raise EweaError(f"{path}: {error}") from error
+            raise EweaError(f"{path}:{line_of(read_yaml(path), ('sampling',))}: {error}") from error
         return replace(empty, worlds=worlds)
 
     @classmethod
     def without_worlds(cls, design: Design, path: Path, root: Path, folder: Path) -> "Sweep":
         """Return the sweep of a design that was read, without its worlds; a search finds them on its way."""
         usual, constants = load_settings(root), design.constants
-        settings = RunSettings(
-            scale=constants.scale,
-            households_per_host=constants.households_per_host,
-            until=usual.default_until if constants.until is None else month_index(constants.until),
-            shocks=constants.shocks,
-        )
         try:
+            settings = RunSettings(
+                scale=constants.scale,
+                households_per_host=constants.households_per_host,
+                until=usual.default_until if constants.until is None else month_index(constants.until),
+                shocks=constants.shocks,
+            )
             check_ahead(settings.until, usual.last_register_month + 1)
         except EweaError as error:
-            raise EweaError(f"{path}: constants.{error}") from error
+            line = line_of(read_yaml(path), ("constants", "until"))
+            raise EweaError(f"{path}:{line}: constants.{error}") from error
         check(design, path, root, settings.until)
         draws = draws_of(root)
         if constants.parameters == "posterior" and draws is None:
@@ -82,7 +84,7 @@ class Sweep:
         try:
             axes = design_axes(design, root, draws)
         except EweaError as error:
-            raise EweaError(f"{path}: {error}") from error
+            raise EweaError(f"{path}:{line_of(read_yaml(path), ('sampling',))}: {error}") from error
         return cls(design, path, root, folder, axes, [], settings)
 
     @cached_property
