@@ -121,7 +121,7 @@ def test_drivers_change_from_their_month_on_and_stay_in_range(world):
     first = month_index("2027-01")
     path = change(driver="occupied_share", units=["UA46"], **{"from": "2027-01"}, path=[0.2, 0.6])
     cold = change(
-        driver="energy_deficit", units="all", **{"from": "2027-01"}, to="2027-01", operation="add", value=1
+        driver="energy_deficit", units="all", **{"from": "2027-01"}, to="2027-01", operation="add", value=2
     )
     made = apply_drivers(world, [path, cold])
     unit = world.origins.ids.index("UA46")
