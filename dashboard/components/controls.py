@@ -121,7 +121,7 @@ MOST_SEARCHED = 60
 """Characters of a search that are read."""
 
 
-def Search(label: str, value: str, on_text: Callable[[str], None]) -> solara.Element:
+def SearchField(label: str, value: str, on_text: Callable[[str], None]) -> solara.Element:
     """Return a field to search with; ``on_text`` is called when the user pauses."""
 
     def chosen(new: Any) -> None:

@@ -16,7 +16,7 @@ from dashboard.engine.choice import Choices
 from dashboard.engine.evidence import inventory, past, validated
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.questions import indicator_rows, indicators_to_move
-from dashboard.engine.whatif import file_of, packed, whatif_questions
+from dashboard.engine.whatif import answer_bytes, question_file, whatif_questions
 from experiments.ensemble.files import write_whole
 
 CARDS = ("2024-03", "2025-11")
@@ -29,13 +29,13 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     files: dict[str, bytes] = {}
     branches = BaselineBranches(root, limits)
     say(f"baseline: {limits.full.seeds} seeds")
-    bundle = answer_to(branches, limits, Choices())
+    bundle = full_answer(branches, limits, Choices())
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
     questions = whatif_questions()
     _check_questions(Catalogue(root, limits))
     say(f"ready answers: {len(questions)} questions")
     for question in questions:
-        files[file_of(question)] = packed(answer_to(branches, limits, question.choices), bundle)
+        files[question_file(question)] = answer_bytes(full_answer(branches, limits, question.choices), bundle)
     say("scorecards")
     files[shipped.SCORECARDS] = _json({card: _scorecard(branches, limits, card) for card in CARDS})
     say(f"the past: {limits.full.seeds} seeds")
@@ -72,7 +72,7 @@ def _has_rolling(folder: Path) -> bool:
     return path.is_file() and shipped.has_rolling(json.loads(path.read_bytes()))
 
 
-def answer_to(branches: BaselineBranches, limits: Limits, choice: Choices) -> Bundle:
+def full_answer(branches: BaselineBranches, limits: Limits, choice: Choices) -> Bundle:
     """Return the full answer to a choice."""
     seeds = range(1, limits.full.seeds + 1)
     found = {seed: branches.answer(choice, limits.full.resolution, seed) for seed in seeds}

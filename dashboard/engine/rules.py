@@ -57,14 +57,14 @@ def rule_now(root: Path, lever: str, place: str, month: int) -> RuleNow:
     if place != UKRAINE:
         covered = [h for h, inside in zip(axis.ids, hosts_of(place, axis), strict=True) if inside]
     found = [_of_host(about, host, month, axis) for host in covered]
-    values = {value_of(about, line) for line, _ in found}
+    values = {rule_value(about, line) for line, _ in found}
     line, following = found[0]
     if len(values) > 1:
         return RuleNow(about.neutral, mixed=True)
     return RuleNow(values.pop(), line, following)
 
 
-def value_of(lever: Lever, line: Line | None) -> float | str | None:
+def rule_value(lever: Lever, line: Line | None) -> float | str | None:
     """Return the value of a rule as a control of the app has it: a month for the end of protection."""
     if line is None:
         return lever.neutral

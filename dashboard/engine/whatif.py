@@ -44,17 +44,17 @@ def whatif_questions() -> tuple[Question, ...]:
     return tuple(load(FILE, Questions).root)
 
 
-def file_of(question: Question) -> str:
+def question_file(question: Question) -> str:
     """Return the shipped file of a question's answer."""
     return f"whatif-{question.id}.bundle"
 
 
-def packed(mine: Bundle, base: Bundle) -> bytes:
+def answer_bytes(mine: Bundle, base: Bundle) -> bytes:
     """Return an answer as bytes: what differs from the baseline."""
     return to_bytes(_combined(mine, base, -1), compress=True)
 
 
-def unpacked(content: bytes, base: Bundle) -> Bundle:
+def answer_from_bytes(content: bytes, base: Bundle) -> Bundle:
     """Return an answer from bytes."""
     return _combined(from_bytes(content), base, 1)
 
@@ -75,7 +75,7 @@ def shipped_answers() -> dict[Choices, Bundle]:
     made = shipped.shipped_manifest()
     kept = made.get("questions", {})
     return {
-        question.choices: unpacked(shipped.read_shipped(file_of(question)), shipped.baseline())
+        question.choices: answer_from_bytes(shipped.read_shipped(question_file(question)), shipped.baseline())
         for question in whatif_questions()
-        if kept.get(question.id) == question.choice and file_of(question) in made["files"]
+        if kept.get(question.id) == question.choice and question_file(question) in made["files"]
     }

@@ -24,7 +24,7 @@ from dashboard.engine.choice import DEFAULT_UNTIL, Choices
 from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.rules import levers_of, rule_now
-from dashboard.engine.whatif import packed, unpacked, whatif_questions
+from dashboard.engine.whatif import answer_bytes, answer_from_bytes, whatif_questions
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import stock_chart
 from experiments.ensemble.outcomes import STOCKS, shown_in
@@ -207,5 +207,5 @@ def test_every_question_can_be_asked_and_is_shipped_as_what_it_changes():
     for n, question in enumerate(whatif_questions()):
         assert CATALOGUE.check(question.choices) == [], question.id
         mine = changed(1 - n / 4)
-        again = unpacked(packed(mine, BASE), BASE)
+        again = answer_from_bytes(answer_bytes(mine, BASE), BASE)
         np.testing.assert_allclose(again.level, mine.level, atol=0.1)

@@ -8,7 +8,7 @@ from typing import Any
 import solara
 
 from abm.months import month_index, month_label
-from dashboard.components.controls import Button, Checkboxes, MonthSelect, Search
+from dashboard.components.controls import Button, Checkboxes, MonthSelect, SearchField
 from dashboard.components.element import details, el, heading, lead, paragraph, vue
 from dashboard.components.panels import DataTable
 from dashboard.engine.catalogue import Catalogue
@@ -79,7 +79,7 @@ def LeverList(session: Session) -> None:
     set_here = {setting.lever for setting in session.choice.levers}
     heading(words.t("levers.levers_title"))
     with el("div", classes="levers-tools"):
-        Search(words.t("levers.search"), found, set_found)
+        SearchField(words.t("levers.search"), found, set_found)
         ScenarioStart(session)
     with el("div", classes="levers-groups", role="group", aria_label=words.t("levers.groups")):
         for name in groups:

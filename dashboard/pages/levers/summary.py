@@ -12,7 +12,7 @@ from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progre
 from dashboard.engine.answer import GAP, set_against
 from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choices
-from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding, three, three_numbers
+from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding_sentence, three, three_numbers
 from dashboard.pages.shared.results import stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
@@ -54,7 +54,7 @@ def ResultNow(session: Session) -> None:
                 fields = {"where": where, "date": date, "mid": mid, "band": words.band(low, high)}
                 paragraph(words.t("levers.result_people", **fields), classes="levers-verdict")
             else:
-                paragraph(finding(words, catalogue, answer, place), classes="levers-verdict")
+                paragraph(finding_sentence(words, catalogue, answer, place), classes="levers-verdict")
         Progress("A")
         if job.outdated:
             paragraph(words.t("levers.result_old"), classes="small muted")

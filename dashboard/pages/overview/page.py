@@ -13,7 +13,7 @@ from dashboard.engine.changes import law_of
 from dashboard.pages.overview import figures
 from dashboard.pages.overview.whatif import WhatIf
 from dashboard.pages.shared.exports_bar import ExportsBar
-from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding, three_numbers
+from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding_sentence, three_numbers
 from dashboard.pages.shared.results import last_published
 from dashboard.pages.shared.wording import PlaceSelect, figure_note, in_place, policy_lines, war_words
 from dashboard.shell.session import Session
@@ -33,11 +33,11 @@ def Page(session: Session) -> None:
         Badges(session)
     with el("div", classes="overview-grid"):
         with el("div"):
-            Headline(session)
+            HeadlineNumbers(session)
         with el("div", classes="overview-chart"):
-            Views(session)
+            ChartTabs(session)
     WhatIf(session)
-    Everything(session)
+    AllOutcomes(session)
 
 
 @solara.component
@@ -58,7 +58,7 @@ def Badges(session: Session) -> None:
 
 
 @solara.component
-def Headline(session: Session) -> None:
+def HeadlineNumbers(session: Session) -> None:
     """Show the sentence, the three numbers and how sure they are."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
@@ -66,7 +66,7 @@ def Headline(session: Session) -> None:
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
         lead(figures.headline_sentence(words, catalogue, answer, place))
         if not answer.choice.is_baseline:
-            paragraph(finding(words, catalogue, answer, place), classes="finding")
+            paragraph(finding_sentence(words, catalogue, answer, place), classes="finding")
         paragraph(figures.kind_sentence(words, answer, place, catalogue.today), classes="overview-then small")
     Progress("A")
     with el("div"):
@@ -83,7 +83,7 @@ def Headline(session: Session) -> None:
 
 
 @solara.component
-def Views(session: Session) -> None:
+def ChartTabs(session: Session) -> None:
     """Show the chart of the chosen tab."""
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
@@ -106,7 +106,7 @@ def Views(session: Session) -> None:
 
 
 @solara.component
-def Everything(session: Session) -> None:
+def AllOutcomes(session: Session) -> None:
     """Show all outcomes, the largest effects first, what is assumed, and the files."""
     words, place, catalogue = session.words, session.place, session.engine.catalogue
     answer = session.job("A").shown
@@ -120,7 +120,7 @@ def Everything(session: Session) -> None:
         ))  # fmt: skip
         outcome_table(session, answer, FLOWS, words.t("overview.movements_lead", **months))
     details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
-    Assumed(session)
+    AssumedHere(session)
     heading(words.t("overview.download"))
     ExportsBar("A")
 
@@ -150,7 +150,7 @@ def outcome_table(session: Session, answer: Answer, outcomes: tuple[str, ...], c
 
 
 @solara.component
-def Assumed(session: Session) -> None:
+def AssumedHere(session: Session) -> None:
     """Show the war and the policy that are looked at, in words."""
     words, catalogue, choice = session.words, session.engine.catalogue, session.choice
     lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]

@@ -22,11 +22,11 @@ def WhatIf(session: Session) -> None:
     paragraph(words.t("overview.whatif_lead", date=words.first_day(session.choice.until)), classes="muted")
     with el("div", classes="whatif"):
         for question in whatif_questions():
-            Card(session, question).key(f"whatif-{question.id}")
+            QuestionCard(session, question).key(f"whatif-{question.id}")
 
 
 @solara.component
-def Card(session: Session, question: Question) -> None:
+def QuestionCard(session: Session, question: Question) -> None:
     """Show one question with its answer, if it is there without a calculation."""
     words = session.words
     choice = question.choices.with_until(session.choice.until)

@@ -12,7 +12,7 @@ from dashboard.engine.answer import Answer
 from dashboard.engine.briefing import briefing
 from dashboard.engine.tables import Told, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
-from dashboard.pages.shared.finding import finding
+from dashboard.pages.shared.finding import finding_sentence
 from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, war_words
 from dashboard.shell.session import Session, use_session
 
@@ -62,7 +62,7 @@ def told_of(session: Session, answer: Answer, place: str, slot: str) -> Told:
         words,
         lambda one: place_name(words, catalogue, one),
         policy_lines(words, catalogue, answer.choice) or [words.t("scenario.baseline")],
-        [finding(words, catalogue, answer, place)] if chosen else [],
+        [finding_sentence(words, catalogue, answer, place)] if chosen else [],
         absolute_link(session, slot),
     )
 
@@ -86,5 +86,5 @@ def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: 
     if len(lines) > MOST_LINES:
         rest = len(lines) - MOST_LINES + 1
         lines = [*lines[: MOST_LINES - 1], words.t("compare.briefing_more", n=rest)]
-    told = "" if answer.choice.is_baseline else finding(words, catalogue, answer, place)
+    told = "" if answer.choice.is_baseline else finding_sentence(words, catalogue, answer, place)
     return briefing(words, answer, place, place_name(words, catalogue, place), lines, link, told)

@@ -60,7 +60,7 @@ def causes(words: Words, answer: Answer, place: str, outcome: str) -> list[tuple
     return sorted(known, key=lambda one: (not one[1].is_clear, -abs(one[1].mid)))[:MOST_CAUSES]
 
 
-def finding(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> str:
+def finding_sentence(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> str:
     """Return what a choice changes in the three numbers, through what, and how sure that is."""
     ranked = by_effect(answer, place, three(answer, place))
     parts, left = [], {"unclear": [], "none": []}  # type: ignore[var-annotated]
