@@ -88,7 +88,7 @@ def validate_hindcast(
         pool = stack.enter_context(Pool(workers)) if workers > 1 else None
         found = {}
         for origin, end in ends.items():
-            known = world_known_at(configs, end, origin, fit)
+            known = world_known_at(configs, max(end, usual.reference_month), origin, fit)
             found[origin] = forecasts_from(known, settings, origin, end, seeds, workers, pool)
             watch.advance(n_seeds * months_of[origin])
         level = np.stack(run_in_order(hindcast, (world, settings), seeds, workers, pool=pool))
