@@ -212,7 +212,7 @@ def test_a_new_driver_is_a_table_and_its_card(spoiled):
         ("value: 20", "value: 21", "value: found 21; driver frost allows 0 to 20 (days a month)"),
         ("units: [UA80], ", "", "units: driver frost needs units"),
         ("UA80", "UA99", "units: found UA99; origin units are UA01"),
-        ("frost", "hail", "driver: found 'hail', no such driver; there are attack_intensity"),
+        ("frost", "hail", "driver: found 'hail', no such driver. There are: attack_intensity"),
     ):
         text = cold.read_text("utf-8")
         cold.write_text(text.replace(line, line.replace(old, new)), "utf-8")
