@@ -141,13 +141,15 @@ class Collector:
         )
 
 
+NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
+
+
 def _persons(value: str, where: str) -> int:
     """Return a number of persons; ``where`` begins the message if it is none."""
-    try:
-        persons = float(value)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {value!r} is not a number.") from error
-    if not math.isfinite(persons) or persons < 0 or persons != int(persons):
+    if not NUMBER.fullmatch(value):
+        raise ConfigError(f"{where}: {value!r} is not a number.")
+    persons = float(value)
+    if persons < 0 or persons != int(persons):
         raise ConfigError(
             f"{where}: found {value}; a number of persons is whole and not negative. "
             "Download the file again; if it stays, report it to Eurostat."

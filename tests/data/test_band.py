@@ -68,12 +68,12 @@ print(list(as_json([compared], world, ["NL"])["stock"]["NL"]))
 print_comparisons([compared], world, ["NL"], RunSettings(scale=100))
 """
 APP = """
-from dashboard.engine.exports import HEADINGS
+from dashboard.engine.tables import heads_of
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from made_up_answers import full_briefing
 
-print(HEADINGS)
+print(heads_of(Words("nl")))
 print(full_briefing("nl").partition("<body")[2])
 for language in LANGUAGES:
     for key in ("how_sure.coverage_chart", "shell.chart_band", "overview.column_band"):

@@ -72,10 +72,7 @@ def test_no_column_is_constant_without_a_reason(name):
             assert (table[column] != 0).any(), f"{name}: column {column} is always 0"
 
 
-STILL = dict.fromkeys(
-    (("projection", "places_short"), ("expiry", "places_short")),
-    "reception follows who asks: no host is full",
-)
+STILL = {("projection", "places_short"): "reception follows who asks: no host is full"}
 """Indicators that are the same in all hosts and months of a run, and why."""
 
 

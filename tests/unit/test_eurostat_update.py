@@ -359,7 +359,14 @@ def test_the_whole_bulk_file_goes_in_without_an_edit(root, tmp_path):
         random.Random(1).shuffle(order)
         rows = [line.split("\t") for line in lines]
         total = ["7000 "] * len(heads)
-        rows += [[f"M,PER,UA,{sex},{age},EU27_2020", *total] for sex in "TMF" for age in ("TOTAL", "Y18-34")]
+        months = [month_index(head.strip()) for head in heads]
+        members = [host for host, is_eu in zip(HOSTS, IS_EU, strict=True) if is_eu]
+        union = [sum(int(cells.get((host, month)) or 0) for host in members) for month in months]
+        rows += [
+            [f"M,PER,UA,{sex},{age},EU27_2020", *(f"{round(share * part * one)} " for one in union)]
+            for sex, share in (("T", 1.0), ("M", 0.45), ("F", 0.55))
+            for age, part in (("TOTAL", 1.0), ("Y18-34", 0.25))
+        ]
         rows += [["M,PER,TOTAL,T,TOTAL,EA20", *total], ["M,PER,TOTAL,T,TOTAL,NL32", *total]]
         rows.append(next(row for row in rows if row[0] == "M,PER,TOTAL,T,TOTAL,NL"))
         mixed = [[row[0], *(row[1:][n].replace(" p", "p") for n in order)] for row in rows]
@@ -375,7 +382,7 @@ def test_the_whole_bulk_file_goes_in_without_an_edit(root, tmp_path):
     registers = load_registers(root, HOSTS, last + 1, FIRST, IS_EU)
     assert registers.last_month == last
     assert not registers.arrivals_derived[last, IS_EU].any()
-    assert registers.eu_decisions[last] == 7000
+    assert registers.eu_decisions[last] == union[months.index(last)]
     assert registers.stock[last, HOSTS.index("NL")] == stock["NL", last]
     eu = (root / "registers/eu_decisions.csv").read_text(encoding="utf-8").splitlines()
     assert "2026-03,M,Y18-34,7000,2026-05,recorded" in eu
