@@ -385,7 +385,8 @@ def test_the_whole_bulk_file_goes_in_without_an_edit(root, tmp_path):
     assert registers.eu_decisions[last] == union[months.index(last)]
     assert registers.stock[last, HOSTS.index("NL")] == stock["NL", last]
     eu = (root / "registers/eu_decisions.csv").read_text(encoding="utf-8").splitlines()
-    assert "2026-03,M,Y18-34,7000,2026-05,recorded" in eu
+    young_men = round(0.45 * 0.25 * union[months.index(last)])
+    assert f"2026-03,M,Y18-34,{young_men},2026-05,recorded" in eu
     assert any(re.fullmatch(r"2025-12,T,Y_GE65,\d+,2026-09,recorded", row) for row in eu)
 
 
