@@ -84,6 +84,10 @@ def test_the_readme_tells_the_shipped_validation():
         one, three, six = (f"{across[months][name]:.1f}" for months in ("1", "3", "6"))
         assert f"{one}, {three}{last} {six} %" in page
     assert f"register in {100 * held['coverage_80_pooled']:.0f} % of host-months" in page
+    for months, part in figures["rolling"].items():
+        model, damped = part["model"], part["damped_trend"]
+        row = f"**{model['median']:.1f} %** | {damped['median']:.1f} % | {model['mae'] / damped['mae']:.2f}"
+        assert f"| rolling {months} | {row} |" in page
     surveys_missed = figures["intentions"]["survey_rmse_pp"]
     assert f"missed by {surveys_missed['holdout']:.0f} percentage points" in page
     assert f"surveys used for the fit by {surveys_missed['fit']:.0f} (" in page
