@@ -15,7 +15,7 @@ MISSED = {("peace_regimes", "peace, status kept: added to the return in war")}
 
 With the fit 0.3 to 0.5 points a month are added (0 to 0.2 wanted).
 """
-SEEDS = {"ireland_2023": 8}
+SEEDS = {"ireland_2023": 8, "czechia_condition_2026": 6}
 """Runs where two are too few: the elasticity of arrivals is drawn between 0.1 and 1.1."""
 
 

@@ -52,9 +52,14 @@ def ResultNow(session: Session) -> None:
                 low, mid, high = display(answer.at_horizon("stock", place))
                 where, date = in_place(words, catalogue, place), words.first_day(answer.months[-1])
                 fields = {"where": where, "date": date, "mid": mid, "band": words.band(low, high)}
-                paragraph(words.t("levers.result_people", **fields), classes="levers-verdict")
+                el("p", words.t("levers.result_people", **fields), classes="levers-verdict", tabindex="0")
             else:
-                paragraph(finding_sentence(words, catalogue, answer, place), classes="levers-verdict")
+                el(
+                    "p",
+                    finding_sentence(words, catalogue, answer, place),
+                    classes="levers-verdict",
+                    tabindex="0",
+                )
         Progress("A")
         if job.outdated:
             paragraph(words.t("levers.result_old"), classes="small muted")
