@@ -49,7 +49,7 @@ class Effort:
 
 
 ONE, PAIR, EVERY_SEED = Effort((1,), 300), Effort((1, 2), 2000), Effort((1, 2, 3, 4, 5), 8000)
-FOUR, WEAK = Effort((1, 2, 3, 4), 2000), ("return_cash", "tuition", "language_courses", "return_go_and_see")
+FOUR, WEAK = Effort((1, 2, 3, 4), 2000), ("return_cash", "tuition", "return_go_and_see")
 """Levers that move one household among two runs or none: few return from the Netherlands in ten months."""
 
 TITLES = {

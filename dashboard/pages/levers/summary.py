@@ -80,7 +80,7 @@ def LastStep(session: Session) -> None:
         if before is None or not answer.final or answer.choice != session.choice:
             return
         other = session.engine.known(before)
-        if other is None or before.is_baseline or other.months != answer.months:
+        if other is None or not other.final or before.is_baseline or other.months != answer.months:
             return
         heading(words.t("levers.last_step"), 3)
         step = set_against(answer, other)
