@@ -161,7 +161,9 @@ def test_a_score_changes_the_displaced_people(open_tab):
     tab = open_tab("/scorecard?lang=en")
     tab.choose(EN.t("scorecard.own", name=EN.t("scorecard.name_ax1_07")), "-2")
     tab.becomes(Choices(scorecard=(("AX1-07", -2),)))
-    wait_until(lambda: tab.settled() and tab.parts(classes="scorecard-sentence") and tab.parts(classes="card"))
+    wait_until(
+        lambda: tab.settled() and tab.parts(classes="scorecard-sentence") and tab.parts(classes="card")
+    )
     assert re.search(r"\+[1-9]", text_of(tab.parts(classes="card")[0]))  # more people
 
 
