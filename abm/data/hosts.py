@@ -26,7 +26,7 @@ from abm.data.figures import (
 from abm.data.tables import Label
 from abm.data.world import NEVER, Hosts
 from abm.errors import ConfigError
-from abm.places import ELSEWHERE
+from abm.places import ELSEWHERE, Members
 
 
 class RegisterPriors(Strict):
@@ -90,6 +90,12 @@ def great_circle_km(latitude: Floats, longitude: Floats) -> Floats:
         + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
     )
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(half_chord)))
+
+
+def host_axis(root: Path) -> Members:
+    """Return the hosts and which of them are members of the Union, for whoever keeps no world."""
+    countries = load_countries(root)
+    return Members(tuple(one.id for one in countries), tuple(one.eu_member for one in countries))
 
 
 def build_hosts(countries: Sequence[Country], n_months: int) -> Hosts:

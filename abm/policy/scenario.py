@@ -12,14 +12,15 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, line_of, load_named, read_yaml
+from abm.data.drivers import load_driver_cards
 from abm.data.figures import Text
 from abm.data.folder import digest, load_settings, load_world
-from abm.data.hosts import load_countries
+from abm.data.hosts import host_axis
+from abm.data.origins import load_origin_units
 from abm.data.tables import DriverCard, Label
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.places import Members
-from abm.policy.allowed import check_once, check_span, contradicts
+from abm.policy.allowed import all_allowed, check_once, check_span, contradicts
 from abm.policy.apply import apply_drivers, apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange, joined, refuse_twice
 from abm.policy.lever import Lever, changes_in_force, check_levers, load_levers
@@ -97,11 +98,13 @@ def changes_of(root: Path, name: str) -> Changes:
 
 
 def asked(root: Path, name: str, until: int) -> Changes:
-    """Return what a scenario sets in a run to a month; refused is what cannot act there.
+    """Return what a scenario sets in a run to a month; refused is what cannot be set or act there.
 
     What begins at the horizon or later is told once where the rest acts.
     """
     changes = changes_of(root, name)
+    units = [unit.pcode for unit in load_origin_units(root)]
+    all_allowed(changes, host_axis(root), units, load_levers(root), load_driver_cards(root))
     for said in check_span(changes, load_settings(root).last_register_month + 1, until):
         _tell(said)
     return changes
@@ -144,12 +147,8 @@ def own_changes(path: Path, scenario: Scenario) -> Changes:
 
 
 def _refuse_contradictions(root: Path, earlier: Changes, later: Changes) -> None:
-    def hosts() -> Members:
-        countries = load_countries(root)
-        return Members([one.id for one in countries], [one.eu_member for one in countries])
-
     for one, other in itertools.product(earlier.levers, later.levers):
-        if contradicts(one, other, hosts):
+        if contradicts(one, other, lambda: host_axis(root)):
             raise ConfigError(
                 f"{one.where} and {other.where}: contradict each other: lever {one.lever} in {one.place} is "
                 f"{one.number:g} in {one.scenario} and in {other.place} {other.number:g} in "

@@ -89,7 +89,9 @@ def levels(
     for (low, mid, high), (bottom, _, top), moved in zip(
         known.T.tolist(), own.T.tolist(), apart.tolist(), strict=True
     ):
-        step = unit or rounding_step(mid, low, high, least)
+        # Three digits of what it becomes: a baseline of nobody knows no unit.
+        own_step = max(rounding_step(mid, low, high, least), rounding_step(mid + moved, least=least))
+        step = unit or own_step
         middle = to_step(mid, step) + to_step(moved, step)
         shown = min(to_step(bottom, step), middle), middle, max(to_step(top, step), middle)
         found.append(Band((bottom, mid + moved, top), step, shown))

@@ -15,10 +15,12 @@ GRADES: tuple[Grade, ...] = ("judgement", "research", "measured")
 _BY_STATUS: Mapping[str, Grade] = {"fitted": "measured", "prior": "research", "derived": "research"}
 
 _STATUS = ("certainty_return", "certainty_onward", "no_status_return", "no_status_onward")
-_ROUTES = ("expiry_apply_share", "route_interest_undecided", "route_interest_leaving")
+_ROUTES = ("after_apply", "route_interest_undecided", "route_interest_leaving")
 _ASYLUM = ("asylum_claim_hazard", "asylum_ruling_hazard", "asylum_grant_share")
 _HOUSING = ("leave_collective_hazard", "housing_work_factor", "collective_leave", "housing_loss_return")
-_NEWCOMERS = (*_ASYLUM[:1], "no_status_return", "flight_diversion")
+_NEWCOMERS = ("deterred_men", "deterred_families", "deterred_regions", "deterred_divert", "refused_asylum")
+_AFTER = ("after_asylum", "after_return", "after_move", "after_departure_months")
+_LET_GO = ("flight_release_hazard",)
 
 THROUGH: Mapping[str, tuple[str, ...]] = {
     "benefit": ("benefit_arrival_elasticity", "benefit_choice", "benefit_settled_share"),
@@ -35,9 +37,9 @@ THROUGH: Mapping[str, tuple[str, ...]] = {
     "admission": ("admission",),
     "visits": ("visit_hazard", "visit_gain", "ties_return"),
     "family_reunion": ("partner_joins_hazard", "partner_return"),
-    "protection_end": (*_STATUS, *_ROUTES),
+    "protection_end": (*_STATUS, *_ROUTES, *_AFTER),
     "protection_new": _NEWCOMERS,
-    "protection_kept": (*_STATUS[2:], "expiry_asylum_share"),
+    "protection_kept": (*_STATUS[2:], *_AFTER),
     "asylum_open": _ASYLUM,
     "asylum_claim": _ASYLUM,
     "asylum_ruling": _ASYLUM[1:],
@@ -46,8 +48,8 @@ THROUGH: Mapping[str, tuple[str, ...]] = {
     "income_test": ("income_dispersion", "income_pay_ratio"),
     "permit_moves": ("settled_title_leave",),
     "legal_uncertainty": (*_STATUS[:2], "uncertainty_interest_gain", "uncertainty_asylum_gain"),
-    "young_men_leave": ("young_man_leaves_hazard",),
-    "men_leave": ("partner_joins_hazard", "draft_age_return"),
+    "young_men_leave": (*_LET_GO, "flight_waiting_young_share", "flight_usual_young"),
+    "men_leave": (*_LET_GO, "flight_waiting_men_share", "flight_usual_men", "partner_joins_hazard"),
     "mobilisation": ("draft_age_return", "draft_age_onward"),
     "remote_work": ("remote_return", "remote_share"),
 }
@@ -67,11 +69,7 @@ def coefficients_of(lever: Lever) -> tuple[str, ...]:
 def grade_of_lever(lever: Lever) -> Grade:
     """Return the grade that at least half of its coefficients reach."""
     status = {one["parameter"]: one["status"] for one in shipped.figures()["parameters"]}
-    ranks = sorted(
-        GRADES.index(_BY_STATUS.get(status[name], "judgement"))
-        for name in coefficients_of(lever)
-        if name in status
-    )
+    ranks = sorted(GRADES.index(_BY_STATUS.get(status[name], "judgement")) for name in coefficients_of(lever))
     return GRADES[ranks[(len(ranks) - 1) // 2]] if ranks else "judgement"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from abm.data.hosts import load_countries
+from abm.data.hosts import host_axis
 from abm.months import month_label
 from abm.places import UKRAINE, Members, hosts_of
 from abm.policy.change import LeverChange
@@ -30,8 +30,7 @@ def levers_of(root: Path) -> dict[str, Lever]:
 @lru_cache(maxsize=2)
 def axis_of(root: Path) -> Members:
     """Return hosts and which of them are members of the Union; read once."""
-    countries = load_countries(root)
-    return Members(tuple(one.id for one in countries), tuple(one.eu_member for one in countries))
+    return host_axis(root)
 
 
 def _covers(line: Line, host: str, axis: Members) -> bool:

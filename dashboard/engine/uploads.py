@@ -18,17 +18,15 @@ from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from abm.data.config import load, read_yaml, refuse_deep_nesting
 from abm.data.folder import default_configs
-from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
 from abm.errors import EweaError
 from abm.months import month_index, month_label
-from abm.places import Members
 from abm.policy.allowed import all_allowed, check_span
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import BASELINE, Scenario, changes_of, own_changes
 from dashboard.engine.changes import drivers_of, first_projected_month, indicators_of, keep
 from dashboard.engine.limits import load_limits
-from dashboard.engine.rules import levers_of
+from dashboard.engine.rules import axis_of, levers_of
 from dashboard.messages.words import UserMessage, user_message
 
 FILE = "your_file"
@@ -110,10 +108,8 @@ def _changes(scenario: Scenario, path: Path) -> Changes:
     root = default_configs()
     own = own_changes(path, scenario.model_copy(update={"id": FILE}))
     parents = [changes_of(root, name) for name in scenario.builds_on if name != BASELINE]
-    countries = load_countries(root)
-    hosts = Members(tuple(one.id for one in countries), tuple(one.eu_member for one in countries))
     units = [unit.pcode for unit in load_origin_units(root)]
-    all_allowed(own, hosts, units, levers_of(root), drivers_of(root))
+    all_allowed(own, axis_of(root), units, levers_of(root), drivers_of(root))
     changes = joined([*parents, own])
     first, earliest = changes.first_month, first_projected_month(root)
     if first is not None and first < earliest:

@@ -15,6 +15,7 @@ from drawn_tab import DrawnTab
 from made_up_answers import BASE, CATALOGUE
 
 from abm.data.folder import default_configs
+from abm.data.parameters import load_known
 from abm.months import month_index
 from abm.policy.apply import mechanism_value
 from abm.policy.scenario import baseline_world
@@ -23,6 +24,7 @@ from dashboard.engine.bundle import Bundle, choice_key
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices
 from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
+from dashboard.engine.grades import coefficients_of, grade_of_lever
 from dashboard.engine.rules import levers_of, rule_now
 from dashboard.engine.whatif import answer_bytes, answer_from_bytes, whatif_questions
 from dashboard.messages.words import Words
@@ -209,3 +211,12 @@ def test_every_question_can_be_asked_and_is_shipped_as_what_it_changes():
         mine = changed(1 - n / 4)
         again = answer_from_bytes(answer_bytes(mine, BASE), BASE)
         np.testing.assert_allclose(again.level, mine.level, atol=0.1)
+
+
+def test_the_evidence_of_a_lever_is_that_of_what_it_acts_on():
+    """Every coefficient named is one of the model; a lever whose effect was measured or estimated says so."""
+    levers, known = levers_of(ROOT), set(load_known(ROOT))
+    for lever in levers.values():
+        assert set(coefficients_of(lever)) <= known, lever.id
+    found = {name: grade_of_lever(levers[name]) for name in ("group_exclusion", "return_hubs", "return_cash")}
+    assert found == {"group_exclusion": "research", "return_hubs": "judgement", "return_cash": "research"}

@@ -52,6 +52,9 @@ ONE, PAIR, EVERY_SEED = Effort((1,), 300), Effort((1, 2), 2000), Effort((1, 2, 3
 FOUR, WEAK = Effort((1, 2, 3, 4), 2000), ("return_cash", "tuition", "return_go_and_see")
 """Levers that move one household among two runs or none: few return from the Netherlands in ten months."""
 
+FINE, SLOW_TO_ACT = Effort((1, 2), 8000), ("language_courses",)
+"""Courses find jobs for one adult in thousands within ten months."""
+
 TITLES = {
     "protected": (Status.TEMPORARY_PROTECTION,),
     "asylum": (Status.ASYLUM_PENDING,),
@@ -165,7 +168,11 @@ lines:
 
 @pytest.fixture(scope="module")
 def found_by_pair(priors_root):
-    found = [*check_signs(priors_root, PAIR), *check_signs(priors_root, FOUR, only=WEAK)]
+    found = [
+        *check_signs(priors_root, PAIR),
+        *check_signs(priors_root, FOUR, only=WEAK),
+        *check_signs(priors_root, FINE, only=SLOW_TO_ACT),
+    ]
     return {(f.lever, f.outcome, f.place): f for f in found}
 
 

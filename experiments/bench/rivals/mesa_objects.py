@@ -176,6 +176,7 @@ class MonthlyHousehold(HouseholdAgent):
 
     def step(self) -> None:
         """Go through the month in the order of the schedule."""
+        self.choice = STAY  # who came home last month is not counted again
         if self.place == self.model.n_hosts:
             self.months_here += 1
             return
