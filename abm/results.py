@@ -127,8 +127,7 @@ def indicators_table(state: State) -> pd.DataFrame:
     persons = np.sum([column[f"housing_{kind}"] for kind in kinds], axis=0)
     short = np.zeros_like(persons)
     short[1:] = history.places_short[: state.index]
-    capacity = state.world.hosts.collective_places[start : start + len(counts)]
-    capacity = np.concatenate([capacity, np.repeat(capacity[-1:], len(counts) - len(capacity), axis=0)])
+    capacity = np.array([state.world.places_available(month) for month in range(start, start + len(counts))])
 
     def share(part: Floats, whole: Floats) -> Floats:
         return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)

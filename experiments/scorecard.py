@@ -278,8 +278,7 @@ def monitor(root: Path, scenario: str, seeds: int, scale: int, first: int | None
     wheel = Wheel(root, scenario, begin, seeds, scale)
     host = wheel.world.hosts.ids.index(NETHERLANDS)
     month = min(begin + AHEAD, wheel.world.n_months - 1)
-    said = float(wheel.world.policy.now("collective_places", month)[host])
-    places = float(wheel.world.hosts.collective_places[month, host]) if np.isnan(said) else said
+    places = float(wheel.world.places_available(month)[host])
     usual = wheel.run()[:, 1]
     active = [item for item in load_indicators(root).indicators if item.no_driver is None]
     rows = []

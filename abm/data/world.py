@@ -189,6 +189,15 @@ class World:
     # The baseline a scenario world was made from: reference values and constants are taken from it
     base: "World | None" = None
 
+    def places_available(self, month: int) -> Floats:
+        """Return places in collective reception, float64[H]: those the law sets, else those recorded.
+
+        Infinite where no limit is known.
+        """
+        month = min(month, self.n_months - 1)
+        set_places = self.policy.now("collective_places", month)
+        return np.where(np.isnan(set_places), self.hosts.collective_places[month], set_places)
+
 
 BY_HALF = ("deregistration_share", "again_share", "late_share", "return_level", "onward_level")
 """Series of the registers that a later half-year may have other values of."""

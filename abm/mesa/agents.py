@@ -200,8 +200,7 @@ class HostCountry(ModelAgent):
     @property
     def collective_capacity(self) -> float:
         """Places in collective reception; infinite where no limit is known."""
-        places = self.model.world.hosts.collective_places
-        return float(places[min(self.state.month, len(places) - 1), self.index])
+        return float(self.model.world.places_available(self.state.month)[self.index])
 
     @property
     def places_short(self) -> int:

@@ -29,7 +29,6 @@ class HousingRules(NamedTuple):
 def housing_rules(world: World, month: int) -> HousingRules:
     """Return the rates and rules of a month."""
     policy, hosts, c = world.policy, world.hosts, world.coefficients
-    set_places = policy.now("collective_places", month)
     return HousingRules(
         # Where most live in collective places an own dwelling is hard to find (B077, B078).
         leave_collective=c["leave_collective_hazard"]
@@ -40,7 +39,7 @@ def housing_rules(world: World, month: int) -> HousingRules:
         hosting_ends=np.full(len(hosts.ids), c["hosting_ends_hazard"]),
         stay_limit=policy.by_stay("collective_stay_limit", month, MOST_MONTHS),
         exempt=policy.is_exempt("collective_stay_limit", month),
-        places=np.where(np.isnan(set_places), hosts.collective_places[month], set_places),
+        places=world.places_available(month),
         duty=policy.now("place_duty", month) >= 0.5,
         vulnerable_first=policy.now("priority_vulnerable", month) >= 0.5,
     )

@@ -7,17 +7,27 @@ run``, ``compare``, ``why``, a sweep, the scorecard and monitor, and the engine 
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
 from abm.months import month_label
 from abm.places import hosts_of
-from abm.policy.scenario import BASELINE, changes_of, load_scenario, scenario_ids, scenario_world
+from abm.policy.change import Changes, LeverChange, joined
+from abm.policy.scenario import (
+    BASELINE,
+    changed_world,
+    changes_of,
+    load_scenario,
+    scenario_ids,
+    scenario_world,
+)
 from abm.simulation import Simulation
 from dashboard.engine.branches import REGISTER, BaselineBranches
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Resolution, load_limits
+from dashboard.engine.reception import places_available
 from experiments import scorecard
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep
@@ -142,6 +152,26 @@ def test_the_app(asked_of_run, masks):
             for place, mask in masks.items():
                 number = found.level[OUTCOMES.index("stock"), -1, mask].sum(dtype=float)
                 assert number == asked_of_run[name, seed, place], (name, seed, place)
+
+
+def test_places_available(settings):
+    """Tables of a run and the app name the places of the law, or those a scenario sets."""
+    first, months = PRESENT, UNTIL - PRESENT + 1
+    more = LeverChange.of("reception_capacity", "NL", first + 3, 120_000)
+    law = changes_of(ROOT, BASELINE)
+    for changes, choice in (
+        (law, Choices()),
+        (joined([law, Changes(levers=(more,))]), Choices(levers=(more,))),
+    ):
+        world = changed_world(ROOT, UNTIL, changes)
+        run = run_tables(world, settings, changes, 1)["indicators"].to_pandas()
+        rows = run[(run["name"] == "collective_capacity") & (run["month"].astype(str) >= month_label(first))]
+        table = rows.pivot(index="month", columns="host", values="value")
+        asked = table.reindex(columns=list(world.hosts.ids)).to_numpy()
+        np.testing.assert_array_equal(asked, places_available(ROOT, choice, first, months))
+        dutch = asked[:, world.hosts.ids.index("NL")]
+        assert (dutch[3:] == 120_000).all() == bool(choice.levers), "NL"
+        assert (dutch[:3] == 98_000).all(), "NL"
 
 
 def test_why(settings, masks):
