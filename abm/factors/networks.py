@@ -1,4 +1,8 @@
-"""Ukrainians already in a host draw others: pre-war diaspora and the displaced."""
+"""Ukrainians already in a host draw others: pre-war diaspora and the displaced.
+
+A host is a sum of towns: one of twice the people and twice the community is twice as likely to be chosen, so
+what the community does not explain goes by the population (McFadden 1978, size of an aggregate alternative).
+"""
 
 import numpy as np
 
@@ -13,6 +17,8 @@ META = Factor(
 
 
 def contribute(view: MonthView) -> Tables:
-    """Return elasticity x log of the community, persons."""
-    community = view.world.hosts.diaspora + view.stock
-    return {"destination": view["network_elasticity"] * np.log(np.maximum(community, 1.0))[None, None, :]}
+    """Return elasticity x log of the community + (1 - elasticity) x log of the population, persons."""
+    hosts, elasticity = view.world.hosts, view["network_elasticity"]
+    community = np.maximum(hosts.diaspora + view.stock, 1.0)
+    size = elasticity * np.log(community) + (1.0 - elasticity) * np.log(hosts.population)
+    return {"destination": size[None, None, :]}
