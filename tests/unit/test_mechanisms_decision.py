@@ -159,6 +159,31 @@ def test_admission_multiplies_the_index(world):
     np.testing.assert_allclose(moved, world.coefficients["admission"] * np.log(0.5))
 
 
+def test_a_host_without_protection_draws_fewer_from_the_day_it_ends(world):
+    moved = {
+        month: added(
+            changed(world, "hosts", protection_end=np.full(len(world.hosts.ids), month)),
+            "admission",
+            "destination",
+        )
+        for month in (NOW, NOW + 1)
+    }
+    c = world.coefficients
+    np.testing.assert_allclose(moved[NOW], c["admission"] * np.log(c["admission_unprotected"]))
+    assert (moved[NOW + 1] == 0).all()
+
+
+def test_two_halves_of_a_host_draw_as_many_as_the_whole(world):
+    """Else the smallest hosts draw movers beyond all measure: Liechtenstein had 16,000 after the end."""
+    halves = changed(world, "hosts", diaspora=world.hosts.diaspora / 2, population=world.hosts.population / 2)
+    stock = np.nan_to_num(world.registers.stock[NOW])
+    whole, half = (
+        raw_tables(MonthView(w, NOW, people, False, world), set(factors()) - {"networks"})["destination"]
+        for w, people in ((world, stock), (halves, stock / 2))
+    )
+    np.testing.assert_allclose(half, whole - np.log(2), atol=1e-3)
+
+
 def test_mobilisation_and_remote_work_weigh_their_factors(world):
     c = world.coefficients
     eased = added(with_policy(world, ukraine={"mobilisation": 0.0}), "draft_age", "profile_return").reshape(

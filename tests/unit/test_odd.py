@@ -87,7 +87,7 @@ def test_every_attribute_says_what_it_depends_on():
 
 def test_a_step_changes_only_the_columns_it_is_said_to_write():
     state = small_run(
-        with_coefficients(eventful_world(), **BUSY), 3, start="2024-09", households_per_host=20
+        with_coefficients(eventful_world(), **BUSY), 3, start="2024-09", households_per_host=40
     ).state
     seen = {word: set() for word in SCHEDULE}
     for _ in range(5):
