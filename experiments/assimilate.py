@@ -22,7 +22,7 @@ from abm.months import month_label
 from calibration.assimilation.member import files_of, known_world
 from calibration.assimilation.observations import Observer, Runs, load_counted
 from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import DIGITS, final_round, first_round, next_round
+from calibration.assimilation.smoother import DIGITS, final_round, first_round, next_round, within
 from calibration.assimilation.update import Spread
 from experiments.calibrate.run import Where, fresh_store
 from experiments.ensemble.files import write_json, write_whole
@@ -166,6 +166,7 @@ def assimilate(
             elif number < last:
                 sd = given.settings.final_register_sd.value
                 controls = final_round(controls, runs, centre, given.observer, given.layout, sd)
+            controls = within(controls, prior, given.settings.most_sd.value)
     now = digest(given.root, files_of(given.fit))
     if now != given.context["configs"]:
         raise EweaError(

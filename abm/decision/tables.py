@@ -66,8 +66,8 @@ def raw_tables(
     """Return the sum of all factors' contributions (but ``without``) by table, or to tables ``only``."""
     if unknown := sorted(set(without) - set(factors())):
         raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
-    shapes = {name: shape for name, shape in table_shapes(view.world).items() if only is None or name in only}
-    tables = {name: np.zeros(shape) for name, shape in shapes.items()}
+    shapes = table_shapes(view.world)
+    tables = {name: np.zeros(shape) for name, shape in shapes.items() if only is None or name in only}
     for name, (meta, contribute) in factors().items():
         if name in without or tables.keys().isdisjoint(meta.tables):
             continue
@@ -75,7 +75,7 @@ def raw_tables(
             if table not in meta.tables:
                 raise ValueError(f"factor {name} writes to {table!r}, which its META does not name")
             if table in tables:
-                tables[table] = tables[table] + np.broadcast_to(values, shapes[table])
+                tables[table] += values
     return tables
 
 

@@ -42,14 +42,15 @@ def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
         Number of the route.
     """
     ids, place, status, intention = c.household_id, c.place, c.status, c.intention
+    totals = np.zeros(n_hosts)
+    for route in range(interest.shape[0]):
+        totals += interest[route]
     for i in range(low, high):
         out[i] = -1
         here = place[i]
         if here >= n_hosts or not (status[i] == PROTECTED or status[i] == NO_STATUS):
             continue
-        total = 0.0
-        for route in range(interest.shape[0]):
-            total += interest[route, here]
+        total = totals[here]
         if total <= 0.0:
             continue
         # In the last month all who mean to stay try the routes there are, in the same proportions.
@@ -118,8 +119,8 @@ def newcomers(c, moved, low):
 
 
 @nb.njit(nogil=True, cache=True)
-def refuse(c, rows, keys, host, units, kinds, vulnerable_exempt, share, claim_share):
-    """Refuse protection to the newcomers of ``host`` whom the rule concerns and who do not comply.
+def refuse(c, rows, keys, hosts, units, kinds, vulnerable_exempt, share, claim_share):
+    """Refuse protection to the newcomers whom a rule of their host concerns and who do not comply.
 
     One keyed number per household, the same in every month and host, says who can show compliance.
 
@@ -129,28 +130,29 @@ def refuse(c, rows, keys, host, units, kinds, vulnerable_exempt, share, claim_sh
         Newcomers of all hosts (:func:`newcomers`).
     keys : uint64[2]
         Keys of the streams COMPLIANCE and PLAN in month 0.
-    host : int
-        Host with the rule.
-    units : bool[unit]
+    hosts : int64[R]
+        Host of each rule.
+    units : bool[R, unit]
         Origin units concerned.
-    kinds : bool[8]
+    kinds : bool[R, 8]
         Kinds of persons concerned.
-    vulnerable_exempt : bool
+    vulnerable_exempt : bool[R]
         Households with minors or older people are left out.
-    share : float
+    share : float64[R]
         Households concerned that comply and are not refused, 0 to 1.
-    claim_share : float
+    claim_share : float64[R]
         Share of those refused who claim asylum; the others have no status.
     """
     ids, place, title = c.household_id, c.place, c.status
     for i in rows:
-        if place[i] != host or title[i] != PROTECTED:
-            continue
-        if not concerned(c, i, units, kinds, vulnerable_exempt):
-            continue
-        if unit_interval(household_key(keys[0], ids[i]), 0) >= share:
-            claims = unit_interval(household_key(keys[1], ids[i]), CLAIMS) < claim_share
-            title[i] = ASYLUM if claims else NO_STATUS
+        for rule in range(len(hosts)):
+            if place[i] != hosts[rule] or title[i] != PROTECTED:
+                continue
+            if not concerned(c, i, units[rule], kinds[rule], vulnerable_exempt[rule]):
+                continue
+            if unit_interval(household_key(keys[0], ids[i]), 0) >= share[rule]:
+                claims = unit_interval(household_key(keys[1], ids[i]), CLAIMS) < claim_share[rule]
+                title[i] = ASYLUM if claims else NO_STATUS
 
 
 @nb.njit

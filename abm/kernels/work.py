@@ -71,6 +71,37 @@ def seek_work(c, key, n_hosts, find, usual, lose, terms, wait, counts, low, high
             wait[i] = u / (gain * find[here, stay])
 
 
+@nb.njit(cache=True)
+def factors_of(wait, weights, begin, needed):
+    """Return by host the factor at which households that find a job are nearest to ``needed``, float64[H].
+
+    NaN where not even the last of them is beyond it.
+
+    Parameters
+    ----------
+    wait, weights : float64[n]
+        Factor from which on a household finds a job, rising within each host, and households it stands for.
+    begin : int64[H + 1]
+        First row of every host.
+    needed : float64[H]
+        Households that have to find one.
+    """
+    factor = np.full(len(needed), np.nan)
+    for host in range(len(needed)):
+        reached, before = 0.0, 0.0
+        for i in range(begin[host], begin[host + 1]):
+            reached += weights[i]
+            # Half a household more than needed is as near as half a household less.
+            if needed[host] <= 0.0:
+                factor[host] = 0.0
+                break
+            if reached - 0.5 * weights[i] >= needed[host]:
+                factor[host] = 0.5 * (before + wait[i])
+                break
+            before = wait[i]
+    return factor
+
+
 @nb.njit(nogil=True, cache=True)
 def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
     """Update ``employed`` and ``employment`` in the rows ``low <= i < high``.

@@ -65,10 +65,9 @@ def arrival_shock(state: State, level: Floats, expected: Floats) -> Floats:
     again, so that the mean of a pair of seeds stays what is expected. Nothing is added where
     ``settings.shocks`` is off or all arrivals are modelled.
     """
-    settings = state.settings
-    if not settings.shocks or (settings.arrivals == "modelled" and settings.known_until is None):
+    settings, c, known = state.settings, state.world.coefficients, jump_off(state)
+    if not settings.shocks or known is None:
         return np.zeros(state.n_hosts)
-    c, known = state.world.coefficients, state.last_known_month
     months = range(known + 1, state.month + 1)
     share = c["arrival_shock_common"]
     errors = [
@@ -118,6 +117,7 @@ def onset(world: World, month: int) -> float:
     return float(np.expm1(c["flight_onset"]) * np.exp(-elapsed / c["flight_onset_months"]))
 
 
+@lru_cache(maxsize=64)
 def season(world: World, known: int) -> Floats:
     """Return the factor of every calendar month on arrivals in all hosts, float64[12]; January first.
 
@@ -142,10 +142,10 @@ FIRST_YEAR_MONTHS, HALF_YEAR = 10, 6
 
 def season_of(state: State) -> Floats:
     """Return the season a forecast knows, float64[12]; none where all arrivals are modelled."""
-    settings = state.settings
-    if settings.arrivals == "modelled" and settings.known_until is None:
+    known = jump_off(state)
+    if known is None:
         return np.ones(12)
-    return season(state.world, min(state.last_known_month, state.world.registers.last_month))
+    return season(state.world, min(known, state.world.registers.last_month))
 
 
 def host_push(world: World, month: int, movers: Floats | float = 1.0) -> Floats:
@@ -160,6 +160,7 @@ def by_unit(state: State, fresh: Floats) -> Floats:
     return np.asarray(pulled * (fresh / np.maximum(pulled.sum(axis=1), 1e-12))[:, None])
 
 
+@lru_cache(maxsize=256)
 def host_draw(world: World, month: int) -> Floats:
     """Return the log attraction of every host that changes over time, float64[H].
 
@@ -173,18 +174,25 @@ def host_draw(world: World, month: int) -> Floats:
     return np.asarray(c["benefit_arrival_elasticity"] * support + policy.seen("arrival_draw", month))
 
 
-def known_months(state: State) -> tuple[Integers, Floats]:
+def jump_off(state: State) -> int | None:
+    """Return the last month whose arrivals a run knows; None where all months are modelled."""
+    settings = state.settings
+    everything = settings.arrivals == "modelled" and settings.known_until is None
+    return None if everything else state.last_known_month
+
+
+@lru_cache(maxsize=64)
+def known_months(world: World, known: int | None) -> tuple[Integers, Floats]:
     """Return the months whose arrivals fix the modelled level, int64[m], and their weights, float64[m, 1].
 
     The weight halves every ``arrivals_memory_months`` back from the last known month: arrivals follow
     their latest level far more than their mean of half a year. Where all months are modelled there is
     no last known one, and all months of the registers count the same.
     """
-    registers, settings = state.world.registers, state.settings
-    if settings.arrivals == "modelled" and settings.known_until is None:
+    registers, c = world.registers, world.coefficients
+    if known is None:
         months = np.arange(registers.first_month, registers.last_month + 1)
         return months, np.full((len(months), 1), 1.0 / len(months))
-    c, known = state.world.coefficients, state.last_known_month
     first = max(known - int(c["arrivals_window_months"]) + 1, registers.first_month)
     months = np.arange(first, known + 1)
     weights = 2.0 ** ((months - known) / c["arrivals_memory_months"])
@@ -223,16 +231,18 @@ def usual_arrivals(state: State, months: Integers) -> Floats:
     one month would stay in every month after. The released men are a pool that runs dry, not a level; they
     registered where men did.
     """
-    world, registers, found = state.world, state.world.registers, []
-    released = released_men(world).sum(axis=1)
-    for month in months.tolist():
-        recorded = recorded_arrivals(state, month)
-        if released[month] > 0.0:
-            men = registers.arrivals[month] * world.composition.arrivals[month, :, MEN_OF_COMPOSITION]
-            first = 1.0 - registers.again_share[month] - registers.late_share[month]
-            recorded = recorded - released[month] * first * men / max(men.sum(), 1.0)
-        found.append(recorded)
-    return np.array(found)
+    recorded = [recorded_arrivals(state, month) for month in months.tolist()]
+    return np.array(recorded) - _released_then(state.world, int(months[0]), int(months[-1]))
+
+
+@lru_cache(maxsize=64)
+def _released_then(world: World, first: int, last: int) -> Floats:
+    """Return men let go by month and host, persons float64[m, H], as they registered for the first time."""
+    registers, months = world.registers, slice(first, last + 1)
+    men = registers.arrivals[months] * world.composition.arrivals[months, :, MEN_OF_COMPOSITION]
+    new = 1.0 - registers.again_share[months] - registers.late_share[months]
+    released = released_men(world).sum(axis=1)[months, None]
+    return np.asarray(released * new * men / np.maximum(men.sum(axis=1, keepdims=True), 1.0))
 
 
 MEN_OF_COMPOSITION = 1
@@ -251,9 +261,15 @@ def movers_then(state: State, months: Integers, arrived: Floats) -> Floats:
     return np.asarray(1.0 + (since / begun if begun > 0.0 else 0.0 * since))
 
 
-def anchored_level(state: State, months: Integers, weights: Floats) -> Floats:
-    """Return mean usual displacement of the known months by host, persons a month, float64[H]."""
-    return np.asarray(np.maximum((weights * usual_arrivals(state, months)).sum(axis=0), 0.0))
+def anchored_level(usual: Floats, weights: Floats) -> Floats:
+    """Return mean usual displacement of the known months, float64[m, H], by host, persons a month."""
+    return np.asarray(np.maximum((weights * usual).sum(axis=0), 0.0))
+
+
+@lru_cache(maxsize=64)
+def _pushed_then(world: World, first: int, last: int) -> Floats:
+    """Return the push on the arrivals of every host in known months, float64[m, H]."""
+    return np.array([host_push(world, month) for month in range(first, last + 1)])
 
 
 def modelled_arrivals(state: State) -> Floats:
@@ -262,13 +278,14 @@ def modelled_arrivals(state: State) -> Floats:
     Without those whom a change lets go or drives out (:mod:`abm.month.pool`).
     """
     world, month = state.world, state.month
-    months, weights = known_months(state)
-    usually, level = usual_arrivals(state, months), anchored_level(state, months, weights)
-    drawn_by_month = np.exp([host_draw(world, m) for m in months])
+    months, weights = known_months(world, jump_off(state))
+    usually = usual_arrivals(state, months)
+    level = anchored_level(usually, weights)
+    drawn_by_month = np.exp([host_draw(world, m) for m in months.tolist()])
     by_calendar = season_of(state)
     drawn_by_month *= by_calendar[months % 12][:, None]
-    pushed_then = np.array([host_push(world, m) for m in months])
-    pushed_then *= movers_then(state, months, usually)[:, None]
+    movers = movers_then(state, months, usually)[:, None]
+    pushed_then = _pushed_then(world, int(months[0]), int(months[-1])) * movers
     past = (weights * pushed_then * drawn_by_month).sum(axis=0)
     pushed = level * host_push(world, month, movers_left(state)) / past
     usual = float((weights[:, 0] * by_calendar[months % 12]).sum())

@@ -11,6 +11,7 @@ from abm.kernels.move import redepart
 from abm.kernels.status import newcomers, refuse
 from abm.month.arrival_level import (
     by_unit,
+    jump_off,
     known_months,
     modelled_arrivals,
     newcomer_attraction,
@@ -30,6 +31,7 @@ from abm.month.pool import (
     take_movers,
 )
 from abm.month.status import title_rates
+from abm.policy.policy import selected
 from abm.state import Flow, State
 
 
@@ -40,7 +42,7 @@ def usual_types(state: State) -> Floats:
     months before. Types hold one European share of young men among men; arrivals have more of them
     (``arrivals_young_men_share``), so men on their own are younger.
     """
-    months, _ = known_months(state)
+    months, _ = known_months(state.world, jump_off(state))
     released = released_men(state.world).sum(axis=1)
     before = months[released[months] == 0.0]
     chosen = before if 0 < len(before) < len(months) else [state.month]
@@ -64,7 +66,7 @@ def alone_type(sizes: Integers, kind: int) -> int:
 def fewer_men(state: State, wanted: Floats, types: Floats) -> tuple[Floats, Floats]:
     """Return arrivals [H] and type shares [H, K] without the men on their own a tighter exit rule keeps."""
     policy, sizes = state.world.policy, state.world.composition.household_types
-    months, weights = known_months(state)
+    months, weights = known_months(state.world, jump_off(state))
     for kind, mechanism, _ in CLOSED:
         before = float(weights[:, 0] @ [min(policy.ukraine(mechanism, int(m)), 1.0) for m in months])
         ratio = min(policy.ukraine(mechanism, state.month), 1.0) / max(before, LEAST_FIRST)
@@ -197,11 +199,8 @@ def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
     keys = np.array([state.key(Stream.COMPLIANCE, 0), state.key(Stream.PLAN, 0)], np.uint64)
     columns = state.households.columns()
     rows = newcomers(columns, moved, since)
-    for rule in rules:
-        refuse(
-            columns, rows, keys, rule.host, rule.units, rule.kinds, rule.vulnerable_exempt, rule.share,
-            float(claims[rule.host]),
-        )  # fmt: skip
+    hosts, *named = selected(rules)
+    refuse(columns, rows, keys, hosts, *named, claims[hosts])
     rows = rows[columns.status[rows] != Status.TEMPORARY_PROTECTION]
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
     np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)

@@ -12,7 +12,7 @@ import numpy as np
 from abm.arrays import Booleans, Floats, Integers
 from abm.codes import PersonKind
 from abm.data.world import World
-from abm.month.arrival_level import known_months
+from abm.month.arrival_level import jump_off, known_months
 from abm.policy.policy import Selection
 from abm.state import State
 
@@ -56,16 +56,18 @@ def adults_named(types: Integers, rule: Selection) -> tuple[Booleans, Booleans]:
     return np.asarray(every), np.asarray(some)
 
 
-@lru_cache(maxsize=64)
 def left_out(world: World, month: int) -> LeftOut:
-    """Return whom the rules of a month leave out.
+    """Return whom the rules of a month leave out."""
+    return _left_out(world, world.policy.refusing(month, holders=False))
 
-    Rules about persons meet the same persons: who fails one has failed the milder ones.
-    """
+
+@lru_cache(maxsize=64)
+def _left_out(world: World, rules: tuple[Selection, ...]) -> LeftOut:
+    """Return whom rules leave out: who fails one about persons has failed the milder ones."""
     types = world.composition.household_types
     found = [np.zeros((len(world.hosts.ids), len(types))) for _ in range(3)]
     persons, families, regions = found
-    for rule in world.policy.refusing(month, holders=False):
+    for rule in rules:
         share = (1.0 - rule.share) * float(world.composition.origin[rule.host] @ rule.units)
         every, some = adults_named(types, rule)
         for kept, hit in ((persons, every), (families, some)) if rule.units.all() else ((regions, every),):
@@ -83,6 +85,14 @@ def staying_away(world: World, month: int) -> Floats:
     )
 
 
+@lru_cache(maxsize=16)
+def _coming_then(world: World, known: int | None) -> Floats:
+    """Return which share of those who would have come in the known months did, float64[H, K]."""
+    months, weights = known_months(world, known)
+    then = np.array([1.0 - staying_away(world, month) for month in months.tolist()])
+    return np.asarray(np.tensordot(weights[:, 0], then, axes=1))
+
+
 def deterred(state: State, wanted: Floats, type_shares: Floats) -> tuple[Floats, Floats]:
     """Return arrivals [H] and type shares [H, K] less those deterred, and with those diverted.
 
@@ -90,9 +100,7 @@ def deterred(state: State, wanted: Floats, type_shares: Floats) -> tuple[Floats,
     among those people come to; the others stay in Ukraine.
     """
     world, month = state.world, state.month
-    months, weights = known_months(state)
-    then = np.array([1.0 - staying_away(world, int(known)) for known in months])
-    ratio = (1.0 - staying_away(world, month)) / np.tensordot(weights[:, 0], then, axes=1)
+    ratio = (1.0 - staying_away(world, month)) / _coming_then(world, jump_off(state))
     if (ratio == 1.0).all():
         return wanted, type_shares
     sizes = world.composition.household_types.sum(axis=1)

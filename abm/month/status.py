@@ -22,18 +22,22 @@ from abm.state import State
 @lru_cache(maxsize=8)
 def open_in(world: World, month: int) -> Booleans:
     """Return where routes are open in a month: by their own dates, or as a lever says, bool[route, H]."""
-    found = np.zeros((len(world.routes), len(world.hosts.ids)), np.bool_)
+    offered, dated = _openings(world)
+    said = np.array([world.policy.route_open(route.id, month) for route in world.routes])
+    return offered & np.where(np.isnan(said), dated[:, month, None], said >= 0.5)
+
+
+@lru_cache(maxsize=8)
+def _openings(world: World) -> tuple[Booleans, Booleans]:
+    """Return where routes are offered, bool[route, H], and when by their own dates, bool[route, T]."""
+    offered = np.zeros((len(world.routes), len(world.hosts.ids)), np.bool_)
+    dated = np.zeros((len(world.routes), world.n_months), np.bool_)
     for number, route in enumerate(world.routes):
-        dated = any(
-            line.status == "in_force"
-            and month_of(line.start) <= month
-            and (line.until is None or month < month_of(line.until))
-            for line in route.openings
-        )
-        said = world.policy.route_open(route.id, month)
-        offered = hosts_of(route.hosts, world.hosts) & ~hosts_of(route.except_hosts, world.hosts)
-        found[number] = offered & np.where(np.isnan(said), dated, said >= 0.5)
-    return found
+        offered[number] = hosts_of(route.hosts, world.hosts) & ~hosts_of(route.except_hosts, world.hosts)
+        for line in route.openings:
+            until = world.n_months if line.until is None else month_of(line.until)
+            dated[number, max(month_of(line.start), 0) : max(until, 0)] |= line.status == "in_force"
+    return offered, dated
 
 
 def interest_of(world: World, month: int) -> Floats:

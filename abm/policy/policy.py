@@ -11,6 +11,7 @@ counts, partly, for those who still choose where to go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, Protocol, Self
 
 import numpy as np
@@ -176,7 +177,7 @@ class Who(Strict):
         return chosen
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Selection:
     """Persons a protection rule excludes in one host, from a month on, until another."""
 
@@ -187,6 +188,21 @@ class Selection:
     kinds: Booleans  # [8] Kinds of persons concerned
     vulnerable_exempt: bool = False  # Households with minors or people of 65 and over are left out
     share: float = 0.0  # Newcomers concerned who comply and receive protection all the same; 0 for holders
+
+
+type Selected = tuple[Integers, Booleans, Booleans, Booleans, Floats]
+
+
+@lru_cache(maxsize=64)
+def selected(rules: tuple[Selection, ...]) -> Selected:
+    """Return rules as arrays: host[R], units[R, U], kinds[R, 8], vulnerable exempt[R], share[R]."""
+    return (
+        np.array([rule.host for rule in rules], np.int64),
+        np.array([rule.units for rule in rules], np.bool_),
+        np.array([rule.kinds for rule in rules], np.bool_),
+        np.array([rule.vulnerable_exempt for rule in rules], np.bool_),
+        np.array([rule.share for rule in rules], float),
+    )
 
 
 class DatedRules(Protocol):

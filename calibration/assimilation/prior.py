@@ -78,6 +78,7 @@ class AssimilationSettings(Strict):
     members: _Count
     rounds: _Count
     final_rounds: _Count
+    most_sd: AssimilationSetting[Positive, Literal["standard deviations"]]
     scale: _Count
     households_per_host: _Count
     seed: _Count

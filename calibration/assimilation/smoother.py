@@ -19,6 +19,16 @@ def first_round(values: Floats) -> Spread:
     return Spread(values, np.round(values - middle, DIGITS))
 
 
+def within(controls: Spread, prior: Floats, most_sd: float) -> Spread:
+    """Return controls no further from the prior's mean than ``most_sd`` of its standard deviations.
+
+    The regression of the ensemble sends a member that answers the other way further off in every round.
+    """
+    middle, reach = prior.mean(axis=0), most_sd * prior.std(axis=0)
+    inside = np.clip(controls.values, middle - reach, middle + reach)
+    return Spread(np.round(inside, DIGITS), controls.about)
+
+
 def next_round(
     controls: Spread,
     runs: Runs,

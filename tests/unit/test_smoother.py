@@ -8,7 +8,7 @@ from abm.data.folder import default_configs
 from abm.months import month_label
 from calibration.assimilation.observations import CountedFigures, Observer, load_counted
 from calibration.assimilation.prior import load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import final_round, first_round, next_round
+from calibration.assimilation.smoother import final_round, first_round, next_round, within
 from calibration.assimilation.update import Spread, taper, updated
 
 ROUNDS = 4
@@ -103,6 +103,20 @@ def test_the_final_rounds_move_who_misses_its_last_register_and_nobody_else(sett
     change = np.abs(made - before.values).max(axis=0)
     assert change[layout.hosts == nl].max() > 0.01
     assert change[layout.hosts != nl].max() < 0.001
+
+
+def test_no_member_runs_away_from_the_prior_and_the_others_stay(setting):
+    world, settings, layout, _ = setting
+    prior = prior_members(layout, settings, world.registers, kinds(layout), 30)
+    far = prior.copy()
+    far[6] += 20.0
+    held = within(Spread(far, far - far.mean(axis=0)), prior, 3.0)
+    free = prior.std(axis=0) > 0.0
+    reach = (held.values - prior.mean(axis=0))[:, free] / prior.std(axis=0)[free]
+    np.testing.assert_allclose(reach[6], 3.0, atol=0.01)
+    others = np.arange(30) != 6
+    np.testing.assert_allclose(held.values[others], prior[others], atol=1.0)
+    assert (np.abs(held.values[others] - prior[others]) < 1e-4).mean() > 0.99
 
 
 def test_a_member_has_the_same_prior_in_every_ensemble_and_half_years_resemble_each_other(setting):
