@@ -172,7 +172,10 @@ def assimilate(
         raise EweaError(
             f"{given.root}: the configuration changed while this ran. Nothing was written; start again."
         )
-    draws = ControlDraws(given.layout, controls.values, given.until, data, load_beyond(given.root))
+    left_out = misses(given, runs)
+    draws = ControlDraws(
+        given.layout, controls.values, given.until, data, load_beyond(given.root), left_out=left_out
+    )
     path = controls_path(given.root, given.fit, None if given.is_present else given.until)
     path.parent.mkdir(exist_ok=True)
     head = {
@@ -187,6 +190,7 @@ def assimilate(
         "fit": given.fit,
         "until": month_label(given.until),
         "members": members,
+        "left_out": list(left_out),
         "rounds": table,
         "left": left_over(given, runs),
         "free": free_errors(given, runs),
@@ -203,6 +207,21 @@ def _last_errors(given: Assimilation, runs: Runs) -> tuple[np.ndarray, Floats, F
     hosts = np.flatnonzero(last >= 0)
     view = np.median(runs["register"][:, last[hosts] - start, hosts].astype(np.float64), axis=0)
     return hosts, view, given.world.registers.stock[last[hosts], hosts]
+
+
+def misses(given: Assimilation, runs: Runs) -> tuple[int, ...]:
+    """Return the members, counted from 1, whose register of a large host is far from its last stock."""
+    hosts, _, stock = _last_errors(given, runs)
+    large = stock >= given.settings.miss_from.value
+    seen = runs["register"][:, given.observer.last[hosts] - given.observer.start, hosts].astype(np.float64)
+    far = np.abs(seen / stock - 1.0)[:, large].max(axis=1, initial=0.0) > given.settings.most_miss.value
+    if far.mean() > 0.5:
+        raise EweaError(
+            f"{given.root / 'assimilation.yaml'}: most_miss: found {given.settings.most_miss.value:g}; "
+            f"{far.sum()} of {len(far)} members miss the register of a large host by more. Raise it, or add "
+            "rounds; nothing was written."
+        )
+    return tuple((np.flatnonzero(far) + 1).tolist())
 
 
 def round_errors(given: Assimilation, runs: Runs) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Literal
 
 from abm.data.settings import RunSettings
@@ -93,6 +95,8 @@ def _tables(
     from experiments.run_tables import joined_tables, run_tables
 
     n_months = settings.until - settings.start
+    # Drawing is loaded while the workers run.
+    Thread(target=import_module, args=("matplotlib.figure",), daemon=True).start()
     with progress(n_months * len(seeds), f"{settings.scenario}, {count_of(len(seeds), 'seed')}") as meter:
         parts = run_in_order(
             run_tables, (world, settings, changes), seeds, 1, on_note=meter.advance, pool=pool

@@ -113,10 +113,12 @@ class ControlDraws:
     data: str  # Digest of what they were made from (:func:`data_digest`)
     beyond: Mapping[str, float]  # Share of each control that is left a half-year later
     older: str = ""  # Why they are older than the data; empty if they are not
+    left_out: tuple[int, ...] = ()  # Members that no control could tie to the registers
 
     def member(self, seed: int) -> int:
         """Return the member a seed belongs to, counted from 1: seeds walk through them in order."""
-        return (seed - 1) % len(self.values) + 1
+        kept = [one for one in range(1, len(self.values) + 1) if one not in self.left_out]
+        return kept[(seed - 1) % len(kept)]
 
     def of_member(self, member: int) -> Controls:
         """Return the controls of a member."""

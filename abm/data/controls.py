@@ -179,7 +179,24 @@ def load_controls(root: Path, fit: str, world: World, *, is_present: bool = True
         older = f"it knows data to {head['until']}, the registers reach to {month_label(last)}"
     elif end == last and data != data_digest(root, world.registers, end):
         older = "the registers have changed since"
-    return ControlDraws(layout, values, end, data, load_beyond(root), older)
+    return ControlDraws(
+        layout, values, end, data, load_beyond(root), older, _left_out(path, head, len(values))
+    )
+
+
+def _left_out(path: Path, head: Mapping[str, str], n: int) -> tuple[int, ...]:
+    """Return the members the head of a file leaves out, counted from 1; checked."""
+    said = head.get(LEFT_OUT, "none")
+    try:
+        found = () if said == "none" else tuple(int(one) for one in said.split(","))
+    except ValueError:
+        found = (0,)
+    if len(set(found)) == n or any(not 1 <= one <= n for one in found):
+        raise ConfigError(
+            f"{path}: {LEFT_OUT}: found {said!r}; allowed are none, or members of 1 to {n} with commas, not "
+            "all. Run 'ewea assimilate'."
+        )
+    return found
 
 
 def read_controls(path: Path, ids: tuple[str, ...]) -> tuple[dict[str, str], ControlLayout, Floats]:
@@ -238,9 +255,14 @@ def load_beyond(root: Path) -> dict[str, float]:
     return {name: getattr(part, name).value for name in Beyond.model_fields}
 
 
+LEFT_OUT = "left out"
+"""Line of the head that names the members left out."""
+
+
 def controls_text(draws: ControlDraws, fit: str, head: Mapping[str, object]) -> str:
     """Return the file of controls as text; three digits of a log odds are more than any register tells."""
-    known = {"until": month_label(draws.until), "data": draws.data, **head}
+    left_out = ", ".join(map(str, draws.left_out)) or "none"
+    known = {"until": month_label(draws.until), "data": draws.data, LEFT_OUT: left_out, **head}
     lines = [
         f"# Controls of the fit {fit}, one line a member: what registers ask for. See assimilation.yaml."
     ]

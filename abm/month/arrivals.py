@@ -199,8 +199,8 @@ def refuse_newcomers(state: State, moved: bool = False, since: int = 0) -> None:
     keys = np.array([state.key(Stream.COMPLIANCE, 0), state.key(Stream.PLAN, 0)], np.uint64)
     columns = state.households.columns()
     rows = newcomers(columns, moved, since)
-    hosts, *named = selected(rules)
-    refuse(columns, rows, keys, hosts, *named, claims[hosts])
+    hosts, units, kinds, exempt, share = selected(rules)
+    refuse(columns, rows, keys, hosts, units, kinds, exempt, share, claims[hosts])
     rows = rows[columns.status[rows] != Status.TEMPORARY_PROTECTION]
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
     np.add.at(state.refused, columns.place[rows].astype(np.int64), persons)

@@ -12,6 +12,7 @@ from abm.arrays import Booleans, Floats
 from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status, Stream
 from abm.data.world import World
 from abm.decision.terms import calm
+from abm.households import COLUMNS
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of
 from abm.policy.change import month_of
@@ -123,6 +124,14 @@ def eligible(
     return met
 
 
+@lru_cache(maxsize=8)
+def _columns_read(world: World) -> tuple[str, ...]:
+    """Return the columns of households that the conditions of routes read, and those of their income."""
+    of_income = {"household_id", "place", "persons", "stands_for", "employed", "employment", "works_remotely"}
+    named = {condition.column for route in world.routes for condition in route.conditions}
+    return tuple(sorted(of_income | named & set(COLUMNS)))
+
+
 def routes(state: State) -> None:
     """Let holders apply; write the new title of those who pass and count everybody."""
     world, month, c = state.world, state.month, state.world.coefficients
@@ -152,15 +161,14 @@ def routes(state: State) -> None:
     rows = np.flatnonzero(chosen >= 0)
     if not len(rows):
         return
-    columns = {name: getattr(table, name)[rows] for name in table._fields}
+    asked_for = chosen[rows]
+    columns = {name: getattr(table, name)[rows] for name in _columns_read(world)}
     place = columns["place"].astype(np.int64)
     income = household_income(columns, world.hosts.wage_eur_month[place], state.key(Stream.INCOME, 0), c)
     luck = keyed_uniform(np.ascontiguousarray(columns["household_id"]), state.key(Stream.ROUTE, 0), 1)
     people = columns["persons"].astype(np.int64).sum(axis=1) * columns["stands_for"]
-    for number, route in enumerate(world.routes):
-        asked = chosen[rows] == number
-        if not asked.any():
-            continue
+    for number in np.unique(asked_for).tolist():
+        route, asked = world.routes[number], asked_for == number
         factor = world.policy.income_factor(route.id, month)[place]
         passed = asked & eligible(route.conditions, columns, income, factor)
         passed &= luck < route.unobserved_pass_share.value
@@ -185,12 +193,19 @@ class TitleRates:
 
 
 def title_rates(world: World, month: int, expired: Booleans, ahead: bool) -> TitleRates:
-    """Return the rates of a month.
+    """Return the rates of a month; ``expired`` bool[H]."""
+    return _title_rates(world, month, expired.tobytes(), ahead)
+
+
+@lru_cache(maxsize=8)
+def _title_rates(world: World, month: int, expired_bytes: bytes, ahead: bool) -> TitleRates:
+    """Return the rates of a month, worked out once for the steps that ask.
 
     Doubt about the future of protection raises claims (B042, B103, B130); where it has ended a ruling takes
     as long as so many claims, and appeals, take. In months on record whoever was refused claimed asylum.
     """
     c, policy = world.coefficients, world.policy
+    expired = np.frombuffer(expired_bytes, np.bool_)
     allowed = policy.now("asylum_open", month) >= 0.5
     doubt = 1.0 + c["uncertainty_asylum_gain"] * policy.now("legal_uncertainty", month)
     claims = c["asylum_claim_hazard"] * policy.now("asylum_claim", month) * doubt * allowed

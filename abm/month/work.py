@@ -123,7 +123,7 @@ def _factors_among(state: State, wait: Floats, needed: Floats, rows: Integers) -
     rows, place = rows[order], place[order]
     begin = np.searchsorted(place, np.arange(state.n_hosts + 1))
     weights = state.households["stands_for"][rows].astype(float)
-    return factors_of(wait[rows], weights, begin, needed)
+    return np.asarray(factors_of(wait[rows], weights, begin, needed))
 
 
 def work(state: State) -> None:

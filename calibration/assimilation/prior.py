@@ -79,6 +79,8 @@ class AssimilationSettings(Strict):
     rounds: _Count
     final_rounds: _Count
     most_sd: AssimilationSetting[Positive, Literal["standard deviations"]]
+    most_miss: AssimilationSetting[Positive, Literal["share"]]
+    miss_from: AssimilationSetting[Positive, Literal["persons"]]
     scale: _Count
     households_per_host: _Count
     seed: _Count

@@ -154,7 +154,8 @@ def assimilate_command(
     free = report["free"]
     out_to.print(
         f"All published stocks from 2022-06 on, without offset: median error {free['median'] * 100:.1f} %, "
-        f"largest {free['largest'] * 100:.0f} %. {report['members']} members, {report['minutes']:g} minutes."
+        f"largest {free['largest'] * 100:.0f} %. {report['members']} members, {len(report['left_out'])} of "
+        f"them left out, {report['minutes']:g} minutes."
     )
     typer.echo(f"Controls: {report['controls']}")
 

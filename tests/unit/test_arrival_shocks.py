@@ -15,9 +15,11 @@ from abm.month.arrival_level import (
     TAIL,
     anchored_level,
     arrival_shock,
+    jump_off,
     known_months,
     modelled_arrivals,
     persistent_error,
+    usual_arrivals,
 )
 from abm.state import Flow
 
@@ -183,7 +185,9 @@ def test_a_scenario_with_another_benefit_has_the_same_shock(ahead, world):
     hosts = world.hosts.benefit_eur_month.copy()
     hosts[PROJECTION:] *= np.linspace(0.3, 1.7, hosts.shape[1])
     elsewhere = changed(world, "hosts", benefit_eur_month=hosts)
-    free = arrival_shock(ahead, anchored_level(ahead, *known_months(ahead)), np.full(ahead.n_hosts, 1e9))
+    months, weights = known_months(ahead.world, jump_off(ahead))
+    level = anchored_level(usual_arrivals(ahead, months), weights)
+    free = arrival_shock(ahead, level, np.full(ahead.n_hosts, 1e9))
     quiet = {}
     for name, given_world in (("usual", world), ("other", elsewhere)):
         state = again(ahead)

@@ -118,6 +118,20 @@ def test_a_seed_has_the_draw_and_the_controls_of_its_member_once(root, world, la
     assert not one.base.policy.now("return_utility", 20).any()  # the constants are taken without controls
 
 
+def test_seeds_walk_past_the_members_left_out(root, world, layout):
+    draws, path = written(root, world, layout)
+    text = controls_text(replace(draws, left_out=(2,)), "baseline", {"members": 3})
+    path.write_text(text, encoding="utf-8")
+    found = load_controls(root, "baseline", world)
+    assert found.left_out == (2,)
+    assert [found.member(seed) for seed in (1, 2, 3, 4)] == [1, 3, 1, 3]
+    for wrong in ("4", "two", "0", "1, 2, 3"):
+        path.write_text(text.replace("left out: 2", f"left out: {wrong}"), encoding="utf-8")
+        with pytest.raises(ConfigError) as error:
+            load_controls(root, "baseline", world)
+        assert all(part in str(error.value) for part in (path.name, "left out", repr(wrong), "1 to 3"))
+
+
 def test_controls_say_when_the_registers_moved_on(root, world, layout):
     written(root, world, layout)
     stock = world.registers.stock.copy()

@@ -18,6 +18,7 @@ from abm.policy.policy import Selection, Who
 
 N = 4_000
 NL = real_world().hosts.ids.index("NL")
+NEIGHBOUR = int(np.flatnonzero(real_world().hosts.is_neighbour)[0])
 FAMILY = [1, 0, 0, 0, 1, 0, 0, 0]
 ADULT = [1, 0, 0, 0, 0, 0, 0, 0]
 OWN_DWELLING = (Housing.SUBSIDISED, Housing.INDEPENDENT)
@@ -40,6 +41,8 @@ def live(world):
         columns = households.columns()
         for name in COLUMNS:
             getattr(columns, name)[first:] = getattr(columns, name)[model]
+        # The crowd is alone in its host: what others find there is no part of the question.
+        columns.place[:first][columns.place[:first] == NL] = NEIGHBOUR
         columns.household_id[first:] = (1 << 45) + np.arange(N)
         columns.persons[first:] = np.resize(persons, (N, len(persons[0])))
         columns.triggers[first:] = 0
