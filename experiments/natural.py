@@ -240,13 +240,16 @@ def courses_of_war(root: Path, seed: int, scale: int) -> list[float]:
     usual = baseline_world(root, until)
     ahead = month_label(usual.registers.last_month + 1)
 
-    def departures(world: World, start: str) -> float:
-        flows = run_between(root, world, seed, scale, ahead, month_label(until)).history.flows
-        abroad = after(flows, start)[:12, list(LEAVING_UKRAINE), len(world.hosts.ids)]
+    def flows(world: World) -> NDArray[Any]:
+        return run_between(root, world, seed, scale, ahead, month_label(until)).history.flows
+
+    def departures(flows: NDArray[Any], start: str) -> float:
+        abroad = after(flows, start)[:12, list(LEAVING_UKRAINE), len(usual.hosts.ids)]
         return float(abroad.sum()) / 1000.0
 
+    plain = flows(usual)
     return [
-        departures(scenario_world(root, until, name), start) - departures(usual, start)
+        departures(flows(scenario_world(root, until, name)), start) - departures(plain, start)
         for name, start in COURSES
     ]
 

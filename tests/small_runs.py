@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from abm.codes import N_KINDS, Stream
+from abm.compiled import compile_once
 from abm.data.folder import default_configs, load_world
 from abm.data.hosts import NEVER
 from abm.data.parameters import PRIORS
@@ -49,7 +50,9 @@ def real_world():
     world = load_world(default_configs(), month_index("2028-03"), fit=PRIORS, last_month=PROJECTION - 1)
     ends = np.where(np.array(world.hosts.ids) == ELSEWHERE, NEVER, month_index("2027-04"))
     hosts = replace(world.hosts, protection_end=ends)
-    return replace(world, hosts=hosts, routes=load_routes(default_configs(), world.hosts.ids))
+    world = replace(world, hosts=hosts, routes=load_routes(default_configs(), world.hosts.ids))
+    compile_once(world)  # or every worker of the tests would compile the same kernels
+    return world
 
 
 def small_run(world, seed=1, start="2022-03", months=6, without=(), **settings):

@@ -7,6 +7,7 @@ boolean or a date (ruamel's YAML 1.2 rules with the timestamp constructor switch
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,12 @@ def _read_fast(path: Path) -> Any:
     """Return what a YAML file holds without positions, or None when it is not faultless YAML."""
     text = read_text(path)
     refuse_deep_nesting(path, text)
+    return _parsed(text)
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str) -> Any:
+    """Parse a text once, however often and from wherever it is read; who changes the answer takes a copy."""
     yaml = YAML(typ="safe")
     yaml.Constructor = _FastTextDates
     try:

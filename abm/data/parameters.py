@@ -213,17 +213,18 @@ def _bounded(root: Path, path: Path, rows: Mapping[str, Coefficient]) -> dict[st
     units = {one.unit: one for one in load(root / FOLDER / "units.yaml", _Units).units}
     found, faults = {}, []
     for name, row in rows.items():
-        where = f"{path}:{line_with(path, name)}: {name}"
         if row.unit not in units:
-            faults.append(f"{where}: unit: found {row.unit!r}; allowed are {', '.join(units)}.")
+            faults.append((name, f"unit: found {row.unit!r}; allowed are {', '.join(units)}"))
             continue
         found[name] = replace(row, least=units[row.unit].least, most=units[row.unit].most)
         for value in (row.low, row.value, row.high):
             if not found[name].least <= value <= found[name].most:
                 allowed = f"{found[name].least:g} to {found[name].most:g}"
-                faults.append(f"{where}: found {value:g}; allowed are {allowed} ({row.unit}).")
+                faults.append((name, f"found {value:g}; allowed are {allowed} ({row.unit})"))
     if faults:
-        raise ConfigError("\n".join(faults))
+        raise ConfigError(
+            "\n".join(f"{path}:{line_with(path, name)}: {name}: {what}." for name, what in faults)
+        )
     return found
 
 

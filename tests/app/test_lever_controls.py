@@ -6,6 +6,7 @@ That a lever then moves the outcomes it declares is shown in ``statistical/test_
 import base64
 
 import pytest
+from app_server import at_rest
 from drawn_tab import DrawnTab, text_of, wait_until, walk
 from made_up_answers import CATALOGUE
 
@@ -17,8 +18,17 @@ from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 from dashboard.engine.rules import rule_now
 
+pytestmark = pytest.mark.usefixtures("no_answers")
+
 VALUE, PLACE, MONTH, WHO = range(4)
 NEW = "newcomers"
+
+
+@pytest.fixture
+def no_answers(engine):
+    """Let the workers rest: what a control sets is asked, not what becomes of it."""
+    with at_rest(engine._pool.pids()):
+        yield
 
 
 def controls(tab: DrawnTab, lever: str) -> list[list]:

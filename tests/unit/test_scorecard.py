@@ -48,14 +48,14 @@ def test_a_faulty_scorecard_is_refused(tmp_path, old, new, expected):
 
 
 def test_the_model_scores_every_indicator_with_a_driver():
-    found = scorecard(ROOT, "baseline", "2024-03", seeds=4, scale=2000)
+    found = scorecard(ROOT, "baseline", "2024-03", seeds=2, scale=2000)
     scored = [row for row in found["rows"] if row["model"] is not None]
     assert len(found["rows"]) == 37
     assert len(scored) >= 20
     assert all(-2 <= row["model"] <= 2 for row in scored)
     assert all(row["reason"] for row in found["rows"] if row["model"] is None)
     by_id = {row["indicator"]: row for row in found["rows"]}
-    # land lost keeps people here, an economy that grows takes them home; four seeds of few households show
+    # land lost keeps people here, an economy that grows takes them home; two seeds of few households show
     # which way, and not by how many persons
     assert by_id["AX1-13"]["effect_persons"] < 0 < by_id["AX1-10"]["effect_persons"]
     assert {np.sign(row["model"]) for row in scored} == {-1, 0, 1}
@@ -63,7 +63,8 @@ def test_the_model_scores_every_indicator_with_a_driver():
         assert row["model"] in (0, -np.sign(row["effect_persons"]), -2 * np.sign(row["effect_persons"]))
 
 
-def test_early_warning_ranks_indicators_and_gives_probabilities():
+def test_early_warning_ranks_indicators_and_gives_probabilities(monkeypatch):
+    monkeypatch.setattr("experiments.scorecard.DRAWS", 6)
     found = monitor(ROOT, "baseline", seeds=1, scale=2000)
     assert found["places"] > 0
     assert set(found["probability"]) == {"6", "12"}
