@@ -6,7 +6,7 @@ from typing import Any
 from abm.band import IN_WORDS, key
 from abm.months import month_label
 from abm.places import EU
-from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL
+from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL, half_year_name
 from calibration.validation.rules import Rules
 from experiments.validation_text import (
     HEADS,
@@ -38,6 +38,7 @@ def rolling_text(found: Mapping[str, Any], rules: Rules) -> str:
         _band_table(found["rolling"]),
         _host_table(found["hosts"], (*rules.rolling.hosts, EU)),
         _from_first_origin(found["from_first_origin"]),
+        _half_year(found[half_year_name(rules)], rules),
     ):  # fmt: skip
         lines += ["", table]
     return "\n".join([*lines, *heading_lines("Acceptance thresholds, rolling forecasts"),
@@ -93,4 +94,14 @@ def _from_first_origin(found: Mapping[str, Any]) -> str:
         f"From the end of {found['origin']} (thousand persons; errors in % of the register that came out):",
         ["place", "ahead", "register", "model", "low", "high", *(f"% {HEADS[name]}" for name in shown)],
         lines,
+    )
+
+
+def _half_year(found: Mapping[str, float], rules: Rules) -> str:
+    origin, last = (month_label(month) for month in rules.rolling.half_year)
+    return text_table(
+        f"Typical error of the registers to {last}, forecast from the end of {origin} (median, %):",
+        [HEADS[name] for name in found],
+        [[number(error, 2) for error in found.values()]],
+        words=(),
     )

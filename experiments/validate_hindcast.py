@@ -1,4 +1,4 @@
-"""``ewea validate``: forecasts from every origin, their scores, held-out surveys and the figure."""
+"""``ewea validate``: forecasts from every origin, their scores, surveys and the figure."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from abm.band import IN_WORDS, key
 from abm.branches import Branches
 from abm.compiled import compile_once
 from abm.data.settings import RunSettings, load_settings
@@ -20,21 +18,18 @@ from abm.errors import EweaError
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
-from calibration.fit.predictive import check_targets, read_thresholds
-from calibration.fit.simulated import observe
-from calibration.targets.targets import load_targets
 from calibration.validation.comparisons import YEAR
 from calibration.validation.forecasts import Forecasts
 from calibration.validation.rolling import rolling_scores
 from calibration.validation.rules import LONGEST_HORIZON, Rules, load_rules
 from calibration.validation.scores import score_window
-from experiments.calibrate.tables import prediction_table, slope_signs, survey_errors
 from experiments.ensemble.files import whole
 from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.progress import progress
 from experiments.uncertainty import covered
+from experiments.validate_surveys import as_rows, intentions, last_survey, surveys_ahead
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +47,8 @@ class Validation:
     rules: Rules  # The scoring rule
     scale: int  # Of the runs
     n_seeds: int
-    intentions: dict[str, Any] | None  # Surveys held out (:func:`as_rows`); None without a posterior
+    surveys: dict[str, Any]  # Next waves (:func:`experiments.validate_surveys.surveys_ahead`)
+    intentions: dict[str, Any] | None  # Simulated adults asked (:func:`as_rows`); None without a posterior
 
 
 def validate_hindcast(
@@ -100,7 +96,9 @@ def validate_hindcast(
         _draw(figure, scores, world, rules, f"scale {scale}, {n_seeds} run{'s' * (n_seeds > 1)}")
     ahead = {origin: found[origin][:, 0, 1:] for origin in rules.rolling.origins}
     rolling = rolling_scores(registers, hosts, world.hosts.is_eu, rules, ahead)
-    return Validation(scores, rolling, rules, scale, n_seeds, None if asked is None else as_rows(asked))
+    surveys = surveys_ahead(configs, world)
+    simulated = None if asked is None else as_rows(asked)
+    return Validation(scores, rolling, rules, scale, n_seeds, surveys, simulated)
 
 
 def _check_place(figure: Path) -> None:
@@ -180,70 +178,3 @@ def hindcast(world: World, settings: RunSettings, seed: int) -> Floats:
     found = np.full((world.n_months, state.n_hosts), np.nan)
     found[settings.start : last + 1] = state.history.register - state.history.offset
     return found
-
-
-# --- survey answers that were held out, beside what simulated adults would say
-
-
-def last_survey(root: Path, world: World) -> int:
-    """Return the last month a survey asked in that the data of the world reach."""
-    months = [survey.month for survey in load_targets(root, world).surveys if survey.use != "reported"]
-    return max(month for month in months if month < world.n_months)
-
-
-def intentions(
-    root: Path, world: World, settings: RunSettings, seeds: Sequence[int], processes: int
-) -> pd.DataFrame | None:
-    """Return every target beside the posterior, one draw per seed; None where there is no posterior."""
-    if world.draws is None:
-        return None
-    n = len(world.draws.values)
-    rows = [(seed - 1) % n for seed in seeds]
-    everything = read_thresholds(root, world.draws.fit, n)
-    thresholds = {family: here[rows] for family, here in everything.items()}
-    parts = run_in_order(_observed, (world, settings), seeds, processes)
-    runs = {name: np.stack([np.asarray(part[name]) for part in parts]) for name in parts[0]}
-    checked = check_targets(runs, settings.start, thresholds, world, load_targets(root, world))
-    return prediction_table(checked, np.random.default_rng(1))
-
-
-def _observed(world: World, settings: RunSettings, seed: int) -> dict[str, NDArray[Any]]:
-    return observe(Simulation(world, settings, seed))
-
-
-def as_rows(table: pd.DataFrame) -> dict[str, Any]:
-    """Return held-out answers and their error, as plain JSON."""
-    slopes = slope_signs(table)
-    held = table[(table["use"] == "holdout") & (table["kind"] != "contrast")]
-    columns = ["target", "label", "kind", "observed", "model", "predicted_low", "predicted_high", "unit"]
-    inside = (held["observed"] >= held["predicted_low"]) & (held["observed"] <= held["predicted_high"])
-    wrong = slopes.loc[~slopes["same_sign"], ["family", "label"]] if len(slopes) else slopes
-    return {
-        "survey_rmse_pp": survey_errors(table),
-        "held_out": held[columns].to_dict("records"),
-        key("inside"): float(inside.mean()) if len(held) else None,
-        "slopes_right": int(slopes["same_sign"].sum()) if len(slopes) else 0,
-        "slopes": len(slopes),
-        "slopes_wrong": wrong.to_dict("records"),
-    }
-
-
-def intentions_text(found: Mapping[str, Any]) -> str:
-    """Return held-out surveys as a table for a terminal."""
-    error = found["survey_rmse_pp"]
-    lines = [
-        "",
-        f"Survey answers: root mean square error {error['fit']:.1f} points where fitted, "
-        f"{error['holdout']:.1f} held out; direction of change right in {found['slopes_right']} of "
-        f"{found['slopes']} questions.",
-        f"{'held out':26s} {'answer':32s} {'observed':>9s} {'model':>7s}   "
-        f"{IN_WORDS} range of the prediction",
-    ]
-    for row in found["held_out"]:
-        if row["kind"] == "survey":
-            observed, model, low, high = (
-                100 * row[name] for name in ("observed", "model", "predicted_low", "predicted_high")
-            )
-            asked = f"{row['target']:26s} {row['label'][:32]:32s}"
-            lines.append(f"{asked} {observed:8.0f} % {model:5.0f} %   {low:.0f} to {high:.0f} %")
-    return "\n".join(lines)

@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor, SafeConstructor
@@ -190,7 +191,7 @@ def named_faults(path: Path, data: Any, error: ValidationError) -> str:
         if fault["type"] == "extra_forbidden":
             message = "unknown key. Fix the spelling or remove it"
         elif fault["type"] == "missing":
-            message = "missing key. Add it with its source"
+            message = f"missing key. {fault.get('ctx', {}).get('remedy', 'Add it with its source')}"
         else:
             shown = repr(fault["input"])
             shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}..."
@@ -217,6 +218,17 @@ def _in_data(location: tuple[int | str, ...], data: Any, kind: str) -> tuple[int
         if inside or (last and kind in ("missing", "extra_forbidden")):
             kept.append(part)
     return tuple(kept)
+
+
+def needed(remedy: str) -> BeforeValidator:
+    """Return a check of a key that must stand; its default is None and must be validated."""
+
+    def check(value: Any) -> Any:
+        if value is None:
+            raise PydanticCustomError("missing", "Field required", {"remedy": remedy})
+        return value
+
+    return BeforeValidator(check)
 
 
 def load[T: Strict](path: Path, schema: type[T], context: dict[str, Any] | None = None) -> T:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationInfo, model_validator
 
-from abm.data.config import Strict
+from abm.data.config import Strict, needed
 from abm.data.figures import DateText, Share, Text
 from abm.data.tables import Label
 from abm.months import month_index, month_label
@@ -76,7 +76,10 @@ class TargetLine(Strict):
     """What every target carries: where it is from, how sure it is and what it is used for."""
 
     id: Id
-    date: DateText
+    date: Annotated[
+        DateText,
+        needed("Write when it was published: YYYY, YYYY-MM or YYYY-MM-DD, in quotes where it is a year"),
+    ] = Field(default=None, validate_default=True)
     status: Literal["recorded", "quoted", "derived", "assumed", "recall"]
     source: Text
     use: Use
@@ -146,7 +149,13 @@ class SurveyQuestion(Strict):
 class SurveyLine(TargetLine):
     """What waves and contrasts of a survey share."""
 
-    month: TargetMonth
+    month: Annotated[
+        TargetMonth,
+        needed(
+            "Write the month of fieldwork, YYYY-MM from "
+            f"{month_label(FIRST_MONTH)} to {month_label(LAST_MONTH)}"
+        ),
+    ] = Field(default=None, validate_default=True)
     n: Annotated[int, Field(ge=1)]  # Interviews
     n_status: Literal["quoted", "derived", "assumed"]
     n_reason: Text | None = None
@@ -202,7 +211,10 @@ def _partition(answers: dict[str, float]) -> dict[str, float]:
 class SurveyTarget(SurveyLine):
     """One wave of a survey in one population; an answer in no group was not offered."""
 
-    population: Population
+    population: Annotated[
+        Population,
+        needed("Write who was asked: {hosts: [ALL]}, codes of hosts or a group, and at most one attribute"),
+    ] = Field(default=None, validate_default=True)
     answers: Annotated[dict[str, Share], Field(min_length=2), AfterValidator(_partition)]
 
     @property

@@ -304,7 +304,7 @@ def _families(files: list[TargetFile]) -> Iterator[str]:
                     f"found holdout, but family {survey.family} has no observation with use: fit, so its "
                     "level cannot be predicted. Write reported.",
                 )
-            elif pair := _never_told_apart(wave.answers, fitted[survey.family]):
+            elif pair := never_told_apart(wave.answers, fitted[survey.family]):
                 yield fault(
                     file.path,
                     ("observations", i, "answers"),
@@ -313,7 +313,7 @@ def _families(files: list[TargetFile]) -> Iterator[str]:
                 )
 
 
-def _never_told_apart(held_out: dict[str, float], fitted: list[dict[str, float]]) -> tuple[str, str] | None:
+def never_told_apart(held_out: dict[str, float], fitted: list[dict[str, float]]) -> tuple[str, str] | None:
     """Return two answers the held-out wave keeps apart and no wave of the fit does, or None."""
 
     def groups(wave: dict[str, float]) -> dict[str, int]:

@@ -132,7 +132,8 @@ def rolling_scores(
 
     ``rolling``: by horizon and forecaster, all hosts together; ``rolling_break_free``: pairs away from
     breaks alone; ``hosts``: the same by host, ``EU`` their sum over its hosts; ``from_first_origin``: single
-    forecasts from the first origin; ``rolling_levels``: thresholds with what came out.
+    forecasts from the first origin; :func:`half_year_name`: typical error by forecaster in that half-year;
+    ``rolling_levels``: thresholds with what came out.
     """
     asked = rules.rolling
     scored = gather_rolling(registers, rules, forecasts)
@@ -154,7 +155,16 @@ def rolling_scores(
             EU: _from_origin(union, asked.origins[0]),
         },
     }  # fmt: skip
+    origin, last = asked.half_year
+    ahead = scored.where((scored.pairs.origin == origin) & (scored.pairs.target <= last))
+    found[half_year_name(rules)] = {name: part["median"] for name, part in measures_of(ahead).items()}
     return {**found, "rolling_levels": list(_levels(found, rules))}
+
+
+def half_year_name(rules: Rules) -> str:
+    """Return the key of the half-year that is scored by itself, for example ``half_year_2025h2``."""
+    year, month = month_label(rules.rolling.half_year[1]).split("-")
+    return f"half_year_{year}h{1 if month == '06' else 2}"
 
 
 def _from_origin(part: RollingScored, origin: int) -> dict[str, dict[str, float]]:
@@ -190,6 +200,15 @@ def _levels(found: Mapping[str, Any], rules: Rules) -> Iterable[dict[str, Any]]:
             {MODEL: medians.pop(MODEL)},
             {"best": min(medians.values())},
         )
+    origin, last = (month_label(month) for month in rules.rolling.half_year)
+    medians = dict(found[half_year_name(rules)])
+    yield acceptance_level(
+        "rolling_median_half_year",
+        f"typical error to {last}, forecast from {origin}",
+        "percent",
+        {MODEL: medians.pop(MODEL)},
+        {"best": min(medians.values())},
+    )
     for horizon, part in found["rolling"].items():
         best = min(part[name]["mae"] for name in BASELINES)
         yield acceptance_level(

@@ -14,6 +14,7 @@ from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from calibration.validation.published import PublishedForecast, load_published
 
+HALF_YEAR = 6
 LONGEST_HORIZON = 24
 """Most months ahead a forecast may be scored; the data of a validation run reach that far."""
 
@@ -121,6 +122,7 @@ class RollingFile(Strict):
     first_origin: MonthText
     last_origin: MonthText
     last_target: MonthText
+    half_year_origin: MonthText
     horizons_months: Horizons
     shown_hosts: RuleFigure[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
     bars: RollingThresholds
@@ -169,6 +171,7 @@ class RollingRule:
 
     origins: tuple[int, ...]
     last_target: int
+    half_year: tuple[int, int]  # Origin and last month of the half-year scored by itself
     horizons: tuple[int, ...]  # Months ahead, rising
     hosts: tuple[str, ...]  # Codes shown by themselves
     acceptance: dict[str, float]
@@ -286,6 +289,14 @@ def _rolling(content: RollingFile, allowed: list[str], registers: Registers, ref
             ("rolling", "last_target"),
             f"found {content.last_target}; the register data end in {month_label(registers.last_month)}.",
         )
+    half_year = month_index(content.half_year_origin)
+    if half_year % HALF_YEAR != HALF_YEAR - 1 or not first <= half_year <= min(last, target - HALF_YEAR):
+        raise refusal(
+            ("rolling", "half_year_origin"),
+            f"found {content.half_year_origin}; allowed are Junes and Decembers among the origins, with "
+            f"targets half a year later. Write one from {content.first_origin} to "
+            f"{month_label(min(last, target - HALF_YEAR))}.",
+        )
     horizons = tuple(content.horizons_months.value)
     if list(horizons) != sorted(set(horizons)):
         raise refusal(("rolling", "horizons_months", "value"), "write each once, in rising order.")
@@ -296,6 +307,7 @@ def _rolling(content: RollingFile, allowed: list[str], registers: Registers, ref
     return RollingRule(
         origins=tuple(range(first, last + 1)),
         last_target=target,
+        half_year=(half_year, half_year + HALF_YEAR),
         horizons=horizons,
         hosts=tuple(content.shown_hosts.value),
         acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},

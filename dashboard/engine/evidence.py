@@ -28,7 +28,8 @@ from dashboard.engine.limits import RunSample
 from experiments.data.check import check_data
 from experiments.ensemble.worker import cores
 from experiments.uncertainty import covered
-from experiments.validate_hindcast import intentions, last_survey, validate_hindcast
+from experiments.validate_hindcast import validate_hindcast
+from experiments.validate_surveys import intentions, last_survey
 
 Floats = NDArray[np.float64]
 

@@ -48,7 +48,8 @@ def validate_command(
     """
     from calibration.validation.scores import finite
     from experiments.rolling_text import rolling_text
-    from experiments.validate_hindcast import intentions_text, validate_hindcast
+    from experiments.validate_hindcast import validate_hindcast
+    from experiments.validate_surveys import intentions_text, surveys_text
     from experiments.validation_text import validation_text
 
     result = validate_hindcast(
@@ -61,11 +62,14 @@ def validate_command(
         quiet=as_json,
     )
     if as_json:
-        surveys = {} if result.intentions is None else {"intentions": result.intentions}
+        surveys = {"surveys": result.surveys}
+        if result.intentions is not None:
+            surveys["intentions"] = result.intentions
         print_json(finite({**result.scores, **result.rolling, **surveys}))
     else:
         typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
         typer.echo(rolling_text(result.rolling, result.rules))
+        typer.echo(surveys_text(result.surveys))
         if result.intentions is not None:
             typer.echo(intentions_text(result.intentions))
         if figure is not None:

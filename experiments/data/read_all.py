@@ -28,6 +28,7 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     from calibration.assimilation.prior import load_assimilation_settings
     from calibration.fit.predictive import read_thresholds
     from calibration.fit.prior import load_calibration_settings
+    from calibration.surveys.settings import load_survey_settings
     from calibration.targets.targets import load_targets
     from experiments.data.origin_mix import read_margins
     from experiments.ensemble.outcomes import checked_definitions
@@ -41,7 +42,8 @@ def readers(root: Path, world: World) -> Iterator[Callable[[], object]]:
     yield lambda: read_margins(root, load_origin_units(root), world.hosts.ids)
     yield lambda: load_assimilation_settings(root)
     yield lambda: load_calibration_settings(root)
-    yield lambda: load_targets(root, world)  # and validation.yaml, published_forecasts.yaml
+    # targets read validation.yaml and published_forecasts.yaml too
+    yield lambda: load_survey_settings(root, load_targets(root, world))
     yield lambda: checked_definitions(root, world.hosts.ids)
     yield lambda: load_facts(root)
     if (root / "geo").is_dir():

@@ -8,6 +8,7 @@ import pytest
 from abm.data.origins import ORIGIN_GROUPS
 from abm.errors import ConfigError
 from abm.months import month_index
+from calibration.surveys.settings import load_survey_settings
 from calibration.targets.schema import Population
 from calibration.targets.targets import Measure, load_targets
 
@@ -36,6 +37,19 @@ FAULTS = {
     "unknown answer": ("iab_germany", "return: 0.36", "back: 0.36", "no answers back"),
     "answer twice": ("iab_germany", "{return: 0.36,", "{return+stay: 0.36,", "an answer stands twice"),
     "month before the war": ("ces", "month: 2022-12", "month: 2022-02", "between 2022-03 and 2026-12"),
+    "nobody asked": (
+        "ons_uk",
+        "    population: {hosts: [UK]}\n",
+        "",
+        "population: missing key. Write who",
+    ),
+    "no month": (
+        "ces",
+        "    month: 2022-12\n",
+        "",
+        "month: missing key. Write the month of",
+    ),
+    "no date": ("ces", "    date: 2023-03\n", "", "date: missing key. Write when it was published"),
     "n assumed without reason": ("ces", "n_status: quoted", "n_status: assumed", "n_reason"),
     "design effect below 1": ("ces", "design_effect: 2.0", "design_effect: 0.9", "greater than or equal"),
     "fit too late": ("ces", "use: holdout", "use: fit", "found fit for 2024-01"),
@@ -150,3 +164,21 @@ def test_origin_groups_are_those_of_the_model():
 def test_every_measure_is_defined_beside_the_targets(configs):
     page = (configs / "README.md").read_text(encoding="utf-8")
     assert [name for name in get_args(Measure) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("  low: 0.02\n", "  low: 0.2\n", ("first_drift_sd", "low 0.2, value 0.05", "must rise")),
+        ("[gradus, lli, uwc]", "[gradus, lily]", ("same_words.after_the_war", "found lily", "gradus")),
+        ("panels: [ifo,", "panels: [ifu,", ("panels", "found ifu", "Allowed are")),
+        ("  value: 0.95\n", "  value: 1.0\n", ("drift_persistence", "less than 1")),
+    ],
+)
+def test_a_wrong_setting_of_the_survey_model_is_refused(world, spoiled, spoil, old, new, parts):
+    targets, line = load_targets(spoiled, world), spoil("surveys.yaml", old, new)
+    with pytest.raises(ConfigError) as error:
+        load_survey_settings(spoiled, targets)
+    message = str(error.value)
+    assert all(part in message for part in parts), message
+    assert abs(int(message.split("surveys.yaml:")[1].split(":", maxsplit=1)[0]) - line) <= 5

@@ -24,6 +24,7 @@ from calibration.assimilation.observations import load_counted
 from calibration.assimilation.prior import load_assimilation_settings
 from calibration.fit.predictive import read_thresholds
 from calibration.fit.prior import load_calibration_settings
+from calibration.surveys.settings import load_survey_settings
 from calibration.targets.targets import load_targets
 from calibration.validation.rules import load_rules
 from experiments.data.derive import driver_texts
@@ -93,9 +94,9 @@ class Reader:
             return self._registers(name)
         if folder == "account":
             return load_counted(root, world)
-        if folder == "targets" or name in ("validation.yaml", "published_forecasts.yaml"):
+        if folder == "targets" or name in ("validation.yaml", "published_forecasts.yaml", "surveys.yaml"):
             rules = load_rules(root / "validation.yaml", self.hosts, world.registers)
-            return rules, load_targets(root, world)
+            return rules, load_survey_settings(root, load_targets(root, world))
         if folder == "scorecards":
             return load_indicators(root) if stem == "indicators" else load_scorecard(root, stem)
         if folder == "natural_experiments":

@@ -39,6 +39,7 @@ RULES = Rules(
     rolling=RollingRule(
         origins=(16, 17, 19),
         last_target=30,
+        half_year=(17, 23),
         horizons=(3, 6, 9),
         hosts=("NL",),
         acceptance=dict(zip(RollingThresholds.model_fields, (0.9, 5.0, 8.0, 3.0), strict=True)),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from example_rules import RULES, registers_of
 
+from calibration.validation.baselines import BASELINES
 from calibration.validation.rolling import gather_rolling, horizon_of, rolling_scores
 from calibration.validation.scores import finite
 from experiments.rolling_text import rolling_text
@@ -76,6 +77,11 @@ def test_errors_are_in_percent_of_the_register_that_came_out_and_the_eu_is_the_s
     )
     for part in found["rolling"].values():
         assert part["model"]["mae"] == pytest.approx(30.0)
+    # the half-year after 2023-06 has two quarter ends: three hosts each, all 30 persons off
+    errors = 100 * 30 / full[[20, 23]][:, :3]
+    half_year = found["half_year_2023h2"]
+    assert half_year["model"] == pytest.approx(np.median(errors))
+    assert list(half_year) == ["model", *BASELINES]
 
 
 def test_nothing_published_after_an_origin_moves_what_a_baseline_says(registers):

@@ -263,9 +263,10 @@ windows:
   fit: {first_target: 2022-09, last_target: 2023-12}
   held_out: {first_target: 2024-01, last_target: 2024-08}
 rolling:
-  first_origin: 2024-01
+  first_origin: 2023-12
   last_origin: 2024-03
   last_target: 2024-08
+  half_year_origin: 2023-12
   horizons_months: {value: [3, 6], unit: months, status: decided, source: test}
   shown_hosts: {value: [NL], status: decided, source: test}
   bars:
@@ -326,18 +327,20 @@ def test_rules_are_read(rules_of):
         ("first_target: 2024-01", "first_target: 2023-12", 6, "overlaps fit"),
         ("first_target: 2022-09", "first_target: 2024-02", 5, "Swap"),
         ("first_target: 2022-09", "first_target: 2022-13", 5, "pattern"),
-        ("last_origin: 2024-03", "last_origin: 2023-12", 7, "must rise"),
-        ("last_target: 2024-08\n  horizons", "last_target: 2024-09\n  horizons", 10, "data end in 2024-08"),
-        ("value: [3, 6]", "value: [6, 3]", 11, "rising order"),
-        ("shown_hosts: {value: [NL]", "shown_hosts: {value: [XX]", 12, "'XX' is not a scored host"),
-        ("[elsewhere]", "[elsewhere, XX]", 18, "'XX' is not a host; allowed are AA"),
-        ("[elsewhere]", "[AA, BB, NL, elsewhere]", 18, "leaves no host"),
-        ("default_seeds: 5", "default_seeds: 0", 20, "greater than or equal to 1"),
-        ("default_seeds: 5", "default_seed: 5", 20, "unknown key"),
-        ("value: 1, unit: terms", "value: -1, unit: terms", 27, "greater than or equal to 0"),
-        ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 30, "[6] is not scored"),
-        ("hosts: {value: [NL], s", "hosts: {value: [NL, elsewhere], s", 31, "not a scored host"),
-        ("[0.4, 1.3]", "[0.4]", 34, "1 errors; one per horizon"),
+        ("last_origin: 2024-03", "last_origin: 2023-11", 7, "must rise"),
+        ("last_target: 2024-08\n  half", "last_target: 2024-09\n  half", 10, "data end in 2024-08"),
+        ("half_year_origin: 2023-12", "half_year_origin: 2024-03", 11, "found 2024-03; allowed are Junes"),
+        ("half_year_origin: 2023-12", "half_year_origin: 2023-06", 11, "from 2023-12 to 2024-02"),
+        ("value: [3, 6]", "value: [6, 3]", 12, "rising order"),
+        ("shown_hosts: {value: [NL]", "shown_hosts: {value: [XX]", 13, "'XX' is not a scored host"),
+        ("[elsewhere]", "[elsewhere, XX]", 19, "'XX' is not a host; allowed are AA"),
+        ("[elsewhere]", "[AA, BB, NL, elsewhere]", 19, "leaves no host"),
+        ("default_seeds: 5", "default_seeds: 0", 21, "greater than or equal to 1"),
+        ("default_seeds: 5", "default_seed: 5", 21, "unknown key"),
+        ("value: 1, unit: terms", "value: -1, unit: terms", 28, "greater than or equal to 0"),
+        ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 31, "[6] is not scored"),
+        ("hosts: {value: [NL], s", "hosts: {value: [NL, elsewhere], s", 32, "not a scored host"),
+        ("[0.4, 1.3]", "[0.4]", 35, "1 errors; one per horizon"),
     ],
 )
 def test_wrong_rules_are_refused_with_their_line(rules_of, *, old, new, line, said):

@@ -24,8 +24,15 @@ def test_json_text_and_figure(capsys, tmp_path):
     arguments = ["--configs", str(configs), "validate", "--scale", "5000", "--seeds", "1", "--threads", "1"]
     assert main([*arguments, "--json", "--figure", str(figure)]) == 0
     scores = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)  # no NaN, no Infinity
-    rolling = {"rolling", "rolling_break_free", "hosts", "from_first_origin", "rolling_levels"}
-    assert set(scores) == {"fit", "held_out", "intentions", *rolling}
+    rolling = {
+        "rolling",
+        "rolling_break_free",
+        "hosts",
+        "from_first_origin",
+        "rolling_levels",
+        "half_year_2025h2",
+    }
+    assert set(scores) == {"fit", "held_out", "intentions", "surveys", *rolling}
     assert set(scores["rolling"]) == {"3", "6", "9", "12", "15"}
     # the rivals do not depend on the model: a damped trend is the strongest of them, breaks included
     for part in scores["rolling"].values():
@@ -34,6 +41,10 @@ def test_json_text_and_figure(capsys, tmp_path):
     assert scores["rolling"]["12"]["damped_trend"]["median"] == pytest.approx(3.41, abs=0.1)
     assert {"NL", "DE", "PL", "CZ", "EU"} <= set(scores["hosts"])
     assert scores["from_first_origin"]["origin"] == "2024-08"
+    half_year = scores["half_year_2025h2"]
+    assert set(half_year) == {"model", *(name for name in scores["rolling"]["6"] if name != "model")}
+    assert half_year["persistence"] > half_year["damped_trend"] > 0
+    assert scores["surveys"]["next_wave_rmse_pp"] <= 6.0
     assert {"10", "16"} <= set(scores["from_first_origin"]["NL"])
     for window in (scores["fit"], scores["held_out"]):
         assert len(window["hosts"]) == 31

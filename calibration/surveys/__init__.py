@@ -1,0 +1,1 @@
+"""What surveys say together about the wish to return, and what the next wave will find."""
