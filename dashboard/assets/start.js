@@ -64,6 +64,47 @@ const carriedTypeface = async () => {
   return css;
 };
 
+window.ewea.drawnElement = (tag, attributes, text) => {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text) node.textContent = text;
+  return node;
+};
+
+// A picture that leaves the page: its title above, then what is drawn ([svg, height] of width 1100 each), its
+// notes below. Title and notes are broken where a line would be longer, so that nothing of them is cut.
+window.ewea.framed = (title, notes, bodies) => {
+  const [make, css, wide, edge] = [window.ewea.drawnElement, getComputedStyle(document.documentElement), 1100, 30];
+  const [font, pen] = [css.getPropertyValue("--font").trim(), document.createElement("canvas").getContext("2d")];
+  const whole = make("svg", { width: wide + 2 * edge, "font-family": font });
+  whole.appendChild(make("rect", { width: "100%", height: "100%", fill: css.getPropertyValue("--page").trim() }));
+  let down = edge / 2;
+  const write = (text, size, weight, colour) => {
+    pen.font = `${weight} ${size}px ${font}`;
+    const lines = [];
+    for (const word of text.split(" ")) {
+      const longer = lines.length ? lines[lines.length - 1] + " " + word : word;
+      if (lines.length && pen.measureText(longer).width < wide) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    for (const line of lines) {
+      down += 1.35 * size;
+      const look = { x: edge, y: down, "font-size": size, "font-weight": weight, fill: css.getPropertyValue(colour).trim() };
+      whole.appendChild(make("text", look, line));
+    }
+  };
+  write(title, 21, 700, "--text");
+  down += edge / 2;
+  for (const [svg, high] of bodies) {
+    for (const [key, value] of Object.entries({ x: edge, y: down, width: wide, height: high })) svg.setAttribute(key, value);
+    whole.appendChild(svg);
+    down += high;
+  }
+  for (const note of notes) if (note) write(note, 14, 400, "--muted");
+  whole.setAttribute("height", Math.ceil(down + edge));
+  return whole;
+};
+
 // Gives an SVG element to the user as a file, as it is or as PNG of twice its size.
 window.ewea.savePicture = async (svg, format, name) => {
   const style = document.createElementNS(svg.namespaceURI, "style");

@@ -125,9 +125,10 @@ def with_marks(
     if ends is not None and months[0] < ends <= months[-1]:
         [day] = days([ends])
         layout["shapes"] = [*layout.get("shapes", []), standing_line(day, "var(--bad)")]
-        name = {**_MARK, "x": day, "xanchor": "right", "text": f"{words.t('shell.protection_ends')} "}
-        # Below the names of the periods.
-        layout["annotations"] = [*layout.get("annotations", []), {**name, "y": 0.93}]
+        # Along its line: lying it would meet the names of the periods, or those of another line.
+        name = {**_MARK, "x": day, "y": 0.02, "xanchor": "right", "yanchor": "bottom", "textangle": -90}
+        name |= {"text": words.t("shell.protection_ends"), "bgcolor": "var(--page)", "opacity": 0.8}
+        layout["annotations"] = [*layout.get("annotations", []), name]
     return figure
 
 
@@ -182,7 +183,7 @@ def bar_chart(
         "showlegend": len(bars) > 1,
         "barmode": "group",
         "yaxis": {"autorange": "reversed", "type": "category"},
-        "xaxis": {"title": {"text": unit}, "tickformat": "+,d" if signed else ",d", **zero},
+        "xaxis": {"title": {"text": unit}, "tickformat": ",d", **zero},
     }
     return {"data": data, "layout": layout}
 

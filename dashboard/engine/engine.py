@@ -44,6 +44,7 @@ class Engine:
         self.catalogue = Catalogue(self.root, self.limits)
         self._cache = Cache(cache, self.limits.cache_memory_bytes, self.limits.cache_disk_bytes)
         self._sessions: dict[str, dict[str, Job]] = {}
+        self._users: dict[str, str] = {}
         self._writer = ThreadPoolExecutor(1, "ewea-cache")
         self._pool = WorkerPool(self.root, self.limits, self._keep)
         self._started = False
@@ -265,10 +266,14 @@ class Engine:
         job = Job(session, slot, choice)
         with self._pool.lock:
             slots = self._sessions.setdefault(session, {})
-            n_open = sum(not one.over for one in slots.values())
-            if n_open >= self.limits.jobs_per_session:
-                job.change(state="failed", message=user_message("session_full", most=n_open))
-                return job
+            for code, most, own in (
+                ("session_full", self.limits.jobs_per_session, (session,)),
+                ("user_full", self.limits.jobs_per_user, self._of_user(session)),
+            ):
+                open_ = sum(not one.over for name in own for one in self._sessions.get(name, {}).values())
+                if open_ >= most:
+                    job.change(state="failed", message=user_message(code, most=most))
+                    return job
             # A finished job stays in its slot, so that its answer is there until the next question.
             slots[slot] = job
         return job
@@ -296,6 +301,15 @@ class Engine:
         self._pool.leave(job)
         job.change(state="cancelled", position=None)
 
+    def open_session(self, session: str, user: str) -> None:
+        """Say whose a session is: a user may have several, and has one budget."""
+        with self._pool.lock:
+            self._users[session] = user
+
+    def _of_user(self, session: str) -> list[str]:
+        user = self._users.get(session, session)
+        return [name for name in self._sessions if self._users.get(name, name) == user]
+
     def jobs_of(self, session: str) -> dict[str, Job]:
         """Return the latest job of every slot of a session."""
         with self._pool.lock:
@@ -305,6 +319,7 @@ class Engine:
         """Cancel what a session asked and forget its answers."""
         with self._pool.lock:
             jobs = list(self._sessions.pop(session, {}).values())
+            self._users.pop(session, None)
             self._pool.queue.forget(session)
         for job in jobs:
             self.cancel(job)

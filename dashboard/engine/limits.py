@@ -38,6 +38,8 @@ class Limits(Strict):
     workers: Annotated[int, Field(ge=1, le=16)]
     concurrent_runs: Count
     jobs_per_session: Count
+    jobs_per_user: Count
+    api_seconds: Count
     queue_length: Count
     seconds_per_task: Count
     seconds_per_run: Count

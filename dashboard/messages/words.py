@@ -21,6 +21,7 @@ MINUS = "\u2212"
 
 _MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 _UNITS = ("B", "kB", "MB")
+_ENGLISH = tuple(get_month_names("wide", "format", "en").values())
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,20 @@ class Words:
         if len(label) == len("2027-03"):
             return self.month(label)
         return format_date(dt.date.fromisoformat(label), "d MMMM y", self.locale)
+
+    def own_dates(self, text: str) -> str:
+        """Return a text of the configuration with its English dates in this language.
+
+        >>> Words("nl").own_dates("rijksoverheid.nl 4 July 2025; VNG, March 2026")
+        'rijksoverheid.nl 4 juli 2025; VNG, maart 2026'
+        """
+
+        def written(found: re.Match[str]) -> str:
+            day, name, year = found.groups()
+            month = f"{year}-{_ENGLISH.index(name) + 1:02d}"
+            return self.date(f"{month}-{int(day):02d}") if day else self.month_inside(month)
+
+        return re.sub(rf"(?:(\d{{1,2}}) )?\b({'|'.join(_ENGLISH)}) (\d{{4}})\b", written, text)
 
     def first_day(self, month: str) -> str:
         """Return the first day of a month in words: the day on which stocks are counted."""

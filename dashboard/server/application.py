@@ -29,6 +29,9 @@ from experiments.figures.style import FONTS
 
 def build_application(settings: ServerSettings) -> Starlette:
     """Return the app, ready for uvicorn, without Solara's ``/resourcez``, eviction and proxy routes."""
+    from dashboard.api.endpoint import api_routes
+    from dashboard.engine.engine import the_engine
+
     readiness = Readiness()
     page = StartPage(settings)
 
@@ -48,6 +51,7 @@ def build_application(settings: ServerSettings) -> Starlette:
     icon = Response((ASSETS / "icon.svg").read_bytes(), media_type="image/svg+xml")
     robots = Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
     routes = [
+        *api_routes(the_engine, settings.public_url.rstrip("/") + settings.root_path),
         Route("/healthz", JSONResponse({"status": "ok"}), methods=["GET"]),
         Route("/readyz", readyz),
         Route("/favicon.ico", icon, methods=["GET"]),

@@ -17,7 +17,7 @@ from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import Jobs, JobState, UpdatePump
-from dashboard.shell.view import View, ViewHistory, read_view
+from dashboard.shell.view import SETTINGS, View, ViewHistory, read_view
 
 LOOKS = 5
 """How often states are read again after they were set; each time they may have changed meanwhile."""
@@ -48,6 +48,7 @@ class Session:
         self._said: solara.Reactive[tuple[int, str]] = solara.reactive((0, ""))
         self._history = ViewHistory()
         self._pump = UpdatePump(context, self._show_states)
+        engine.open_session(session_id, str(context.session_id))
         self._jobs = Jobs(engine, session_id, self._pump.notify)
         self._jobs.follow(view.choices)
         self._states.set(self._jobs.states())
@@ -114,6 +115,7 @@ class Session:
 
     def setting(self, name: str, default: str, allowed: tuple[str, ...] | None = None) -> str:
         """Return what the link says about a setting of a page; the default for an unknown value."""
+        assert name in SETTINGS, f"a link does not know the setting {name!r}: add it to SETTINGS"
         value = self.view.settings.get(name, default)
         return default if allowed is not None and value not in allowed else value
 

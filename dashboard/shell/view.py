@@ -27,10 +27,13 @@ MOST_STEPS = 100
 MOST_CHARACTERS = 8_000
 """Longest link that is read; servers and mail programs cut longer ones."""
 
-MOST_SETTINGS = 12
-"""Settings of pages a link may hold."""
+SETTINGS = (
+    *("ahead", "answer", "c_file", "c_group", "c_out", "c_ref", "c_split", "c_view", "chart", "evidence"),
+    *("group", "lever", "map_flows", "map_show", "months", "past", "people_home", "people_seed"),
+    *("report", "start", "where", "window"),
+)
+"""What pages keep in a link."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _VALUE = re.compile(r"[A-Za-z0-9_.,:-]{0,80}")
 _UNRESERVED = "~!*'():;@,/="
 
@@ -147,7 +150,7 @@ def read_view(
             choice, left_out = read_choice(text)
             view = view.with_choice(name.upper(), choice)
             faults += [words.user_message(fault) for fault in left_out]
-        elif _NAME.fullmatch(name) and _VALUE.fullmatch(text) and len(view.settings) < MOST_SETTINGS:
+        elif name in SETTINGS and _VALUE.fullmatch(text):
             view = replace(view, settings={**view.settings, name: text})
         elif name not in ("kernelid", "modelid"):
             faults.append(words.t("shell.link_bad_part", found=f"“{name[:40]}”"))

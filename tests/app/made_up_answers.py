@@ -5,13 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from abm.data.folder import default_configs
+from abm.policy.change import Changes
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle
 from dashboard.engine.catalogue import Catalogue
+from dashboard.engine.changes import uploaded
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
 from dashboard.engine.reception import places_available
+from dashboard.engine.scenario_file import scenario_yaml
+from dashboard.engine.uploads import read_scenario
 from dashboard.messages.words import Words
 from dashboard.pages.shared.exports_bar import briefing_of
 
@@ -46,6 +50,12 @@ def answer_of(choice: Choices, mine: Bundle) -> Answer:
         places_available(CATALOGUE.root, Choices(until=choice.until), BASE.axes.first, months),
     )
     return Answer(choice, mine, BASE, True, "0.1.0", "2024-08", capacity=places)
+
+
+def read_back(choice: Choices) -> Changes:
+    """Return what the downloaded scenario of a choice sets, read as the command line reads it."""
+    text = scenario_yaml(CATALOGUE.root, choice, {"en": "a", "nl": "b", "uk": "c"}, "app")
+    return uploaded(read_scenario(text.encode()))
 
 
 def full_briefing(language: str) -> str:

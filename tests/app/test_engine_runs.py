@@ -10,12 +10,12 @@ import pytest
 from app_server import at_rest
 from drawn_tab import SECONDS
 from drawn_tab import wait_until as wait_for
+from made_up_answers import read_back
 
 from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
 from abm.months import month_index, month_label
 from abm.policy.change import Changes
-from abm.policy.scenario import changes_of
 from dashboard.engine.bundle import Cache, choice_key
 from dashboard.engine.changes import first_projected_month
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
@@ -80,14 +80,15 @@ def test_channels_add_up_and_bands_are_in_order(engine):
     )
 
 
-def test_an_answer_is_what_ewea_compare_finds(engine):
+def test_an_answer_is_what_ewea_compare_finds_with_the_downloaded_scenario(engine):
     """The same seed, scale and scenario through the command line's own code."""
-    answer = done(engine.ask("one", Choices(presets=("return_package",))))
+    choice = Choices(presets=("return_package",))
+    answer = done(engine.ask("one", choice))
     settings = RunSettings(
         scenario="baseline", scale=1500, households_per_host=50,
         until=month_index(DEFAULT_UNTIL), shocks=True, parameters="posterior",
     )  # fmt: skip
-    root, package = default_configs(), changes_of(default_configs(), "return_package")
+    root, package = default_configs(), read_back(choice)
     contrast = contrast_of(root, Changes(), "package", package, settings)
     found = run_seed(SeedTask(root, Changes(), (contrast,), settings, seed=3))
     at = answer.mine.seeds.index(3)

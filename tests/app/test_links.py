@@ -49,7 +49,7 @@ def choices() -> st.SearchStrategy[Choices]:
 
 @given(st.fixed_dictionaries({"A": choices(), "B": choices()}), st.sampled_from(["NL", "EU", "ALL", "DE"]))
 def test_a_link_gives_the_view_back(slots, place):
-    view = View("about-data", place, "uk", "dark", slots, {"show": "arrivals", "group": "return"})
+    view = View("about-data", place, "uk", "dark", slots, {"map_show": "arrivals", "group": "return"})
     assert opened(view.query()) == (view, [])
 
 

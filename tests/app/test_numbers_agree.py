@@ -1,4 +1,4 @@
-"""One number for one thing: twenty links, read over pages, charts, files and the command line.
+"""One number for one thing: twenty links, read over pages, charts, files, the API and the command line.
 
 The answers are made up (:mod:`made_up_answers`), so nothing is simulated; what is asked of a page is drawn.
 """
@@ -6,29 +6,42 @@ The answers are made up (:mod:`made_up_answers`), so nothing is simulated; what 
 import csv
 import io
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 
 import numpy as np
 import pytest
+from api_client import ask_api
 from drawn_tab import DrawnTab
-from made_up_answers import BASE, CATALOGUE
+from made_up_answers import BASE, CATALOGUE, FULL, read_back
+from markupsafe import Markup
 
-from abm.data.folder import default_configs
+from abm.data.folder import default_configs, load_settings
 from abm.data.parameters import load_known
 from abm.months import month_index
 from abm.policy.apply import mechanism_value
-from abm.policy.scenario import baseline_world
+from abm.policy.policy import Policy
+from abm.policy.scenario import baseline_world, changed_world
+from dashboard.api.document import AnswerDocument
 from dashboard.engine.answer import GAP, NEEDED, Answer
 from dashboard.engine.bundle import Bundle, choice_key
-from dashboard.engine.choice import DEFAULT_UNTIL, Choices
+from dashboard.engine.changes import changes_of_choice
+from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
 from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.grades import coefficients_of, grade_of_lever
+from dashboard.engine.limits import load_limits
 from dashboard.engine.rules import levers_of, rule_now
+from dashboard.engine.scenario_file import command_line, scenario_id
+from dashboard.engine.tables import SHOWN
 from dashboard.engine.whatif import answer_bytes, answer_from_bytes, whatif_questions
-from dashboard.messages.words import Words
+from dashboard.messages.words import NO_BREAK, Words
+from dashboard.pages.map.hosts import host_rows
+from dashboard.pages.map.page import hosts_table
+from dashboard.pages.shared.exports_bar import briefing_of
+from dashboard.pages.shared.finding import finding_sentence
 from dashboard.pages.shared.results import stock_chart
+from dashboard.pages.shared.wording import place_name
 from experiments.ensemble.outcomes import STOCKS, shown_in
 from experiments.wording.numbers import amount, to_step
 
@@ -111,6 +124,41 @@ def test_pages_and_files_say_the_same(link, place, language):
         tab.close()
 
 
+def test_map_briefing_and_api_say_what_the_answer_holds():
+    queries = [f"lang={language}&place={place}&a={link}" for link, place, language in LINKS]
+    asked = ask_api(ready(), *(f"/api/v1/answer?{query}" for query in queries))
+    for (link, place, language), (status, body) in zip(LINKS, asked, strict=True):
+        answer, words = answer_to(link), Words(language)
+        document = AnswerDocument.model_validate(body)
+        [scenario] = document.scenarios
+        assert (status, document.place) == (200, place)
+        assert {name for name in SHOWN if answer.knows(name, place)} == set(scenario.figures)
+        for name, figure in scenario.figures.items():
+            bands = answer.at_horizon(name, place), answer.at_horizon(name, place, "baseline")
+            change, ranges = figure.difference, (figure.scenario, figure.baseline)
+            assert [(one.low, one.mid, one.high) for one in ranges] == [band.shown for band in bands]
+            assert change.said == difference(answer.difference(name, place)).sentence(words)
+        there = answer.places_there(place)
+        assert (scenario.reception.available is None) == (there is None)
+        if there is not None:
+            gap, needed = scenario.reception.gap, scenario.reception.needed
+            assert gap is not None
+            assert gap.mid == needed.mid - scenario.reception.available
+        assert scenario.finding == finding_sentence(words, CATALOGUE, answer, place)
+        page = Markup(briefing_of(words, CATALOGUE, answer, place, "")).striptags()
+        for name in shown_in("briefing"):
+            if answer.knows(name, place):
+                level = words.number(answer.at_horizon(name, place).shown[1])
+                change = difference(answer.difference(name, place)).value(words)
+                assert level.replace(NO_BREAK, " ") in page
+                assert change.replace(NO_BREAK, " ") in page
+        hosts = hosts_table(words, host_rows(answer, CATALOGUE, words), baseline=False).rows
+        shown = {row[0]: row[1][0] for row in hosts}
+        for host in {"NL", "DE", place} & set(answer.hosts):
+            people = words.number(answer.at_horizon("stock", host).shown[1])
+            assert shown[place_name(words, CATALOGUE, host)] == people
+
+
 def all_rows(tab: DrawnTab) -> dict[str, list[str]]:
     """Return the cells of all tables of results, by the name of their row."""
     tables = [table for table in tab.having("sort_words") if len(table.rows[0]) > 2]
@@ -176,6 +224,30 @@ def test_the_command_line_writes_the_same_differences():
                 assert not any(band)
             else:
                 assert numbers(said) == [band.shown[n] for n in (1, 0, 2)], said
+
+
+def test_a_downloaded_scenario_sets_what_the_choice_sets():
+    """So the same world, and with the options of the command line the same runs."""
+    own = own_lever("benefit_level", "NL", "2027-01", 0.5, "newcomers")
+    more = (FULL, Choices(war="frozen_front", scorecard=(("AX1-02", 1),), levers=(own,)),
+            Choices(presets=("rtb_end",), dropped=("legal_uncertainty",)))  # fmt: skip
+    until = month_index(DEFAULT_UNTIL)
+    for choice in (*(question.choices for question in whatif_questions()), *more):
+        wanted, found = changes_of_choice(ROOT, choice), read_back(choice)
+        assert repr(found.drivers) == repr(wanted.drivers)
+        policies = [changed_world(ROOT, until, changes).policy for changes in (found, wanted)]
+        for name in {field.name for field in fields(Policy)} - {"digest", "law"}:
+            mine, theirs = (getattr(policy, name) for policy in policies)
+            if name.startswith("refused_"):
+                mine, theirs = repr(mine), repr(theirs)
+            np.testing.assert_equal(mine, theirs, err_msg=f"{choice.to_query()}: {name}")
+    limits, usual = load_limits(), load_settings(ROOT)
+    command = command_line(FULL, limits, "DE")
+    assert command.startswith(
+        f"ewea compare baseline {scenario_id(FULL)} --place DE --until {DEFAULT_UNTIL} "
+    )
+    assert f"--seeds {limits.full.seeds} --scale {limits.full.scale}" in command
+    assert limits.full.households_per_host == usual.households_per_host_min
 
 
 def test_the_rule_in_force_is_the_one_that_is_simulated():

@@ -69,7 +69,7 @@ def stated(table: TableCard, name: str, words: Words) -> str:
     value = table.get(name)
     if not value:
         return words.t("about_data.per_line")
-    return words.date(str(value)) if name == "date" else str(value)
+    return words.date(str(value)) if name == "date" else words.own_dates(str(value))
 
 
 def gap_words(table: TableCard, words: Words, hosts: Mapping[str, dict[str, str]]) -> list[str]:
@@ -172,7 +172,7 @@ def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
     if row.stale(day):
         checked = words.t("about_data.law_old", date=checked)
     standing = words.t(f"about_data.law_{row.status}")
-    return [words.label(row.label), row.place, value, words.date(row.since), standing, row.source, checked]
+    return [words.label(row.label), row.place, value, words.date(row.since), standing, words.own_dates(row.source), checked]
 
 
 @solara.component
@@ -248,7 +248,7 @@ def SurveySeries(session: Session, waves: list[dict[str, Any]]) -> None:
         rows.append(
             [
                 words.label(one["label"]),
-                str(one["publisher"] or words.t("about_data.per_line")),
+                words.own_dates(one["publisher"] or words.t("about_data.per_line")),
                 (words.number(len(uses)), len(uses)),
                 ", ".join(used) or "–",
             ]

@@ -79,7 +79,7 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
         trace["showlegend"] = trace.get("showlegend", False) and "fill" not in trace
     figure["layout"]["legend"] = {"traceorder": "normal"}
     if view == "difference":
-        _with_zero_line(figure, words.t("compare.zero"))
+        _with_zero_line(figure)
         paragraph(words.t("compare.time_help"))
     Chart(
         figure,
@@ -162,14 +162,10 @@ def _recent(seen: ComparedScenarios, contrast: Answer) -> dict[str, Any]:
     return {name: values[first:] for name, values in fan.items()}
 
 
-def _with_zero_line(figure: dict[str, Any], name: str) -> None:
-    """Draw where there is no difference, with its name."""
-    layout = figure["layout"]
+def _with_zero_line(figure: dict[str, Any]) -> None:
+    """Draw where there is no difference."""
     line = {"zeroline": True, "zerolinecolor": "var(--text)", "zerolinewidth": 2}
-    layout["yaxis"] |= {**line, "tickformat": "+,d"}
-    at_the_left = {"x": 0, "xref": "paper", "xanchor": "left", "y": 0, "yanchor": "bottom"}
-    label = {"text": f" {name}", "showarrow": False, "font": {"color": "var(--muted)", "size": 14}}
-    layout["annotations"] = [*layout.get("annotations", []), {**at_the_left, **label}]
+    figure["layout"]["yaxis"] |= {**line, "tickformat": ",d"}
 
 
 def differences_csv(seen: ComparedScenarios, link: str = "") -> str:

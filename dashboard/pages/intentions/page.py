@@ -139,7 +139,7 @@ def Families(session: Session, found: list[figures.SurveyRow]) -> None:
                 "div",
                 el("dt", words.label(some["survey"])),
                 el("dd", el("q", str(some["question"]), lang="en")),
-                el("dd", f"{some['publisher']} · {condition}", classes="muted small"),
+                el("dd", f"{words.own_dates(some['publisher'])} · {condition}", classes="muted small"),
                 classes="intentions-question",
             ).key(family)
         )

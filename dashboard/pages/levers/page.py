@@ -233,7 +233,7 @@ def Variants(session: Session, lever: dict[str, Any]) -> None:
                 (date_words(words, line["from"]), str(line["from"])),
                 value_words(words, lever, line["value"]),
                 words.t(f"levers.status_{line['status']}"),
-                f"{line['publisher']}, {date_words(words, line['date'])}",
+                f"{words.own_dates(line['publisher'])}, {date_words(words, line['date'])}",
                 line["note"] or "–",
             ]
         )

@@ -7,10 +7,13 @@ from typing import Any
 import solara
 
 from dashboard.components.controls import Download
-from dashboard.components.element import el, paragraph
+from dashboard.components.element import details, el, paragraph
 from dashboard.engine.answer import Answer
 from dashboard.engine.briefing import briefing
+from dashboard.engine.choice import BASELINE, Choices
+from dashboard.engine.scenario_file import command_line, scenario_id, scenario_yaml
 from dashboard.engine.tables import Told, csv_bytes, excel_bytes
+from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from dashboard.pages.shared.finding import finding_sentence
 from dashboard.pages.shared.wording import place_name, policy_lines, slot_name, war_words
@@ -20,6 +23,7 @@ MOST_LINES = 4
 """Lines a scenario takes in the briefing; more would push it onto a second page."""
 
 PUBLIC_URL = "EWEA_APP_PUBLIC_URL"
+API = "api/v1/answer"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -34,6 +38,7 @@ def ExportsBar(slot: str = "A") -> None:
     places = tuple(dict.fromkeys((place, "NL", "EU", "ALL")))
     told = told_of(session, answer, place, slot)
     name = f"ewea-{slot}-{place}-{choice.until}".lower()
+    api = absolute_link(session, slot, API)
     waits = job.outdated
     text = words.t("compare.exports_hint", name=slot_name(words, catalogue, slot, choice))
     if waits:
@@ -51,7 +56,31 @@ def ExportsBar(slot: str = "A") -> None:
         with el("div", classes="row"):
             for kind, ending, make, mime in files:
                 Download(words.t(f"compare.export_{kind}"), f"{name}.{ending}", make, mime, disabled=waits)
+            if (scenario := scenario_id(choice)) != BASELINE:
+                make_yaml = partial(scenario_of, session, choice, told.link)
+                Download(words.t("compare.export_yaml"), f"{scenario}.yaml", make_yaml, "application/yaml")
         paragraph(words.t("compare.exports_print"), classes="small muted")
+        details(
+            words.t("compare.in_code"),
+            paragraph(
+                words.t("compare.in_code_text" if scenario != BASELINE else "compare.in_code_baseline")
+            ),
+            el("pre", command_line(choice, session.engine.limits, place), classes="command", tabindex="0"),
+            paragraph(words.t("compare.in_code_api"), " ", el("a", api, href=api, classes="link")),
+        )
+
+
+def scenario_of(session: Session, choice: Choices, link: str) -> str:
+    """Return a choice as a scenario file that names itself in all languages."""
+    catalogue = session.engine.catalogue
+    label = {
+        language: "; ".join(
+            (*policy_lines(words, catalogue, choice), war_words(words, catalogue, choice.war))
+        )
+        for language in LANGUAGES
+        if (words := Words(language))
+    }
+    return scenario_yaml(catalogue.root, choice, label, link or choice.to_query())
 
 
 def told_of(session: Session, answer: Answer, place: str, slot: str) -> Told:
@@ -67,12 +96,13 @@ def told_of(session: Session, answer: Answer, place: str, slot: str) -> Told:
     )
 
 
-def absolute_link(session: Session, slot: str | None = None) -> str:
-    """Return the address under which others see the scenario of a slot, or the whole page.
+def absolute_link(session: Session, slot: str | None = None, page: str | None = None) -> str:
+    """Return the address under which others see the scenario of a slot, or the whole page, here or elsewhere.
 
     The host is that of the setting ``EWEA_APP_PUBLIC_URL``; without it as the browser knows the server.
     """
-    path = session.href(choices={"A": session.choices[slot]}, settings={}) if slot else session.href()
+    only = {"choices": {"A": session.choices[slot]}, "settings": {}} if slot else {}
+    path = session.href(page, **only)
     if public := os.environ.get(PUBLIC_URL):
         return public.rstrip("/") + path
     origin = ((solara.lab.headers.value or {}).get("origin") or [""])[0]

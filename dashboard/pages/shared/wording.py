@@ -73,7 +73,7 @@ def now_words(words: Words, catalogue: Catalogue, lever: dict[str, Any], place: 
         said = words.t(
             "scenario.now_rule",
             value=value_words(words, lever, now.line.value),
-            source=now.line.publisher,
+            source=words.own_dates(now.line.publisher),
             checked=words.date(now.line.checked_on),
         )
     if now.following is not None:
@@ -93,7 +93,7 @@ def _money_now(words: Words, catalogue: Catalogue, lever: dict[str, Any], place:
     return words.t(
         "scenario.now_money",
         value=round(figure.value),
-        source=figure.publisher,
+        source=words.own_dates(figure.publisher),
         checked=words.date(figure.checked_on or figure.date),
     )
 

@@ -1,0 +1,1 @@
+"""What the pages show as JSON: read only, by the query of a link of the app."""

@@ -1,0 +1,128 @@
+"""The addresses of the API: ``/api/v1/answer`` with the query of a link, its description, and faults."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from dashboard.api.document import document_of
+from dashboard.api.faults import BUSY, RETRY_SECONDS, ApiFault, FaultDocument, fault_about, fault_of
+from dashboard.api.openapi import API_VERSION, description_page, openapi_document
+from dashboard.engine.answer import Answer
+from dashboard.engine.choice import Choices
+from dashboard.engine.engine import Engine
+from dashboard.engine.jobs import Job
+from dashboard.messages.catalogue import LANGUAGES, preferred_language
+from dashboard.messages.words import Words, user_message
+from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SETTINGS, SLOTS, THEMES, View
+
+PATHS = ("answer", "openapi.json")
+
+_numbers = itertools.count(1)
+
+
+def api_routes(engine: Callable[[], Engine], public: str) -> list[Route]:
+    """Return the routes; ``public`` is the address under which others reach the app, or only its path."""
+
+    async def answer(request: Request) -> Response:
+        return await _answer(request, engine(), public)
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(openapi_document(public))
+
+    async def about(request: Request) -> Response:
+        return HTMLResponse(description_page(_words(request), public))
+
+    async def lost(request: Request) -> Response:
+        found, words = request.path_params, _words(request)
+        if found["version"] != API_VERSION:
+            return _refusal(404, fault_about(words, "version", "version", found["version"], [API_VERSION]))
+        return _refusal(404, fault_about(words, "path", "path", found["path"], list(PATHS)))
+
+    return [
+        Route(f"/api/{API_VERSION}/answer", answer, methods=["GET"]),
+        Route(f"/api/{API_VERSION}/openapi.json", openapi, methods=["GET"]),
+        Route(f"/api/{API_VERSION}", about, methods=["GET"]),
+        Route("/api/{version}/{path:path}", lost, methods=["GET"]),
+    ]
+
+
+def _words(request: Request) -> Words:
+    language = request.query_params.get("lang", "")
+    header = request.headers.get("accept-language", "")
+    return Words(language if language in LANGUAGES else preferred_language(header))
+
+
+def _refusal(status: int, *faults: ApiFault) -> Response:
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status in (429, 503) else {}
+    return JSONResponse(FaultDocument(errors=list(faults)).model_dump(), status, headers)
+
+
+async def _answer(request: Request, engine: Engine, public: str) -> Response:
+    """Return the document, or what is wrong with the query; nobody is answered in part."""
+    words = _words(request)
+    view, faults = _read(words, engine, request.url.query)
+    if faults:
+        return _refusal(400, *faults)
+    session = f"api-{next(_numbers)}"
+    engine.open_session(session, request.client.host if request.client else "")
+    try:
+        jobs = {slot: engine.ask(session, choice, slot) for slot, choice in view.choices.items()}
+        await asyncio.gather(*(_over(job, engine.limits.api_seconds) for job in jobs.values()))
+        late = [
+            fault_of(words, engine.catalogue, slot.lower(), view.choices[slot].to_query(), said)
+            for slot, job in jobs.items()
+            if job.state != "done" and (said := job.message or user_message("api_slow"))
+        ]
+        if late:
+            busy = all(fault.code in BUSY for fault in late)
+            return _refusal(503 if busy else 400, *late)
+        answers: dict[str, Answer] = {slot: job.answer for slot, job in jobs.items()}
+    finally:
+        engine.close_session(session)
+    origin = "" if "://" in public else f"{request.url.scheme}://{request.url.netloc}"
+    page = f"{origin}{public}/overview?{view.query()}"
+    made = await run_in_threadpool(document_of, words, engine.catalogue, answers, view.place, page)
+    return JSONResponse(made.model_dump(by_alias=True))
+
+
+async def _over(job: Job, seconds: float) -> None:
+    """Wait until a job is over, without holding a thread."""
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+    end = job.on_change(lambda one: loop.call_soon_threadsafe(over.set) if one.over else None)
+    try:
+        await asyncio.wait_for(over.wait(), seconds)
+    except TimeoutError:
+        return
+    finally:
+        end()
+
+
+def _read(words: Words, engine: Engine, query: str) -> tuple[View, list[ApiFault]]:
+    """Return what a query asks for; unlike a page, the API leaves nothing out without refusing the rest."""
+    view = View("overview", language=words.language)
+    if len(query) > MOST_CHARACTERS:
+        return view, [fault_about(words, "query", "too_long", len(query), {"most": MOST_CHARACTERS})]
+    known = {"lang": LANGUAGES, "place": engine.baseline.places, "theme": THEMES}
+    choices: dict[str, Choices] = {"A": Choices()}
+    place, seen, faults = DEFAULT_PLACE, set(), []
+    for name, text in parse_qsl(query, keep_blank_values=True, errors="replace"):
+        if name in seen:
+            faults.append(fault_about(words, name[:40], "twice", text, None))
+        elif name in known and text not in known[name]:
+            faults.append(fault_about(words, name, "value", text, list(known[name])))
+        elif len(name) == 1 and name.upper() in SLOTS:
+            choices[name.upper()], said = engine.read_choice(text)
+            faults += [fault_of(words, engine.catalogue, name, text, one) for one in said]
+        elif name not in known and name not in SETTINGS:
+            allowed = [*known, *(slot.lower() for slot in SLOTS)]
+            faults.append(fault_about(words, "query", "parameter", name, allowed))
+        elif name == "place":
+            place = text
+        seen.add(name)
+    return View("overview", place, words.language, choices=dict(sorted(choices.items()))), faults
