@@ -89,9 +89,10 @@ def bullets(items: Sequence[Child], classes: str = "") -> solara.Element:
     return el("ul", *[el("li", item) for item in items], classes=f"bullets {classes}".strip())
 
 
-def page_link(text: str, session: Any, page: str) -> solara.Element:
-    """Return a link to another page of the app that keeps the user's choices."""
-    return el("a", text, classes="link", href=session.href(page), data_page=page)
+def page_link(text: str, session: Any, page: str, part: str = "") -> solara.Element:
+    """Return a link to another page of the app, or a part of it by its id, that keeps the user's choices."""
+    address = session.href(page) + (f"#{part}" if part else "")
+    return el("a", text, classes="link", href=address, data_page=page, data_part=part or None)
 
 
 def section(title: str, *children: Child, id_: str, **attributes: Any) -> solara.Element:

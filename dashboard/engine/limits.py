@@ -46,6 +46,7 @@ class Limits(Strict):
     tries_per_task: Count
     first: RunSample
     full: RunSample
+    curve: RunSample
     split: Resolution
     story_scale: Annotated[int, Field(ge=50, le=30_000)]
     scorecard: RunSample

@@ -8,13 +8,14 @@ from typing import Any
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine import shipped
+from dashboard.engine import curves, shipped
+from dashboard.engine.answer import Answer
 from dashboard.engine.branches import BaselineBranches
 from dashboard.engine.bundle import Bundle, bundle_of, identity, seed_digest, to_bytes
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import Choices
 from dashboard.engine.evidence import inventory, past, validated
-from dashboard.engine.limits import Limits, load_limits
+from dashboard.engine.limits import Limits, RunSample, load_limits
 from dashboard.engine.questions import indicator_rows, indicators_to_move
 from dashboard.engine.whatif import answer_bytes, question_file, whatif_questions
 from experiments.ensemble.files import write_whole
@@ -29,13 +30,18 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     files: dict[str, bytes] = {}
     branches = BaselineBranches(root, limits)
     say(f"baseline: {limits.full.seeds} seeds")
-    bundle = full_answer(branches, limits, Choices())
+    bundle = answer_bundle(branches, limits.full, Choices())
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
     questions = whatif_questions()
-    _check_questions(Catalogue(root, limits))
+    catalogue = Catalogue(root, limits)
+    _check_questions(catalogue)
     say(f"ready answers: {len(questions)} questions")
     for question in questions:
-        files[question_file(question)] = answer_bytes(full_answer(branches, limits, question.choices), bundle)
+        files[question_file(question)] = answer_bytes(
+            answer_bundle(branches, limits.full, question.choices), bundle
+        )
+    say(f"effect curves: {len(catalogue.levers)} levers")
+    files[curves.CURVES] = _json(lever_curves(branches, catalogue, limits.curve))
     say("scorecards")
     files[shipped.SCORECARDS] = _json({card: _scorecard(branches, limits, card) for card in CARDS})
     say(f"the past: {limits.full.seeds} seeds")
@@ -44,9 +50,12 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     if full or not _has_rolling(folder):
         say("validation (minutes)")
         files.update({name: _json(content) for name, content in validated(root).items()})
+        say("where levers were tried (minutes)")
+        files[curves.TRIED] = _json(curves.tried_results(root))
     else:
-        for name in (shipped.VALIDATION, shipped.SURVEYS):
-            files[name] = (folder / name).read_bytes()
+        for name in (shipped.VALIDATION, shipped.SURVEYS, curves.TRIED):
+            if (folder / name).is_file():
+                files[name] = (folder / name).read_bytes()
     for name, content in files.items():
         write_whole(folder / name, content)
     about = {
@@ -72,12 +81,23 @@ def _has_rolling(folder: Path) -> bool:
     return path.is_file() and shipped.has_rolling(json.loads(path.read_bytes()))
 
 
-def full_answer(branches: BaselineBranches, limits: Limits, choice: Choices) -> Bundle:
-    """Return the full answer to a choice."""
-    seeds = range(1, limits.full.seeds + 1)
-    found = {seed: branches.answer(choice, limits.full.resolution, seed) for seed in seeds}
+def answer_bundle(branches: BaselineBranches, sample: RunSample, choice: Choices) -> Bundle:
+    """Return what a sample of runs gives for a choice."""
+    seeds = range(1, sample.seeds + 1)
+    found = {seed: branches.answer(choice, sample.resolution, seed) for seed in seeds}
     assert branches.axes is not None
-    return bundle_of(branches.axes, limits.full.scale, found)
+    return bundle_of(branches.axes, sample.scale, found)
+
+
+def lever_curves(branches: BaselineBranches, catalogue: Catalogue, sample: RunSample) -> dict[str, Any]:
+    """Return the effect of every lever that can be set, at a few settings."""
+    base = answer_bundle(branches, sample, Choices())
+
+    def ask(choice: Choices) -> Answer:
+        return Answer(choice, answer_bundle(branches, sample, choice), base)
+
+    settings = {entry["id"]: curves.curve_settings(catalogue, entry["id"]) for entry in catalogue.levers}
+    return {name: curves.curve_of(changes, ask) for name, changes in settings.items() if changes}
 
 
 def _check_questions(catalogue: Catalogue) -> None:

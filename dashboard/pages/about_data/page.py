@@ -172,7 +172,15 @@ def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
     if row.stale(day):
         checked = words.t("about_data.law_old", date=checked)
     standing = words.t(f"about_data.law_{row.status}")
-    return [words.label(row.label), row.place, value, words.date(row.since), standing, words.own_dates(row.source), checked]
+    return [
+        words.label(row.label),
+        row.place,
+        value,
+        words.date(row.since),
+        standing,
+        words.own_dates(row.source),
+        checked,
+    ]
 
 
 @solara.component

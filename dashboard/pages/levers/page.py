@@ -25,6 +25,7 @@ from dashboard.pages.levers.editor import (
     in_kept_order,
     start_of,
 )
+from dashboard.pages.levers.effects import LeverEffects, effect_size, typical_sentence
 from dashboard.pages.levers.summary import LastStep, ResultMore, ResultNow, ResultPlace, WhatIsSet
 from dashboard.pages.shared.finding import grade_mark, grade_sentence
 from dashboard.pages.shared.wording import place_name, value_words
@@ -106,7 +107,8 @@ def LeverList(session: Session) -> None:
 def _of_group(catalogue: Catalogue, group: str) -> list[dict[str, Any]]:
     if group == USED:
         return [catalogue.lever(name) for name in MOST_USED]
-    return [lever for lever in catalogue.levers if group in (ALL_GROUPS, lever["group"])]
+    inside = [lever for lever in catalogue.levers if group in (ALL_GROUPS, lever["group"])]
+    return sorted(inside, key=effect_size, reverse=True)
 
 
 def _fits(words: Words, lever: dict[str, Any], text: str) -> bool:
@@ -166,6 +168,8 @@ def LeverRow(session: Session, lever: dict[str, Any], opened: bool) -> None:
             with el("div"):
                 if opened:
                     paragraph(words.label(lever["explanation"]))
+                if typical := typical_sentence(session, lever):
+                    paragraph(typical, classes="small muted")
             for number, setting in own:
                 LeverEditor(session, lever, setting, left, None, opened).key(f"editor-{number}")
             if blank:
@@ -206,6 +210,7 @@ def LeverAbout(session: Session, lever: dict[str, Any], add: Callable[[], None] 
     if add is not None:
         Button(words.t("levers.elsewhere"), add, kind="quiet")
     paragraph(grade_mark(words, about), " ", grade_sentence(words, about), classes="small")
+    LeverEffects(session, lever)
     Variants(session, lever)
     paragraph(words.t("levers.sources_note", source=lever["source"]), classes="small muted")
 

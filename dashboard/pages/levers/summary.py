@@ -12,6 +12,7 @@ from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progre
 from dashboard.engine.answer import GAP, set_against
 from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choices
+from dashboard.pages.shared.because import Because, RestsOn
 from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding_sentence, three, three_numbers
 from dashboard.pages.shared.results import stock_chart
 from dashboard.pages.shared.wording import (
@@ -104,6 +105,10 @@ def ResultMore(session: Session) -> None:
     date = words.first_day(answer.months[-1])
     three_numbers(words, catalogue, answer, place, busy)
     HorizonBadge(session, answer)
+    RestsOn(session)
+    with el("div"):
+        if not answer.choice.is_baseline:
+            Because(session, answer)
     rows = []
     for outcome, change in by_effect(answer, place, SHOWN):
         bottom, middle, top = display(answer.at_horizon(outcome, place))

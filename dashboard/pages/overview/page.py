@@ -12,6 +12,7 @@ from dashboard.engine.bands import display
 from dashboard.engine.changes import law_of
 from dashboard.pages.overview import figures
 from dashboard.pages.overview.whatif import WhatIf
+from dashboard.pages.shared.because import Because, RestsOn
 from dashboard.pages.shared.exports_bar import ExportsBar
 from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding_sentence, three_numbers
 from dashboard.pages.shared.results import last_published
@@ -80,6 +81,7 @@ def HeadlineNumbers(session: Session) -> None:
             NoticeBox("warning", words.t("overview.stale"), words=words)
     three_numbers(words, catalogue, answer, place, job.outdated or not answer.final)
     HorizonBadge(session, answer)
+    RestsOn(session)
 
 
 @solara.component
@@ -119,6 +121,9 @@ def AllOutcomes(session: Session) -> None:
             "overview.table_now", where=where, date=words.first_day(answer.months[-1])
         ))  # fmt: skip
         outcome_table(session, answer, FLOWS, words.t("overview.movements_lead", **months))
+    with el("div"):
+        if chosen:
+            Because(session, answer)
     details(words.t("overview.who_title"), paragraph(words.t("overview.who_text")))
     AssumedHere(session)
     heading(words.t("overview.download"))
