@@ -66,7 +66,7 @@ def curve_settings(catalogue: Catalogue, name: str) -> list[LeverChange]:
 
 
 def measured_in(change: LeverChange) -> str:
-    """Return where an effect is looked at: where the lever is set, for those of Ukraine in the Netherlands."""
+    """Return where an effect is looked at: where it is set, the Netherlands for those of Ukraine."""
     return "NL" if change.place == UKRAINE else str(change.place)
 
 
