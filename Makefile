@@ -74,7 +74,7 @@ golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regress
 
 clean: ## remove the environment and everything that can be made again (results are kept)
 	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	@find abm calibration experiments tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find abm calibration experiments ewea tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is as new as the last complete installation; an interrupted one leaves none. For a run, Python compiles
 # what is imported when it is first imported: a tenth of what is installed. For tests all is compiled here, as

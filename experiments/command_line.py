@@ -6,6 +6,7 @@ Exit codes: 0 success, 1 internal error, 2 invalid input, 130 interrupted.
 
 import errno
 import importlib
+import logging
 import os
 import pkgutil
 import signal
@@ -139,6 +140,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(arguments: list[str] | None) -> int:
+    if logging.lastResort is not None:  # shows what code warns of, where nobody has set up another handler
+        logging.lastResort.setFormatter(logging.Formatter("ewea: notice: %(message)s"))
     signal.signal(signal.SIGTERM, _stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _stop)

@@ -1,7 +1,6 @@
 """Scenarios compared on common draws: from a user's options to a folder on disk, a table and a figure."""
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,18 +19,18 @@ from abm.errors import EweaError
 from abm.months import first_day, month_label
 from abm.policy.scenario import scenario_world
 from experiments.ensemble.files import write_json
-from experiments.ensemble.identity import short_hash
+from experiments.ensemble.identity import short_hash, source_digest
 from experiments.ensemble.judgement import SHOWN, JudgedShare, judge
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS, outcome, shown_in
-from experiments.ensemble.paired import Comparison, as_json, band, channels, compare, masks_of
+from experiments.ensemble.paired import Comparison, as_json, band, channels, compare_scenarios, masks_of
 from experiments.ensemble.pasts import check_ahead, present
-from experiments.ensemble.worker import ONE_CORE, cores
+from experiments.ensemble.worker import cores
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, common_look, save
 from experiments.options import console, terminal_table
-from experiments.progress import progress
-from experiments.run_folder import check_place, new_run_folder, run_identity, write_manifest
-from experiments.run_scenario import RESULTS
-from experiments.run_tables import write_run_table
+from experiments.run_folder import check_place, new_run_folder, write_manifest
+from experiments.run_identity import run_identity
+from experiments.run_scenario import RESULTS, Watch, checked_seeds
+from experiments.run_tables import about_table, write_run_table
 from experiments.uncertainty import band_in_short, covered
 from experiments.wording.numbers import amount, rounding_step, to_step
 from experiments.wording.verdict import verdict
@@ -41,41 +40,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class CompareRequest:
+    """What a user asks for; what is None comes from the settings of the configuration."""
+
+    configs: Path
+    base: str
+    others: Sequence[str]
+    scale: int | None = None
+    n_seeds: int = 20
+    first_seed: int = 1
+    until: int | None = None
+    months: int | None = None  # Instead of until: months from the present on
+    places: Sequence[str] | None = None
+    threads: int = 0
+    sensitivity: bool = False
+
+
+@dataclass(frozen=True)
 class Compared:
-    """A finished comparison and where it was written."""
+    """A finished comparison and where it was written, if it was."""
 
     comparisons: list[Comparison]
     world: World
     settings: RunSettings
-    json: dict[str, object]
-    folder: Path
+    seeds: Sequence[int]
+    identity: Mapping[str, Any]
+    json: dict[str, Any]
+    folder: Path | None
     judgement: JudgedShare | None = None
 
 
 def run_comparison(
+    asked_for: CompareRequest,
     *,
-    configs: Path,
-    base: str,
-    others: Sequence[str],
-    scale: int | None,
-    n_seeds: int,
-    first_seed: int,
-    until: int | None,
-    months: int | None,
-    places: Sequence[str] | None,
-    threads: int,
-    out: Path | None,
-    sensitivity: bool = False,
+    out: Path | None = None,
+    write: bool = True,
+    watch: Watch = lambda done, total: None,
 ) -> Compared:
-    """Compare scenarios and write tables, figure and manifest."""
+    """Compare scenarios; ``out`` is the folder to write (``results/compare-...`` if absent)."""
     started = dt.datetime.now(dt.UTC)
+    configs, base, others, places = asked_for.configs, asked_for.base, asked_for.others, asked_for.places
+    until, months = asked_for.until, asked_for.months
     usual = load_settings(configs)
     if until is not None and months is not None:
         raise EweaError("--until and --months say the same thing; give one of them.")
     horizon = usual.default_until if until is None else until
     settings = RunSettings(
         scenario=base,
-        scale=usual.default_scale if scale is None else scale,
+        scale=usual.default_scale if asked_for.scale is None else asked_for.scale,
         until=horizon if months is None else usual.last_register_month + 1 + months,
         households_per_host=usual.households_per_host_min,
     )
@@ -85,34 +97,56 @@ def run_comparison(
     masks_of(world, places)
     check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
-    seeds = range(first_seed, first_seed + n_seeds)
-    os.environ.update(dict.fromkeys(ONE_CORE, "1"))
-    processes = min(threads or cores(), cores(), n_seeds)
-    with progress(0, f"{base} against {', '.join(others)}", unit="paired runs") as meter:
-        comparisons = compare(configs, base, others, settings, seeds, processes, meter.show)
+    seeds = checked_seeds(asked_for.first_seed, asked_for.n_seeds)
+    processes = min(asked_for.threads or cores(), cores(), len(seeds))
+    comparisons = compare_scenarios(configs, base, others, settings, seeds, processes, watch)
     document, judgement = as_json(comparisons, world, places), None
-    if sensitivity:
-        with progress(0, "judged priors", unit="runs") as meter:
-            judgement = judge(configs, base, others, settings, seeds, processes, meter.show)
+    if asked_for.sensitivity:
+        judgement = judge(configs, base, others, settings, seeds, processes, watch)
         document["sensitivity"] = judgement.to_dict([base, *others], masks_of(world, places))
-    mark = short_hash([run_identity(world, settings, list(seeds)), list(others)])
-    place = out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}"
-    with new_run_folder(place) as folder:
-        for comparison in comparisons:
-            differences = comparison.difference.transpose(1, 0, 2)
-            outcomes = {(name,): values for name, values in zip(OUTCOMES, differences, strict=True)}
-            for stem, columns, rows in (
-                ("difference", ("outcome",), outcomes),
-                ("groups", ("attribute", "value"), comparison.groups),
-            ):
-                table = _table(("seed", *columns, "host", "difference"), _rows(rows, seeds, world.hosts.ids))
-                write_run_table(table, folder / f"{stem}-{comparison.other}.parquet")
-            draw(folder / f"difference-{comparison.other}", comparison, world, settings)
-        write_json(folder / "differences.json", document)
-        write_manifest(
-            folder, world, settings, seeds, started=started, processes=processes, compared=[base, *others]
-        )
-    return Compared(comparisons, world, settings, document, place, judgement)
+    identity = {
+        **run_identity(world, settings, seeds),
+        "compared": [base, *others],
+        "places": None if places is None else list(places),
+        "sensitivity": asked_for.sensitivity,
+        "comparison_digest": source_digest("experiments.comparison"),
+    }
+    mark = short_hash(identity)
+    place = (out or RESULTS / f"compare-{base}-{'-'.join(others)[:60]}-{mark}") if write else None
+    done = Compared(comparisons, world, settings, seeds, identity, document, place, judgement)
+    if place is not None:
+        with new_run_folder(place) as folder:
+            _write(done, folder)
+            write_manifest(folder, world, settings, identity, started=started, processes=processes)
+    return done
+
+
+def _write(done: Compared, folder: Path) -> None:
+    for comparison in done.comparisons:
+        for stem, meaning, table in (
+            ("difference", DIFFERENCE, difference_table(done, comparison)),
+            ("groups", f"{DIFFERENCE}, stock by attribute", _groups_table(done, comparison)),
+        ):
+            about = about_table(meaning, {"difference": "persons"}, done.identity)
+            write_run_table(table, folder / f"{stem}-{comparison.other}.parquet", about)
+        draw(folder / f"difference-{comparison.other}", comparison, done.world, done.settings)
+    write_json(folder / "differences.json", done.json)
+
+
+DIFFERENCE = "scenario less base with the same seed: stocks at the horizon, flows since the first difference"
+
+
+def difference_table(done: Compared, comparison: Comparison) -> pa.Table:
+    """Return the difference of every seed, outcome and host, as it is written."""
+    differences = comparison.difference.transpose(1, 0, 2)
+    outcomes = {(name,): values for name, values in zip(OUTCOMES, differences, strict=True)}
+    rows = _rows(outcomes, done.seeds, done.world.hosts.ids)
+    return _table(("seed", "outcome", "host", "difference"), rows)
+
+
+def _groups_table(done: Compared, comparison: Comparison) -> pa.Table:
+    rows = _rows(comparison.groups, done.seeds, done.world.hosts.ids)
+    return _table(("seed", "attribute", "value", "host", "difference"), rows)
 
 
 def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:

@@ -27,16 +27,16 @@ from abm.months import month_index, month_label
 from abm.places import ALL, EU, hosts_of, places
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
+from abm.source import model_digest
 from calibration.validation import metrics
 from calibration.validation.baselines import baseline_forecasts
 from calibration.validation.forecasts import rolling_pairs
 from calibration.validation.rules import Rules
 from experiments.ensemble.files import write_whole
-from experiments.ensemble.identity import model_digest
 from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
-from experiments.progress import progress
+from experiments.run_scenario import Watch, checked_seeds
 from experiments.run_tables import band_of_seeds
 from experiments.uncertainty import covered
 
@@ -75,6 +75,20 @@ def ledger_folder(root: Path) -> Path:
     return root.parent / "docs" / "forecasts"
 
 
+@dataclass(frozen=True)
+class NewForecast:
+    """A forecast that was made and may be published."""
+
+    month: int  # Last data month it knew
+    head: Mapping[str, str]
+    body: str  # Its table as CSV
+
+    @property
+    def text(self) -> str:
+        """The file as it is published."""
+        return HEAD + "".join(f"# {name}: {value}\n" for name, value in self.head.items()) + self.body
+
+
 def publish_forecast(
     *,
     root: Path,
@@ -83,11 +97,10 @@ def publish_forecast(
     scale: int | None = None,
     n_seeds: int | None = None,
     threads: int = 0,
-    quiet: bool = False,
-) -> Path:
+    watch: Watch = lambda done, total: None,
+) -> tuple[Path, NewForecast]:
     """Publish the forecast from the last month of the registers, or a late one from an earlier month."""
-    usual = load_settings(root)
-    origin = usual.last_register_month if as_of is None else as_of
+    origin = load_settings(root).last_register_month if as_of is None else as_of
     path = folder / f"{month_label(origin)}.csv"
     if path.exists():
         made = _entry(path).head.get("made_on", "an unknown day")
@@ -95,20 +108,36 @@ def publish_forecast(
             f"{path}: the forecast from {month_label(origin)} was published on {made} and is never changed; "
             "nothing was written. Publish again when the registers reach a later month, or another --as-of."
         )
+    new = make_forecast(root=root, as_of=as_of, scale=scale, n_seeds=n_seeds, threads=threads, watch=watch)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(path, new.text)
+    return path, new
+
+
+def make_forecast(
+    *,
+    root: Path,
+    as_of: int | None = None,
+    scale: int | None = None,
+    n_seeds: int | None = None,
+    threads: int = 0,
+    watch: Watch = lambda done, total: None,
+) -> NewForecast:
+    """Return a forecast without publishing it."""
+    usual = load_settings(root)
+    origin = usual.last_register_month if as_of is None else as_of
     until = origin + AHEAD + 1
     world = scenario_world(root, until) if as_of is None else world_known_at(root, until, origin)
     settings = RunSettings(
         scale=scale or usual.default_scale, until=until, known_until=origin,
         households_per_host=usual.households_per_host_min, **covered(world),
     )  # fmt: skip
-    seeds = range(1, (n_seeds or usual.default_seeds) + 1)
+    seeds = checked_seeds(1, n_seeds or usual.default_seeds)
     n = min(threads or cores(), cores(), len(seeds))
     with ExitStack() as stack:
-        watch = stack.enter_context(
-            progress(len(seeds), f"forecast from {month_label(origin)}", quiet, "runs")
-        )
+        watch(0, len(seeds))
         pool = stack.enter_context(Pool(n)) if n > 1 else None
-        tell = lambda done: watch.show(done, len(seeds))  # noqa: E731
+        tell = lambda done: watch(done, len(seeds))  # noqa: E731
         members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, pool=pool, on_done=tell))
     body = _body(world, members, origin)
     if as_of is None:
@@ -129,9 +158,7 @@ def publish_forecast(
         "band": f"{percent(LEVEL)} % of the runs",
         HASH: hashlib.sha256(body.encode()).hexdigest(),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(path, HEAD + "".join(f"# {name}: {value}\n" for name, value in head.items()) + body)
-    return path
+    return NewForecast(origin, head, body)
 
 
 def member_ahead(world: World, settings: RunSettings, seed: int) -> Integers:
@@ -165,11 +192,23 @@ def read_ledger(folder: Path) -> list[LedgerEntry]:
     return sorted((_entry(path) for path in folder.glob("*.csv")), key=lambda entry: entry.month)
 
 
-def _entry(path: Path) -> LedgerEntry:
+def read_forecast(path: Path) -> NewForecast:
+    """Return a published forecast; one that was changed afterwards is refused."""
+    entry, (head, body) = _entry(path), _head_and_body(path)
+    if entry.changed:
+        raise EweaError(f"{path}: was changed after it was published (its hash does not fit). Restore it.")
+    return NewForecast(entry.month, head, body)
+
+
+def _head_and_body(path: Path) -> tuple[dict[str, str], str]:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    comments = [line[1:].partition(":") for line in lines if line.startswith("#")]
-    head = {name.strip(): value.strip() for name, _, value in comments}
-    body = "".join(line for line in lines if not line.startswith("#"))
+    comments = [line[1:].partition(": ") for line in lines if line.startswith("#")]
+    head = {name.strip(): value.strip() for name, colon, value in comments if colon}
+    return head, "".join(line for line in lines if not line.startswith("#"))
+
+
+def _entry(path: Path) -> LedgerEntry:
+    head, body = _head_and_body(path)
     changed = hashlib.sha256(body.encode()).hexdigest() != head.get(HASH)
     try:
         month = month_index(head.get("last_data_month", path.stem))

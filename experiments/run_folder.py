@@ -11,16 +11,17 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import EweaError
+from abm.files import whole
 from abm.months import month_label
-from experiments.ensemble.files import whole, write_json
-from experiments.ensemble.identity import model_digest
+from experiments.ensemble.files import write_json
+from experiments.run_identity import DECIDING
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
@@ -78,10 +79,11 @@ def check_place(place: Path) -> None:
         )
 
 
-def read_run_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return the manifest of a run folder, or None if the folder is not one."""
+def read_run_manifest(place: Path) -> dict[str, Any] | None:
+    """Return the manifest of a run folder, named by the folder or itself; None if it is not one of ours."""
+    path = place / MANIFEST if place.is_dir() else place
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError, json.JSONDecodeError):
         return None
     return content if isinstance(content, dict) and content.get("kind") == KIND else None
@@ -98,41 +100,26 @@ def _make_parents(folder: Path) -> list[Path]:
     return missing
 
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a table or a key changes its meaning."""
 
-LIBRARIES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "pydantic", "ruamel.yaml", "matplotlib")
+LIBRARIES = (*DECIDING, "matplotlib", "mesa", "pydantic", "ruamel.yaml")
 
 CONVENTIONS = {
     "stocks": "persons on day 1 of the month",
     "flows": "persons who move in the course of the month; stock of the next month = stock + in - out",
     "register": "persons a register would show on the last day of the month, as Eurostat counts",
     "intentions": "persons by the answer they would give in the month",
-    "persons": "simulated households times scale times persons in the household",
+    "indicators": "shares, persons and households of a host on day 1 of the month",
+    "persons": "persons in the household times the real households it stands for (at most scale)",
 }
-
-
-def run_identity(world: "World", settings: "RunSettings", seeds: Sequence[int]) -> dict[str, Any]:
-    """Return all that decides the tables of a run; two runs with the same identity give the same bytes."""
-    return {
-        "scenario": settings.scenario,
-        "settings": {
-            "scale": settings.scale,
-            "start": month_label(settings.start),
-            "until": month_label(settings.until),
-            "arrivals": settings.arrivals,
-            "seeds": list(seeds),
-        },
-        "config_digest": world.digest,
-        "model_digest": model_digest(),
-    }
 
 
 def write_manifest(
     folder: Path,
     world: "World",
     settings: "RunSettings",
-    seeds: Sequence[int],
+    identity: Mapping[str, Any],
     *,
     started: dt.datetime,
     processes: int,
@@ -142,7 +129,7 @@ def write_manifest(
     content = {
         "kind": KIND,
         "format": FORMAT,
-        **run_identity(world, settings, seeds),
+        **identity,
         "data_date": world.data_date,
         "periods": periods(world, settings),
         "conventions": CONVENTIONS,

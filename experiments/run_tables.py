@@ -1,5 +1,6 @@
 """The five tables of a run: as Arrow and Parquet, the same bytes every time, and as time series per seed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from abm.band import LEVEL
+from abm.errors import EweaError
 from abm.months import month_label
 from experiments.ensemble.worker import note_step
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
     from abm.policy.change import Changes
+    from experiments.checkpoints import Checkpoints
 
 type RunTables = dict[str, pa.Table]
 
@@ -49,6 +52,11 @@ SCHEMAS = {
     "indicators": _schema(seed=pa.int64(), month=TEXT, host=TEXT, name=TEXT, value=pa.float64(), unit=TEXT),
 }
 
+UNITS = {
+    name: {"value": "see column unit"} if name == "indicators" else {"persons": "persons"} for name in SCHEMAS
+}
+"""Units of the columns that hold figures."""
+
 
 def to_arrow(name: str, frame: Any) -> pa.Table:
     """Return a data frame of the engine in the schema of the run folder, its rows in their order."""
@@ -72,17 +80,31 @@ def to_arrow(name: str, frame: Any) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def run_tables(world: "World", settings: "RunSettings", changes: "Changes", seed: int) -> RunTables:
-    """Run one seed, noting every month; ``changes`` are set on top of what is in force."""
+def run_tables(
+    world: "World",
+    settings: "RunSettings",
+    changes: "Changes",
+    checkpoints: "Checkpoints | None",
+    seed: int,
+) -> RunTables:
+    """Run one seed, noting every month; ``changes`` are set on top of what is in force.
+
+    With checkpoints the run goes on from the newest one of its seed; the past that is kept is left alone.
+    """
     from abm.results import tables_of
     from experiments.ensemble.pasts import branches_of, present
 
-    past = min(present(world), settings.until)
-    run = branches_of(world, settings, seed, changes).leave(past).run
-    for _ in range(past - settings.start):
+    if checkpoints is None:
+        past = min(present(world), settings.until)
+        run = branches_of(world, settings, seed, changes).leave(past).run
+    else:
+        run = checkpoints.newest(world, settings, seed)
+    for _ in range(run.state.index):
         note_step()
     while not run.finished:
         run.step()
+        if checkpoints is not None:
+            checkpoints.keep(run)
         note_step()
     tables = tables_of(run.state)
     return {name: to_arrow(name, tables[name]) for name in SCHEMAS}
@@ -93,15 +115,34 @@ def joined_tables(parts: Sequence[Mapping[str, pa.Table]]) -> RunTables:
     return {name: pa.concat_tables([part[name] for part in parts]).unify_dictionaries() for name in SCHEMAS}
 
 
-def write_run_table(table: pa.Table, path: Path) -> None:
+METADATA = "ewea"
+"""Key of what a Parquet file of ours says about itself: what a row is, units, and the run it comes from."""
+
+
+def about_table(meaning: str, units: Mapping[str, str], provenance: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a Parquet file says about itself; of the run only what decides its bytes."""
+    return {"meaning": meaning, "units": dict(units), "provenance": dict(provenance)}
+
+
+def write_run_table(table: pa.Table, path: Path, about: Mapping[str, Any]) -> None:
     """Write a table as Parquet; equal tables give equal files (with one version of pyarrow).
 
     One row group per seed, so that a reader can fetch one seed alone. The Arrow schema is left out:
-    every reader sees plain text and 64-bit numbers.
+    every reader sees plain text and 64-bit numbers. ``about`` is kept in the file as JSON.
     """
     with pq.ParquetWriter(path, table.schema, compression="zstd", store_schema=False) as writer:
         for part in _by_seed(table):
             writer.write_table(part)
+        writer.add_key_value_metadata({METADATA: json.dumps(about, sort_keys=True, ensure_ascii=False)})
+
+
+def read_run_table(path: Path) -> tuple[pa.Table, dict[str, Any]]:
+    """Return a table that :func:`write_run_table` wrote, and what it says about itself."""
+    table = pq.read_table(path)
+    text = (table.schema.metadata or {}).get(METADATA.encode())
+    if text is None:
+        raise EweaError(f"{path}: does not say what it is (no metadata {METADATA!r}). Make it anew.")
+    return table.replace_schema_metadata(None), json.loads(text)
 
 
 def _by_seed(table: pa.Table) -> list[pa.Table]:

@@ -1,6 +1,6 @@
 """What the bands of a run cover: chance, unexplained arrivals, and parameters where a fit exists."""
 
-import sys
+import logging
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -11,6 +11,8 @@ from experiments.wording.numbers import listed
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
+
+log = logging.getLogger(__name__)
 
 type Parameters = Literal["central", "posterior"]
 
@@ -37,7 +39,7 @@ def covered(world: "World", wanted: Parameters | None = None) -> Covered:
 
 @cache
 def _say(notice: str) -> None:
-    print(f"ewea: notice: {notice}", file=sys.stderr, flush=True)
+    log.warning(notice)
 
 
 def band_in_short(settings: "RunSettings") -> str:

@@ -15,6 +15,7 @@ from abm.compiled import compile_once
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.files import whole
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
@@ -23,7 +24,6 @@ from calibration.validation.forecasts import Forecasts
 from calibration.validation.rolling import rolling_scores
 from calibration.validation.rules import LONGEST_HORIZON, Rules, load_rules
 from calibration.validation.scores import score_window
-from experiments.ensemble.files import whole
 from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores

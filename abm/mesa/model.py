@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Any, ClassVar, Literal, NoReturn, Self
 
 import mesa
 import numpy as np
@@ -27,6 +27,8 @@ from abm.data.world import World
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
+from abm.mesa.reporters import displaced_in, displaced_in_eu, total_of
+from abm.mesa.saving import load_model, save_model
 from abm.months import month_index, month_label
 from abm.policy.scenario import BASELINE, scenario_ids, scenario_world
 from abm.results import Results, tables_of
@@ -127,29 +129,6 @@ def _checked_rng(rng: Any) -> Any:
     return int(rng) if isinstance(rng, np.integer) else rng
 
 
-def _total_of(name: str) -> Callable[[DisplacementModel], int]:
-    """Return a reporter that sums an attribute over the hosts."""
-
-    def report(model: DisplacementModel) -> int:
-        return sum(getattr(host, name) for host in model.hosts)
-
-    return report
-
-
-def displaced_in(code: str) -> Callable[[DisplacementModel], int]:
-    """Return a reporter of the displaced in one host on the first day of the month."""
-
-    def report(model: DisplacementModel) -> int:
-        return int(model.host(code).displaced)
-
-    return report
-
-
-def displaced_in_eu(model: DisplacementModel) -> int:
-    """Return the displaced in the EU on the first day of the month."""
-    return sum(host.displaced for host in model.hosts if host.is_eu)
-
-
 class DisplacementModel(mesa.Model):  # type: ignore[misc]
     """Displaced Ukrainian households in Europe, one month per step.
 
@@ -196,10 +175,10 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         "displaced": "displaced",
         "NL": displaced_in("NL"),
         "EU": displaced_in_eu,
-        "arrivals": _total_of("arrivals"),
-        "returns": _total_of("returns"),
-        "onward": _total_of("onward_in"),
-        "redepartures": _total_of("redepartures"),
+        "arrivals": total_of("arrivals"),
+        "returns": total_of("returns"),
+        "onward": total_of("onward_in"),
+        "redepartures": total_of("redepartures"),
     }
     """Model reporters: persons on the first day of ``month``; flows of the month before it."""
 
@@ -334,3 +313,38 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
     def results(self) -> Results:
         """Return the tables of the months so far, as :func:`abm.api.run` returns them."""
         return Results(tables_of(self.simulation.state))
+
+    def save(self, path: str | Path) -> None:
+        """Save the model as it stands, with its data, its random state and what it has collected.
+
+        The file is a pickle behind a checksum: load only files whose origin you trust.
+
+        Parameters
+        ----------
+        path : path
+            File to write, whole or not at all.
+
+        Raises
+        ------
+        EweaError
+            If something that was hung on the model cannot be pickled, or the file cannot be written.
+        """
+        save_model(self, Path(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Return a model that was saved; it goes on as if it had never stopped, bit for bit.
+
+        Parameters
+        ----------
+        path : path
+            File that :meth:`save` wrote.
+
+        Raises
+        ------
+        EweaError
+            If the file is damaged, or was written by another version of the model or its libraries.
+        """
+        model = load_model(Path(path), cls)
+        compile_once(model.world)
+        return model

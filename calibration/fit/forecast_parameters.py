@@ -73,7 +73,9 @@ def _medians(rate: Floats) -> Floats:
     return found
 
 
-def forecast(origin: Origin, coefficients: Mapping[str, float], horizon: int = YEAR) -> tuple[Floats, Floats]:
+def register_ahead(
+    origin: Origin, coefficients: Mapping[str, float], horizon: int = YEAR
+) -> tuple[Floats, Floats]:
     """Return the forecast register float64[horizon + 1, H], and the arrivals it starts from float64[H].
 
     The sums are those of :mod:`abm.month.arrival_level` and :mod:`abm.month.turn`, for all hosts at once and
@@ -135,7 +137,7 @@ def log_likelihood(
     total = 0.0
     for origin in origins:
         now = origin.month
-        path, level = forecast(origin, coefficients)
+        path, level = register_ahead(origin, coefficients)
         size = coefficients["arrival_shock_size"] * np.sqrt(np.maximum(level, 1.0) * registers.stock[now])
         for step in FORECAST_HORIZONS:
             target = now + step

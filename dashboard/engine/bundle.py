@@ -22,10 +22,10 @@ from pydantic import TypeAdapter
 
 from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
+from abm.source import model_digest
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.files import KeptFiles
-from experiments.ensemble.identity import model_digest
 
 Array = NDArray[np.float32]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from abm.errors import EweaError
+from abm.files import plain_refusal
 from experiments.analysis import discovery_report, pareto_report, robustness_report, sensitivity_report
 from experiments.analysis.discovery import Discovery, discover
 from experiments.analysis.pareto import Evaluation, front_of, search_packages
@@ -18,7 +19,7 @@ from experiments.analysis.sensitivity import CONFIDENCE, Sensitivity, sensitivit
 from experiments.analysis.words import parse, words_of
 from experiments.designs.results import table_of
 from experiments.designs.sweep import Sweep
-from experiments.ensemble.files import plain_refusal, write_json, write_whole
+from experiments.ensemble.files import write_json, write_whole
 from experiments.options import console, print_json
 from experiments.run_scenario import RESULTS
 

@@ -43,17 +43,19 @@ def publish_command(
     overwritten. --as-of makes an earlier one with what was known then.
     """
     from experiments.forecast_ledger import ledger_folder, publish_forecast
+    from experiments.progress import progress
 
     root = configs_of(context)
-    path = publish_forecast(
-        root=root,
-        folder=out or ledger_folder(root),
-        as_of=as_of,
-        scale=scale,
-        n_seeds=seeds,
-        threads=threads,
-        quiet=as_json,
-    )
+    with progress(0, "forecast", as_json, "runs") as meter:
+        path, _ = publish_forecast(
+            root=root,
+            folder=out or ledger_folder(root),
+            as_of=as_of,
+            scale=scale,
+            n_seeds=seeds,
+            threads=threads,
+            watch=meter.show,
+        )
     if as_json:
         print_json({"published": str(path)})
     else:

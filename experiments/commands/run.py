@@ -1,10 +1,12 @@
 """``ewea run``, ``compare`` and ``why``: simulate scenarios, and tell what they change and for whom."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from abm.errors import EweaError
 from experiments.options import (
     AsJson,
     FirstSeed,
@@ -43,33 +45,62 @@ def run_command(
     ] = None,
     out: Annotated[Path | None, out_option("results/<scenario>-<hash>")] = None,
     threads: Threads = 0,
+    from_manifest: Annotated[
+        Path | None,
+        typer.Option(
+            help="Repeat the run of this manifest or run folder, byte for byte.", show_default=False
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        int | None, number_option("Keep the state of every seed after every N months, for --resume.", 1)
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Continue an interrupted run with checkpoints: its folder.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Simulate every displaced household month by month and report stocks, moves and places.
 
     Scale, seeds and horizon default to those of configs/settings.yaml.
     """
-    from experiments.run_scenario import run_scenario
+    from experiments.progress import progress
+    from experiments.run_scenario import RunRequest, repeat_run, resume_run, run_scenario
 
-    figures = run_scenario(
-        configs=configs_of(context),
-        scenario=scenario,
-        scale=scale,
-        n_seeds=seeds,
-        first_seed=seed,
-        until=until,
-        arrivals=arrivals,
-        parameters=parameters,
-        threads=threads,
-        out=out,
-    )
+    root = configs_of(context)
+    if resume is not None:
+        refuse_beside(context, "resume", "out", "from_manifest", "checkpoint", *DECIDED)
+        asked_for, out = resume_run(resume, root, threads)
+    elif from_manifest is not None:
+        refuse_beside(context, "from_manifest", *DECIDED)
+        asked_for = replace(repeat_run(from_manifest, root, threads), checkpoint=checkpoint)
+    else:
+        asked_for = RunRequest(
+            root, scenario, scale, seeds, seed, until, arrivals, parameters, threads, checkpoint
+        )
+    with progress(0, asked_for.scenario) as meter:
+        done = run_scenario(asked_for, out=out, watch=meter.show)
     if as_json:
-        print_json(figures)
+        print_json({**done.figures, "run_folder": str(done.folder)})
     else:
         from experiments.summary import print_summary
 
-        print_summary(figures)
-        typer.echo(f"\nTables, figures and manifest: {figures['run_folder']}")
+        print_summary(done.figures)
+        typer.echo(f"\nTables, figures and manifest: {done.folder}")
+
+
+DECIDED = ("scenario", "scale", "seeds", "seed", "until", "arrivals", "parameters")
+"""What a manifest says of a run."""
+
+
+def refuse_beside(context: typer.Context, option: str, *others: str) -> None:
+    """Refuse what was typed beside an option that says it all."""
+    typed = [
+        name for name in others if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
+    ]
+    if typed:
+        names = ", ".join(name if name == "scenario" else f"--{name.replace('_', '-')}" for name in typed)
+        raise EweaError(f"--{option.replace('_', '-')}: says {names} already. Leave it out.")
 
 
 def compare_command(
@@ -101,22 +132,14 @@ def compare_command(
 
     Runs start in March 2022; what differs only after the last register month shares its past.
     """
-    from experiments.comparison import print_comparisons, print_judgement, run_comparison
+    from experiments.comparison import CompareRequest, print_comparisons, print_judgement, run_comparison
+    from experiments.progress import progress
 
-    result = run_comparison(
-        configs=configs_of(context),
-        base=base,
-        others=others,
-        scale=scale,
-        n_seeds=seeds,
-        first_seed=seed,
-        until=until,
-        months=months,
-        places=place,
-        threads=threads,
-        out=out,
-        sensitivity=sensitivity,
+    asked_for = CompareRequest(
+        configs_of(context), base, others, scale, seeds, seed, until, months, place, threads, sensitivity
     )
+    with progress(0, f"{base} against {', '.join(others)}", unit="paired runs") as meter:
+        result = run_comparison(asked_for, out=out, watch=meter.show)
     if as_json:
         print_json(result.json)
         return

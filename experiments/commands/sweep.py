@@ -44,6 +44,7 @@ def sweep_command(
     of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
     """
     from experiments.designs.sweep import list_designs, print_ready, print_sweep, run_sweep
+    from experiments.progress import progress_line
 
     if design is None:
         found = list_designs(configs_of(context))
@@ -58,7 +59,7 @@ def sweep_command(
         resume=resume or repair,
         retry_failed=retry_failed,
         repair=repair,
-        quiet=as_json,
+        on_progress=progress_line(Path(design).stem, quiet=as_json),
     )
     if as_json:
         print_json(summary)

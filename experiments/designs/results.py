@@ -1,6 +1,7 @@
 """The rows of a sweep: as one table, as answers to SQL, on the terminal and in a file."""
 
 import errno
+import json
 import sys
 from math import isnan
 from pathlib import Path
@@ -10,10 +11,13 @@ import pandas as pd
 
 from abm.band import HIGH, LOW, key
 from abm.errors import EweaError
+from abm.files import plain_refusal, whole
+from experiments.designs.simulate import CHANGE
 from experiments.designs.sweep import Sweep
 from experiments.designs.worlds import POLICY, point_of, policy_of
-from experiments.ensemble.files import plain_refusal, whole
+from experiments.ensemble.outcomes import entries
 from experiments.ensemble.store import Store
+from experiments.run_tables import METADATA, about_table
 
 
 def table_of(sweep: Sweep, *, complete: bool = True) -> pd.DataFrame:
@@ -47,6 +51,16 @@ def table_of(sweep: Sweep, *, complete: bool = True) -> pd.DataFrame:
     names = [outcome.name for outcome in sweep.design.outcomes]
     ordered = [column for name in names for column in columns if column in (name, f"{name}_change")]
     return pd.concat([table, pd.DataFrame(values)[ordered]], axis=1)
+
+
+def outcome_units(sweep: Sweep, table: pd.DataFrame) -> dict[str, str]:
+    """Return the unit of every outcome of a table, and of its change."""
+    units = {one.name: entries()[one.outcome].unit for one in sweep.design.outcomes}
+    return {
+        str(column): unit
+        for column in table
+        if (unit := units.get(str(column).removesuffix(CHANGE))) is not None
+    }
 
 
 SHARES = (LOW, 0.5, HIGH)
@@ -135,11 +149,26 @@ def write_table(table: pd.DataFrame, path: Path, sweep: Sweep) -> None:
             if path.suffix == ".csv":
                 table.to_csv(part, index=False)
             elif path.suffix == ".parquet":
-                table.to_parquet(part, index=False)
+                _to_parquet(table, part, sweep)
             else:
                 with pd.ExcelWriter(part, engine="openpyxl") as book:
                     table.to_excel(book, sheet_name="results", index=False, freeze_panes=(1, 0))
                     _about(sweep).to_excel(book, sheet_name="about", index=False)
+
+
+def _to_parquet(table: pd.DataFrame, part: Path, sweep: Sweep) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    provenance = {name: value for name, value in sweep.context.items() if name != "axes"}
+    meaning = "one world of the design with one seed" if "seed" in table else "the answer to a query"
+    about = about_table(meaning, outcome_units(sweep, table), provenance)
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {
+        **(arrow.schema.metadata or {}),
+        METADATA.encode(): json.dumps(about, sort_keys=True).encode(),
+    }
+    pq.write_table(arrow.replace_schema_metadata(metadata), part)
 
 
 def _about(sweep: Sweep) -> pd.DataFrame:

@@ -12,23 +12,18 @@ from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
+from abm.source import model_digest
 from experiments.designs.axes import Axis, design_axes, draws_of
 from experiments.designs.files import check, check_combinations, design_ids, load_design
 from experiments.designs.schema import Design
 from experiments.designs.simulate import configs_digest
 from experiments.designs.worlds import World, baseline_of, tasks_of, world_columns, worlds_of
-from experiments.ensemble.identity import (
-    canonical,
-    fingerprint_of,
-    first_difference,
-    model_digest,
-    source_digest,
-)
+from experiments.ensemble.identity import canonical, fingerprint_of, first_difference, source_digest
 from experiments.ensemble.pasts import check_ahead
-from experiments.ensemble.resume import Summary, run_tasks
+from experiments.ensemble.resume import ProgressListener, Summary, run_tasks
 from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
 from experiments.options import console, terminal_table
-from experiments.progress import duration, progress_line
+from experiments.progress import duration
 from experiments.run_scenario import RESULTS
 from experiments.wording.numbers import count_of
 
@@ -161,7 +156,7 @@ def run_sweep(
     resume: bool = False,
     retry_failed: bool = False,
     repair: bool = False,
-    quiet: bool = False,
+    on_progress: ProgressListener | None = None,
 ) -> dict[str, Any]:
     """Run what is missing of a design (only with ``resume`` if some is there); return what is printed."""
     sweep = Sweep.of(name, configs, out)
@@ -177,7 +172,7 @@ def run_sweep(
             store,
             workers=workers,
             scheduler=scheduler,
-            on_progress=progress_line(sweep.design.id, quiet=quiet),
+            on_progress=on_progress,
             retry_failed=retry_failed,
         )
         failures = Counter(sorted(store.failures().values()))
@@ -195,6 +190,17 @@ def run_sweep(
             "rows": len(store.keys()),
             "folder": str(sweep.folder),
         }
+
+
+def design_stored(folder: Path) -> str:
+    """Return what names the design of a store: the id of a ready one; one of your own names its file."""
+    design = Store.reading(folder).context["design"]["id"]
+    if design not in design_ids():
+        raise EweaError(
+            f"{folder}: holds the design {design!r} of a file of its own. Ask for it by that file and "
+            "this folder: ewea.sweep(file, out=folder)."
+        )
+    return str(design)
 
 
 def list_designs(configs: Path) -> list[dict[str, Any]]:

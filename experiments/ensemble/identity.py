@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
+from abm.source import ROOT, digest_of_files
 
 type TaskJson = Mapping[str, Any]
 """One piece of work as plain JSON, for example ``{"row": 17, "seed": 3, "theta": {...}}``."""
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("abm", "calibration", "experiments", "dashboard")
 
 
@@ -80,21 +80,13 @@ def first_difference(before: Any, now: Any, path: str = "") -> str | None:
     return None if before == now else f"{path}: the store has {before!r}, now it is {now!r}"
 
 
-def model_digest() -> str:
-    """Return the digest of the model's source, so that edited code is never taken for the old."""
-    return source_digest("abm")
-
-
 def source_digest(*names: str) -> str:
     """Return a SHA-256 over packages, and over modules with all of the project that they import."""
     wanted: set[Path] = set()
     for name in names:
         package = ROOT.joinpath(*name.split("."))
         wanted |= set(package.rglob("*.py")) if package.is_dir() else _reached(_file_of(name), wanted)
-    total = hashlib.sha256()
-    for path in sorted(wanted):
-        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()
+    return digest_of_files(ROOT, wanted)
 
 
 def _reached(start: Path | None, known: set[Path]) -> set[Path]:

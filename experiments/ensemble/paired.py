@@ -171,7 +171,7 @@ class Comparison:
         return ratio_of(name, base, mask), ratio_of(name, base + self.difference, mask)
 
 
-def compare(
+def compare_scenarios(
     root: Path,
     base: str,
     others: Sequence[str],

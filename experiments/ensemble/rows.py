@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from abm.errors import EweaError
-from experiments.ensemble.files import no_room, plain_refusal, whole
+from abm.files import no_room, plain_refusal, whole
 from experiments.ensemble.identity import first_difference
 from experiments.ensemble.tasks import TaskResult
 

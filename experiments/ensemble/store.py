@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abm.errors import EweaError
-from experiments.ensemble.files import LOCK, Lock, is_leftover, plain_refusal, write_json
+from abm.files import plain_refusal
+from experiments.ensemble.files import LOCK, Lock, is_leftover, write_json
 from experiments.ensemble.identity import TaskJson, canonical, fingerprint_of, first_difference, task_key
 from experiments.ensemble.rows import TEXT, RowFile, StoredColumn, columns_in, refuse_change, row_of, unpack
 from experiments.ensemble.tasks import TaskResult

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -91,6 +92,10 @@ class Worker:
 def _settings_of_children() -> Iterator[None]:
     before = {name: os.environ.get(name) for name in ONE_CORE}
     os.environ.update(dict.fromkeys(ONE_CORE, "1"))
+    # A child would run the script of the user once more, which starts children (no "if __name__" needed).
+    main = vars(sys.modules["__main__"])
+    hidden = {name: main.pop(name) for name in ("__spec__", "__file__") if name in main}
+    main["__spec__"] = None
     # Ctrl-C reaches the whole group; children inherit the mask and leave the decision to us. The tracker of
     # multiprocessing lifts the mask when it starts, so it starts before.
     resource_tracker.ensure_running()
@@ -99,6 +104,8 @@ def _settings_of_children() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        del main["__spec__"]
+        main.update(hidden)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
 

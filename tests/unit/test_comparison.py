@@ -15,7 +15,7 @@ from abm.policy.scenario import scenario_world
 from experiments.ensemble import paired
 from experiments.ensemble.households import Follower, Sight, months_of
 from experiments.ensemble.outcomes import OUTCOMES
-from experiments.ensemble.paired import as_json, channels, compare, history, masks_of
+from experiments.ensemble.paired import as_json, channels, compare_scenarios, history, masks_of
 from experiments.ensemble.shapley import fitted_to, shapley, subsets_needed
 
 ROOT = default_configs()
@@ -53,7 +53,9 @@ def test_fitted_parts_add_up_to_the_whole():
 def comparisons():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paired, "COARSE_PER_HOST", 10)
-        return compare(ROOT, "baseline", ["national_ends_2027", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1)
+        return compare_scenarios(
+            ROOT, "baseline", ["national_ends_2027", "rtb_end_transition_nl"], SETTINGS, (1, 2), 1
+        )
 
 
 def test_channels_levers_and_groups_add_up_to_every_difference(comparisons):
@@ -95,7 +97,7 @@ def test_a_ratio_is_that_of_the_sums_of_its_place_seed_by_seed(comparisons):
 
 
 def test_a_scenario_that_changes_nothing_differs_in_nothing():
-    [same] = compare(ROOT, "rtb_end", ["rtb_end+baseline"], SETTINGS, (1,), 1)
+    [same] = compare_scenarios(ROOT, "rtb_end", ["rtb_end+baseline"], SETTINGS, (1,), 1)
     assert not same.difference.any()
 
 
@@ -105,7 +107,7 @@ def test_a_scenario_that_changes_nothing_differs_in_nothing():
 )
 def test_impossible_comparisons_are_refused(others, expected):
     with pytest.raises(EweaError, match=expected):
-        compare(ROOT, "baseline", others, SETTINGS, (1,), 1)
+        compare_scenarios(ROOT, "baseline", others, SETTINGS, (1,), 1)
 
 
 def test_sums_are_told_only_where_a_household_or_its_sums_differ():

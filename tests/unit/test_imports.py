@@ -13,9 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = {
-    "abm": {"calibration", "experiments", "dashboard", "app", "tests"},
-    "calibration": {"experiments", "dashboard", "app", "tests"},
-    "experiments": {"dashboard", "app", "tests"},
+    "abm": {"calibration", "experiments", "dashboard", "ewea", "app", "tests"},
+    "calibration": {"experiments", "dashboard", "ewea", "app", "tests"},
+    "experiments": {"dashboard", "ewea", "app", "tests"},
+    "ewea": {"dashboard", "app", "tests"},
 }
 APP_DOOR = "experiments/commands/app.py"
 """The command that starts the app; it imports it when it is called and no earlier."""
@@ -104,7 +105,7 @@ def test_no_module_of_the_model_draws_unkeyed_numbers():
         assert not {call for call in calls if call.startswith(("np.random", "numpy.random"))}, name_of(path)
 
 
-PACKAGES = ("abm", "calibration", "experiments", "dashboard")
+PACKAGES = ("abm", "calibration", "experiments", "dashboard", "ewea")
 
 
 def module_of(path):

@@ -11,9 +11,9 @@ from abm.month.arrival_level import TAIL, modelled_arrivals, persistent_error
 from abm.months import month_index
 from calibration.fit.forecast_parameters import (
     FORECAST_HORIZONS,
-    forecast,
     log_likelihood,
     origins_of,
+    register_ahead,
     spread_of_sum,
 )
 
@@ -32,10 +32,10 @@ def plain_register(world, **values):
 
 def test_a_forecast_begins_at_the_recorded_stock_and_at_the_latest_arrivals(world):
     origin = origin_at(world, KNOWN)
-    path, level = forecast(origin, {"arrivals_memory_months": 1e-3})
+    path, level = register_ahead(origin, {"arrivals_memory_months": 1e-3})
     np.testing.assert_array_equal(path[0], world.registers.stock[KNOWN])
     np.testing.assert_allclose(level, world.registers.arrivals[KNOWN])
-    _, level = forecast(origin, {"arrivals_memory_months": 1e9})
+    _, level = register_ahead(origin, {"arrivals_memory_months": 1e9})
     np.testing.assert_allclose(
         level, world.registers.arrivals[KNOWN - 11 : KNOWN + 1].mean(axis=0), rtol=1e-6
     )
@@ -43,10 +43,12 @@ def test_a_forecast_begins_at_the_recorded_stock_and_at_the_latest_arrivals(worl
 
 def exits_and_arrivals(origin, coefficients, world):
     """Return exits and arrivals of twelve steps, told apart by a second forecast with doubled stocks."""
-    path, _ = forecast(origin, coefficients)
+    path, _ = register_ahead(origin, coefficients)
     stock = world.registers.stock.copy()
     stock[origin.month] *= 2.0
-    twice, _ = forecast(replace(origin, world=changed(origin.world, "registers", stock=stock)), coefficients)
+    twice, _ = register_ahead(
+        replace(origin, world=changed(origin.world, "registers", stock=stock)), coefficients
+    )
     kept = (twice[1:] - path[1:]) / (twice[:-1] - path[:-1])
     return 1.0 - kept, path[1:] - kept * path[:-1]
 
@@ -134,11 +136,11 @@ def test_nothing_after_the_origin_is_read(world):
     fall = np.where(np.arange(world.n_months) > month, 0.3, 1.0)
     drivers = {name: (series.T * fall).T for name, series in world.drivers.items()}
     other = replace(other, drivers=drivers)
-    for made in (forecast(origin_at(world, month), {}), forecast(origin_at(other, month), {})):
-        np.testing.assert_array_equal(made[0], forecast(origin_at(world, month), {})[0])
+    for made in (register_ahead(origin_at(world, month), {}), register_ahead(origin_at(other, month), {})):
+        np.testing.assert_array_equal(made[0], register_ahead(origin_at(world, month), {})[0])
     # and the comparison can fail: the month of the origin does count
-    earlier = forecast(origin_at(other, month + 1), {})[0]
-    assert not np.allclose(earlier, forecast(origin_at(world, month + 1), {})[0], equal_nan=True)
+    earlier = register_ahead(origin_at(other, month + 1), {})[0]
+    assert not np.allclose(earlier, register_ahead(origin_at(world, month + 1), {})[0], equal_nan=True)
 
 
 def test_the_density_is_student_t_of_every_free_forecast(world):
@@ -152,7 +154,7 @@ def test_the_density_is_student_t_of_every_free_forecast(world):
         step = target - origin.month
         if step not in FORECAST_HORIZONS:
             continue
-        path, level = forecast(origin, c)
+        path, level = register_ahead(origin, c)
         for host in hosts:
             if world.registers.is_break[origin.month - 3 + 1 : target + 1, host].any():
                 continue

@@ -19,7 +19,8 @@ from abm.data.folder import default_configs, load_settings, load_world
 from abm.errors import EweaError
 from abm.mesa.agents import HostCountry, Household
 from abm.mesa.household_set import HouseholdSet
-from abm.mesa.model import DisplacementModel, displaced_in, world_with
+from abm.mesa.model import DisplacementModel, world_with
+from abm.mesa.reporters import displaced_in
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 

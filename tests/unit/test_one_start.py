@@ -79,7 +79,7 @@ def asked_of_run(settings, masks):
     for name in SCENARIOS:
         world = scenario_world(ROOT, UNTIL, name)
         for seed in SEEDS:
-            stocks = run_tables(world, settings, changes_of(ROOT, name), seed)["stocks"].to_pandas()
+            stocks = run_tables(world, settings, changes_of(ROOT, name), None, seed)["stocks"].to_pandas()
             last = stocks[stocks["month"] == month_label(UNTIL)]
             by_host = last.groupby("host", observed=False)["persons"].sum().reindex(world.hosts.ids)
             for place, mask in masks.items():

@@ -19,9 +19,11 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.ensemble.files import write_json
 from experiments.run_folder import MANIFEST, new_run_folder, read_run_manifest, write_manifest
-from experiments.run_tables import run_series, to_arrow, write_run_table
+from experiments.run_identity import run_identity
+from experiments.run_tables import about_table, read_run_table, run_series, to_arrow, write_run_table
 
 SEEDS = (3, 4)
+ABOUT = about_table("made up", {"persons": "persons"}, {"scenario": "baseline"})
 
 
 def finished(folder, **files):
@@ -134,11 +136,11 @@ def test_no_permission_is_reported_before_anything_is_computed(tmp_path):
 def test_equal_tables_give_equal_bytes_and_read_back_as_text(tmp_path):
     for name, table in arrow_tables(SEEDS).items():
         once, twice = tmp_path / f"{name}.parquet", tmp_path / "again.parquet"
-        write_run_table(table, once)
-        write_run_table(pickle.loads(pickle.dumps(table)), twice)  # as it comes from a worker
+        write_run_table(table, once, ABOUT)
+        write_run_table(pickle.loads(pickle.dumps(table)), twice, ABOUT)  # as it comes from a worker
         assert once.read_bytes() == twice.read_bytes()
         stored = pq.ParquetFile(once)
-        assert stored.schema_arrow.metadata is None
+        assert read_run_table(once)[1] == ABOUT
         groups = [set(stored.read_row_group(i)["seed"].to_pylist()) for i in range(stored.num_row_groups)]
         assert groups == [{seed} for seed in SEEDS]
         back = pd.read_parquet(once)
@@ -169,7 +171,8 @@ def test_the_manifest_says_how_to_repeat_the_run(tmp_path):
     started, settings = dt.datetime(2026, 11, 22, tzinfo=dt.UTC), RunSettings(scale=100, until=UNTIL)
     with new_run_folder(tmp_path / "run") as folder:
         (folder / "flows.parquet").write_bytes(b"x")
-        write_manifest(folder, example_world(), settings, SEEDS, started=started, processes=2)
+        identity = run_identity(example_world(), settings, SEEDS)
+        write_manifest(folder, example_world(), settings, identity, started=started, processes=2)
     found = read_run_manifest(tmp_path / "run")
     assert found["settings"]["seeds"] == [3, 4]
     assert found["data_date"] == "2024-08"
