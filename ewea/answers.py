@@ -113,7 +113,7 @@ def sweep(
     Examples
     --------
     >>> import ewea
-    >>> ewea.sweep("no_such_design")
+    >>> ewea.sweep("no_such_design")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     abm.errors.EweaError: 'no_such_design' is not a design; there are ...
@@ -175,10 +175,10 @@ def forecast(
     Examples
     --------
     >>> import ewea
-    >>> ewea.forecast(as_of="2019-01")
+    >>> ewea.forecast(as_of="August")
     Traceback (most recent call last):
     ...
-    abm.errors.EweaError: no forecast as of 2019-01: allowed are ...
+    abm.errors.EweaError: as_of: found 'August'; a month is needed, for example '2028-03'.
     """
     from experiments.forecast_ledger import make_forecast, publish_forecast
 

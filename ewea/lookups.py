@@ -118,7 +118,7 @@ def load_results(
     Examples
     --------
     >>> import ewea
-    >>> ewea.load_results("no_such_folder")
+    >>> ewea.load_results("no_such_folder")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     abm.errors.EweaError: no_such_folder: neither a run folder, ...

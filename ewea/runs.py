@@ -119,7 +119,7 @@ def repeat(
     Examples
     --------
     >>> import ewea
-    >>> ewea.repeat("no_such_folder")
+    >>> ewea.repeat("no_such_folder")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     abm.errors.EweaError: no_such_folder: not the manifest of a run. ...
@@ -161,7 +161,7 @@ def resume(
     Examples
     --------
     >>> import ewea
-    >>> ewea.resume("no_such_folder")
+    >>> ewea.resume("no_such_folder")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     abm.errors.EweaError: no_such_folder.checkpoints/manifest.json: no checkpoints ...
