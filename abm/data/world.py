@@ -202,6 +202,9 @@ class World:
 BY_HALF = ("deregistration_share", "again_share", "late_share", "return_level", "onward_level")
 """Series of the registers that a later half-year may have other values of."""
 
+HALF_YEAR = 6
+"""Months."""
+
 HELD_MONTHS = 12
 """Drivers are held at their mean of a year, so that a season is not mistaken for a trend."""
 
@@ -248,8 +251,8 @@ def as_known_at(world: World, month: int) -> World:
     Registers stay in the world for scoring; the run does not look past ``known_until``.
     """
 
-    def known[P](part: P, *names: str) -> P:
-        series = {name: held_after(getattr(part, name), month) for name in names}
+    def known[P](part: P, *names: str, until: int = month) -> P:
+        series = {name: held_after(getattr(part, name), until) for name in names}
         return replace(part, **series)  # type: ignore[type-var]
 
     def held(name: str, series: Floats) -> Floats:
@@ -262,12 +265,13 @@ def as_known_at(world: World, month: int) -> World:
         world.hosts, "benefit_eur_month", "unemployment_share", "employment_share", "collective_share",
         "collective_places",
     )  # fmt: skip
-    # Shares and levels by half-year hold what they were: later half-years were measured later.
+    # Shares and levels by half-year hold the last one that was complete: others were measured later.
+    whole = max((month + 1) // HALF_YEAR * HALF_YEAR - 1, world.registers.first_month)
     by_half = [name for name in BY_HALF if getattr(world.registers, name) is not None]
     known_world = replace(
         world,
         hosts=hosts,
-        registers=known(world.registers, *by_half),
+        registers=known(world.registers, *by_half, until=whole),
         drivers={name: held(name, series) for name, series in world.drivers.items()},
         composition=known(world.composition, "stock", "arrivals"),
     )
