@@ -113,10 +113,11 @@ def _predicted(state: State) -> tuple[Floats, Floats, Floats]:
     driven = (ways / ways.sum(axis=0).clip(1e-12)) @ (out * kept)
     wanted = wanted - (usual * (1.0 - kept)).sum(axis=1) + driven
     let = np.minimum(released_men(world)[month], people[:, [kind for kind, _, _ in CLOSED]].sum(axis=0))
-    where = np.maximum(wanted, 0.0) * (types @ world.composition.household_types[:, [YOUNG_MEN, MEN]]).sum(
-        axis=1
+    # Young men go where young men go, others where men do.
+    where = np.maximum(wanted, 0.0)[:, None] * (
+        types @ world.composition.household_types[:, [YOUNG_MEN, MEN]]
     )
-    men = where[:, None] / max(where.sum(), 1e-9) * let
+    men = where / np.maximum(where.sum(axis=0), 1e-9) * let
     wanted, types = with_men(state, wanted, types, men)
     came, types = deterred(state, wanted, types)
     # Who stays for the rules of hosts may still leave later.
