@@ -16,8 +16,7 @@ MISSED = {("peace_regimes", "peace, status kept: added to the return in war")}
 With the fit 0.3 to 0.5 points a month are added (0 to 0.2 wanted).
 """
 SEEDS = {"ireland_2023": 8, "czechia_condition_2026": 6, "exit_rule_2025": 8}
-"""Runs where two are too few: the elasticity of arrivals is drawn between 0.1 and 1.1, a month of young men in one
-host is a handful of households."""
+"""Runs where two are too few: elasticities differ by a factor of ten, few young men come in a month."""
 
 
 @pytest.mark.parametrize("name", experiment_ids(ROOT))
