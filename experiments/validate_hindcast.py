@@ -29,6 +29,14 @@ from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.progress import progress
 from experiments.uncertainty import covered
+from experiments.validate_people import (
+    AGES,
+    HALF_YEAR_TOLD,
+    age_and_sex,
+    half_year_ahead,
+    half_year_beside_records,
+    world_with_later_rules,
+)
 from experiments.validate_surveys import as_rows, intentions, last_survey, surveys_ahead
 
 Floats = NDArray[np.float64]
@@ -44,6 +52,7 @@ class Validation:
     scores: Mapping[str, Any]
     # ``rolling``, ``hosts`` ... of :func:`calibration.validation.rolling.rolling_scores`
     rolling: Mapping[str, Any]
+    people: Mapping[str, Any]  # Grants by sex and age of the stock (:mod:`experiments.validate_people`)
     rules: Rules  # The scoring rule
     scale: int  # Of the runs
     n_seeds: int
@@ -87,7 +96,17 @@ def validate_hindcast(
             known = world_known_at(configs, max(end, usual.reference_month), origin, fit)
             found[origin] = forecasts_from(known, settings, origin, end, seeds, workers, pool)
             watch.advance(n_seeds * months_of[origin])
-        level = np.stack(run_in_order(hindcast, (world, settings), seeds, workers, pool=pool))
+        pasts = run_in_order(hindcast, (world, settings), seeds, workers, pool=pool)
+        level, kinds = (np.stack(parts) for parts in zip(*pasts, strict=True))
+        origin, end = rules.rolling.half_year
+        told = {}
+        ahead_of = replace(settings, until=end + 1, known_until=origin)
+        for name, known in (
+            ("known_then", world_known_at(configs, max(end, usual.reference_month), origin, fit)),
+            ("rules_known", world_with_later_rules(configs, world, origin, fit)),
+        ):
+            parts = run_in_order(half_year_ahead, (known, ahead_of), seeds, workers, pool=pool)
+            told[name] = half_year_beside_records(configs, world, rules, parts)
         until = last_survey(configs, world) + 1
         asked = intentions(configs, world, replace(settings, until=until, shocks=False), seeds, processes)
     by_window = Forecasts.of({origin: found[origin] for origin in early}, horizon, level)
@@ -97,8 +116,12 @@ def validate_hindcast(
     ahead = {origin: found[origin][:, 0, 1:] for origin in rules.rolling.origins}
     rolling = rolling_scores(registers, hosts, world.hosts.is_eu, rules, ahead)
     surveys = surveys_ahead(configs, world)
+    people = {
+        HALF_YEAR_TOLD: told,
+        AGES: age_and_sex(world, kinds, rules.rolling.hosts),
+    }
     simulated = None if asked is None else as_rows(asked)
-    return Validation(scores, rolling, rules, scale, n_seeds, surveys, simulated)
+    return Validation(scores, rolling, people, rules, scale, n_seeds, surveys, simulated)
 
 
 def _check_place(figure: Path) -> None:
@@ -167,14 +190,15 @@ def views(known: World, settings: RunSettings, seed: int) -> Floats:
     return np.stack([seen, blind, level])
 
 
-def hindcast(world: World, settings: RunSettings, seed: int) -> Floats:
+def hindcast(world: World, settings: RunSettings, seed: int) -> tuple[Floats, Floats]:
     """Return the register of one seed with recorded arrivals to the last month, float64[T, H].
 
-    It knows all registers and is never set back to them; NaN in months before the run.
+    It knows all registers and is never set back to them; NaN in months before the run. With it come the
+    persons there at the end, by host and kind, float64[H, kind].
     """
     compile_once(world)
     last = world.registers.last_month
     state = Simulation(world, replace(settings, until=last + 1), seed).run_to_end().state
     found = np.full((world.n_months, state.n_hosts), np.nan)
     found[settings.start : last + 1] = state.history.register - state.history.offset
-    return found
+    return found, state.history.stock[state.index].sum(axis=(1, 2)).astype(np.float64)

@@ -155,10 +155,15 @@ def rolling_scores(
             EU: _from_origin(union, asked.origins[0]),
         },
     }  # fmt: skip
-    origin, last = asked.half_year
-    ahead = scored.where((scored.pairs.origin == origin) & (scored.pairs.target <= last))
-    found[half_year_name(rules)] = {name: part["median"] for name, part in measures_of(ahead).items()}
+    found[half_year_name(rules)] = half_year_errors(scored, rules)
     return {**found, "rolling_levels": list(_levels(found, rules))}
+
+
+def half_year_errors(scored: RollingScored, rules: Rules) -> dict[str, float]:
+    """Return the typical error of every forecaster in the half-year that is scored by itself, %."""
+    origin, last = rules.rolling.half_year
+    ahead = scored.where((scored.pairs.origin == origin) & (scored.pairs.target <= last))
+    return {name: part["median"] for name, part in measures_of(ahead).items()}
 
 
 def half_year_name(rules: Rules) -> str:

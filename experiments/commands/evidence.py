@@ -49,6 +49,7 @@ def validate_command(
     from calibration.validation.scores import finite
     from experiments.rolling_text import rolling_text
     from experiments.validate_hindcast import validate_hindcast
+    from experiments.validate_people import people_text
     from experiments.validate_surveys import intentions_text, surveys_text
     from experiments.validation_text import validation_text
 
@@ -65,10 +66,11 @@ def validate_command(
         surveys = {"surveys": result.surveys}
         if result.intentions is not None:
             surveys["intentions"] = result.intentions
-        print_json(finite({**result.scores, **result.rolling, **surveys}))
+        print_json(finite({**result.scores, **result.rolling, **result.people, **surveys}))
     else:
         typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
         typer.echo(rolling_text(result.rolling, result.rules))
+        typer.echo(people_text(result.people))
         typer.echo(surveys_text(result.surveys))
         if result.intentions is not None:
             typer.echo(intentions_text(result.intentions))

@@ -8,11 +8,20 @@ import numpy as np
 import pytest
 
 from abm.api import RunSettings, run
+from abm.codes import MINORS, PersonKind
 from abm.data.folder import default_configs, load_world
+from abm.data.parameters import PRIORS
 from abm.months import month_index, month_label
+from abm.policy.scenario import scenario_world
 from calibration.validation.forecasts import Forecasts
 from experiments.ensemble.pasts import world_known_at
 from experiments.validate_hindcast import forecasts_from, hindcast, views
+from experiments.validate_people import (
+    age_and_sex,
+    grants_beside_records,
+    half_year_ahead,
+    world_with_later_rules,
+)
 
 ORIGIN = month_index("2024-02")
 LAST = month_index("2024-08")
@@ -87,13 +96,35 @@ def test_step_zero_is_the_published_register(known):
 
 def test_the_hindcast_is_the_register_table_before_its_offset():
     world = load_world(default_configs(), LAST + 1)
-    found = hindcast(world, SETTINGS, 1)
+    found, kinds = hindcast(world, SETTINGS, 1)
     table = run(world, replace(SETTINGS, until=LAST + 1), 1).tables["register"]
     assert np.isnan(found[: SETTINGS.start]).all()
     row = table[(table["host"] == "NL") & (table["month"] == "2022-05")]
     assert found[month_index("2022-05"), world.hosts.ids.index("NL")] == pytest.approx(
         row["persons"].item(), abs=0.5
     )
+    assert kinds.shape == (len(world.hosts.ids), len(PersonKind))
+    rows = age_and_sex(world, np.stack([kinds, kinds]), ("NL", "DE"))
+    assert [row["group"] for row in rows[:4]] == ["women_18_64", "men_18_64", "minors", "age_65_plus"]
+    assert sum(row["simulated"] for row in rows) == pytest.approx(2.0)
+    assert sum(row["published"] for row in rows) == pytest.approx(2.0, abs=1e-3)
+    minors = kinds[world.hosts.ids.index("DE"), list(MINORS)].sum()
+    assert rows[6]["simulated"] == pytest.approx(minors / kinds[world.hosts.ids.index("DE")].sum())
+
+
+def test_grants_by_sex_are_those_of_the_registers_and_follow_the_rule(known):
+    """Women and men add up to what registers took up; men come when they may leave, and only then."""
+    world = scenario_world(default_configs(), month_index("2026-06"), fit=PRIORS)
+    origin, end = month_index("2025-06"), month_index("2025-12")
+    ahead = replace(SETTINGS, until=end + 1, known_until=origin, shocks=False)
+    _, told = half_year_ahead(world_with_later_rules(default_configs(), world, origin, PRIORS), ahead, 1)
+    register, blind = half_year_ahead(world_known_at(default_configs(), end, origin, PRIORS), ahead, 1)
+    assert register.shape == (6, len(world.hosts.ids))
+    assert told[1] > 1.2 * blind[1]
+    assert told[0] == pytest.approx(blind[0], rel=0.1)
+    rows = grants_beside_records(default_configs(), range(origin + 1, end + 1), np.stack([told, told]))
+    assert rows["men"]["recorded"] == 200_725
+    assert rows["women"]["difference_pct"] == pytest.approx(100 * (told[0] / 167_040 - 1))
 
 
 def test_forecasts_stand_in_the_order_of_seeds(known):

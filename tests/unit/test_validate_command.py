@@ -30,6 +30,8 @@ def test_json_text_and_figure(capsys, tmp_path):
         "hosts",
         "from_first_origin",
         "rolling_levels",
+        "half_year_by_knowledge",
+        "age_and_sex",
         "half_year_2025h2",
     }
     assert set(scores) == {"fit", "held_out", "intentions", "surveys", *rolling}
@@ -44,6 +46,11 @@ def test_json_text_and_figure(capsys, tmp_path):
     half_year = scores["half_year_2025h2"]
     assert set(half_year) == {"model", *(name for name in scores["rolling"]["6"] if name != "model")}
     assert half_year["persistence"] > half_year["damped_trend"] > 0
+    groups = [row["host"] for row in scores["age_and_sex"]]
+    assert groups == [host for host in ("NL", "DE", "PL", "CZ") for _ in range(4)]
+    given = scores["half_year_by_knowledge"]
+    assert given["known_then"]["grants"]["men"]["recorded"] == 200_725
+    assert given["known_then"]["median_error_pct"] == pytest.approx(half_year["model"])
     assert scores["surveys"]["next_wave_rmse_pp"] <= 6.0
     assert {"10", "16"} <= set(scores["from_first_origin"]["NL"])
     for window in (scores["fit"], scores["held_out"]):
