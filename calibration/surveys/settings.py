@@ -32,6 +32,17 @@ class SurveyFigure[V](Strict):
     source: Text
 
 
+class NewcomerShare(SurveyFigure[Annotated[dict[MonthText, Share], Field(min_length=2)]]):
+    """Share of the displaced who came after the panels began, month by month."""
+
+    @model_validator(mode="after")
+    def _months_rise(self) -> "NewcomerShare":
+        months = [month_index(label) for label in self.value]
+        if months != sorted(months):
+            raise ValueError(f"months {', '.join(self.value)}; they must rise. Put them in order")
+        return self
+
+
 Spread = SurveyFigure[Annotated[float, Field(gt=0)]]
 
 
@@ -71,7 +82,7 @@ class SurveySettings(Strict):
     same_words: dict[Id, Annotated[list[Id], Field(min_length=2)]]
     panels: list[Id]
     newcomer_sd: Spread
-    newcomer_share: SurveyFigure[Annotated[dict[MonthText, Share], Field(min_length=2)]]
+    newcomer_share: NewcomerShare
 
     def question(self, family: str) -> str:
         """Return the name of the words a family asks in."""
@@ -117,13 +128,17 @@ def load_survey_settings(root: Path, targets: Targets) -> tuple[SurveySettings, 
     found, known = load(path, SurveySettings), {wave.family for wave in targets.surveys}
     named: dict[tuple[str, ...], list[str]] = {("panels",): found.panels}
     named |= {("same_words", words): asked for words, asked in found.same_words.items()}
-    faults = [
-        fault(path, where, f"found {family}; no file of targets has this family. Allowed are "
-              f"{', '.join(sorted(known))}.")
-        for where, families in named.items()
-        for family in families
-        if family not in known
-    ]  # fmt: skip
+    faults, seen = [], set[tuple[str, str]]()
+    for where, families in named.items():
+        for family in families:
+            if family not in known:
+                allowed = f"Allowed are {', '.join(sorted(known))}."
+                faults.append(
+                    fault(path, where, f"found {family}; no file of targets has this family. {allowed}")
+                )
+            if (where[0], family) in seen:
+                faults.append(fault(path, where, f"found {family} twice; it stands once. Take one out."))
+            seen.add((where[0], family))
     if faults:
         raise ConfigError("\n".join(faults))
     cuts = load_calibration_settings(root)

@@ -171,6 +171,12 @@ def test_every_measure_is_defined_beside_the_targets(configs):
     [
         ("  low: 0.02\n", "  low: 0.2\n", ("first_drift_sd", "low 0.2, value 0.05", "must rise")),
         ("[gradus, lli, uwc]", "[gradus, lily]", ("same_words.after_the_war", "found lily", "gradus")),
+        (
+            "[gradus, lli, uwc]",
+            "[gradus, lli, lli]",
+            ("same_words.after_the_war", "found lli twice"),
+        ),
+        ("2022-12: 0, 2023-12: 0.14", "2023-12: 0, 2022-12: 0.14", ("newcomer_share", "must rise")),
         ("panels: [ifo,", "panels: [ifu,", ("panels", "found ifu", "Allowed are")),
         ("  value: 0.95\n", "  value: 1.0\n", ("drift_persistence", "less than 1")),
     ],
