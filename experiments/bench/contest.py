@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.codes import Choice
+from abm.codes import Choice, Stream
 from abm.errors import EweaError
 from abm.households import COLUMNS
 from abm.month import processes
@@ -17,10 +17,15 @@ from abm.schedule import SCHEDULE
 from abm.simulation import Simulation
 from abm.state import State
 from experiments.bench.measure import TimedJob, branch, run_until
-from experiments.bench.rivals import numpy_columns
-from experiments.bench.rivals.cpp import CppDecision
-from experiments.bench.rivals.mesa_objects import STEPS, DecisionModel, MonthModel, conditions, household_rows
+from experiments.bench.rivals.closed_form import probabilities
+from experiments.bench.rivals.cpp import NO_CONTRACTION, CppProgram
+from experiments.bench.rivals.cpp_month import CppMonth, plan_of_month, values_that_differ
+from experiments.bench.rivals.mesa_month import STEPS, MonthModel, conditions
+from experiments.bench.rivals.mesa_objects import DecisionModel, household_rows
+from experiments.bench.rivals.mesa_tables import TabulatedModel
+from experiments.bench.rivals.numpy_columns import numpy_choices
 from experiments.bench.rivals.tables import decision_columns, month_tables
+from experiments.bench.traffic import triad_job
 
 BEFORE_DECIDE = SCHEDULE[SCHEDULE.index("decide") - 1]
 
@@ -49,8 +54,12 @@ class Contest:
         self.moves: dict[str, list[tuple[int, int, int]]] = {}
         left_out = ", ".join(name for name in SCHEDULE if name not in STEPS)
         self.notes = [f"The month of Mesa is without {left_out}; it is held against ours without these."]
+        self.stream: TimedJob | None = None
         self.process_seconds: dict[int, dict[str, list[float]]] = {}
-        self.alike = branch(simulation, 1)
+        # Of C++: values that differ from ours after the month, and the seconds of Python around its passes
+        self.different_values: dict[str, dict[str, int]] = {}
+        self.around: dict[str, list[float]] = {}
+        self.alike = self.ours = branch(simulation, 1)
         # The state in which the decision is due: all processes before it are done.
         self.state = branch(simulation, 2)
         run_until(self.state, BEFORE_DECIDE)
@@ -85,13 +94,16 @@ class Contest:
                     times.clear()
             return branch(self.simulation, threads)
 
+        def keep(state: State) -> None:
+            self.ours = state
+
         def alike(state: State) -> None:
             for name, process in processes():
                 if name in STEPS:
                     process(state)
             self.alike = state
 
-        self._add(threaded("full_month", threads), full, self.households, prepare=fresh)
+        self._add(threaded("full_month", threads), full, self.households, prepare=fresh, after=keep)
         prepare = lambda _: branch(self.simulation, threads)  # noqa: E731
         self._add(threaded("same_month", threads), alike, self.households, prepare=prepare)
 
@@ -107,20 +119,53 @@ class Contest:
         self._add(name, lambda _: decide(state), after=after)
 
     def _numpy(self, _: Any) -> None:
-        self.choices["numpy"] = numpy_columns.numpy_choices(self.columns, self.tables)
+        state = self.state
+        columns, tables = state.households.columns(), state.environment.tables
+        self.choices["numpy"] = numpy_choices(columns, tables, state.key(Stream.DECIDE), state.n_hosts)
 
     def _add_cpp(self, folder: Path) -> None:
+        """Add the decision in two ways and with two sets of flags, the whole month, and STREAM's triad."""
         try:
-            program = CppDecision(folder)
+            plan = plan_of_month(branch(self.simulation, 2))
+            month = CppMonth(CppProgram(folder, self.state, plan, *NO_CONTRACTION))
+            decisions = {
+                flag: CppProgram(folder, self.state, plan, *flag, only=("decide", "decide_rows", "machine"))
+                for flag in ((), ("-ffast-math",))
+            }
         except EweaError as error:  # no compiler, or one without OpenMP: the rest is still worth measuring
             self.notes.append(f"C++ was not measured: {error}")
             return
-        choice = self.choices["cpp"] = np.zeros(len(self.state.households), np.int8)
         for threads in (1, 2):
-            self._add(
-                threaded("cpp_decide", threads),
-                lambda _, n=threads: program.decide(self.columns, self.tables, n, choice),
-            )
+            for kernel in ("decide", "decide_rows"):
+                for flag, program in decisions.items():
+                    name = f"cpp_{kernel}{'_fast_math' if flag else ''}"
+                    self._add_cpp_decision(threaded(name, threads), program, kernel, threads)
+            self._add_cpp_month(threaded("cpp_month", threads), month, threads)
+        self.stream = triad_job(month.program, 2)
+
+    def _add_cpp_decision(self, name: str, program: CppProgram, kernel: str, threads: int) -> None:
+        state = self.state
+        choice = self.choices[name] = np.zeros(len(state.households), np.int8)
+        columns = state.households.columns()._replace(choice=choice.view(np.uint8))
+        given = columns, state.environment.tables, state.key(Stream.DECIDE), state.n_hosts, len(choice)
+
+        def run(_: Any) -> None:
+            program("set_threads", threads)
+            program(kernel, *given)
+
+        self._add(name, run)
+
+    def _add_cpp_month(self, name: str, month: CppMonth, threads: int) -> None:
+        self.around[name] = []
+
+        def after(state: State) -> None:
+            self.around[name].append(month.around)
+            self.different_values[name] = {
+                key: n for key, n in values_that_differ(self.ours, state).items() if n
+            }
+
+        prepare = lambda _: branch(self.simulation, threads)  # noqa: E731
+        self._add(name, month.run, self.households, prepare=prepare, after=after)
 
     def _add_mesa(self) -> None:
         before, seed = self.simulation.state, self.seed
@@ -130,6 +175,7 @@ class Contest:
         run_until(started, "start_month")
         now = conditions(started)
         self._add_model("mesa_decide", lambda number: DecisionModel(rows, self.tables, seed + number))
+        self._add_model("mesa_decide_tables", lambda number: TabulatedModel(rows, self.tables, seed + number))
         self._add_model("mesa_month", lambda number: MonthModel(everything, self.tables, seed + number, now))
 
     def _add_model(self, name: str, prepare: Any) -> None:
@@ -141,6 +187,11 @@ class Contest:
 
         self._add(name, lambda model: model.step(), len(self.rows), prepare=prepare, after=after)
 
+    @property
+    def timed(self) -> list[TimedJob]:
+        """Everything to time in turns."""
+        return [*self.jobs.values(), *([self.stream] if self.stream else [])]
+
     def different_choices(self) -> dict[str, int]:
         """Return how many households decided otherwise than in our kernel, for all who share its draws."""
         ours = self.choices["decide_2_threads"]
@@ -148,7 +199,7 @@ class Contest:
 
     def same_shares(self) -> list[dict[str, Any]]:
         """Return shares against the closed-form logit (Mesa: our month), and a bound on chance."""
-        p = numpy_columns.probabilities(self.columns, self.tables)
+        p = probabilities(self.columns, self.tables)
         in_sample = p[self.rows]
         choice = self.alike.households["choice"][: self.households]
         lines = []

@@ -1,19 +1,16 @@
-"""One run of everything: time, compare, and put the figures on the terminal and into ``build/bench.json``."""
+"""One run of everything: time, compare, and put the figures into ``build/bench.json``."""
 
 import os
 import platform
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from abm.errors import EweaError
-from abm.households import COLUMNS
 from abm.month import processes
 from experiments.bench.contest import FALSE_ALARM, Contest
 from experiments.bench.measure import (
@@ -25,148 +22,8 @@ from experiments.bench.measure import (
     start_simulation,
     start_up_times,
 )
+from experiments.bench.traffic import BYTES_PER_VALUE, streamed_columns, width
 from experiments.ensemble.files import write_json
-from experiments.options import console, terminal_table
-
-type Row = tuple[str, ...]
-
-QUIET = 0.5
-"""Load of the machine up to which speeds mean something."""
-
-BARS = {
-    "decide_vs_mesa": ("decision against Mesa objects", 500.0, "at least", "x"),
-    "decide_vs_cpp": ("decision against C++/OpenMP", 1.5, "at least", "x"),
-    "full_month_vs_mesa": ("month against Mesa objects", 200.0, "at least", "x"),
-    "bytes_per_household": ("state per household", 150.0, "at most", "bytes"),
-    "memory": ("memory of the process", 4.0, "at most", "GiB"),
-    "scaling": ("time when households double", 2.2, "at most", "x"),
-    "help": ("ewea --help", 1.0, "at most", "s"),
-    "run": ("ewea run, warm, to its first month", 3.0, "at most", "s"),
-    "first_run": ("the first ewea run, which compiles", 60.0, "at most", "s"),
-}
-"""What the project promises at scale 1 on two cores: (meaning, value, direction, unit)."""
-
-NAMES = {
-    "full_month_1_thread": "our full month, 1 thread",
-    "full_month_2_threads": "our full month, 2 threads",
-    "same_month_1_thread": "our month as Mesa's, 1 thread",
-    "same_month_2_threads": "our month as Mesa's, 2 threads",
-    "mesa_month": "Mesa objects, month",
-    "decide_1_thread": "our decision, 1 thread",
-    "decide_2_threads": "our decision, 2 threads",
-    "mesa_decide": "Mesa objects, decision",
-    "numpy_decide": "NumPy columns, decision",
-    "cpp_decide_1_thread": "C++, decision, 1 thread",
-    "cpp_decide_2_threads": "C++/OpenMP, decision, 2 threads",
-}
-"""Order and names of the timings."""
-
-
-def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return every promise with what was measured; promises that were not measured are left out."""
-    direct = ("decide_vs_mesa", "decide_vs_cpp", "full_month_vs_mesa", "bytes_per_household")
-    measured = {name: figures.get(name) for name in direct}
-    if "memory" in figures:
-        measured["memory"] = figures["memory"]["peak_gib"]
-    if figures.get("scaling", {}).get("time_per_doubling"):
-        measured["scaling"] = max(figures["scaling"]["time_per_doubling"])
-    if "start_up" in figures:
-        measured |= {name: figures["start_up"][f"{name}_seconds"] for name in ("help", "run", "first_run")}
-    lines = []
-    for name, (meaning, value, direction, unit) in BARS.items():
-        found = measured.get(name)
-        if found is not None:
-            met = found >= value if direction == "at least" else found <= value
-            lines.append(
-                {"name": name, "meaning": meaning, "found": found, "bar": value, "direction": direction,
-                 "unit": unit, "met": bool(met)}
-            )  # fmt: skip
-    return lines
-
-
-def print_bench(figures: dict[str, Any]) -> None:
-    """Print the report."""
-    settings, machine, a = figures["settings"], figures["machine"], figures["agreement"]
-    out = console()
-    busy = " (busy: the ratios hold, the speeds do not)" if machine["load_before"] > QUIET else ""
-    out.print(
-        f"{settings['households']:,} households (scale {settings['scale']}), month {settings['month']}, "
-        f"{settings['rounds']} rounds in turns; Mesa on a sample of {settings['sample']:,}.\n"
-        f"{machine['processor']}, {machine['cores']} cores; load before {machine['load_before']:.1f}{busy}."
-    )
-    for title, heads, rows in (
-        ("Speed", ("", "million household-months/s", "lowest", "highest", "ns each"), _timings(figures)),
-        (
-            "Times faster per household-month",
-            ("", "median", "lowest round", "highest", "by processor time"),
-            _ratios(figures),
-        ),
-        (
-            "Processes, ns per household",
-            ("process", "1 thread", "2 threads", "gain", "bytes", "GB/s"),
-            _processes(figures),
-        ),
-        (
-            f"Same shares? Bounds by chance alone, false alarm {a['false_alarm']:g}",
-            ("who", "share", "expected", "bound", ""),
-            _shares(figures),
-        ),
-        ("Promises", ("", "found", "bar", ""), _promises(figures)),
-    ):
-        out.print(terminal_table(title, heads, rows))
-    different = ", ".join(f"{who} {n}" for who, n in a["different_choices"].items())
-    out.print(f"Households that decide otherwise than in our kernel, same draws: {different}.")
-    if "scaling" in figures:
-        sizes = figures["scaling"]["sizes"]
-        costs = ", ".join(f"{size['households']:,}: {size['nanoseconds']:.0f} ns" for size in sizes)
-        growth = ", ".join(f"x {value:.2f}" for value in figures["scaling"]["time_per_doubling"])
-        out.print(
-            f"Cost per household-month, 1 thread: {costs}. Twice the households take {growth} the time."
-        )
-    if "start_up" in figures:
-        s, memory = figures["start_up"], figures["memory"]
-        out.print(
-            f"{s['run_command']}: first month after {s['run_seconds']:.1f} s, done after "
-            f"{s['whole_run_seconds']:.1f} s; without compiled code on disk {s['first_run_seconds']:.0f} s "
-            f"and {s['whole_first_run_seconds']:.0f} s. 'ewea --help': {s['help_seconds']:.2f} s.\n"
-            f"Building {memory['households']:,} households ({memory['build_seconds']:.1f} s) and a month of "
-            f"them: {memory['peak_gib']:.2f} GiB at the peak; libraries {memory['imported_gib']:.2f}."
-        )
-    for note in figures["notes"]:
-        out.print(note)
-
-
-def _timings(figures: dict[str, Any]) -> Iterator[Row]:
-    for name, label in NAMES.items():
-        if name in figures["timings"]:
-            t = figures["timings"][name]
-            rates = [t["households"] / t[f"seconds_{at}"] / 1e6 for at in ("median", "max", "min")]
-            yield label, *(f"{rate:.4g}" for rate in rates), f"{t['nanoseconds_per_household']:,.1f}"
-
-
-def _ratios(figures: dict[str, Any]) -> Iterator[Row]:
-    for name, found in figures["ratios"].items():
-        keys = ("ratio", "min", "max", "by_processor_time")
-        numbers = ("not measured",) if found is None else tuple(f"{found[key]:,.1f}" for key in keys)
-        yield name.replace("_", " "), *numbers
-
-
-def _processes(figures: dict[str, Any]) -> Iterator[Row]:
-    for name, row in figures["processes"].items():
-        times = (f"{row[f'nanoseconds_{k}']:.2f}" for k in ("1_thread", "2_threads"))
-        yield name, *times, f"{row['speed_up']:.2f}", f"{row['bytes']:.0f}", f"{row['gb_per_second']:.2f}"
-
-
-def _shares(figures: dict[str, Any]) -> Iterator[Row]:
-    for line in figures["agreement"]["shares"]:
-        numbers = (f"{line[key]:.6f}" for key in ("share", "expected_share", "bound"))
-        yield f"{line['who']} {line['alternative']}", *numbers, "same" if line["agrees"] else "DIFFERENT"
-
-
-def _promises(figures: dict[str, Any]) -> Iterator[Row]:
-    for line in figures["bars"]:
-        promise = f"{line['direction']} {line['bar']:g} {line['unit']}"
-        yield line["meaning"], f"{line['found']:,.2f}", promise, "met" if line["met"] else "MISSED"
 
 
 def write_figures(path: Path, figures: dict[str, Any]) -> None:
@@ -178,13 +35,28 @@ def write_figures(path: Path, figures: dict[str, Any]) -> None:
 PAIRS = {
     "full_month_vs_mesa": ("same_month_2_threads", "mesa_month"),
     "full_month_1_thread_vs_mesa": ("same_month_1_thread", "mesa_month"),
+    "month_vs_cpp": ("full_month_2_threads", "cpp_month_2_threads"),
+    "month_1_thread_vs_cpp": ("full_month_1_thread", "cpp_month_1_thread"),
     "decide_vs_mesa": ("decide_2_threads", "mesa_decide"),
+    "decide_vs_mesa_tables": ("decide_2_threads", "mesa_decide_tables"),
+    "decide_1_thread_vs_mesa_tables": ("decide_1_thread", "mesa_decide_tables"),
     "decide_1_thread_vs_mesa": ("decide_1_thread", "mesa_decide"),
     "decide_vs_numpy": ("decide_2_threads", "numpy_decide"),
-    "decide_vs_cpp": ("decide_2_threads", "cpp_decide_2_threads"),
-    "decide_1_thread_vs_cpp": ("decide_1_thread", "cpp_decide_1_thread"),
+    "decide_1_thread_vs_numpy": ("decide_1_thread", "numpy_decide"),
+    "decide_vs_cpp": ("decide_2_threads", "cpp_decide_rows_2_threads"),
+    "decide_1_thread_vs_cpp": ("decide_1_thread", "cpp_decide_rows_1_thread"),
+    "decide_vs_cpp_fast_math": ("decide_2_threads", "cpp_decide_rows_fast_math_2_threads"),
+    "decide_1_thread_vs_cpp_fast_math": ("decide_1_thread", "cpp_decide_rows_fast_math_1_thread"),
+    "decide_vs_cpp_same_loops": ("decide_2_threads", "cpp_decide_2_threads"),
+    "decide_1_thread_vs_cpp_same_loops": ("decide_1_thread", "cpp_decide_1_thread"),
+    "decide_vs_cpp_same_loops_fast_math": ("decide_2_threads", "cpp_decide_fast_math_2_threads"),
+    "decide_1_thread_vs_cpp_same_loops_fast_math": ("decide_1_thread", "cpp_decide_fast_math_1_thread"),
 }
 """Which job is held against which; a month of Mesa against the same processes of ours."""
+
+
+FAIR = tuple(name for name in PAIRS if name.startswith("decide_vs_cpp"))
+"""All C++ programs have our month tables and bounds; ``decide_vs_cpp_fair`` is against the fastest one."""
 
 
 def run_bench(
@@ -208,7 +80,7 @@ def run_bench(
     with tempfile.TemporaryDirectory(prefix="ewea-bench-") as folder:
         contest = Contest(simulation, sample, seed, Path(folder))
         in_turns(
-            list(contest.jobs.values()),
+            contest.timed,
             rounds,
             lambda k, n: say("warming up ..." if k == 0 else f"round {k} of {n} ..."),
         )
@@ -218,6 +90,8 @@ def run_bench(
     if around:
         say("growth with the number of households ...")
         figures["scaling"] = cost_by_size(configs, simulation, seed, rounds)
+        sizes = figures["scaling"]["sizes"]
+        figures["small_over_large_cost"] = sizes[0]["nanoseconds"] / sizes[-1]["nanoseconds"]
         say("memory ...")
         del contest, simulation
         figures["memory"] = memory_in_own_process(configs, scale, seed)
@@ -228,12 +102,20 @@ def run_bench(
 
 def figures_of(contest: Contest) -> dict[str, Any]:
     """Return all figures of a contest that has been timed."""
-    jobs = contest.jobs
+    jobs, different = contest.jobs, contest.different_choices()
+    if wrong := {who: n for who, n in different.items() if n}:
+        raise EweaError(f"households that decide otherwise than in our kernel, with the same draws: {wrong}.")
     ratios = {
         name: ratio(jobs[fast], jobs[slow]) if slow in jobs else None for name, (fast, slow) in PAIRS.items()
     }
     return {
         **{name: None if found is None else found["ratio"] for name, found in ratios.items()},
+        "decide_vs_cpp_fair": min(
+            (found["ratio"] for name in FAIR if (found := ratios[name]) is not None), default=None
+        ),
+        "second_thread_gain_month": jobs["full_month_2_threads"].rate / jobs["full_month_1_thread"].rate,
+        **stream_of(contest),
+        "cpp_month": cpp_month_of(contest),
         "household_months_per_second": jobs["full_month_2_threads"].rate,
         "bytes_per_household": contest.simulation.state.households.bytes_per_household(),
         "ratios": ratios,
@@ -241,7 +123,7 @@ def figures_of(contest: Contest) -> dict[str, Any]:
         "processes": processes_of(contest),
         "agreement": {
             "false_alarm": FALSE_ALARM,
-            "different_choices": contest.different_choices(),
+            "different_choices": different,
             "shares": contest.same_shares(),
         },
         "settings": {"month": MONTH, "households": contest.households, "sample": len(contest.rows)},
@@ -253,6 +135,36 @@ def figures_of(contest: Contest) -> dict[str, Any]:
         },
         "notes": contest.notes,
     }
+
+
+def stream_of(contest: Contest) -> dict[str, float | None]:
+    """Return what the month must move per household and its share of what the machine can move."""
+    touched = sum(width(streamed_columns(process)) for _, process in processes())
+    rate = contest.jobs["full_month_2_threads"].rate
+    bandwidth = None if contest.stream is None else BYTES_PER_VALUE * contest.stream.rate
+    return {
+        "stream_share_month": None if bandwidth is None else touched * rate / bandwidth,
+        "stream_bytes_per_second": bandwidth,
+        "month_bytes_per_household": touched,
+    }
+
+
+def cpp_month_of(contest: Contest) -> dict[str, dict[str, Any]]:
+    """Return what differs after the month in C++, and how much of it is the same Python as in ours.
+
+    ``passes_ratio`` leaves that Python out on both sides.
+    """
+    found = {}
+    for name, seconds in contest.around.items():
+        around = median(seconds)
+        ours, theirs = (median(contest.jobs[job].seconds) for job in (name.replace("cpp", "full"), name))
+        found[name] = {
+            "different_values": contest.different_values[name],
+            "around_seconds": around,
+            "share_of_ours": around / ours,
+            "passes_ratio": (theirs - around) / max(ours - around, 1e-9),
+        }
+    return found
 
 
 def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
@@ -269,33 +181,6 @@ def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
             "gb_per_second": touched / two,
         }
     return table
-
-
-def streamed_columns(process: Callable[..., Any]) -> set[str]:
-    """Return the columns a process' kernels name themselves: those touched for the few do not count."""
-    named = (kernel.py_func.__code__.co_names for kernel in kernels_of(process))
-    return set(COLUMNS).intersection(*[set().union(*named)])
-
-
-def kernels_of(process: Callable[..., Any]) -> list[Any]:
-    """Return the compiled functions that a process, or a helper in its file, names."""
-    module, found, seen = sys.modules[process.__module__], [], {process.__name__}
-    waiting = [process]
-    while waiting:
-        names = set(waiting.pop().__code__.co_names)
-        for value in [vars(module).get(name) for name in names - seen]:
-            # Either the kernel itself, or the room it stands in.
-            kernels = [vars(value).get(one) for one in names] if isinstance(value, ModuleType) else [value]
-            found += [kernel for kernel in kernels if hasattr(kernel, "py_func")]
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                seen.add(value.__name__)
-                waiting.append(value)
-    return found
-
-
-def width(names: set[str]) -> int:
-    """Return the bytes of some columns of one household."""
-    return sum(np.dtype(COLUMNS[name].dtype).itemsize * COLUMNS[name].width for name in names)
 
 
 def processor() -> str:

@@ -25,12 +25,13 @@ def bench_command(
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Time the month and the decision against Mesa objects, NumPy columns and C++.
+    """Time the month and the decision against Mesa objects and C++, the decision against NumPy too.
 
     All of them decide for the same households in the same month, and that they decide the same is
     checked. Takes a few minutes; use an idle machine.
     """
-    from experiments.bench.run import bars, print_bench, run_bench, write_figures
+    from experiments.bench.report import bars, print_bench
+    from experiments.bench.run import run_bench, write_figures
 
     figures = run_bench(
         configs_of(context),

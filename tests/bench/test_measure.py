@@ -10,16 +10,11 @@ from abm.errors import EweaError
 from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
 from experiments.bench.measure import TimedJob, in_turns, memory_in_own_process, ratio
-from experiments.bench.rivals.cpp import CppDecision
-from experiments.bench.run import (
-    bars,
-    figures_of,
-    print_bench,
-    run_bench,
-    streamed_columns,
-    width,
-    write_figures,
-)
+from experiments.bench.report import bars, print_bench
+from experiments.bench.rivals.cpp import CppProgram, find_compiler
+from experiments.bench.run import figures_of, run_bench, write_figures
+from experiments.bench.traffic import streamed_columns, width
+from experiments.docs.speed import README, ROWS, UNKNOWN, speed_part, with_speeds
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -60,12 +55,19 @@ def test_the_figures_hold_what_others_read(contest, tmp_path, capsys):
     figures = figures_of(contest)
     for name in ("full_month_vs_mesa", "decide_vs_mesa", "household_months_per_second"):
         assert figures[name] > 0, name
-    assert "decide_vs_cpp" in figures
+    for name in ("decide_vs_cpp", "decide_vs_cpp_fair", "month_vs_cpp", "stream_share_month"):
+        assert (figures[name] or 0.0) > 0 if find_compiler() else figures[name] is None, name
+    assert figures["second_thread_gain_month"] > 0
     assert figures["bytes_per_household"] == pytest.approx(BYTES_PER_HOUSEHOLD)
     figures["settings"].update(scale=100, rounds=1)
     figures["machine"]["load_before"] = 0.0
     figures["bars"] = bars(figures)
     print_bench(figures)
+    figures["small_over_large_cost"] = 2.5
+    cells = [line.split("|") for line in with_speeds(README.read_text("utf-8"), figures).splitlines()]
+    rows = {cell[1].strip(): cell for cell in cells if len(cell) == 6}
+    assert {row[0] for row in ROWS} <= set(rows)
+    assert not find_compiler() or UNKNOWN not in speed_part(figures)
     text = capsys.readouterr().out
     assert "Mesa objects, month" in text
     assert "DIFFERENT" not in text
@@ -75,11 +77,18 @@ def test_the_figures_hold_what_others_read(contest, tmp_path, capsys):
     assert [found.name for found in place.parent.iterdir()] == ["bench.json"]
 
 
-def test_no_compiler_is_said_clearly(tmp_path, monkeypatch):
+def test_a_rival_that_decides_otherwise_is_no_rival(contest, monkeypatch):
+    other = contest.choices["numpy"] ^ 1
+    monkeypatch.setitem(contest.choices, "numpy", other)
+    with pytest.raises(EweaError, match=f"'numpy': {len(other)}"):
+        figures_of(contest)
+
+
+def test_no_compiler_is_said_clearly(contest, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
     with pytest.raises(EweaError, match="no C\\+\\+ compiler"):
-        CppDecision(tmp_path)
+        CppProgram(tmp_path, contest.state, None)
 
 
 @pytest.mark.parametrize(("key", "value"), [("sample", 0), ("rounds", 0)])

@@ -5,7 +5,7 @@ import pytest
 
 from abm.schedule import SCHEDULE
 from experiments.bench.contest import bound
-from experiments.bench.rivals.mesa_objects import STEPS
+from experiments.bench.rivals.mesa_month import STEPS
 
 COUNTED = {
     "intention": range(4),

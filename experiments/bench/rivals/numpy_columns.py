@@ -1,17 +1,18 @@
-"""The decision in vectorised NumPy: columns instead of objects, all 33 hosts for every household."""
+"""The decision in vectorised NumPy with the month tables of our kernel and its bounds before logarithms."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrays import Booleans, Floats, Integers
 from abm.codes import Choice
-from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
-from experiments.bench.rivals.tables import DecisionColumns, MonthTables
+from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS, TASTE_RANGE, TASTE_STEPS, DecisionTables
 
 Keys = NDArray[np.uint64]
 
 ROWS_AT_ONCE = 16_384
-"""Rows per block, so that the table of 33 utilities stays in the cache (measured: fastest of 4k-256k)."""
+"""Rows per block, so that what is computed for them stays in the cache."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -23,87 +24,67 @@ def splitmix(z: Keys) -> Keys:
     return z ^ (z >> np.uint64(31))
 
 
-def household_keys(month_key: np.uint64, household_id: Integers) -> Keys:
-    """Return the keys of the draws of every household."""
-    return splitmix((np.array([month_key]) + GOLDEN) ^ household_id.astype(np.uint64))
+def uniforms(month_key: np.uint64, household_id: Integers) -> Floats:
+    """Return the U(0, 1) number of every alternative of every household, float64[3, n]."""
+    own = splitmix((np.array([month_key]) + GOLDEN) ^ household_id.astype(np.uint64))
+    steps = np.arange(1, len(Choice) + 1, dtype=np.uint64)[:, None] * GOLDEN
+    z = splitmix(own[None, :] + steps)
+    return np.asarray(((z >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52)
 
 
-def gumbel_errors(keys: Keys, alternative: int) -> Floats:
-    """Return the standard Gumbel error every household has for an alternative."""
-    z = splitmix(keys + np.array([alternative + 1], np.uint64) * GOLDEN)
-    u = ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
-    return np.asarray(-np.log(-np.log(u)))
+def duration_months(c: Any, way: int) -> Integers:
+    """Return the months the duration of an alternative counts."""
+    months = c.months_displaced if way == 0 else c.months_here
+    return np.asarray(np.minimum(months, MOST_MONTHS))
 
 
-def utilities(columns: DecisionColumns, t: MonthTables, rows: slice) -> tuple[Floats, Floats]:
-    """Return the utilities of return and of moving onward relative to staying, both float64[n]."""
-    c = {name: column[rows].astype(np.int64 if column.dtype.kind == "i" else np.float64)
-         for name, column in columns.items()}  # fmt: skip
-    cell = c["origin"], c["home"]
-    host = np.minimum(c["place"], t.n_hosts - 1), c["status"], c["employment"], c["housing"]
-    entry = host[0], c["employment"], np.minimum(c["months_here"], MOST_MONTHS)
-    tastes = np.stack([c[name] for name in ROW_FACTORS], axis=1)
-    mu, scale = t.scales
-    back = mu * np.log(np.exp(t.return_origin[cell] / mu) + np.exp(t.return_elsewhere[cell] / mu))
-    back += (
-        t.host_return[host] + t.entry_return[entry] + t.profile_return[c["profile"]] + tastes @ t.row_return
-    )
-    back += t.duration_return[np.minimum(c["months_displaced"], MOST_MONTHS)]
-    back += t.schooling_return[c["schooling"]] + t.trigger_return[c["triggers"]]
-    back += t.intention_return[c["intention"]]
-    weights = np.exp(destination_utilities(c, t) / scale)
-    on = scale * np.log(weights.sum(axis=1))
-    on += t.host_onward[host] + t.entry_onward[entry] + t.profile_onward[c["profile"]] + tastes @ t.row_onward
-    on += t.duration_onward[np.minimum(c["months_here"], MOST_MONTHS)]
-    on += t.schooling_onward[c["schooling"]] + t.trigger_onward[c["triggers"]]
-    on += t.intention_onward[c["intention"]]
-    return back, on
+def odds_bounds(c: Any, t: DecisionTables, way: int) -> Floats:
+    """Return what the odds of an alternative never exceed, float64[n]; 0 in Ukraine."""
+    host, weights = ((t.bound_return, t.row_return), (t.bound_onward, t.row_onward))[way]
+    term = np.clip(weights[0] * c.attachment + weights[1] * c.readiness, -TASTE_RANGE, TASTE_RANGE)
+    odds = host[c.place, c.status] * t.odds_profile[way][c.profile] * t.odds_event[way][c.triggers, c.aim]
+    odds *= t.odds_duration[way][duration_months(c, way)]
+    return np.asarray(odds * t.odds_taste[((term + TASTE_RANGE) * TASTE_STEPS).astype(np.int64)])
 
 
-def destination_utilities(c: DecisionColumns, t: MonthTables) -> Floats:
-    """Return the utility of every host for every household, float64[n, host]; -inf for its own."""
-    here = np.minimum(c["place"], t.n_hosts - 1)
-    rows = np.arange(len(here))
-    table = t.destination[here, c["employment"]]
-    for kin in c["kin_hosts"].T:
-        known = kin >= 0
-        table[rows[known], kin[known]] += t.kin[0]
-    table[rows, here] = -np.inf
-    return table
+def column_odds(c: Any, t: DecisionTables, way: int) -> Floats:
+    """Return the odds of an alternative against staying, float64[n]."""
+    of = {name: getattr(t, f"{name}_{('return', 'onward')[way]}") for name in LOOKED_UP}
+    total = t.return_value[c.origin, c.home] if way == 0 else 0.0
+    total = total + of["host"][c.place, c.status, c.employment, c.housing]
+    total += of["entry"][c.place, c.employment, np.minimum(c.months_here, MOST_MONTHS)]
+    total += of["profile"][c.profile] + of["duration"][duration_months(c, way)] + of["schooling"][c.schooling]
+    total += of["trigger"][c.triggers] + of["intention"][c.aim]
+    total += np.stack([getattr(c, name) for name in ROW_FACTORS], axis=1) @ of["row"]
+    odds = np.exp(total)
+    if way == 0:
+        return np.asarray(odds)
+    share = t.destination_share[c.place[:, None], c.employment[:, None], c.kin_hosts]
+    near = np.where((c.kin_hosts >= 0) & (c.kin_hosts != c.place[:, None]), share, 0.0).sum(axis=1)
+    return np.asarray(odds * (1.0 + t.kin_boost[0] * near) ** t.onward_dissimilarity[0])
 
 
-def may_leave(columns: DecisionColumns, n_hosts: int) -> Booleans:
-    """Return who decides at all: abroad, and not in the month of arrival."""
-    return np.asarray((columns["place"] < n_hosts) & (columns["months_here"] > 0))
+LOOKED_UP = ("host", "entry", "profile", "duration", "schooling", "trigger", "intention", "row")
 
 
-def numpy_choices(columns: DecisionColumns, t: MonthTables) -> NDArray[np.int8]:
-    """Return the choice of every household, int8[n]."""
-    n = len(columns["place"])
-    choice = np.empty(n, np.int8)
+def some_rows(columns: Any, rows: slice | Integers) -> Any:
+    """Return some rows of :class:`abm.households.Columns`."""
+    return type(columns)(*(column[rows] for column in columns))
+
+
+def numpy_choices(columns: Any, t: DecisionTables, key: np.uint64, n_hosts: int) -> NDArray[np.int8]:
+    """Return the choice of every household, int8[n]; ``key`` is that of the stream DECIDE."""
+    n = len(columns.place)
+    choice = np.full(n, Choice.STAY, np.int8)
     for low in range(0, n, ROWS_AT_ONCE):
-        rows = slice(low, low + ROWS_AT_ONCE)
-        back, on = utilities(columns, t, rows)
-        keys = household_keys(t.keys[0], columns["household_id"][rows])
-        total = np.stack(
-            [
-                gumbel_errors(keys, Choice.STAY),
-                back + gumbel_errors(keys, Choice.RETURN),
-                on + gumbel_errors(keys, Choice.ONWARD),
-            ]
-        )
-        choice[rows] = np.argmax(total, axis=0)
-    choice[~may_leave(columns, t.n_hosts)] = Choice.STAY
+        c = some_rows(columns, slice(low, low + ROWS_AT_ONCE))
+        u = uniforms(key, c.household_id)
+        least = (1.0 - u[0]) / u[0]
+        may_leave: Booleans = least * odds_bounds(c, t, 0) >= 1.0 - u[1]
+        may_leave |= least * odds_bounds(c, t, 1) >= 1.0 - u[2]
+        rows = np.flatnonzero(may_leave & (c.place < n_hosts) & (c.months_here > 0))
+        c, waits = some_rows(c, rows), -np.log(u[:, rows])
+        for way in range(2):
+            waits[1 + way] /= column_odds(c, t, way)
+        choice[low + rows] = np.argmin(waits, axis=0)
     return choice
-
-
-def probabilities(columns: DecisionColumns, t: MonthTables) -> Floats:
-    """Return the closed-form logit probabilities of return and onward, float64[n, 2]."""
-    n = len(columns["place"])
-    p = np.empty((n, 2))
-    for low in range(0, n, ROWS_AT_ONCE):
-        rows = slice(low, low + ROWS_AT_ONCE)
-        odds = np.exp(np.stack(utilities(columns, t, rows), axis=1))
-        p[rows] = odds / (1.0 + odds.sum(axis=1, keepdims=True))
-    p[~may_leave(columns, t.n_hosts)] = 0.0
-    return p

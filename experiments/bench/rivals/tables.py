@@ -1,4 +1,4 @@
-"""What a rival is given: the utilities of one month, and the household columns.
+"""What a rival without our tables is given: the utilities of one month, and the household columns.
 
 The utilities come from the factor files, before the engine turns them into tables of its own. A household's
 utility of return is ``mu * log(sum(exp(place / mu)))`` over its two places in Ukraine plus one entry of every
@@ -11,14 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrays import Floats
-from abm.codes import Stream
 from abm.decision.tables import log_sum_exp, raw_tables
 from abm.factors import MonthView
 from abm.kernels.layout import ROW_FACTORS
 from abm.state import State
 
 DECISION_COLUMNS = {
-    "household_id": "i8",
     "place": "i1",
     "months_here": "i2",
     "months_displaced": "i2",
@@ -30,7 +28,7 @@ DECISION_COLUMNS = {
     "profile": "i2",
     "schooling": "i1",
     "triggers": "i1",
-    "intention": "i1",
+    "aim": "i1",
     "kin_hosts": "i1",
     **dict.fromkeys(ROW_FACTORS, "f4"),
 }
@@ -41,13 +39,13 @@ DecisionColumns = dict[str, NDArray[np.generic]]
 
 @dataclass(frozen=True)
 class MonthTables:
-    """Utilities of the alternatives in one month, and the keys of its draws.
+    """Utilities of the alternatives in one month.
 
     ``*_origin`` and ``*_elsewhere`` are float64[unit, home]: the two places to return to (``wish``: when it
     is safe). ``host_*`` is float64[host, status, employment, housing] without the value of the nest,
     ``entry_*`` float64[host, employment, months here], ``destination`` float64[host, employment, host],
     ``row_*`` the coefficients of the continuous columns, ``scales`` the dissimilarity of the return and the
-    onward nest, ``keys`` uint64[2] of the streams DECIDE and DESTINATION.
+    onward nest.
     """
 
     return_origin: Floats
@@ -73,10 +71,12 @@ class MonthTables:
     wish_origin: Floats
     wish_elsewhere: Floats
     intent_host: Floats
+    intent_deed: Floats
+    intent_onward: Floats
+    intent_duration: Floats
     intent_row: Floats
     intent_cuts: Floats
     scales: Floats
-    keys: NDArray[np.uint64]
 
     @property
     def n_hosts(self) -> int:
@@ -121,7 +121,6 @@ def month_tables(state: State) -> MonthTables:
         "wish_elsewhere": wish_elsewhere,
         "intent_host": built.intent_host,
         "scales": np.array([mu, scale]),
-        "keys": np.array([state.key(Stream.DECIDE), state.key(Stream.DESTINATION)], np.uint64),
     }
     return MonthTables(
         **{field.name: np.ascontiguousarray(tables[field.name]) for field in fields(MonthTables)}
