@@ -56,6 +56,7 @@ class Contest:
         self.notes = [f"The month of Mesa is without {left_out}; it is held against ours without these."]
         self.stream: TimedJob | None = None
         self.process_seconds: dict[int, dict[str, list[float]]] = {}
+        self.cpp_seconds: dict[int, dict[str, list[float]]] = {}
         # Of C++: values that differ from ours after the month, and the seconds of Python around its passes
         self.different_values: dict[str, dict[str, int]] = {}
         self.around: dict[str, list[float]] = {}
@@ -158,11 +159,13 @@ class Contest:
     def _add_cpp_month(self, name: str, month: CppMonth, threads: int) -> None:
         self.around[name] = []
 
+        seconds = self.cpp_seconds[threads] = {process: [] for process in SCHEDULE}
+
         def after(state: State) -> None:
             self.around[name].append(month.around)
-            self.different_values[name] = {
-                key: n for key, n in values_that_differ(self.ours, state).items() if n
-            }
+            for process, found in month.seconds.items():
+                seconds[process].append(found)
+            self.different_values[name] = values_that_differ(self.ours, state)
 
         prepare = lambda _: branch(self.simulation, threads)  # noqa: E731
         self._add(name, month.run, self.households, prepare=prepare, after=after)

@@ -1,6 +1,7 @@
 """The figures of a bench as tables for the terminal, and what the project promises."""
 
 from collections.abc import Iterator
+from math import nan
 from typing import Any
 
 from experiments.options import console, terminal_table
@@ -92,7 +93,7 @@ def print_bench(figures: dict[str, Any]) -> None:
         ),
         (
             "Processes, ns per household",
-            ("process", "1 thread", "2 threads", "gain", "bytes", "GB/s"),
+            ("process", "1 thread", "2 threads", "gain", "bytes", "GB/s", "C++, 1", "C++, 2"),
             _processes(figures),
         ),
         (
@@ -150,7 +151,9 @@ def _ratios(figures: dict[str, Any]) -> Iterator[Row]:
 def _processes(figures: dict[str, Any]) -> Iterator[Row]:
     for name, row in figures["processes"].items():
         times = (f"{row[f'nanoseconds_{k}']:.2f}" for k in ("1_thread", "2_threads"))
-        yield name, *times, f"{row['speed_up']:.2f}", f"{row['bytes']:.0f}", f"{row['gb_per_second']:.2f}"
+        rivals = (f"{row.get(f'nanoseconds_cpp_{k}', nan):.2f}" for k in (1, 2))
+        bytes_moved = f"{row['bytes']:.0f}", f"{row['gb_per_second']:.2f}"
+        yield name, *times, f"{row['speed_up']:.2f}", *bytes_moved, *rivals
 
 
 def _shares(figures: dict[str, Any]) -> Iterator[Row]:

@@ -180,6 +180,8 @@ def processes_of(contest: Contest) -> dict[str, dict[str, float]]:
             "bytes": touched,
             "gb_per_second": touched / two,
         }
+        for k, seconds in contest.cpp_seconds.items():
+            table[name][f"nanoseconds_cpp_{k}"] = 1e9 * median(seconds[name]) / contest.households
     return table
 
 

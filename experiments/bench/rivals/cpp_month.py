@@ -14,7 +14,7 @@ import numpy as np
 
 import abm.state
 from abm.households import COLUMNS
-from abm.month import arrivals, family, housing, processes, status, work
+from abm.month import arrivals, choice, family, housing, processes, status, work
 from abm.population import creation
 from abm.state import State
 from experiments.bench.rivals.cpp import CppProgram
@@ -56,7 +56,9 @@ class CppMonth:
 
     def __init__(self, program: CppProgram) -> None:
         self.program = program
-        self.inside = self.around = 0.0  # Seconds of the last month in C++, and in Python around it
+        # Of the last month: seconds in C++, seconds in Python around it, and of every process
+        self.inside = self.around = 0.0
+        self.seconds: dict[str, float] = {}
         self._places: Places = {
             (abm.state, "over_rows"): self._over_rows,
             (creation, "create"): lambda *given: self._call("create", *given),
@@ -64,19 +66,22 @@ class CppMonth:
             (arrivals, "newcomers"): self._newcomers,
             (arrivals, "refuse"): self._refuse,
             (status, "keyed_uniform"): self._keyed_uniform,
-            (work, "factors_of"): self._factors_of,
+            (work, "factors_needed"): self._factors_needed,
+            (choice, "holders_who_leave"): self._holders_who_leave,
             (housing, "allocate_places"): self._allocate_places,
             (family, "profile_rows"): lambda c, rows: self._call("profile_rows", c, rows, len(rows)),
         }
 
     def run(self, state: State) -> None:
         """Run every process of a month."""
-        start, self.inside = time.perf_counter(), 0.0
+        self.inside = 0.0
         self._call("set_threads", state.settings.threads)
         with standing_in(self._places):
-            for _, process in processes():
+            for name, process in processes():
+                start = time.perf_counter()
                 process(state)
-        self.around = time.perf_counter() - start - self.inside
+                self.seconds[name] = time.perf_counter() - start
+        self.around = sum(self.seconds.values()) - self.inside
 
     def _call(self, kernel: str, *arguments: Any) -> int:
         start = time.perf_counter()
@@ -109,10 +114,15 @@ class CppMonth:
         self._call("keyed_uniform", ids, key, alternative, out, len(ids))
         return out
 
-    def _factors_of(self, wait: Any, weights: Any, begin: Any, needed: Any) -> Any:
-        factor = np.empty(len(needed))
-        self._call("factors_of", wait, weights, begin, needed, factor)
+    def _factors_needed(self, state: State, wait: Any, needed: Any) -> Any:
+        factor = np.empty(state.n_hosts)
+        self._call("factors_needed", state.households.columns(), wait, needed, factor, len(wait))
         return factor
+
+    def _holders_who_leave(self, state: State) -> Any:
+        found = np.zeros(state.n_hosts, np.int64)
+        self._call("holders_who_leave", state.households.columns(), found, len(state.households))
+        return found
 
 
 def values_that_differ(ours: State, theirs: State) -> dict[str, int]:

@@ -1,4 +1,4 @@
-// Moves chosen, and households in Ukraine that leave again: abm/kernels/move.py.
+// Moves chosen, who leaves with protection, and households in Ukraine that leave again: abm/kernels/move.py.
 #include "moving.h"
 
 static int64_t destination_of(const Columns &c, const Tables &t, int64_t i, uint64_t own, int64_t n_hosts) {
@@ -50,6 +50,14 @@ extern "C" void move(const Columns *columns, const Tables *tables, const uint64_
             enter_host(c, i, host, is_protected, collective_share, own);
         }
     }
+}
+
+extern "C" void holders_who_leave(const Columns *columns, int64_t *found, int64_t n) {
+    const Columns c = *columns;
+#pragma omp parallel for firstprivate(c) schedule(dynamic, PIECE) reduction(+ : found[ : HOSTS])
+    for (int64_t i = 0; i < n; ++i)
+        if (c.choice[i] != Choice::STAY && c.status[i] == Status::TEMPORARY_PROTECTION)
+            found[c.place[i]] += members(c.persons[i]) * c.stands_for[i];
 }
 
 extern "C" void redepart(const Columns *columns, uint64_t key, const double *hazard, const double *attraction,

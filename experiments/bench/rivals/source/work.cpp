@@ -1,4 +1,5 @@
-// Jobs and learning: abm/kernels/work.py.
+// Jobs and learning: abm/kernels/work.py, and how many more find one: abm/month/work.py.
+#include <vector>
 #include "household.h"
 
 using ByStay = const double (*)[MOST_MONTHS + 1];
@@ -72,23 +73,45 @@ extern "C" void update_integration(const Columns *columns, int64_t n_hosts, cons
     }
 }
 
-// Which factor lets as many households find a job as are needed, by host; households sorted by host and wait.
-extern "C" void factors_of(const double *wait, const double *weights, const int64_t *begin, const double *needed,
-                           double *factor) {
-    for (int64_t host = 0; host < HOSTS; ++host) {
-        double reached = 0.0, before = 0.0;
-        factor[host] = NAN;
-        for (int64_t i = begin[host]; i < begin[host + 1]; ++i) {
-            reached += weights[i];
-            if (needed[host] <= 0.0) {
-                factor[host] = 0.0;
-                break;
-            }
-            if (reached - 0.5 * weights[i] >= needed[host]) {
-                factor[host] = 0.5 * (before + wait[i]);
-                break;
-            }
-            before = wait[i];
+struct Seeker {
+    double wait;
+    int64_t id, weight;
+    bool operator<(const Seeker &other) const {
+        return wait != other.wait ? wait < other.wait : id < other.id;
+    }
+};
+
+// The factor at which households that find a job are nearest to what is needed; NaN where more have to be seen.
+static double factor_among(std::vector<Seeker> &seekers, double needed) {
+    std::sort(seekers.begin(), seekers.end());
+    double reached = 0.0, before = 0.0;
+    for (const Seeker &one : seekers) {
+        if (needed <= 0.0) return 0.0;
+        reached += double(one.weight);
+        if (reached - 0.5 * double(one.weight) >= needed) return 0.5 * (before + one.wait);
+        before = one.wait;
+    }
+    return NAN;
+}
+
+extern "C" void factors_needed(const Columns *columns, const double *wait, const double *needed, double *factor,
+                               int64_t n) {
+    const Columns c = *columns;
+    std::fill(factor, factor + HOSTS, NAN);
+    for (const double most : {NEAR, double(INFINITY)}) {
+        std::vector<std::vector<Seeker>> seekers(HOSTS);
+        bool some = false;
+        for (int64_t host = 0; host < HOSTS; ++host) some |= std::isnan(factor[host]);
+        for (int64_t i = 0; some && i < n; ++i)
+            if (wait[i] < most && std::isnan(factor[c.place[i]]))
+                seekers[c.place[i]].push_back({wait[i], c.household_id[i], c.stands_for[i]});
+#pragma omp parallel for schedule(dynamic, 1)
+        for (int64_t host = 0; host < HOSTS; ++host) {
+            if (!std::isnan(factor[host])) continue;
+            factor[host] = factor_among(seekers[host], needed[host]);
+            if (most < INFINITY || !std::isnan(factor[host])) continue;
+            const double last = seekers[host].empty() ? 0.0 : seekers[host].back().wait;
+            factor[host] = last > 0.0 ? 0.5 * (last + (2.0 * last + 1.0)) : 1.0;
         }
     }
 }
