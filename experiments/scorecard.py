@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from abm.band import HIGH, LOW
 from abm.data.config import Strict, line_of, load, read_yaml
 from abm.data.drivers import load_driver_cards
 from abm.data.figures import DateText, Text
@@ -21,6 +22,8 @@ from abm.policy.change import Changes, DriverChange, LeverChange, MonthText, as_
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import asked, changed_world, scenario_world
 from experiments.uncertainty import covered
+from experiments.wording.numbers import rounding_step, to_step
+from experiments.wording.verdict import verdict
 
 NETHERLANDS = "NL"
 FOLDER = "scorecards"
@@ -99,6 +102,19 @@ def score_of(effect: float, thresholds: Thresholds) -> int:
     """
     size = 2 if abs(effect) >= thresholds.considerable else 1 if abs(effect) >= thresholds.moderate else 0
     return int(-np.sign(effect)) * size
+
+
+def model_score(changes: NDArray[np.float64], thresholds: Thresholds) -> tuple[int, float]:
+    """Return the score of a change by run, and its median; 0 where the runs support no direction.
+
+    >>> model_score(np.array([-900.0, 100.0, 300.0, -200.0]), Thresholds(moderate=200, considerable=2000))[0]
+    0
+    """
+    low, middle, high = np.quantile(changes, [LOW, 0.5, HIGH]).tolist()
+    more, fewer, step = int((changes > 0).sum()), int((changes < 0).sum()), rounding_step(middle, low, high)
+    found = verdict(to_step(low, step), to_step(high, step), more, fewer, len(changes))
+    known = found not in ("none", "unclear")
+    return score_of(to_step(middle, step), thresholds) if known else 0, middle
 
 
 class Indicators(Strict):
@@ -247,8 +263,8 @@ def scorecard(root: Path, scenario: str, published: str, seeds: int, scale: int)
         if item.no_driver is None:
             moved = item.step * (given if isinstance(given, int) and given != 0 else 1)
             people = wheel.run(wheel.world_with(wheel.moving(item, moved)))[:, 0, -1]
-            effect = float((people - usual).mean())
-            row |= {"model": score_of(effect, about.thresholds), "effect_persons": effect, "moved": moved}
+            score, effect = model_score(np.asarray(people - usual, float), about.thresholds)
+            row |= {"model": score, "effect_persons": effect, "moved": moved}
         rows.append(row)
     pairs = [
         (row["published"], row["model"])

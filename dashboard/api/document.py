@@ -21,7 +21,7 @@ from dashboard.pages.shared.results import kind_of, last_published
 from dashboard.pages.shared.wording import now_words, place_name, policy_lines, war_words
 
 
-class Range(Strict):
+class ApiRange(Strict):
     """Persons, rounded as every page of the app shows them; the range holds 80 % of the runs."""
 
     low: int
@@ -29,13 +29,13 @@ class Range(Strict):
     high: int
 
     @classmethod
-    def of(cls, band: Band) -> "Range":
+    def of(cls, band: Band) -> "ApiRange":
         """Return a band as it is shown."""
         low, mid, high = display(band)
         return cls(low=low, mid=mid, high=high)
 
 
-class Change(Range):
+class ApiChange(ApiRange):
     """The scenario less the baseline, run by run on the same chance events."""
 
     verdict: str = Field(
@@ -46,30 +46,30 @@ class Change(Range):
     said: str = Field(description="The difference as the pages say it.")
 
 
-class Figure(Strict):
+class ApiFigure(Strict):
     """One outcome: a stock on the first day of `until`, or a flow summed from `since` to the month before."""
 
     name: str
     kind: str = Field(description="stock or flow.")
-    scenario: Range
-    baseline: Range
-    difference: Change
+    scenario: ApiRange
+    baseline: ApiRange
+    difference: ApiChange
 
 
-class Reception(Strict):
+class ApiReception(Strict):
     """Places in collective reception."""
 
-    needed: Range = Field(description="People in reception, and those who asked in vain.")
+    needed: ApiRange = Field(description="People in reception, and those who asked in vain.")
     available: int | None = Field(description="Places there are; null where nobody knows.")
-    gap: Range | None = Field(description="Needed less available; null where the places are not known.")
+    gap: ApiRange | None = Field(description="Needed less available; null where the places are not known.")
     said: str
 
 
-class Reason(Strict):
+class ApiReason(Strict):
     """One way by which the number of displaced people changes."""
 
     name: str
-    difference: Change
+    difference: ApiChange
 
 
 class SetLever(Strict):
@@ -84,7 +84,7 @@ class SetLever(Strict):
     evidence: str = Field(description="measured, research or judgement.")
 
 
-class Horizon(Strict):
+class ApiHorizon(Strict):
     """How far ahead the numbers are, and how far ahead the model was tested."""
 
     kind: str = Field(description="register, estimate or projection.")
@@ -92,26 +92,26 @@ class Horizon(Strict):
     months_ahead: int | None = Field(description="Months after the last register; null without one.")
 
 
-class Scenario(Strict):
+class ApiScenario(Strict):
     """The answer to one choice of the link."""
 
     slot: str
     since: str = Field(description="First month over which flows are summed.")
     until: str = Field(description="Stocks are counted on the first day of this month.")
-    horizon: Horizon
+    horizon: ApiHorizon
     choice: str = Field(description="The choice as a link writes it; empty for the baseline.")
     says: list[str] = Field(description="What is chosen, in words.")
     finding: str = Field(description="What it changes, through what, and how sure; empty for the baseline.")
-    people: Range
-    without_right_to_stay: Range
-    reception: Reception
-    figures: dict[str, Figure] = Field(description="Every outcome by its id.")
-    reasons: list[Reason]
+    people: ApiRange
+    without_right_to_stay: ApiRange
+    reception: ApiReception
+    figures: dict[str, ApiFigure] = Field(description="Every outcome by its id.")
+    reasons: list[ApiReason]
     levers: list[SetLever]
     protection_ends: str | None = Field(description="First month without temporary protection.")
 
 
-class Law(Strict):
+class ApiLaw(Strict):
     """The rules of the place that the baseline follows, as of a day."""
 
     day: str
@@ -120,7 +120,7 @@ class Law(Strict):
     rules: list[dict[str, Any]]
 
 
-class Provenance(Strict):
+class ApiProvenance(Strict):
     """What the numbers were made with."""
 
     model: str
@@ -136,9 +136,9 @@ class AnswerDocument(Strict):
 
     place: str
     place_name: str
-    scenarios: list[Scenario]
-    law: Law
-    provenance: Provenance
+    scenarios: list[ApiScenario]
+    law: ApiLaw
+    provenance: ApiProvenance
     page: str = Field(description="Address of the page with the same numbers.")
 
 
@@ -152,13 +152,13 @@ def document_of(
         place=place,
         place_name=place_name(words, catalogue, place),
         scenarios=[_scenario(words, catalogue, slot, answer, place) for slot, answer in answers.items()],
-        law=Law(
+        law=ApiLaw(
             day=state.day,
             protection_until=day,
             stale=state.stale,
             rules=[rule.to_dict(state.day) for rule in rules],
         ),
-        provenance=Provenance(
+        provenance=ApiProvenance(
             model=first.version,
             data=first.data_date,
             runs=first.n_seeds,
@@ -170,38 +170,38 @@ def document_of(
     )
 
 
-def _scenario(words: Words, catalogue: Catalogue, slot: str, answer: Answer, place: str) -> Scenario:
+def _scenario(words: Words, catalogue: Catalogue, slot: str, answer: Answer, place: str) -> ApiScenario:
     choice = answer.choice
     ways = () if choice.is_baseline else answer.channels("stock", place).items()
     war = f"{words.t('compare.war')}: {war_words(words, catalogue, choice.war)}"
     published = last_published(place)
     ahead = None if published is None else month_index(answer.months[-1]) - month_index(published) - 1
-    return Scenario(
+    return ApiScenario(
         slot=slot,
         since=answer.since,
         until=answer.months[-1],
-        horizon=Horizon(
+        horizon=ApiHorizon(
             kind=kind_of(answer, place, catalogue.today), tested_months=tested_months(), months_ahead=ahead
         ),
         choice=choice.to_query(),
         says=[war, *(policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")])],
         finding="" if choice.is_baseline else finding_sentence(words, catalogue, answer, place),
-        people=Range.of(answer.at_horizon("stock", place)),
-        without_right_to_stay=Range.of(answer.at_horizon("without_title", place)),
+        people=ApiRange.of(answer.at_horizon("stock", place)),
+        without_right_to_stay=ApiRange.of(answer.at_horizon("without_title", place)),
         reception=_reception(words, answer, place),
         figures={
-            name: Figure(
+            name: ApiFigure(
                 name=words.t(f"scenario.outcome_{name}"),
                 kind="stock" if answer.is_stock(name) else "flow",
-                scenario=Range.of(answer.at_horizon(name, place)),
-                baseline=Range.of(answer.at_horizon(name, place, "baseline")),
+                scenario=ApiRange.of(answer.at_horizon(name, place)),
+                baseline=ApiRange.of(answer.at_horizon(name, place, "baseline")),
                 difference=_change(words, answer.difference(name, place)),
             )
             for name in SHOWN
             if answer.knows(name, place)
         },
         reasons=[
-            Reason(name=words.t(f"compare.channel_{name}"), difference=_change(words, band))
+            ApiReason(name=words.t(f"compare.channel_{name}"), difference=_change(words, band))
             for name, band in ways
         ],
         levers=_levers(words, catalogue, answer),
@@ -209,20 +209,20 @@ def _scenario(words: Words, catalogue: Catalogue, slot: str, answer: Answer, pla
     )
 
 
-def _reception(words: Words, answer: Answer, place: str) -> Reception:
+def _reception(words: Words, answer: Answer, place: str) -> ApiReception:
     there = answer.places_there(place)
-    return Reception(
-        needed=Range.of(answer.at_horizon(NEEDED, place)),
+    return ApiReception(
+        needed=ApiRange.of(answer.at_horizon(NEEDED, place)),
         available=None if there is None else round(float(there[-1])),
-        gap=None if there is None else Range.of(answer.at_horizon(GAP, place)),
+        gap=None if there is None else ApiRange.of(answer.at_horizon(GAP, place)),
         said=places_sentence(words, answer, place),
     )
 
 
-def _change(words: Words, band: Band) -> Change:
+def _change(words: Words, band: Band) -> ApiChange:
     one = difference(band)
     low, mid, high = one.low, one.mid, one.high
-    return Change(
+    return ApiChange(
         low=low, mid=mid, high=high, verdict=one.kind, agree=one.agree, runs=one.runs,
         said=one.sentence(words),
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
@@ -12,16 +13,18 @@ from starlette.routing import Route
 
 from dashboard.api.document import document_of
 from dashboard.api.faults import BUSY, RETRY_SECONDS, ApiFault, FaultDocument, fault_about, fault_of
-from dashboard.api.openapi import API_VERSION, description_page, openapi_document
+from dashboard.api.openapi import API_VERSION, DRAWN, description_page, openapi_document
 from dashboard.engine.answer import Answer
+from dashboard.engine.briefing import chart_svg
 from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.engine.jobs import Job
 from dashboard.messages.catalogue import LANGUAGES, preferred_language
 from dashboard.messages.words import Words, user_message
+from dashboard.pages.shared.exports_bar import chart_words
 from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SETTINGS, SLOTS, THEMES, View
 
-PATHS = ("answer", "openapi.json")
+PATHS = ("answer", "chart.svg", "openapi.json")
 
 _numbers = itertools.count(1)
 
@@ -31,6 +34,9 @@ def api_routes(engine: Callable[[], Engine], public: str) -> list[Route]:
 
     async def answer(request: Request) -> Response:
         return await _answer(request, engine(), public)
+
+    async def chart(request: Request) -> Response:
+        return await _chart(request, engine())
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_document(public))
@@ -46,6 +52,7 @@ def api_routes(engine: Callable[[], Engine], public: str) -> list[Route]:
 
     return [
         Route(f"/api/{API_VERSION}/answer", answer, methods=["GET"]),
+        Route(f"/api/{API_VERSION}/chart.svg", chart, methods=["GET"]),
         Route(f"/api/{API_VERSION}/openapi.json", openapi, methods=["GET"]),
         Route(f"/api/{API_VERSION}", about, methods=["GET"]),
         Route("/api/{version}/{path:path}", lost, methods=["GET"]),
@@ -69,6 +76,33 @@ async def _answer(request: Request, engine: Engine, public: str) -> Response:
     view, faults = _read(words, engine, request.url.query)
     if faults:
         return _refusal(400, *faults)
+    answers = await _answers(request, engine, view)
+    if isinstance(answers, Response):
+        return answers
+    origin = "" if "://" in public else f"{request.url.scheme}://{request.url.netloc}"
+    page = f"{origin}{public}/overview?{view.query()}"
+    made = await run_in_threadpool(document_of, words, engine.catalogue, answers, view.place, page)
+    return JSONResponse(made.model_dump(by_alias=True))
+
+
+async def _chart(request: Request, engine: Engine) -> Response:
+    """Return a picture of one outcome, which other pages may show."""
+    words, asked = _words(request), request.query_params.get("outcome", "stock")
+    view, faults = _read(words, engine, request.url.query, {"outcome": DRAWN})
+    if faults:
+        return _refusal(400, *faults)
+    answers = await _answers(request, engine, view)
+    if isinstance(answers, Response):
+        return answers
+    title, notes = chart_words(words, engine.catalogue, answers, view.place, asked)
+    made = await run_in_threadpool(chart_svg, words, answers, view.place, asked, title, notes)
+    headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
+    return Response(made, media_type="image/svg+xml", headers=headers)
+
+
+async def _answers(request: Request, engine: Engine, view: View) -> dict[str, Answer] | Response:
+    """Return the answers of all slots, or why they are not there."""
+    words = _words(request)
     session = f"api-{next(_numbers)}"
     engine.open_session(session, request.client.host if request.client else "")
     try:
@@ -82,13 +116,9 @@ async def _answer(request: Request, engine: Engine, public: str) -> Response:
         if late:
             busy = all(fault.code in BUSY for fault in late)
             return _refusal(503 if busy else 400, *late)
-        answers: dict[str, Answer] = {slot: job.answer for slot, job in jobs.items()}
+        return {slot: job.answer for slot, job in jobs.items()}
     finally:
         engine.close_session(session)
-    origin = "" if "://" in public else f"{request.url.scheme}://{request.url.netloc}"
-    page = f"{origin}{public}/overview?{view.query()}"
-    made = await run_in_threadpool(document_of, words, engine.catalogue, answers, view.place, page)
-    return JSONResponse(made.model_dump(by_alias=True))
 
 
 async def _over(job: Job, seconds: float) -> None:
@@ -103,12 +133,14 @@ async def _over(job: Job, seconds: float) -> None:
         end()
 
 
-def _read(words: Words, engine: Engine, query: str) -> tuple[View, list[ApiFault]]:
+def _read(
+    words: Words, engine: Engine, query: str, more: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> tuple[View, list[ApiFault]]:
     """Return what a query asks for; unlike a page, the API leaves nothing out without refusing the rest."""
     view = View("overview", language=words.language)
     if len(query) > MOST_CHARACTERS:
         return view, [fault_about(words, "query", "too_long", len(query), {"most": MOST_CHARACTERS})]
-    known = {"lang": LANGUAGES, "place": engine.baseline.places, "theme": THEMES}
+    known = {"lang": LANGUAGES, "place": engine.baseline.places, "theme": THEMES, **more}
     choices: dict[str, Choices] = {"A": Choices()}
     place, seen, faults = DEFAULT_PLACE, set(), []
     for name, text in parse_qsl(query, keep_blank_values=True, errors="replace"):

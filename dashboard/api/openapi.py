@@ -8,12 +8,17 @@ from pydantic.json_schema import models_json_schema
 
 from dashboard.api.document import AnswerDocument
 from dashboard.api.faults import FaultDocument
+from dashboard.engine.answer import NEEDED
 from dashboard.engine.whatif import whatif_questions
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SLOTS
+from experiments.ensemble.outcomes import FLOWS, STOCKS
 
 API_VERSION = "v1"
+
+DRAWN = (*STOCKS, *FLOWS, NEEDED)
+"""Outcomes of a picture."""
 
 _SCHEMAS = "#/components/schemas/"
 _PAGES = jinja2.Environment(
@@ -62,8 +67,23 @@ def openapi_document(public: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": words.t("shell.service"), "version": API_VERSION},
         "servers": [{"url": f"{public}/api/{API_VERSION}"}],
-        "paths": {"/answer": {"get": question}},
+        "paths": {"/answer": {"get": question}, "/chart.svg": {"get": _picture(question)}},
         "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _picture(question: dict[str, Any]) -> dict[str, Any]:
+    """Return the description of the picture: the same question with one more parameter."""
+    words = Words("en")
+    outcome = {"type": "string", "enum": list(DRAWN), "default": "stock"}
+    about = {"name": "outcome", "in": "query", "description": words.t("api.outcome"), "schema": outcome}
+    drawn = {"description": words.t("api.reply_chart"), "content": {"image/svg+xml": {}}}
+    return {
+        **question,
+        "summary": words.t("api.chart"),
+        "description": words.t("api.chart"),
+        "parameters": [*question["parameters"], about],
+        "responses": {**question["responses"], "200": drawn},
     }
 
 

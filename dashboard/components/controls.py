@@ -22,7 +22,7 @@ from dashboard.shell.session import Session, use_session
 VUE = Path(__file__).parent / "vue"
 
 _Button = vue(VUE / "button.vue", "label kind disabled pressed described event_pressed")
-_Slider = vue(VUE / "slider.vue", "label value least most step hint neutral neutral_label event_chosen")
+_Slider = vue(VUE / "slider.vue", "label value least most step hint neutral neutral_label names event_chosen")
 _Month = vue(VUE / "month.vue", "label value first last months month_label year_label hint event_chosen")
 _Select = vue(VUE / "select.vue", "label value groups hint compact event_chosen")
 _Search = vue(VUE / "search.vue", "label value event_chosen")
@@ -62,10 +62,12 @@ def Slider(
     hint: str = "",
     neutral: float | None = None,
     neutral_label: str = "",
+    names: Sequence[str] = (),
 ) -> solara.Element:
     """Return a slider with a number box; ``on_value`` is called when the user pauses.
 
     ``span`` gives ``least``, ``most`` and ``step``; at ``neutral`` nothing changes, so the scale marks it.
+    With ``names`` of the values, from ``least`` on, the name stands in the place of the box.
     """
     least, most, step = span["least"], span["most"], span["step"]
 
@@ -75,7 +77,7 @@ def Slider(
 
     return _Slider(
         label=label, value=value, least=least, most=most, step=step, hint=hint,
-        neutral=neutral, neutral_label=neutral_label, event_chosen=chosen,
+        neutral=neutral, neutral_label=neutral_label, names=list(names), event_chosen=chosen,
     )  # fmt: skip
 
 

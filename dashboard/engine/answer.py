@@ -225,8 +225,16 @@ class Answer:
         """Return the difference from the baseline, seed by seed, float64[S, H]."""
         return self.totals(outcome) - self.totals(outcome, "baseline")
 
-    def by_host(self, outcome: str, against: bool = False, of: Of = "choice") -> dict[str, Band]:
-        """Return the band of every host."""
+    def by_host(
+        self, outcome: str, against: bool = False, of: Of = "choice", month: str | None = None
+    ) -> dict[str, Band]:
+        """Return the band of every host at the horizon, or of a stock on the first day of a month."""
+        if month is not None and month != self.months[-1]:
+            if not against:
+                return {host: self.at(month, outcome, host, of) for host in self.hosts}
+            n = self.months.index(month)
+            apart = self._level(outcome, self.mine, of) - self._level(outcome, self.theirs, "baseline")
+            return dict(zip(self.hosts, triples(apart[:, n].astype(float), self.least), strict=True))
         mine, theirs, base = self._three(outcome, of)
         if against:
             bands = triples(mine - theirs, self.least)

@@ -58,7 +58,8 @@ def curve_settings(catalogue: Catalogue, name: str) -> list[LeverChange]:
         months = [round(one) for one in np.linspace(first, last, SETTINGS)]
         values = [month_label(one) for one in months]
     else:
-        values = np.linspace(float(about.range.least), float(about.range.most), SETTINGS).tolist()
+        least, most, step = float(about.range.least), float(about.range.most), about.range.step
+        values = [least + round(part * (most - least) / step) * step for part in np.linspace(0, 1, SETTINGS)]
         nearest = min(range(SETTINGS), key=lambda n: abs(float(values[n]) - float(example)))
         values[nearest] = float(example)
     made = [own_lever(name, place, start, value) for value in dict.fromkeys(values) if value != now]

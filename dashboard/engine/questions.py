@@ -19,7 +19,7 @@ from dashboard.engine.limits import Limits
 from dashboard.engine.queue import SideRun
 from dashboard.messages.words import UserMessage, user_message
 from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to
-from experiments.scorecard import load_indicators, load_scorecard, score_of
+from experiments.scorecard import load_indicators, load_scorecard, model_score
 
 Floats = NDArray[np.float64]
 
@@ -77,15 +77,17 @@ def indicator_rows(
     for item in indicators_of(root).values():
         given = card.scores[item.id]
         low = mid = high = model = None
+        signs = (0, 0, 0)
         if item.id in effects:
-            low, mid, high = triple(effects[item.id])
-            model = score_of(float(np.mean(effects[item.id])), about.thresholds)
+            band = triple(effects[item.id])
+            (low, mid, high), signs = band, band.signs
+            model, _ = model_score(np.array(effects[item.id]), about.thresholds)
         found.append(
             {
                 "indicator": item.id, "set": item.set, "factor": item.factor,
                 "label": item.label.model_dump(),
                 "published": given.score, "source": given.source, "score": scores.get(item.id),
-                "model": model, "effect_low": low, "effect": mid, "effect_high": high,
+                "model": model, "effect_low": low, "effect": mid, "effect_high": high, "signs": signs,
                 "driver": item.driver, "lever": item.lever, "place": item.place, "step": item.step,
                 "reason": item.no_driver,
             }

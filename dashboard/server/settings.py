@@ -26,6 +26,7 @@ class ServerSettings:
     # Path under which a reverse proxy shows the app, such as ``/ewea``; empty at the root
     root_path: str = ""
     public_url: str = ""  # Address under which users reach the app, such as ``https://ewea.example.org``
+    feedback: str = ""  # Where remarks go: ``mailto:`` an address, or an https page
     secure: bool = False  # Whether users come over https (behind a proxy): cookies then carry ``Secure``
     proxies: str = "127.0.0.1"  # Addresses whose ``X-Forwarded-*`` headers are believed, separated by commas
     users: int = 60  # Most tabs open at once; a further one is asked to wait
@@ -74,6 +75,12 @@ def _read(name: str, text: str, defaults: ServerSettings) -> object:
         return (*LOCAL_HOSTS, *names)
     if name == "public_url" and text and not re.fullmatch(r"https?://[A-Za-z0-9.:-]+", text):
         raise ValueError(f"must look like https://ewea.example.org, without a path; found {text!r}.")
+    if (
+        name == "feedback"
+        and text
+        and not re.fullmatch(r"(mailto:[^\s<>\"]+@[^\s<>\"]+|https://[^\s<>\"]+)", text)
+    ):
+        raise ValueError(f"must be mailto: and an address, or an https page; found {text!r}.")
     if name == "root_path" and text and not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", text):
         raise ValueError(f"must look like /ewea, without a slash at the end; found {text!r}.")
     return text

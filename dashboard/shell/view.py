@@ -28,8 +28,8 @@ MOST_CHARACTERS = 8_000
 """Longest link that is read; servers and mail programs cut longer ones."""
 
 SETTINGS = (
-    *("ahead", "answer", "c_file", "c_group", "c_out", "c_ref", "c_split", "c_view", "chart", "evidence"),
-    *("group", "lever", "map_flows", "map_show", "months", "past", "people_home", "people_seed"),
+    *("ahead", "answer", "c_file", "c_group", "c_out", "c_ref", "c_split", "c_view", "chart", "date"),
+    *("evidence", "group", "lever", "map_flows", "map_show", "months", "past", "people_home", "people_seed"),
     *("report", "start", "where", "window"),
 )
 """What pages keep in a link."""

@@ -1,6 +1,7 @@
 """The API: what it describes is what it gives, faults are named whole, its limits are those of the pages."""
 
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from api_client import ask_api
@@ -12,6 +13,7 @@ from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.engine.limits import load_limits
 from dashboard.messages.catalogue import LANGUAGES
+from dashboard.messages.words import Words
 from dashboard.shell.view import SETTINGS, View
 
 ANSWER = "/api/v1/answer"
@@ -74,14 +76,30 @@ def test_the_description_is_that_of_the_answer(language):
     assert (status, shown, document) == (200, 200, openapi_document("https://example.org/ewea"))
     schemas = document["components"]["schemas"]
     assert set(answer) == set(schemas["AnswerDocument"]["properties"])
-    for name, field in (("Scenario", "scenarios"), ("Law", "law"), ("Provenance", "provenance")):
+    for name, field in (("ApiScenario", "scenarios"), ("ApiLaw", "law"), ("ApiProvenance", "provenance")):
         part = answer[field][0] if isinstance(answer[field], list) else answer[field]
         assert set(part) == set(schemas[name]["properties"])
     named = {parameter["name"] for parameter in document["paths"]["/answer"]["get"]["parameters"]}
     assert named == {"lang", "place", "a", "b", "c", "d"}
-    for name in (*named, *schemas["Scenario"]["properties"]):
+    for name in (*named, *schemas["ApiScenario"]["properties"]):
         assert f"{name}</code>" in page
     assert f'<html lang="{language}">' in page
+
+
+def test_one_chart_has_an_address_of_its_own():
+    links = [f"/api/v1/chart.svg?lang=nl&place=DE&outcome={name}" for name in ("without_title", "nothing")]
+    (status, picture), (refused, body) = ask_api(ENGINE, *links)
+    assert (status, refused) == (200, 400)
+    drawn = ElementTree.fromstring(picture)
+    said = " ".join(drawn.itertext())
+    assert Words("nl").t("scenario.outcome_without_title") in said
+    assert ENGINE.version in said
+    assert len(drawn.findall(".//{*}polyline")) == 1
+    high = float(drawn.get("height"))
+    assert all(float(text.get("y", 0)) <= high for text in drawn.findall("{*}text"))
+    [fault] = FaultDocument.model_validate(body).errors
+    assert (fault.key, fault.found) == ("outcome", "nothing")
+    assert "stock" in fault.allowed
 
 
 def test_the_query_of_any_page_may_be_asked():

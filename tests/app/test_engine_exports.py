@@ -12,9 +12,11 @@ from openpyxl import load_workbook
 from dashboard.engine.answer import GAP, comparable, set_against
 from dashboard.engine.briefing import briefing
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
+from dashboard.engine.differences import difference
 from dashboard.engine.tables import HEADS, SHOWN, Told, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
-from dashboard.pages.shared.exports_bar import briefing_of
+from dashboard.pages.shared.exports_bar import briefing_of, comparison_briefing
+from dashboard.pages.shared.finding import finding_sentence
 
 ANSWER = answer_of(Choices(), BASE)
 LEVERS = Choices(war="frozen_front", levers=(own_lever("benefit_level", "NL", "2027-01", 0.5),))
@@ -57,13 +59,31 @@ def test_the_workbook_begins_with_words_and_rounded_numbers():
 
 def test_the_briefing_stands_alone_and_shows_no_html_of_others():
     evil = "<img src=x onerror=alert(1)>"
-    page = briefing(Words("en"), AGAINST, "NL", evil, [evil], "javascript:alert(1)")
+    page = briefing(Words("en"), {"A": AGAINST}, "NL", evil, [evil], "javascript:alert(1)")
     assert "<img" not in page
     assert "javascript:" not in page
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
     assert page.count("<svg") == 1
     for part in ('<html lang="en">', 'aria-label="', "80%", "August 2024"):
         assert part in page
+
+
+def test_the_briefing_of_a_comparison_sets_every_scenario_against_the_baseline():
+    packages = ("benefit_cut_all_80", "rtb_end", "men_excluded_new", "de_asylum_benefits")
+    answers = {
+        slot: replace(answer_with(stock=1_000 * n, without_title=-50.0 * n), choice=Choices(presets=(name,)))
+        for n, (slot, name) in enumerate(zip("ABCD", packages, strict=True), 1)
+    }
+    page = comparison_briefing(Words("en"), CATALOGUE, answers, "NL", "https://example.org/compare")
+    rows = [re.sub(r"<[^>]*>", "|", row) for row in re.findall(r"<tr>.*?</tr>", page, re.S)]
+    base = Words("en").number(answers["A"].at_horizon("stock", "NL", "baseline").shown[1])
+    changes = [difference(one.difference("stock", "NL")).value(Words("en")) for one in answers.values()]
+    [people] = [row for row in rows if Words("en").t("scenario.outcome_stock") in row]
+    assert [cell for cell in people.split("|") if cell in (base, *changes)] == [base, *changes]
+    assert page.count("<polyline") == len(answers) + 1
+    assert page.count("<polygon") == 1  # the band of the baseline: several would mix
+    for slot, answer in answers.items():
+        assert f"{slot}: {finding_sentence(Words('en'), CATALOGUE, answer, 'NL')}" in page
 
 
 def test_briefing_never_calls_a_band_with_zero_a_difference():

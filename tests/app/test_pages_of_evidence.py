@@ -7,13 +7,17 @@ import re
 import numpy as np
 import pytest
 from drawn_tab import text_of, wait_until
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abm.data.folder import default_configs
 from abm.factors import factors
 from dashboard.engine import shipped, uploads
-from dashboard.engine.bands import display
+from dashboard.engine.bands import display, triple
 from dashboard.engine.choice import Choices
+from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
+from dashboard.engine.questions import indicator_rows
 from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
 from dashboard.pages.about_data.page import SUBJECTS, absent_words, subject_of, table_name
@@ -22,8 +26,9 @@ from dashboard.pages.how_sure.figures import error_percent
 from dashboard.pages.how_sure.ledger import published_forecasts
 from dashboard.pages.intentions import figures as rows
 from dashboard.pages.people import telling
-from dashboard.pages.scorecard.explained import scorecard_csv
+from dashboard.pages.scorecard.explained import effect_text, same_as, scorecard_csv
 from dashboard.pages.scorecard.page import agreement
+from experiments.scorecard import load_indicators, score_of
 
 NL, EN = Words("nl"), Words("en")
 HELD, REPORT = "held_out", "2025-11"
@@ -155,6 +160,27 @@ def test_agreement_counts_scores_other_than_zero(open_tab):
     assert len(tab.parts(classes="scorecard-row")) == len(found)
     own = [one for part in tab.parts(classes="scorecard-own") for one in tab.having("groups", inside=part)]
     assert len(own) == sum(row["reason"] is None for row in found)
+
+
+@given(st.lists(st.integers(-4_000, 4_000), min_size=6, max_size=6))
+def test_a_score_never_contradicts_the_figure_beside_it(changes):
+    """Fewer people is a plus, no clear difference is 0, and equal figures have equal scores."""
+    moved = [("AX1-02", 1, seed) for seed in range(1, 7)]
+    found = indicator_rows(default_configs(), REPORT, {}, moved, [float(one) for one in changes])
+    [row] = [one for one in found if one["indicator"] == "AX1-02"]
+    said, shown = effect_text(row, EN), difference(triple(changes))
+    assert said == shown.sentence(EN)
+    limits = load_indicators(default_configs()).thresholds
+    assert row["model"] == (score_of(shown.mid, limits) if shown.way else 0)
+    assert row["model"] * shown.mid <= 0
+
+
+def test_indicators_that_move_the_same_thing_say_so(open_tab):
+    found = Engine.shipped_scorecard(REPORT)
+    by_id = {row["indicator"]: row for row in found}
+    assert "AX1-17" in same_as(by_id["AX1-16"], found, EN)
+    assert same_as(by_id["AX1-13"], found, EN) == ""
+    assert same_as(by_id["AX1-16"], found, EN) in open_tab("/scorecard?lang=en").text(id="scorecard-table")
 
 
 def test_a_score_changes_the_displaced_people(open_tab):

@@ -232,6 +232,29 @@ def test_per_inhabitant_its_table_and_origins_say_the_same(open_tab, baseline):
         assert NL.number(mid) in map_of(tab, "origins")["areas"]["UA63"]["value"]
 
 
+def test_the_map_shows_the_date_that_is_chosen(open_tab, baseline):
+    month = baseline.months[12]
+    tab = open_tab(f"/map?lang=nl&date={month}")
+    low, mid, high = baseline.at(month, "stock", "NL").shown
+    said = map_of(tab, "hosts")["areas"]["NL"]
+    assert NL.number(mid) in said["value"]
+    assert NL.band(low, high) in " ".join(said["lines"])
+    assert NL.month_inside(month) in map_of(tab, "hosts")["name"]
+    tab.choose(NL.t("map.date"), 0)
+    assert f"date={baseline.months[0]}" in tab.link
+    first = baseline.at(baseline.months[0], "stock", "NL").shown[1]
+    assert NL.number(first) in map_of(tab, "hosts")["areas"]["NL"]["value"]
+
+
+def test_a_move_is_drawn_as_uncertain_where_its_range_is_wider_than_it(open_tab, baseline):
+    drawn = map_of(open_tab("/map?lang=nl"), "flows")
+    moved = baseline.moved()[:, len(baseline.hosts)]
+    for flow in drawn["flows"]:
+        band = baseline.level(*[moved[:, baseline.hosts.index(flow["id"].removeprefix("UA-"))]] * 2)
+        low, mid, high = display(band)
+        assert (flow["cls"] == "unsure") == (high - low > mid), flow["id"]
+
+
 def test_a_change_needs_a_choice_and_then_shows_it(open_tab):
     tab = open_tab("/map?lang=nl&map_show=change")
     assert NL.t("map.empty_title") in tab.text(id="map-hosts")

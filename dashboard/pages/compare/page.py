@@ -10,7 +10,7 @@ from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLeve
 from dashboard.pages.compare.compared import ComparedScenarios, compared, sentence
 from dashboard.pages.compare.results import AtHorizon, Glance, OverTime, differences_csv
 from dashboard.pages.compare.slots import CompareSettings, Slots
-from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link
+from dashboard.pages.shared.exports_bar import ExportsBar, absolute_link, comparison_briefing
 from dashboard.shell.session import Session
 
 ID = "compare"
@@ -81,6 +81,16 @@ def _Take(session: Session, seen: ComparedScenarios) -> None:
             options = [(name, seen.names[name]) for name in slots]
             setting_radios(session, "c_file", words.t("compare.exports_slot"), slot, options)
         ExportsBar(slot)
+        answers = {slot: job.shown for slot, job in seen.jobs.items() if not job.outdated}
+        if len(answers) > 1 and len(set(seen.untils.values())) == 1:
+            Download(
+                words.t("compare.export_comparison"),
+                f"ewea-comparison-{session.place}-{session.choice.until}.html".lower(),
+                lambda: comparison_briefing(
+                    words, seen.catalogue, answers, session.place, absolute_link(session)
+                ),
+                "text/html",
+            )
         if seen.ready:
             Download(
                 words.t("compare.export_differences"),

@@ -18,7 +18,7 @@ _COLOURS = ("var(--scenario-a)", "var(--scenario-b)", "var(--scenario-c)")
 _DASHES = ("solid", "dash", "dot")
 
 
-def strongest(curve: EffectCurve, example: float | str) -> tuple[str, Difference] | None:
+def strongest_effect(curve: EffectCurve, example: float | str) -> tuple[str, Difference] | None:
     """Return the outcome that changes most at the example, the surest first; None where none has a way."""
     found = [(name, one) for name, one in curve.typical(example).effect.items() if one.way]
     return max(found, key=lambda one: (one[1].is_clear, abs(one[1].mid)), default=None)
@@ -27,7 +27,7 @@ def strongest(curve: EffectCurve, example: float | str) -> tuple[str, Difference
 def effect_size(lever: dict[str, Any]) -> float:
     """Return by how many people a lever is ordered: those of its strongest effect."""
     curve = effect_curve(lever["id"])
-    most = None if curve is None else strongest(curve, lever["example"])
+    most = None if curve is None else strongest_effect(curve, lever["example"])
     return 0.0 if most is None else float(abs(most[1].mid))
 
 
@@ -36,7 +36,7 @@ def typical_sentence(session: Session, lever: dict[str, Any]) -> str:
     words, curve = session.words, effect_curve(lever["id"])
     if curve is None:
         return ""
-    point, most = curve.typical(lever["example"]), strongest(curve, lever["example"])
+    point, most = curve.typical(lever["example"]), strongest_effect(curve, lever["example"])
     fields = {
         "value": value_words(words, lever, point.value).lower(),
         "place": place_name(words, session.engine.catalogue, curve.place),

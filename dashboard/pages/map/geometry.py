@@ -18,7 +18,7 @@ from experiments.figures.flow_map import CENTRE, KYIV, host_places, outlines, pr
 Ring = NDArray[np.float64]
 Point = tuple[float, float]
 
-EUROPE = (-2120.0, 1560.0, 4080.0, 3480.0)
+EUROPE = (-1930.0, 2260.0, 4010.0, 4080.0)
 """West edge, north edge, width and height of the map of Europe, km from its centre."""
 
 UKRAINE_EAST = 31.2
@@ -30,12 +30,11 @@ MARGIN = 20.0
 GRID_EUROPE, GRID_UKRAINE = 3.0, 1.0
 """Coordinates are rounded to so many km: finer than a pixel, and a third of the text."""
 
-OFF_MAP = ("LU", "LI", "MT", "CY", "IS", "elsewhere")
+OFF_MAP = ("LU", "LI", "MT", "CY", "elsewhere")
 """Hosts too small to see or outside the frame: shown as tiles beside the map."""
 
 PLACED = {
-    "elsewhere": (-1900.0, -350.0),
-    "IS": (-1500.0, 1430.0),
+    "elsewhere": (-1780.0, -350.0),
     "NO": (-190.0, 1010.0),
     "SE": (160.0, 860.0),
     "FI": (680.0, 1160.0),

@@ -55,11 +55,11 @@ def inhabitants(root: Path) -> dict[str, float]:
     return {c.id: float(c.population.value) for c in load_countries(root) if c.id != "elsewhere"}
 
 
-def host_rows(answer: Answer, catalogue: Catalogue, words: Words) -> list[HostRow]:
-    """Return every host, the one with most people first."""
-    persons = answer.by_host("stock")
-    base = answer.by_host("stock", of="baseline")
-    apart = answer.by_host("stock", against=True)
+def host_rows(answer: Answer, catalogue: Catalogue, words: Words, month: str | None = None) -> list[HostRow]:
+    """Return every host at the horizon or in a month, the one with most people first."""
+    persons = answer.by_host("stock", month=month)
+    base = answer.by_host("stock", of="baseline", month=month)
+    apart = answer.by_host("stock", against=True, month=month)
     people = inhabitants(catalogue.root)
     found = []
     for host, triple in persons.items():

@@ -84,7 +84,7 @@ def moves_drawing(found: Sequence[MapFlow], catalogue: Catalogue, words: Words) 
         head = arrow_head(control, end, 45.0 + 1.1 * width)
         low, mid, high = display(flow.persons)
         item = Item(
-            "flow",
+            "unsure" if high - low > mid else "flow",
             route_of(words, catalogue, flow),
             words.t("map.persons", n=mid),
             (words.t("map.band", band=words.band(low, high)),),
@@ -104,7 +104,10 @@ def moves_drawing(found: Sequence[MapFlow], catalogue: Catalogue, words: Words) 
         # A name first, then a number, by the size of the move: both are seen before smaller ones.
         labels=[*names[:2], *numbers[:1], *names[2:5], *numbers[1:5], *names[5:], *numbers[5:]],
         moves=moves,
-        legend=[(f"line{size}", text) for size, text in _widths(words, largest)],
+        legend=[
+            *((f"line{size}", text) for size, text in _widths(words, largest)),
+            *([("unsure", words.t("map.flow_unsure"))] if any(m.item.cls == "unsure" for m in moves) else []),
+        ],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import solara
 
-from dashboard.components.controls import setting_radios
+from dashboard.components.controls import Slider, setting_radios
 from dashboard.components.element import el, lead, page_link, paragraph, section
 from dashboard.components.panels import Empty, PageTable, Progress, TableCell, table_columns, table_details
 from dashboard.engine.bands import display
@@ -111,10 +111,19 @@ def HostsMap(session: Session) -> None:
     """Show the hosts, coloured by what the user wants to see."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     shown = session.setting("map_show", hosts.TOTAL, hosts.SHOWN)
-    rows = hosts.host_rows(job.shown, catalogue, words)
-    month = words.month_inside(job.shown.months[-1])
+    months = tuple(job.shown.months)
+    date = session.setting("date", months[-1], months)
+    rows = hosts.host_rows(job.shown, catalogue, words, date)
+    month = words.month_inside(date)
     options = [(one, words.t(f"map.show_{one}")) for one in hosts.SHOWN]
     setting_radios(session, "map_show", words.t("map.show"), shown, options, inline=True)
+    Slider(
+        words.t("map.date"),
+        months.index(date),
+        lambda n: session.set_setting("date", months[round(n)]),
+        {"least": 0, "most": len(months) - 1, "step": 1},
+        names=[words.first_day(one) for one in months],
+    )
     if shown == hosts.CHANGE and session.choice.is_baseline:
         to_levers = paragraph(page_link(words.t("map.to_levers"), session, "levers"))
         Empty(words.t("map.empty_title"), words.t("map.empty_text"), to_levers)

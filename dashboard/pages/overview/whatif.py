@@ -18,7 +18,7 @@ from dashboard.shell.view import SLOTS
 def WhatIf(session: Session) -> None:
     """Show every question as a card."""
     words = session.words
-    heading(words.t("overview.whatif"))
+    heading(words.t("overview.whatif"), id_="overview-whatif")
     paragraph(words.t("overview.whatif_lead", date=words.first_day(session.choice.until)), classes="muted")
     with el("div", classes="whatif"):
         for question in whatif_questions():

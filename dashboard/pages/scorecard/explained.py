@@ -1,5 +1,6 @@
 """Names of indicators, scores and what a score moves, in the user's language."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +11,15 @@ from dashboard.components.controls import Download, FileUpload
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
-from dashboard.engine.bands import display
+from dashboard.engine.bands import Band
 from dashboard.engine.changes import drivers_of
+from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.session import Session
 from experiments.scorecard import load_indicators
+from experiments.wording.numbers import rounding_step
 
 SCORES = (-2, -1, 0, 1, 2)
 
@@ -57,8 +60,21 @@ def moved_by(row: dict[str, Any], words: Words, engine: Engine) -> str:
 
 def effect_text(row: dict[str, Any], words: Words) -> str:
     """Return the effect of an indicator with its band, persons."""
-    low, mid, high = display((row["effect_low"], row["effect"], row["effect_high"]))
-    return words.t("scorecard.persons", value=words.signed(mid), band=words.signed_band(low, high))
+    ends = row["effect_low"], row["effect"], row["effect_high"]
+    more, fewer, runs = row.get("signs", (0, 0, 0))
+    return difference(
+        Band(ends, rounding_step(ends[1], ends[0], ends[2]), signs=(more, fewer, runs))
+    ).sentence(words)
+
+
+def same_as(row: dict[str, Any], rows: Sequence[dict[str, Any]], words: Words) -> str:
+    """Return which other indicators move the same thing by as much; empty where none does."""
+    what = ("driver", "lever", "place", "step", "published")
+    same = [
+        one["indicator"] for one in rows
+        if not row["reason"] and one is not row and all(one[key] == row[key] for key in what)
+    ]  # fmt: skip
+    return words.t("scorecard.same_lever", names=", ".join(same)) if same else ""
 
 
 def _key(indicator: str) -> str:

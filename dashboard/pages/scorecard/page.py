@@ -60,7 +60,7 @@ def Page(session: Session) -> None:
         ModelScores(session, fresh, own, set_own, plain.is_baseline)
         for set_ in (1, 2):
             heading(words.t(f"scorecard.set_{set_}"), 3)
-            IndicatorList(session, [row for row in rows if row["set"] == set_]).key(f"set-{set_}")
+            IndicatorList(session, rows, set_).key(f"set-{set_}")
     Files(session, rows)
     explained(session, rows)
 
@@ -98,15 +98,14 @@ def Effect(session: Session) -> None:
         shown = job.shown
         month = words.month(shown.months[-1])
         change = difference(shown.difference("stock", PLACE))
-        low, mid, high = change.low, change.mid, change.high
         level = display(shown.at_horizon("stock", PLACE))
         note = words.t("scorecard.effect_note" if job.settled else "scorecard.effect_first")
         way = {"more": "more", "less": "fewer"}.get(change.kind, "unclear")
-        sentence = words.t(f"scorecard.effect_{way}", month=month, n=abs(mid))
+        sentence = words.t(f"scorecard.effect_{way}", month=month, n=abs(change.mid))
         el("p", sentence, classes="scorecard-sentence")
         entered = words.t("scorecard.card_entered_note")
         cards = (
-            ("difference", words.signed(mid), words.signed_band(low, high), note),
+            ("difference", change.value(words), change.band(words), note),
             ("level", words.number(level[1]), words.band(level[0], level[2]), note),
             ("entered", words.number(len(choice.scorecard)), "", entered),
         )
@@ -141,9 +140,10 @@ def ModelScores(session: Session, job: Any, own: bool, set_own: Any, usual: bool
 
 
 @solara.component
-def IndicatorList(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Show indicators under their factors, with a choice of a score for each that moves something."""
+def IndicatorList(session: Session, card: list[dict[str, Any]], set_: int) -> None:
+    """Show the indicators of a set under their factors, with a choice of a score where it moves something."""
     words, scores = session.words, dict(session.choice.scorecard)
+    rows = [row for row in card if row["set"] == set_]
     for factor in dict.fromkeys(row["factor"] for row in rows):
         with el("div", classes="scorecard-factor"):
             heading(names.factor_name(factor, words), 4)
@@ -151,11 +151,12 @@ def IndicatorList(session: Session, rows: list[dict[str, Any]]) -> None:
                 for row in rows:
                     item = row["indicator"]
                     if row["factor"] == factor:
-                        IndicatorRow(session, row, scores.get(item, 0)).key(item)
+                        same = names.same_as(row, card, words)
+                        IndicatorRow(session, row, scores.get(item, 0), same).key(item)
 
 
 @solara.component
-def IndicatorRow(session: Session, row: dict[str, Any], score: int) -> None:
+def IndicatorRow(session: Session, row: dict[str, Any], score: int, same: str) -> None:
     """Show one indicator: published score, the model's own, what it moves, and the user's score."""
     words = session.words
     name, item = names.indicator_name(row, words), row["indicator"]
@@ -164,7 +165,7 @@ def IndicatorRow(session: Session, row: dict[str, Any], score: int) -> None:
         with el("div", classes="scorecard-name"):
             el("span", name, classes="scorecard-title")
             moves = names.reason(row, words) if row["reason"] else names.moved_by(row, words, session.engine)
-            el("span", f"{item} · {moves}", classes="muted small")
+            el("span", " · ".join(filter(None, (item, moves, same))), classes="muted small")
         with el("dl", classes="scorecard-scores"):
             el(
                 "div",

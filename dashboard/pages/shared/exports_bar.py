@@ -23,7 +23,7 @@ MOST_LINES = 4
 """Lines a scenario takes in the briefing; more would push it onto a second page."""
 
 PUBLIC_URL = "EWEA_APP_PUBLIC_URL"
-API = "api/v1/answer"
+API, PICTURE = "api/v1/answer", "api/v1/chart.svg"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -39,6 +39,7 @@ def ExportsBar(slot: str = "A") -> None:
     told = told_of(session, answer, place, slot)
     name = f"ewea-{slot}-{place}-{choice.until}".lower()
     api = absolute_link(session, slot, API)
+    picture = absolute_link(session, slot, PICTURE)
     waits = job.outdated
     text = words.t("compare.exports_hint", name=slot_name(words, catalogue, slot, choice))
     if waits:
@@ -67,7 +68,28 @@ def ExportsBar(slot: str = "A") -> None:
             ),
             el("pre", command_line(choice, session.engine.limits, place), classes="command", tabindex="0"),
             paragraph(words.t("compare.in_code_api"), " ", el("a", api, href=api, classes="link")),
+            paragraph(words.t("compare.in_code_chart")),
+            el(
+                "pre",
+                f'<img src="{picture}" alt="{words.t("compare.briefing_chart")}">',
+                classes="command",
+                tabindex="0",
+            ),
         )
+
+
+def chart_words(
+    words: Words, catalogue: Any, answers: dict[str, Answer], place: str, outcome: str
+) -> tuple[str, list[str]]:
+    """Return title and notes of a picture that stands alone."""
+    first = answers[min(answers)]
+    title = f"{words.t(f'scenario.outcome_{outcome}')}, {place_name(words, catalogue, place)}"
+    names = [slot_name(words, catalogue, slot, answer.choice) for slot, answer in answers.items()]
+    data = words.month_inside(first.data_date)
+    return title, [
+        "; ".join(names),
+        words.t("compare.chart_note", runs=first.n_seeds, data=data, version=first.version),
+    ]
 
 
 def scenario_of(session: Session, choice: Choices, link: str) -> str:
@@ -116,5 +138,18 @@ def briefing_of(words: Words, catalogue: Any, answer: Answer, place: str, link: 
     if len(lines) > MOST_LINES:
         rest = len(lines) - MOST_LINES + 1
         lines = [*lines[: MOST_LINES - 1], words.t("compare.briefing_more", n=rest)]
-    told = "" if answer.choice.is_baseline else finding_sentence(words, catalogue, answer, place)
-    return briefing(words, answer, place, place_name(words, catalogue, place), lines, link, told)
+    told = [] if answer.choice.is_baseline else [finding_sentence(words, catalogue, answer, place)]
+    return briefing(words, {"A": answer}, place, place_name(words, catalogue, place), lines, link, told)
+
+
+def comparison_briefing(
+    words: Words, catalogue: Any, answers: dict[str, Answer], place: str, link: str
+) -> str:
+    """Return the briefing about several scenarios, each against the baseline."""
+    names = [slot_name(words, catalogue, slot, answer.choice) for slot, answer in answers.items()]
+    told = [
+        f"{slot}: {finding_sentence(words, catalogue, answer, place)}"
+        for slot, answer in answers.items()
+        if not answer.choice.is_baseline
+    ]
+    return briefing(words, answers, place, place_name(words, catalogue, place), names, link, told)

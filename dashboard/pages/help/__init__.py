@@ -1,0 +1,1 @@
+"""Help: a tour, the words, what is kept of a visit, and whom to write to."""
