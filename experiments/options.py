@@ -1,8 +1,9 @@
 """Options that several commands share, and the two ways a command prints."""
 
 import json
+import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +19,8 @@ WIDTH = 100
 """Columns of text where nobody watches a terminal."""
 
 
-def number_option(text: str, least: int | None = None) -> Any:
-    """Return an option that takes a whole number; the message for anything else names what was found."""
+def number_option(text: str, least: int | None) -> Any:
+    """Return an option that takes a whole number; None where what it sets knows its own range."""
 
     def whole_number(typed: str) -> int:
         try:
@@ -51,13 +52,15 @@ def month_option(text: str) -> Any:
 
 SCALE = "Households that one simulated household stands for"
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON and nothing else.")]
-Scale = Annotated[int, number_option(f"{SCALE}.")]
-UsualScale = Annotated[int | None, number_option(f"{SCALE}; 1 simulates everyone.")]
+Scale = Annotated[int, number_option(f"{SCALE}.", None)]
+UsualScale = Annotated[int | None, number_option(f"{SCALE}; 1 simulates everyone.", None)]
 Seeds = Annotated[int, number_option("Number of seeds.", 1)]
 FirstSeed = Annotated[int, number_option("First seed.", 0)]
 Until = Annotated[int | None, month_option("Horizon: runs end on day 1 of this month.")]
 Threads = Annotated[int, number_option("Processor cores; 0 uses all. Does not change the results.", 0)]
-Workers = Annotated[int, number_option("Worker processes; 0 uses all cores. Does not change the results.")]
+Workers = Annotated[
+    int, number_option("Worker processes; 0 uses all cores. Does not change the results.", None)
+]
 Scheduler = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Run on this Dask cluster (tcp://host:port).")
 ]
@@ -97,7 +100,13 @@ def console() -> "Console":
     """Return the terminal for tables and sentences, 100 columns wide where standard output is no terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    class Terminal(Console):
+        """A terminal whose reader may leave: that is answered by the command line and not by rich."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Terminal(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
 
 
 def terminal_table(
@@ -116,6 +125,13 @@ def terminal_table(
 
 
 def print_json(figures: Any) -> None:
-    """Write one JSON document to standard output."""
-    json.dump(figures, sys.stdout, indent=2, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    """Write one JSON document to standard output, whole or not at all; what is no number is null."""
+    sys.stdout.write(json.dumps(_finite(figures), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -13,11 +13,11 @@ def bench_command(
     *,
     scale: Annotated[
         int,
-        number_option("One simulated household stands for this many; 1 simulates everyone."),
+        number_option("One simulated household stands for this many; 1 simulates everyone.", 1),
     ] = 1,
-    sample: Annotated[int, number_option("Households of the Mesa models.")] = 20_000,
-    rounds: Annotated[int, number_option("Timed rounds, all rivals in turns.")] = 5,
-    seed: Annotated[int, number_option("Number of the seed.")] = 1,
+    sample: Annotated[int, number_option("Households of the Mesa models.", 1)] = 20_000,
+    rounds: Annotated[int, number_option("Timed rounds, all rivals in turns.", 1)] = 5,
+    seed: Annotated[int, number_option("Number of the seed.", 0)] = 1,
     out: Annotated[Path, typer.Option(help="File for the figures.")] = Path("build/bench.json"),
     around: Annotated[
         bool,
@@ -54,9 +54,9 @@ def bench_command(
 def bench_sweep_command(
     context: typer.Context,
     *,
-    scale: Annotated[int, number_option("One simulated household stands for N.")] = 100,
-    seeds: Annotated[int, number_option("Seeds; twelve runs each.")] = 20,
-    rounds: Annotated[int, number_option("Rounds, all in turns.")] = 3,
+    scale: Annotated[int, number_option("One simulated household stands for N.", 1)] = 100,
+    seeds: Annotated[int, number_option("Seeds; twelve runs each.", 1)] = 20,
+    rounds: Annotated[int, number_option("Rounds, all in turns.", 1)] = 3,
     out: Annotated[Path, typer.Option(help="File for the figures.")] = Path("build/bench-sweep.json"),
     as_json: AsJson = False,
 ) -> None:

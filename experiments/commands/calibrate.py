@@ -29,7 +29,7 @@ def calibrate_baseline_command(
     out: Annotated[Path | None, out_option("results/fit-<name>")] = None,
     simulations: Annotated[
         int | None,
-        number_option("Training runs. [default: configs/calibration.yaml]"),
+        number_option("Training runs. [default: configs/calibration.yaml]", 1),
     ] = None,
     workers: Workers = 0,
     scheduler: Scheduler = None,

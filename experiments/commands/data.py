@@ -77,7 +77,7 @@ def population_report_command(
     month: Annotated[
         int | None, month_option("Month of the population. Default: last register month.")
     ] = None,
-    scale: Annotated[int | None, number_option(f"{SCALE}; small hosts are sampled more finely.")] = None,
+    scale: Annotated[int | None, number_option(f"{SCALE}; small hosts are sampled more finely.", 1)] = None,
     seed: Annotated[int, number_option("Seed of the draws.", 0)] = 1,
     as_json: AsJson = False,
 ) -> None:

@@ -88,7 +88,13 @@ def ask(folder: Path, sql: str) -> pd.DataFrame:
     try:
         database.register("results", results)
         database.register("failures", failures)
-        return database.execute(sql).df()
+        found = database.execute(sql)
+        if found is None or not found.description:
+            raise EweaError(
+                f"the query: found {sql!r}, which asks for nothing. Ask for columns of the table results, or "
+                "leave it out for a summary."
+            )
+        return found.df()
     except duckdb.Error as error:
         columns = ", ".join(results.column_names)
         raise EweaError(

@@ -15,6 +15,7 @@ import pytest
 
 from abm.data.folder import default_configs
 from experiments.command_line import all_commands, main
+from experiments.options import print_json
 
 EWEA = [sys.executable, "-c", "import sys; from experiments.command_line import main; sys.exit(main())"]
 HEAVY = {"numpy", "pandas", "numba", "pyarrow", "matplotlib", "mesa", "networkx", "pydantic"}
@@ -66,6 +67,7 @@ def test_version_is_that_of_the_package(capsys):
         (["validate", "--scale", "99999"], ["allowed are 1 to 30000"]),
         (["validate", "--figure", "scores.txt"], ["must end in .png"]),
         (["validate", "--figure", "nowhere/at/all.png"], ["there is no folder nowhere/at"]),
+        (["bench-sweep", "--seeds", "0"], ["--seeds", "found 0; allowed are 1 and more"]),
         (["nosuch"], ["nosuch"]),
     ],
 )
@@ -79,6 +81,21 @@ def test_a_mistake_gets_one_clear_message_and_exit_code_2(tmp_path, monkeypatch,
     error = " ".join(printed.err.replace("│", " ").split())
     assert [word for word in said if word not in error] == [], error
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["occupied", "thesis.txt"]
+
+
+def test_a_reader_that_leaves_is_no_error():
+    script = "from experiments.command_line import main; raise SystemExit(main(['levers']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 0
+
+
+def test_json_is_whole_and_what_is_no_number_is_null(capsys):
+    print_json({"worst": [float("inf"), (float("nan"), 1.5)]})
+    assert json.loads(capsys.readouterr().out) == {"worst": [None, [None, 1.5]]}
 
 
 def test_a_broken_configuration_names_file_and_line(tmp_path, monkeypatch, capsys):
