@@ -85,9 +85,9 @@ def test_questions_in_sql(done, capsys):
     assert ewea("results", design, "--out", store) == 0
     assert "stock_NL_change" in capsys.readouterr().out
     files = ("SELECT * FROM read_csv('small.yaml')", "COPY results TO 'stolen.csv'")
-    for wrong in ("SELECT stok FROM results", *files, "SELEC", "", "-- nothing"):
+    for wrong in ("SELECT stok FROM results", *files, "SELEC", "", "/* nothing */"):
         assert ewea("results", design, wrong, "--out", store) == 2
-        empty = "the query: found" if wrong in ("", "-- nothing") else "not understood"
+        empty = "the query: found" if wrong in ("", "/* nothing */") else "not understood"
         words = "columns key, task" if "stok" in wrong else empty
         assert words in capsys.readouterr().err
 
