@@ -19,18 +19,25 @@ from abm.data.settings import FIRST_START, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import month_label
-from calibration.assimilation.member import files_of, known_world
 from calibration.assimilation.observations import Observer, Runs, load_counted
 from calibration.assimilation.prior import AssimilationSettings, load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import DIGITS, final_round, first_round, next_round, within
-from calibration.assimilation.update import Spread
+from calibration.assimilation.smoother import (
+    DIGITS,
+    Spread,
+    files_of,
+    final_round,
+    first_round,
+    known_world,
+    next_round,
+    within,
+)
 from experiments.calibrate.run import Where, fresh_store
 from experiments.ensemble.files import write_json, write_whole
 from experiments.ensemble.identity import source_digest
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
 
-TASK = "calibration.assimilation.member:run_member"
+TASK = "calibration.assimilation.smoother:run_member"
 REPORT = "rounds.json"
 NETHERLANDS = "NL"
 

@@ -32,8 +32,7 @@ from experiments.run_identity import run_identity
 from experiments.run_scenario import RESULTS, Watch, checked_seeds
 from experiments.run_tables import about_table, write_run_table
 from experiments.uncertainty import band_in_short, covered
-from experiments.wording.numbers import amount, rounding_step, to_step
-from experiments.wording.verdict import verdict
+from experiments.wording.numbers import amount, rounding_step, to_step, verdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -22,8 +22,7 @@ from abm.policy.change import Changes, DriverChange, LeverChange, MonthText, as_
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import asked, changed_world, scenario_world
 from experiments.uncertainty import covered
-from experiments.wording.numbers import rounding_step, to_step
-from experiments.wording.verdict import verdict
+from experiments.wording.numbers import rounding_step, to_step, verdict
 
 NETHERLANDS = "NL"
 FOLDER = "scorecards"

@@ -17,10 +17,9 @@ from abm.data.controls import load_controls
 from abm.data.drivers import load_drivers
 from abm.data.hosts import build_hosts, load_countries
 from abm.data.judged import load_judged, medians
-from abm.data.origins import build_origins, load_origin_units
+from abm.data.origins import build_origins, check_pool, load_origin_units, load_residents
 from abm.data.parameters import fit_in_use, load_fit, load_priors, with_parameters
 from abm.data.registers import load_registers
-from abm.data.residents import check_pool, load_residents
 from abm.data.settings import Settings, load_settings
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError

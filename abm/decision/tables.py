@@ -4,7 +4,15 @@ By its bound most households decide without an exponential. The bound of a house
 host and status entry, which covers every table and row factor not named here, and of the exponentials of
 its own profile, duration, events and tastes. It is rounded up by ``SAFETY``, far more than floating-point
 error, so it never settles wrongly.
+
+The two constants of the decision give the base hazards their meaning, which are shares of a population: the
+mean monthly probability over the displaced in the EU hosts that do not border Ukraine, in the reference
+month, equals ``return_hazard`` and ``onward_hazard``, for households ``duration_reference_months`` after
+their departure (the hazards of the literature are those of 2024 and later, and hazards fall with time
+abroad). Every other coefficient shifts people around that mean and can be changed without moving it.
 """
+
+from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -13,12 +21,14 @@ from functools import lru_cache
 import numpy as np
 
 from abm.arrays import Floats
-from abm.codes import N_STATUS, Employment, Home, Housing, Intention, Schooling
+from abm.codes import N_STATUS, Choice, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
-from abm.decision.reference_population import constants_for, reference_population
 from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
 from abm.factors import MonthView, factors
+from abm.households import Households
+from abm.kernels.decide import log_odds
+from abm.kernels.intention import answer
 from abm.kernels.layout import (
     MOST_MONTHS,
     N_TRIGGER_SETS,
@@ -27,6 +37,69 @@ from abm.kernels.layout import (
     TASTE_STEPS,
     DecisionTables,
 )
+from abm.population.creation import Creator, fit_type_shares
+
+SEED = 0
+HOUSEHOLDS_PER_HOST = 800
+"""The reference population is the same for all runs of a world, so that it adds no noise of its own."""
+
+TOLERANCE = 1e-10
+
+
+def reference_population(world: World) -> Households:
+    """Return about 6,000 fixed households with the shares of the reference month; for means only."""
+    month, registers = world.reference_month, world.registers
+    known = slice(registers.first_month, month + 1)
+    arrived = np.nan_to_num(registers.arrivals[known])
+    published = np.nan_to_num(registers.stock[known])
+    here = np.where(published[-1] > 0, published[-1], arrived.sum(axis=0))
+    largest = np.maximum(published.max(axis=0), here)
+    weights = np.clip(np.floor(largest / 2.4 / HOUSEHOLDS_PER_HOST), 1, 30_000).astype(np.int64)
+    cohorts = np.zeros((len(here), month + 1))
+    cohorts[:, known] = arrived.T
+    cohorts[cohorts.sum(axis=1) <= 0, registers.first_month] = 1.0
+    households = Households(8 * HOUSEHOLDS_PER_HOST * len(here))
+    Creator(world, SEED, weights).add(
+        households,
+        month,
+        here,
+        fit_type_shares(world.composition, world.composition.stock[month]),
+        world.hosts.protection_end > month,
+        np.ascontiguousarray(world.hosts.employment_share[month]),
+        cohorts,
+    )
+    households["months_displaced"][:] = world.coefficients["duration_reference_months"]
+    households["months_here"][:] = world.coefficients["duration_reference_months"]
+    return households
+
+
+def odds_of_leaving(households: Households, tables: DecisionTables, n_hosts: int) -> Floats:
+    """Return the odds of return and onward against staying, float64[n, 2]."""
+    columns = households.columns()
+    answer(columns, tables, n_hosts, 0, len(households))
+    odds = np.zeros((len(households), 2))
+    log_odds(columns, tables, odds, 0, len(households))
+    return np.asarray(np.exp(odds))
+
+
+def constants_for(world: World, households: Households, tables: DecisionTables) -> tuple[float, float]:
+    """Return what to add to the log odds of return and onward so that the mean hazards hold."""
+    n_hosts = len(world.hosts.ids)
+    odds = odds_of_leaving(households, tables, n_hosts)
+    hosts = world.hosts.is_eu & ~world.hosts.is_neighbour
+    persons = households.persons() * hosts[households["place"].astype(np.int64)]
+    weights = persons / persons.sum()
+    wanted = np.array([world.coefficients["return_hazard"], world.coefficients["onward_hazard"]])
+    constants = np.log(wanted) - np.log(weights @ odds)
+    for _ in range(100):
+        leaving = odds * np.exp(constants)
+        found = weights @ (leaving / (1.0 + leaving.sum(axis=1, keepdims=True)))
+        gap = np.log(wanted) - np.log(found)
+        constants += gap
+        if np.abs(gap).max() < TOLERANCE:
+            break
+    return float(constants[int(Choice.RETURN) - 1]), float(constants[int(Choice.ONWARD) - 1])
+
 
 WAYS = ("return", "onward")
 
@@ -126,7 +199,7 @@ def event_odds(raw: Mapping[str, Floats]) -> Floats:
 class DecisionBuilder:
     """Turns a month into :class:`~abm.kernels.layout.DecisionTables`.
 
-    The two base hazards are tied to a reference population (:mod:`abm.decision.reference_population`) in
+    The two base hazards are tied to a reference population (:mod:`abm.decision.tables`) in
     the reference month of ``base``; a scenario uses the constants of the baseline, so its
     difference is the effect of the policy. The factors in ``without`` are switched off (ablation); the
     constants, what is added to the log odds of return and onward, stay those of the full model.
@@ -144,7 +217,7 @@ class DecisionBuilder:
         self.without = tuple(without)
         self.constants = reference_constants(self.base) if constants is None else constants
 
-    def for_world(self, world: World) -> "DecisionBuilder":
+    def for_world(self, world: World) -> DecisionBuilder:
         """Return a builder for another world, centred on the same reference."""
         return DecisionBuilder(world, self.base, self.without, self.constants)
 

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 
 from abm.codes import Choice, Housing, Intention
-from abm.kernels.household import working_age
+from abm.kernels.layout import working_age
 
 WISHES_RETURN = int(Intention.RETURN)
 STAY, RETURN = int(Choice.STAY), int(Choice.RETURN)

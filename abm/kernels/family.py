@@ -5,8 +5,7 @@ import numpy as np
 
 from abm.codes import FamilyInUkraine, PersonKind, Schooling
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.household import members, profile_of
-from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END
+from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END, members, profile_of
 
 NO_MINORS = int(Schooling.NO_MINORS)
 IN_HOST_SCHOOL = int(Schooling.HOST)

@@ -5,8 +5,7 @@ import numpy as np
 
 from abm.codes import Housing
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.household import members, vulnerable
-from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
+from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS, members, vulnerable
 
 COLLECTIVE = int(Housing.COLLECTIVE)
 HOSTED = int(Housing.HOSTED)

@@ -5,7 +5,7 @@ import numpy as np
 
 from abm.codes import Choice, Employment, Housing, Schooling, Status
 from abm.kernels.draws import gumbel, household_key, unit_interval
-from abm.kernels.household import members
+from abm.kernels.layout import members
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
 ASYLUM = int(Status.ASYLUM_PENDING)

@@ -5,8 +5,7 @@ import numpy as np
 
 from abm.codes import Employment, Status
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.household import working_age
-from abm.kernels.layout import JOB_LOSS, MOST_MONTHS
+from abm.kernels.layout import JOB_LOSS, MOST_MONTHS, working_age
 
 NO_JOB = int(Employment.NONE)
 BELOW_LEVEL = int(Employment.BELOW_LEVEL)

@@ -15,7 +15,7 @@ from abm.codes import Employment, Schooling, Status, Stream
 from abm.data.settings import LAST_HORIZON
 from abm.errors import EweaError
 from abm.kernels.create import TASTE_LIMIT
-from abm.kernels.household import profile_rows
+from abm.kernels.layout import profile_rows
 from abm.kernels.move import relocate
 from abm.mesa.household_attributes import Array, Attribute, attribute
 from abm.month.turn import terms_of_entry

@@ -9,7 +9,7 @@ from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schoolin
 from abm.data.world import World
 from abm.households import COLUMNS
 from abm.kernels.family import bear, mark_splits, update_schooling, update_ties
-from abm.kernels.household import profile_rows
+from abm.kernels.layout import profile_rows
 from abm.month.arrivals import refuse_newcomers
 from abm.months import calendar_month
 from abm.state import Flow, State

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.codes import MINORS, PersonKind
-from abm.data.residents import AGES, YEAR, years_older
+from abm.data.origins import AGES, YEAR, years_older
 from abm.data.world import World
 from abm.state import Flow, State
 

@@ -3,7 +3,7 @@
     V(return) = level + looked-up terms + mu log(exp(V(origin) / mu) + exp(V(elsewhere) / mu)) - centre
     V(onward) = level + looked-up terms + mu' log(sum over hosts of exp(V(host) / mu'))
 
-The two levels give the base hazards their meaning (:mod:`abm.decision.reference_population`).
+The two levels give the base hazards their meaning (:mod:`abm.decision.tables`).
 """
 
 import math

@@ -18,7 +18,7 @@ from abm.places import ALL
 from calibration.assimilation.prior import AssimilationSettings, published_before
 
 Runs = Mapping[str, NDArray[Any]]
-"""Monthly sums by member, month and host (:func:`calibration.assimilation.member.run_member`)."""
+"""Monthly sums by member, month and host (:func:`calibration.assimilation.smoother.run_member`)."""
 
 RETURNS, BORDER, NET, RESIDENTS = "returns", "border_balance", "net_from_ukraine", "residents"
 MEASURES = (RETURNS, BORDER, NET, RESIDENTS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dashboard.engine.bands import Band, display
 from dashboard.messages.words import Words
-from experiments.wording.verdict import Verdict, verdict
+from experiments.wording.numbers import Verdict, verdict
 
 
 @dataclass(frozen=True)

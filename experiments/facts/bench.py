@@ -63,8 +63,8 @@ def end_of_2025(world: World, seed: int = 1) -> State:
 class Bench:
     """Worlds, runs and one household, made once however many facts use them."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, seeds: Sequence[int] = SEEDS) -> None:
+        self.root, self.seeds = root, seeds
         self._worlds: dict[object, World] = {}
         self._pasts: dict[int, Branches] = {}
         self._runs: dict[object, list[dict[str, Array]]] = {}
@@ -98,7 +98,7 @@ class Bench:
         key = repr(changes)
         if key not in self._runs:
             found = []
-            for seed in SEEDS:
+            for seed in self.seeds:
                 past = self.past(seed)
                 ahead = replace(past.settings, until=UNTIL, **AHEAD)
                 state = past.run(ACT, self.world(*changes), ahead).state

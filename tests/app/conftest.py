@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_server import AppServer, running_server, small_limits
+from app_server import AppServer, at_rest, running_server, small_limits
 from drawn_tab import DrawnTab
 from page_state import SECONDS, wait_until_still
 from playwright.sync_api import Browser, BrowserType, Page, expect
@@ -120,6 +120,13 @@ def engine(tmp_path_factory) -> Iterator[Engine]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def no_answers(engine) -> Iterator[None]:
+    """Let the workers rest: a test asks what a control sets, not what becomes of it."""
+    with at_rest(engine._pool.pids()):
+        yield
 
 
 @pytest.fixture

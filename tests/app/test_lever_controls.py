@@ -6,7 +6,6 @@ That a lever then moves the outcomes it declares is shown in ``statistical/test_
 import base64
 
 import pytest
-from app_server import at_rest
 from drawn_tab import DrawnTab, text_of, wait_until, walk
 from made_up_answers import CATALOGUE
 
@@ -22,13 +21,6 @@ pytestmark = pytest.mark.usefixtures("no_answers")
 
 VALUE, PLACE, MONTH, WHO = range(4)
 NEW = "newcomers"
-
-
-@pytest.fixture
-def no_answers(engine):
-    """Let the workers rest: what a control sets is asked, not what becomes of it."""
-    with at_rest(engine._pool.pids()):
-        yield
 
 
 def controls(tab: DrawnTab, lever: str) -> list[list]:

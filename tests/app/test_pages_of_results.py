@@ -132,6 +132,7 @@ def items(tab: DrawnTab) -> list[str]:
     return [text_of(one.children[0]) for one in tab.parts(tab.parts(classes="levers-items")[0], tag="li")]
 
 
+@pytest.mark.usefixtures("no_answers")
 def test_war_packages_and_levers_are_chosen_and_taken_back(open_tab):
     tab = open_tab("/levers?lang=en&group=protection&a=l=benefit_level:NL:2026-12:0.5")
     tab.choose(EN.t("levers.war_label"), "frozen_front")
@@ -158,6 +159,7 @@ def test_war_packages_and_levers_are_chosen_and_taken_back(open_tab):
     tab.becomes(all_set.with_war("baseline"))
 
 
+@pytest.mark.usefixtures("no_answers")
 def test_a_link_may_set_a_lever_twice_in_other_words(open_tab):
     twice = "benefit_level:NL:2027-01:0.5,benefit_level:NL:2027-01:0.5:e"
     tab = open_tab(f"/levers?lang=en&a=l={twice}")

@@ -38,7 +38,7 @@ from abm.codes import (
 from abm.decision.tables import DecisionBuilder, raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels import layout
-from abm.kernels.household import profile_rows
+from abm.kernels.layout import profile_rows
 
 STAY, RETURN, ONWARD = Choice.STAY, Choice.RETURN, Choice.ONWARD
 LIVELY = (4.5, 5.0)

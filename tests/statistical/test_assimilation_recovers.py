@@ -7,10 +7,9 @@ from abm.data.control_draws import ControlLayout
 from abm.data.folder import default_configs, digest
 from abm.data.parameters import fit_in_use
 from abm.months import month_index
-from calibration.assimilation.member import files_of, known_world, run_member
 from calibration.assimilation.observations import Observations, Observer, load_counted
 from calibration.assimilation.prior import load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import first_round, next_round
+from calibration.assimilation.smoother import files_of, first_round, known_world, next_round, run_member
 
 MEMBERS, TRUTHS, ROUNDS = 40, 3, 2
 UNTIL = month_index("2023-12")

@@ -5,8 +5,16 @@ import pytest
 from small_runs import changed, eventful_world, run_processes, small_run
 
 from abm.codes import Choice, Stream
-from abm.decision.reference_population import odds_of_leaving, reference_population
-from abm.decision.tables import SAFETY, DecisionBuilder, host_bound, raw_tables, table_shapes, taste_table
+from abm.decision.tables import (
+    SAFETY,
+    DecisionBuilder,
+    host_bound,
+    odds_of_leaving,
+    raw_tables,
+    reference_population,
+    table_shapes,
+    taste_table,
+)
 from abm.factors import MonthView, factors
 from abm.kernels.decide import decide, log_odds, settles, taste_step
 from abm.reference.draws import household_key, unit_interval

@@ -11,7 +11,7 @@ from mesa.agentset import AgentSet
 from abm.codes import Employment, Housing, PersonKind, Schooling, Status
 from abm.errors import EweaError
 from abm.households import COLUMNS
-from abm.kernels.household import profile_of
+from abm.kernels.layout import profile_of
 from abm.mesa.household_attributes import ATTRIBUTES, SETTABLE, UnknownAttributeError
 from abm.mesa.household_set import HouseholdSet, vectorised
 from abm.mesa.model import DisplacementModel

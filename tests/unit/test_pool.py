@@ -11,8 +11,8 @@ from small_runs import PROJECTION, changed, finished, small_run, with_coefficien
 
 from abm.codes import PersonKind
 from abm.data.folder import default_configs
+from abm.data.origins import years_older
 from abm.data.registers import read_eu_decisions
-from abm.data.residents import years_older
 from abm.month.arrival_level import (
     anchored_level,
     jump_off,

@@ -7,7 +7,7 @@ import pytest
 
 from abm.decision.terms import AXES, N_PROFILES, profile_table
 from abm.households import Households
-from abm.kernels.household import profile_of
+from abm.kernels.layout import profile_of
 from abm.reference.household import household_of
 
 LEVELS = list(itertools.product(*(range(n) for n in AXES)))

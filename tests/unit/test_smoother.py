@@ -8,8 +8,15 @@ from abm.data.folder import default_configs
 from abm.months import month_label
 from calibration.assimilation.observations import CountedFigures, Observer, load_counted
 from calibration.assimilation.prior import load_assimilation_settings, prior_members
-from calibration.assimilation.smoother import final_round, first_round, next_round, within
-from calibration.assimilation.update import Spread, taper, updated
+from calibration.assimilation.smoother import (
+    Spread,
+    final_round,
+    first_round,
+    next_round,
+    taper,
+    updated,
+    within,
+)
 
 ROUNDS = 4
 MODEL = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, -1.0]])

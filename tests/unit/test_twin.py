@@ -12,10 +12,10 @@ from small_runs import BUSY, eventful_world, run_processes, small_run, with_coef
 
 from abm.codes import MINORS, WORKING_AGE, Housing, Intention, PersonKind
 from abm.households import COLUMNS
+from abm.kernels.create import CONTACT_TRIES
 from abm.kernels.end_month import COUNTS
 from abm.kernels.intention import LOWEST, N_BINS, SAFE, STEP
 from abm.kernels.layout import HOUSING_LOSS
-from abm.kernels.network import CONTACT_TRIES
 from abm.month.arrival_level import newcomer_attraction, push
 from abm.month.choice import wishes_of
 from abm.month.family import SPLIT_SHIFT

@@ -19,7 +19,7 @@ import numpy as np
 from abm import codes
 from abm.errors import EweaError
 from abm.households import COLUMNS, Columns
-from abm.kernels import create, decide, end_month, layout, network, work
+from abm.kernels import create, decide, end_month, layout, work
 from abm.kernels.create import Creation
 from abm.kernels.layout import DecisionTables
 from abm.month.work import NEAR
@@ -72,7 +72,7 @@ def _sizes(state: State) -> Iterator[tuple[str, int | float]]:
     yield from (("INTENTIONS", len(codes.Intention)), ("N_COUNTS", len(end_month.COUNTS)))
     yield from (("PIECE", ROWS_PER_PIECE), ("BLOCK", decide.BLOCK), ("PARTS", work.PARTS))
     yield from (("MOST_FIND", work.MOST_FIND), ("NEAR", NEAR), ("TASTE_LIMIT", create.TASTE_LIMIT))
-    yield "CONTACT_TRIES", network.CONTACT_TRIES
+    yield "CONTACT_TRIES", create.CONTACT_TRIES
     yield from ((name, n) for name, n in vars(layout).items() if isinstance(n, int | float))
 
 
