@@ -21,7 +21,7 @@ EWEA := $(VENV)/bin/ewea
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-dev
 
-.PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden clean
+.PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden release-check clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -72,8 +72,11 @@ bench: $(READY) ## measure speed against other ways to write the model
 golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
 	@$(PYTHON) -m tests.regression.write_golden
 
+release-check: ## build wheel and sdist, install the wheel in an empty environment, run it there
+	@bash .ci/release-check
+
 clean: ## remove the environment and everything that can be made again (results are kept)
-	@rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	@find abm calibration experiments ewea tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is as new as the last complete installation; an interrupted one leaves none. For a run, Python compiles

@@ -25,6 +25,7 @@ CONFIGS_VARIABLE = "EWEA_CONFIGS"
 GROUPS = {
     "calibrate": "Fit the coefficients to surveys and registers, and look at the fit.",
     "forecast": "Publish what the model expects, and score it when the registers have come.",
+    "configs": "Take your own copy of the configuration.",
     "data": "Check the data the model runs on, or bring the registers up to date.",
     "population": "Look at the simulated households before they decide anything.",
 }

@@ -66,16 +66,17 @@ BEFORE_FIT = (*(name for name in WORLD_FILES if not name.startswith(AFTER_FIT)),
 
 
 def default_configs() -> Path:
-    """Return the configuration folder: ``$EWEA_CONFIGS``, or ``configs`` beside the package."""
-    named = os.environ.get(CONFIGS_VARIABLE)
-    root = Path(named) if named else Path(__file__).resolve().parents[2] / "configs"
-    if not (root / "settings.yaml").is_file():
-        origin = f"environment variable {CONFIGS_VARIABLE}" if named else "beside the package"
-        raise ConfigError(
-            f"{root}: no configuration folder ({origin}; a settings.yaml is expected in it). "
-            f"Run from a checkout, or set {CONFIGS_VARIABLE} to the folder configs of one."
-        )
-    return root
+    """Return the configuration folder: ``$EWEA_CONFIGS``, that of the checkout, or the installed one."""
+    named, home = os.environ.get(CONFIGS_VARIABLE), Path(__file__).resolve().parents[2]
+    places = [Path(named)] if named else [home / "configs", home / "ewea" / "configs"]
+    for root in places:
+        if (root / "settings.yaml").is_file():
+            return root
+    origin = f"environment variable {CONFIGS_VARIABLE}" if named else "beside the package"
+    raise ConfigError(
+        f"{places[0]}: no configuration folder ({origin}; a settings.yaml is expected in it). Name one with "
+        f"--configs or {CONFIGS_VARIABLE}; 'ewea configs copy DIR' makes one from what is installed."
+    )
 
 
 def config_files(root: Path, files: Sequence[str] = WORLD_FILES) -> list[Path]:

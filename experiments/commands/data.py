@@ -36,6 +36,18 @@ def data_check_command(context: typer.Context, *, as_json: AsJson = False) -> No
         raise typer.Exit(2)
 
 
+def configs_copy_command(
+    context: typer.Context,
+    *,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the copy.")],
+) -> None:
+    """Copy the configuration into a folder of your own, to edit and to use with --configs."""
+    from experiments.data.copy_configs import copy_configs
+
+    copy_configs(configs_of(context), folder)
+    typer.echo(f"Copied to {folder}. Use it: ewea --configs {folder} run, or EWEA_CONFIGS={folder}.")
+
+
 def data_update_command(
     context: typer.Context,
     *,
@@ -195,6 +207,7 @@ def _value(row: "LawRow") -> str:
 
 
 COMMANDS = {
+    "configs copy": configs_copy_command,
     "data check": data_check_command,
     "data update": data_update_command,
     "population report": population_report_command,
