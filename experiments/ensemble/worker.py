@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from threading import Lock
 from typing import Any
 
 from abm.errors import EweaError
@@ -47,6 +48,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+_starting = Lock()
+"""What children inherit is set for the whole process, so one is started at a time."""
+
+
 class Worker:
     """A process at the other end of a pipe. It has one core, and Ctrl-C is for its parent to answer.
 
@@ -58,7 +63,7 @@ class Worker:
         self.started, self.ready = time.monotonic(), False
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, preload), name=name, daemon=True)
-        with _settings_of_children():
+        with _starting, _settings_of_children():
             self.process.start()
         theirs.close()
 
