@@ -59,7 +59,8 @@ def curve_settings(catalogue: Catalogue, name: str) -> list[LeverChange]:
         values = [month_label(one) for one in months]
     else:
         least, most, step = float(about.range.least), float(about.range.most), about.range.step
-        values = [least + round(part * (most - least) / step) * step for part in np.linspace(0, 1, SETTINGS)]
+        steps = [round(part * (most - least) / step) for part in np.linspace(0, 1, SETTINGS)]
+        values = [round(least + number * step, 6) for number in steps]
         nearest = min(range(SETTINGS), key=lambda n: abs(float(values[n]) - float(example)))
         values[nearest] = float(example)
     made = [own_lever(name, place, start, value) for value in dict.fromkeys(values) if value != now]

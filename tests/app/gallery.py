@@ -59,6 +59,7 @@ PICTURES = [
     *both("scorecard", "Scorecard: scores by indicator and what they do."),
     *both("how-sure", "How sure are we: tests against registers, assumptions, what cannot be said."),
     *both("about-data", "About the data: every file, survey and source."),
+    *both("help", "Help: a tour, the words, what is kept of a visit."),
     Picture("overview-dark", f"overview?lang=nl&{SCENARIO}", "Overview of a scenario, dark.", scheme="dark"),
     Picture("overview-ukrainian", "overview?lang=uk&place=EU", "Overview of the EU in Ukrainian."),
     Picture("compare-english", f"compare?lang=en&{SCENARIO}&{LONGER}", "Compare in English."),

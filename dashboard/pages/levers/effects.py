@@ -78,26 +78,30 @@ def _Curve(session: Session, lever: dict[str, Any], curve: EffectCurve) -> None:
         DataTable(caption, heads, rows, sortable=False, hide_caption=True)
         return
     Chart(
-        curve_figure(words, curve, written, names),
+        curve_figure(words, curve, names),
         name=caption,
         description="; ".join(f"{row[0]}: {names[0]} {row[1][0]}" for row in rows),
         file_name=f"ewea-effect-{lever['id']}-{curve.place}".lower(),
         note=words.t("levers.curve_note", month=words.month(curve.start)),
-        height=260,
+        height=300,
     )
     with details(words.t("levers.curve_table")):
         DataTable(caption, heads, rows, sortable=False, hide_caption=True)
 
 
-def curve_figure(words: Words, curve: EffectCurve, written: list[str], names: list[str]) -> ChartFigure:
-    """Return the middle of every outcome by setting, with its band."""
+def curve_figure(words: Words, curve: EffectCurve, names: list[str]) -> ChartFigure:
+    """Return the middle of every outcome by setting, with its band; the table says values with their unit."""
     data = []
+    at = [
+        words.short_month(point.value) if isinstance(point.value, str) else words.number(point.value)
+        for point in curve.points
+    ]
     for name, label, colour, dash in zip(OUTCOMES, names, _COLOURS, _DASHES, strict=True):
         found = [point.effect[name] for point in curve.points]
         low, mid, high = ([getattr(one, end) for one in found] for end in ("low", "mid", "high"))
         data.append(
             {
-                "type": "scatter", "mode": "lines+markers", "name": label, "x": written, "y": mid,
+                "type": "scatter", "mode": "lines+markers", "name": label, "x": at, "y": mid,
                 "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"color": colour, "size": 8},
                 "error_y": whiskers(low, mid, high, colour),
                 "customdata": [one.sentence(words) for one in found],
@@ -105,7 +109,8 @@ def curve_figure(words: Words, curve: EffectCurve, written: list[str], names: li
             }
         )  # fmt: skip
     zero = {"zeroline": True, "zerolinecolor": "var(--text)", "tickformat": ",d"}
-    layout = {"xaxis": {"type": "category"}, "yaxis": {"title": {"text": words.t("files.persons")}, **zero}}
+    setting = {"type": "category", "title": {"text": words.t("levers.choose_value")}}
+    layout = {"xaxis": setting, "yaxis": {"title": {"text": words.t("files.persons")}, **zero}}
     return {"data": data, "layout": layout}
 
 

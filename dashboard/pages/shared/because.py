@@ -1,12 +1,11 @@
-"""Why a result is as it is, beside it: through what people move and change titles, and what it rests on."""
+"""Why a result is as it is, beside it: through what people come and go, and what it rests on."""
 
 import solara
 
 from dashboard.components.element import details, el, page_link, paragraph
 from dashboard.components.panels import ColumnHead, DataTable
 from dashboard.engine.answer import Answer
-from dashboard.engine.differences import Difference, difference
-from dashboard.pages.shared.finding import TITLES
+from dashboard.engine.differences import difference
 from dashboard.shell.session import Session
 
 RESTS_ON = {
@@ -21,29 +20,22 @@ RESTS_ON = {
 
 @solara.component
 def Because(session: Session, answer: Answer) -> None:
-    """Show every way by which a choice changes the people of a place, and the titles they have instead."""
-    words, place = session.words, session.place
-    ways = {
-        words.t(f"compare.channel_{name}"): difference(band)
-        for name, band in answer.channels("stock", place).items()
-    }
-    titles = {
-        words.t(f"scenario.outcome_{name}"): difference(answer.difference(name, place)) for name in TITLES
-    }
-    with details(words.t("finding.because"), open_=True):
-        for caption, found in (("because_ways", ways), ("because_titles", titles)):
-            _changes(session, words.t(f"finding.{caption}"), found)
+    """Show every way by which a choice changes the people of a place, the surest and largest first.
 
-
-def _changes(session: Session, caption: str, found: dict[str, Difference]) -> None:
+    The titles people have instead stand among the outcomes.
+    """
     words = session.words
-    known = {name: one for name, one in found.items() if one.kind != "none"}
-    ranked = sorted(known.items(), key=lambda one: (not one[1].is_clear, -abs(one[1].mid)))
-    if not ranked:
-        paragraph(f"{caption}: {words.t('scenario.difference_none').lower()}", classes="small")
-        return
-    rows = [[name, (one.sentence(words), one.mid)] for name, one in ranked]
-    DataTable(caption, [ColumnHead(caption), ColumnHead(words.t("files.change"))], rows, hide_caption=True)
+    ways = {name: difference(band) for name, band in answer.channels("stock", session.place).items()}
+    known = [(name, one) for name, one in ways.items() if one.kind != "none"]
+    known.sort(key=lambda one: (not one[1].is_clear, -abs(one[1].mid)))
+    with details(words.t("finding.because"), open_=True):
+        if not known:
+            paragraph(words.t("scenario.difference_none"), classes="small")
+            return
+        rows = [[words.t(f"compare.channel_{name}"), (one.sentence(words), one.mid)] for name, one in known]
+        caption = words.t("finding.because_ways")
+        heads = [ColumnHead(caption), ColumnHead(words.t("files.change"))]
+        DataTable(caption, heads, rows, sortable=False, hide_caption=True)
 
 
 def RestsOn(session: Session) -> solara.Element:
