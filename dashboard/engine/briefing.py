@@ -144,6 +144,7 @@ def chart_geometry(
     Bands of several scenarios would mix to grey: then the baseline alone has one.
     """
     alone = len(fans) <= 2
+    base = "past" if "B" in fans else "baseline"  # the colour of the baseline is that of B
     top = max(float(max(fan["high"])) for fan in fans.values())
     bottom = min(0.0, *(float(min(fan["low"])) for fan in fans.values()))
     step = _nice(top - bottom)
@@ -171,7 +172,7 @@ def chart_geometry(
         "fans": [
             {
                 "name": names.get(key, key),
-                "colour": LIGHT["baseline" if key == "baseline" else f"scenario-{key.lower()}"],
+                "colour": LIGHT[base if key == "baseline" else f"scenario-{key.lower()}"],
                 "ring": " ".join([*line(fan["high"]), *reversed(line(fan["low"]))])
                 if alone or key == "baseline" else "",
                 "median": " ".join(line(fan["mid"])),

@@ -1,4 +1,4 @@
-"""Twenty users who each move a lever five times: none is lost, none waits long, memory stays bounded.
+"""Twenty users who each move a lever five times, and 200 calls of the API: none is lost, none waits long.
 
 The tabs speak the browser's own protocol (:mod:`tab_client`); twenty browsers would load the machine more
 than the server does.
@@ -6,6 +6,7 @@ than the server does.
 
 import os
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
@@ -17,7 +18,7 @@ from tab_client import Tab
 
 from dashboard.messages.words import Words
 
-USERS, CHANGES = 20, 5
+USERS, CHANGES, CALLS = 20, 5, 200
 MOST_SECONDS, MOST_BYTES = 10.0, 1.5 * 2**30
 PLACES = "NL NL DE PL CZ ES IT FR BE AT SE NO FI DK IE PT RO SK LT CH".split()  # noqa: SIM905
 """Where each user sets the lever; the first two do it in the same place and end at the same value."""
@@ -45,6 +46,13 @@ def use(tab: Tab, user: int) -> list[float]:
     return found
 
 
+def call(server: AppServer, number: int) -> int:
+    """Ask the API for one of the places; return the status."""
+    place = PLACES[number % len(PLACES)]
+    with urllib.request.urlopen(f"{server.url}/api/v1/answer?place={place}", timeout=300) as answer:
+        return answer.status
+
+
 def processes(server: AppServer) -> list[psutil.Process]:
     own = psutil.Process(server.process.pid)
     return [own, *own.children(recursive=True)]
@@ -66,8 +74,11 @@ def test_twenty_users_move_levers_at_once(tmp_path):
         pool = stack.enter_context(ThreadPoolExecutor(USERS))
         began, foreign, most = time.monotonic(), foreign_seconds(server), 0
         users = [pool.submit(use, tab, user) for user, tab in enumerate(tabs)]
+        callers = stack.enter_context(ThreadPoolExecutor(4))
+        calls = [callers.submit(call, server, number) for number in range(CALLS)]
         while wait(users, timeout=1).not_done:  # what the processes share counts once
             most = max(most, sum(one.memory_full_info().pss for one in processes(server)))
+        assert {one.result() for one in calls} == {200}
         longest = max(seconds for one in users for seconds in one.result())
         foreign_cores = (foreign_seconds(server) - foreign) / (time.monotonic() - began)
         for user, tab in enumerate(tabs):
