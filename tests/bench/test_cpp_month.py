@@ -10,7 +10,7 @@ from abm.branches import Branch
 from abm.errors import EweaError
 from abm.kernels.layout import STATUS_LOSS
 from abm.month import processes
-from abm.policy.change import Changes, LeverChange
+from abm.policy.change import Changes, DriverChange, LeverChange, Who
 from abm.policy.scenario import changed_world
 from abm.population.creation import create, persons_created
 from experiments.bench.measure import branch
@@ -52,12 +52,18 @@ def test_every_column_and_count_is_the_same(simulation, month, threads):
 
 
 def test_rare_steps_are_the_same(simulation, month):
-    """Protection ends in half of the hosts, regions lose it in the others, and there are no places."""
+    """Protection ends in half of the hosts, rules refuse and take it in all, peace nears, nothing is free."""
     if month is None:
         return
     now, world = simulation.state.month, simulation.state.world
-    rules = (LeverChange.of(f"safe_regions_{who}", "ALL", now, 1) for who in ("new", "holders"))
-    changed = changed_world(CONFIGS, world.n_months, Changes.of(*rules))
+    alone = Who(origins=["UA46", "UA61"], vulnerable_exempt=True)
+    changes = Changes.of(
+        LeverChange.of("military_condition", "ALL", now, 0.5),
+        LeverChange.of("safe_regions_new", "ALL", now, 1, who=alone),
+        LeverChange.of("safe_regions_holders", "ALL", now, 1, who=alone),
+        DriverChange.of("security_guarantee", now, 1.0),
+    )
+    changed = changed_world(CONFIGS, world.n_months, changes)
     ends, places = world.hosts.protection_end.copy(), np.zeros_like(world.hosts.collective_places)
     ends[::2] = now
     changed = replace(changed, hosts=replace(changed.hosts, protection_end=ends, collective_places=places))
@@ -65,7 +71,7 @@ def test_rare_steps_are_the_same(simulation, month):
     ours, theirs = both(lambda: Branch(simulation).fork(settings, changed).state, month)
     assert values_that_differ(ours, theirs) == {}
     lost = theirs.households["place"][theirs.households["triggers"] & STATUS_LOSS > 0]
-    assert (np.bincount(lost % 2) > 100).all()
+    assert (np.bincount(lost % 2) > 30).all()
     assert theirs.history.places_short[theirs.index].sum() > 0
     assert theirs.refused.sum() > 0
 
