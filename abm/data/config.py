@@ -102,10 +102,8 @@ def read_yaml(path: Path) -> CommentedMap:
     """Return the mapping written in a YAML file, with the positions of its keys."""
     text = read_text(path)
     refuse_deep_nesting(path, text)
-    yaml = YAML(typ="rt")
-    yaml.Constructor = _TextDates
     try:
-        data = yaml.load(text)
+        data = _parsed(text, with_lines=True)
     except DuplicateKeyError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
@@ -126,18 +124,18 @@ def _read_fast(path: Path) -> Any:
     """Return what a YAML file holds without positions, or None when it is not faultless YAML."""
     text = read_text(path)
     refuse_deep_nesting(path, text)
-    return _parsed(text)
+    try:
+        return _parsed(text, with_lines=False)
+    except (YAMLError, ValueError, RecursionError):
+        return None
 
 
 @lru_cache(maxsize=1000)
-def _parsed(text: str) -> Any:
-    """Parse a text once, however often and from wherever it is read; who changes the answer takes a copy."""
-    yaml = YAML(typ="safe")
-    yaml.Constructor = _FastTextDates
-    try:
-        return yaml.load(text)
-    except (YAMLError, ValueError, RecursionError):
-        return None
+def _parsed(text: str, with_lines: bool) -> Any:
+    """Parse a text once, however often and from wherever it is read; nobody may change the answer."""
+    yaml = YAML(typ="rt" if with_lines else "safe")
+    yaml.Constructor = _TextDates if with_lines else _FastTextDates
+    return yaml.load(text)
 
 
 def read_plain(path: Path) -> Any:

@@ -13,7 +13,7 @@ from babel import Locale, negotiate_locale
 from pydantic import RootModel, ValidationError, model_validator
 
 from abm.band import IN_RUNS, OF_RUNS, percent
-from abm.data.config import Strict, named_faults, plain, read_yaml
+from abm.data.config import Strict, named_faults, read_plain, read_yaml
 from abm.errors import ConfigError, EweaError
 from experiments.ensemble.outcomes import entries
 
@@ -85,11 +85,10 @@ def all_messages() -> dict[str, Message]:
     """Return every message by its full key ``<area>.<key>``, terms filled in."""
     areas = {}
     for area, path in message_files().items():
-        data = read_yaml(path)
         try:
-            areas[area] = Area.model_validate(plain(data)).root
+            areas[area] = Area.model_validate(read_plain(path)).root
         except ValidationError as error:
-            raise ConfigError(named_faults(path, data, error)) from error
+            raise ConfigError(named_faults(path, read_yaml(path), error)) from error
     # What outcomes are called stands with their definitions, for the app, the terminal and the reports.
     areas["scenario"] |= {
         f"outcome_{name}": Message(**about.label.model_dump()) for name, about in entries().items()

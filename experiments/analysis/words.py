@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from abm.data.config import read_yaml
+from abm.data.config import read_plain
 from abm.data.folder import load_settings
 from abm.data.parameters import Coefficient, load_known
 from abm.errors import EweaError, nearest
@@ -200,7 +200,7 @@ def _scenarios(root: Path) -> dict[str, str]:
 
 
 def _label(path: Path, name: str = "") -> str:
-    label = (read_yaml(path).get("label") or {}).get(LANGUAGE) if path.is_file() else None
+    label = (read_plain(path).get("label") or {}).get(LANGUAGE) if path.is_file() else None
     return str(label) if label else spaced(name)
 
 

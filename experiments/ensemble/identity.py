@@ -3,7 +3,8 @@
 import ast
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def _reached(start: Path | None, known: set[Path]) -> set[Path]:
         raise ValueError("a module whose source is asked for does not exist")
     found, new = {start}, [start]
     while new:
-        for name in _imports(new.pop()):
+        for name in _imports(new.pop().read_bytes()):
             path = _file_of(name)
             if path is not None and path not in found | known:
                 found.add(path)
@@ -103,13 +104,16 @@ def _reached(start: Path | None, known: set[Path]) -> set[Path]:
     return found
 
 
-def _imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_bytes())):
+@lru_cache(maxsize=1000)
+def _imports(source: bytes) -> tuple[str, ...]:
+    """Return the names that a source imports; every sweep asks the same hundreds of files."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(found)
 
 
 def _file_of(name: str) -> Path | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from abm.data.config import read_yaml
+from abm.data.config import read_plain
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
 from abm.places import ALL, EU, EUROPE, NEIGHBOURS, OTHERS
@@ -183,9 +183,10 @@ def read_names(root: Path) -> ReaderNames:
 
 def _content(path: Path) -> Mapping[str, Any]:
     try:
-        return read_yaml(path)
+        found = read_plain(path)
     except ConfigError:
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _asked(line: Mapping[str, Any], known: ReaderNames) -> str:
