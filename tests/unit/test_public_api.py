@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -204,7 +206,10 @@ def test_a_changed_table_is_refused(ran, tmp_path):
 
 
 def python(folder, *words):
-    return subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True, check=False)
+    here = {**os.environ, "PYTHONPATH": str(Path(ewea.__file__).parents[1])}
+    return subprocess.run(
+        [sys.executable, *words], cwd=folder, env=here, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_script_without_a_guard_runs_in_processes_and_prints_nothing(tmp_path):

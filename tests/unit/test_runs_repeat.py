@@ -81,6 +81,35 @@ def test_a_manifest_of_something_else_is_refused_by_key(
     assert [path.name for path in tmp_path.iterdir()] == ["edited.json"]
 
 
+READ = """
+import os, sys
+from pathlib import Path
+from abm.data.folder import config_files, default_configs
+root, read = default_configs().resolve(), set()
+def listen(event, found):
+    if event == "open" and isinstance(found[0], (str, os.PathLike)):
+        read.add(Path(os.path.abspath(found[0])))
+sys.addaudithook(listen)
+from abm.data.settings import RunSettings
+from abm.policy.scenario import asked, scenario_world
+from experiments.run_tables import run_tables
+changes, world = asked(root, "rtb_end", 80), scenario_world(root, 80, "rtb_end")
+settings = RunSettings(scenario="rtb_end", scale=30_000, until=5, parameters="posterior", shocks=True)
+run_tables(world, settings, changes, None, 1)
+known = {path.resolve() for path in config_files(root)}
+strange = {path.relative_to(root).as_posix() for path in read - known if path.is_relative_to(root)}
+print(len(read & known), *sorted(strange))
+"""
+
+
+def test_every_file_a_run_reads_is_part_of_its_identity():
+    done = subprocess.run([sys.executable, "-c", READ], capture_output=True, text=True, check=True)
+    number, *strange = done.stdout.split()
+    assert int(number) > 100
+    # What people counted beside the registers: whether the controls are older than it decides a notice only.
+    assert strange == ["account/observed.csv"]
+
+
 def test_what_a_manifest_says_cannot_be_said_twice(capsys):
     assert main(["run", "baseline", "--scale", "7", "--from-manifest", "x"]) == 2
     assert "--from-manifest: says scenario, --scale already" in capsys.readouterr().err
