@@ -53,6 +53,9 @@ def Page(session: Session) -> None:
     with section(words.t("help.kept"), id_="help-kept"):
         minutes = os.environ.get("EWEA_APP_IDLE_MINUTES", "30")
         bullets([words.t(f"help.kept_{name}", minutes=minutes) for name in KEPT])
+    with section(words.t("api.title"), id_="help-api"):
+        api = session.href("api/v1").partition("?")[0] + f"?lang={words.language}"
+        paragraph(words.t("api.lead"), " ", el("a", words.t("help.go"), href=api, classes="link"))
     address = os.environ.get(FEEDBACK, "")
     with section(words.t("help.feedback"), id_="help-feedback"):
         if address:
