@@ -164,7 +164,7 @@ def test_places_available(settings):
         (joined([law, Changes(levers=(more,))]), Choices(levers=(more,))),
     ):
         world = changed_world(ROOT, UNTIL, changes)
-        run = run_tables(world, settings, changes, 1)["indicators"].to_pandas()
+        run = run_tables(world, settings, changes, None, 1)["indicators"].to_pandas()
         rows = run[(run["name"] == "collective_capacity") & (run["month"].astype(str) >= month_label(first))]
         table = rows.pivot(index="month", columns="host", values="value")
         asked = table.reindex(columns=list(world.hosts.ids)).to_numpy()
