@@ -96,7 +96,9 @@ class Reader:
             return load_counted(root, world)
         if folder == "targets" or name in ("validation.yaml", "published_forecasts.yaml", "surveys.yaml"):
             rules = load_rules(root / "validation.yaml", self.hosts, world.registers)
-            return rules, load_survey_settings(root, load_targets(root, world))
+            targets = load_targets(root, world)
+            settings, cuts = load_survey_settings(root, targets)
+            return rules, targets, settings.model_dump(), cuts
         if folder == "scorecards":
             return load_indicators(root) if stem == "indicators" else load_scorecard(root, stem)
         if folder == "natural_experiments":

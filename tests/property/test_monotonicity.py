@@ -41,7 +41,7 @@ from abm.kernels import layout
 from abm.kernels.layout import profile_rows
 
 STAY, RETURN, ONWARD = Choice.STAY, Choice.RETURN, Choice.ONWARD
-LIVELY = (4.5, 5.0)
+LIVELY = (4.5, 4.2)
 """Log odds added to return and onward, so that a few thousand households show every effect."""
 
 

@@ -76,7 +76,7 @@ def test_a_small_error_is_noticed(crowd):
     old = simulation.state.decisions
     more = simulation.fork(simulation.state.settings)
     more.state.decisions = old.for_world(old.world)
-    more.state.decisions.constants = (old.constants[0] + 4.0, old.constants[1] + 6.0)
+    more.state.decisions.constants = (old.constants[0] + 7.0, old.constants[1] + 6.0)
     p, _, _ = closed_form(more, first)
     wrong = p * np.array([1.0, 1.1, 1.0])
     wrong /= wrong.sum()

@@ -103,7 +103,7 @@ def test_report_as_json_has_every_row(capsys, world):
         (["--month", "2031-10"], "--month: found 2031-10"),
         (["--month", "2022-02"], "--month: found 2022-02"),
         (["--month", "soon"], "--month"),
-        (["--scale", "0"], "scale: found 0"),
+        (["--scale", "0"], "'--scale': found 0"),
         (["--seed", "-1"], "'--seed': found -1"),
     ],
 )

@@ -24,9 +24,9 @@ def unfitted(world):
     return replace(world, draws=None)
 
 
-def test_seeds_differ_by_everything_known_to_be_uncertain(fitted, unfitted, capsys):
+def test_seeds_differ_by_everything_known_to_be_uncertain(fitted, unfitted, caplog):
     assert covered(fitted) == covered(fitted, "posterior") == POSTERIOR | SHOCKS
-    assert capsys.readouterr().err.count("ewea assimilate") == 1
+    assert caplog.text.count("ewea assimilate") == 1
     assert covered(unfitted) == covered(fitted, "central") == CENTRAL | SHOCKS
 
 
