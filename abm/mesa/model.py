@@ -311,7 +311,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         return {kind.name.lower(): int(month[kind]) for kind in Flow}
 
     def results(self) -> Results:
-        """Return the tables of the months so far, as :func:`abm.api.run` returns them."""
+        """Return the tables of the months so far."""
         return Results(tables_of(self.simulation.state))
 
     def save(self, path: str | Path) -> None:

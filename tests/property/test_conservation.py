@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import PROJECTION, changed, finished, real_world, small_run
 
-from abm.api import RunSettings, run
+from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.month.turn import check_conservation
 from abm.months import month_index, month_label
 from abm.places import UKRAINE
 from abm.results import tables_of
+from abm.simulation import Simulation
 from abm.state import Flow
 
 FIRST = month_index("2022-03")
@@ -51,7 +52,7 @@ def test_persons_are_conserved_through_any_run(drawn):
     world = real_world()
     rest = {name: value for name, value in drawn.items() if name != "seed"}
     settings = RunSettings(**rest)
-    tables = run(world, settings, drawn["seed"]).tables
+    tables = tables_of(Simulation(world, settings, drawn["seed"]).run_to_end().state)
     assert broken_balances(tables) == []
     stocks = tables["stocks"]
     zero = stocks["persons"] <= 0

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from abm.api import RunSettings, run
 from abm.data.folder import default_configs
 from abm.data.parameters import PRIORS
+from abm.data.settings import RunSettings
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
+from abm.results import tables_of
+from abm.simulation import Simulation
 
 FOLDER = Path(__file__).parent / "golden"
 SEED = 1
@@ -33,7 +35,10 @@ def golden_tables(world=None):
     for name, (start, end) in RUNS.items():
         first = month_index(start)
         there = world if end is None else ending_protection(world, month_index(end))
-        tables = since(start, run(there, RunSettings(until=first + MONTHS, **SMALL), SEED).tables)
+        tables = since(
+            start,
+            tables_of(Simulation(there, RunSettings(until=first + MONTHS, **SMALL), SEED).run_to_end().state),
+        )
         kept |= {f"{name}_{table}.csv": frame for table, frame in summarised(tables).items()}
     return kept
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from bounds import t_bound
 
-from abm.api import RunSettings
 from abm.codes import Status
+from abm.data.settings import RunSettings
 from abm.months import month_index
 from abm.simulation import Simulation
 

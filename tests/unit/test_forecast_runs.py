@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.api import RunSettings, run
 from abm.codes import MINORS, PersonKind
 from abm.data.folder import default_configs, load_world
 from abm.data.parameters import PRIORS
+from abm.data.settings import RunSettings
 from abm.months import month_index, month_label
 from abm.policy.scenario import scenario_world
+from abm.results import tables_of
+from abm.simulation import Simulation
 from calibration.validation.forecasts import Forecasts
 from experiments.ensemble.pasts import world_known_at
 from experiments.validate_hindcast import forecasts_from, hindcast, views
@@ -97,7 +99,8 @@ def test_step_zero_is_the_published_register(known):
 def test_the_hindcast_is_the_register_table_before_its_offset():
     world = load_world(default_configs(), LAST + 1)
     found, kinds = hindcast(world, SETTINGS, 1)
-    table = run(world, replace(SETTINGS, until=LAST + 1), 1).tables["register"]
+    run = Simulation(world, replace(SETTINGS, until=LAST + 1), 1).run_to_end()
+    table = tables_of(run.state)["register"]
     assert np.isnan(found[: SETTINGS.start]).all()
     row = table[(table["host"] == "NL") & (table["month"] == "2022-05")]
     assert found[month_index("2022-05"), world.hosts.ids.index("NL")] == pytest.approx(
