@@ -20,8 +20,9 @@ EWEA := $(VENV)/bin/ewea
 # Running needs less than working on the project, so a newcomer waits for less.
 READY := $(VENV)/.ready
 TOOLS := $(VENV)/.ready-dev
+SITE := $(VENV)/.ready-docs
 
-.PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden release-check clean
+.PHONY: help setup run app validate calibrate population data-check test test-all mutate lint bench golden docs release-check clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -72,6 +73,10 @@ bench: $(READY) ## measure speed against other ways to write the model
 golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
 	@$(PYTHON) -m tests.regression.write_golden
 
+docs: $(SITE) ## write the documentation site to build/docs, for reading without a network
+	@$(PYTHON) -m mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+	@echo "The documentation is in build/docs/index.html."
+
 release-check: ## build wheel and sdist, install the wheel in an empty environment, run it there
 	@bash .ci/release-check
 
@@ -84,7 +89,8 @@ clean: ## remove the environment and everything that can be made again (results 
 # warnings of other people's source would count as failures. constraints.txt holds versions that fit each other.
 $(READY): EXTRAS := app,data
 $(TOOLS): EXTRAS := app,data,dev
-$(READY) $(TOOLS): pyproject.toml constraints.txt .ci/find-python
+$(SITE): EXTRAS := app,data,docs
+$(READY) $(TOOLS) $(SITE): pyproject.toml constraints.txt .ci/find-python
 	@python=$$(sh .ci/find-python); \
 	rm -f $@; \
 	if ! $(PYTHON) -c 'import sys; sys.exit(not (3, 12) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
