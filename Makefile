@@ -75,7 +75,7 @@ golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regress
 
 docs: $(SITE) ## write the documentation site to build/docs, for reading without a network
 	@$(PYTHON) -m mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
-	@echo "The documentation is in build/docs/index.html."
+	@echo "The documentation is in build/docs/index.html. Its search needs a server: python3 -m http.server -d build/docs"
 
 release-check: ## build wheel and sdist, install the wheel in an empty environment, run it there
 	@bash .ci/release-check
