@@ -29,7 +29,7 @@ type Cells = dict[tuple[str, int], dict[str, Any]]
 
 SERIES_COLUMNS = {
     "value": TableColumn("integer", least=0),
-    "vintage": TableColumn(),
+    "vintage": TableColumn("vintage"),
     "status": TableColumn(allowed=STATUSES),
 }
 """Columns of the tables of stocks and decisions, besides host and month."""
@@ -86,7 +86,7 @@ EU_COLUMNS = {
     "sex": TableColumn(allowed=("T", "M", "F")),
     "age": TableColumn(allowed=("TOTAL", "Y_LT14", "Y14-17", "Y18-34", "Y35-64", "Y_GE65")),
     "value": TableColumn("integer", least=0),
-    "vintage": TableColumn(),
+    "vintage": TableColumn("vintage"),
     "status": TableColumn(allowed=STATUSES),
 }
 

@@ -130,7 +130,8 @@ MOST_FAULTS = 20
 class TableColumn:
     """What one column of a table may hold."""
 
-    kind: str = "text"  # or integer, number, share (0 to 1), month (YYYY-MM, becomes its number)
+    # or integer, number, share (0 to 1), month (YYYY-MM, becomes its number), vintage (stays text)
+    kind: str = "text"
     allowed: Sequence[str] | None = None  # The only texts allowed
     least: float | None = None  # Inclusive bounds of numbers
     most: float | None = None
@@ -148,6 +149,11 @@ class TableColumn:
             return text
         if self.kind == "month":
             return month_index(text)
+        if self.kind == "vintage":
+            month_index(text[:7])
+            if text[7:] and not text[7:].startswith(" citizen "):
+                raise ValueError(f"{text!r} is no vintage; write the month of the figures, YYYY-MM")
+            return text
         try:
             value: float = int(text) if self.kind == "integer" else float(text)
         except ValueError as error:
