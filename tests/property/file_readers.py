@@ -1,8 +1,11 @@
 """The reader that uses a file of ``configs``: what a damaged copy of the file is given to."""
 
 import hashlib
+import io
 import pickle
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from abm.data.account import deregistration_by_month, load_account, load_levels, load_renewals
 from abm.data.composition import host_weights, load_composition
@@ -39,6 +42,16 @@ from experiments.natural import load_experiment
 from experiments.scorecard import load_indicators, load_scorecard
 
 
+class Plain(pickle.Pickler):
+    """Pickles models as their fields: classes made of generics have no name to be found by."""
+
+    def reducer_override(self, value):
+        """Return how a value is made again; NotImplemented as usual."""
+        if isinstance(value, BaseModel):
+            return tuple, ((type(value).__name__, dict(value)),)
+        return NotImplemented
+
+
 class Reader:
     """Reads any file of a folder as the model does, against a world that was read before."""
 
@@ -59,7 +72,9 @@ class Reader:
         card = path.suffix == ".yaml" and path.with_suffix(".csv").is_file()
         schema = DriverCard if path.parent.name == "drivers" else SeriesCard
         read = (self.read(path), load_card(path, schema) if card else None)
-        return hashlib.sha256(pickle.dumps(read)).hexdigest()
+        content = io.BytesIO()
+        Plain(content).dump(read)
+        return hashlib.sha256(content.getvalue()).hexdigest()
 
     def read(self, path: Path):
         """Return what the reader of a file makes of it."""
@@ -98,7 +113,7 @@ class Reader:
             rules = load_rules(root / "validation.yaml", self.hosts, world.registers)
             targets = load_targets(root, world)
             settings, cuts = load_survey_settings(root, targets)
-            return rules, targets, settings.model_dump(), cuts
+            return rules, targets, settings, cuts
         if folder == "scorecards":
             return load_indicators(root) if stem == "indicators" else load_scorecard(root, stem)
         if folder == "natural_experiments":
