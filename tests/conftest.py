@@ -7,6 +7,7 @@ import signal
 import pytest
 from figures_fit import watch_figures
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 from small_runs import real_world
 
 from abm.data.folder import default_configs
@@ -17,6 +18,9 @@ from abm.data.world import World
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 watch_figures()
+
+# Hypothesis also draws numbers that stand in the modules loaded so far, which differ by worker.
+providers._get_local_constants = type(providers._local_constants)
 
 settings.register_profile(
     "deterministic",

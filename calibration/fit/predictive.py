@@ -1,6 +1,5 @@
 """Every target against simulations with draws of the posterior: answers as the survey would find them."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abm.arrays import Floats
-from abm.data.config import read_text
+from abm.data.tables import read_members
 from abm.data.world import World
 from abm.errors import ConfigError
 from calibration.fit.outputs import measured_in_runs
@@ -50,21 +49,16 @@ def read_thresholds(root: Path, fit: str, n_draws: int) -> dict[str, AnswerThres
     path, again = thresholds_path(root, fit), "Run 'ewea calibrate baseline' again."
     if not path.is_file():
         raise ConfigError(f"{path}: no such file. {again}")
-    try:
-        table = pd.read_csv(io.StringIO(read_text(path))).astype(np.float64)
-    except (ValueError, pd.errors.EmptyDataError) as error:
-        raise ConfigError(f"{path}: {error}. {again}") from error
-    families = sorted({column.rsplit(".", 1)[0] for column in table.columns})
+    names, values = read_members(path, "draw", again)
+    families = sorted({name.rsplit(".", 1)[0] for name in names})
     wanted = {f"{family}.{part}" for family in families for part in PARTS}
-    if len(table) != n_draws or set(table.columns) != wanted or table.isna().to_numpy().any():
+    if len(values) != n_draws or set(names) != wanted or len(names) != len(wanted):
         raise ConfigError(
-            f"{path}: found {len(table)} draws of {len(table.columns)} thresholds; {n_draws} draws of three "
+            f"{path}:1: found {len(values)} draws of {len(names)} thresholds; {n_draws} draws of three "
             f"thresholds per family are needed. {again}"
         )
-    return {
-        family: AnswerThresholds(*(table[f"{family}.{part}"].to_numpy(np.float64) for part in PARTS))
-        for family in families
-    }
+    columns = dict(zip(names, values.T, strict=True))
+    return {family: AnswerThresholds(*(columns[f"{family}.{part}"] for part in PARTS)) for family in families}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from abm.data.account import deregistration_by_month, load_account, load_levels, load_renewals
 from abm.data.composition import host_weights, load_composition
-from abm.data.config import load
+from abm.data.config import load, read_plain
 from abm.data.controls import load_beyond, read_controls
 from abm.data.drivers import read_driver
 from abm.data.hosts import load_countries
@@ -113,7 +113,8 @@ class Reader:
             rules = load_rules(root / "validation.yaml", self.hosts, world.registers)
             targets = load_targets(root, world)
             settings, cuts = load_survey_settings(root, targets)
-            return rules, targets, settings, cuts
+            # Names in three languages are for the pages only.
+            return rules, targets, settings, cuts, read_plain(path).get("label")
         if folder == "scorecards":
             return load_indicators(root) if stem == "indicators" else load_scorecard(root, stem)
         if folder == "natural_experiments":

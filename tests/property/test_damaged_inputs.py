@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from damages import TABLE_DAMAGES, WITHOUT_LINE, YAML_DAMAGES
 from file_readers import Reader
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.data.config import read_plain
@@ -56,10 +56,12 @@ def damaged_file(reader: Reader, name: Path, kind: str, seed: int) -> str:
     before, mark = content(path, whole), reader.usual(path)
     damages = TABLE_DAMAGES if path.suffix == ".csv" else YAML_DAMAGES
     text = damages[kind](whole, random.Random(seed))
-    assume(text != whole)
+    if text == whole:
+        return "untouched"
     path.write_text(text, encoding="utf-8")
     try:
-        assume(content(path, text) != before)
+        if content(path, text) == before:
+            return "untouched"
         try:
             after = reader.mark(path)
         except EweaError as error:
@@ -94,10 +96,13 @@ def kinds(name: Path):
 DAMAGE = FILE.flatmap(lambda name: st.tuples(st.just(name), kinds(name), SEED))
 
 
-@given(damage=DAMAGE)
-@settings(max_examples=SAMPLE)
-def test_a_file_spoiled_in_one_place_is_refused_or_says_something_else(reader, damage):
-    damaged_file(reader, *damage)
+def test_a_file_spoiled_in_one_place_is_refused_or_says_something_else(reader):
+    """The same damages in every run; the slow form draws others."""
+    rng = random.Random(SAMPLE)
+    for _ in range(SAMPLE):
+        name = rng.choice(FILES)
+        kind = rng.choice(sorted(TABLE_DAMAGES if name.suffix == ".csv" else YAML_DAMAGES))
+        damaged_file(reader, name, kind, rng.randrange(10**6))
 
 
 @pytest.mark.slow
