@@ -87,10 +87,52 @@ def posterior(fit: str | None = None, *, configs: str | Path | None = None) -> P
     >>> ewea.posterior().to_pandas().attrs["units"]["return_hazard"]
     '1/month'
     """
-    from experiments.posterior import read_posterior
-
     with reading(configs) as root:
-        return PosteriorResult(**vars(read_posterior(root, fit)))
+        return _posterior_of(root, fit)
+
+
+PRIOR_SEED = 1
+"""Of the draws of the prior."""
+
+
+def _posterior_of(root: Path, fit: str | None) -> PosteriorResult:
+    """Return the draws of a fit and of its priors; judged priors have the values of their member."""
+    from abm.data.folder import digest
+    from abm.data.judged import load_judged, of_member
+    from abm.data.parameters import FOLDER, fit_in_use, load_coefficients, load_fit, load_known, load_priors
+    from calibration.fit.prior import Prior, sobol_normal
+
+    name = fit_in_use(root) if fit is None else fit
+    priors, known = load_priors(root), load_known(root)
+    path = root / FOLDER / f"{name}.csv"
+    if not path.is_file():
+        there = sorted(found.name.removesuffix("_draws.csv") for found in path.parent.glob("*_draws.csv"))
+        raise EweaError(f"fit: found {name!r}; there are {', '.join(there) or 'none'} in {path.parent}.")
+    _, found = load_fit(root, name, priors)
+    if found is None:
+        raise EweaError(f"fit: {name} has no draws. Name a fit, or run 'ewea calibrate baseline'.")
+    judged = load_judged(root)
+    members = pd.DataFrame([of_member(judged, number + 1) for number in range(len(found.values))])
+    draws = pd.concat([pd.DataFrame(found.values, columns=list(found.names)), members], axis=1)
+    free = [row for row in priors.values() if row.parameter in draws and row.distribution != "fixed"]
+    natural = Prior(tuple(free)).natural(sobol_normal(len(free), len(draws), PRIOR_SEED))
+    # Register parameters have no draws of a prior: theirs stand in configs/calibration.yaml.
+    prior_draws = pd.DataFrame(natural, columns=[row.parameter for row in free])
+    fitted, about = load_coefficients(path), {}
+    for parameter in map(str, draws):
+        row, before = fitted.get(parameter) or known[parameter], known.get(parameter)
+        about[parameter] = {
+            "units": row.unit, "meaning": row.meaning, "status": row.status, "source": row.source
+        }  # fmt: skip
+        if before is not None:
+            about[parameter] |= {
+                "prior_distribution": before.distribution,
+                "prior_median": before.value,
+                "prior_low": before.low,
+                "prior_high": before.high,
+            }
+    provenance = {"fit": name, "config_digest": digest(root), "prior_seed": str(PRIOR_SEED)}
+    return PosteriorResult(name, draws, pd.concat([prior_draws, members], axis=1), about, provenance)
 
 
 def load_results(

@@ -10,7 +10,7 @@ import numpy as np
 from abm.arrays import Floats
 from abm.band import LEVEL
 from abm.months import EPOCH_YEAR
-from experiments.progress import progress
+from experiments.options import progress
 from experiments.wording.numbers import count_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from abm.errors import EweaError
 from abm.files import plain_refusal, read_state, write_state
 from abm.simulation import Simulation, packed, unpacked
 from experiments.ensemble.files import Lock, write_json
-from experiments.run_identity import refuse_another
+from experiments.ensemble.identity import refuse_another
 
 KIND = "ewea-checkpoints"
 MANIFEST = "manifest.json"

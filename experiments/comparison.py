@@ -19,7 +19,7 @@ from abm.errors import EweaError
 from abm.months import first_day, month_label
 from abm.policy.scenario import scenario_world
 from experiments.ensemble.files import write_json
-from experiments.ensemble.identity import short_hash, source_digest
+from experiments.ensemble.identity import run_identity, short_hash, source_digest
 from experiments.ensemble.judgement import SHOWN, JudgedShare, judge
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS, outcome, shown_in
 from experiments.ensemble.paired import Comparison, as_json, band, channels, compare_scenarios, masks_of
@@ -28,7 +28,6 @@ from experiments.ensemble.worker import cores
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, common_look, save
 from experiments.options import console, terminal_table
 from experiments.run_folder import check_place, new_run_folder, write_manifest
-from experiments.run_identity import run_identity
 from experiments.run_scenario import RESULTS, Watch, checked_seeds
 from experiments.run_tables import about_table, write_run_table
 from experiments.uncertainty import band_in_short, covered

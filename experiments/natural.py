@@ -23,7 +23,7 @@ from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.lever import changes_in_force, load_levers
 from abm.policy.scenario import baseline_world, changed_world, scenario_world
 from abm.state import LEAVING_UKRAINE, Flow, State
-from experiments.after_protection import a_year_after
+from experiments.ensemble.counts import a_year_after
 from experiments.ensemble.pasts import branches_of, present
 from experiments.uncertainty import covered
 

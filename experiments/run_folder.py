@@ -21,7 +21,7 @@ from abm.errors import EweaError
 from abm.files import whole
 from abm.months import month_label
 from experiments.ensemble.files import write_json
-from experiments.run_identity import DECIDING
+from experiments.ensemble.identity import DECIDING
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

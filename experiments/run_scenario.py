@@ -16,6 +16,7 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from experiments.ensemble.files import write_json
+from experiments.ensemble.identity import refuse_another, run_identity, run_name
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
 from experiments.run_folder import (
@@ -28,7 +29,6 @@ from experiments.run_folder import (
     read_run_manifest,
     write_manifest,
 )
-from experiments.run_identity import refuse_another, run_identity, run_name
 
 if TYPE_CHECKING:
     from abm.data.world import World

@@ -27,17 +27,20 @@ from calibration.validation.scores import score_window
 from experiments.ensemble.pasts import world_known_at
 from experiments.ensemble.pool import Pool, run_in_order
 from experiments.ensemble.worker import cores
-from experiments.progress import progress
+from experiments.options import progress
 from experiments.uncertainty import covered
 from experiments.validate_people import (
     AGES,
     HALF_YEAR_TOLD,
     age_and_sex,
+    as_rows,
     half_year_ahead,
     half_year_beside_records,
+    intentions,
+    last_survey,
+    surveys_ahead,
     world_with_later_rules,
 )
-from experiments.validate_surveys import as_rows, intentions, last_survey, surveys_ahead
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +59,7 @@ class Validation:
     rules: Rules  # The scoring rule
     scale: int  # Of the runs
     n_seeds: int
-    surveys: dict[str, Any]  # Next waves (:func:`experiments.validate_surveys.surveys_ahead`)
+    surveys: dict[str, Any]  # Next waves (:func:`experiments.validate_people.surveys_ahead`)
     intentions: dict[str, Any] | None  # Simulated adults asked (:func:`as_rows`); None without a posterior
 
 

@@ -29,7 +29,7 @@ from experiments.data.check import check_data
 from experiments.ensemble.worker import cores
 from experiments.uncertainty import covered
 from experiments.validate_hindcast import validate_hindcast
-from experiments.validate_surveys import intentions, last_survey
+from experiments.validate_people import intentions, last_survey
 
 Floats = NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from experiments.designs.sweep import Sweep, past_of
 from experiments.designs.worlds import point_world, tasks_of
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store
-from experiments.progress import progress_line
+from experiments.options import progress_line
 
 Array = NDArray[np.float64]
 Packages = NDArray[np.int64]

@@ -16,16 +16,18 @@ from abm.month import processes
 from abm.schedule import SCHEDULE
 from abm.simulation import Simulation
 from abm.state import State
-from experiments.bench.measure import TimedJob, branch, run_until
-from experiments.bench.rivals.closed_form import probabilities
-from experiments.bench.rivals.cpp import NO_CONTRACTION, CppProgram
-from experiments.bench.rivals.cpp_month import CppMonth, plan_of_month, values_that_differ
+from experiments.bench.measure import TimedJob, branch, run_until, triad_job
+from experiments.bench.rivals.cpp import (
+    NO_CONTRACTION,
+    CppMonth,
+    CppProgram,
+    plan_of_month,
+    values_that_differ,
+)
 from experiments.bench.rivals.mesa_month import STEPS, MonthModel, conditions
-from experiments.bench.rivals.mesa_objects import DecisionModel, household_rows
-from experiments.bench.rivals.mesa_tables import TabulatedModel
+from experiments.bench.rivals.mesa_objects import DecisionModel, TabulatedModel, household_rows
 from experiments.bench.rivals.numpy_columns import numpy_choices
-from experiments.bench.rivals.tables import decision_columns, month_tables
-from experiments.bench.traffic import triad_job
+from experiments.bench.rivals.tables import decision_columns, month_tables, probabilities
 
 BEFORE_DECIDE = SCHEDULE[SCHEDULE.index("decide") - 1]
 

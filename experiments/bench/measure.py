@@ -1,7 +1,7 @@
 """What is timed in turns, so that a busy moment hits all alike, and what lies around a month.
 
-That is its growth with the number of households, peak memory, and start-up. Started as a program it builds
-and simulates one month and prints the memory it took.
+That is its growth with the number of households, what it moves through memory, peak memory, and start-up.
+Started as a program it builds and simulates one month and prints the memory it took.
 """
 
 import gc
@@ -19,17 +19,22 @@ from itertools import pairwise
 from math import log
 from pathlib import Path
 from statistics import median
+from types import FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from abm.branches import Branch
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
 from abm.errors import EweaError
+from abm.households import COLUMNS
 from abm.month import processes
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import State
+from experiments.bench.rivals.cpp import CppProgram
 
 MONTH = "2024-08"
 """A late month with registers on both sides: everybody is there, and every process has work."""
@@ -250,3 +255,48 @@ def start_up_times(configs: Path, repeats: int = 3) -> dict[str, Any]:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+
+
+TRIAD_VALUES = 16_000_000
+"""Numbers per array of the triad: far more than caches hold."""
+
+BYTES_PER_VALUE = 24
+"""Two numbers read and one written, as STREAM counts."""
+
+
+def triad_job(program: CppProgram, threads: int) -> TimedJob:
+    """Return the triad ``a = b + factor * c`` as a job; its rate times 24 is the bandwidth in bytes/s."""
+    a, b, c = (np.full(TRIAD_VALUES, float(k)) for k in range(3))
+
+    def run(_: Any) -> None:
+        program("set_threads", threads)
+        program("triad", a, b, c, 3.0, TRIAD_VALUES)
+
+    return TimedJob("triad", TRIAD_VALUES, run)
+
+
+def streamed_columns(process: Callable[..., Any]) -> set[str]:
+    """Return the columns a process' kernels name themselves: those touched for the few do not count."""
+    named = (kernel.py_func.__code__.co_names for kernel in kernels_of(process))
+    return set(COLUMNS).intersection(*[set().union(*named)])
+
+
+def kernels_of(process: Callable[..., Any]) -> list[Any]:
+    """Return the compiled functions that a process, or a helper in its file, names."""
+    module, found, seen = sys.modules[process.__module__], [], {process.__name__}
+    waiting = [process]
+    while waiting:
+        names = set(waiting.pop().__code__.co_names)
+        for value in [vars(module).get(name) for name in names - seen]:
+            # Either the kernel itself, or the room it stands in.
+            kernels = [vars(value).get(one) for one in names] if isinstance(value, ModuleType) else [value]
+            found += [kernel for kernel in kernels if hasattr(kernel, "py_func")]
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                seen.add(value.__name__)
+                waiting.append(value)
+    return found
+
+
+def width(names: set[str]) -> int:
+    """Return the bytes of some columns of one household."""
+    return sum(np.dtype(COLUMNS[name].dtype).itemsize * COLUMNS[name].width for name in names)

@@ -14,6 +14,7 @@ from abm.errors import EweaError
 from abm.month import processes
 from experiments.bench.contest import FALSE_ALARM, Contest
 from experiments.bench.measure import (
+    BYTES_PER_VALUE,
     MONTH,
     cost_by_size,
     in_turns,
@@ -21,8 +22,9 @@ from experiments.bench.measure import (
     ratio,
     start_simulation,
     start_up_times,
+    streamed_columns,
+    width,
 )
-from experiments.bench.traffic import BYTES_PER_VALUE, streamed_columns, width
 from experiments.ensemble.files import write_json
 
 

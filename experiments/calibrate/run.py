@@ -28,7 +28,7 @@ from experiments.calibrate.tables import central_text, draws_text, write_csv
 from experiments.ensemble.files import write_json, write_whole
 from experiments.ensemble.resume import run_tasks
 from experiments.ensemble.store import Store, new_manifest, read_store_manifest
-from experiments.progress import ProgressLog
+from experiments.options import ProgressLog
 
 Floats = NDArray[np.float64]
 

@@ -49,7 +49,7 @@ def calibrate_baseline_command(
     from experiments.calibrate.inputs import read_inputs, with_simulations
     from experiments.calibrate.proof import prove, score
     from experiments.calibrate.run import Where, calibrate, calibration_text, check_name
-    from experiments.progress import ProgressLog
+    from experiments.options import ProgressLog
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"
@@ -124,7 +124,7 @@ def assimilate_command(
     from abm.months import month_label
     from experiments.assimilate import assimilate, prepare_assimilation
     from experiments.calibrate.run import Where
-    from experiments.progress import ProgressLog
+    from experiments.options import ProgressLog
 
     given = prepare_assimilation(configs_of(context), until, members, scale)
     folder = out or Path("results") / f"assimilation-{month_label(given.until)}"

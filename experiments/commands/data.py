@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from abm.errors import EweaError
 from experiments.options import (
     SCALE,
     AsJson,
@@ -42,10 +43,26 @@ def configs_copy_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New folder for the copy.")],
 ) -> None:
     """Copy the configuration into a folder of your own, to edit and to use with --configs."""
-    from experiments.data.copy_configs import copy_configs
-
     copy_configs(configs_of(context), folder)
     typer.echo(f"Copied to {folder}. Use it: ewea --configs {folder} run, or EWEA_CONFIGS={folder}.")
+
+
+def copy_configs(root: Path, folder: Path) -> None:
+    """Copy a configuration folder, whole or not at all; what is there is never overwritten."""
+    from shutil import copytree
+
+    from abm.files import plain_refusal, whole
+
+    if folder.is_symlink() or folder.is_file():
+        raise EweaError(f"{folder}: is a link or a file. Name a new folder.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise EweaError(f"{folder}: is not empty, and nothing is overwritten. Name a new folder.")
+    if folder.resolve().is_relative_to(root.resolve()):
+        raise EweaError(f"{folder}: lies in {root}, which would be copied into itself. Name another folder.")
+    with plain_refusal(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with whole(folder) as part:
+            copytree(root, part)
 
 
 def data_update_command(

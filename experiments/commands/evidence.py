@@ -49,8 +49,7 @@ def validate_command(
     from calibration.validation.scores import finite
     from experiments.rolling_text import rolling_text
     from experiments.validate_hindcast import validate_hindcast
-    from experiments.validate_people import people_text
-    from experiments.validate_surveys import intentions_text, surveys_text
+    from experiments.validate_people import intentions_text, people_text, surveys_text
     from experiments.validation_text import validation_text
 
     result = validate_hindcast(

@@ -43,7 +43,7 @@ def publish_command(
     overwritten. --as-of makes an earlier one with what was known then.
     """
     from experiments.forecast_ledger import ledger_folder, publish_forecast
-    from experiments.progress import progress
+    from experiments.options import progress
 
     root = configs_of(context)
     with progress(0, "forecast", as_json, "runs") as meter:

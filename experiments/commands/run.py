@@ -64,7 +64,7 @@ def run_command(
 
     Scale, seeds and horizon default to those of configs/settings.yaml.
     """
-    from experiments.progress import progress
+    from experiments.options import progress
     from experiments.run_scenario import RunRequest, repeat_run, resume_run, run_scenario
 
     root = configs_of(context)
@@ -133,7 +133,7 @@ def compare_command(
     Runs start in March 2022; what differs only after the last register month shares its past.
     """
     from experiments.comparison import CompareRequest, print_comparisons, print_judgement, run_comparison
-    from experiments.progress import progress
+    from experiments.options import progress
 
     asked_for = CompareRequest(
         configs_of(context), base, others, scale, seeds, seed, until, months, place, threads, sensitivity

@@ -44,7 +44,7 @@ def sweep_command(
     of workers. Look at them with 'ewea results', 'sensitivity', 'discover' and 'robust'.
     """
     from experiments.designs.sweep import list_designs, print_ready, print_sweep, run_sweep
-    from experiments.progress import progress_line
+    from experiments.options import progress_line
 
     if design is None:
         found = list_designs(configs_of(context))

@@ -24,10 +24,9 @@ from abm.months import month_index, month_label
 from abm.places import UKRAINE
 from abm.policy.law import load_provisions
 from abm.policy.scenario import scenario_world
+from experiments.data.consistency import faults_of, readers, redundant_faults, unread
 from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, register_texts
-from experiments.data.read_all import faults_of, readers, unread
-from experiments.data.redundancy import redundant_faults
 
 PLACE_COLUMNS = ("host", "unit", "pcode")
 

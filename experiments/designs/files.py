@@ -17,7 +17,6 @@ from abm.policy.allowed import NotAllowedError, contradicts, lever_of_change, ra
 from abm.policy.change import DriverChange, LeverChange, Value
 from abm.policy.lever import Lever, load_levers
 from abm.policy.scenario import asked, changes_of, scenario_world
-from experiments.designs.measures import check_costs
 from experiments.designs.schema import (
     NOTHING,
     AllParameters,
@@ -29,6 +28,7 @@ from experiments.designs.schema import (
     Package,
     ParameterAxis,
 )
+from experiments.designs.simulate import check_costs
 from experiments.designs.worlds import joined_scenarios
 from experiments.ensemble.outcomes import PUBLIC_COST, load_definitions
 

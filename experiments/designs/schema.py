@@ -12,7 +12,6 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from abm.data.config import Strict
 from abm.data.figures import DateText, MonthText, Text
 from abm.policy.change import Place, Rule, Value
-from experiments.designs.measures import TAKES
 from experiments.ensemble.outcomes import MEASURES, outcome
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -168,6 +167,10 @@ class Seeds(Strict):
 
     first: int = Field(1, ge=1)
     count: int = Field(ge=1)
+
+
+TAKES = {"flow": ("sum", "peak", "mean"), "stock": ("end", "peak", "mean")}
+"""How months become one number, for flows and for stocks."""
 
 
 class Outcome(Strict):

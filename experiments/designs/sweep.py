@@ -22,8 +22,7 @@ from experiments.ensemble.identity import canonical, fingerprint_of, first_diffe
 from experiments.ensemble.pasts import check_ahead
 from experiments.ensemble.resume import ProgressListener, Summary, run_tasks
 from experiments.ensemble.store import MANIFEST, Store, read_store_manifest
-from experiments.options import console, terminal_table
-from experiments.progress import duration
+from experiments.options import console, duration, terminal_table
 from experiments.run_scenario import RESULTS
 from experiments.wording.numbers import count_of
 

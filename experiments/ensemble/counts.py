@@ -1,15 +1,19 @@
-"""What a run counted: outcomes by month and host, totals, and stocks by group."""
+"""What a run counted: outcomes by month and host, totals, ratios, groups, what becomes of holders."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.arrays import Booleans, Floats, Integers
+from abm.band import HIGH, LOW, key
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
 from abm.kernels.end_month import COUNTS
+from abm.simulation import Simulation
 from abm.state import Flow, State
-from experiments.ensemble.outcomes import OUTCOMES, STOCKS
+from experiments.ensemble.outcomes import OUTCOMES, RATIOS, STOCKS
 
 Array = NDArray[np.float64]
 
@@ -87,3 +91,70 @@ def group_totals(state: State) -> dict[tuple[str, str], Array]:
     for number, group in enumerate(state.world.origins.groups):
         found["origin_group", group] = stock[:, :, number].sum(axis=(1, 2))
     return found
+
+
+def ratio_of(name: str, level: Array, mask: NDArray[np.bool_]) -> Array:
+    """Return a ratio of a place, float64[...], from levels of outcomes, float64[..., outcome, H]."""
+    above, below = (level[..., OUTCOMES.index(part), :][..., mask].sum(axis=-1) for part in RATIOS[name])
+    return np.asarray(above / np.maximum(below, 1.0))
+
+
+def ratio_cell(before: Array, after: Array) -> dict[str, object]:
+    """Return difference and mean with bands, and the bands of both scenarios, of a ratio by seed."""
+
+    def said(values: Array, middle: str) -> dict[str, float]:
+        low, median, high = np.quantile(values, [LOW, 0.5, HIGH])
+        return {middle: float(median), key("low"): float(low), key("high"): float(high)}
+
+    return {
+        **said(after - before, "difference"),
+        "mean": float((after - before).mean()),
+        "base": said(before, "median"),
+        "scenario": said(after, "median"),
+    }
+
+
+PARTS = ("returned", "elsewhere", "permit", "asylum", "without_title")
+"""Back in Ukraine; in another host; here with another permit, with asylum asked for or granted, with none."""
+
+PERMITS = (Status.TRANSITION_PERMIT, Status.REGULAR_PERMIT)
+ASYLUM = (Status.ASYLUM_PENDING, Status.REFUGEE)
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who held protection in some hosts on a day: ids of the households and the host each lived in."""
+
+    ids: Integers
+    place: Integers
+
+    @classmethod
+    def of(cls, state: State, hosts: Booleans) -> "Holders":
+        """Return the holders in ``hosts``, bool[H]."""
+        columns = state.households.columns()
+        there = np.append(hosts, False)[columns.place] & (columns.status == Status.TEMPORARY_PROTECTION)
+        return cls(columns.household_id[there].copy(), columns.place[there].copy())
+
+    def shares(self, state: State) -> Floats:
+        """Return how many of their persons are where, float64[part], in the order of :data:`PARTS`."""
+        columns = state.households.columns()
+        known = np.asarray(columns.household_id)
+        order = np.argsort(known)
+        rows = order[np.searchsorted(known[order], self.ids)]
+        persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
+        place, status = columns.place[rows], columns.status[rows]
+        home, here = place == state.n_hosts, place == self.place
+        parts = (
+            home,
+            ~home & ~here,
+            here & np.isin(status, PERMITS),
+            here & np.isin(status, ASYLUM),
+            here & (status == Status.NONE),
+        )
+        return np.array([float(persons[part].sum()) for part in parts]) / max(float(persons.sum()), 1.0)
+
+
+def a_year_after(run: Simulation, end: int, hosts: Booleans, months: int = 12) -> Floats:
+    """Return the parts a year after ``end``, the first month without protection, of a run before it."""
+    holders = Holders.of(run.run_to(end).state, hosts)
+    return holders.shares(run.run_to(end + months).state)

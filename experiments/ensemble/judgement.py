@@ -15,12 +15,11 @@ from abm.data.judged import Judged
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.policy.scenario import changes_of
-from experiments.ensemble.counts import outcomes_of, totals
+from experiments.ensemble.counts import outcomes_of, ratio_of, totals
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS
 from experiments.ensemble.paired import Array, SeedTask, coarse, contrast_of, world_of
 from experiments.ensemble.pasts import branches_of, present
 from experiments.ensemble.pool import run_in_order
-from experiments.ensemble.ratios import ratio_of
 
 SWING_SEEDS = 2
 """Seeds of the runs with one prior at an end: a pair, whose shocks of arrivals are opposite."""

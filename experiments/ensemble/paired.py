@@ -24,12 +24,11 @@ from abm.policy.lever import load_levers
 from abm.policy.scenario import Component, asked, changed_world, components_of
 from abm.simulation import Simulation
 from abm.state import State
-from experiments.ensemble.counts import group_totals, outcomes_of, totals
+from experiments.ensemble.counts import group_totals, outcomes_of, ratio_cell, ratio_of, totals
 from experiments.ensemble.households import ANY, Follower, living_apart, months_of, type_changes
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, RATIOS
 from experiments.ensemble.pasts import branches_of, check_ahead, present
 from experiments.ensemble.pool import run_in_order
-from experiments.ensemble.ratios import ratio_cell, ratio_of
 from experiments.ensemble.shapley import COARSE_SEEDS, fitted_to, parts_of
 from experiments.uncertainty import covered
 

@@ -13,10 +13,15 @@ from abm.month import processes
 from abm.policy.change import Changes, DriverChange, LeverChange, Who
 from abm.policy.scenario import changed_world
 from abm.population.creation import create, persons_created
-from experiments.bench.measure import branch
-from experiments.bench.rivals.cpp import NO_CONTRACTION, CppProgram, find_compiler
-from experiments.bench.rivals.cpp_month import CppMonth, plan_of_month, values_that_differ
-from experiments.bench.traffic import kernels_of
+from experiments.bench.measure import branch, kernels_of
+from experiments.bench.rivals.cpp import (
+    NO_CONTRACTION,
+    CppMonth,
+    CppProgram,
+    find_compiler,
+    plan_of_month,
+    values_that_differ,
+)
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -9,11 +9,17 @@ import pytest
 from abm.errors import EweaError
 from abm.households import BYTES_PER_HOUSEHOLD
 from abm.month import processes
-from experiments.bench.measure import TimedJob, in_turns, memory_in_own_process, ratio
+from experiments.bench.measure import (
+    TimedJob,
+    in_turns,
+    memory_in_own_process,
+    ratio,
+    streamed_columns,
+    width,
+)
 from experiments.bench.report import bars, print_bench
 from experiments.bench.rivals.cpp import CppProgram, find_compiler
 from experiments.bench.run import figures_of, run_bench, write_figures
-from experiments.bench.traffic import streamed_columns, width
 from experiments.docs.speed import README, ROWS, UNKNOWN, speed_part, with_speeds
 
 CONFIGS = Path(__file__).parents[2] / "configs"

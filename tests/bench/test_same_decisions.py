@@ -7,10 +7,9 @@ import pytest
 
 from abm.codes import Choice
 from experiments.bench.contest import bound
-from experiments.bench.rivals.closed_form import probabilities
 from experiments.bench.rivals.cpp import find_compiler
-from experiments.bench.rivals.mesa_objects import DecisionModel, household_rows
-from experiments.bench.rivals.mesa_tables import TabulatedModel
+from experiments.bench.rivals.mesa_objects import DecisionModel, TabulatedModel, household_rows
+from experiments.bench.rivals.tables import probabilities
 
 
 def test_everybody_with_our_draws_decides_as_our_kernel_does(contest):

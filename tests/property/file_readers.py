@@ -30,12 +30,11 @@ from calibration.fit.prior import load_calibration_settings
 from calibration.surveys.settings import load_survey_settings
 from calibration.targets.targets import load_targets
 from calibration.validation.rules import load_rules
+from experiments.data.consistency import Bounds, read_scenario_file
 from experiments.data.derive import driver_texts
 from experiments.data.derive_registers import FIRST_REGISTER_MONTH, register_texts
 from experiments.data.find_breaks import UpdateRules
 from experiments.data.origin_mix import read_margins
-from experiments.data.read_all import read_scenario_file
-from experiments.data.redundancy import Bounds
 from experiments.ensemble.outcomes import checked_definitions
 from experiments.facts.table import load_facts
 from experiments.natural import load_experiment

@@ -14,7 +14,7 @@ from abm.months import month_index
 from experiments.assimilate import assimilate, misses, prepare_assimilation
 from experiments.calibrate.run import Where
 from experiments.ensemble.pool import SERIAL
-from experiments.progress import ProgressLog
+from experiments.options import ProgressLog
 
 UNTIL = month_index("2023-12")
 HERE = Where(1, SERIAL, ProgressLog(quiet=True))

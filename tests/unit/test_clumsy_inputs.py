@@ -18,8 +18,7 @@ from abm.policy.allowed import check_span
 from abm.policy.change import Changes, LeverChange
 from abm.policy.policy import Who
 from abm.policy.scenario import asked, changed_world, changes_of, scenario_world
-from experiments.data.read_all import faults_of, readers, unread
-from experiments.data.redundancy import redundant_faults
+from experiments.data.consistency import faults_of, readers, redundant_faults, unread
 from experiments.designs.sweep import Sweep
 
 ROOT = default_configs()

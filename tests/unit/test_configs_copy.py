@@ -5,7 +5,7 @@ import pytest
 from abm.data.folder import config_files, default_configs, digest
 from abm.errors import EweaError
 from experiments.command_line import main
-from experiments.data.copy_configs import copy_configs
+from experiments.commands.data import copy_configs
 
 
 def test_a_copy_is_the_same_configuration(tmp_path, capsys):

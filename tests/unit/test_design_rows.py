@@ -15,8 +15,7 @@ from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating
-from experiments.designs.measures import Meter, measured, return_payments
-from experiments.designs.simulate import changes_of_task, simulate
+from experiments.designs.simulate import Meter, changes_of_task, measured, return_payments, simulate
 from experiments.designs.sweep import Sweep, past_of
 from experiments.ensemble.outcomes import load_definitions
 

@@ -28,7 +28,7 @@ from experiments.calibrate.tables import (
     survey_errors,
     term_table,
 )
-from experiments.validate_surveys import as_rows, intentions_text
+from experiments.validate_people import as_rows, intentions_text
 
 FALSE_ALARM = 1e-6
 """Probability that a test with chance in it fails although the code is right; seeds are fixed anyway."""

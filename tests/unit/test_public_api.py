@@ -21,7 +21,7 @@ from abm.data.settings import RunSettings
 from abm.policy.scenario import scenario_world
 from experiments import uncertainty
 from experiments.command_line import main
-from experiments.run_identity import run_identity, run_name
+from experiments.ensemble.identity import run_identity, run_name
 
 SMALL = {"scale": 30_000, "seeds": 2, "threads": 1}
 UNTIL = "2026-03"

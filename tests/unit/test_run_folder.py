@@ -18,8 +18,8 @@ from example_run import HOSTS, START, UNTIL, arrow_tables, example_tables, examp
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from experiments.ensemble.files import write_json
+from experiments.ensemble.identity import run_identity
 from experiments.run_folder import MANIFEST, new_run_folder, read_run_manifest, write_manifest
-from experiments.run_identity import run_identity
 from experiments.run_tables import about_table, read_run_table, run_series, to_arrow, write_run_table
 
 SEEDS = (3, 4)

@@ -14,7 +14,7 @@ from abm.errors import ConfigError
 from abm.month.deterrence import deterred, staying_away
 from abm.months import month_index
 from abm.policy.policy import Selection
-from experiments.after_protection import PARTS, Holders
+from experiments.ensemble.counts import PARTS, Holders
 
 ROOT = default_configs()
 MEN = np.isin(np.arange(8), [1, 2, 3])
