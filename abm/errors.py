@@ -12,6 +12,12 @@ class ConfigError(EweaError):
     """A configuration or data file is wrong. The message names file, line, key and remedy."""
 
 
+def refuse_all(faults: Iterable[str]) -> None:
+    """Raise one ConfigError with all faults, a line each; nothing where there are none."""
+    if found := list(faults):
+        raise ConfigError("\n".join(found))
+
+
 def nearest(found: object, known: Iterable[str]) -> str:
     """Return a sentence that names what was probably meant, or everything there is.
 

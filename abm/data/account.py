@@ -4,24 +4,24 @@ Shares stand in ``configs/registers/account.csv`` by host and half-year: grants 
 or its holder had been in Ukraine for a while) and late registrations of people who were abroad already.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from abm.arrays import Floats
-from abm.data.tables import STATUSES, TableColumn, line_with, read_carded
+from abm.data.tables import MONTH, SHARE, STATUS, TEXT, Row, TableColumn, read_carded
 from abm.data.world import Renewal
 from abm.errors import ConfigError
 
 OTHER = "other"
 """Host code of the rows that stand for all hosts without rows of their own."""
 
-HALVES = tuple(f"{year}-H{half}" for year in range(2022, 2041) for half in (1, 2))
-HALF_MONTHS = 6
+HALF = TableColumn("half")
 
-SHARES = {"share": TableColumn("share"), "spread": TableColumn("number", least=0.0, most=2.0)}
+MOST_OTHER = 0.95
+"""Largest share of registrations that are no first arrivals."""
 
 
 @dataclass(frozen=True)
@@ -38,34 +38,29 @@ class Account:
 
 def load_account(root: Path, host_ids: Sequence[str], n_months: int) -> Account:
     """Return the account; a value holds until the next row of its host, the first one from the beginning."""
-    path = root / "registers" / "account.csv"
+    path, spread = root / "registers" / "account.csv", TableColumn("number", least=0.0, most=2.0)
     columns = {
-        "host": TableColumn(allowed=[*host_ids, OTHER]),
-        "half": TableColumn(allowed=HALVES),
-        "again": SHARES["share"],
-        "again_sd": SHARES["spread"],
-        "late": SHARES["share"],
-        "late_sd": SHARES["spread"],
-        "status": TableColumn(allowed=STATUSES),
-        "source": TableColumn(),
-    }
-    card, rows = read_carded(path, columns, key=("host", "half"))
+        "host": TableColumn(allowed=[*host_ids, OTHER]), "half": HALF, "again": SHARE, "again_sd": spread,
+        "late": SHARE, "late_sd": spread, "status": STATUS, "source": TEXT,
+    }  # fmt: skip
+
+    def check(row: Row) -> str:
+        other = row["again"] + row["late"]
+        said = f"again and late sum to {other:g}; at most {MOST_OTHER:g} leaves room for first arrivals"
+        return said if other > MOST_OTHER else ""
+
+    card, rows = read_carded(path, columns, ("host", "half"), check)
     names = ("again", "late", "again_sd", "late_sd")
     found = {name: np.zeros((n_months, len(host_ids))) for name in names}
-    if not any(row["host"] == OTHER for row in rows):
+    of_host: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: int(row["half"])):
+        of_host.setdefault(row["host"], []).append(row)
+    if OTHER not in of_host:
         raise ConfigError(f"{path}: no row of {OTHER}, which stands for hosts without rows. Restore it.")
-    for row in rows:
-        if row["again"] + row["late"] > 0.95:
-            raise ConfigError(
-                f"{path}:{line_with(path, row['host'])}: {row['host']} {row['half']}: again and late sum to "
-                f"{row['again'] + row['late']:g}; at most 0.95 leaves room for first arrivals."
-            )
     for number, host in enumerate(host_ids):
-        own = [row for row in rows if row["host"] == host] or [row for row in rows if row["host"] == OTHER]
-        for position, row in enumerate(sorted(own, key=lambda row: str(row["half"]))):
-            begin = HALVES.index(row["half"]) * HALF_MONTHS if position else 0
+        for position, row in enumerate(of_host.get(host, of_host[OTHER])):
             for name in names:
-                found[name][begin:, number] = row[name]
+                found[name][row["half"] if position else 0 :, number] = row[name]
     return Account(
         **found,
         lapse_lag=round(card.number("lapse_lag_months")),
@@ -75,18 +70,22 @@ def load_account(root: Path, host_ids: Sequence[str], n_months: int) -> Account:
 
 def deregistration_by_month(root: Path, host_ids: Sequence[str], usual: Floats, n_months: int) -> Floats:
     """Return the share of leavers taken off as they go, float64[T, H]; ``usual`` float64[H] at first."""
-    columns = {
-        "host": TableColumn(allowed=list(host_ids)),
-        "month": TableColumn("month"),
-        "share": TableColumn("share"),
-        "status": TableColumn(allowed=STATUSES),
-        "source": TableColumn(),
-    }
-    _, rows = read_carded(root / "registers" / "deregistration.csv", columns, key=("host", "month"))
-    found = np.repeat(np.asarray(usual, float)[None, :], n_months, axis=0)
-    for row in sorted(rows, key=lambda row: int(row["month"])):
-        found[row["month"] :, host_ids.index(row["host"])] = row["share"]
-    return found
+    columns = {"month": MONTH, "share": SHARE, "status": STATUS, "source": TEXT}
+    path = root / "registers" / "deregistration.csv"
+    start = {"share": np.repeat(np.asarray(usual, float)[None, :], n_months, axis=0)}
+    return _from_then_on(path, columns, host_ids, "month", start)["share"]
+
+
+def _from_then_on(
+    path: Path, columns: Mapping[str, TableColumn], ids: Sequence[str], when: str, start: dict[str, Floats]
+) -> dict[str, Floats]:
+    """Return columns by month and host, float64[T, H]: ``start`` until the first row, each until the next."""
+    columns = {"host": TableColumn(allowed=ids), **columns}
+    _, rows = read_carded(path, columns, key=("host", when))
+    for row in sorted(rows, key=lambda row: int(row[when])):
+        for name, found in start.items():
+            found[row[when] :, ids.index(row["host"])] = row[name]
+    return start
 
 
 ANY = "any"
@@ -98,38 +97,21 @@ def load_renewals(root: Path, host_ids: Sequence[str]) -> tuple[Renewal, ...]:
     columns = {
         "host": TableColumn(allowed=[*host_ids, ANY]),
         "calendar_month": TableColumn("integer", least=0, most=12),
-        "known": TableColumn("month"),
-        "probability": TableColumn("share"),
-        "size": TableColumn("share"),
+        "known": MONTH, "probability": SHARE, "size": SHARE,
         "spread": TableColumn("number", least=0.0, most=3.0),
-        "status": TableColumn(allowed=STATUSES),
-        "source": TableColumn(),
-    }
-    _, rows = read_carded(
-        root / "registers" / "renewals.csv", columns, key=("host", "calendar_month", "known")
-    )
+        "status": STATUS, "source": TEXT,
+    }  # fmt: skip
+    key = ("host", "calendar_month", "known")
+    _, rows = read_carded(root / "registers" / "renewals.csv", columns, key)
     numbers = {host: number for number, host in enumerate(host_ids)} | {ANY: -1}
     fields = ("calendar_month", "known", "probability", "size", "spread")
     return tuple(Renewal(numbers[row["host"]], *(row[name] for name in fields)) for row in rows)
 
 
-LEVELS = {"returns": "return_level", "onward": "onward_level"}
-"""Column of ``configs/registers/levels.csv`` and field of the registers."""
-
-
 def load_levels(root: Path, host_ids: Sequence[str], n_months: int) -> dict[str, Floats]:
     """Return the levels of return and of moves onward by half-year, float64[T, H] each; 0 where no row is."""
     number = TableColumn("number", least=-6.0, most=6.0)
-    columns = {
-        "host": TableColumn(allowed=list(host_ids)),
-        "half": TableColumn(allowed=HALVES),
-        **dict.fromkeys(LEVELS, number),
-        "status": TableColumn(allowed=STATUSES),
-    }
-    _, rows = read_carded(root / "registers" / "levels.csv", columns, key=("host", "half"))
-    found = {name: np.zeros((n_months, len(host_ids))) for name in LEVELS.values()}
-    for row in sorted(rows, key=lambda row: str(row["half"])):
-        begin = HALVES.index(row["half"]) * HALF_MONTHS
-        for column, name in LEVELS.items():
-            found[name][begin:, host_ids.index(row["host"])] = row[column]
-    return found
+    columns = {"half": HALF, "returns": number, "onward": number, "status": STATUS}
+    start = {name: np.zeros((n_months, len(host_ids))) for name in ("returns", "onward")}
+    found = _from_then_on(root / "registers" / "levels.csv", columns, host_ids, "half", start)
+    return {"return_level": found["returns"], "onward_level": found["onward"]}

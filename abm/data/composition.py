@@ -6,14 +6,25 @@ series on the log-odds scale: what sets a host apart in the snapshot month sets 
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from abm.arrays import Floats
 from abm.data.registers import read_eu_decisions
 from abm.data.settings import Settings
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, line_with, load_card, read_carded
+from abm.data.tables import (
+    COUNT,
+    MONTH,
+    SHARE,
+    STATUS,
+    TEXT,
+    Check,
+    Row,
+    SeriesCard,
+    TableColumn,
+    load_card,
+    read_carded,
+)
 from abm.data.world import Composition
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -94,57 +105,47 @@ PERSON_COLUMNS = ("women_18_64", "men_18_64", "minors", "age_65_plus")
 TYPE_KINDS = ("women_18_64", "men_18_22", "men_23_60", "men_61_64", "minors", "age_65_plus")
 
 TYPE_COLUMNS = {
-    "id": TableColumn(),
-    **{name: TableColumn("integer", least=0, most=9) for name in TYPE_KINDS},
+    "id": TEXT,
+    **dict.fromkeys(TYPE_KINDS, TableColumn("integer", least=0, most=9)),
     "prior": TableColumn("number", least=0),
-    "weight": TableColumn("share"),
+    "weight": SHARE,
 }
 SIZE_COLUMNS = {
-    "persons": TableColumn("integer", least=1, most=5),
-    "ukrstat_2008_share": TableColumn("share"),
-    "share": TableColumn("share"),
-}
+    "persons": TableColumn("integer", least=1, most=5), "ukrstat_2008_share": SHARE, "share": SHARE,
+}  # fmt: skip
 SUM_TOLERANCE = 2e-3
 """Largest distance of published shares from 1: four figures rounded to a tenth of a percent."""
 
 
-def check_sums(path: Path, rows: Sequence[dict[str, Any]], names: Sequence[str], key: str) -> None:
-    """Refuse a table in which the shares of a row do not sum to 1."""
-    faults = []
-    for row in rows:
+def sums_to_one(names: Sequence[str]) -> Check:
+    """Return a check of rows whose shares must sum to 1."""
+
+    def check(row: Row) -> str:
         total = sum(row[name] for name in names)
-        if abs(total - 1) > SUM_TOLERANCE:
-            shown = month_label(row[key]) if key == "month" else row[key]
-            faults.append(
-                f"{path}:{line_with(path, shown)}: {key} {shown}: {names[0]} to {names[-1]} sum to "
-                f"{total:.4f}; they must sum to 1."
-            )
-    if faults:
-        raise ConfigError("\n".join(faults))
+        said = f"{names[0]} to {names[-1]} sum to {total:.4f}; they must sum to 1"
+        return said if abs(total - 1) > SUM_TOLERANCE else ""
+
+    return check
 
 
 def row_per_host(
-    path: Path, columns: dict[str, TableColumn], host_ids: Sequence[str], shares: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """Return one row of a table per host, in the order of the hosts; ``shares`` must sum to 1 in each."""
+    path: Path,
+    columns: dict[str, TableColumn],
+    host_ids: Sequence[str],
+    check: Check | None = None,
+) -> list[Row]:
+    """Return one row of a table per host, in the order of the hosts."""
     columns = {"host": TableColumn(allowed=tuple(host_ids)), **columns}
-    _, rows = read_carded(path, columns, key=("host",))
+    _, rows = read_carded(path, columns, ("host",), check)
     by_host = {row["host"]: row for row in rows}
     if absent := [host for host in host_ids if host not in by_host]:
         raise ConfigError(f"{path}: host: no row for {', '.join(absent)}. Add one row per host.")
-    if shares:
-        check_sums(path, rows, shares, "host")
     return [by_host[host] for host in host_ids]
 
 
 def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
     """Return the displaced persons per host used as weights, float64[H]."""
-    columns = {
-        "persons": TableColumn("integer", least=0),
-        "month": TableColumn("month"),
-        "publisher": TableColumn(),
-        "status": TableColumn(allowed=STATUSES),
-    }
+    columns = {"persons": COUNT, "month": MONTH, "publisher": TEXT, "status": STATUS}
     rows = row_per_host(root / "composition" / "host_weights.csv", columns, host_ids)
     return np.array([float(row["persons"]) for row in rows])
 
@@ -152,14 +153,10 @@ def host_weights(root: Path, host_ids: Sequence[str]) -> Floats:
 def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
     """Return the shares by host, float64[H, 4] in the order of the columns, and the month they belong to."""
     path = root / "composition" / "host_snapshot.csv"
-    columns = {
-        "month": TableColumn("month"),
-        **{name: TableColumn("share") for name in PERSON_COLUMNS},
-        "status": TableColumn(allowed=STATUSES),
-        "publisher": TableColumn(),
-        "method": TableColumn(),
-    }
-    rows = row_per_host(path, columns, host_ids, shares=PERSON_COLUMNS)
+    columns = {"month": MONTH, **dict.fromkeys(PERSON_COLUMNS, SHARE), "status": STATUS}
+    rows = row_per_host(
+        path, columns | {"publisher": TEXT, "method": TEXT}, host_ids, sums_to_one(PERSON_COLUMNS)
+    )
     if len(months := sorted({row["month"] for row in rows})) > 1:
         shown = ", ".join(month_label(month) for month in months)
         raise ConfigError(f"{path}: month: found {shown}; one snapshot month for all hosts is needed.")
@@ -173,9 +170,8 @@ def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
     """Return the months and the shares of women, minors and men in the EU stock, float64[M, 3]."""
     path = root / "composition" / "eu_stock_shares.csv"
     names = ("women_share", "minors_share", "men_share")
-    columns = {"month": TableColumn("month"), **{n: TableColumn("share") for n in names}}
-    _, rows = read_carded(path, {**columns, "status": TableColumn(allowed=STATUSES)}, key=("month",))
-    check_sums(path, rows, names, "month")
+    columns = {"month": MONTH, **dict.fromkeys(names, SHARE), "status": STATUS}
+    _, rows = read_carded(path, columns, ("month",), sums_to_one(names))
     rows = sorted(rows, key=lambda row: int(row["month"]))
     return [row["month"] for row in rows], np.array([[row[name] for name in names] for row in rows])
 
@@ -221,8 +217,8 @@ def load_ages_of_grants(root: Path, n_months: int) -> Floats:
 
 def load_origin_mix(root: Path, host_ids: Sequence[str], unit_ids: Sequence[str]) -> Floats:
     """Return the shares of origin units by host, float64[H, U]; rows sum to 1."""
-    columns = {unit: TableColumn("share") for unit in unit_ids}
-    rows = row_per_host(root / "composition" / "origin_mix.csv", columns, host_ids, shares=unit_ids)
+    path, columns = root / "composition" / "origin_mix.csv", dict.fromkeys(unit_ids, SHARE)
+    rows = row_per_host(path, columns, host_ids, sums_to_one(unit_ids))
     mix = np.array([[row[unit] for unit in unit_ids] for row in rows])
     return np.asarray(mix / mix.sum(axis=1, keepdims=True))
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.data.config import load_folder
-from abm.data.tables import Beyond, DriverCard, TableColumn, load_card, read_rows
-from abm.errors import ConfigError
+from abm.data.tables import MONTH, Beyond, DriverCard, TableColumn, load_card, read_rows
+from abm.errors import ConfigError, refuse_all
 from abm.months import month_label
 from abm.places import UKRAINE
 
@@ -43,8 +43,7 @@ def read_drivers(root: Path, unit_ids: Sequence[str]) -> dict[str, tuple[DriverC
         found = load_folder(folder, lambda path: read_driver(path, unit_ids))
     except ConfigError as error:
         faults.append(str(error))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     return {card.id: (card, data) for card, data in found}
 
 
@@ -71,12 +70,10 @@ def read_driver(path: Path, unit_ids: Sequence[str]) -> tuple[DriverCard, Floats
     table = path.parent / card.table
     columns = {
         "unit": TableColumn(allowed=units),
-        "month": TableColumn("month"),
+        "month": MONTH,
         "value": TableColumn("number", least=card.range[0], most=card.range[1]),
     }
     rows = read_rows(table, columns, key=("unit", "month"))
-    if early := sorted({row["month"] for row in rows if row["month"] < 0}):
-        raise ConfigError(f"{table}: month: {month_label(early[0])} is before 2022-01, the first month.")
     data = np.full((max(row["month"] for row in rows) + 1, len(units)), np.nan)
     column_of = {unit: number for number, unit in enumerate(units)}
     for row in rows:
@@ -92,8 +89,7 @@ def read_driver(path: Path, unit_ids: Sequence[str]) -> tuple[DriverCard, Floats
                 f"{table}: unit {unit}: no value in {missing.size} month(s) ({shown}); "
                 f"every month from 2022-01 to {month_label(len(data) - 1)} is needed. Add the rows."
             )
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     return card, data
 
 

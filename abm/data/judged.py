@@ -10,30 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
+from typing import Annotated
 
 from abm.codes import Stream
 from abm.data.figures import to_day
-from abm.data.tables import TableColumn, line_with, read_rows
-from abm.errors import ConfigError
+from abm.data.tables import TableColumn, read_records
 from abm.kernels.draws import draw
 
 FILE = Path("coefficients") / "judged.csv"
-
-UNITS = ("share", "months", "log odds")
-STATUSES = ("quoted", "derived", "assumed")
-
-COLUMNS = {
-    "parameter": TableColumn(),
-    "median": TableColumn("number"),
-    "low_80": TableColumn("number"),
-    "high_80": TableColumn("number"),
-    "unit": TableColumn(allowed=UNITS),
-    "date": TableColumn(),
-    "publisher": TableColumn(),
-    "status": TableColumn(allowed=STATUSES),
-    "source": TableColumn(),
-    "meaning": TableColumn(),
-}
 
 _normal = NormalDist()
 TENTH = _normal.inv_cdf(0.9)
@@ -48,10 +32,10 @@ class Judged:
     median: float
     low_80: float
     high_80: float
-    unit: str
+    unit: Annotated[str, TableColumn(allowed=("share", "months", "log odds"))]
     date: str
     publisher: str
-    status: str
+    status: Annotated[str, TableColumn(allowed=("quoted", "derived", "assumed"))]
     source: str
     meaning: str
 
@@ -89,16 +73,7 @@ class Judged:
 
 def load_judged(root: Path) -> tuple[Judged, ...]:
     """Return the judged priors in the order of the file, checked, with all faults at once."""
-    path = root / FILE
-    rows = tuple(Judged(**row) for row in read_rows(path, COLUMNS, key=("parameter",)))
-    faults = [
-        f"{path}:{line_with(path, row.parameter)}: {row.parameter}: {fault}."
-        for row in rows
-        if (fault := row.fault())
-    ]
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return rows
+    return tuple(read_records(root / FILE, Judged, "parameter", Judged.fault))
 
 
 LAYERS = 20

@@ -19,9 +19,9 @@ from abm.data.controls import with_controls
 from abm.data.figures import Text
 from abm.data.judged import FILE as JUDGED
 from abm.data.judged import load_judged, of_member
-from abm.data.tables import TableColumn, line_with, member_line, read_members, read_rows
+from abm.data.tables import TableColumn, line_with, member_line, read_members, read_records
 from abm.data.world import Draws, Registers, World
-from abm.errors import ConfigError, EweaError
+from abm.errors import ConfigError, EweaError, refuse_all
 from abm.months import month_index
 
 REGISTER = "register."
@@ -94,18 +94,6 @@ def drawn(world: World, seed: int) -> World:
 DISTRIBUTIONS = ("normal", "lognormal", "beta", "uniform", "fixed")
 COEFFICIENT_STATUSES = ("prior", "derived", "assumed", "fitted")
 
-COLUMNS = {
-    "parameter": TableColumn(),
-    "value": TableColumn("number"),
-    "unit": TableColumn(),
-    "distribution": TableColumn(allowed=DISTRIBUTIONS),
-    "low": TableColumn("number"),
-    "high": TableColumn("number"),
-    "status": TableColumn(allowed=COEFFICIENT_STATUSES),
-    "source": TableColumn(),
-    "meaning": TableColumn(),
-}
-
 
 @dataclass(frozen=True)
 class Coefficient:
@@ -114,10 +102,10 @@ class Coefficient:
     parameter: str
     value: float  # Central value, in ``unit``
     unit: str
-    distribution: str
+    distribution: Annotated[str, TableColumn(allowed=DISTRIBUTIONS)]
     low: float  # Bounds of the 90 % interval (``uniform``: of the range; ``fixed``: both equal to the value)
     high: float
-    status: str
+    status: Annotated[str, TableColumn(allowed=COEFFICIENT_STATUSES)]
     source: str
     meaning: str
     least: float = -math.inf  # What its unit allows; known of priors
@@ -169,15 +157,7 @@ class _Units(Strict):
 
 def load_coefficients(path: Path) -> dict[str, Coefficient]:
     """Return the coefficients of one fit by name, in the order of the file."""
-    rows = [Coefficient(**row) for row in read_rows(path, COLUMNS, key=("parameter",))]
-    faults = [
-        f"{path}:{line_with(path, row.parameter)}: {row.parameter}: {fault}."
-        for row in rows
-        if (fault := _fault(row))
-    ]
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return {row.parameter: row for row in rows}
+    return {row.parameter: row for row in read_records(path, Coefficient, "parameter", _fault)}
 
 
 def _fault(row: Coefficient) -> str:
@@ -221,10 +201,7 @@ def _bounded(root: Path, path: Path, rows: Mapping[str, Coefficient]) -> dict[st
             if not found[name].least <= value <= found[name].most:
                 allowed = f"{found[name].least:g} to {found[name].most:g}"
                 faults.append((name, f"found {value:g}; allowed are {allowed} ({row.unit})"))
-    if faults:
-        raise ConfigError(
-            "\n".join(f"{path}:{line_with(path, name)}: {name}: {what}." for name, what in faults)
-        )
+    refuse_all(f"{path}:{line_with(path, name)}: {name}: {what}." for name, what in faults)
     return found
 
 
@@ -281,8 +258,7 @@ def load_fit(root: Path, fit: str, known: Mapping[str, object]) -> tuple[dict[st
             if said := outside(name, float(column[row]), known):
                 file = draws_path(root, fit)
                 faults.append(f"{file}:{member_line(file, row)}: {name}: {said}.")
-    if faults:
-        raise ConfigError("\n".join(dict.fromkeys(faults)))
+    refuse_all(dict.fromkeys(faults))
     return central, draws
 
 

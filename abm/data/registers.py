@@ -9,13 +9,13 @@ forecast from an earlier origin uses only what was known there.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from abm.arrays import Booleans, Floats
 from abm.data.estimated_arrivals import EstimateRules, Period, Published, estimate_arrivals
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_carded, read_rows
+from abm.data.tables import COUNT, MONTH, STATUS, TEXT, Row, TableColumn, read_carded, read_rows
 from abm.data.world import Registers
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -23,22 +23,15 @@ from abm.months import month_label
 MOST_NAMED = 8
 """Host-months named in a message before it is cut."""
 
-type Cells = dict[tuple[str, int], dict[str, Any]]
+type Cells = dict[tuple[str, int], Row]
 """Rows of a register table by host and month."""
 
 
-SERIES_COLUMNS = {
-    "value": TableColumn("integer", least=0),
-    "vintage": TableColumn("vintage"),
-    "status": TableColumn(allowed=STATUSES),
-}
+VINTAGE = TableColumn("vintage")
+SERIES_COLUMNS = {"value": COUNT, "vintage": VINTAGE, "status": STATUS}
 """Columns of the tables of stocks and decisions, besides host and month."""
 
-DERIVED_COLUMNS = {
-    "value": TableColumn("integer", least=0),
-    "status": TableColumn(allowed=("derived", "assumed")),
-    "method": TableColumn(),
-}
+DERIVED_COLUMNS = {"value": COUNT, "status": TableColumn(allowed=("derived", "assumed")), "method": TEXT}
 """Columns of the tables of derived arrivals and other stocks."""
 
 BREAK_KINDS = ("clean_up", "recount", "restored")
@@ -47,9 +40,9 @@ BREAK_KINDS = ("clean_up", "recount", "restored")
 BREAK_COLUMNS = {
     "kind": TableColumn(allowed=BREAK_KINDS),
     "completeness": TableColumn("share"),
-    "status": TableColumn(allowed=STATUSES),
-    "publisher": TableColumn(),
-    "note": TableColumn(),
+    "status": STATUS,
+    "publisher": TEXT,
+    "note": TEXT,
 }
 
 
@@ -57,18 +50,13 @@ def read_cells(
     root: Path, name: str, host_ids: Sequence[str], extra: Mapping[str, TableColumn], first_month: int
 ) -> Cells:
     """Return the rows of ``registers/<name>.csv`` by host and month; ``extra`` are its other columns."""
-    card = load_card(root / "registers" / f"{name}.yaml", SeriesCard)
-    table = root / "registers" / card.table
-    columns = {"host": TableColumn(allowed=list(host_ids)), "month": TableColumn("month"), **extra}
-    cells: Cells = {}
-    for row in read_rows(table, columns, key=("host", "month")):
-        if row["month"] < first_month:
-            raise ConfigError(
-                f"{table}: host {row['host']}: {month_label(row['month'])} is before the first month "
-                f"{month_label(first_month)} of the registers. Remove the row."
-            )
-        cells[row["host"], row["month"]] = row
-    return cells
+    columns = {
+        "host": TableColumn(allowed=host_ids),
+        "month": TableColumn("month", least=first_month),
+        **extra,
+    }
+    _, rows = read_carded(root / "registers" / f"{name}.csv", columns, key=("host", "month"))
+    return {(row["host"], row["month"]): row for row in rows}
 
 
 def to_array(cells: Cells, column: str, host_ids: Sequence[str], n_months: int, last_month: int) -> Floats:
@@ -82,12 +70,10 @@ def to_array(cells: Cells, column: str, host_ids: Sequence[str], n_months: int, 
 
 
 EU_COLUMNS = {
-    "month": TableColumn("month"),
+    "month": MONTH,
     "sex": TableColumn(allowed=("T", "M", "F")),
     "age": TableColumn(allowed=("TOTAL", "Y_LT14", "Y14-17", "Y18-34", "Y35-64", "Y_GE65")),
-    "value": TableColumn("integer", least=0),
-    "vintage": TableColumn("vintage"),
-    "status": TableColumn(allowed=STATUSES),
+    **SERIES_COLUMNS,
 }
 
 type EuDecisions = dict[tuple[str, str], dict[int, int]]
@@ -110,19 +96,15 @@ def read_estimate(root: Path, host_ids: Sequence[str]) -> tuple[EstimateRules, l
     """Return the numbers of the estimate and the periods hosts count themselves."""
     table = root / "registers" / "arrivals_by_period.csv"
     columns = {
-        "host": TableColumn(allowed=list(host_ids)),
-        **{name: TableColumn("month") for name in ("first_month", "last_month")},
-        "persons": TableColumn("integer", least=0),
-        "status": TableColumn(allowed=STATUSES),
-        **{name: TableColumn() for name in ("publisher", "note")},
-    }
-    card, rows = read_carded(table, columns, key=("host", "first_month"))
-    for row in rows:
-        if row["last_month"] < row["first_month"]:
-            raise ConfigError(
-                f"{table}: host {row['host']}: last_month {month_label(row['last_month'])} lies before "
-                f"first_month {month_label(row['first_month'])}. Exchange them."
-            )
+        "host": TableColumn(allowed=host_ids), "first_month": MONTH, "last_month": MONTH, "persons": COUNT,
+        "status": STATUS, "publisher": TEXT, "note": TEXT,
+    }  # fmt: skip
+
+    def check(row: Row) -> str:
+        first, last = month_label(row["first_month"]), month_label(row["last_month"])
+        return f"last_month: {last} lies before first_month {first}. Exchange them" if last < first else ""
+
+    card, rows = read_carded(table, columns, ("host", "first_month"), check)
     numbers = {name: card.number(name) for name in EstimateRules.__dataclass_fields__}
     rules = EstimateRules(
         int(numbers["share_months"]), int(numbers["exit_months"]),
@@ -147,7 +129,7 @@ def last_register_month(root: Path) -> int:
 def _newest_month(stamps: tuple[tuple[Path, int], ...]) -> int:
     newest = -1
     for path, _ in stamps:
-        columns = {"host": TableColumn(), "month": TableColumn("month"), **SERIES_COLUMNS}
+        columns = {"host": TEXT, "month": MONTH, **SERIES_COLUMNS}
         newest = max([newest, *(row["month"] for row in read_rows(path, columns, key=("host", "month")))])
     if newest < 0:
         raise ConfigError("registers/tp_stock.csv: no figure of any host. Restore the table.")

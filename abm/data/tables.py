@@ -6,18 +6,19 @@ A card says what a table is, whose it is, how sure it is and how it was made.
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from abm.arrays import Floats
 from abm.data.config import Strict, fault, load_named, read_text
-from abm.errors import ConfigError
-from abm.months import month_index
+from abm.errors import ConfigError, refuse_all
+from abm.months import month_index, month_label
 
 Status = Literal["recorded", "quoted", "derived", "assumed"]
 """How sure a figure is: taken from the publisher's table, quoted in a text, computed by us, judged by us."""
@@ -130,10 +131,11 @@ MOST_FAULTS = 20
 class TableColumn:
     """What one column of a table may hold."""
 
-    # or integer, number, share (0 to 1), month (YYYY-MM, becomes its number), vintage (stays text)
+    # or integer, number, share (0 to 1), month (YYYY-MM), half (2022-H1; both become the number of a month),
+    # vintage (stays text)
     kind: str = "text"
     allowed: Sequence[str] | None = None  # The only texts allowed
-    least: float | None = None  # Inclusive bounds of numbers
+    least: float | None = None  # Inclusive bounds of numbers, and the first month
     most: float | None = None
     optional: bool = False  # An empty cell is allowed and becomes None
 
@@ -148,7 +150,14 @@ class TableColumn:
                 raise ValueError(f"{text!r} is not known; allowed are {', '.join(self.allowed)}")
             return text
         if self.kind == "month":
-            return month_index(text)
+            month = month_index(text)
+            if self.least is not None and month < self.least:
+                raise ValueError(f"{text} is before {month_label(int(self.least))}, the first month")
+            return month
+        if self.kind == "half":
+            if re.fullmatch(r"20(2[2-9]|3\d|40)-H[12]", text) is None:
+                raise ValueError(f"{text!r} is not a half-year; allowed are 2022-H1 to 2040-H2")
+            return month_index(f"{text[:4]}-{'01' if text[-1] == '1' else '07'}")
         if self.kind == "vintage":
             month_index(text[:7])
             if text[7:] and not text[7:].startswith(" citizen "):
@@ -169,9 +178,20 @@ class TableColumn:
         return value
 
 
+TEXT, MONTH, SHARE = TableColumn(), TableColumn("month", least=0), TableColumn("share")
+COUNT, STATUS = TableColumn("integer", least=0), TableColumn(allowed=STATUSES)
+
+type Row = dict[str, Any]
+type Check = Callable[[Row], str]
+"""Says what is wrong with a row whose cells are right; empty if nothing."""
+
+
 def read_rows(
-    path: Path, columns: Mapping[str, TableColumn], key: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+    path: Path,
+    columns: Mapping[str, TableColumn],
+    key: Sequence[str] = (),
+    check: Check | None = None,
+) -> list[Row]:
     """Return the rows of a CSV file as dicts of parsed values; leading lines with ``#`` are comments.
 
     The header must name exactly ``columns``, in any order; the values of ``key`` together must be unique.
@@ -192,9 +212,8 @@ def read_rows(
         )
     if missing := [name for name in columns if name not in header]:
         faults.append(f"{path}:{skip + 1}: missing column {', '.join(map(repr, missing))}.")
-    if faults:
-        raise ConfigError("\n".join(faults))
-    rows: list[dict[str, Any]] = []
+    refuse_all(faults)
+    rows: list[Row] = []
     seen: dict[tuple[Any, ...], int] = {}
     try:
         for raw in reader:
@@ -216,6 +235,9 @@ def read_rows(
                         f"{path}:{line}: {', '.join(key)}: {shown} stands already in line "
                         f"{seen[identity]}. Keep one."
                     )
+                if check is not None and (said := check(row)):
+                    of_row = ", ".join(f"{name} {raw[name]}" for name in key)
+                    faults.append(f"{path}:{line}: {of_row}: {said}.")
                 seen[identity] = line
                 rows.append(row)
     except csv.Error as error:
@@ -223,18 +245,42 @@ def read_rows(
         faults.append(f"{path}:{skip + reader.reader.line_num}: not a CSV line: {error}.")
     if not rows and not faults:
         faults.append(f"{path}: the table has no rows. Restore the file.")
-    if faults:
-        more = f"\n... and {len(faults) - MOST_FAULTS} more." if len(faults) > MOST_FAULTS else ""
-        raise ConfigError("\n".join(faults[:MOST_FAULTS]) + more)
+    more = [f"... and {len(faults) - MOST_FAULTS} more."] if len(faults) > MOST_FAULTS else []
+    refuse_all([*faults[:MOST_FAULTS], *more])
     return rows
 
 
 def read_carded(
-    path: Path, columns: Mapping[str, TableColumn], key: Sequence[str] = ()
-) -> tuple[SeriesCard, list[dict[str, Any]]]:
+    path: Path,
+    columns: Mapping[str, TableColumn],
+    key: Sequence[str] = (),
+    check: Check | None = None,
+) -> tuple[SeriesCard, list[Row]]:
     """Return the card (``<stem>.yaml`` beside the table) and the rows of a table."""
     card = load_card(path.with_suffix(".yaml"), SeriesCard)
-    return card, read_rows(path.parent / card.table, columns, key)
+    return card, read_rows(path.parent / card.table, columns, key, check)
+
+
+KIND_OF = {str: TEXT, float: TableColumn("number"), int: TableColumn("integer")}
+
+
+def columns_of(record: type[Any]) -> dict[str, TableColumn]:
+    """Return the columns a record is read from: its fields without a default.
+
+    The type says what a cell may hold, or the column it is annotated with.
+    """
+    hints = get_type_hints(record, include_extras=True)
+    return {
+        field.name: get_args(hint)[1] if get_origin(hint := hints[field.name]) is Annotated else KIND_OF[hint]
+        for field in fields(record)
+        if field.default is MISSING
+    }
+
+
+def read_records[R](path: Path, record: type[R], key: str, fault: Callable[[R], str]) -> list[R]:
+    """Return the rows of a CSV file as records; ``fault`` says what is wrong with one, empty if nothing."""
+    rows = read_rows(path, columns_of(record), (key,), lambda row: fault(record(**row)))
+    return [record(**row) for row in rows]
 
 
 def line_with(path: Path, *cells: str) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from abm.arrays import Floats
 from abm.data.config import fault
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, load_card, read_rows
+from abm.data.tables import MONTH, STATUS, TEXT, Row, TableColumn, read_carded
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -25,16 +25,14 @@ MEASURES = (RETURNS, BORDER, NET, RESIDENTS)
 
 OBSERVED_COLUMNS = {
     "measure": TableColumn(allowed=MEASURES),
-    "place": TableColumn(),
-    "first": TableColumn("month"),
-    "last": TableColumn("month"),
+    "place": TEXT,
+    "first": MONTH,
+    "last": MONTH,
     "value": TableColumn("number", least=1),
     "sd": TableColumn("number", least=0),
     "sd_unit": TableColumn(allowed=("log", "persons")),
-    "status": TableColumn(allowed=STATUSES),
-    "publisher": TableColumn(),
-    "date": TableColumn(),
-    "source": TableColumn(),
+    "status": STATUS,
+    **dict.fromkeys(("publisher", "date", "source"), TEXT),
 }
 
 LEAST_PERSONS = 100.0
@@ -80,31 +78,26 @@ class CountedFigures:
 
 def load_counted(root: Path, world: World) -> CountedFigures:
     """Return the counted figures."""
-    card = load_card(root / "account" / "observed.yaml", SeriesCard)
-    path = root / "account" / card.table
     ids, found = world.hosts.ids, []
-    for row in read_rows(path, OBSERVED_COLUMNS, key=("measure", "place", "first")):
-        place, label = row["place"], f"{row['measure']},{row['place']},{month_label(row['first'])}"
-        if place != ALL and place not in ids:
-            raise ConfigError(
-                f"{path}: {label}: place: found {place!r}; allowed are {ALL}, {', '.join(ids)}."
-            )
-        if not row["first"] <= row["last"]:
-            raise ConfigError(
-                f"{path}: {label}: last {month_label(row['last'])} lies before first. Swap them."
-            )
-        if row["sd"] <= 0:
-            raise ConfigError(f"{path}: {label}: sd: found {row['sd']:g}; a positive number is needed.")
-        is_log, sd = row["sd_unit"] == "log", row["sd"]
+
+    def check(row: Row) -> str:
+        first, last = month_label(row["first"]), month_label(row["last"])
+        if last < first:
+            return f"last: {last} lies before first {first}. Swap them"
+        return "" if row["sd"] > 0 else f"sd: found {row['sd']:g}; a positive number is needed"
+
+    columns = {**OBSERVED_COLUMNS, "place": TableColumn(allowed=(ALL, *ids))}
+    path = root / "account" / "observed.csv"
+    card, rows = read_carded(path, columns, ("measure", "place", "first"), check)
+    for row in rows:
+        is_log, sd, place = row["sd_unit"] == "log", row["sd"], row["place"]
         if row["measure"] == RETURNS and place != ALL:
             sd = float(np.hypot(sd, card.number("returns_rounding") / row["value"]))
         host = None if place == ALL else ids.index(place)
         found.append(CountedFigure(row["measure"], host, row["first"], row["last"], row["value"], sd, is_log))
     share = card.number("through_russia_2022"), card.number("through_russia_later")
     if not all(0 <= one < 1 for one in share):
-        raise ConfigError(
-            fault(root / "account" / "observed.yaml", ("parameters",), "a share is outside 0 to 1.")
-        )
+        raise ConfigError(fault(path.with_suffix(".yaml"), ("parameters",), "a share is outside 0 to 1."))
     return CountedFigures(tuple(found), share)
 
 
