@@ -8,11 +8,10 @@ from abm.band import LEVEL
 from abm.data.config import Strict
 from abm.months import month_index
 from dashboard.engine.answer import GAP, NEEDED, Answer
-from dashboard.engine.bands import Band, display
+from dashboard.engine.bands import Band, difference, display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.changes import changes_of_choice, end_of_protection_of, law_of
-from dashboard.engine.differences import difference
-from dashboard.engine.grades import grade_of_lever
+from dashboard.engine.lever_effects import grade_of_lever
 from dashboard.engine.rules import levers_of
 from dashboard.engine.tables import SHOWN
 from dashboard.messages.words import Words

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from dashboard.api.document import AnswerDocument
 from dashboard.api.faults import FaultDocument
 from dashboard.engine.answer import NEEDED
-from dashboard.engine.whatif import whatif_questions
+from dashboard.engine.shipped import whatif_questions
 from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SLOTS

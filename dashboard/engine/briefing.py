@@ -12,8 +12,7 @@ from markupsafe import Markup
 
 from dashboard.colours import LIGHT
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import display
-from dashboard.engine.differences import difference
+from dashboard.engine.bands import difference, display
 from dashboard.messages.words import Words
 from experiments.ensemble.outcomes import shown_in
 from experiments.figures.style import embedded_faces

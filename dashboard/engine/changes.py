@@ -1,19 +1,23 @@
-"""What a choice changes in the model: its levers and drivers, with those of files that users brought."""
+"""What a choice changes in the model, with files that users brought: levers, drivers, places in reception."""
 
 import threading
 from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from abm.data.drivers import load_driver_cards
+from abm.data.figures import as_lines
 from abm.data.hosts import load_countries
 from abm.data.settings import load_settings
-from abm.data.tables import DriverCard
 from abm.errors import EweaError
 from abm.months import month_index, month_label
 from abm.places import hosts_of
 from abm.policy.change import Changes, LeverChange, joined
 from abm.policy.law import LawRow, LawState, end_of_protection, law_on, law_state
+from abm.policy.lever import changes_in_force
 from abm.policy.scenario import BASELINE, JOIN, Component, changes_of, components_of, scenario_ids
 from dashboard.engine.choice import Choices
 from dashboard.engine.rules import axis_of, levers_of, rule_now
@@ -36,10 +40,8 @@ def law_of(root: Path, place: str) -> tuple[LawState, list[LawRow], str | None]:
     return law_state(root), law_on(root, place=place), None if differ else end_of_protection(root, place)
 
 
-@lru_cache(maxsize=2)
-def drivers_of(root: Path) -> dict[str, DriverCard]:
-    """Return the card of every driver; read once."""
-    return load_driver_cards(root)
+drivers_of = lru_cache(maxsize=2)(load_driver_cards)
+"""The card of every driver; read once."""
 
 
 @lru_cache(maxsize=2)
@@ -157,3 +159,36 @@ def uploaded(mark: str) -> Changes:
 def upload_of(choice: Choices | None) -> Changes | None:
     """Return the upload of a choice, so that it can travel to a worker."""
     return uploaded(choice.upload) if choice is not None and is_known(choice.upload) else None
+
+
+Floats = NDArray[np.float64]
+
+MECHANISM = "collective_places"
+
+
+@lru_cache(maxsize=256)
+def places_available(root: Path, choice: Choices, first: int, months: int) -> Floats:
+    """Return places by month from ``first`` on, float64[M, H]; NaN where nobody knows how many there are."""
+    countries, end = load_countries(root), first + months
+    known = [
+        np.full(end, np.nan) if one.collective_places is None else as_lines(one.collective_places, end)
+        for one in countries
+    ]
+    found = np.column_stack(known)
+    axis, levers = axis_of(root), levers_of(root)
+    factor = {
+        lever.id: action.factor
+        for lever in levers.values()
+        for action in lever.acts_on
+        if action.mechanism == MECHANISM
+    }
+    for change in (*changes_in_force(levers), *changes_of_choice(root, choice).levers):
+        if change.lever in factor:
+            for one in change.each_place():
+                until = end if one.until_month is None else one.until_month
+                found[one.start_month : until, hosts_of(str(one.place), axis)] = (
+                    one.number * factor[one.lever]
+                )
+    found = found[first:]
+    found.setflags(write=False)
+    return found

@@ -17,13 +17,12 @@ from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle, Cache, choice_key
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.changes import changes_of_choice
+from dashboard.engine.changes import changes_of_choice, places_available
 from dashboard.engine.choice import Choices
 from dashboard.engine.jobs import Job
 from dashboard.engine.limits import Limits, load_limits
 from dashboard.engine.queue import FIRST, FULL, AnswerRun, Run, SideRun
-from dashboard.engine.reception import places_available
-from dashboard.engine.whatif import shipped_answers
+from dashboard.engine.shipped import shipped_answers
 from dashboard.engine.workers import WorkerPool
 from dashboard.messages.words import UserMessage, user_message
 from experiments.run_scenario import RESULTS

@@ -8,7 +8,8 @@ from typing import Any
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
-from dashboard.engine import curves, shipped
+from dashboard.engine import lever_effects as curves
+from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.branches import BaselineBranches
 from dashboard.engine.bundle import Bundle, bundle_of, identity, seed_digest, to_bytes
@@ -17,7 +18,7 @@ from dashboard.engine.choice import Choices
 from dashboard.engine.evidence import inventory, past, validated
 from dashboard.engine.limits import Limits, RunSample, load_limits
 from dashboard.engine.questions import indicator_rows, indicators_to_move
-from dashboard.engine.whatif import answer_bytes, question_file, whatif_questions
+from dashboard.engine.shipped import answer_bytes, question_file, whatif_questions
 from experiments.ensemble.files import write_whole
 
 CARDS = ("2024-03", "2025-11")

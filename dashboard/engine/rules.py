@@ -21,16 +21,9 @@ class RuleNow:
     mixed: bool = False  # Whether the countries of the place have different rules
 
 
-@lru_cache(maxsize=2)
-def levers_of(root: Path) -> dict[str, Lever]:
-    """Return all levers; read once."""
-    return load_levers(root)
-
-
-@lru_cache(maxsize=2)
-def axis_of(root: Path) -> Members:
-    """Return hosts and which of them are members of the Union; read once."""
-    return host_axis(root)
+levers_of = lru_cache(maxsize=2)(load_levers)
+axis_of = lru_cache(maxsize=2)(host_axis)
+"""All levers; hosts and which of them are members of the Union; read once."""
 
 
 def _covers(line: Line, host: str, axis: Members) -> bool:

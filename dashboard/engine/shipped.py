@@ -1,14 +1,23 @@
-"""The answers and the evidence that come with the project, so that the first page needs no simulation."""
+"""The answers and the evidence that come with the project, so that the first page needs no simulation.
+
+An answer to a question of ``dashboard/whatif.yaml`` is shipped as its difference from the baseline, run by
+run: most of it is zero and takes no room.
+"""
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, RootModel
+
+from abm.data.config import Strict, load
 from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
-from dashboard.engine.bundle import Bundle, from_bytes, identity
+from dashboard.engine.bundle import SEED_AXIS, Bundle, from_bytes, identity, to_bytes
+from dashboard.engine.choice import Choices
 
 FOLDER = Path(__file__).resolve().parents[1] / "shipped"
 MANIFEST = "manifest.json"
@@ -118,3 +127,66 @@ def simulated_against_surveys() -> list[dict[str, Any]]:
 def figures() -> dict[str, Any]:
     """Return the validation: scores by window, errors in surveys, settings, and every parameter."""
     return dict(document(VALIDATION))
+
+
+FILE = Path(__file__).resolve().parents[1] / "whatif.yaml"
+
+
+class Question(Strict):
+    """One question; its words are ``overview.whatif_<id>``."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    choice: str
+
+    @property
+    def choices(self) -> Choices:
+        """What it sets."""
+        found, faults = Choices.from_query(self.choice)
+        if faults:
+            raise EweaError(f"{FILE}: {self.id}: choice: {faults[0]} Write it as the link of the app has it.")
+        return found
+
+
+class Questions(RootModel[list[Question]]):
+    """The file as written."""
+
+
+@lru_cache(maxsize=1)
+def whatif_questions() -> tuple[Question, ...]:
+    """Return all questions, in the order shown."""
+    return tuple(load(FILE, Questions).root)
+
+
+def question_file(question: Question) -> str:
+    """Return the shipped file of a question's answer."""
+    return f"whatif-{question.id}.bundle"
+
+
+def answer_bytes(mine: Bundle, base: Bundle) -> bytes:
+    """Return an answer as bytes: what differs from the baseline."""
+    return to_bytes(_combined(mine, base, -1), compress=True)
+
+
+def answer_from_bytes(content: bytes, base: Bundle) -> Bundle:
+    """Return an answer from bytes."""
+    return _combined(from_bytes(content), base, 1)
+
+
+def _combined(one: Bundle, base: Bundle, way: int) -> Bundle:
+    if (one.seeds, one.scale, one.axes) != (base.seeds, base.scale, base.axes):
+        raise EweaError(f"a shipped answer and the baseline do not belong together. Make them: {REMAKE}.")
+    arrays = {name: getattr(one, name) + way * getattr(base, name) for name in SEED_AXIS}
+    for array in arrays.values():
+        array.setflags(write=False)
+    return replace(one, **arrays)
+
+
+def shipped_answers() -> dict[Choices, Bundle]:
+    """Return the answers that are shipped and belong to the questions as they stand now."""
+    made = shipped_manifest()
+    kept = made.get("questions", {})
+    return {
+        question.choices: answer_from_bytes(read_shipped(question_file(question)), baseline())
+        for question in whatif_questions()
+        if kept.get(question.id) == question.choice and question_file(question) in made["files"]
+    }

@@ -9,8 +9,7 @@ from typing import Any
 
 from abm.band import IN_WORDS
 from dashboard.engine.answer import GAP, NEEDED, Answer
-from dashboard.engine.bands import display
-from dashboard.engine.differences import difference
+from dashboard.engine.bands import difference, display
 from dashboard.messages.words import Words
 from experiments.ensemble.outcomes import OUTCOMES
 

@@ -1,6 +1,6 @@
-"""The pages: one folder each with its ``page.py`` and ``messages.yaml``, found by walking this folder.
+"""The pages: one package each, its words in ``messages.yaml`` beside it, found by walking this folder.
 
-A ``page.py`` gives ``ID`` (its address), ``ORDER`` (its place in the navigation), ``TITLE`` (message key of
+A page gives ``ID`` (its address), ``ORDER`` (its place in the navigation), ``TITLE`` (message key of
 its name there), optionally ``HEADING`` (message key of its heading; ``TITLE`` if absent), and the component
 ``Page(session)``. What several pages use lies in ``shared``.
 """
@@ -31,18 +31,13 @@ class PageEntry:
 def all_pages() -> tuple[PageEntry, ...]:
     """Return every page, in the order of the navigation."""
     entries = []
-    for found in sorted(Path(__file__).parent.glob("*/page.py")):
-        name = found.parent.name
-        module = import_module(f"{__name__}.{name}.page")
+    for found in sorted(Path(__file__).parent.glob("*/messages.yaml")):
+        module = import_module(f"{__name__}.{found.parent.name}")
         missing = [part for part in ("ID", "ORDER", "TITLE", "Page") if not hasattr(module, part)]
         if missing:
-            raise EweaError(
-                f"dashboard/pages/{name}/page.py lacks {', '.join(missing)}. Give every page all four."
-            )
+            raise EweaError(f"{module.__file__} lacks {', '.join(missing)}. Give every page all four.")
         if not re.fullmatch(r"[a-z][a-z0-9-]*", module.ID):
-            raise EweaError(
-                f"dashboard/pages/{name}/page.py: ID {module.ID!r} must be lower-case words with hyphens."
-            )
+            raise EweaError(f"{module.__file__}: ID {module.ID!r} must be lower-case words with hyphens.")
         heading = getattr(module, "HEADING", module.TITLE)
         entries.append(PageEntry(module.ID, module.ORDER, module.TITLE, heading, module.Page))
     ids = [entry.id for entry in entries]

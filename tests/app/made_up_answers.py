@@ -10,10 +10,9 @@ from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
 from dashboard.engine.bundle import Bundle
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.changes import uploaded
+from dashboard.engine.changes import places_available, uploaded
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.limits import load_limits
-from dashboard.engine.reception import places_available
 from dashboard.engine.scenario_file import scenario_yaml
 from dashboard.engine.uploads import read_scenario
 from dashboard.messages.words import Words

@@ -10,9 +10,9 @@ from made_up_answers import BASE, CATALOGUE, answer_of, answer_with
 from openpyxl import load_workbook
 
 from dashboard.engine.answer import GAP, comparable, set_against
+from dashboard.engine.bands import difference
 from dashboard.engine.briefing import briefing
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
-from dashboard.engine.differences import difference
 from dashboard.engine.tables import HEADS, SHOWN, Told, csv_bytes, excel_bytes
 from dashboard.messages.words import Words
 from dashboard.pages.shared.exports_bar import briefing_of, comparison_briefing

@@ -4,8 +4,9 @@ from drawn_tab import DrawnTab
 from made_up_answers import CATALOGUE, answer_with
 from test_numbers_agree import ready
 
+from dashboard.engine.bands import difference
 from dashboard.engine.choice import DEFAULT_UNTIL
-from dashboard.engine.curves import (
+from dashboard.engine.lever_effects import (
     OUTCOMES,
     SETTINGS,
     curve_of,
@@ -14,7 +15,6 @@ from dashboard.engine.curves import (
     read_curve,
     tried_levers,
 )
-from dashboard.engine.differences import difference
 from dashboard.engine.rules import rule_now
 from dashboard.messages.words import Words
 from dashboard.pages.levers import effects

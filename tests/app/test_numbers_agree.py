@@ -24,20 +24,20 @@ from abm.policy.policy import Policy
 from abm.policy.scenario import baseline_world, changed_world
 from dashboard.api.document import AnswerDocument
 from dashboard.engine.answer import GAP, NEEDED, Answer
+from dashboard.engine.bands import difference
 from dashboard.engine.bundle import Bundle, choice_key
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
-from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
-from dashboard.engine.grades import coefficients_of, grade_of_lever
+from dashboard.engine.lever_effects import coefficients_of, grade_of_lever
 from dashboard.engine.limits import load_limits
 from dashboard.engine.rules import levers_of, rule_now
 from dashboard.engine.scenario_file import command_line, scenario_id
+from dashboard.engine.shipped import answer_bytes, answer_from_bytes, whatif_questions
 from dashboard.engine.tables import SHOWN
-from dashboard.engine.whatif import answer_bytes, answer_from_bytes, whatif_questions
 from dashboard.messages.words import NO_BREAK, Words
+from dashboard.pages.map import hosts_table
 from dashboard.pages.map.hosts import host_rows
-from dashboard.pages.map.page import hosts_table
 from dashboard.pages.shared.exports_bar import briefing_of
 from dashboard.pages.shared.finding import finding_sentence
 from dashboard.pages.shared.results import stock_chart

@@ -13,21 +13,20 @@ from hypothesis import strategies as st
 from abm.data.folder import default_configs
 from abm.factors import factors
 from dashboard.engine import shipped, uploads
-from dashboard.engine.bands import display, triple
+from dashboard.engine.bands import difference, display, triple
 from dashboard.engine.choice import Choices
-from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.questions import indicator_rows
 from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
-from dashboard.pages.about_data.page import SUBJECTS, absent_words, subject_of, table_name
+from dashboard.pages.about_data import SUBJECTS, absent_words, subject_of, table_name
 from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import error_percent
 from dashboard.pages.how_sure.ledger import published_forecasts
 from dashboard.pages.intentions import figures as rows
 from dashboard.pages.people import telling
+from dashboard.pages.scorecard import agreement
 from dashboard.pages.scorecard.explained import effect_text, same_as, scorecard_csv
-from dashboard.pages.scorecard.page import agreement
 from experiments.scorecard import load_indicators, score_of
 
 NL, EN = Words("nl"), Words("en")

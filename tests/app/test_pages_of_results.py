@@ -14,12 +14,11 @@ from abm.data.registers import register_until
 from abm.months import month_label
 from abm.policy.scenario import baseline_world
 from dashboard.engine import shipped
-from dashboard.engine.bands import display, triple
+from dashboard.engine.bands import Difference, difference, display, triple
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
-from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.map import geometry, hosts, moves
-from dashboard.pages.people.page import ATTRIBUTES
+from dashboard.pages.people import ATTRIBUTES
 from experiments.ensemble.outcomes import STOCKS
 
 CONFIGS = ROOT / "configs"

@@ -25,9 +25,9 @@ from abm.policy.scenario import (
 )
 from abm.simulation import Simulation
 from dashboard.engine.branches import REGISTER, BaselineBranches
+from dashboard.engine.changes import places_available
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Resolution, load_limits
-from dashboard.engine.reception import places_available
 from experiments import scorecard
 from experiments.designs.simulate import simulate
 from experiments.designs.sweep import Sweep

@@ -9,8 +9,7 @@ from dashboard.components.controls import setting_radios, setting_select
 from dashboard.components.element import details, el, paragraph
 from dashboard.components.panels import ColumnHead, DataTable, Failed, progress_bar
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import Band, rounded_value
-from dashboard.engine.differences import difference
+from dashboard.engine.bands import Band, difference, rounded_value
 from dashboard.engine.jobs import Job
 from dashboard.engine.questions import Split
 from dashboard.pages.compare.compared import ComparedScenarios

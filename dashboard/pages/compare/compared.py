@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.engine.answer import Answer, comparable, set_against
+from dashboard.engine.bands import difference
 from dashboard.engine.choice import BASELINE
-from dashboard.engine.differences import difference
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import in_place, place_name, slot_name
 from dashboard.shell.jobs import JobState

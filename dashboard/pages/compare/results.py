@@ -9,8 +9,7 @@ from dashboard.components.controls import setting_radios
 from dashboard.components.element import el, heading, paragraph
 from dashboard.components.panels import BigNumber, ColumnHead, DataTable, Progress
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import Band, display
-from dashboard.engine.differences import difference
+from dashboard.engine.bands import Band, difference, display
 from dashboard.engine.tables import csv_text
 from dashboard.pages.compare.compared import ComparedScenarios, missing, sentence
 from dashboard.pages.shared.results import marks_of

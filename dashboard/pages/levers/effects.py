@@ -8,8 +8,8 @@ from abm.band import key
 from dashboard.components.charts import Chart, ChartFigure, whiskers
 from dashboard.components.element import details, el, heading, paragraph
 from dashboard.components.panels import DataTable
-from dashboard.engine.curves import OUTCOMES, EffectCurve, effect_curve, tried
-from dashboard.engine.differences import Difference
+from dashboard.engine.bands import Difference
+from dashboard.engine.lever_effects import OUTCOMES, EffectCurve, effect_curve, tried
 from dashboard.messages.words import Words
 from dashboard.pages.shared.wording import place_name, value_words
 from dashboard.shell.session import Session

@@ -12,9 +12,8 @@ from dashboard.components.panels import ColumnHead, DataTable, NoticeBox, Progre
 from dashboard.engine.answer import GAP, set_against
 from dashboard.engine.bands import display
 from dashboard.engine.choice import BASELINE, Choices
-from dashboard.pages.shared.because import Because, RestsOn
 from dashboard.pages.shared.finding import HorizonBadge, by_effect, finding_sentence, three, three_numbers
-from dashboard.pages.shared.results import stock_chart
+from dashboard.pages.shared.results import Because, RestsOn, stock_chart
 from dashboard.pages.shared.wording import (
     PlaceSelect,
     change_words,

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from abm.data.hosts import load_countries
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import Band, display
+from dashboard.engine.bands import Band, Difference, difference, display
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item
 from dashboard.pages.map.geometry import OFF_MAP, europe

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import Band, display
+from dashboard.engine.bands import Band, Difference, difference, display
 from dashboard.engine.catalogue import Catalogue
-from dashboard.engine.differences import Difference, difference
 from dashboard.messages.words import Words
 from dashboard.pages.map.figure import Drawing, Item, Move
 from dashboard.pages.map.geometry import OFF_MAP, arrow_head, curve, europe, ukraine

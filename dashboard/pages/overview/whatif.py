@@ -5,9 +5,9 @@ import solara
 from dashboard.components.controls import Button
 from dashboard.components.element import el, heading, paragraph
 from dashboard.engine.answer import Answer
+from dashboard.engine.bands import difference
 from dashboard.engine.choice import Choices
-from dashboard.engine.differences import difference
-from dashboard.engine.whatif import Question, whatif_questions
+from dashboard.engine.shipped import Question, whatif_questions
 from dashboard.messages.words import Words
 from dashboard.pages.shared.finding import causes, grade_words, three
 from dashboard.shell.session import Session

@@ -11,9 +11,8 @@ from dashboard.components.controls import Download, FileUpload
 from dashboard.components.element import bullets, details, el, page_link, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
 from dashboard.engine import uploads
-from dashboard.engine.bands import Band
+from dashboard.engine.bands import Band, difference
 from dashboard.engine.changes import drivers_of
-from dashboard.engine.differences import difference
 from dashboard.engine.engine import Engine
 from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words

@@ -11,11 +11,10 @@ from dashboard.components.element import el, page_link, paragraph
 from dashboard.components.panels import BigNumber, Cards
 from dashboard.engine import shipped
 from dashboard.engine.answer import GAP, NEEDED, Answer
-from dashboard.engine.bands import display
+from dashboard.engine.bands import Difference, difference, display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.changes import changes_of_choice
-from dashboard.engine.differences import Difference, difference
-from dashboard.engine.grades import GRADES, coefficients_of, grade_of, grade_of_lever
+from dashboard.engine.lever_effects import GRADES, coefficients_of, grade_of, grade_of_lever
 from dashboard.engine.rules import levers_of
 from dashboard.messages.words import Words
 from dashboard.pages.shared.results import last_published, next_month

@@ -1,19 +1,22 @@
-"""Answers on a page: differences that claim no more than their band supports, the chart, the downloads."""
+"""Answers on a page: cells of tables, the chart, what is register and what estimate, and why it is so."""
 
 from typing import Any
+
+import solara
 
 from abm.data.registers import KindOfMonth, period_of
 from abm.months import month_index, month_label
 from dashboard.components.charts import ChartFigure, fan_chart
-from dashboard.components.element import paragraph
-from dashboard.components.panels import TableCell
+from dashboard.components.element import details, el, page_link, paragraph
+from dashboard.components.panels import ColumnHead, DataTable, TableCell
 from dashboard.engine import shipped
 from dashboard.engine.answer import Answer
-from dashboard.engine.bands import Band, display
+from dashboard.engine.bands import Band, difference, display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.changes import end_of_protection_of
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import JobState
+from dashboard.shell.session import Session
 
 
 def rounded_number(words: Words, band: tuple[float, float, float]) -> str:
@@ -83,3 +86,43 @@ def marks_of(catalogue: Catalogue, answer: Answer, place: str) -> dict[str, Any]
 def next_month(month: str) -> str:
     """Return the month after: on its first day is counted what registers count at the end of ``month``."""
     return month_label(month_index(month) + 1)
+
+
+RESTS_ON = {
+    "method": ("how-sure", "how-sure-cannot"),
+    "data": ("about-data", "about-data-tables"),
+    "parameters": ("how-sure", "how-sure-assumed"),
+    "law": ("about-data", "about-data-law"),
+    "evidence": ("about-data", "about-data-evidence"),
+}
+"""What stands behind every number: its page and part, by name."""
+
+
+@solara.component
+def Because(session: Session, answer: Answer) -> None:
+    """Show every way by which a choice changes the people of a place, the surest and largest first.
+
+    The titles people have instead stand among the outcomes.
+    """
+    words = session.words
+    ways = {name: difference(band) for name, band in answer.channels("stock", session.place).items()}
+    known = [(name, one) for name, one in ways.items() if one.kind != "none"]
+    known.sort(key=lambda one: (not one[1].is_clear, -abs(one[1].mid)))
+    with details(words.t("finding.because"), open_=True):
+        if not known:
+            paragraph(words.t("scenario.difference_none"), classes="small")
+            return
+        rows = [[words.t(f"compare.channel_{name}"), (one.sentence(words), one.mid)] for name, one in known]
+        caption = words.t("finding.because_ways")
+        heads = [ColumnHead(caption), ColumnHead(words.t("files.change"))]
+        DataTable(caption, heads, rows, sortable=False, hide_caption=True)
+
+
+def RestsOn(session: Session) -> solara.Element:
+    """Return the links from a number to the method, data, parameters, law and evidence behind it."""
+    words = session.words
+    links = [
+        el("li", page_link(words.t(f"finding.rests_{name}"), session, page, part))
+        for name, (page, part) in RESTS_ON.items()
+    ]
+    return el("div", el("span", words.t("finding.rests")), el("ul", *links), classes="rests-on small")
