@@ -142,6 +142,7 @@ class Stream(IntEnum):
     CLEAN_UP = 23
     PLAN = 24
     JUDGED = 25
+    AGEING = 26
 
 
 N_KINDS: Final = len(PersonKind)

@@ -10,6 +10,7 @@ SCHEDULE = (
     "housing",
     "schooling",
     "ties",
+    "ageing",
     "births",
     "split",
     "intention",

@@ -34,6 +34,8 @@ BUSY = {
     "partner_joins_hazard": 0.05,
     "young_man_leaves_hazard": 0.1,
     "birth_hazard": 0.05,
+    "turn_18_hazard": 0.05,
+    "turn_65_women_hazard": 0.05,
     "asylum_claim_hazard": 0.05,
     "asylum_ruling_hazard": 0.2,
 }

@@ -3,9 +3,9 @@
 import numba as nb
 import numpy as np
 
-from abm.codes import FamilyInUkraine, PersonKind, Schooling
+from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling
 from abm.kernels.draws import household_key, unit_interval
-from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END, members, profile_of
+from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END, members, profile_of, working_age
 
 NO_MINORS = int(Schooling.NO_MINORS)
 IN_HOST_SCHOOL = int(Schooling.HOST)
@@ -102,6 +102,55 @@ def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
 
 
 WOMEN, GIRLS, BOYS = int(PersonKind.WOMEN_18_64), int(PersonKind.GIRLS), int(PersonKind.BOYS)
+AGED = np.array(
+    [
+        (PersonKind.MEN_61_64, PersonKind.MEN_65),
+        (PersonKind.MEN_23_60, PersonKind.MEN_61_64),
+        (PersonKind.MEN_18_22, PersonKind.MEN_23_60),
+        (PersonKind.BOYS, PersonKind.MEN_18_22),
+        (PersonKind.WOMEN_18_64, PersonKind.WOMEN_65),
+        (PersonKind.GIRLS, PersonKind.WOMEN_18_64),
+    ],
+    np.int64,
+)
+"""Kinds of persons before and after a birthday; the older first, so that nobody has two in a month."""
+
+HEADS, OLDEST, NO_WORK = len(AGED), int(AgeBand.AGE_65_PLUS), int(Employment.NONE)
+
+
+@nb.njit(nogil=True, cache=True)
+def grow_older(c, key, n_hosts, hazards, low, high):
+    """Let members and heads of households abroad pass into the next age group, rows ``low <= i < high``.
+
+    Parameters
+    ----------
+    hazards : float64[6 + 3]
+        Monthly probability per person of each passage of ``AGED``, then per head of leaving each age band.
+    """
+    ids, place, persons = c.household_id, c.place, c.persons
+    for i in range(low, high):
+        if place[i] >= n_hosts:
+            continue
+        own, older = household_key(key, ids[i]), False
+        for k in range(len(AGED)):
+            n = persons[i, AGED[k, 0]]
+            if n > 0 and unit_interval(own, k) < hazards[k] * n:
+                persons[i, AGED[k, 0]] -= 1
+                persons[i, AGED[k, 1]] += 1
+                older = True
+        band = c.age_band[i]
+        if band < OLDEST and unit_interval(own, HEADS) < hazards[HEADS + band]:
+            c.age_band[i] = band + 1
+            older = True
+        if not older:
+            continue
+        if persons[i, GIRLS] + persons[i, BOYS] == 0:
+            c.schooling[i] = NO_MINORS
+        if c.employed[i] > working_age(persons, i):
+            c.employed[i] = working_age(persons, i)
+            if c.employed[i] == 0:
+                c.employment[i] = NO_WORK
+        c.profile[i] = profile_of(c, i)
 
 
 @nb.njit(nogil=True, cache=True)

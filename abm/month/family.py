@@ -1,4 +1,4 @@
-"""schooling, ties, births and split: school, bonds with Ukraine, newborns, young men who leave home."""
+"""schooling, ties, ageing, births and split: school, bonds with Ukraine, birthdays, young men who leave."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from abm.arrays import Floats, Integers
 from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling, Stream
 from abm.data.world import World
 from abm.households import COLUMNS
-from abm.kernels.family import bear, mark_splits, update_schooling, update_ties
+from abm.kernels.family import bear, grow_older, mark_splits, update_schooling, update_ties
 from abm.kernels.layout import profile_rows
 from abm.month.arrivals import refuse_newcomers
 from abm.months import calendar_month
@@ -59,6 +59,26 @@ def ties(state: State) -> None:
     joined = np.zeros(state.n_hosts, np.int64)
     state.sweep(update_ties, state.key(Stream.TIES), state.n_hosts, *rates, terms, totals=(joined,))
     state.book(Flow.REUNIFICATION, joined)
+
+
+PASSAGES = (
+    "turn_65_men_hazard",
+    "turn_61_hazard",
+    "turn_23_hazard",
+    "turn_18_hazard",
+    "turn_65_women_hazard",
+    "turn_18_hazard",
+)
+"""Coefficients of the passages of the kernel, in its order."""
+
+HEADS = ("head_35_hazard", "head_50_hazard", "head_65_hazard")
+"""Coefficients of heads who leave their age band, youngest first."""
+
+
+def ageing(state: State) -> None:
+    """Let members of households abroad, and their heads, pass into the next age group."""
+    hazards = np.array([state.world.coefficients[name] for name in (*PASSAGES, *HEADS)])
+    state.sweep(grow_older, state.key(Stream.AGEING), state.n_hosts, hazards)
 
 
 def births(state: State) -> None:

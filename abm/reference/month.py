@@ -183,6 +183,41 @@ def update_ties(h: HouseholdRecord, s: Surroundings, contact_places: Sequence[in
         h.triggers |= PARTNER_CALL
 
 
+BIRTHDAYS = (
+    (PersonKind.MEN_61_64, PersonKind.MEN_65, "turn_65_men_hazard"),
+    (PersonKind.MEN_23_60, PersonKind.MEN_61_64, "turn_61_hazard"),
+    (PersonKind.MEN_18_22, PersonKind.MEN_23_60, "turn_23_hazard"),
+    (PersonKind.BOYS, PersonKind.MEN_18_22, "turn_18_hazard"),
+    (PersonKind.WOMEN_18_64, PersonKind.WOMEN_65, "turn_65_women_hazard"),
+    (PersonKind.GIRLS, PersonKind.WOMEN_18_64, "turn_18_hazard"),
+)
+HEAD_BIRTHDAYS = {0: "head_35_hazard", 1: "head_50_hazard", 2: "head_65_hazard"}
+
+
+def grow_older(h: HouseholdRecord, s: Surroundings) -> None:
+    """Let members and the head pass into the next age group, at most one of each kind a month."""
+    older = False
+    for draw, (before, after, hazard) in enumerate(BIRTHDAYS):
+        n = h.persons[before]
+        if n and s.draw(Stream.AGEING, h.household_id, draw) < s.coefficient(hazard) * n:
+            h.persons[before] -= 1
+            h.persons[after] += 1
+            older = True
+    name = HEAD_BIRTHDAYS.get(h.age_band)
+    if name and s.draw(Stream.AGEING, h.household_id, len(BIRTHDAYS)) < s.coefficient(name):
+        h.age_band += 1
+        older = True
+    if not older:
+        return
+    if h.persons[PersonKind.GIRLS] + h.persons[PersonKind.BOYS] == 0:
+        h.schooling = int(Schooling.NO_MINORS)
+    if h.employed > h.adults:
+        h.employed = h.adults
+        if h.employed == 0:
+            h.employment = int(Employment.NONE)
+    h.profile = h.profile_now()
+
+
 def bear(h: HouseholdRecord, s: Surroundings) -> None:
     """Let a child be born; it goes to school where it was born."""
     women = h.persons[PersonKind.WOMEN_18_64]
@@ -255,6 +290,7 @@ def live_one_month(
         update_housing(h, s, finds_no_place)
         update_schooling(h, s)
         update_ties(h, s, contact_places)
+        grow_older(h, s)
         bear(h, s)
         new = split(h, s, row)
     for each in [h] if new is None else [h, new]:

@@ -24,6 +24,7 @@ from abm.reference.household import household_of
 from abm.reference.month import (
     age,
     bear,
+    grow_older,
     live_one_month,
     start_month,
     update_housing,
@@ -42,6 +43,7 @@ ONE_BY_ONE = {
     "integration": update_integration,
     "housing": update_housing,
     "schooling": update_schooling,
+    "ageing": grow_older,
     "births": bear,
     "intention": twin.answer,
     "decide": twin.decide,
