@@ -117,16 +117,6 @@ AGES = (
 )  # fmt: skip
 """First age, age at which it ends, and sex of every :class:`~abm.codes.PersonKind`."""
 
-OLDER = {
-    PersonKind.GIRLS: PersonKind.WOMEN_18_64,
-    PersonKind.BOYS: PersonKind.MEN_18_22,
-    PersonKind.MEN_18_22: PersonKind.MEN_23_60,
-    PersonKind.MEN_23_60: PersonKind.MEN_61_64,
-    PersonKind.MEN_61_64: PersonKind.MEN_65,
-    PersonKind.WOMEN_18_64: PersonKind.WOMEN_65,
-}
-"""What a kind becomes when it has passed its last age."""
-
 COLUMNS = {
     "year": TableColumn("integer", least=2022, most=2100),
     "births": TableColumn("integer", least=0),
@@ -134,17 +124,6 @@ COLUMNS = {
     "status": TableColumn(allowed=STATUSES),
     "source": TableColumn(),
 }
-
-
-def years_older(persons: Floats, years: float) -> Floats:
-    """Return persons by kind, float64[..., K], after some years; ages are even inside a kind."""
-    found = persons.copy()
-    for kind, older in OLDER.items():
-        least, end, _ = AGES[kind]
-        moved = persons[..., kind] * min(years / (end - least), 1.0)
-        found[..., kind] -= moved
-        found[..., older] += moved
-    return found
 
 
 def load_residents(root: Path, origins: Origins, free_share: Floats, n_months: int) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.codes import MINORS, PersonKind
-from abm.data.origins import AGES, YEAR, years_older
+from abm.data.origins import AGES, YEAR
 from abm.data.world import World
 from abm.state import Flow, State
 
@@ -78,7 +78,7 @@ def driven_out(world: World) -> Floats:
 def in_ukraine(state: State) -> Floats:
     """Return people in Ukraine by unit and kind on the first day of the month, float64[U, K].
 
-    Residents of the month less who is abroad, by the origins of their hosts; who left is older now.
+    Residents of the month less who is abroad, by the origins of their hosts.
     """
     world, history, now, H = state.world, state.history, state.index, state.n_hosts
     abroad = history.stock[now].sum(axis=(1, 2)).astype(float)
@@ -90,9 +90,6 @@ def in_ukraine(state: State) -> Floats:
         )
         before = world.registers.before_war_share * came[:, Flow.LATE].sum()
         abroad *= 1.0 - min(before / max(abroad.sum(), 1.0), 1.0)
-        left = came[:, Flow.ARRIVAL].astype(float)
-        years = float(left @ np.arange(now, 0, -1)) / max(left.sum(), 1.0) / YEAR
-        abroad = years_older(abroad, years)
     residents = world.origins.residents[state.month]
     return np.asarray(np.maximum(residents - world.composition.origin.T @ abroad, 0.0))
 

@@ -11,7 +11,6 @@ from small_runs import PROJECTION, changed, finished, small_run, with_coefficien
 
 from abm.codes import PersonKind
 from abm.data.folder import default_configs
-from abm.data.origins import years_older
 from abm.data.registers import read_eu_decisions
 from abm.month.arrival_level import (
     anchored_level,
@@ -188,7 +187,3 @@ def test_residents_grow_older_are_born_and_die(world):
     assert residents[24, lviv, PersonKind.MEN_18_22] == pytest.approx(
         0.8 * bands["15-19"] + 0.2 * bands["20-24"]
     )
-    boys = np.zeros(8)
-    boys[PersonKind.BOYS] = 1800.0
-    assert years_older(boys, 2.0)[PersonKind.MEN_18_22] == pytest.approx(200.0)
-    assert years_older(boys, 30.0).sum() == pytest.approx(1800.0)
