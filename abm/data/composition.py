@@ -70,10 +70,12 @@ def arrival_shares(
     """Return shares among new arrivals, float64[T, H, 4]: women 18-64, men 18-64, minors, 65+.
 
     Minors and persons of 65 and over arrive in the shares of the stock. The sex of decisions is known for the
-    EU (``male_share`` float64[T]): men 18-64 = male share - boys - men of 65 and over. A host differs from
-    the EU in the odds of men to women among arrivals as it does in the stock.
+    EU (``male_share`` float64[T], NaN before its first month): men 18-64 = male share - boys - men of 65 and
+    over; before, men arrive in the share of the stock, which is made of them. A host differs from the EU in
+    the odds of men to women among arrivals as it does in the stock.
     """
     men = male_share - boys_share * europe[:, 2] - male_share_65 * europe[:, 3]
+    men = np.where(np.isnan(male_share), europe[:, 1], men)
     women = 1 - europe[:, 2] - europe[:, 3] - men
     if bad := [month_label(int(t)) for t in np.flatnonzero((men <= 0) | (women <= 0))]:
         raise ConfigError(
@@ -177,7 +179,7 @@ def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
 
 
 def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
-    """Return the male share of decisions granting protection in the EU, float64[T]; ends hold."""
+    """Return the male share of decisions granting protection in the EU, float64[T]; the last holds, NaN before."""
     path = root / "registers" / "eu_decisions.csv"
     decisions = read_eu_decisions(root)
     male, female = (decisions.get((sex, "TOTAL"), {}) for sex in ("M", "F"))
@@ -187,7 +189,7 @@ def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
     if gaps := sorted(set(range(months[0], months[-1] + 1)) - set(months)):
         raise ConfigError(f"{path}: no row for {', '.join(map(month_label, gaps))}, sex M and F. Add them.")
     share = [male[month] / max(male[month] + female[month], 1) for month in months]
-    return np.asarray(np.interp(np.arange(n_months), months, share), dtype=np.float64)
+    return np.asarray(np.interp(np.arange(n_months), months, share, left=np.nan), dtype=np.float64)
 
 
 GROUPS = (
