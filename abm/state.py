@@ -80,9 +80,9 @@ def over_rows(
 class Flow(IntEnum):
     """Kinds of flows; all but SPLIT, which stays inside a host, change its stock.
 
-    LATE (people abroad already who register) and BIRTH enter a stock, but nobody crosses a border; they are
-    booked in the row of Ukraine, like everybody who was not displaced before. :data:`LEAVING_UKRAINE`
-    names the flows out of the country.
+    LATE (people abroad already who register) and BIRTH enter a stock and DEATH leaves one, but nobody crosses
+    a border; they are booked in the row or column of Ukraine. :data:`LEAVING_UKRAINE` names the flows out of
+    the country.
     """
 
     ARRIVAL = 0
@@ -93,6 +93,7 @@ class Flow(IntEnum):
     SPLIT = 5
     LATE = 6
     BIRTH = 7
+    DEATH = 8
 
 
 LEAVING_UKRAINE = (Flow.ARRIVAL, Flow.REDEPARTURE, Flow.REUNIFICATION)

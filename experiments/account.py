@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from abm.data.world import World
     from abm.state import State
 
-FLOWS = ("first_arrivals", "returns", "redepartures", "moves", "regrants", "late", "births")
+FLOWS = ("first_arrivals", "returns", "redepartures", "moves", "regrants", "late", "births", "deaths")
 QUANTITIES = (*FLOWS, "net", "non_first_share")
 """What is told of every year: persons, the net outflow from Ukraine, and a share of registrations."""
 
@@ -38,6 +38,7 @@ def years_of(state: "State") -> dict[str, dict[str, float]]:
         "moves": Flow.ONWARD,
         "late": Flow.LATE,
         "births": Flow.BIRTH,
+        "deaths": Flow.DEATH,
     }
     counted = {name: flows[:, kind] for name, kind in kinds.items()}
     counted["regrants"] = history.again[: state.index].sum(axis=1)

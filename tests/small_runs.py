@@ -36,6 +36,8 @@ BUSY = {
     "birth_hazard": 0.05,
     "turn_18_hazard": 0.05,
     "turn_65_women_hazard": 0.05,
+    "death_women_hazard": 0.02,
+    "death_65_hazard": 0.05,
     "asylum_claim_hazard": 0.05,
     "asylum_ruling_hazard": 0.2,
 }

@@ -116,22 +116,44 @@ AGED = np.array(
 """Kinds of persons before and after a birthday; the older first, so that nobody has two in a month."""
 
 HEADS, OLDEST, NO_WORK = len(AGED), int(AgeBand.AGE_65_PLUS), int(Employment.NONE)
+DEATH = HEADS + 1
+"""Number of the draw of a death, after those of the birthdays and of the head."""
 
 
 @nb.njit(nogil=True, cache=True)
-def grow_older(c, key, n_hosts, hazards, low, high):
-    """Let members and heads of households abroad pass into the next age group, rows ``low <= i < high``.
+def grow_older(c, key, n_hosts, hazards, deaths, died, low, high):
+    """Let members of households abroad die or pass into the next age group, rows ``low <= i < high``.
+
+    One member a month dies at most. The last adult beside minors does not; a household whose last member
+    dies stands for nobody from then on.
 
     Parameters
     ----------
     hazards : float64[6 + 3]
         Monthly probability per person of each passage of ``AGED``, then per head of leaving each age band.
+    deaths : float64[kind]
+        Monthly probability of dying per person.
+    died : int64[host]
+        Added to: persons who died.
     """
     ids, place, persons = c.household_id, c.place, c.persons
     for i in range(low, high):
         if place[i] >= n_hosts:
             continue
         own, older = household_key(key, ids[i]), False
+        u, chance = unit_interval(own, DEATH), 0.0
+        for kind in range(len(deaths)):
+            chance += deaths[kind] * persons[i, kind]
+            if u < chance:
+                total, minors = members(persons, i), persons[i, GIRLS] + persons[i, BOYS]
+                if total == 1:
+                    died[place[i]] += np.int64(c.stands_for[i])
+                    c.stands_for[i] = 0
+                elif minors == 0 or total - minors > 1:
+                    died[place[i]] += np.int64(c.stands_for[i])
+                    persons[i, kind] -= 1
+                    older = True
+                break
         for k in range(len(AGED)):
             n = persons[i, AGED[k, 0]]
             if n > 0 and unit_interval(own, k) < hazards[k] * n:

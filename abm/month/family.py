@@ -1,4 +1,4 @@
-"""schooling, ties, ageing, births and split: school, bonds with Ukraine, birthdays, young men who leave."""
+"""schooling, ties, ageing, births and split: school, bonds with Ukraine, birthdays and deaths, young men."""
 
 from typing import NamedTuple
 
@@ -75,10 +75,25 @@ HEADS = ("head_35_hazard", "head_50_hazard", "head_65_hazard")
 """Coefficients of heads who leave their age band, youngest first."""
 
 
+DEATHS = {
+    "death_women_hazard": (PersonKind.WOMEN_18_64,),
+    "death_men_hazard": (PersonKind.MEN_18_22, PersonKind.MEN_23_60, PersonKind.MEN_61_64),
+    "death_65_hazard": (PersonKind.WOMEN_65, PersonKind.MEN_65),
+}
+"""Coefficients of deaths, and whom they act on; minors do not die."""
+
+
 def ageing(state: State) -> None:
-    """Let members of households abroad, and their heads, pass into the next age group."""
-    hazards = np.array([state.world.coefficients[name] for name in (*PASSAGES, *HEADS)])
-    state.sweep(grow_older, state.key(Stream.AGEING), state.n_hosts, hazards)
+    """Let members of households abroad die, and them and their heads pass into the next age group."""
+    c, H = state.world.coefficients, state.n_hosts
+    hazards = np.array([c[name] for name in (*PASSAGES, *HEADS)])
+    deaths = np.zeros(len(PersonKind))
+    for name, kinds in DEATHS.items():
+        deaths[list(kinds)] = c[name]
+    died, gone = np.zeros(H, np.int64), np.zeros((H + 1, H + 1), np.int64)
+    state.sweep(grow_older, state.key(Stream.AGEING), H, hazards, deaths, totals=(died,))
+    gone[:H, H] = died
+    state.book(Flow.DEATH, gone)
 
 
 def births(state: State) -> None:

@@ -88,6 +88,8 @@ def in_ukraine(state: State) -> Floats:
         abroad[:, list(MINORS)] *= 1.0 - np.minimum(
             came[:, Flow.BIRTH].sum() / max(abroad[:, list(MINORS)].sum(), 1.0), 1.0
         )
+        # Who died abroad does not come back; most were old.
+        abroad[:, PersonKind.WOMEN_65] += history.flows[:now, Flow.DEATH, :H, H].sum(axis=0)
         before = world.registers.before_war_share * came[:, Flow.LATE].sum()
         abroad *= 1.0 - min(before / max(abroad.sum(), 1.0), 1.0)
     residents = world.origins.residents[state.month]

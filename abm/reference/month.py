@@ -194,9 +194,36 @@ BIRTHDAYS = (
 HEAD_BIRTHDAYS = {0: "head_35_hazard", 1: "head_50_hazard", 2: "head_65_hazard"}
 
 
+DEATH_OF = {
+    PersonKind.WOMEN_18_64: "death_women_hazard",
+    PersonKind.MEN_18_22: "death_men_hazard",
+    PersonKind.MEN_23_60: "death_men_hazard",
+    PersonKind.MEN_61_64: "death_men_hazard",
+    PersonKind.WOMEN_65: "death_65_hazard",
+    PersonKind.MEN_65: "death_65_hazard",
+}
+
+
+def dies(h: HouseholdRecord, s: Surroundings) -> PersonKind | None:
+    """Return the member who dies this month; the last adult beside minors does not."""
+    u, chance = s.draw(Stream.AGEING, h.household_id, len(BIRTHDAYS) + 1), 0.0
+    minors = h.persons[PersonKind.GIRLS] + h.persons[PersonKind.BOYS]
+    for kind in PersonKind:
+        chance += s.coefficient(DEATH_OF[kind]) * h.persons[kind] if kind in DEATH_OF else 0.0
+        if u < chance:
+            return None if minors and sum(h.persons) - minors == 1 else kind
+    return None
+
+
 def grow_older(h: HouseholdRecord, s: Surroundings) -> None:
-    """Let members and the head pass into the next age group, at most one of each kind a month."""
+    """Let a member die, then members and the head pass into the next age group, one of each kind a month."""
     older = False
+    if (dead := dies(h, s)) is not None:
+        if sum(h.persons) == 1:
+            h.stands_for = 0
+        else:
+            h.persons[dead] -= 1
+            older = True
     for draw, (before, after, hazard) in enumerate(BIRTHDAYS):
         n = h.persons[before]
         if n and s.draw(Stream.AGEING, h.household_id, draw) < s.coefficient(hazard) * n:

@@ -222,6 +222,7 @@ LABELS = {
     "regrants": "granted again",
     "late": "registered late",
     "births": "births",
+    "deaths": "deaths",
     "net": "net outflow from Ukraine",
     "non_first_share": "registrations not first, %",
 }

@@ -53,6 +53,7 @@ _COUNTED: Mapping[str, Callable[[_Run], Array]] = {
     "redepartures": lambda run: run.entries(Flow.REDEPARTURE),
     "reunifications": lambda run: run.entries(Flow.REUNIFICATION),
     "births": lambda run: run.entries(Flow.BIRTH),
+    "deaths": lambda run: run.flows[:, Flow.DEATH, : run.n, run.n],
     "late_registrations": lambda run: run.entries(Flow.LATE),
     "places_short": lambda run: run.places_short,
 }

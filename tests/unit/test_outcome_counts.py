@@ -8,7 +8,7 @@ from experiments.ensemble.outcomes import OUTCOMES
 from tests.small_runs import eventful_world, finished, small_run
 
 IN = ("arrivals", "redepartures", "reunifications", "births", "late_registrations", "onward_in")
-OUT = ("returns", "onward_out")
+OUT = ("returns", "onward_out", "deaths")
 TITLES = ("protected", "transition_permit", "regular_permit", "asylum", "refugee", "without_title")
 
 
