@@ -168,6 +168,17 @@ def load_snapshot(root: Path, host_ids: Sequence[str]) -> tuple[Floats, int]:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True)), months[0]
 
 
+def load_arrival_weights(root: Path, host_ids: Sequence[str]) -> Floats:
+    """Return factors on the shares among arrivals before ages were published, float64[H, 4]."""
+    path = root / "composition" / "arrival_weights.csv"
+    columns: dict[str, TableColumn] = {
+        **{name: TableColumn("number", least=0.1, most=10.0) for name in PERSON_COLUMNS},
+        "status": TableColumn(allowed=STATUSES),
+    }
+    rows = row_per_host(path, columns, host_ids)
+    return np.array([[row[name] for name in PERSON_COLUMNS] for row in rows])
+
+
 def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
     """Return the months and the shares of women, minors and men in the EU stock, float64[M, 3]."""
     path = root / "composition" / "eu_stock_shares.csv"
@@ -255,6 +266,8 @@ def load_composition(
     arrivals = arrival_shares(
         stock, europe, load_male_share_of_grants(root, n_months), settings.boys_share, settings.male_share_65
     )
+    arrivals *= load_arrival_weights(root, host_ids)
+    arrivals /= arrivals.sum(axis=2, keepdims=True)
     card = load_card(root / "registers" / "eu_decisions.yaml", SeriesCard)
     ages = load_ages_of_grants(root, n_months)
     arrivals = with_published_ages(arrivals, stock, europe, ages, card.number("host_contrast"))

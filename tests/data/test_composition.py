@@ -96,9 +96,12 @@ def test_arrivals_have_the_published_male_share_in_europe(configs: Path) -> None
         + settings.boys_share * arrivals[:, 0, 2]
         + settings.male_share_65 * arrivals[:, 0, 3]
     )
-    assert np.allclose(shown, male)
+    known = np.isfinite(male)
+    assert known.sum() > 50
+    assert np.allclose(shown[known], male[known])
+    np.testing.assert_allclose(arrivals[~known, 0], europe[~known])
     assert male[month_index("2024-07")] == pytest.approx(34_915 / (34_915 + 41_010))
-    assert male[0] == male[month_index("2022-08")], "the first month holds back"
+    assert list(np.flatnonzero(~known)) == list(range(month_index("2022-08")))
 
 
 def test_a_male_share_without_room_for_men_is_refused() -> None:
@@ -188,8 +191,8 @@ FAULTS = [
     ("sum", HOSTS, "0.4429,0.2589", "0.4429,0.3589", "host NL: women_18_64 to age_65_plus sum to 1.1"),
     ("share", HOSTS, "0.4429,", "4.429,", "women_18_64: 4.429 is above the largest"),
     ("two snapshots", HOSTS, "NL,2025-08", "NL,2025-09", "one snapshot month"),
-    ("sum of months", EUROPE, "0.466", "0.366", "month 2023-05: women_share to men_share sum"),
-    ("month twice", EUROPE, "2024-01", "2023-05", "month: 2023-05 stands already in line 2"),
+    ("sum of months", EUROPE, "0.466", "0.366", "month 2022-06: women_share to men_share sum"),
+    ("month twice", EUROPE, "2024-01", "2023-05", "month: 2023-05 stands already in line 3"),
     ("gap", GRANTS, "2023-05,M,TOTAL,34530,2026-09,recorded\n", "", "no row for 2023-05"),
     ("margin host", MARGINS, "NL,group,lviv", "XX,group,lviv", "host: 'XX' is not known; allowed are ALL"),
     ("margin area", MARGINS, "unit,UA80", "unit,UA99", "no unit of pcode 'UA99'"),
