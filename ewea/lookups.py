@@ -118,7 +118,8 @@ def _posterior_of(root: Path, fit: str | None) -> PosteriorResult:
     natural = Prior(tuple(free)).natural(sobol_normal(len(free), len(draws), PRIOR_SEED))
     # Register parameters have no draws of a prior: theirs stand in configs/calibration.yaml.
     prior_draws = pd.DataFrame(natural, columns=[row.parameter for row in free])
-    fitted, about = load_coefficients(path), {}
+    fitted = load_coefficients(path)
+    about: dict[str, dict[str, str | float]] = {}
     for parameter in map(str, draws):
         row, before = fitted.get(parameter) or known[parameter], known.get(parameter)
         about[parameter] = {

@@ -173,7 +173,7 @@ def load_arrival_weights(root: Path, host_ids: Sequence[str]) -> Floats:
     path = root / "composition" / "arrival_weights.csv"
     columns: dict[str, TableColumn] = {
         **{name: TableColumn("number", least=0.1, most=10.0) for name in PERSON_COLUMNS},
-        "status": TableColumn(allowed=STATUSES),
+        "status": STATUS,
     }
     rows = row_per_host(path, columns, host_ids)
     return np.array([[row[name] for name in PERSON_COLUMNS] for row in rows])
@@ -190,7 +190,7 @@ def load_eu_shares(root: Path) -> tuple[list[int], Floats]:
 
 
 def load_male_share_of_grants(root: Path, n_months: int) -> Floats:
-    """Return the male share of decisions granting protection in the EU, float64[T]; the last holds, NaN before."""
+    """Return the male share of decisions in the EU, float64[T]; the last holds, NaN before the first."""
     path = root / "registers" / "eu_decisions.csv"
     decisions = read_eu_decisions(root)
     male, female = (decisions.get((sex, "TOTAL"), {}) for sex in ("M", "F"))

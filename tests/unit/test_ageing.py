@@ -12,7 +12,12 @@ OLD = (PersonKind.WOMEN_65, PersonKind.MEN_65)
 
 def test_minors_turn_18_as_often_as_the_hazard_says_and_nobody_is_lost(world):
     """Counts of some thousand minors lie within four standard deviations: one false alarm in 16,000."""
-    hazards = {"turn_18_hazard": 0.02, "death_women_hazard": 0.0, "death_men_hazard": 0.0, "death_65_hazard": 0.0}
+    hazards = {
+        "turn_18_hazard": 0.02,
+        "death_women_hazard": 0.0,
+        "death_men_hazard": 0.0,
+        "death_65_hazard": 0.0,
+    }
     state = small_run(with_coefficients(world, **hazards), start="2022-07", households_per_host=300).state
     columns = state.households.columns()
     abroad = np.flatnonzero(columns.place < state.n_hosts)
@@ -66,6 +71,8 @@ def test_the_dead_are_booked_once_and_leave_no_minor_alone(world):
     assert booked[:H, H].sum() == booked.sum() == (total * weight - left)[abroad].sum()
     at_risk = abroad & ~guarded
     expected = 0.06 * old[at_risk].sum() + 0.03 * women[at_risk].sum()
-    died = (total * (weight > 0) - columns.persons.sum(axis=1, dtype=int) * (columns.stands_for > 0))[abroad].sum()
+    died = (total * (weight > 0) - columns.persons.sum(axis=1, dtype=int) * (columns.stands_for > 0))[
+        abroad
+    ].sum()
     assert expected > 100
     assert abs(died - expected) < 4 * np.sqrt(expected)
