@@ -1,7 +1,6 @@
 """``ewea account``: registrations and people by year of the ensemble, beside what others counted."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +114,7 @@ def account(configs: Path, scale: int | None, n_seeds: int, first_seed: int, thr
     from abm.data.folder import load_settings
     from abm.data.settings import RunSettings
     from abm.policy.scenario import scenario_world
-    from experiments.ensemble.pool import Pool, run_in_order
+    from experiments.ensemble.pool import run_in_order
     from experiments.ensemble.worker import cores
     from experiments.uncertainty import covered
 
@@ -129,12 +128,8 @@ def account(configs: Path, scale: int | None, n_seeds: int, first_seed: int, thr
     )
     seeds = range(first_seed, first_seed + n_seeds)
     processes = min(threads or cores(), n_seeds)
-    with ExitStack() as stack:
-        pool = stack.enter_context(Pool(processes, ("experiments.account",))) if processes > 1 else None
-        with progress(n_seeds, f"account, {count_of(n_seeds, 'member')}") as meter:
-            runs = run_in_order(
-                run_account, (world, settings), seeds, processes, on_note=meter.advance, pool=pool
-            )
+    with progress(n_seeds, f"account, {count_of(n_seeds, 'member')}") as meter:
+        runs = run_in_order(run_account, (world, settings), seeds, processes, on_note=meter.advance)
     observed = observed_by_year(configs, world)
     return {
         year: {**banded([run[year] for run in runs]), "observed": observed.get(year, {})} for year in runs[0]

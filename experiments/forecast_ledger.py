@@ -9,8 +9,8 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from calibration.validation.forecasts import rolling_pairs
 from calibration.validation.rules import Rules
 from experiments.ensemble.files import write_whole
 from experiments.ensemble.pasts import world_known_at
-from experiments.ensemble.pool import Pool, run_in_order
+from experiments.ensemble.pool import run_in_order
 from experiments.ensemble.worker import cores
 from experiments.run_scenario import Watch, checked_seeds
 from experiments.run_tables import band_of_seeds
@@ -56,28 +56,8 @@ HEAD = """\
 
 
 @dataclass(frozen=True)
-class LedgerEntry:
-    """One published forecast."""
-
-    month: int  # Last data month it knew
-    head: Mapping[str, str]
-    changed: bool  # The body is not the one that was published
-    rows: Mapping[tuple[str, int, str], tuple[int, int, int]]  # Median and band by place, month, quantity
-
-    @property
-    def made_later(self) -> bool:
-        """Whether it was made after its month, with what was known then."""
-        return self.head.get("made_later") == "yes"
-
-
-def ledger_folder(root: Path) -> Path:
-    """Return where the forecasts of a checkout stand, beside its folder of configs."""
-    return root.parent / "docs" / "forecasts"
-
-
-@dataclass(frozen=True)
-class NewForecast:
-    """A forecast that was made and may be published."""
+class LedgerForecast:
+    """A forecast that was made and may be, or was, published."""
 
     month: int  # Last data month it knew
     head: Mapping[str, str]
@@ -88,27 +68,48 @@ class NewForecast:
         """The file as it is published."""
         return HEAD + "".join(f"# {name}: {value}\n" for name, value in self.head.items()) + self.body
 
+    @property
+    def changed(self) -> bool:
+        """Whether the body is not the one that was published."""
+        return _digest(self.body) != self.head.get(HASH)
+
+    @property
+    def made_later(self) -> bool:
+        """Whether it was made after its month, with what was known then."""
+        return self.head.get("made_later") == "yes"
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, int, str], tuple[int, int, int]]:
+        """Median and band by place, month and quantity."""
+        found = {}
+        for row in csv.DictReader(io.StringIO(self.body)):
+            median, low, high = (int(row[name]) for name in COLUMNS[3:])
+            found[row["place"], month_index(row["month"]), row["quantity"]] = (median, low, high)
+        return found
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def ledger_folder(root: Path) -> Path:
+    """Return where the forecasts of a checkout stand, beside its folder of configs."""
+    return root.parent / "docs" / "forecasts"
+
 
 def publish_forecast(
-    *,
-    root: Path,
-    folder: Path,
-    as_of: int | None = None,
-    scale: int | None = None,
-    n_seeds: int | None = None,
-    threads: int = 0,
-    watch: Watch = lambda done, total: None,
-) -> tuple[Path, NewForecast]:
-    """Publish the forecast from the last month of the registers, or a late one from an earlier month."""
+    root: Path, folder: Path, as_of: int | None = None, **asked: Any
+) -> tuple[Path, LedgerForecast]:
+    """Publish what :func:`make_forecast` makes: from the last register month, or late from an earlier one."""
     origin = load_settings(root).last_register_month if as_of is None else as_of
     path = folder / f"{month_label(origin)}.csv"
     if path.exists():
-        made = _entry(path).head.get("made_on", "an unknown day")
+        made = _read(path).head.get("made_on", "an unknown day")
         raise EweaError(
             f"{path}: the forecast from {month_label(origin)} was published on {made} and is never changed; "
             "nothing was written. Publish again when the registers reach a later month, or another --as-of."
         )
-    new = make_forecast(root=root, as_of=as_of, scale=scale, n_seeds=n_seeds, threads=threads, watch=watch)
+    new = make_forecast(root=root, as_of=as_of, **asked)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(path, new.text)
     return path, new
@@ -122,7 +123,7 @@ def make_forecast(
     n_seeds: int | None = None,
     threads: int = 0,
     watch: Watch = lambda done, total: None,
-) -> NewForecast:
+) -> LedgerForecast:
     """Return a forecast without publishing it."""
     usual = load_settings(root)
     origin = usual.last_register_month if as_of is None else as_of
@@ -134,11 +135,9 @@ def make_forecast(
     )  # fmt: skip
     seeds = checked_seeds(1, n_seeds or usual.default_seeds)
     n = min(threads or cores(), cores(), len(seeds))
-    with ExitStack() as stack:
-        watch(0, len(seeds))
-        pool = stack.enter_context(Pool(n)) if n > 1 else None
-        tell = lambda done: watch(done, len(seeds))  # noqa: E731
-        members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, pool=pool, on_done=tell))
+    watch(0, len(seeds))
+    tell = lambda done: watch(done, len(seeds))  # noqa: E731
+    members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, on_done=tell))
     body = _body(world, members, origin)
     if as_of is None:
         ends = month_label(int(np.median(world.hosts.protection_end[world.hosts.is_eu])))
@@ -156,9 +155,9 @@ def make_forecast(
         "model_sha256": model_digest(),
         "runs": f"scale {settings.scale}, seeds 1 to {len(seeds)}, {draws}, {controls}",
         "band": f"{percent(LEVEL)} % of the runs",
-        HASH: hashlib.sha256(body.encode()).hexdigest(),
+        HASH: _digest(body),
     }
-    return NewForecast(origin, head, body)
+    return LedgerForecast(origin, head, body)
 
 
 def member_ahead(world: World, settings: RunSettings, seed: int) -> Integers:
@@ -187,45 +186,37 @@ def _body(world: World, members: Integers, origin: int) -> str:
     return text.getvalue()
 
 
-def read_ledger(folder: Path) -> list[LedgerEntry]:
-    """Return every published forecast, the earliest first."""
-    return sorted((_entry(path) for path in folder.glob("*.csv")), key=lambda entry: entry.month)
+def read_ledger(folder: Path) -> list[LedgerForecast]:
+    """Return every published forecast, the earliest first; those changed afterwards too."""
+    return sorted(map(_read, folder.glob("*.csv")), key=lambda one: one.month)
 
 
-def read_forecast(path: Path) -> NewForecast:
+def read_forecast(path: Path) -> LedgerForecast:
     """Return a published forecast; one that was changed afterwards is refused."""
-    entry, (head, body) = _entry(path), _head_and_body(path)
-    if entry.changed:
+    found = _read(path)
+    if found.changed:
         raise EweaError(f"{path}: was changed after it was published (its hash does not fit). Restore it.")
-    return NewForecast(entry.month, head, body)
+    return found
 
 
-def _head_and_body(path: Path) -> tuple[dict[str, str], str]:
+def _read(path: Path) -> LedgerForecast:
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     comments = [line[1:].partition(": ") for line in lines if line.startswith("#")]
     head = {name.strip(): value.strip() for name, colon, value in comments if colon}
-    return head, "".join(line for line in lines if not line.startswith("#"))
-
-
-def _entry(path: Path) -> LedgerEntry:
-    head, body = _head_and_body(path)
-    changed = hashlib.sha256(body.encode()).hexdigest() != head.get(HASH)
+    body = "".join(line for line in lines if not line.startswith("#"))
     try:
-        month = month_index(head.get("last_data_month", path.stem))
-        rows = {}
-        for row in csv.DictReader(io.StringIO(body)):
-            median, low, high = (int(row[name]) for name in COLUMNS[3:])
-            rows[row["place"], month_index(row["month"]), row["quantity"]] = (median, low, high)
+        found = LedgerForecast(month_index(head.get("last_data_month", path.stem)), head, body)
+        assert found.rows is not None
     except (KeyError, TypeError, ValueError) as error:
         raise EweaError(
             f"{path}: cannot be read as a published forecast ({error}). Columns are {', '.join(COLUMNS)}, "
             "after comment lines with last_data_month. Restore the file that was published."
         ) from error
-    return LedgerEntry(month, head, changed, rows)
+    return found
 
 
 def ledger_scores(
-    entries: Sequence[LedgerEntry],
+    entries: Sequence[LedgerForecast],
     registers: Registers,
     ids: tuple[str, ...],
     is_eu: Any,
@@ -247,7 +238,12 @@ def ledger_scores(
 
 
 def _targets(
-    entry: LedgerEntry, registers: Registers, ids: tuple[str, ...], is_eu: Any, rules: Rules, automatic: bool
+    entry: LedgerForecast,
+    registers: Registers,
+    ids: tuple[str, ...],
+    is_eu: Any,
+    rules: Rules,
+    automatic: bool,
 ) -> dict[str, Any]:
     last = min(registers.last_month, entry.month + AHEAD)
     if last <= entry.month:

@@ -23,7 +23,7 @@ from abm.policy.change import Changes, DriverChange, LeverChange
 from abm.policy.lever import changes_in_force, load_levers
 from abm.policy.scenario import baseline_world, changed_world, scenario_world
 from abm.state import LEAVING_UKRAINE, Flow, State
-from experiments.ensemble.counts import a_year_after
+from experiments.ensemble.counts import Holders
 from experiments.ensemble.pasts import branches_of, present
 from experiments.uncertainty import covered
 
@@ -223,7 +223,8 @@ def year_after_protection(root: Path, seed: int, scale: int) -> list[float]:
     world = baseline_world(root, end + 12)
     settings = RunSettings(until=end + 12, scale=scale, households_per_host=PER_HOST, **covered(world))
     run = branches_of(world, settings, seed).leave(present(world)).run
-    return a_year_after(run, end, world.hosts.is_eu).tolist()
+    holders = Holders.of(run.run_to(end).state, world.hosts.is_eu)
+    return holders.shares(run.run_to(end + 12).state).tolist()
 
 
 COURSES = (

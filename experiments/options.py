@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from experiments.ensemble.resume import ProgressListener, TaskProgress
 
-WIDTH = 100
-"""Columns of text where nobody watches a terminal."""
+WIDTH, TEXT_WIDTH = 100, 110
+"""Columns where nobody watches a terminal, and of tables that are text."""
 
 
 def number_option(text: str, least: int | None) -> Any:
@@ -127,6 +127,29 @@ def terminal_table(
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def text_table(
+    title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = (0,)
+) -> str:
+    """Return a table as text; the columns ``words`` are flush left, the others numbers flush right."""
+    from io import StringIO
+    from textwrap import wrap
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for place, head in enumerate(heads):
+        left = place in words
+        table.add_column(head, justify="left" if left else "right", no_wrap=left, vertical="bottom")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(file=StringIO(), width=TEXT_WIDTH, color_system=None, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    return "\n".join([*wrap(title, TEXT_WIDTH), *lines])
 
 
 def print_json(figures: Any) -> None:

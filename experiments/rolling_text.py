@@ -8,6 +8,7 @@ from abm.months import month_label
 from abm.places import EU
 from calibration.validation.rolling import COVERAGE, FORECASTERS, MODEL, half_year_name
 from calibration.validation.rules import Rules
+from experiments.options import text_table
 from experiments.validation_text import (
     HEADS,
     Cells,
@@ -15,7 +16,6 @@ from experiments.validation_text import (
     by_horizon,
     heading_lines,
     number,
-    text_table,
 )
 
 THOUSAND = 1e-3

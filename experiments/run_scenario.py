@@ -32,8 +32,6 @@ from experiments.run_folder import (
 
 if TYPE_CHECKING:
     from abm.data.world import World
-    from abm.policy.change import Changes
-    from experiments.checkpoints import Checkpoints
     from experiments.run_tables import RunSeries, RunTables
 
 log = logging.getLogger(__name__)
@@ -135,8 +133,19 @@ def run_scenario(
         folder = None if place is None else stack.enter_context(new_run_folder(place))
         if folder is not None:  # drawing is loaded while the workers run
             Thread(target=import_module, args=("matplotlib.figure",), daemon=True).start()
-        tables = _tables(world, settings, changes, checkpoints, seeds, pool, watch)
-        done = _finished(world, settings, seeds, identity, tables, place)
+        from experiments.run_tables import joined_tables, run_series, run_tables
+        from experiments.summary import summarise_run
+
+        total, months = (settings.until - settings.start) * len(seeds), count(1)
+        watch(0, total)
+        parts = run_in_order(
+            run_tables, (world, settings, changes, checkpoints), seeds, 1,
+            on_note=lambda: watch(next(months), total), pool=pool,
+        )  # fmt: skip
+        tables = joined_tables(parts)
+        series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
+        figures = summarise_run(series, world, settings)
+        done = FinishedRun(world, settings, seeds, identity, tables, series, figures, place)
         if folder is not None:
             write_run(done, folder, configs)
             write_manifest(folder, world, settings, identity, started=started, processes=n_processes)
@@ -218,47 +227,6 @@ def checked_seeds(first: int, number: int) -> range:
     if first + number > LARGEST_SEED:
         raise EweaError(f"--seed: found {first}; the last seed must be below {LARGEST_SEED:,}.")
     return range(first, first + number)
-
-
-def _tables(
-    world: "World",
-    settings: RunSettings,
-    changes: "Changes",
-    checkpoints: "Checkpoints | None",
-    seeds: Sequence[int],
-    pool: Pool | None,
-    watch: Watch,
-) -> "RunTables":
-    """Return the five tables of all seeds; ``watch`` is told the simulated months."""
-    from experiments.run_tables import joined_tables, run_tables
-
-    total, months = (settings.until - settings.start) * len(seeds), count(1)
-    watch(0, total)
-    parts = run_in_order(
-        run_tables,
-        (world, settings, changes, checkpoints),
-        seeds,
-        1,
-        on_note=lambda: watch(next(months), total),
-        pool=pool,
-    )
-    return joined_tables(parts)
-
-
-def _finished(
-    world: "World",
-    settings: RunSettings,
-    seeds: Sequence[int],
-    identity: Mapping[str, Any],
-    tables: "RunTables",
-    place: Path | None,
-) -> FinishedRun:
-    from experiments.run_tables import run_series
-    from experiments.summary import summarise_run
-
-    series = run_series(tables, world.hosts.ids, seeds, settings.start, settings.until)
-    figures = summarise_run(series, world, settings)
-    return FinishedRun(world, settings, seeds, identity, tables, series, figures, place)
 
 
 def write_run(run: FinishedRun, folder: Path, configs: Path) -> None:

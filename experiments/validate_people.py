@@ -30,7 +30,7 @@ from calibration.validation.rolling import MODEL, gather_rolling, half_year_erro
 from calibration.validation.rules import Rules
 from experiments.calibrate.tables import prediction_table, slope_signs, survey_errors
 from experiments.ensemble.pool import run_in_order
-from experiments.validation_text import text_table
+from experiments.options import text_table
 
 Floats = NDArray[np.float64]
 
@@ -193,18 +193,19 @@ def surveys_text(found: Mapping[str, Any]) -> str:
         f"the last wave again: {off['last_wave_again']:.1f}. The {IN_WORDS} band holds {inside:.0f} % of the "
         f"answers. With waves whose answers no single",
         f"wave of the year before told apart: {off['any_distance']:.1f} points.",
-        f"{'wave':22s} {'month':8s} {'ahead':>5s} {'answer':32s} {'found':>6s} {'forecast':>9s}   {IN_WORDS} "
-        "band",
+        "",
     ]
+    rows = []
     for wave in found["waves"]:
         ahead = "-" if wave["months_ahead"] is None else str(wave["months_ahead"])
         for row in wave["answers"]:
             observed, forecast, low, high = (
-                100 * row[name] for name in ("observed", "forecast", key("low"), key("high"))
+                f"{100 * row[name]:.0f}" for name in ("observed", "forecast", key("low"), key("high"))
             )
-            asked = f"{wave['id']:22s} {wave['month']:8s} {ahead:>5s} {row['answer'][:32]:32s}"
-            lines.append(f"{asked} {observed:4.0f} % {forecast:7.0f} %   {low:.0f} to {high:.0f} %")
-    return "\n".join(lines)
+            said = f"{observed} %", f"{forecast} %", f"{low} to {high} %"
+            rows.append([wave["id"], wave["month"], row["answer"][:32], ahead, *said])
+    heads = ["wave", "month", "answer", "ahead", "found", "forecast", f"{IN_WORDS} band"]
+    return "\n".join([*lines, text_table("", heads, rows, words=(0, 1, 2))])
 
 
 # --- what simulated adults would say

@@ -1,14 +1,11 @@
 """The text of ``ewea validate``: tables at most 110 characters wide, and what they mean in sentences."""
 
-import io
 import math
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from abm.band import IN_WORDS, LEVEL, key, percent
 from abm.months import month_label
@@ -16,10 +13,10 @@ from calibration.validation.baselines import BASELINES, NAIVE
 from calibration.validation.comparisons import coverage_asked
 from calibration.validation.metrics import BAND_LEVELS, POOLED_COVERAGE, median_or_nan, reachable_coverage
 from calibration.validation.rules import Rules
+from experiments.options import text_table
 from experiments.wording.numbers import listed
 
 MISSING = "-"
-MOST_WIDTH = 110
 HEADS = {
     "model": "model",
     "persistence": "nothing changes",
@@ -48,23 +45,6 @@ UNITS = {"percent": (1.0, " %", 2), "share": (100.0, " %", 0), "ratio": (1.0, ""
 def number(value: float, digits: int = 1, factor: float = 1.0) -> str:
     """Return a number, or the sign for missing."""
     return f"{factor * value:.{digits}f}" if math.isfinite(value) else MISSING
-
-
-def text_table(
-    title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], words: Sequence[int] = (0,)
-) -> str:
-    """Return a table as text; the columns ``words`` are flush left, the others numbers flush right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for place, head in enumerate(heads):
-        left = place in words
-        table.add_column(head, justify="left" if left else "right", no_wrap=left, vertical="bottom")
-    for row in rows:
-        table.add_row(*row)
-    console = Console(file=io.StringIO(), width=MOST_WIDTH, color_system=None, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(table)
-    lines = [line.rstrip() for line in captured.get().splitlines()]
-    return "\n".join([*textwrap.wrap(title, MOST_WIDTH), *lines])
 
 
 type Cells = dict[str, Callable[[Any], str]]

@@ -34,9 +34,9 @@ BEFORE_DECIDE = SCHEDULE[SCHEDULE.index("decide") - 1]
 FALSE_ALARM = 1e-6
 
 
-def bound(variance: float, false_alarm: float = FALSE_ALARM) -> float:
+def bound(variance: float) -> float:
     """Return how far a count may lie from its expectation by chance, in households."""
-    return NormalDist().inv_cdf(1.0 - false_alarm / 2.0) * sqrt(variance) + 0.5
+    return NormalDist().inv_cdf(1.0 - FALSE_ALARM / 2.0) * sqrt(variance) + 0.5
 
 
 def threaded(name: str, threads: int) -> str:

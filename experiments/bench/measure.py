@@ -233,7 +233,7 @@ def seconds_of(arguments: tuple[str, ...], configs: Path, **environment: str) ->
     return first_sign, whole
 
 
-def start_up_times(configs: Path, repeats: int = 3) -> dict[str, Any]:
+def start_up_times(configs: Path) -> dict[str, Any]:
     """Return seconds until help, or a first month, is shown: warm, and without compiled code on disk."""
     with tempfile.TemporaryDirectory(prefix="ewea-bench-") as folder:
 
@@ -242,9 +242,9 @@ def start_up_times(configs: Path, repeats: int = 3) -> dict[str, Any]:
 
         first = short_run("first", NUMBA_CACHE_DIR=str(Path(folder) / "compiled"))
         short_run("warm-up")
-        runs = [short_run(f"run{k}") for k in range(repeats)]
+        runs = [short_run(f"run{k}") for k in range(3)]
     return {
-        "help_seconds": median(seconds_of(("--help",), configs)[1] for _ in range(repeats)),
+        "help_seconds": median(seconds_of(("--help",), configs)[1] for _ in range(3)),
         "run_seconds": median(start for start, _ in runs),
         "first_run_seconds": first[0],
         "whole_run_seconds": median(whole for _, whole in runs),

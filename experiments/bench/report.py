@@ -28,29 +28,30 @@ BARS = {
 }
 """What the project promises at scale 1 on two cores: (meaning, value, direction, unit)."""
 
+TIMED = (
+    ("full_month", "our full month"),
+    ("same_month", "our month as Mesa's"),
+    ("cpp_month", "{}, full month"),
+    ("mesa_month", "Mesa objects, month"),
+    ("decide", "our decision"),
+    ("mesa_decide", "Mesa objects, decision"),
+    ("mesa_decide_tables", "Mesa objects, decision, month tables"),
+    ("numpy_decide", "NumPy columns, decision"),
+    ("cpp_decide_rows", "{}, row by row"),
+    ("cpp_decide_rows_fast_math", "{}, row by row, -ffast-math"),
+    ("cpp_decide", "{}, our loops"),
+    ("cpp_decide_fast_math", "{}, our loops, -ffast-math"),
+)
+"""Order and names of the timings; all but those of Mesa and NumPy with one thread and with two."""
+
+THREADS = {"_1_thread": "C++", "_2_threads": "C++/OpenMP"}
+"""Ends of the names of jobs, and what C++ is called with so many threads."""
+
 NAMES = {
-    "full_month_1_thread": "our full month, 1 thread",
-    "full_month_2_threads": "our full month, 2 threads",
-    "same_month_1_thread": "our month as Mesa's, 1 thread",
-    "same_month_2_threads": "our month as Mesa's, 2 threads",
-    "cpp_month_1_thread": "C++, full month, 1 thread",
-    "cpp_month_2_threads": "C++/OpenMP, full month, 2 threads",
-    "mesa_month": "Mesa objects, month",
-    "decide_1_thread": "our decision, 1 thread",
-    "decide_2_threads": "our decision, 2 threads",
-    "mesa_decide": "Mesa objects, decision",
-    "mesa_decide_tables": "Mesa objects, decision, month tables",
-    "numpy_decide": "NumPy columns, decision",
-    "cpp_decide_rows_1_thread": "C++, row by row, 1 thread",
-    "cpp_decide_rows_2_threads": "C++/OpenMP, row by row, 2 threads",
-    "cpp_decide_rows_fast_math_1_thread": "C++, row by row, -ffast-math, 1 thread",
-    "cpp_decide_rows_fast_math_2_threads": "C++/OpenMP, row by row, -ffast-math, 2 threads",
-    "cpp_decide_1_thread": "C++, our loops, 1 thread",
-    "cpp_decide_2_threads": "C++/OpenMP, our loops, 2 threads",
-    "cpp_decide_fast_math_1_thread": "C++, our loops, -ffast-math, 1 thread",
-    "cpp_decide_fast_math_2_threads": "C++/OpenMP, our loops, -ffast-math, 2 threads",
+    f"{job}{threads}": label.format(language) + threads.replace("_", " ").replace(" ", ", ", 1)
+    for job, label in TIMED
+    for threads, language in ({"": ""} if job.startswith(("mesa", "numpy")) else THREADS).items()
 }
-"""Order and names of the timings."""
 
 
 def bars(figures: dict[str, Any]) -> list[dict[str, Any]]:

@@ -34,27 +34,25 @@ def write_figures(path: Path, figures: dict[str, Any]) -> None:
     write_json(path, figures)
 
 
-PAIRS = {
-    "full_month_vs_mesa": ("same_month_2_threads", "mesa_month"),
-    "full_month_1_thread_vs_mesa": ("same_month_1_thread", "mesa_month"),
-    "month_vs_cpp": ("full_month_2_threads", "cpp_month_2_threads"),
-    "month_1_thread_vs_cpp": ("full_month_1_thread", "cpp_month_1_thread"),
-    "decide_vs_mesa": ("decide_2_threads", "mesa_decide"),
-    "decide_vs_mesa_tables": ("decide_2_threads", "mesa_decide_tables"),
-    "decide_1_thread_vs_mesa_tables": ("decide_1_thread", "mesa_decide_tables"),
-    "decide_1_thread_vs_mesa": ("decide_1_thread", "mesa_decide"),
-    "decide_vs_numpy": ("decide_2_threads", "numpy_decide"),
-    "decide_1_thread_vs_numpy": ("decide_1_thread", "numpy_decide"),
-    "decide_vs_cpp": ("decide_2_threads", "cpp_decide_rows_2_threads"),
-    "decide_1_thread_vs_cpp": ("decide_1_thread", "cpp_decide_rows_1_thread"),
-    "decide_vs_cpp_fast_math": ("decide_2_threads", "cpp_decide_rows_fast_math_2_threads"),
-    "decide_1_thread_vs_cpp_fast_math": ("decide_1_thread", "cpp_decide_rows_fast_math_1_thread"),
-    "decide_vs_cpp_same_loops": ("decide_2_threads", "cpp_decide_2_threads"),
-    "decide_1_thread_vs_cpp_same_loops": ("decide_1_thread", "cpp_decide_1_thread"),
-    "decide_vs_cpp_same_loops_fast_math": ("decide_2_threads", "cpp_decide_fast_math_2_threads"),
-    "decide_1_thread_vs_cpp_same_loops_fast_math": ("decide_1_thread", "cpp_decide_fast_math_1_thread"),
+RIVALS = {
+    "full_month{}_vs_mesa": ("same_month", "mesa_month"),
+    "month{}_vs_cpp": ("full_month", "cpp_month{}"),
+    "decide{}_vs_mesa": ("decide", "mesa_decide"),
+    "decide{}_vs_mesa_tables": ("decide", "mesa_decide_tables"),
+    "decide{}_vs_numpy": ("decide", "numpy_decide"),
+    "decide{}_vs_cpp": ("decide", "cpp_decide_rows{}"),
+    "decide{}_vs_cpp_fast_math": ("decide", "cpp_decide_rows_fast_math{}"),
+    "decide{}_vs_cpp_same_loops": ("decide", "cpp_decide{}"),
+    "decide{}_vs_cpp_same_loops_fast_math": ("decide", "cpp_decide_fast_math{}"),
 }
-"""Which job is held against which; a month of Mesa against the same processes of ours."""
+"""Which job is held against which, with as many threads where the rival has any; a month of Mesa against the
+same processes of ours."""
+
+PAIRS = {
+    name.format(said): (f"{ours}{job}", theirs.format(job))
+    for name, (ours, theirs) in RIVALS.items()
+    for said, job in (("", "_2_threads"), ("_1_thread", "_1_thread"))
+}
 
 
 FAIR = tuple(name for name in PAIRS if name.startswith("decide_vs_cpp"))

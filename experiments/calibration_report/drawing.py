@@ -3,9 +3,10 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from experiments.figures.style import BLUE, RED, common_look
@@ -91,10 +92,22 @@ def in_percent(axis: Any, digits: int = 0) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.{digits}f} %"))
 
 
-def bare(axes: "Axes", grid: str = "x") -> None:
+def wrapped(text: str, width: int, lines: int = 2) -> str:
+    """Return a label in some lines at most."""
+    return "\n".join(wrap(text, width, max_lines=lines, placeholder=" …"))
+
+
+def named_rows(axes: "Axes", labels: Sequence[str], **look: Any) -> None:
+    """Name rows from the top down."""
+    axes.set_yticks(range(len(labels)), labels, **look)
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def bare(axes: "Axes") -> None:
     """Leave only what rows of intervals need: grid lines along the values, no frame."""
     axes.grid(False)
-    axes.grid(True, axis=grid)  # type: ignore[arg-type]
+    axes.grid(True, axis="x")
     axes.tick_params(axis="y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,13 @@ from experiments.calibration_report.drawing import (
     inline,
     legend_above,
     mark,
+    named_rows,
     sheet,
 )
 from experiments.figures.style import BLUE, INK, RED
 from experiments.figures.validation import FORECASTERS, MOST_STRETCH, SHOWN_HORIZON, error_panel
 from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import as_percent, count_of, fixed, listed
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 NOTHING = "no forecast free of clean-ups"
 BINS = 10
@@ -62,11 +60,9 @@ def horizons_figure(window: Mapping[str, Any]) -> Picture:
     return Picture(f"Median error of forecasts of the register, all hosts. {said}.", svg)
 
 
-def hosts_figure(
-    window: Mapping[str, Any], names: ReaderNames, horizon: int = SHOWN_HORIZON
-) -> Picture | None:
+def hosts_figure(window: Mapping[str, Any], names: ReaderNames) -> Picture | None:
     """Return the average error in the hosts named beforehand, or None where the horizon was not scored."""
-    part, codes = window["horizons"].get(str(horizon)), window["named_hosts"]
+    part, codes = window["horizons"].get(str(SHOWN_HORIZON)), window["named_hosts"]
     if part is None or not codes:
         return None
     errors = part["mean_error_pct_by_host"]
@@ -77,7 +73,7 @@ def hosts_figure(
     return Picture(
         f"{'; '.join(said)}.{gap}",
         _panels("hosts", panels, 2),
-        {"horizon": str(horizon), "hosts": str(len(codes)), "gap": gap},
+        {"horizon": str(SHOWN_HORIZON), "hosts": str(len(codes)), "gap": gap},
     )
 
 
@@ -117,15 +113,15 @@ def moved_by_data(recovery: pd.DataFrame) -> pd.DataFrame:
     return recovery[recovery["sd_ratio"] < MOVED]
 
 
-def binomial_band(n: int, p: float, level: float = 0.95) -> tuple[int, int]:
-    """Return the central counts of a binomial that hold at least a share ``level`` of its chances.
+def binomial_band(n: int, p: float) -> tuple[int, int]:
+    """Return the central counts of a binomial that hold at least 95 % of its chances.
 
     >>> binomial_band(50, 0.8)
     (34, 45)
     """
     from scipy.stats import binom
 
-    low, high = binom.interval(level, n, p)
+    low, high = binom.interval(0.95, n, p)
     return int(low), int(high)
 
 
@@ -158,7 +154,8 @@ def coverage_picture(recovery: pd.DataFrame) -> Picture | None:
                 f"{as_percent(level, 0)} intervals hold the truth in {as_percent(rows[column].mean())}; "
                 f"{as_percent(inside, 0)} of parameters lie in the band of chance"
             )
-        _named(axes, [f"{as_percent(level, 0)} interval" for level in RECOVERY_LEVELS.values()])
+        in_percent(axes.xaxis)
+        named_rows(axes, [f"{as_percent(level, 0)} interval" for level in RECOVERY_LEVELS.values()])
         least = min(0.25, rows[list(RECOVERY_LEVELS)].to_numpy().min() - 0.03)
         axes.set_xlim(least, 1.01)
         axes.grid(False)
@@ -176,14 +173,6 @@ def coverage_picture(recovery: pd.DataFrame) -> Picture | None:
             inline(figure, "coverage"),
             {"tests": tests, "parameters": count_of(len(rows), "parameter")},
         )
-
-
-def _named(axes: "Axes", labels: list[str]) -> None:
-    """Name rows from the top down, and write their values as percent."""
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.45, -0.55)
-    axes.tick_params(axis="y", length=0)
-    in_percent(axes.xaxis)
 
 
 def ranks_figure(ranks: pd.DataFrame, recovery: pd.DataFrame) -> Picture | None:
@@ -229,7 +218,8 @@ def emulator_figure(table: pd.DataFrame) -> Picture | None:
             dots(axes, values, place + wave, BLUE, size=4.5, alpha=0.5, markeredgewidth=0)
             axes.plot(values.median(), place, marker="|", color=INK, markersize=20, markeredgewidth=2)
             alt.append(f"{kind} {as_percent(values.median(), 0)} ({count_of(len(values), 'output')})")
-        _named(axes, order)
+        in_percent(axes.xaxis)
+        named_rows(axes, order)
         axes.set_xlim(min(0.0, float(table["explained"].min()) - 0.02), 1.01)
         axes.grid(False)
         axes.grid(True, axis="x")

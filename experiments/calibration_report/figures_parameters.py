@@ -1,6 +1,5 @@
 """What the data changed in the parameters, and which of them the headline results depend on."""
 
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,9 @@ from experiments.calibration_report.drawing import (
     inline,
     legend_above,
     mark,
+    named_rows,
     sheet,
+    wrapped,
 )
 from experiments.figures.style import BLUE, RED
 from experiments.wording.names import ReaderNames
@@ -37,7 +38,7 @@ LONGEST, LONGEST_RESULT = 52, 58
 PRIOR = "#CFCFCF"
 
 
-def most_moved(parameters: pd.DataFrame, n: int = SHOWN) -> pd.DataFrame:
+def most_moved(parameters: pd.DataFrame) -> pd.DataFrame:
     """Return the coefficients the data moved most, the most first; register figures are left out.
 
     By how much the data say about each, in nats: the divergence of the posterior from the prior, both taken
@@ -46,7 +47,7 @@ def most_moved(parameters: pd.DataFrame, n: int = SHOWN) -> pd.DataFrame:
     ratio = parameters["sd_ratio"].clip(lower=1e-3)
     nats = 0.5 * (ratio**2 + parameters["shift"] ** 2 - 1.0 - 2.0 * np.log(ratio))
     moved = parameters[parameters["moved"] & ~parameters["parameter"].str.startswith(REGISTER)]
-    return moved.loc[nats[moved.index].sort_values(ascending=False).index[:n]]
+    return moved.loc[nats[moved.index].sort_values(ascending=False).index[:SHOWN]]
 
 
 def before_and_after(parameters: pd.DataFrame, names: ReaderNames) -> Picture | None:
@@ -56,10 +57,8 @@ def before_and_after(parameters: pd.DataFrame, names: ReaderNames) -> Picture | 
         return None
     with sheet(0.41 * len(rows) + 0.7) as figure:
         axes = figure.subplots()
-        labels = [
-            _label(names.parameter(row.parameter, row.meaning), LONGEST, 2) for row in rows.itertuples()
-        ]
-        _named(axes, labels)
+        labels = [wrapped(names.parameter(row.parameter, row.meaning), LONGEST) for row in rows.itertuples()]
+        named_rows(axes, labels, fontsize=8.5)
         for place, row in enumerate(rows.itertuples()):
             _one_moved(axes, place, row)
         axes.set_xticks([0, 1], ["lower end of what\nseemed possible", "upper\nend"], fontsize=8)
@@ -105,16 +104,6 @@ def _one_moved(axes: "Axes", place: int, row: Any) -> None:
     )  # fmt: skip
 
 
-def _label(text: str, width: int, lines: int) -> str:
-    return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
-
-
-def _named(axes: "Axes", labels: list[str]) -> None:
-    """Name rows from the top down."""
-    axes.set_yticks(range(len(labels)), labels, fontsize=8.5)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
-
-
 def narrowing(parameters: pd.DataFrame) -> Picture | None:
     """Return how many parameters the data narrow by how much."""
     ratios = parameters["sd_ratio"].clip(0.0, 1.2)
@@ -156,10 +145,10 @@ def _legend(figure: Any, of_prior: Mapping[str, Any]) -> None:
 # --- what the headline results depend on
 
 
-def strongest(sensitivity: pd.DataFrame, outcome: str, n: int = SHOWN_PER_RESULT) -> pd.DataFrame:
+def strongest(sensitivity: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Return the parameters that go furthest with an outcome, the strongest first."""
     rows = sensitivity[(sensitivity["outcome"] == outcome) & sensitivity["correlation"].notna()]
-    return rows.loc[rows["correlation"].abs().sort_values(ascending=False).index[:n]]
+    return rows.loc[rows["correlation"].abs().sort_values(ascending=False).index[:SHOWN_PER_RESULT]]
 
 
 def tornado(
@@ -176,7 +165,7 @@ def tornado(
         alt = []
         for axes, (outcome, part) in zip(grid.flat, parts.items(), strict=True):
             labels = [names.parameter(name, meanings.get(name, "")) for name in part["parameter"].astype(str)]
-            _result(axes, part, [_label(label, LONGEST_RESULT, 1) for label in labels], n_draws)
+            _result(axes, part, [wrapped(label, LONGEST_RESULT, 1) for label in labels], n_draws)
             axes.set_title(names.outcome(outcome), fontweight="bold")
             first = part.iloc[0]
             held = "stays at its prior" if first["stays_at_prior"] else "moved by the data"
@@ -199,7 +188,7 @@ def _result(axes: "Axes", part: pd.DataFrame, labels: list[str], n_draws: int | 
             fixed(row.correlation, 2), (row.correlation, place), xytext=(4 if right else -4, 0),
             textcoords="offset points", va="center", fontsize=8, ha="left" if right else "right",
         )  # fmt: skip
-    _named(axes, labels)
+    named_rows(axes, labels, fontsize=8.5)
     axes.set_xlim(-1.12, 1.12)
     bare(axes)
     axes.axvline(0, color=FAINT, linewidth=1)

@@ -1,7 +1,6 @@
 """What surveys, registers and other counts say, beside the fitted model and its simulated people."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from experiments.calibration_report.drawing import (
     legend_above,
     mark,
     sheet,
+    wrapped,
 )
 from experiments.figures.style import BLUE, INK
 from experiments.wording.names import ReaderNames
@@ -50,6 +50,11 @@ BETWEEN = 0.4
 def surveys_of(predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of survey answers."""
     return predictions[predictions["kind"] == "survey"]
+
+
+def contrasts_of(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of differences between groups of people."""
+    return predictions[predictions["kind"] == "contrast"]
 
 
 def quantities_of(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +129,7 @@ def differences(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None
         axes.axvline(0, color=QUIET, linewidth=1, zorder=1)
         reach = 1.1 * max(error.abs().max(), 1.0)
         axes.set(xlim=(-reach, reach), ylim=(-0.7, len(families) - 0.3))
-        axes.set_yticks(range(len(families)), [_wrapped(names.family(f), 58, 1) for f in families])
+        axes.set_yticks(range(len(families)), [wrapped(names.family(f), 58, 1) for f in families])
         axes.set_xlabel("simulated less observed, percentage points")
         legend_above(figure, [mark(*USES[use]) for use in used])
         mean = error.abs().groupby(rows["family"]).mean().sort_values(ascending=False)
@@ -160,7 +165,7 @@ def over_time(predictions: pd.DataFrame, names: ReaderNames) -> Picture | None:
         first, last = everything["month"].min(), everything["month"].max()
         for axes, (family, label, rows) in zip(grid.flat, panels, strict=False):
             _waves(axes, rows, first, last)
-            axes.set_title(f"{_wrapped(names.family(family), 40)}\nanswer: {label}", fontsize=8.5)
+            axes.set_title(f"{wrapped(names.family(family), 40)}\nanswer: {label}", fontsize=8.5)
         for axes in grid.flat[len(panels) :]:
             axes.axis("off")
         shown = [mark(*USES[use]) for use in _used(everything)]
@@ -202,10 +207,6 @@ def _observed(axes: "Axes", use: str, x: Any, y: Any, size: float = 5.5, **more:
     colour, marker, _ = USES[use]
     look = {"markeredgecolor": "white", "markeredgewidth": 0.5, "zorder": 3} | more
     dots(axes, x, y, colour, marker, size, **look)
-
-
-def _wrapped(text: str, width: int, lines: int = 2) -> str:
-    return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
 
 
 # --- registers
@@ -335,7 +336,6 @@ def _counted(axes: "Axes", part: pd.DataFrame, unit: str, names: ReaderNames) ->
     axes.axvline(0, color=FAINT, linewidth=0.8)
 
 
-def _two_lines(text: str, most: int = 58) -> str:
+def _two_lines(text: str) -> str:
     """Return a label broken after its place and date."""
-    head, mark_, rest = text.partition(": ")
-    return f"{head}:\n{rest}" if mark_ and len(text) > most // 2 else text
+    return text.replace(": ", ":\n", 1) if len(text) > 29 else text

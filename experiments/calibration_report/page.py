@@ -68,149 +68,61 @@ def page_text(fit: FitFolder, names: ReaderNames) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(TEMPLATE).render(
-        fit=str(fit.manifest["fit"]),
-        started=str(fit.manifest["started"])[:10],
+        fit=fit,
+        names=names,
+        tables=tables,
+        checks=figures_checks,
+        parameters=figures_parameters,
+        targets=figures_targets,
         typeface=Markup(embedded_faces()),  # noqa: S704
         in_short=in_short(fit, names),
+        directions=directions,
+        worst_misses=worst_misses,
         validate=VALIDATE.format(fit.path / VALIDATION),
         proof=PROOF,
         band=IN_WORDS,
-        forecasts=_forecasts(fit, names),
-        surveys=_surveys(fit, names),
-        registers=_registers(fit, names),
-        parameters=_parameters(fit, names),
-        misses=_misses(fit, names),
-        method=_method(fit),
-        sensitivity=_sensitivity(fit, names),
-        how=_how(fit, names),
+        pooled=POOLED_COVERAGE,
+        moved=as_percent(MOVED, 0),
+        percent=as_percent,
+        count_of=count_of,
+        draws=_setting(fit.manifest["settings"], "sensitivity_draws"),
+        **_counted(fit, names),
+        how=_how(fit),
     )
 
 
-def _forecasts(fit: FitFolder, names: ReaderNames) -> Contents | None:
-    """Return how forecasts of held-out months did; None without a validation."""
-    if fit.validation is None:
-        return None
-    window = fit.validation["held_out"]
-    inside = window[POOLED_COVERAGE]
-    return {
-        "horizons": tables.horizons_table(window),
-        "by_horizon": figures_checks.horizons_figure(window),
-        "by_host": figures_checks.hosts_figure(window, names),
-        "runs": count_of(int(window["members"]), "run"),
-        "inside": as_percent(inside, 0) if math.isfinite(inside) else "",
-        "levels": tables.levels_table(window["levels"], names),
-        "breaks": tables.breaks_table(window),
-    }
-
-
-def _surveys(fit: FitFolder, names: ReaderNames) -> Contents | None:
-    """Return survey answers beside simulated ones; None if there are none."""
-    predictions, changes = fit.table("predictions"), fit.table("slopes")
+def _counted(fit: FitFolder, names: ReaderNames) -> Contents:
+    """Return what the page counts and lists: answers inside the band, what stays, what lies outside."""
+    predictions, table = fit.table("predictions"), fit.table("parameters")
     answers = figures_targets.surveys_of(predictions)
-    if answers.empty:
-        return None
-    inside, held = figures_targets.inside(answers), answers["use"] == "holdout"
+    of_registers = table["parameter"].str.startswith(REGISTER)
+    inside, was_held = figures_targets.inside(answers), answers["use"] == "holdout"
+    held = predictions[predictions["use"] == "holdout"]
+    # An undefined number is not outside.
+    outside = (held["observed"] < held["predicted_low"]) | (held["observed"] > held["predicted_high"])
     return {
-        "answers": figures_targets.observed_against_simulated(predictions),
-        "differences": figures_targets.differences(predictions, names),
-        "over_time": figures_targets.over_time(predictions, names),
-        "inside": f"{int(inside[~held].sum())} of {int((~held).sum())}",
-        "inside_held": f"{int(inside[held].sum())} of {int(held.sum())}",
-        "directions": directions(changes, names),
-        "changes": tables.slopes_table(changes, names),
-        "all": tables.predictions_table(answers, names),
-        "contrasts": tables.predictions_table(predictions[predictions["kind"] == "contrast"], names),
+        "answers": answers,
+        "inside": {
+            use: f"{int(inside[was_held == use].sum())} of {int((was_held == use).sum())}"
+            for use in (False, True)
+        },
         "asked": [
             f"{names.family(family)}: “{question}”"
             for family, question in names.questions.items()
             if question and (answers["family"] == family).any()
         ],
+        "meanings": dict(zip(table["parameter"], table["meaning"], strict=True)),
+        "moved_registers": (int((table["moved"] & of_registers).sum()), int(of_registers.sum())),
+        "stay": [
+            f"{names.parameter(str(row.parameter), str(row.meaning))} ({row.parameter})"
+            for row in table[~table["moved"] & ~of_registers].itertuples()
+        ],
+        "held_out": held,
+        "outside": held[outside],
     }
 
 
-def _registers(fit: FitFolder, names: ReaderNames) -> Contents:
-    """Return exits, clean-ups and totals, each drawn and as a table."""
-    targets, predictions = fit.table("targets"), fit.table("predictions")
-    return {
-        "exits": figures_targets.exits_figure(targets, names),
-        "clean_ups": figures_targets.clean_ups_figure(targets, names),
-        "quantities": figures_targets.quantities_figure(predictions, names),
-        "exits_table": tables.targets_table(figures_targets.exits_of(targets), names),
-        "clean_ups_table": tables.targets_table(figures_targets.clean_ups_of(targets), names),
-        "quantities_table": tables.predictions_table(figures_targets.quantities_of(predictions), names),
-    }
-
-
-def _parameters(fit: FitFolder, names: ReaderNames) -> Contents:
-    """Return which parameters the data move, and which stay at their prior."""
-    table = fit.table("parameters")
-    of_registers = table["parameter"].str.startswith(REGISTER)
-    stay = [
-        f"{names.parameter(str(row.parameter), str(row.meaning))} ({row.parameter})"
-        for row in table[~table["moved"] & ~of_registers].itertuples()
-    ]
-    moved = int((table["moved"] & of_registers).sum())
-    figures = count_of(int(of_registers.sum()), "figure")
-    return {
-        "moved_below": as_percent(MOVED, 0),
-        "narrowing": figures_parameters.narrowing(table),
-        "before_and_after": figures_parameters.before_and_after(table, names),
-        "registers": f"{moved} of {figures}" if of_registers.any() else "",
-        "stay": stay,
-        "stay_count": count_of(len(stay), "coefficient"),
-        "count": count_of(len(table), "parameter"),
-        "all": tables.parameters_table(table, names),
-    }
-
-
-def _misses(fit: FitFolder, names: ReaderNames) -> Contents:
-    """Return fitted numbers that are missed or contradict the priors, and what that means."""
-    targets, away = fit.table("targets"), fit.table("predictions")
-    held = away[away["use"] == "holdout"]
-    # An undefined number is not outside.
-    outside = held[(held["observed"] < held["predicted_low"]) | (held["observed"] > held["predicted_high"])]
-    kinds = {"Prior–data conflicts": targets[targets["conflict"]], "Missed by the fit": worst_misses(targets)}
-    return {
-        "kinds": [(title, tables.misses_table(rows, names)) for title, rows in kinds.items()],
-        "n_outside": len(outside),
-        "held_out": count_of(len(held), "held-out number"),
-        "outside": tables.predictions_table(outside, names),
-    }
-
-
-def _method(fit: FitFolder) -> Contents:
-    """Return the proof that the method works; without its tables what rests on them is absent."""
-    recovery, ranks, emulator = fit.tables.get("recovery"), fit.tables.get("ranks"), fit.table("emulator")
-    proven = recovery is not None
-    return {
-        "recovered": proven,
-        "ranked": ranks is not None,
-        "coverage": figures_checks.coverage_picture(recovery) if proven else None,
-        "coverage_table": tables.coverage_table(recovery) if proven else None,
-        "recovery_table": tables.recovery_table(recovery) if proven else None,
-        "ranks": figures_checks.ranks_figure(ranks, recovery) if proven and ranks is not None else None,
-        "emulator": figures_checks.emulator_figure(emulator),
-        "emulator_table": tables.emulator_errors_table(emulator),
-    }
-
-
-def _sensitivity(fit: FitFolder, names: ReaderNames) -> Contents | None:
-    """Return what the headline results depend on; None without the table."""
-    table = fit.tables.get("sensitivity")
-    if table is None:
-        return None
-    known = fit.table("parameters")
-    meanings = dict(zip(known["parameter"], known["meaning"], strict=True))
-    n_draws = _setting(fit.manifest["settings"], "sensitivity_draws")
-    return {
-        "outcomes": tables.outcomes_table(table, names),
-        "tornado": figures_parameters.tornado(table, meanings, names, n_draws),
-        "chance": n_draws is not None,
-        "all": tables.sensitivity_table(table, names, meanings),
-    }
-
-
-def _how(fit: FitFolder, names: ReaderNames) -> Contents:
+def _how(fit: FitFolder) -> Contents:
     """Return settings, seeds, versions and time."""
     manifest, summary = fit.manifest, fit.summary
     facts = [
@@ -237,8 +149,6 @@ def _how(fit: FitFolder, names: ReaderNames) -> Contents:
         "facts": ReportTable(["what", "value"], facts, (0, 1)),
         "settings": ReportTable(["setting", "value", "unit", "status", "source"], settings, (0, 2, 3, 4)),
         "steps": ReportTable(["step", "power", "accepted"], steps),
-        "targets": tables.targets_table(fit.table("targets"), names),
-        "predictions": tables.predictions_table(fit.table("predictions"), names),
     }
 
 

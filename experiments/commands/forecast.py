@@ -15,6 +15,7 @@ from experiments.options import (
     number_option,
     out_option,
     print_json,
+    text_table,
 )
 
 Folder = Annotated[Path | None, out_option("docs/forecasts beside the configuration")]
@@ -70,7 +71,7 @@ def score_command(context: typer.Context, *, out: Folder = None, as_json: AsJson
     from calibration.validation.rules import load_rules
     from calibration.validation.scores import finite
     from experiments.forecast_ledger import ledger_folder, ledger_scores, read_ledger
-    from experiments.validation_text import HEADS, number, text_table
+    from experiments.validation_text import HEADS, number
 
     root = configs_of(context)
     folder = out or ledger_folder(root)

@@ -11,7 +11,6 @@ from abm.arrays import Booleans, Floats, Integers
 from abm.band import HIGH, LOW, key
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
 from abm.kernels.end_month import COUNTS
-from abm.simulation import Simulation
 from abm.state import Flow, State
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS, STOCKS
 
@@ -153,9 +152,3 @@ class Holders:
             here & (status == Status.NONE),
         )
         return np.array([float(persons[part].sum()) for part in parts]) / max(float(persons.sum()), 1.0)
-
-
-def a_year_after(run: Simulation, end: int, hosts: Booleans, months: int = 12) -> Floats:
-    """Return the parts a year after ``end``, the first month without protection, of a run before it."""
-    holders = Holders.of(run.run_to(end).state, hosts)
-    return holders.shares(run.run_to(end + months).state)

@@ -21,17 +21,17 @@ ORDERS = 64
 """Orders drawn when there are more levers."""
 
 
-def subsets_needed(n: int, seed: int = 1) -> list[frozenset[int]]:
+def subsets_needed(n: int) -> list[frozenset[int]]:
     """Return the subsets of ``n`` components whose value has to be known."""
     if n <= EXACT_UP_TO:
         return [frozenset(c) for size in range(n + 1) for c in itertools.combinations(range(n), size)]
-    found = {frozenset(order[:size]) for order in orders(n, seed) for size in range(n + 1)}
+    found = {frozenset(order[:size]) for order in orders(n) for size in range(n + 1)}
     return sorted(found, key=lambda s: (len(s), sorted(s)))
 
 
-def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
+def orders(n: int) -> list[tuple[int, ...]]:
     """Return the drawn orders of ``n`` components; every order is followed by its reverse."""
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(1)
     drawn = []
     for _ in range(ORDERS // 2):
         order = tuple(int(i) for i in generator.permutation(n))
@@ -39,7 +39,7 @@ def orders(n: int, seed: int = 1) -> list[tuple[int, ...]]:
     return drawn
 
 
-def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> list[Array]:
+def shapley(n: int, values: Mapping[frozenset[int], Array]) -> list[Array]:
     """Return the part of every component of ``n`` from the value of every subset of :func:`subsets_needed`.
 
     The parts add up to the whole.
@@ -52,7 +52,7 @@ def shapley(n: int, values: Mapping[frozenset[int], Array], seed: int = 1) -> li
     nothing = values[frozenset()]
     parts = [np.zeros_like(nothing, dtype=float) for _ in range(n)]
     if n > EXACT_UP_TO:
-        drawn = orders(n, seed)
+        drawn = orders(n)
         for order in drawn:
             before: frozenset[int] = frozenset()
             for component in order:

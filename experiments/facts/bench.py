@@ -116,16 +116,6 @@ class Bench:
 
     def change(self, outcome: str, place: str, *changes: LeverChange | DriverChange) -> Array:
         """Return the difference of an outcome (stock at the end, sum of a flow) per seed."""
-        return self.between(outcome, place, changes, ())
-
-    def between(
-        self,
-        outcome: str,
-        place: str,
-        one: Sequence[LeverChange | DriverChange],
-        other: Sequence[LeverChange | DriverChange],
-    ) -> Array:
-        """Return ``one`` less ``other`` per seed."""
         mask = self.hosts(place)
 
         def value(outcomes: dict[str, Array]) -> float:
@@ -133,7 +123,7 @@ class Bench:
                 return float(outcomes[outcome][0, mask].sum())
             return float(totals(outcomes)[OUTCOMES.index(outcome), mask].sum())
 
-        pairs = zip(self.runs(*one), self.runs(*other), strict=True)
+        pairs = zip(self.runs(*changes), self.runs(), strict=True)
         return np.array([value(a) - value(b) for a, b in pairs])
 
     @cached_property

@@ -1,7 +1,5 @@
 """The rivals decide what the model decides: otherwise their speed says nothing."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from abm.codes import Choice
 from experiments.bench.contest import bound
 from experiments.bench.rivals.cpp import find_compiler
 from experiments.bench.rivals.mesa_objects import DecisionModel, TabulatedModel, household_rows
-from experiments.bench.rivals.tables import probabilities
+from experiments.bench.rivals.tables import MonthTables, probabilities
 
 
 def test_everybody_with_our_draws_decides_as_our_kernel_does(contest):
@@ -44,7 +42,7 @@ KINDS_OF_TABLE = (
 @pytest.mark.parametrize("change", KINDS_OF_TABLE)
 def test_every_kind_of_table_matters_to_a_rival(contest, change):
     moved = getattr(contest.tables, change) + np.log(4.0)
-    p = probabilities(contest.columns, replace(contest.tables, **{change: moved}))
+    p = probabilities(contest.columns, MonthTables(**vars(contest.tables) | {change: moved}))
     assert not np.allclose(p, probabilities(contest.columns, contest.tables), rtol=1e-3)
 
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from abm.arrays import Integers
 from abm.codes import Choice
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
-from experiments.bench.rivals.tables import MonthTables
+from experiments.bench.rivals.tables import LOOKED_UP, MonthTables
 
 STAY, RETURN, ONWARD = int(Choice.STAY), int(Choice.RETURN), int(Choice.ONWARD)
-LOOKED_UP = ("host", "entry", "profile", "duration", "schooling", "trigger", "intention", "row")
 
 
 class HouseholdAgent(mesa.Agent):

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 from abm.arrays import Booleans, Floats, Integers
 from abm.codes import Choice
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS, TASTE_RANGE, TASTE_STEPS, DecisionTables
+from experiments.bench.rivals.tables import LOOKED_UP, ROWS_AT_ONCE
 
 Keys = NDArray[np.uint64]
-
-ROWS_AT_ONCE = 16_384
-"""Rows per block, so that what is computed for them stays in the cache."""
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -62,9 +60,6 @@ def column_odds(c: Any, t: DecisionTables, way: int) -> Floats:
     share = t.destination_share[c.place[:, None], c.employment[:, None], c.kin_hosts]
     near = np.where((c.kin_hosts >= 0) & (c.kin_hosts != c.place[:, None]), share, 0.0).sum(axis=1)
     return np.asarray(odds * (1.0 + t.kin_boost[0] * near) ** t.onward_dissimilarity[0])
-
-
-LOOKED_UP = ("host", "entry", "profile", "duration", "schooling", "trigger", "intention", "row")
 
 
 def some_rows(columns: Any, rows: slice | Integers) -> Any:

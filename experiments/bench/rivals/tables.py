@@ -5,7 +5,7 @@ utility of return is ``mu * log(sum(exp(place / mu)))`` over its two places in U
 other table; the same for onward moves over all other hosts. The utility of staying is 0.
 """
 
-from dataclasses import dataclass, fields
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,17 @@ DECISION_COLUMNS = {
 DecisionColumns = dict[str, NDArray[np.generic]]
 
 
-@dataclass(frozen=True)
-class MonthTables:
+LOOKED_UP = ("host", "entry", "profile", "duration", "schooling", "trigger", "intention", "row")
+"""Tables of both alternatives, return and onward: ``host_return``, ``host_onward`` ..."""
+
+TABLES = (
+    *(f"{table}_{way}" for table in LOOKED_UP for way in ("return", "onward")),
+    *("return_origin", "return_elsewhere", "wish_origin", "wish_elsewhere", "destination", "kin", "scales"),
+    *("intent_host", "intent_deed", "intent_onward", "intent_duration", "intent_row", "intent_cuts"),
+)
+
+
+class MonthTables(SimpleNamespace):
     """Utilities of the alternatives in one month.
 
     ``*_origin`` and ``*_elsewhere`` are float64[unit, home]: the two places to return to (``wish``: when it
@@ -48,36 +57,6 @@ class MonthTables:
     onward nest.
     """
 
-    return_origin: Floats
-    return_elsewhere: Floats
-    host_return: Floats
-    host_onward: Floats
-    entry_return: Floats
-    entry_onward: Floats
-    profile_return: Floats
-    profile_onward: Floats
-    duration_return: Floats
-    duration_onward: Floats
-    schooling_return: Floats
-    schooling_onward: Floats
-    trigger_return: Floats
-    trigger_onward: Floats
-    intention_return: Floats
-    intention_onward: Floats
-    row_return: Floats
-    row_onward: Floats
-    destination: Floats
-    kin: Floats
-    wish_origin: Floats
-    wish_elsewhere: Floats
-    intent_host: Floats
-    intent_deed: Floats
-    intent_onward: Floats
-    intent_duration: Floats
-    intent_row: Floats
-    intent_cuts: Floats
-    scales: Floats
-
     @property
     def n_hosts(self) -> int:
         """Number of hosts; also the place number of Ukraine."""
@@ -85,7 +64,7 @@ class MonthTables:
 
     def as_lists(self) -> dict[str, list[float]]:
         """Return every table as nested lists, for plain Python."""
-        return {field.name: getattr(self, field.name).tolist() for field in fields(self)}
+        return {name: table.tolist() for name, table in vars(self).items()}
 
 
 def month_tables(state: State) -> MonthTables:
@@ -122,9 +101,7 @@ def month_tables(state: State) -> MonthTables:
         "intent_host": built.intent_host,
         "scales": np.array([mu, scale]),
     }
-    return MonthTables(
-        **{field.name: np.ascontiguousarray(tables[field.name]) for field in fields(MonthTables)}
-    )
+    return MonthTables(**{name: np.ascontiguousarray(tables[name]) for name in TABLES})
 
 
 def decision_columns(state: State) -> DecisionColumns:
