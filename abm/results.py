@@ -30,6 +30,9 @@ class Results:
 
     tables: dict[str, pd.DataFrame]
 
+    def __repr__(self) -> str:
+        return f"<Results {', '.join(f'{name} ({len(table)} rows)' for name, table in self.tables.items())}>"
+
 
 def _frame(seed: int, columns: dict[str, object]) -> pd.DataFrame:
     """Return a table whose first column is the seed and whose texts are categories."""

@@ -31,7 +31,8 @@ class RunSettings:
         Month on whose first day the run ends. Every run starts in 2022-03 (``start``), when nobody is
         abroad yet.
     arrivals : str
-        ``recorded`` pins hindcast arrivals to the registers, ``modelled`` predicts them.
+        ``recorded`` pins hindcast arrivals to the registers, ``modelled`` predicts them, ``none`` is for a
+        population of one's own: nobody comes but who is brought along.
     threads : int
         Threads of the compiled code; results do not depend on it.
     households_per_host : int
@@ -52,7 +53,7 @@ class RunSettings:
     scale: int = 100
     start: ClassVar[int] = FIRST_START
     until: int = month_index("2029-03")
-    arrivals: Literal["recorded", "modelled"] = "recorded"
+    arrivals: Literal["recorded", "modelled", "none"] = "recorded"
     threads: int = 1
     households_per_host: int = 600
     known_until: int | None = None
@@ -74,8 +75,8 @@ class RunSettings:
             raise EweaError(
                 f"until: found {month_label(self.until)}; the latest is {month_label(LAST_HORIZON)}."
             )
-        if self.arrivals not in ("recorded", "modelled"):
-            raise EweaError(f"arrivals: found {self.arrivals!r}; allowed are recorded and modelled.")
+        if self.arrivals not in ("recorded", "modelled", "none"):
+            raise EweaError(f"arrivals: found {self.arrivals!r}; allowed are recorded, modelled and none.")
         if self.parameters not in ("central", "posterior"):
             raise EweaError(f"parameters: found {self.parameters!r}; allowed are central and posterior.")
         if self.households_per_host < 1:

@@ -8,17 +8,21 @@ households cost no objects. For questions about many households use :class:`Hous
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+import copy
+from typing import Any, ClassVar, NamedTuple, NoReturn, Self
 
 import mesa
 import numpy as np
+import pandas as pd
 from mesa.agentset import AbstractAgentSet
 
 from abm.codes import Status
 from abm.errors import EweaError, nearest
 from abm.kernels.end_month import COUNTS
+from abm.mesa.by_hand import create_by_hand
 from abm.mesa.household_attributes import ATTRIBUTES, attribute
 from abm.mesa.household_edits import set_attribute
+from abm.mesa.own_columns import each
 from abm.places import UKRAINE
 from abm.state import Flow, State
 
@@ -32,15 +36,42 @@ class ModelAgent(mesa.Agent):  # type: ignore[misc]
         state: State = self.model.simulation.state
         return state
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return this view itself, or, where its model is being copied, one on the copy.
 
-class Household(ModelAgent):
+        Mesa's data collector copies what it collects; the whole model would come along each time.
+        """
+        model = memo.get(id(self.model))
+        if model is None:
+            return self
+        memo[id(self)] = twin = object.__new__(type(self))
+        held = {key: model if value is self.model else value for key, value in vars(self).items()}
+        twin.__dict__.update(copy.deepcopy(held, memo))
+        return twin
+
+
+class Views(type):
+    """Keeps properties of views as they are: Mesa's numpy recorder would replace them in every model."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if isinstance(value, property):
+            raise EweaError(f"{cls.__name__}.{name}: model.agents.get({name!r}) is the array of all already.")
+        super().__setattr__(name, value)
+
+
+class Household(ModelAgent, metaclass=Views):
     """A view on one household: what is read and set here is read from and set in the columns.
 
     Attributes are those of :data:`abm.mesa.household_attributes.ATTRIBUTES`: ``place`` is a host code
     (``"UA"`` in Ukraine), ``status``, ``employment``, ``housing`` and other categories are members
     of :mod:`abm.codes`, ``members`` counts inside the household, ``persons`` the real persons it
-    stands for. Setting is checked; what cannot be set says why. Two views on one household are
-    equal. Households are created by the model, never by calling this class.
+    stands for. Setting is checked; what cannot be set says why. Any other name becomes a column of
+    the user's own. Two views on one household are equal.
+
+    A subclass, named by ``household_type`` of the model, may give defaults for columns of its own as
+    class attributes, and a ``step``: it is called for every household in random order before every
+    month, some 100 000 households a second. Views are made anew at every look, so a subclass has no
+    constructor.
 
     Parameters
     ----------
@@ -50,12 +81,30 @@ class Household(ModelAgent):
         Row of the household; rows never change.
     """
 
+    defaults: ClassVar[dict[str, Any]] = {}
+    """Columns of the user's own that every household has, by name."""
+
     # Mesa's constructor would register an object for every household; it is left out on purpose.
     def __init__(self, model: mesa.Model, row: int) -> None:
         object.__setattr__(self, "model", model)
         object.__setattr__(self, "row", int(row))
 
-    pos = None
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make class attributes columns with a default."""
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            raise EweaError(f"{cls.__name__}: views have no constructor; give defaults as class attributes.")
+        for name in ATTRIBUTES.keys() & vars(cls).keys():
+            raise EweaError(f"{cls.__name__}.{name}: every household has this column; choose another name.")
+        new = {
+            name: value
+            for name, value in vars(cls).items()
+            if not name.startswith("_") and not callable(value) and not hasattr(value, "__get__")
+        }
+        new.pop("defaults", None)
+        for name, value in new.items():
+            type.__setattr__(cls, name, _own(name, value))
+        cls.defaults = {**cls.defaults, **new}
 
     @property
     def host(self) -> HostCountry | None:
@@ -68,7 +117,7 @@ class Household(ModelAgent):
     def acquaintances(self) -> tuple[Household, ...]:
         """Households this one looks to."""
         rows = self.state.households["contacts"][self.row]
-        return tuple(Household(self.model, row) for row in rows if row >= 0)
+        return tuple(type(self)(self.model, row) for row in rows if row >= 0)
 
     def move_to(self, place: str) -> None:
         """Move to another host, or home (``"UA"``); the same as setting ``place``.
@@ -82,8 +131,8 @@ class Household(ModelAgent):
         """Return every attribute by name."""
         return {name: found.value(self.state, self.row) for name, found in ATTRIBUTES.items()}
 
-    def step(self) -> NoReturn:
-        """Refuse: the month of all households is one step of the model."""
+    def step(self) -> None:
+        """Refuse: the month of all households is one step of the model, unless a subclass has its own."""
         raise EweaError("a month is simulated for all households together: call model.step().")
 
     advance = step
@@ -93,20 +142,58 @@ class Household(ModelAgent):
         raise EweaError("a household cannot be removed; send it home with household.move_to('UA').")
 
     @classmethod
-    def create_agents(cls, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: arrivals create households, from data."""
-        raise EweaError("households are created by the model, from recorded or modelled arrivals.")
+    def create_agents(cls, model: Any, n: int, *args: Any, **attributes: Any) -> AbstractAgentSet:
+        """Create households who arrive in the month about to be simulated, as a flow of that month.
 
-    from_dataframe = create_agents
+        Parameters
+        ----------
+        model : DisplacementModel
+            The model.
+        n : int
+            Simulated households.
+        **attributes : object
+            One value for all, or one for each. ``place``, a host code, is needed. Persons by the names of
+            :class:`abm.codes.PersonKind` in small letters, none or all that are not 0; ``origin``;
+            ``stands_for``, real households each represents; every attribute that can be set; columns of
+            one's own. What is left out is as of other arrivals in that host.
+
+        Returns
+        -------
+        HouseholdSet
+            The new households in the order given.
+        """
+        if args:
+            raise EweaError(
+                "attributes of households are given by name: create_agents(model, n, place='NL')."
+            )
+        columns = {name: each(value, n) for name, value in attributes.items()}
+        rows = create_by_hand(cls, model, pd.DataFrame(columns, index=range(n)))
+        return type(model.agents)(model=model, rows=rows)
+
+    @classmethod
+    def from_dataframe(cls, model: Any, df: pd.DataFrame, **kwargs: Any) -> AbstractAgentSet:
+        """Create one household per row of a table; see :meth:`create_agents`.
+
+        ``DisplacementModel(arrivals="none")`` has no other households than these and who follows them.
+        """
+        return cls.create_agents(model, len(df), **{str(name): df[name].tolist() for name in df}, **kwargs)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        set_attribute(self.state, name, np.array([self.row]), value)
+        rows = np.array([self.row])
+        if name in ATTRIBUTES:
+            set_attribute(self.state, name, rows, value)
+        elif name not in self.defaults and isinstance(getattr(type(self), name, None), property):
+            object.__setattr__(self, name, value)
+        else:
+            self.model.own.write(type(self), name, rows, [value], len(self.state.households))
 
     def __getattr__(self, name: str) -> Any:
         # Only reached for names that are no attribute; dunder names are asked for by copy and pickle.
-        if not name.startswith("__"):
+        if name.startswith("__") or name in ("model", "row"):
+            raise AttributeError(name)
+        if name not in self.model.own:
             attribute(name)
-        raise AttributeError(name)
+        return self.model.own[name].value(self.state, self.row)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Household) and other.model is self.model and other.row == self.row
@@ -128,7 +215,20 @@ def _reader(name: str) -> property:
 
 
 for _name in ATTRIBUTES:
-    setattr(Household, _name, _reader(_name))
+    type.__setattr__(Household, _name, _reader(_name))
+
+
+def _own(name: str, default: Any) -> property:
+    def read(self: Household) -> Any:
+        own = self.model.own.get(name)
+        return default if own is None else own.value(self.state, self.row)
+
+    return property(read, doc="A column of the user's own.")
+
+
+type.__setattr__(Household, "pos", _own("pos", None))
+Household.defaults = {"pos": None}
+"""Where a grid of Mesa puts a household."""
 
 
 class HostFlow(NamedTuple):

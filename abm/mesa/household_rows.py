@@ -21,8 +21,9 @@ from abm.state import State
 class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
     """Rows of households in an order, without duplicates.
 
-    ``model.agents`` is the set of all: it grows with the model, and nothing can be taken out of it.
-    Every other set holds the households it was made of, wherever they live later.
+    ``model.agents`` is the set of all: it grows with the model, keeps the order of the table, and nothing can
+    be taken out of it. Every other set, a copy of it included, holds the households it was made of,
+    wherever they live later.
 
     Parameters
     ----------
@@ -79,8 +80,17 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
         """Return a set of other rows, or this one with other rows."""
         if not inplace:
             return type(self)(random=self.random, model=self.model, rows=rows)
+        if self._rows is None:
+            raise EweaError(
+                "model.agents holds all households in the order of the table; leave out inplace=True, or "
+                "work on model.agents.copy()."
+            )
         self._rows = rows
         return self
+
+    def _view(self, row: int) -> Household:
+        view: Household = self.model.household_type(self.model, int(row))
+        return view
 
     def _update(self, agents: Iterable[Household]) -> Self:
         return self._with(self._row_numbers(dict.fromkeys(agents)), inplace=True)
@@ -92,7 +102,7 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
         return len(self._state.households) if self._rows is None else len(self._rows)
 
     def __iter__(self) -> Iterator[Household]:
-        return (Household(self.model, row) for row in self.rows)
+        return (self._view(row) for row in self.rows)
 
     def __contains__(self, agent: object) -> bool:
         if not isinstance(agent, Household) or agent.model is not self.model:
@@ -101,12 +111,18 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
 
     def __getitem__(self, item: int | slice) -> Household | list[Household]:
         if isinstance(item, slice):
-            return [Household(self.model, row) for row in self.rows[item]]
-        return Household(self.model, int(self.rows[item]))
+            return [self._view(row) for row in self.rows[item]]
+        return self._view(self.rows[item])
 
     def __copy__(self) -> Self:
-        twin = self._with(self.rows)
-        twin._rows = None if self._rows is None else self._rows.copy()
+        return self._with(self.rows.copy())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a copy; of the same model, unless that is being copied."""
+        twin = copy.copy(self)
+        twin.model = memo.get(id(self.model), self.model)
+        if twin.model is not self.model:
+            twin.random, twin._rows = copy.deepcopy(self.random, memo), copy.copy(self._rows)
         return twin
 
     def copy(self) -> Self:
@@ -140,7 +156,7 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
         if self._rows is None:
             raise EweaError(
                 "a household cannot be taken out of the model; send it home with household.move_to('UA'), "
-                "or work on model.agents.select(...)."
+                "or work on model.agents.copy()."
             )
         if agent in self:
             self._rows = self._rows[self._rows != agent.row]
@@ -176,8 +192,11 @@ class HouseholdRows(AbstractAgentSet):  # type: ignore[misc]
         return found if found is NotImplemented else found - (self & other)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, HouseholdRows) or other.model is not self.model:
-            return NotImplemented
-        return len(self) == len(other) and bool(np.isin(self.rows, other.rows).all())
+        if not isinstance(other, HouseholdRows):
+            if not isinstance(other, Set):
+                return NotImplemented
+            return len(self) == len(other) and all(one in self for one in other)
+        same = other.model is self.model and len(self) == len(other)
+        return same and bool(np.isin(self.rows, other.rows).all())
 
     __hash__ = None  # type: ignore[assignment]

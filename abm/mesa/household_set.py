@@ -11,41 +11,21 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Literal, Self
 
 import numpy as np
-import pandas as pd
 from mesa.agentset import GroupBy
 
 from abm.arrays import Booleans, Integers
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import Household
-from abm.mesa.household_attributes import ATTRIBUTES, Array, UnknownAttributeError, attribute
-from abm.mesa.household_edits import set_attribute
-from abm.mesa.household_rows import HouseholdRows
+from abm.mesa.household_attributes import UnknownAttributeError
+from abm.mesa.household_columns import HouseholdColumns, vectorised
+from abm.mesa.own_columns import narrowed, objects
 
-FAST: Mapping[Any, Callable[[Array], Any]] = {sum: np.sum, min: np.min, max: np.max}
-"""Built-in functions and the same for arrays; a loop over two million numbers takes a second."""
-
-
-class vectorised:  # noqa: N801
-    """Marks a function that takes a whole :class:`HouseholdSet`; use it as a decorator.
-
-    >>> @vectorised
-    ... def large(households):
-    ...     return households.get("members") >= 5
-    >>> large.function.__name__
-    'large'
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function."""
-        return self.function(*args, **kwargs)
+__all__ = ["HouseholdGroups", "HouseholdSet", "vectorised"]
 
 
 class HouseholdGroups(GroupBy):  # type: ignore[misc]
@@ -61,87 +41,11 @@ class HouseholdGroups(GroupBy):  # type: ignore[misc]
         }
 
 
-class HouseholdSet(HouseholdRows):
+class HouseholdSet(HouseholdColumns):
     """Households in an order, without duplicates, that can be asked, chosen, grouped, sorted and changed.
 
     Parameters are those of :class:`~abm.mesa.household_rows.HouseholdRows`.
     """
-
-    def _single(self, name: str, values: Array, instead: str) -> Array:
-        """Return values that have one entry per household, or refuse the attribute they belong to."""
-        if values.ndim > 1:
-            raise EweaError(f"{name} has several values per household; {instead}.")
-        return values
-
-    def get(
-        self,
-        attr_names: str | list[str],
-        handle_missing: Literal["error", "default"] = "error",
-        default_value: Any = None,
-    ) -> Any:
-        """Return attributes of all households.
-
-        Parameters
-        ----------
-        attr_names : str or list of str
-            Names; see :data:`abm.mesa.household_attributes.ATTRIBUTES`.
-        handle_missing : str
-            ``error``, or ``default`` to fill an unknown attribute.
-        default_value : object
-            What to fill it with.
-
-        Returns
-        -------
-        ndarray[n] or list of list
-            An array for one name (Mesa returns a list): int64, float64, bool or, for places and
-            units, object; for several names a list per household. ``to_frame`` is faster.
-
-        """
-        if handle_missing not in ("error", "default"):
-            raise ValueError(f"handle_missing: found {handle_missing!r}; allowed are 'error' and 'default'.")
-        if isinstance(attr_names, str):
-            try:
-                return attribute(attr_names).values(self._state, self._look_up)
-            except UnknownAttributeError:
-                if handle_missing == "error":
-                    raise
-                return np.full(len(self), default_value)
-        columns = [self.get(name, handle_missing, default_value).tolist() for name in attr_names]
-        return [list(row) for row in zip(*columns, strict=True)]
-
-    def set(self, attr_name: str, value: Any) -> Self:
-        """Set an attribute: one value for all households, or one for each; a refusal changes nothing."""
-        set_attribute(self._state, attr_name, self.rows, value)
-        return self
-
-    def agg(self, attribute: str, func: Callable[[Any], Any] | Iterable[Callable[[Any], Any]]) -> Any:
-        """Return an attribute aggregated by one function, or a list for several."""
-        values = self.get(attribute)
-
-        def apply(function: Callable[[Any], Any]) -> Any:
-            numeric = values.dtype != object and values.ndim == 1
-            found = FAST[function](values) if numeric and function in FAST else function(values)
-            return found.item() if isinstance(found, np.generic) else found
-
-        return apply(func) if callable(func) else [apply(each) for each in func]
-
-    def to_frame(self, attr_names: Iterable[str] | None = None) -> pd.DataFrame:
-        """Return attributes as a table, one row per household; places and units as categories.
-
-        Without names, all attributes that have one value per household.
-        """
-        names = list(ATTRIBUTES) if attr_names is None else list(attr_names)
-        columns = {name: attribute(name).values(self._state, self._look_up) for name in names}
-        if attr_names is not None:
-            for name, values in columns.items():
-                self._single(name, values, "ask for it with get()")
-        return pd.DataFrame(
-            {
-                name: pd.Categorical(values) if values.dtype == object else values
-                for name, values in columns.items()
-                if values.ndim == 1
-            }
-        )
 
     def mask(self, where: Any = None, **equal: Any) -> Booleans:
         """Return which households meet every condition, bool[n]; see :meth:`select`."""
@@ -156,7 +60,7 @@ class HouseholdSet(HouseholdRows):
                 )
             chosen &= given
         for name, wanted in equal.items():
-            found = attribute(name)
+            found = self._attribute(name)
             stored = self._single(name, found.stored(state, rows), f"use where= with get({name!r})")
             if isinstance(wanted, Iterable) and not isinstance(wanted, str):
                 chosen &= np.isin(stored, [found.code(state, each) for each in wanted])
@@ -203,14 +107,14 @@ class HouseholdSet(HouseholdRows):
             return self if inplace else copy.copy(self)
         limit = None if at_most == math.inf else math.ceil(at_most)
         chosen = self.mask(where, **equal)
-        if agent_type is not None and not issubclass(Household, agent_type):
+        if agent_type is not None and not issubclass(self.model.household_type, agent_type):
             chosen[:] = False
         if isinstance(filter_func, vectorised):
             chosen &= self.mask(filter_func)
             filter_func = None
         rows = self.rows[chosen]
         if filter_func is not None:
-            passing = (row for row in rows if filter_func(Household(self.model, row)))
+            passing = (row for row in rows if filter_func(self._view(row)))
             rows = np.array(list(islice(passing, limit)), np.int64)
         return self._with(rows[:limit], inplace)
 
@@ -251,7 +155,7 @@ class HouseholdSet(HouseholdRows):
     def _keys(self, by: str | Callable[..., Any]) -> tuple[list[Any], Integers]:
         """Return the keys of the groups and the group number of every household."""
         if isinstance(by, str):
-            state, found = self._state, attribute(by)
+            state, found = self._state, self._attribute(by)
             stored = self._single(by, found.stored(state, self._look_up), "they cannot be grouped by it")
             if stored.dtype != object:
                 values, first, member = np.unique(stored, return_index=True, return_inverse=True)
@@ -274,12 +178,12 @@ class HouseholdSet(HouseholdRows):
         elif isinstance(key, vectorised):
             values = np.asarray(key(self))
         else:
-            values = np.array([key(household) for household in self])
+            values = narrowed(objects([key(household) for household in self]))
         if values.dtype == object:
             # Ranks of the few different names; a missing one stands before all others.
-            names = sorted({str(value or "") for value in values})
+            names = sorted(set(values), key=lambda value: (value is not None, value))
             rank = {name: position for position, name in enumerate(names)}
-            values = np.array([rank[str(value or "")] for value in values], np.int64)
+            values = np.array([rank[value] for value in values], np.int64)
         if ascending:
             order = np.argsort(values, kind="stable")
         else:
@@ -287,20 +191,33 @@ class HouseholdSet(HouseholdRows):
         return self._with(self.rows[order], inplace)
 
     def map(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Call a method of every household, or a function with every household; return the answers."""
+        """Call a method of every household, or a function with every household; return the answers.
+
+        Who is taken out of this set meanwhile is left out.
+        """
         if isinstance(method, vectorised):
             return list(method(self, *args, **kwargs))
+        return list(self._answers(self.rows, method, args, kwargs))
+
+    def _answers(
+        self, rows: Integers, method: str | Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Iterator[Any]:
+        owner = self.model.household_type
         if isinstance(method, str):
-            if not callable(getattr(Household, method, None)):
-                public = [name for name in dir(Household) if not name.startswith("_")]
-                known = [name for name in public if callable(getattr(Household, name))]
+            public = [name for name in dir(owner) if not name.startswith("_")]
+            known = [name for name in public if callable(getattr(owner, name))]
+            if method not in known:
                 raise UnknownAttributeError(f"households have no method {method!r}. {nearest(method, known)}")
-            return [getattr(household, method)(*args, **kwargs) for household in self]
-        return [method(household, *args, **kwargs) for household in self]
+        call = getattr(owner, method) if isinstance(method, str) else method
+        held = self._rows
+        for row in rows:
+            household = self._view(row)
+            if self._rows is held or household in self:
+                yield call(household, *args, **kwargs)
 
     def do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
         """Call a method of every household, or a function with every household; return this set."""
-        if method == "move_to":
+        if method == "move_to" and self.model.household_type.move_to is Household.move_to:
             return self.set("place", *args, **kwargs)
         if isinstance(method, vectorised):
             method(self, *args, **kwargs)
@@ -310,5 +227,8 @@ class HouseholdSet(HouseholdRows):
 
     def shuffle_do(self, method: str | Callable[..., Any], *args: Any, **kwargs: Any) -> Self:
         """Do the same in random order; this set keeps its own."""
-        self.shuffle().do(method, *args, **kwargs)
+        if isinstance(method, vectorised):
+            self.shuffle().do(method, *args, **kwargs)
+        else:
+            list(self._answers(self.shuffle().rows, method, args, kwargs))
         return self

@@ -7,11 +7,10 @@ object per household (see :mod:`abm.mesa.household_set` for what makes them).
 
 from __future__ import annotations
 
-import math
-import operator
+import copy
+import inspect
+import warnings
 from collections.abc import Mapping
-from functools import lru_cache
-from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
@@ -20,113 +19,28 @@ import numpy as np
 from mesa.experimental.scenarios import Scenario
 
 from abm.compiled import compile_once
-from abm.data.folder import default_configs, digest, load_settings
-from abm.data.parameters import Coefficient, load_known, with_parameters
+from abm.data.folder import default_configs
 from abm.data.settings import RunSettings
-from abm.data.world import World
 from abm.errors import EweaError, nearest
 from abm.mesa.agents import HostCountry, Household
+from abm.mesa.arguments import (
+    PolicyScenario,
+    checked_month,
+    checked_rng,
+    checked_scenario_id,
+    checked_whole,
+    with_scenario,
+    world_with,
+)
 from abm.mesa.household_set import HouseholdSet
+from abm.mesa.own_columns import OwnColumns
 from abm.mesa.reporters import displaced_in, displaced_in_eu, total_of
 from abm.mesa.saving import load_model, save_model
-from abm.months import month_index, month_label
-from abm.policy.scenario import BASELINE, scenario_ids, scenario_world
+from abm.months import month_label
+from abm.policy.scenario import BASELINE
 from abm.results import Results, tables_of
 from abm.simulation import Simulation
 from abm.state import Flow
-
-
-def _checked(known: Coefficient, value: object) -> float:
-    """Return the value of one coefficient, or refuse what its unit and distribution rule out."""
-    name = known.parameter
-    if not isinstance(value, Real) or isinstance(value, bool) or not math.isfinite(value):
-        raise EweaError(f"{name}: found {value!r}; a number is needed ({known.meaning}, {known.unit}).")
-    number = float(value)
-    if said := known.outside(number):
-        raise EweaError(f"{name}: {said}: {known.meaning}.")
-    return number
-
-
-def checked_overrides(root: Path, given: Mapping[str, object]) -> dict[str, float]:
-    """Return coefficients a user set, as numbers."""
-    if not given:
-        return {}
-    known = load_known(root)
-    if "seed" in given:
-        raise EweaError("seed: the seed of a run is given as rng=, for example rng=1.")
-    for name in given:
-        if name not in known:
-            raise EweaError(f"{name!r} is neither a setting nor a coefficient. {nearest(name, known)}")
-    return {name: _checked(known[name], value) for name, value in sorted(given.items())}
-
-
-@lru_cache(maxsize=8)
-def _kept_world(
-    root: Path, content: str, until: int, scenario: str, given: tuple[tuple[str, float], ...]
-) -> World:
-    """Return a world of some megabytes; the last ones are kept, for a sweep uses them again and again."""
-    if given:
-        return with_parameters(_kept_world(root, content, until, scenario, ()), dict(given))
-    return scenario_world(root, until, scenario)
-
-
-def world_with(root: Path, until: int, given: Mapping[str, object], scenario: str = BASELINE) -> World:
-    """Return the world of a run with some coefficients replaced; the same object for the same question.
-
-    The data reach at least to the last register month.
-    """
-    overrides = checked_overrides(root, given)
-    horizon = max(until, load_settings(root).last_register_month)
-    return _kept_world(root.resolve(), digest(root), horizon, scenario, tuple(overrides.items()))
-
-
-class PolicyScenario(Scenario):  # type: ignore[misc]
-    """Mesa's record of a run: seed, scenario id and coefficients.
-
-    False in a condition, so that SolaraViz does not put an empty one in the place of the scenario
-    id when it creates the model anew.
-    """
-
-    def __bool__(self) -> bool:
-        return False
-
-
-def _month(name: str, label: object) -> int:
-    try:
-        return month_index(str(label))
-    except ValueError as error:
-        raise EweaError(f"{name}: {error}.") from error
-
-
-def _whole(name: str, value: Any) -> int:
-    if not isinstance(value, bool):
-        try:
-            return operator.index(value)
-        except TypeError:
-            pass
-    raise EweaError(f"{name}: found {value!r}; a whole number is needed, for example 1000.")
-
-
-def _scenario_id(root: Path, scenario: object) -> str:
-    known = scenario_ids(root)
-    parts = scenario.split("+") if isinstance(scenario, str) else [scenario]
-    for part in parts:
-        if part not in known:
-            raise EweaError(f"scenario: found {part!r}. {nearest(part, sorted(known))}")
-    return str(scenario)
-
-
-def _checked_rng(rng: Any) -> Any:
-    """Return what Mesa takes as ``rng``, whole numbers as int; refuse what cannot be a seed."""
-    if isinstance(rng, (int, np.integer)) and not 0 <= rng < np.iinfo(np.int64).max:
-        raise EweaError(f"rng: found {rng}; a seed is a whole number from 0 to {np.iinfo(np.int64).max - 1}.")
-    if isinstance(rng, bool):
-        raise EweaError(f"rng: found {rng}; a seed is a whole number, for example rng=1.")
-    try:
-        np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
-        raise EweaError(f"rng: found {rng!r}; a seed is a whole number, for example rng=1.") from error
-    return int(rng) if isinstance(rng, np.integer) else rng
 
 
 class DisplacementModel(mesa.Model):  # type: ignore[misc]
@@ -137,21 +51,24 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
 
     Parameters
     ----------
-    scenario : str
-        Id of the scenario.
+    scenario : str or mesa.experimental.scenarios.Scenario
+        Id of the scenario, or a scenario of Mesa: its ``id`` and any argument below, ``rng`` included.
     scale : int
         Real households per simulated one, at most.
     until : str
         Month on whose first day the run ends, ``YYYY-MM``; it starts in 2022-03.
     arrivals : str
-        ``recorded`` or ``modelled``.
+        ``recorded`` or ``modelled``; ``none`` where all households are your own
+        (``Household.from_dataframe``).
     threads : int
         Threads of the compiled code; results do not depend on it.
     configs : path, optional
         Configuration folder; the project's own if absent.
     rng : int, Generator, SeedSequence or None
         A whole number is the seed of the run, as ``--seed`` of the command line; from anything
-        else one is drawn. See ``run_seed``.
+        else one is drawn (see ``run_seed``, or Mesa's ``scenario.rng``). ``reset_rng(2)`` and
+        ``reset_randomizer(2)`` give the months to come another seed; without a seed they change nothing in
+        the run, whose draws are keyed by month and household, not taken from a stream.
     households_per_host : int
         Simulated households every host keeps where it has that many.
     **coefficients : float
@@ -182,12 +99,15 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
     }
     """Model reporters: persons on the first day of ``month``; flows of the month before it."""
 
+    household_type: ClassVar[type[Household]] = Household
+    """What views on households are; a subclass of the model may name a subclass of ``Household``."""
+
     def __init__(
         self,
-        scenario: str = BASELINE,
+        scenario: str | Scenario = BASELINE,
         scale: int = 1000,
         until: str = "2029-03",
-        arrivals: Literal["recorded", "modelled"] = "recorded",
+        arrivals: Literal["recorded", "modelled", "none"] = "recorded",
         threads: int = 1,
         configs: str | Path | None = None,
         rng: Any = None,
@@ -195,23 +115,36 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         households_per_host: int = RunSettings.households_per_host,
         **coefficients: float,
     ) -> None:
-        root = default_configs() if configs is None else Path(configs)
+        asked: dict[str, Any] = {
+            "scale": scale, "until": until, "arrivals": arrivals, "threads": threads, "configs": configs,
+            "rng": rng, "households_per_host": households_per_host, **coefficients,
+        }  # fmt: skip
+        policy: object = scenario
+        if isinstance(scenario, Scenario):
+            known = inspect.signature(DisplacementModel).parameters
+            policy, asked = with_scenario(scenario, asked, {name: one.default for name, one in known.items()})
+        given = asked.pop("configs")
+        root = default_configs() if given is None else Path(given)
         if not root.is_dir():
             raise EweaError(f"configs: {root}: no such folder. Name the folder configs of a checkout.")
         settings = RunSettings(
-            scenario=_scenario_id(root, scenario),
-            scale=_whole("scale", scale),
-            until=_month("until", until),
-            arrivals=arrivals,
-            threads=_whole("threads", threads),
-            households_per_host=_whole("households_per_host", households_per_host),
+            scenario=checked_scenario_id(root, policy),
+            scale=checked_whole("scale", asked.pop("scale")),
+            until=checked_month("until", asked.pop("until")),
+            arrivals=asked.pop("arrivals"),
+            threads=checked_whole("threads", asked.pop("threads")),
+            households_per_host=checked_whole("households_per_host", asked.pop("households_per_host")),
         )
-        world = world_with(root, settings.until, coefficients, settings.scenario)
-        rng = _checked_rng(rng)
+        rng = checked_rng(asked.pop("rng"))
+        world = world_with(root, settings.until, asked, settings.scenario)
         super().__init__(rng=rng)
         compile_once(world)
-        self.run_seed = rng if isinstance(rng, int) else int(self.rng.integers(np.iinfo(np.int32).max))
-        self.scenario = PolicyScenario(rng=self.run_seed, id=settings.scenario, **coefficients)
+        self.run_seed = int(self._seed)
+        if isinstance(scenario, Scenario):
+            self.scenario = scenario
+        else:
+            self.scenario = PolicyScenario(rng=self.run_seed, id=settings.scenario, **asked)
+        self.own = OwnColumns()
         self.settings = settings
         self.world = world
         self.simulation = Simulation(world, settings, self.run_seed)
@@ -221,14 +154,25 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
 
     def step(self) -> None:
         """Simulate one month and collect what the data collector reports."""
+        if self.household_type.step is not Household.step:
+            self.agents.shuffle_do("step")
         self.simulation.step()
         self.running = not self.simulation.finished
         self.datacollector.collect(self)
 
-    # Mesa counts time before it calls step(), so the horizon is checked before that.
+    # Mesa counts time before it calls step(), so the horizon is checked before that. A page of Mesa may
+    # ask for one step too many; a loop of one's own is told as Mesa tells of times in the past.
     def _wrapped_step(self) -> None:
-        self._reach(self.time + 1)
-        super()._wrapped_step()
+        if self.running:
+            self._reach(self.time + 1)
+            super()._wrapped_step()
+        else:
+            warnings.warn(
+                f"nothing was simulated: the run ended on the first day of {self.month}. Check "
+                "model.running, or create the model with a later until=.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     def run_for(self, duration: float) -> None:
         """Simulate some months."""
@@ -249,6 +193,35 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
                 "later until=."
             )
 
+    def reset_rng(self, rng: Any = None) -> None:
+        """Reset Mesa's generator; with a seed, the months to come are drawn from it."""
+        super().reset_rng(checked_rng(rng))
+        if rng is not None:
+            drawn = rng if isinstance(rng, (int, np.integer)) else copy.deepcopy(self.rng).integers(2**31 - 1)
+            self._reseed(int(drawn))
+
+    def reset_randomizer(self, seed: int | None = None) -> None:
+        """Reset Mesa's generator of Python numbers; with a seed, the months to come are drawn from it."""
+        super().reset_randomizer(checked_rng(seed))
+        if seed is not None:
+            self._reseed(int(seed))
+
+    def _reseed(self, seed: int) -> None:
+        state = self.simulation.state
+        self.run_seed = state.seed = state.creator.seed = seed
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Register an agent of the user's own; households are rows of the table."""
+        if isinstance(agent, Household):
+            raise EweaError("households are in model.agents; Household.create_agents(model, n) makes them.")
+        super().register_agent(agent)
+
+    def deregister_agent(self, agent: mesa.Agent) -> None:
+        """Take an agent of the user's own out of the model."""
+        if isinstance(agent, Household):
+            agent.remove()
+        super().deregister_agent(agent)
+
     @property
     def agents(self) -> HouseholdSet:
         """All households, those who returned to Ukraine included; backed by the columns."""
@@ -266,7 +239,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
     @property
     def agents_by_type(self) -> dict[type, Any]:
         """Agents by type."""
-        return {Household: self.agents, **super().agents_by_type}
+        return {self.household_type: self.agents, **super().agents_by_type}
 
     @property
     def hosts(self) -> Any:
@@ -284,7 +257,7 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
         rows = np.flatnonzero(self.simulation.state.households["household_id"] == household_id)
         if len(rows) == 0:
             raise EweaError(f"there is no household {household_id} (ids come from household.unique_id).")
-        return Household(self, int(rows[0]))
+        return self.household_type(self, int(rows[0]))
 
     @property
     def month(self) -> str:
@@ -309,6 +282,9 @@ class DisplacementModel(mesa.Model):  # type: ignore[misc]
             return {kind.name.lower(): 0 for kind in Flow}
         month = state.history.flows[state.index - 1].sum(axis=(1, 2))
         return {kind.name.lower(): int(month[kind]) for kind in Flow}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.settings.scenario}, seed {self.run_seed}, {self.month}>"
 
     def results(self) -> Results:
         """Return the tables of the months so far."""

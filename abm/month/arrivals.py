@@ -133,6 +133,8 @@ def _is_recorded(state: State) -> bool:
 
 def _new_displacement(state: State) -> tuple[Floats, Floats, Floats]:
     """Return arrivals of the month [H], household types [H, K], and who of them registers once only [H]."""
+    if state.settings.arrivals == "none":
+        return np.zeros(state.n_hosts), state.type_shares[state.month], np.zeros(state.n_hosts)
     if _is_recorded(state):
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
         fresh = recorded_arrivals(state, state.month)
@@ -146,6 +148,8 @@ def registrations(state: State, fresh: Floats, once: Floats) -> Floats:
     Of the new ones ``once`` float64[H] bring no grants again and no late registrations with them.
     """
     registers, month = state.world.registers, state.month
+    if state.settings.arrivals == "none":
+        return np.zeros(state.n_hosts)
     if _is_recorded(state):
         return np.asarray(registers.arrivals[month])
     first = 1.0 - registers.again_share[month] - registers.late_share[month]

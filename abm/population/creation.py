@@ -255,7 +255,7 @@ class Creator:
         float64[H] is that of working-age adults, ``cohort_shares`` float64[H, month] those of the month of
         first arrival.
         """
-        world, c = self.world, self.world.coefficients
+        world = self.world
         H = len(world.hosts.ids)
         mean_size = type_shares @ world.composition.household_types.sum(axis=1)
         self.owed += persons
@@ -263,6 +263,32 @@ class Creator:
         luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
         n_rows = np.maximum(np.floor(expected + luck), 0).astype(np.int64)
         type_offset = np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)])
+        types = (world.composition.household_types, type_shares, type_offset)
+        first = self.fill(households, month, n_rows, types, protected, employment_share, cohort_shares)
+        created = persons_created(households.columns(), first, n_rows)
+        self.owed -= created
+        return np.asarray(created)
+
+    def fill(
+        self,
+        households: Households,
+        month: int,
+        n_rows: Integers,
+        types: tuple[Integers, Floats, Floats],
+        protected: Booleans,
+        employment_share: Floats,
+        cohort_shares: Floats,
+        origin: Floats | None = None,
+        taste: int = 0,
+    ) -> Integers:
+        """Append ``n_rows`` int64[H] households by host; return the first row of each, int64[H].
+
+        ``types`` are the compositions int64[K, 6], their shares float64[H, K] and the start of the systematic
+        sample float64[H]; ``origin`` float64[H, U] shares of units (those of the data if absent); ``taste``
+        tells apart the keys of tastes where households have ids of another kind.
+        """
+        world, c = self.world, self.world.coefficients
+        H = len(world.hosts.ids)
         if self.n_blocks == self.blocks_start.shape[1]:
             room = ((0, 0), (0, MONTHS_AHEAD))
             self.blocks_start = np.pad(self.blocks_start, room)
@@ -273,13 +299,13 @@ class Creator:
             first_row=first,
             n_rows=n_rows,
             ordinal=self.ordinal.copy(),
-            type_offset=type_offset,
+            type_offset=types[2],
             offset=self.offset,
             alpha=self.steps,
             stands_for=self.weights,
-            types=world.composition.household_types,
-            type_cumulative=cumulative(type_shares),
-            origin_cumulative=cumulative(world.composition.origin),
+            types=types[0],
+            type_cumulative=cumulative(types[1]),
+            origin_cumulative=cumulative(world.composition.origin if origin is None else origin),
             age_cumulative=self.shares.age,
             boys_share=c["boys_share"],
             older_men_share=c["older_men_share"],
@@ -304,14 +330,12 @@ class Creator:
             row_of=households.row_of,
             kin_contact_share=c["kin_contact_share"],
         )
-        create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), 0)), 0, H)
-        created = persons_created(households.columns(), first, n_rows)
-        self.owed -= created
+        create(households.columns(), plan, np.uint64(month_key(self.seed, int(Stream.TASTE), taste)), 0, H)
         self.ordinal += n_rows
         self.blocks_start[:, self.n_blocks] = first
         self.blocks_cumulative[:, self.n_blocks + 1] = self.blocks_cumulative[:, self.n_blocks] + n_rows
         self.n_blocks += 1
-        return np.asarray(created)
+        return np.asarray(first)
 
 
 @lru_cache(maxsize=1)

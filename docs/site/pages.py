@@ -51,7 +51,7 @@ def mesa() -> str:
         "agents.Household",
         "agents.HostCountry",
     )
-    return "# Mesa model\n\n" + "\n\n".join(f"::: abm.mesa.{name}" for name in names) + "\n"
+    return "# Mesa classes\n\n" + "\n\n".join(f"::: abm.mesa.{name}" for name in names) + "\n"
 
 
 def cards() -> list[tuple[str, Mapping[str, Any]]]:

@@ -84,7 +84,7 @@ def test_time_and_horizon():
     assert model.steps == 3
     model.run_model()
     assert (model.month, model.steps, model.running) == ("2022-07", 4, False)
-    with pytest.raises(EweaError, match=r"model\.running"):
+    with pytest.warns(RuntimeWarning, match=r"the first day of 2022-07\. Check model\.running"):
         model.step()
     assert (model.month, model.steps, model.time) == ("2022-07", 4, 4)
 
@@ -292,7 +292,9 @@ def test_worlds_are_read_once():
         ({"until": "2022-02"}, "until"),
         ({"arrivals": "guessed"}, "arrivals: found 'guessed'"),
         ({"scenario": "basline"}, "scenario: found 'basline'.*'baseline'"),
-        ({"scenario": Scenario(rng=1)}, "scenario: found"),
+        ({"scenario": Scenario(density=1)}, "'density' is neither"),
+        ({"scenario": Scenario(id="basline")}, "scenario: found 'basline'.*'baseline'"),
+        ({"scenario": Scenario(rng=2)}, "rng: found 1 as an argument and 2 in the scenario"),
         ({"configs": "nowhere"}, "nowhere: no such folder"),
     ],
 )
