@@ -87,9 +87,10 @@ def outlook(view: MonthView) -> float:
     """
     ahead, month = view.world.drivers, view.month
     guarantee = float(ahead["security_guarantee"][month])
+    prospects = view["economy"] * view["economy_peace_gain"] * float(ahead["economy"][month])
     value = (
         view["guarantee_return"] * guarantee
-        + view["peace_interaction"] * settled_peace(view)
+        + (view["peace_interaction"] + prospects) * settled_peace(view)
         + view["accession_return"] * float(ahead["eu_accession"][month])
         + view["reform_return"] * float(ahead["reform"][month])
     )

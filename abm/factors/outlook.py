@@ -20,6 +20,8 @@ META = Factor(
         "peace_interaction",
         "peace_land_enough",
         "peace_guarantee_enough",
+        "economy",
+        "economy_peace_gain",
         "accession_return",
         "reform_return",
         "outlook_deed_neighbour",

@@ -10,6 +10,7 @@ from small_runs import (
     finished,
     real_world,
     small_run,
+    with_coefficients,
     with_drivers,
     with_policy,
 )
@@ -221,7 +222,9 @@ def test_territory_and_security_are_more_together_than_apart(world):
     c = world.coefficients
     assert guarantee == pytest.approx(c["guarantee_return"], abs=0.05)
     assert both > guarantee + land + 1.5
-    assert both == pytest.approx(c["guarantee_return"] + c["integrity_return"] + c["peace_interaction"])
+    jobs = c["economy"] * c["economy_peace_gain"] * float(world.drivers["economy"][NOW])
+    parts = ("guarantee_return", "integrity_return", "peace_interaction")
+    assert both == pytest.approx(sum(c[name] for name in parts) + jobs)
 
 
 def test_the_most_favourable_scenario_is_as_far_off_as_surveys_say(world):
@@ -240,13 +243,16 @@ def test_the_wish_follows_the_outlook_in_full_and_the_deed_where_people_must_or_
     assert (deed[NEIGHBOUR, Status.REGULAR_PERMIT] > deed[NL, Status.REGULAR_PERMIT]).all()
 
 
-def test_the_economy_counts_more_in_a_lasting_peace(world):
+def test_the_economy_counts_more_in_a_lasting_peace_as_part_of_the_outlook(world):
     best = with_drivers(regained_share(1.0), security_guarantee=1.0)
     view = MonthView(best, NOW, np.ones(len(world.hosts.ids)), base=world)
     assert settled_peace(view) == pytest.approx(1.0)
-    war, peace = (only(regained_share(1.0), "economy"), only(best, "economy"))
-    gain = 1.0 + world.coefficients["economy_peace_gain"]
-    np.testing.assert_allclose(peace["return_origin"], gain * war["return_origin"])
+    c, none = world.coefficients, with_coefficients(best, economy_peace_gain=0.0)
+    gain = c["economy"] * c["economy_peace_gain"] * float(world.drivers["economy"][NOW])
+    assert gain > 0.0
+    assert value_of(best) - value_of(none) == pytest.approx(gain)
+    peace, without = (only(one, "economy")["return_origin"] for one in (best, none))
+    np.testing.assert_array_equal(peace, without)
 
 
 def test_accession_draws_the_young_more(world):
