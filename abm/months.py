@@ -49,6 +49,16 @@ def first_day(index: int) -> dt.date:
     return dt.date(EPOCH_YEAR + year, month + 1, 1)
 
 
+def to_day(text: str) -> dt.date:
+    """Return the day a date text names; a month or a year names its first day.
+
+    >>> to_day("2024-09")
+    datetime.date(2024, 9, 1)
+    """
+    completed = {len("YYYY"): "-01-01", len("YYYY-MM"): "-01"}.get(len(text), "")
+    return dt.date.fromisoformat(text + completed)
+
+
 def calendar_month(index: int) -> int:
     """Return the month of the year, 1 to 12.
 

@@ -1,6 +1,5 @@
 """A figure as it stands in a configuration file: value, unit, date, publisher, status."""
 
-import datetime as dt
 import itertools
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -11,17 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from abm.arrays import Floats
 from abm.data.config import Strict
 from abm.data.tables import Status
-from abm.months import first_day
-
-
-def to_day(text: str) -> dt.date:
-    """Return the day a date text names; a month or a year names its first day.
-
-    >>> to_day("2024-09")
-    datetime.date(2024, 9, 1)
-    """
-    completed = {len("YYYY"): "-01-01", len("YYYY-MM"): "-01"}.get(len(text), "")
-    return dt.date.fromisoformat(text + completed)
+from abm.months import first_day, to_day
 
 
 def _is_date(text: str) -> str:

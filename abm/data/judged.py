@@ -13,8 +13,7 @@ from statistics import NormalDist
 from typing import Annotated
 
 from abm.codes import Stream
-from abm.data.figures import to_day
-from abm.data.tables import TableColumn, read_records
+from abm.data.tables import DATE, TableColumn, read_records
 from abm.kernels.draws import draw
 
 FILE = Path("coefficients") / "judged.csv"
@@ -33,7 +32,7 @@ class Judged:
     low_80: float
     high_80: float
     unit: Annotated[str, TableColumn(allowed=("share", "months", "log odds"))]
-    date: str
+    date: Annotated[str, DATE]
     publisher: str
     status: Annotated[str, TableColumn(allowed=("quoted", "derived", "assumed"))]
     source: str
@@ -57,10 +56,6 @@ class Judged:
 
     def fault(self) -> str:
         """Return what is wrong with the numbers; empty if nothing."""
-        try:
-            to_day(self.date)
-        except ValueError:
-            return f"date: found {self.date!r}; write YYYY, YYYY-MM or YYYY-MM-DD"
         if not self.low_80 <= self.median <= self.high_80:
             found = f"low_80 {self.low_80:g}, median {self.median:g}, high_80 {self.high_80:g}"
             return f"found {found}; low_80 <= median <= high_80 is needed"

@@ -31,7 +31,7 @@ UNIT_COLUMNS = {
     "origin_group": TableColumn(allowed=ORIGIN_GROUPS),
     "population_2022": TableColumn("integer", least=1),
     "population_status": TableColumn(allowed=STATUSES),
-    "date": TableColumn(),
+    "date": TableColumn("date"),
 }
 
 

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from abm.arrays import Floats
 from abm.data.config import Strict, fault, load_named, read_text
 from abm.errors import ConfigError, refuse_all
-from abm.months import month_index, month_label
+from abm.months import month_index, month_label, to_day
 
 Status = Literal["recorded", "quoted", "derived", "assumed"]
 """How sure a figure is: taken from the publisher's table, quoted in a text, computed by us, judged by us."""
@@ -132,7 +132,7 @@ class TableColumn:
     """What one column of a table may hold."""
 
     # or integer, number, share (0 to 1), month (YYYY-MM), half (2022-H1; both become the number of a month),
-    # vintage (stays text)
+    # date (YYYY, YYYY-MM or YYYY-MM-DD), vintage (both stay texts)
     kind: str = "text"
     allowed: Sequence[str] | None = None  # The only texts allowed
     least: float | None = None  # Inclusive bounds of numbers, and the first month
@@ -158,6 +158,12 @@ class TableColumn:
             if re.fullmatch(r"20(2[2-9]|3\d|40)-H[12]", text) is None:
                 raise ValueError(f"{text!r} is not a half-year; allowed are 2022-H1 to 2040-H2")
             return month_index(f"{text[:4]}-{'01' if text[-1] == '1' else '07'}")
+        if self.kind == "date":
+            try:
+                to_day(text)
+            except ValueError as error:
+                raise ValueError(f"{text!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD") from error
+            return text
         if self.kind == "vintage":
             month_index(text[:7])
             if text[7:] and not text[7:].startswith(" citizen "):
@@ -180,6 +186,7 @@ class TableColumn:
 
 TEXT, MONTH, SHARE = TableColumn(), TableColumn("month", least=0), TableColumn("share")
 COUNT, STATUS = TableColumn("integer", least=0), TableColumn(allowed=STATUSES)
+DATE = TableColumn("date")
 
 type Row = dict[str, Any]
 type Check = Callable[[Row], str]
@@ -201,7 +208,10 @@ def read_rows(
     while skip < len(lines) and lines[skip].startswith("#"):
         skip += 1
     reader = csv.DictReader(io.StringIO("\n".join(lines[skip:])), strict=True)
-    header = reader.fieldnames or []
+    try:
+        header = reader.fieldnames or []
+    except csv.Error as error:
+        raise ConfigError(f"{path}:{skip + 1}: not a CSV line: {error}.") from error
     faults = []
     if len(set(header)) != len(header):
         faults.append(f"{path}:{skip + 1}: a column is named twice: {', '.join(header)}.")

@@ -13,8 +13,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from abm.data.config import Strict
-from abm.data.figures import DateText, MonthText, Text, to_day
-from abm.months import month_index, month_label
+from abm.data.figures import DateText, MonthText, Text
+from abm.months import month_index, month_label, to_day
 from abm.policy.policy import Who
 
 

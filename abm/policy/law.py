@@ -15,11 +15,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load
-from abm.data.figures import DateText, Text, to_day
+from abm.data.figures import DateText, Text
 from abm.data.folder import load_settings
 from abm.data.hosts import Country, load_countries
 from abm.data.tables import Label
 from abm.errors import ConfigError
+from abm.months import to_day
 from abm.places import ALL, EU, UKRAINE, Members, hosts_of, unknown
 from abm.policy.change import Place, check_dates, month_after
 from abm.policy.lever import Lever, load_levers

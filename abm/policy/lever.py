@@ -9,10 +9,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load_folder, load_named
-from abm.data.figures import DateText, MonthText, Text, to_day
+from abm.data.figures import DateText, MonthText, Text
 from abm.data.tables import Label
 from abm.errors import ConfigError
-from abm.months import month_label
+from abm.months import month_label, to_day
 from abm.places import ALL, EU, UKRAINE, HostAxis, hosts_of
 from abm.policy.change import LeverChange, Place, Rule, Value, as_number
 from abm.policy.policy import MECHANISMS, Mechanism, Who

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from abm.arrays import Floats
 from abm.data.config import fault
-from abm.data.tables import MONTH, STATUS, TEXT, Row, TableColumn, read_carded
+from abm.data.tables import DATE, MONTH, STATUS, TEXT, Row, TableColumn, read_carded
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -32,7 +32,8 @@ OBSERVED_COLUMNS = {
     "sd": TableColumn("number", least=0),
     "sd_unit": TableColumn(allowed=("log", "persons")),
     "status": STATUS,
-    **dict.fromkeys(("publisher", "date", "source"), TEXT),
+    "date": DATE,
+    **dict.fromkeys(("publisher", "source"), TEXT),
 }
 
 LEAST_PERSONS = 100.0

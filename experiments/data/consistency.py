@@ -14,7 +14,7 @@ import numpy as np
 from abm.data.composition import host_weights
 from abm.data.config import Strict, fault, load, read_plain, was_read
 from abm.data.controls import read_controls
-from abm.data.figures import Text, to_day
+from abm.data.figures import Text
 from abm.data.folder import load_settings
 from abm.data.hosts import Country, great_circle_km
 from abm.data.judged import FILE as JUDGED
@@ -31,7 +31,7 @@ from abm.data.registers import (
 from abm.data.tables import line_with
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
-from abm.months import month_index, month_label
+from abm.months import month_index, month_label, to_day
 from abm.places import ELSEWHERE, Members
 from abm.policy.allowed import all_allowed, check_span
 from abm.policy.change import Changes

@@ -74,7 +74,7 @@ def economy(root: Path) -> Floats:
     """Return the economy index as float64[M], 0 = mean of 2022-03 to 2024-08.
 
     ``scale x (ln gdp_level - w_i x inflation - w_u x unemployment)``, each indicator interpolated between
-    its quoted months and held flat outside them; rates as shares, so that the weights compare with log
+    its quoted months and held flat after the last; rates as shares, so that the weights compare with log
     points of real GDP.
     """
     folder = root / "drivers"
@@ -93,8 +93,8 @@ def economy(root: Path) -> Floats:
     level: dict[str, Floats] = {}
     for name in INDICATORS:
         points = [(row["month"], row["value"]) for row in rows if row["indicator"] == name]
-        if not points:
-            raise ConfigError(f"{table}: indicator {name}: no row. Add one with its source.")
+        if min(points, default=(1, 0.0))[0] > 0:
+            raise ConfigError(f"{table}: indicator {name}: no row of {month_label(0)}; add it.")
         level[name] = straight_lines(points, n_months)
     raw = (
         np.log(level["gdp_level"])

@@ -19,7 +19,7 @@ from abm.data.config import load
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.origins import ORIGIN_GROUPS, OriginUnit, load_origin_units
-from abm.data.tables import STATUSES, SeriesCard, TableColumn, read_carded
+from abm.data.tables import STATUSES, SeriesCard, TableColumn, line_with, read_carded
 from abm.errors import ConfigError
 from abm.places import ALL
 from experiments.ensemble.files import comment_lines, replace_files, round_shares, table_text
@@ -57,9 +57,8 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
         "publisher": TableColumn(),
         "status": TableColumn(allowed=STATUSES),
     }
-    _, rows = read_carded(
-        root / "composition" / "origin_margins.csv", columns, key=("host", "level", "area", "indicator")
-    )
+    path = root / "composition" / "origin_margins.csv"
+    _, rows = read_carded(path, columns, key=("host", "level", "area", "indicator"))
     pcodes = [unit.pcode for unit in units]
     population = np.array([unit.population for unit in units], dtype=np.float64)
 
@@ -67,7 +66,10 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
         names = area.split()
         found = np.array([getattr(unit, level) in names for unit in units])
         if not found.any():
-            raise ConfigError(f"{root / 'composition/origin_margins.csv'}: no unit of {level} {area!r}.")
+            known = ", ".join(sorted({getattr(unit, level) for unit in units}))
+            raise ConfigError(
+                f"{path}:{line_with(path, area)}: area: no unit of {level} {area!r}; allowed are {known}."
+            )
         return found
 
     abroad: dict[str, float] = {}

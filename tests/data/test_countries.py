@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.data.folder import CONFIGS_VARIABLE, config_files, default_configs, digest, load_settings, load_world
+from abm.data.folder import CONFIGS_VARIABLE, config_files, default_configs, digest, load_world
 from abm.data.hosts import build_hosts, great_circle_km, load_countries
 from abm.data.world import World
 from abm.errors import ConfigError, EweaError
@@ -89,57 +89,6 @@ def test_places_of_the_country_file_and_of_the_lever_are_one_fact(configs: Path,
         assert (places == rule.value).all(), rule
 
 
-DUTCH = "countries/NL.yaml"
-FAULTS = [
-    ("unknown key", "capital: Amsterdam", "capitol: Amsterdam", r"capitol: unknown key"),
-    ("missing key", "iso3: NLD\n", "", r"iso3: missing key"),
-    ("share", "{value: 0.035,", "{value: 1.35,", r"unemployment_share\.0\.value: .*less than or equal to 1"),
-    ("negative", "{value: 17590672,", "{value: -5,", r"population\.value: .*greater than or equal to 0"),
-    ("unit", "2193, unit: EUR/month", "2193, unit: EUR/year", r"wage_eur_month\.unit: .*EUR/month"),
-    ("status", "demo_pjan, status: recorded", "x, status: guessed", r"population\.status: .*'recorded'"),
-    ("no method", "demo_pjan, status: recorded", "x, status: assumed", r"population: .*needs the key method"),
-    ("date", "date: 2023-01-01", "date: 2023-13-01", r"unemployment_share\.1\.date: .*must be a date"),
-    ("overlap", "date: 2023-01-01", "date: 2022-01-01", r"_share: two values start on 2022-01-01"),
-    ("order", "date: 2023-01-01", "date: 2021-01-01", r"_share: 2021-01-01 stands after 2022-01-01"),
-    ("id", "id: NL\n", "id: BE\n", r"NL\.yaml:2: id: found 'BE'; must be the file name"),
-]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "expected"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
-)
-def test_a_fault_is_named_with_file_line_and_key(spoiled, spoil, old, new, expected) -> None:
-    spoil(DUTCH, old, new)
-    with pytest.raises(ConfigError, match=expected) as caught:
-        load_world(spoiled, UNTIL)
-    assert re.match(rf"{re.escape(str(spoiled / DUTCH))}:\d+: ", str(caught.value))
-
-
-def test_all_faults_of_all_countries_come_at_once(spoiled, spoil) -> None:
-    line = spoil(DUTCH, "capital: Amsterdam", "capitol: Amsterdam")
-    spoil("countries/DE.yaml", "capital: Berlin", "capital: 7")
-    spoil("countries/BE.yaml", "{value: ", f"{{value: {'x' * 5000}")
-    with pytest.raises(ConfigError) as caught:
-        load_world(spoiled, UNTIL)
-    message = str(caught.value)
-    assert "BE.yaml" in message
-    assert max(map(len, message.splitlines())) < 400, "a very wrong value is shown in short"
-    assert "DE.yaml" in message
-    assert f"NL.yaml:{line}: capitol: unknown key" in message
-    assert "capital: missing key" in message
-
-
-def test_a_missing_host_or_folder_is_named(spoiled: Path) -> None:
-    (spoiled / DUTCH).unlink()
-    with pytest.raises(ConfigError, match=r"\.csv:\d+: host: 'NL' is not known; allowed are AT"):
-        load_world(spoiled, UNTIL)
-    (spoiled / "countries" / "elsewhere.yaml").unlink()
-    with pytest.raises(ConfigError, match=r"elsewhere\.yaml: no such file"):
-        load_world(spoiled, UNTIL)
-    with pytest.raises(ConfigError, match="no such folder"):
-        load_world(spoiled / "nothing", UNTIL)
-
-
 def test_a_world_that_ends_early_knows_no_later_register(configs: Path) -> None:
     with pytest.raises(EweaError, match=r"horizon 2023-11: must not lie before 2023-12"):
         load_world(configs, month_index("2023-11"))
@@ -148,12 +97,6 @@ def test_a_world_that_ends_early_knows_no_later_register(configs: Path) -> None:
     then = load_world(configs, month_index("2026-12"), last_month=month_index("2025-06"))
     assert then.data_date == "2025-06"
     assert not np.isfinite(then.registers.stock[month_index("2025-07") :]).any()
-
-
-def test_settings_in_the_wrong_order_are_refused(spoiled, spoil) -> None:
-    spoil("settings.yaml", "value: 2029-03", "value: 2023-03")
-    with pytest.raises(ConfigError, match=r"settings\.yaml:\d+: default_until: found 2023-03; must not lie"):
-        load_settings(spoiled)
 
 
 def test_the_digest_follows_every_byte_and_nothing_else(spoiled: Path) -> None:

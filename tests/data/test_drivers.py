@@ -122,44 +122,6 @@ def test_no_raw_counts_are_shipped():
         assert all(re.fullmatch(r"[01]\.\d\d", value) for value in values)
 
 
-CELL = "UA05,2022-03,0.05"
-FAULTS = [
-    ("attack_intensity.csv", CELL, "UA99,2022-03,0.05", r"intensity\.csv:\d+: unit"),
-    ("attack_intensity.csv", CELL + "\n", "", "UA05: no value in 1 month.s. .2022-03"),
-    ("attack_intensity.csv", CELL, "UA05,2022-03,1.05", "above the largest allowed"),
-    ("attack_intensity.csv", CELL, "UA05,2022-03,-0.05", "below the least allowed"),
-    ("attack_intensity.csv", CELL, "UA05,2021-12,0.05", "before 2022-01"),
-    ("occupied_share.yaml", "status: derived", "status: sure", r"occupied_share\.yaml:\d+: status"),
-    ("occupied_share.yaml", "table: occupied_share.csv", "table: gone.csv", r"no file gone\.csv"),
-    ("occupied_share.yaml", "[0, 1]", "[1, 0]", "least below largest"),
-    ("economy.yaml", "per: ukraine", "per: origin_unit", r"economy\.csv:\d+: unit"),
-]
-
-
-@pytest.mark.parametrize(("file", "old", "new", "says"), FAULTS)
-def test_a_fault_is_named(spoiled, spoil, file, old, new, says):
-    spoil(f"drivers/{file}", old, new)
-    with pytest.raises(ConfigError, match=says):
-        load_drivers(spoiled, UNITS, T)
-
-
-def test_empty_missing_and_unreadable(spoiled):
-    folder = spoiled / "drivers"
-    intensity = (folder / "attack_intensity.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in intensity if not line.startswith("UA46")]
-    (folder / "attack_intensity.csv").write_text("".join(kept), encoding="utf-8")
-    (folder / "economy.csv").write_text("unit,month,value\n", encoding="utf-8")
-    (folder / "occupied_share.csv").write_bytes(b"unit,month,value\nUA05,2022-01,\xff\n")
-    (folder / "energy_deficit.yaml").unlink()
-    with pytest.raises(ConfigError) as caught:
-        load_drivers(spoiled, UNITS, T)
-    said = str(caught.value)
-    assert "unit UA46: no row at all" in said
-    assert "no rows" in said
-    assert "occupied_share.csv:2: not UTF-8" in said
-    assert "energy_deficit.yaml: no such file" in said
-
-
 def test_no_month_is_refused():
     with pytest.raises(ConfigError, match="at least one month"):
         load_drivers(CONFIGS, UNITS, 0)

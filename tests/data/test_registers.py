@@ -183,31 +183,6 @@ def test_derived_tables_follow_from_the_published_ones():
         assert path.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "says"),
-    [
-        ("tp_stock.csv", "NL,2023-01,", "XX,2023-01,", r"tp_stock\.csv:\d+: host: 'XX' is not known"),
-        ("tp_stock.csv", "NL,2023-01,82045", "NL,2023-01,-5", r"tp_stock\.csv:\d+: value: -5 is below"),
-        (
-            "tp_stock.csv",
-            "NL,2023-01,82045",
-            "NL,2022-01,82045",
-            r"csv:\d+: month: 2022-01 is before 2022-03",
-        ),
-        ("tp_stock.csv", "NL,2023-01,82045,2024-10,recorded", "NL,2023-01,1,x,sure", "status: 'sure'"),
-        ("arrivals_derived.csv", "DE,2022-03,", "NL,2022-04,", "NL 2022-04 also in tp_decisions"),
-        ("eu_decisions.csv", "2025-09,T,TOTAL,79235", "2025-09,T,TOTAL,7.5", r"eu_decisions\.csv:\d+: value"),
-        ("arrivals_by_period.csv", "NO,2025-01,2025-12", "NO,2025-12,2025-01", "lies before"),
-        ("breaks.csv", "NL,2023-01,recount,0.8", "NL,2023-01,recount,1.8", "above the largest"),
-        ("breaks.csv", "NL,2023-01,recount", "NL,2023-01,guess", "clean_up, recount"),
-    ],
-)
-def test_a_fault_is_named(spoiled, spoil, file, old, new, says):
-    spoil(f"registers/{file}", old, new)
-    with pytest.raises(ConfigError, match=says):
-        load(spoiled)
-
-
 def test_months_are_checked():
     with pytest.raises(ConfigError, match=r"last month 2026-01 \(newest figure 2025-12\)"):
         load(CONFIGS, last=LAST + 1)

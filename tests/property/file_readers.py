@@ -3,20 +3,30 @@
 import hashlib
 import io
 import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pytest import MonkeyPatch  # noqa: PT013 - pytest itself is not used here
 
 from abm.data.account import deregistration_by_month, load_account, load_levels, load_renewals
-from abm.data.composition import host_weights, load_composition
-from abm.data.config import load, read_plain
+from abm.data.composition import (
+    host_weights,
+    load_ages_of_grants,
+    load_composition,
+    load_male_share_of_grants,
+)
+from abm.data.config import Strict, load, read_plain
 from abm.data.controls import load_beyond, read_controls
 from abm.data.drivers import read_driver
 from abm.data.hosts import load_countries
 from abm.data.judged import load_judged
-from abm.data.origins import build_origins, load_origin_units
+from abm.data.origins import build_origins, load_origin_units, load_residents
 from abm.data.parameters import fit_in_use, load_fit, load_known, load_priors
-from abm.data.registers import load_other_stock, load_registers
+from abm.data.registers import load_other_stock, load_registers, read_eu_decisions
 from abm.data.settings import SettingsFile, load_settings
 from abm.data.tables import DriverCard, SeriesCard, load_card
 from abm.policy.law import load_provisions
@@ -51,6 +61,44 @@ class Plain(pickle.Pickler):
         return NotImplemented
 
 
+def digest_of(content: object) -> str:
+    kept = io.BytesIO()
+    Plain(kept).dump(content)
+    return hashlib.sha256(kept.getvalue()).hexdigest()
+
+
+@cache
+def takes_any_text(schema: type[BaseModel], name: str) -> bool:
+    field = schema.model_fields[name]
+    try:
+        TypeAdapter(Annotated[field.annotation, Field(), *field.metadata]).validate_python("any text at all")
+    except ValidationError:
+        return False
+    return True
+
+
+def free_texts(value: Any) -> Iterator[str]:
+    """Yield what a record says to people: texts whose field takes any text."""
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            found = getattr(value, name)
+            if not isinstance(found, str):
+                yield from free_texts(found)
+            elif takes_any_text(type(value), name):
+                yield found
+    elif isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from free_texts(part)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a file says to its schema (empty where it has none), and what its reader makes of that."""
+
+    record: str
+    mark: str
+
+
 class Reader:
     """Reads any file of a folder as the model does, against a world that was read before."""
 
@@ -58,22 +106,31 @@ class Reader:
         self.root, self.world = root, world
         self.hosts, self.units = world.hosts.ids, world.origins.ids
         self.known = load_known(root)
-        self.whole: dict[Path, str] = {}
+        self.whole: dict[Path, Understood] = {}
 
-    def usual(self, path: Path) -> str:
-        """Return the mark of a file that nobody has touched."""
+    def usual(self, path: Path) -> Understood:
+        """Return what a file says that nobody has touched."""
         if path not in self.whole:
-            self.whole[path] = self.mark(path)
+            self.whole[path] = self.understood(path)
         return self.whole[path]
 
-    def mark(self, path: Path) -> str:
-        """Return what stands for the content of a file as the model understands it."""
+    def understood(self, path: Path) -> Understood:
+        """Return what a file says: its record, and what the model makes of it and people read."""
         card = path.suffix == ".yaml" and path.with_suffix(".csv").is_file()
         schema = DriverCard if path.parent.name == "drivers" else SeriesCard
-        read = (self.read(path), load_card(path, schema) if card else None)
-        content = io.BytesIO()
-        Plain(content).dump(read)
-        return hashlib.sha256(content.getvalue()).hexdigest()
+        made, validated = [], Strict.model_validate.__func__
+
+        def kept(kind: type[Strict], content: Any, **more: Any) -> Strict:
+            made.append((content, validated(kind, content, **more)))
+            return made[-1][1]
+
+        with MonkeyPatch.context() as patch:
+            patch.setattr(Strict, "model_validate", classmethod(kept))
+            read = (self.read(path), load_card(path, schema) if card else None)
+        content = read_plain(path) if path.suffix == ".yaml" else None
+        records = [model for said, model in made if said == content]
+        texts = list(free_texts(records))
+        return Understood(digest_of(records) if records else "", digest_of((read, texts)))
 
     def read(self, path: Path):
         """Return what the reader of a file makes of it."""
@@ -103,7 +160,10 @@ class Reader:
             origins = build_origins(root, units)
             pcodes = [unit.pcode for unit in units]
             shares = host_weights(root, self.hosts), read_margins(root, units, self.hosts)
-            return origins, shares, load_composition(root, self.hosts, pcodes, world.n_months, settings)
+            free = 1.0 - world.drivers["occupied_share"][0]
+            residents = load_residents(root, origins, free, world.n_months)
+            mix = load_composition(root, self.hosts, pcodes, world.n_months, settings)
+            return units, origins, residents, shares, mix
         if folder == "registers":
             return self._registers(name)
         if folder == "account":
@@ -111,9 +171,7 @@ class Reader:
         if folder == "targets" or name in ("validation.yaml", "published_forecasts.yaml", "surveys.yaml"):
             rules = load_rules(root / "validation.yaml", self.hosts, world.registers)
             targets = load_targets(root, world)
-            settings, cuts = load_survey_settings(root, targets)
-            # Names in three languages are for the pages only.
-            return rules, targets, settings, cuts, read_plain(path).get("label")
+            return rules, targets, load_survey_settings(root, targets)
         if folder == "scorecards":
             return load_indicators(root) if stem == "indicators" else load_scorecard(root, stem)
         if folder == "natural_experiments":
@@ -138,6 +196,7 @@ class Reader:
         return (
             load_registers(root, hosts, n, FIRST_REGISTER_MONTH, self.world.hosts.is_eu),
             load_other_stock(root, hosts, n, FIRST_REGISTER_MONTH, registers.last_month),
+            (read_eu_decisions(root), load_male_share_of_grants(root, n), load_ages_of_grants(root, n)),
             load_account(root, hosts, n),
             load_levels(root, hosts, n),
             load_renewals(root, hosts),

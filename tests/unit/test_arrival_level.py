@@ -153,15 +153,6 @@ def test_the_level_is_what_registers_recorded_and_not_the_households_that_were_m
     np.testing.assert_array_equal(anchored_level(usual_arrivals(state, months), weights), level)
 
 
-def test_recorded_arrivals_after_a_month_in_which_nobody_moved_are_all_new(world):
-    state = nobody_moved(small_run(world, start="2024-09", months=3).state)
-    registers = world.registers
-    for month in (registers.first_month, KNOWN):
-        np.testing.assert_array_equal(
-            recorded_arrivals(state, month), registers.arrivals[month] * first_shares(registers)[month]
-        )
-
-
 def test_a_forecast_forgives_what_moves_exceeded_and_a_known_month_does_not(world):
     """More people moved to Germany than registered: newcomers stay out while registrations are known."""
     germany = world.hosts.ids.index("DE")

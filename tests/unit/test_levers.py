@@ -215,12 +215,3 @@ def test_an_impossible_setting_is_refused(world, tmp_path, setting, expected):
     write_lever(tmp_path)
     with pytest.raises(ConfigError, match=expected):
         apply_levers(world, load_levers(tmp_path), [setting])
-
-
-def test_mechanism_value_at_neutral_is_neutral_even_if_the_range_is_infinite(world):
-    for lever in load_levers(default_configs()).values():
-        for action in lever.acts_on:
-            found = mechanism_value(world, lever, action, as_number(lever.neutral))
-            if action.mechanism in ("protection_end",) or action.mechanism == "route_open":
-                continue
-            assert found == action.to.neutral or math.isnan(action.to.neutral)

@@ -81,37 +81,45 @@ def test_newcomers_take_the_new_benefit_and_who_was_there_keeps_the_old(world):
     assert (np.delete(drawn, NL, axis=2) == 0).all()
 
 
-def test_benefit_for_everybody_acts_on_every_cohort(world):
+def where(axis, level, value):
+    """Return an addition to the profiles of one level of one attribute, of the shape of ``AXES``."""
+    found = np.zeros(AXES)
+    np.moveaxis(found, axis, 0)[level] = value
+    return found
+
+
+PERMIT = np.where(np.arange(len(Status)) == Status.TRANSITION_PERMIT, np.log(0.5), 0.0)[:, None, None]
+ADDED = [
+    ("return_utility", 0.4, "host_policies", "host_return", lambda c: 0.4),
+    ("onward_utility", -0.3, "host_policies", "host_onward", lambda c: -0.3),
+    ("homecoming", 0.2, "host_policies", "host_return", lambda c: 0.2),
+    ("permit_moves", 0.5, "host_policies", "host_onward", lambda c: PERMIT),
+    ("admission", 0.5, "admission", "destination", lambda c: c["admission"] * np.log(0.5)),
+    ("mobilisation", 0.0, "draft_age", "profile_return", lambda c: where(5, 1, -c["draft_age_return"])),
+    ("remote_work", 0.5, "remote_work", "profile_return", lambda c: where(3, 1, -0.5 * c["remote_return"])),
+]
+"""Mechanism and value, the factor and table they act in, and what they add to it."""
+
+
+@pytest.mark.parametrize(("name", "value", "factor", "table", "wanted"), ADDED, ids=[row[0] for row in ADDED])
+def test_what_a_mechanism_adds_to_its_table(world, name, value, factor, table, wanted):
+    ukraine = {name: value} if MECHANISMS[name].per == "ukraine" else {}
+    moved = added(with_policy(world, ukraine=ukraine, **({} if ukraine else {name: value})), factor, table)
+    moved = moved.reshape(AXES) if table.startswith("profile") else moved
+    np.testing.assert_allclose(moved, np.broadcast_to(wanted(world.coefficients), moved.shape), atol=1e-12)
+    if factor == "host_policies" and not ukraine:
+        in_one = np.full((world.n_months, len(world.hosts.ids)), MECHANISMS[name].neutral)
+        in_one[:, NL] = value
+        there = added(with_policy(world, **{name: in_one}), factor, table)
+        np.testing.assert_allclose(there[NL], moved[NL])
+        assert (np.delete(there, NL, axis=0) == 0).all()
+
+
+def test_an_extreme_value_stays_finite_and_a_benefit_for_everybody_acts_on_every_cohort(world):
+    assert np.isfinite(added(with_policy(world, permit_moves=0.0), "host_policies", "host_onward")).all()
     moved = added(with_policy(world, benefit=0.5), "benefits", "entry_return")[NL, Employment.NONE]
     assert (moved > 0).all()
     assert np.ptp(moved) < 1e-12
-
-
-@pytest.mark.parametrize(
-    ("mechanism", "value", "table", "wanted"),
-    [
-        ("return_utility", 0.4, "host_return", 0.4),
-        ("onward_utility", -0.3, "host_onward", -0.3),
-    ],
-)
-def test_additions_to_return_and_onward(world, mechanism, value, table, wanted):
-    in_one = np.zeros((world.n_months, len(world.hosts.ids)))
-    in_one[:, NL] = value
-    moved = added(with_policy(world, **{mechanism: in_one}), "host_policies", table)
-    np.testing.assert_allclose(moved[NL], wanted)
-    assert (np.delete(moved, NL, axis=0) == 0).all()
-
-
-def test_homecoming_acts_in_every_host(world):
-    moved = added(with_policy(world, ukraine={"homecoming": 0.2}), "host_policies", "host_return")
-    np.testing.assert_allclose(moved, 0.2)
-
-
-def test_permit_moves_concern_holders_of_the_permit_only(world):
-    moved = added(with_policy(world, permit_moves=0.5), "host_policies", "host_onward")
-    np.testing.assert_allclose(moved[:, Status.TRANSITION_PERMIT], np.log(0.5))
-    assert (np.delete(moved, Status.TRANSITION_PERMIT, axis=1) == 0).all()
-    assert np.isfinite(added(with_policy(world, permit_moves=0.0), "host_policies", "host_onward")).all()
 
 
 def test_return_is_enforced_in_peace_and_less_in_war(world):
@@ -155,11 +163,6 @@ def test_an_end_not_yet_known_is_not_felt(world):
     assert (table[1] == 0).all()
 
 
-def test_admission_multiplies_the_index(world):
-    moved = added(with_policy(world, admission=0.5), "admission", "destination")
-    np.testing.assert_allclose(moved, world.coefficients["admission"] * np.log(0.5))
-
-
 def test_a_host_without_protection_draws_fewer_from_the_day_it_ends(world):
     moved = {
         month: added(
@@ -183,17 +186,6 @@ def test_two_halves_of_a_host_draw_as_many_as_the_whole(world):
         for w, people in ((world, stock), (halves, stock / 2))
     )
     np.testing.assert_allclose(half, whole - np.log(2), atol=1e-3)
-
-
-def test_mobilisation_and_remote_work_weigh_their_factors(world):
-    c = world.coefficients
-    eased = added(with_policy(world, ukraine={"mobilisation": 0.0}), "draft_age", "profile_return").reshape(
-        AXES
-    )
-    np.testing.assert_allclose(eased[..., 1], -c["draft_age_return"])
-    assert (eased[..., 0] == 0).all()
-    taxed = added(with_policy(world, ukraine={"remote_work": 0.5}), "remote_work", "profile_return")
-    np.testing.assert_allclose(taxed.reshape(AXES)[:, :, :, 1], -0.5 * c["remote_return"])
 
 
 # --- The outlook of Ukraine ----------------------------------------------------------------------

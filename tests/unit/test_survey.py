@@ -1,18 +1,15 @@
-"""What a survey could find: the distribution of wishes holds the answers the households themselves gave."""
+"""What a survey could find: every adult by place, group and wish, counted from the households themselves."""
 
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from small_runs import small_run, with_coefficients
+from small_runs import small_run
 
-from abm.codes import FamilyInUkraine, Home, Intention
+from abm.codes import FamilyInUkraine, Home
 from abm.kernels.intention import LOWEST, N_BINS, STEP, bin_of, wish_of
 from abm.month.choice import CONDITIONS, HOSTS_APART, places_of, value_names, wishes_of
 from abm.places import ALL, ELSEWHERE, NEIGHBOURS, OTHERS
-
-CUT_RETURN, CUT_STAY, READY = -0.5, -2.5, 2.0
-"""On edges of bins, so that the cut distribution has to agree to the last adult."""
 
 ADULTS = [0, 1, 2, 3, 6, 7]
 """Columns of ``persons`` aged 18 and over (see abm.codes.PersonKind)."""
@@ -47,30 +44,8 @@ NEEDED = (
 
 
 @pytest.fixture(scope="module")
-def cut(world):
-    """A run whose own cuts stand on edges of bins, and in which nobody prefers to move on."""
-    given = with_coefficients(
-        world, intent_cut_return=CUT_RETURN, intent_cut_stay=CUT_STAY, intent_onward=-1e6
-    )
-    return last_month(given)
-
-
-@pytest.fixture(scope="module")
 def found(world):
-    fitted = {name: 0.0 for name in world.coefficients if name.startswith("onward_level_")}
-    return last_month(with_coefficients(world, intent_onward=-READY, **{**fitted, **ONWARD_LEVELS}))
-
-
-ONWARD_LEVELS = {"onward_level_DE": 0.8, "onward_level_PL": -1.1}
-"""Hosts in which people mean to move on more, and less, than anything else explains."""
-
-
-def readiness_of(run):
-    """Return the wish to move on of every row, float64[row]; 0 in Ukraine."""
-    rows, tables = run.rows, run.tables
-    abroad = rows.place < run.n_hosts
-    by_host = tables.intent_onward[np.where(abroad, rows.place, 0)]
-    return (by_host + tables.row_onward[1] * rows.readiness + rows.opinion_onward) * abroad
+    return last_month(world)
 
 
 def adults_of(run):
@@ -78,67 +53,6 @@ def adults_of(run):
     rows = run.rows
     abroad = rows.place < run.n_hosts
     return rows.stands_for.astype(np.int64) * rows.persons[:, ADULTS].sum(axis=1) * abroad
-
-
-def below(counts, cut):
-    """Return adults below a cut that is an edge."""
-    bins = round((cut - LOWEST) / STEP)
-    return counts[..., :bins].sum(axis=-1)
-
-
-def test_every_adult_abroad_is_counted_once(found):
-    weight, place = adults_of(found), found.rows.place
-    expected = [int(weight[place == host].sum()) for host in range(found.n_hosts)]
-    assert sum(expected) > 0
-    for counts in (found.wishes.by_host[0], found.wishes.by_host[1], found.wishes.onward):
-        assert counts.sum(axis=-1).tolist() == expected
-
-
-def test_the_distribution_cut_at_the_models_cuts_gives_the_answers(cut):
-    weight, place, answer = adults_of(cut), cut.rows.place, cut.rows.intention
-    by_host = cut.wishes.by_host[CONDITIONS.index("when_safe")]
-    seen = set()
-    for host in range(cut.n_hosts):
-        total = by_host[host].sum()
-        counted = {
-            code: int(weight[(place == host) & (answer == int(code))].sum())
-            for code in (Intention.RETURN, Intention.UNDECIDED, Intention.STAY, Intention.ONWARD)
-        }
-        assert counted[Intention.ONWARD] == 0
-        assert total - below(by_host[host], CUT_RETURN) == counted[Intention.RETURN]
-        assert below(by_host[host], CUT_STAY) == counted[Intention.STAY]
-        assert sum(counted.values()) == total
-        seen |= {code for code, n in counted.items() if n}
-    assert seen == {Intention.RETURN, Intention.UNDECIDED, Intention.STAY}
-
-
-def test_readiness_beyond_its_cut_gives_those_who_would_move_on(found):
-    """Of those who do not wish to return, and return goes first."""
-    rows, weight = found.rows, adults_of(found)
-    ready = readiness_of(found) > READY
-    expected = int(weight[ready].sum())
-    assert found.wishes.onward.sum() - below(found.wishes.onward, READY).sum() == expected
-    said_onward = rows.intention == int(Intention.ONWARD)
-    returns = rows.intention == int(Intention.RETURN)
-    np.testing.assert_array_equal(said_onward & (weight > 0), ready & ~returns & (weight > 0))
-    assert said_onward.any()
-
-
-def test_the_wish_to_move_on_is_binned_with_the_level_of_the_host(found, world):
-    """The level of the deed of moving on counts in the answer too, host by host."""
-    ids, by_host = world.hosts.ids, found.tables.intent_onward
-    expected = np.zeros(found.n_hosts)
-    expected[[ids.index("DE"), ids.index("PL")]] = (
-        ONWARD_LEVELS["onward_level_DE"],
-        ONWARD_LEVELS["onward_level_PL"],
-    )
-    np.testing.assert_array_equal(by_host, expected)
-    counts = np.zeros_like(found.wishes.onward)
-    bins = np.clip(np.floor((readiness_of(found) - LOWEST) / STEP).astype(int), 0, N_BINS - 1)
-    weight, place = adults_of(found), found.rows.place
-    abroad = place < found.n_hosts
-    np.add.at(counts, (place[abroad], bins[abroad]), weight[abroad])
-    np.testing.assert_array_equal(found.wishes.onward, counts)
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)

@@ -11,8 +11,6 @@ from small_runs import finished, small_run, with_coefficients, with_drivers
 from abm.codes import Intention
 from abm.data.world import as_known_at
 from abm.decision.tables import DecisionBuilder
-from abm.kernels.intention import STEP
-from abm.month.choice import wishes_of
 from abm.months import month_index
 
 MONTH = month_index("2024-05")
@@ -60,26 +58,6 @@ def test_more_weariness_lowers_the_wish_and_no_table_of_the_deed(world):
     for name in calm._fields:
         if name != "intent_host":
             np.testing.assert_array_equal(getattr(calm, name), getattr(weary, name), name)
-
-
-def test_every_wish_moves_alike_under_both_conditions(world):
-    """A weariness of one more, at a weight of one bin, moves the whole distribution down by one bin."""
-    usual = world.drivers["war_weariness"][world.reference_month]
-
-    def asked(steps):
-        base = with_coefficients(world, weariness_wish=-STEP)
-        given_world = replace(with_weariness(base, usual + steps, month_index("2023-03")), base=base)
-        kept = []
-        run = small_run(given_world, start="2023-03", months=1, scale=3_000, households_per_host=20)
-        run.step(lambda process, state: kept.append(wishes_of(state)) if process == "intention" else None)
-        return kept[0]
-
-    plain, one = asked(0.0), asked(1.0)
-    assert plain.by_host.sum() > 0
-    np.testing.assert_array_equal(one.onward, plain.onward)
-    # the outer bins are open, so they cannot be compared
-    assert plain.by_host[..., 2:-1].sum() > 0.9 * plain.by_host.sum()
-    np.testing.assert_array_equal(one.by_host[..., 1:-2], plain.by_host[..., 2:-1])
 
 
 def outcome(world, weariness, **coefficients):

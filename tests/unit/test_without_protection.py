@@ -27,7 +27,6 @@ NOW = month_index("2024-10")
         ("0.28,0.14,0.44", "0.28,0.44,0.14", "found low_80 0.44, median 0.28, high_80 0.14"),
         ("0.28,0.14,0.44", "0.5,0.14,0.44", "low_80 <= median <= high_80 is needed"),
         ("0.28,0.14,0.44", "0.28,0,0.44", "values in share lie between 0 and 1"),
-        ("0.44,share,2026-02-24", "0.44,share,February", "date: found 'February'"),
     ],
 )
 def test_an_interval_that_is_none_is_refused_with_file_line_and_parameter(tmp_path, old, new, found):
@@ -37,7 +36,7 @@ def test_an_interval_that_is_none_is_refused_with_file_line_and_parameter(tmp_pa
     (tmp_path / FILE).write_text(text.replace(old, new, 1))
     with pytest.raises(ConfigError) as error:
         load_judged(tmp_path)
-    assert f"{FILE.name}:{line}: after_return: " in str(error.value)
+    assert f"{FILE.name}:{line}: parameter after_return: " in str(error.value)
     assert found in str(error.value)
 
 
