@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from abm.arrays import Floats
+from abm.data.hosts import load_countries
 from abm.data.registers import SERIES_COLUMNS, read_cells
 from abm.data.tables import STATUSES, SeriesCard, TableColumn, line_with, load_card, read_rows
 from abm.errors import ConfigError
@@ -48,7 +49,8 @@ def read_records(root: Path) -> list[dict[str, Any]]:
     """Return the recorded individuals outside Eurostat, by country and date."""
     table = root / "registers" / "inputs" / "unhcr_recorded.csv"
     columns = {
-        **dict.fromkeys(("host", "country", "as_of", "publisher"), TableColumn()),
+        "host": TableColumn(allowed=[country.id for country in load_countries(root)]),
+        **dict.fromkeys(("country", "as_of", "publisher"), TableColumn()),
         "persons": TableColumn("integer", least=0),
         "kind": TableColumn(allowed=("level", "recount", "left_out")),
         "status": TableColumn(allowed=STATUSES),
