@@ -58,17 +58,35 @@ def learning_rate(world: World, month: int) -> Floats:
     return world.coefficients["integration_gain"] * world.policy.now("language", month)
 
 
+def unlearned(world: World, month: int) -> Floats | None:
+    """Return the gain in finding work without courses over that with them, float64[H, completed months there].
+
+    What a jobless adult has learned since coming, at the rates of the months since; None without courses.
+    """
+    if not world.policy.acts_on("language"):
+        return None
+    c, since = world.coefficients, range(month - 1, max(month - MOST_MONTHS, 0) - 1, -1)
+    usual, rates = c["integration_gain"], np.array([learning_rate(world, before) for before in since]).T
+    left = np.cumprod(1.0 - np.pad(rates, ((0, 0), (1, MOST_MONTHS - len(since)))), axis=1)
+    as_usual = (1.0 - usual) ** np.minimum(np.arange(MOST_MONTHS + 1), len(since))
+    with_courses, without = (1.0 + c["job_language_gain"] * (1.0 - part) for part in (left, as_usual))
+    return np.asarray(without / with_courses)
+
+
 def solved_rates(state: State) -> WorkRates:
     """Return the hazards that bring employment to where the month aims, from who is there.
 
     Newcomers come without a job, leavers take theirs along, and people learn, so the balance of
     :func:`find_hazard` drifts off the recorded path. The aim is that path; a policy that multiplies the rate
-    of finding work by ``k`` moves it as it would move a population at the aim, so its effect is kept. One
+    of finding work by ``k`` moves it as it would move a population at the aim, so its effect is kept, and so
+    is that of courses, by what people have learned more. One
     factor by host on the rate is chosen so that as many households find work this month as are needed.
     """
     world, month, c = state.world, state.month, state.world.coefficients
     rates, path = work_rates(world, month), world.hosts.employment_share
     usual = np.repeat(find_hazard(world, month)[:, None], MOST_MONTHS + 1, axis=1)
+    if (less := unlearned(world, month)) is not None:
+        usual *= less
     terms = (c["job_language_gain"], c["job_at_level_share"], c["job_without_status"])
     wait, counts = np.empty(len(state.households)), np.zeros((5, state.n_hosts), np.int64)
     key = state.key(Stream.WORK)

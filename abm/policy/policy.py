@@ -256,6 +256,10 @@ class Policy:
         fitted = self.fitted.get(mechanism)
         return value if fitted is None else np.asarray(value + fitted[month])
 
+    def acts_on(self, mechanism: str) -> bool:
+        """Return whether anything changes the value in force for those present, in any month."""
+        return mechanism in self.everyone or mechanism in self.fitted
+
     def entry(self, mechanism: str, month: int) -> Floats:
         """Return the value of those who enter in the month, float64[H]."""
         return self._joined(mechanism, month, self.newcomers.get(mechanism))

@@ -180,7 +180,6 @@ def found_on_every_seed(priors_root):
 
 
 CANNOT = {
-    "language_courses": "employment is solved to its recorded path, which learning does not move",
     "reception_capacity": "reception follows its recorded share: in the base nobody is left without a place",
 }
 """Levers whose declared sign the model cannot show, and why."""

@@ -13,7 +13,7 @@ from small_runs import PROJECTION, in_world, real_world, run_processes, small_ru
 from abm.codes import Employment, FamilyInUkraine, Housing, Status
 from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
-from abm.month.work import work_rates
+from abm.month.work import unlearned, work_rates
 from abm.policy.policy import Selection, Who
 
 N = 4_000
@@ -218,6 +218,19 @@ def test_language_courses_speed_integration(world, live):
         for where in (world, with_policy(world, language=1.5))
     )
     np.testing.assert_allclose(after - 0.2, 1.5 * (before - 0.2), rtol=1e-4)
+
+
+def test_what_courses_taught_makes_work_easier_to_find_for_those_who_took_them(world):
+    assert unlearned(world, PROJECTION) is None
+    factor = np.ones((world.n_months, len(world.hosts.ids)))
+    factor[PROJECTION - 12 :, NL] = 2.0
+    found = unlearned(with_policy(world, language=factor), PROJECTION)
+    c = world.coefficients
+    gain, learned = c["job_language_gain"], c["integration_gain"]
+    with_courses, without = (1.0 + gain * (1.0 - (1.0 - rate) ** 12) for rate in (2.0 * learned, learned))
+    assert found[NL, 12] == pytest.approx(without / with_courses)
+    assert (found[NL, 1:] < 1.0).all()
+    np.testing.assert_allclose(np.delete(found, NL, axis=0), 1.0)
 
 
 def test_visits_and_partners_who_join(world, live):
