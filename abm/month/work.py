@@ -59,7 +59,7 @@ def learning_rate(world: World, month: int) -> Floats:
 
 
 def unlearned(world: World, month: int) -> Floats | None:
-    """Return the gain in finding work without courses over that with them, float64[H, completed months there].
+    """Return the gain in finding work without courses over that with them, float64[H, completed months].
 
     What a jobless adult has learned since coming, at the rates of the months since; None without courses.
     """
