@@ -18,6 +18,7 @@ from abm.data.world import World
 from abm.errors import EweaError
 from abm.months import first_day, month_label
 from abm.policy.scenario import scenario_world
+from experiments.data.told import warn_of_faults
 from experiments.ensemble.files import write_json
 from experiments.ensemble.identity import run_identity, short_hash, source_digest
 from experiments.ensemble.judgement import SHOWN, JudgedShare, judge
@@ -30,6 +31,7 @@ from experiments.options import console, terminal_table
 from experiments.run_folder import check_place, new_run_folder, write_manifest
 from experiments.run_scenario import RESULTS, Watch, checked_seeds
 from experiments.run_tables import about_table, write_run_table
+from experiments.summary import host_in_words, host_spoken_of
 from experiments.uncertainty import band_in_short, covered
 from experiments.wording.numbers import amount, rounding_step, to_step, verdict
 
@@ -92,6 +94,7 @@ def run_comparison(
     if out is not None:
         check_place(out)
     world = scenario_world(configs, settings.until, base)
+    warn_of_faults(configs)
     masks_of(world, places)
     check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
@@ -161,8 +164,9 @@ def _rows(
 
 
 def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:
-    """Return one sentence about the Netherlands."""
-    mask = masks_of(world, ["NL"])["NL"]
+    """Return one sentence about the host that summaries speak of."""
+    host = host_spoken_of(world)
+    mask, name = masks_of(world, [host])[host], host_in_words(world, host)
     values = comparison.difference[:, OUTCOMES.index("stock")][:, mask].sum(axis=1)
     middle, low, high = band(values)
     when = month_label(settings.until)
@@ -171,21 +175,21 @@ def headline(comparison: Comparison, world: World, settings: RunSettings) -> str
     found = verdict(to_step(low, step), to_step(high, step), more, fewer, len(values))
     if found in ("none", "unclear"):
         return (
-            f"{comparison.other}: by {when} the number of displaced people in the Netherlands does not "
+            f"{comparison.other}: by {when} the number of displaced people in {name} does not "
             f"differ clearly from {comparison.base} ({amount(middle, low, high, settings.scale)})."
         )
     if found in ("likely_more", "likely_less"):
         way = "more" if found == "likely_more" else "fewer"
         return (
-            f"{comparison.other}: by {when} there are probably {way} displaced people in the Netherlands "
+            f"{comparison.other}: by {when} there are probably {way} displaced people in {name} "
             f"than under {comparison.base} (in {max(more, fewer)} of {len(values)} runs; "
             f"{amount(middle, low, high, settings.scale)})."
         )
     verb = "more" if middle > 0 else "fewer"
     ends = sorted((abs(to_step(low, step)), abs(to_step(high, step))))
     return (
-        f"{comparison.other}: by {when} about {abs(to_step(middle, step)):,} {verb} displaced people in the "
-        f"Netherlands than under {comparison.base} ({IN_WORDS} of runs: {ends[0]:,} to {ends[1]:,} {verb})."
+        f"{comparison.other}: by {when} about {abs(to_step(middle, step)):,} {verb} displaced people in "
+        f"{name} than under {comparison.base} ({IN_WORDS} of runs: {ends[0]:,} to {ends[1]:,} {verb})."
     )
 
 
@@ -302,7 +306,7 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
         figure = Figure(figsize=(12, 8.2))
         axes = figure.subplots(2, 2, width_ratios=[1.25, 1])
         figure.subplots_adjust(left=0.09, right=0.97, top=0.84, bottom=0.12, hspace=0.35, wspace=0.72)
-        sentence = headline(comparison, world, settings)
+        sentence, host = headline(comparison, world, settings), host_spoken_of(world)
         first, _, rest = sentence.partition(" (")
         title = "\n".join(wrap(first.rstrip(".") + ".", 95))
         figure.text(0.02, 0.985, title, fontsize=13, fontweight="bold", va="top")
@@ -310,7 +314,7 @@ def draw(stem: Path, comparison: Comparison, world: World, settings: RunSettings
             figure.text(0.02, 0.905, f"({rest}", fontsize=10, color=GREY, va="top")
         months = comparison.monthly.shape[1]
         days = [first_day(settings.until - months + 1 + m) for m in range(months)]
-        for row, (place, name) in enumerate((("NL", "Netherlands"), ("EU", "EU-27"))):
+        for row, (place, name) in enumerate(((host, world.hosts.labels[host]["en"]), ("EU", "EU-27"))):
             mask = masks_of(world, [place])[place]
             values = comparison.monthly[:, :, mask].sum(axis=2)
             low, middle, high = np.quantile(values, [LOW, 0.5, HIGH], axis=0)

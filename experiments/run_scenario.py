@@ -92,6 +92,7 @@ def run_scenario(
     from abm.data.folder import load_settings
     from abm.policy.scenario import asked, scenario_world
     from experiments.checkpoints import kept_for
+    from experiments.data.told import warn_of_faults
     from experiments.uncertainty import covered
 
     started = dt.datetime.now(dt.UTC)
@@ -119,6 +120,7 @@ def run_scenario(
         pool = stack.enter_context(Pool(n_processes, ENGINE)) if n_processes > 1 else None
         # The data reach at least to the last register month, even if the run ends before.
         world = scenario_world(configs, max(until, usual.last_register_month), scenario)
+        warn_of_faults(configs)
         settings = replace(settings, **covered(world, asked_for.parameters))
         identity = run_identity(world, settings, seeds)
         if asked_for.repeats is not None:

@@ -1,4 +1,4 @@
-"""What a run says about the Netherlands, the EU and all hosts, as figures with their bands.
+"""What a run says about one host, the EU and all hosts, as figures with their bands.
 
 The same figures go to the terminal, to ``summary.json`` and to ``ewea run --json``.
 """
@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
 
-GROUPS = {"NL": "Netherlands", EU: "EU-27", ALL: "All host countries"}
+NETHERLANDS = "NL"
+
+
+def host_spoken_of(world: "World") -> str:
+    """Return the host that summaries speak of: the Netherlands, or else the one with the largest register."""
+    stock = np.nan_to_num(world.registers.stock[world.registers.last_month])
+    return NETHERLANDS if NETHERLANDS in world.hosts.ids else world.hosts.ids[int(np.argmax(stock))]
+
+
+def host_in_words(world: "World", host: str) -> str:
+    """Return the name of a host inside a sentence."""
+    return "the Netherlands" if host == NETHERLANDS else world.hosts.labels[host]["en"]
+
 
 PLACES = {
     "needed": ("collective_places_used", "places_short"),
@@ -47,8 +59,9 @@ def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") ->
     # Flows of the projection; a run that ends before the last data month reports all of its months.
     span = slice(now - series.first, None) if projected else slice(0, None)
     n_months = projected or series.until - series.first
-    groups = {}
-    for group, label in GROUPS.items():
+    groups, host = {}, host_spoken_of(world)
+    labels = {host: world.hosts.labels[host]["en"], EU: "EU-27", ALL: "All host countries"}
+    for group, label in labels.items():
         chosen = hosts_of(group, world.hosts)
         groups[group] = {
             "label": label,
@@ -82,9 +95,9 @@ def summarise_run(series: RunSeries, world: "World", settings: "RunSettings") ->
         "parts": _parts(series, last_data),
         "fit": how_it_was_fitted(settings, world),
         "groups": groups,
-        "places": {"NL": _places(series, "NL", now, scale)},
+        "places": {host: _places(series, host, now, scale)},
     }
-    figures["headline"] = run_headline(figures)
+    figures["headline"] = run_headline(figures, host, host_in_words(world, host))
     return figures
 
 
@@ -98,9 +111,9 @@ def _periods(world: "World", chosen: NDArray[np.bool_], last: int) -> dict[str, 
     }
 
 
-def run_headline(figures: dict[str, Any]) -> str:
+def run_headline(figures: dict[str, Any], host: str, name: str) -> str:
     """Return the one sentence to remember."""
-    here = figures["groups"]["NL"]
+    here = figures["groups"][host]
     end, change = here["stock_horizon"], here["stock_change"]
     size = ""
     if end["low"] is not None and end["shown_low"] < end["shown_high"]:
@@ -108,13 +121,13 @@ def run_headline(figures: dict[str, Any]) -> str:
     if figures["flows"]["period"] == "hindcast":
         return (
             f"On {spoken_day(figures['day_horizon'])} about {end['shown']:,} displaced people from Ukraine "
-            f"live in the Netherlands{size}, by the model's account of the past."
+            f"live in {name}{size}, by the model's account of the past."
         )
     crosses = change["low"] is not None and change["low"] <= 0 <= change["high"]
     move = "much as the" if crosses else ("up from about" if change["value"] > 0 else "down from about")
     return (
         f"If nothing changes beyond scenario '{figures['scenario']}', about {end['shown']:,} displaced "
-        f"people from Ukraine live in the Netherlands on {spoken_day(figures['day_horizon'])}{size}, "
+        f"people from Ukraine live in {name} on {spoken_day(figures['day_horizon'])}{size}, "
         f"{move} {here['stock_now']['shown']:,} on {spoken_day(figures['day_now'])}."
     )
 
@@ -304,7 +317,7 @@ def _registers_table(figures: dict[str, Any]) -> "Table | None":
 
 
 def _places_table(figures: dict[str, Any]) -> "Table | None":
-    places = figures["places"]["NL"]
+    host, places = next(iter(figures["places"].items()))
     if all(line is None for line in places["horizon"].values()):
         return None
     rows = []
@@ -312,4 +325,5 @@ def _places_table(figures: dict[str, Any]) -> "Table | None":
         cells = (places["now"][line], places["horizon"][line])
         rows.append((words, *(f"{c:,.0f}" if isinstance(c, float) else with_band(c) for c in cells)))
     heads = ("", spoken_day(figures["day_now"]), spoken_day(figures["day_horizon"]))
-    return terminal_table("Collective reception in the Netherlands", heads, rows)
+    label = figures["groups"][host]["label"]
+    return terminal_table(f"Collective reception: {label}", heads, rows)

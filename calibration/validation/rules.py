@@ -1,5 +1,6 @@
 """The scoring rule of ``configs/validation.yaml``, checked against the data it is applied to."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ LONGEST_HORIZON = 24
 """Most months ahead a forecast may be scored; the data of a validation run reach that far."""
 
 Months = Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]
+
+log = logging.getLogger(__name__)
 
 
 class RuleFigure[T, S](Strict):
@@ -289,6 +292,9 @@ def _rolling(content: RollingFile, allowed: list[str], registers: Registers, ref
             ("rolling", "last_target"),
             f"found {content.last_target}; the register data end in {month_label(registers.last_month)}.",
         )
+    if target < registers.last_month:
+        said = f"found {content.last_target}; registers reach {month_label(registers.last_month)}. "
+        log.warning("%s", refusal(("rolling", "last_target"), f"{said}Later months are not scored."))
     half_year = month_index(content.half_year_origin)
     if half_year % HALF_YEAR != HALF_YEAR - 1 or not first <= half_year <= min(last, target - HALF_YEAR):
         raise refusal(

@@ -11,7 +11,9 @@ from typing import Any
 
 from abm.data.controls import notice_on_controls
 from abm.data.folder import default_configs, load_settings
+from abm.data.registers import last_register_month
 from abm.errors import EweaError
+from abm.months import month_label
 from abm.policy.scenario import baseline_world
 from dashboard.engine import questions, shipped
 from dashboard.engine.answer import Answer
@@ -49,7 +51,7 @@ class Engine:
         self._started = False
         self._start_lock = threading.Lock()
         self.version = _release()
-        self.data_date = str(shipped.shipped_manifest().get("data_date", ""))
+        self.data_date = month_label(last_register_month(self.root))
         self.stale = shipped.why_stale()
         self.controls_notice: str | None = (
             None  # Why runs are not tied to today's registers; known once started
@@ -182,9 +184,8 @@ class Engine:
             places_available(self.root, base, first, months),
         )
         anchor = None if final else self._full_baseline(base)
-        return Answer(
-            choice, mine, theirs, final, self.version, self.data_date, stale, acts, places, anchor
-        )  # fmt: skip
+        data_date = str(shipped.shipped_manifest().get("data_date", "")) if stale else self.data_date
+        return Answer(choice, mine, theirs, final, self.version, data_date, stale, acts, places, anchor)
 
     def _full_baseline(self, base: Choices) -> Bundle | None:
         """Return the full baseline to a horizon if it is known: a first answer moves it."""

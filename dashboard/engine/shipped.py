@@ -36,6 +36,7 @@ EVIDENCE = {
     "surveys and other targets": ("targets/*",),
     "rules of scoring": ("validation.yaml", "published_forecasts.yaml"),
     "scorecards": ("scorecards/*",),
+    "registers": ("registers/*",),
     "inputs of derived tables": ("*/inputs/*",),
     "counts beside the account": ("account/*",),
 }

@@ -19,6 +19,7 @@ from abm.places import ALL, EU, UKRAINE, hosts_of
 from abm.policy.change import Place, Rule, month_of
 from abm.policy.lever import Lever, Value, as_number, load_levers, same
 from abm.policy.scenario import scenario_world
+from experiments.data.told import warn_of_faults
 from experiments.designs.files import FOLDER as DESIGNS
 from experiments.designs.files import file_of
 from experiments.designs.schema import Constants, Design, LeverAxis, Name, Outcome, Seeds
@@ -220,6 +221,7 @@ def list_searches() -> list[dict[str, Any]]:
 def sweep_of(search: Search, path: Path, root: Path, store: Path | None = None) -> Sweep:
     """Return the sweep over the space of a search, still without worlds; ``current`` must be in force."""
     sweep = Sweep.without_worlds(search.design(), path, root, store or STORES / search.id)
+    warn_of_faults(root)
     world, levers = scenario_world(root, sweep.settings.until), load_levers(root)
     faults = []
     for name, axis in search.levers.items():

@@ -45,8 +45,11 @@ def app_command(
 
     if quick:
         raise EweaError("--quick: only has a meaning with --precompute.")
+    from abm.data.folder import default_configs
     from dashboard.server import start
+    from experiments.data.told import warn_of_faults
 
+    warn_of_faults(default_configs())
     try:
         start(host, port)
     except ModuleNotFoundError as error:

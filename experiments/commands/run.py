@@ -134,6 +134,7 @@ def compare_command(
     """
     from experiments.comparison import CompareRequest, print_comparisons, print_judgement, run_comparison
     from experiments.options import progress
+    from experiments.summary import host_spoken_of
 
     asked_for = CompareRequest(
         configs_of(context), base, others, scale, seeds, seed, until, months, place, threads, sensitivity
@@ -143,7 +144,7 @@ def compare_command(
     if as_json:
         print_json(result.json)
         return
-    shown = place or ["NL", "EU"]
+    shown = place or [host_spoken_of(result.world), "EU"]
     print_comparisons(result.comparisons, result.world, shown, result.settings)
     if result.judgement is not None:
         print_judgement(result.judgement, [base, *others], result.world, shown)

@@ -8,6 +8,7 @@ Source: Deming and Stephan (1940); margins and their publishers in ``configs/com
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,9 +155,13 @@ def derive_origin_mix(root: Path) -> tuple[tuple[str, ...], tuple[str, ...], Flo
     return hosts, tuple(unit.pcode for unit in units), round_shares(table / table.sum(axis=1, keepdims=True))
 
 
-def main() -> None:
-    """Write ``composition/origin_mix.csv`` of the default configuration folder."""
-    root = default_configs()
+def main(arguments: Sequence[str]) -> None:
+    """Write ``composition/origin_mix.csv`` of a configuration folder (the default one if none is named)."""
+    if len(arguments) > 1:
+        raise SystemExit(f"origin_mix: found {len(arguments)} arguments; allowed is one folder.")
+    root = Path(arguments[0]) if arguments else default_configs()
+    if not (root / "composition").is_dir():
+        raise SystemExit(f"origin_mix: {root}: no configuration folder. Name a folder as configs.")
     hosts, units, mix = derive_origin_mix(root)
     path = root / "composition" / "origin_mix.csv"
     rows = ([host, *(f"{share:.5f}" for share in row)] for host, row in zip(hosts, mix, strict=True))
@@ -165,4 +170,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

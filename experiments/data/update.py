@@ -209,7 +209,8 @@ def _texts(root: Path, host_ids: list[str], new: Mapping[str, Cells], notes: lis
     if last != used:
         notes.append(
             f"the tables reach {month_label(last)} instead of {month_label(used)}: the recorded past ends "
-            "and the projection starts there. What was fitted to the registers or assimilated is older."
+            "and the projection starts there. What was fitted to the registers or assimilated is older, "
+            "and 'ewea validate' scores the months to rolling.last_target of validation.yaml."
         )
     return texts
 

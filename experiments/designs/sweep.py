@@ -13,6 +13,7 @@ from abm.data.settings import RunSettings
 from abm.errors import EweaError
 from abm.months import month_index
 from abm.source import model_digest
+from experiments.data.told import warn_of_faults
 from experiments.designs.axes import Axis, design_axes, draws_of
 from experiments.designs.files import check, check_combinations, design_ids, load_design
 from experiments.designs.schema import Design
@@ -159,6 +160,7 @@ def run_sweep(
 ) -> dict[str, Any]:
     """Run what is missing of a design (only with ``resume`` if some is there); return what is printed."""
     sweep = Sweep.of(name, configs, out)
+    warn_of_faults(configs)
     with sweep.open(repair=repair) as store:
         keys = [store.key(task) for task in sweep.tasks()]
         there = sum(map(store.has, keys))

@@ -1,4 +1,4 @@
-"""People abroad and the register view of them, for the Netherlands and the EU, against Eurostat."""
+"""People abroad and the register view of them, for one host and the EU, against Eurostat."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from abm.places import EU, hosts_of
 from experiments.figures import RunToDraw
 from experiments.figures.style import BLUE, GREY, INK, ORANGE, RED, count_ticks, divided, footed, headed
 from experiments.run_tables import band_of_seeds
+from experiments.summary import host_in_words, host_spoken_of
 from experiments.wording.numbers import spoken_day
 
 if TYPE_CHECKING:
@@ -40,23 +41,24 @@ def draw(run: RunToDraw) -> "Figure":
         f"Persons. Line: median over seeds; band: {IN_WORDS} of the seeds. Dots: persons registered for "
         "temporary protection at the end of the month.",
     )
-    for panel, group in zip(panels, ("NL", EU), strict=True):
+    for panel, group in zip(panels, (host_spoken_of(run.world), EU), strict=True):
         _panel(panel, run, group)
     footed(figure, run.summary)
     return figure
 
 
 def _finding(run: RunToDraw) -> str:
-    here = run.summary["groups"]["NL"]
+    host = host_spoken_of(run.world)
+    here, name = run.summary["groups"][host], host_in_words(run.world, host)
     now, then = here["stock_now"], here["stock_horizon"]
     change = here["stock_change"]
     if run.summary["flows"]["period"] == "hindcast":
         day = spoken_day(run.summary["day_horizon"])
-        return f"The Netherlands hosted about {then['shown']:,} people on {day}"
+        return f"{name[0].upper()}{name[1:]} hosted about {then['shown']:,} people on {day}"
     crosses = change["low"] is not None and change["low"] <= 0 <= change["high"]
     verb = "stays near" if crosses else ("rises to" if change["value"] > 0 else "falls to")
     return (
-        f"Number of people in the Netherlands {verb} about {then['shown']:,} by "
+        f"Number of people in {name} {verb} about {then['shown']:,} by "
         f"{spoken_day(run.summary['day_horizon'])} (from {now['shown']:,})"
     )
 
@@ -127,7 +129,7 @@ def _mark_breaks(axes: "Axes", run: RunToDraw, chosen: Booleans, group: str) -> 
         named = here
         if not here:
             continue
-        names = "clean-up" if group == "NL" else " ".join(run.world.hosts.ids[host] for host in new)
+        names = "clean-up" if group != EU else " ".join(run.world.hosts.ids[host] for host in new)
         axes.annotate(
             names if new else "", (first_day(month + 1), 0), xycoords=("data", "axes fraction"),
             xytext=(0, 16), textcoords="offset points", ha="center", fontsize=8, color=RED,

@@ -16,6 +16,7 @@ from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
 from abm.months import month_index, month_label
 from abm.policy.change import Changes
+from dashboard.engine import shipped
 from dashboard.engine.bundle import Cache, choice_key
 from dashboard.engine.changes import first_projected_month
 from dashboard.engine.choice import DEFAULT_UNTIL, Choices, own_lever
@@ -43,6 +44,16 @@ def test_the_baseline_is_there_before_any_worker():
     low, mid, high = answer.at_horizon("stock", "NL")
     assert 0 < low < mid < high
     assert answer.difference("stock", "NL") == (0, 0, 0)
+
+
+def test_an_answer_names_the_data_it_was_made_from(monkeypatch):
+    older = {**shipped.shipped_manifest(), "data_date": "2025-06"}
+    monkeypatch.setattr(shipped, "shipped_manifest", lambda: older)
+    monkeypatch.setattr(shipped, "why_stale", lambda: ["configs"])
+    made = Engine(cache=None)
+    until = month_label(load_settings(default_configs()).last_register_month)
+    assert (made.baseline.data_date, made.data_date) == ("2025-06", until)
+    assert made._make(Choices(), shipped.baseline(), shipped.baseline(), True).data_date == until
 
 
 def test_a_first_answer_comes_before_the_full_one_on_the_same_seeds(engine):

@@ -309,6 +309,13 @@ def rules_of(registers, tmp_path):
     return read
 
 
+def test_months_after_the_last_target_are_told(rules_of, caplog):
+    rules_of(GOOD + BARS)
+    assert caplog.text == ""
+    rules_of(f"{GOOD}{BARS}".replace("  last_target: 2024-08\n", "  last_target: 2024-07\n"))
+    assert "validation.yaml:10: rolling.last_target: found 2024-07; registers reach 2024-08" in caplog.text
+
+
 def test_rules_are_read(rules_of):
     rules = rules_of(GOOD + BARS)
     assert rules.hosts == (0, 1, 2)

@@ -47,6 +47,8 @@ def Page(session: Session) -> None:
             persistence=error_percent(words, errors[HEADLINE]["persistence"]),
         )
     )  # fmt: skip
+    if shipped.old_evidence():
+        NoticeBox("warning", words.t("shell.old_evidence"), words=words)
     paragraph(words.t("how_sure.what", first=first, last=last))
     points = intentions["survey_rmse_pp"]
     counts = scores.counted_by_status(figures["parameters"])
@@ -60,7 +62,7 @@ def Page(session: Session) -> None:
         "data": (moved, {}),
     }
     noted_cards(words, "how_sure.card", cards)
-    seen = words.t("how_sure.seen_text", data=words.date(session.engine.data_date))
+    seen = words.t("how_sure.seen_text", data=words.date(session.engine.baseline.data_date))
     NoticeBox("warning", words.t("how_sure.seen_title"), seen, words=words)
     Misses(session, figures)
     Rolling(session, figures)

@@ -7,9 +7,10 @@ import solara
 
 from dashboard.components.controls import Button, Select, setting_select
 from dashboard.components.element import el, heading, lead, paragraph, section
-from dashboard.components.panels import BigNumber, Cards, Failed, Progress
+from dashboard.components.panels import BigNumber, Cards, Failed, NoticeBox, Progress
 from dashboard.engine.bands import difference, display
 from dashboard.engine.choice import Choices
+from dashboard.engine.shipped import old_evidence
 from dashboard.pages.scorecard import explained as names
 from dashboard.pages.scorecard.explained import Files, explained
 from dashboard.shell.jobs import use_engine_job
@@ -44,6 +45,8 @@ def Page(session: Session) -> None:
     rows = fresh.answer if fresh is not None and fresh.state == "done" else shipped
     agree, compared = agreement(rows)
     lead(words.t("scorecard.lead", agree=agree, compared=compared, report=words.month(published)))
+    if old_evidence():
+        NoticeBox("warning", words.t("shell.old_evidence"), words=words)
     paragraph(words.t("scorecard.what"))
     Effect(session)
     with section(words.t("scorecard.table_title"), id_="scorecard-table"):
