@@ -60,3 +60,25 @@ def priors_root(tmp_path_factory):
     shutil.copytree(default_configs(), root)
     (root / "coefficients" / "fit.yaml").write_text(f"fit: {PRIORS}\nreason: tests of mechanisms\n")
     return root
+
+
+@pytest.fixture
+def spoiled(tmp_path):
+    """Return a fresh copy of the configuration folder, without the map outlines."""
+    root = tmp_path / "configs"
+    shutil.copytree(default_configs(), root, ignore=shutil.ignore_patterns("geo"))
+    return root
+
+
+@pytest.fixture
+def spoil(spoiled):
+    """Return what replaces the first occurrence of a text in a file of that copy, and says its line."""
+
+    def spoil(name: str, old: str, new: str) -> int:
+        path = spoiled / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"the test looks for {old!r}, which is no longer in {name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return text[: text.index(old)].count("\n") + 1
+
+    return spoil

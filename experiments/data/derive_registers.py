@@ -45,7 +45,7 @@ def month_end(month: int) -> dt.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
-def read_records(root: Path) -> list[dict[str, Any]]:
+def recorded_individuals(root: Path) -> list[dict[str, Any]]:
     """Return the recorded individuals outside Eurostat, by country and date."""
     table = root / "registers" / "inputs" / "unhcr_recorded.csv"
     columns = {
@@ -72,7 +72,7 @@ def other_stocks(root: Path, host: str, last_month: int) -> tuple[Floats, frozen
     ends = np.array([month_end(month).toordinal() for month in range(last_month + 1)])
     total = np.zeros(len(ends))
     recounted: set[int] = set()
-    rows = [row for row in read_records(root) if row["host"] == host and row["kind"] != "left_out"]
+    rows = [row for row in recorded_individuals(root) if row["host"] == host and row["kind"] != "left_out"]
     if not rows:
         raise ConfigError(f"{root / 'registers' / 'inputs' / 'unhcr_recorded.csv'}: no record of {host}.")
     for country in sorted({str(row["country"]) for row in rows}):
@@ -100,7 +100,7 @@ def derive_other_stock(root: Path, first_month: int, last_month: int) -> list[De
 
 def hosts_outside_eurostat(root: Path) -> tuple[str, ...]:
     """Return the hosts whose figures come from other records, in alphabetical order."""
-    return tuple(sorted({str(row["host"]) for row in read_records(root)}))
+    return tuple(sorted({str(row["host"]) for row in recorded_individuals(root)}))
 
 
 def read_persons(root: Path, name: str, host_ids: Sequence[str], first_month: int) -> Persons:
@@ -170,7 +170,7 @@ def register_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
     decisions = read_persons(root, "tp_decisions", host_ids, FIRST_REGISTER_MONTH)
     last = max(month for _, month in {**stock, **decisions})
     folder = root / "registers"
-    newest = max(row["day"] for row in read_records(root) if row["kind"] != "left_out")
+    newest = max(row["day"] for row in recorded_individuals(root) if row["kind"] != "left_out")
     n_recorded = (newest.year - FIRST_DAY.year) * 12 + newest.month - FIRST_DAY.month
     rows = derive_arrivals(
         root, host_ids, stock, decisions, first_month=FIRST_REGISTER_MONTH, last_month=last
@@ -183,7 +183,7 @@ def register_texts(root: Path, host_ids: Sequence[str]) -> dict[Path, str]:
 def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean: int) -> list[DerivedRow]:
     """Return arrivals as rise of the recorded stock plus replacement of leavers."""
     stock, recounted = other_stocks(root, host, months[-1])
-    newest = max(row["day"] for row in read_records(root) if row["host"] == host)
+    newest = max(row["day"] for row in recorded_individuals(root) if row["host"] == host)
     values: dict[int, int] = {}
     rows: list[DerivedRow] = []
     for month in months:

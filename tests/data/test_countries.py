@@ -27,22 +27,6 @@ def test_hosts_come_in_code_order(configs: Path, world: World) -> None:
     assert neighbours == {"HU", "MD", "PL", "RO", "SK"}
 
 
-def test_arrays_have_the_promised_shapes_and_ranges(world: World) -> None:
-    hosts, months = world.hosts, UNTIL + 1
-    for name in ("benefit_eur_month", "unemployment_share", "employment_share", "collective_share"):
-        array = getattr(hosts, name)
-        assert array.shape == (months, len(hosts.ids))
-        assert np.isfinite(array).all()
-        assert (array >= 0).all()
-    for name in ("unemployment_share", "employment_share", "collective_share", "admission"):
-        assert (getattr(hosts, name) <= 1).all()
-    assert (hosts.wage_eur_month > 0).all()
-    assert (hosts.population > 0).all()
-    assert (hosts.collective_places > 0).all()
-    assert np.allclose(hosts.km_between, hosts.km_between.T)
-    assert (np.diag(hosts.km_between) == 0).all()
-
-
 def test_distance_to_kyiv_fits_the_coordinates(configs: Path, world: World) -> None:
     for number, country in enumerate(load_countries(configs)):
         points = np.array([[country.latitude, country.longitude], KYIV]).T

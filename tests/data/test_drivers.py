@@ -127,12 +127,6 @@ def test_no_month_is_refused():
         load_drivers(CONFIGS, UNITS, 0)
 
 
-def test_every_driver_has_a_card_with_licence_and_method():
-    for card in load_driver_cards(CONFIGS).values():
-        assert card.licence
-        assert len(card.method) > 80
-
-
 FROST = """\
 id: frost
 label: {en: Frost, nl: Vorst, uk: Мороз}

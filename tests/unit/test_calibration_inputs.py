@@ -103,13 +103,10 @@ def test_what_counts_as_a_small_clean_up_is_the_coefficient_of_the_model(inputs,
 @pytest.mark.parametrize(
     "spans", ["[]", "[[2022-09]]", "[[2022-09, 2022-12, 2023-01]]", "[[2022-09, 2022-13]]", "2022-09"]
 )
-def test_spans_that_are_none_are_refused(root, tmp_path, spans):
-    text = (root / "calibration.yaml").read_text(encoding="utf-8")
-    usual = "[[2022-09, 2022-12], [2023-04, 2023-12]]"
-    assert usual in text
-    (tmp_path / "calibration.yaml").write_text(text.replace(usual, spans), encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"calibration\.yaml:.*exit_spans"):
-        load_calibration_settings(tmp_path)
+def test_spans_that_are_none_are_refused(spoiled, spoil, spans):
+    line = spoil("calibration.yaml", "[[2022-09, 2022-12], [2023-04, 2023-12]]", spans)
+    with pytest.raises(ConfigError, match=rf"calibration\.yaml:({line - 1}|{line}):.*exit_spans"):
+        load_calibration_settings(spoiled)
 
 
 # --- the bank of simulations on disk: what it holds, when it goes on, when it is refused
@@ -130,11 +127,9 @@ def bank(settings, tmp_path_factory):
 
 
 @pytest.fixture
-def edited(tmp_path, monkeypatch):
-    folder = tmp_path / "configs"
-    shutil.copytree(default_configs(), folder, ignore=shutil.ignore_patterns("geo"))
-    monkeypatch.setenv(CONFIGS_VARIABLE, str(folder))
-    return folder
+def edited(spoiled, monkeypatch):
+    monkeypatch.setenv(CONFIGS_VARIABLE, str(spoiled))
+    return spoiled
 
 
 def test_a_bank_has_its_design_and_its_replicates_at_the_centre(bank):
@@ -184,9 +179,9 @@ def test_a_finished_bank_is_read_and_a_larger_one_goes_on(bank, settings):
     np.testing.assert_array_equal(grown.runs["returns"][:4], made.runs["returns"][:4])
 
 
-def test_a_bank_of_other_priors_is_refused_and_kept(bank, settings, edited):
-    path, folder = edited / "coefficients" / "priors.csv", bank[2]
-    path.write_text(path.read_text(encoding="utf-8").replace("0.0045", "0.0046", 1), encoding="utf-8")
+def test_a_bank_of_other_priors_is_refused_and_kept(bank, settings, edited, spoil):
+    folder = bank[2]
+    spoil("coefficients/priors.csv", "0.0045", "0.0046")
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     with pytest.raises(EweaError, match="configs"):
         fill_training(edited, folder, settings, scheduler="serial")

@@ -6,20 +6,18 @@ import shutil
 
 import numpy as np
 import pytest
-from small_design import written
 
 from abm.data.folder import default_configs
 from abm.data.hosts import load_countries
 from abm.data.origins import load_origin_units
 from abm.data.parameters import load_fit, load_known
-from abm.errors import ConfigError, EweaError
+from abm.errors import ConfigError
 from abm.months import month_index, month_label
 from abm.policy.allowed import check_span
 from abm.policy.change import Changes, LeverChange
 from abm.policy.policy import Who
 from abm.policy.scenario import asked, changed_world, changes_of, scenario_world
 from experiments.data.consistency import faults_of, readers, redundant_faults, unread
-from experiments.designs.sweep import Sweep
 
 ROOT = default_configs()
 UNTIL = month_index("2028-06")
@@ -148,28 +146,6 @@ def test_as_usual_for_everybody_undoes_what_newcomers_had(root):
     new = LeverChange.of("benefit_level", "IE", start, 0.8, who=Who(arrived="newcomers"))
     level = changed_world(root, UNTIL, Changes.of(new)).policy.by_stay("benefit", later, 40)
     assert level[made.hosts.ids.index("IE"), [0, 20]].tolist() == [0.8, 0.176]
-
-
-WAR_AXIS = "uncertainties:\n  war: {driver: attack_intensity, units: all, from: 2026-12, "
-AXIS = "from: 2026-04-01, lever"
-DESIGNS = {
-    "percentage": (("uncertainties:", f"{WAR_AXIS}operation: multiply, values: [40]}}"), "war.values.0"),
-    "hazard": (("[0.004, 0.02]", "[0.004, 0.6]"), "hazard.values.1"),
-    "negative": (("[0.004, 0.02]", "[-0.01]"), "hazard.values.0"),
-    "too late": (("from: 2026-04-01, values", "from: 2030-04-01, values"), "cash.from"),
-    "past": (("from: 2026-04-01, values", "from: 2023-04-01, values"), "cash.from"),
-    "until before from": (("from: 2026-04-01", "from: 2026-04-01, until: 2025-01-01"), "levers.cash"),
-    "twice": (("  law:", f"  b: {{{AXIS}: benefit_level, place: EU, values: [1]}}\n  law:"), "levers.b"),
-    "switch": (("  law:", f"  s: {{{AXIS}: tuition, place: NL, low: 0, high: 1}}\n  law:"), "s.low"),
-    "text in a list": (("method: grid}", "method: list}\nworlds:\n  - {hazard: lots}"), "worlds.0.hazard"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("change", "key"), DESIGNS.values(), ids=DESIGNS)
-def test_a_design_that_cannot_be_run_is_refused_before_anything_runs(tmp_path, change, key):
-    with pytest.raises(EweaError) as refused:
-        Sweep.of(str(written(tmp_path, change)), ROOT, tmp_path / "store")
-    assert re.search(rf"small\.yaml:\d+: [\w.]*{re.escape(key)}\b", str(refused.value)), refused.value
 
 
 def spoil(root, name, old, new):

@@ -1,6 +1,5 @@
 """Controls of a member: what they move, how they go on after the data, their file, and when it is too old."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -77,11 +76,9 @@ def test_estimated_arrivals_are_split_otherwise_and_their_sum_is_kept():
 
 
 @pytest.fixture
-def root(tmp_path):
-    copy = tmp_path / "configs"
-    shutil.copytree(default_configs(), copy)
-    controls_path(copy, "baseline").unlink(missing_ok=True)
-    return copy
+def root(spoiled):
+    controls_path(spoiled, "baseline").unlink(missing_ok=True)
+    return spoiled
 
 
 def ensemble(root, world, layout, n=3):

@@ -1,5 +1,7 @@
 """Designs as data: what a file says, which worlds it makes, and what is refused with which words."""
 
+import re
+
 import numpy as np
 import pytest
 from small_design import RUNS, written
@@ -112,6 +114,7 @@ def test_posterior_draws_and_lists(tmp_path):
 
 
 DRIVER = "uncertainties:\n  war: {driver: attack_intensity, units: all, from: 2026-04, values: [1]}"
+AXIS = "from: 2026-04-01, lever"
 FAULTS = [
     (("uncertainties:", DRIVER.replace("[1]", "[3]")), "allows 0 to 1"),
     (("uncertainties:", DRIVER.replace("all", "[UA99]")), "found UA99"),
@@ -144,6 +147,15 @@ FAULTS = [
     (("label:", "lable:"), "small.yaml:2: lable: unknown key"),
     (("id: small", "id: other"), "id: found 'other'; must be the file name 'small'"),
     (("until: 2027-02", "until: 2025-12"), "constants.until: found 2025-12"),
+    (("uncertainties:", f"{DRIVER[:-13]}operation: multiply, values: [40]}}"), "war.values.0: "),
+    (("[0.004, 0.02]", "[0.004, 0.6]"), "hazard.values.1: "),
+    (("[0.004, 0.02]", "[-0.01]"), "hazard.values.0: "),
+    (("from: 2026-04-01, values", "from: 2030-04-01, values"), "cash.from: "),
+    (("from: 2026-04-01, values", "from: 2023-04-01, values"), "cash.from: "),
+    (("from: 2026-04-01", "from: 2026-04-01, until: 2025-01-01"), "levers.cash"),
+    (("  law:", f"  b: {{{AXIS}: benefit_level, place: EU, values: [1]}}\n  law:"), "levers.b: "),
+    (("  law:", f"  s: {{{AXIS}: tuition, place: NL, low: 0, high: 1}}\n  law:"), "s.low: "),
+    (("method: grid}", "method: list}\nworlds:\n  - {hazard: lots}"), "worlds.0.hazard: "),
 ]
 
 
@@ -152,6 +164,7 @@ def test_a_faulty_design_is_refused_by_name(tmp_path, change, message):
     with pytest.raises(EweaError) as found:
         sweep_of(tmp_path, change)
     assert message in str(found.value)
+    assert re.search(r"small\.yaml(:\d+)?: ", str(found.value)), found.value
     assert not (tmp_path / "store").exists()
 
 

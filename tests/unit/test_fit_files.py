@@ -1,7 +1,5 @@
 """The files of a fit: names, central values, draws and thresholds, read strictly and written to be read."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -50,9 +48,8 @@ def root(tmp_path):
 
 
 @pytest.fixture
-def configs(tmp_path):
-    shutil.copytree(default_configs(), tmp_path / "configs", ignore=shutil.ignore_patterns("geo"))
-    return with_fit(tmp_path / "configs")
+def configs(spoiled):
+    return with_fit(spoiled)
 
 
 # --- names

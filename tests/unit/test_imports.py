@@ -79,6 +79,23 @@ def test_mesa_stays_in_its_room():
     assert all(name_of(path).startswith(MESA_ROOM) for path in users)
 
 
+SCIENCE = {"numpy", "pandas", "numba", "pyarrow", "matplotlib", "mesa", "networkx", "pydantic", "xarray"}
+DOORS = {
+    "ewea --help": ("from experiments.command_line import main; main(['--help'])", SCIENCE),
+    "ewea": ("import ewea", SCIENCE),
+    "engine": ("import abm.results, abm.simulation", {"mesa"}),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_brings_nothing_it_does_not_need(door):
+    code, heavy = DOORS[door]
+    script = f"import sys; {code}; print({heavy!r} & sys.modules.keys(), file=sys.stderr)"
+    words = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == "set()\n"
+
+
 def test_compiled_code_stays_in_the_kernels():
     assert offenders("abm", {"numba"}, lambda name: name.startswith("abm/kernels/")) == []
     assert offenders("calibration", {"numba"}) == []
@@ -159,6 +176,11 @@ MACHINE = re.compile(
 )
 """Paths of one machine, folders outside the repository, private registries."""
 
+NOTES = re.compile(
+    r"\b(literature|methods|register|MODEL|STYLE|STACK|PEERS|SOURCES)\.md\b|\bseed_facts\b|\bseed rows?\b"
+)
+"""Notes that users of the project do not have."""
+
 TEXTS = {".py", ".md", ".toml", ".yaml", ".yml", ".csv", ".txt", ".cfg", ".json", ".sh", ""}
 
 
@@ -176,18 +198,20 @@ def tracked_and_new():
     return [ROOT / name for name in names if (ROOT / name).is_file() and (ROOT / name).suffix in TEXTS]
 
 
-def test_no_file_names_a_machine():
+def test_no_file_names_a_machine_or_notes_outside_the_repository():
     found = []
     for path in tracked_and_new():
-        if path == Path(__file__).resolve() or path.suffix == ".csv":
+        if path == Path(__file__).resolve():
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if MACHINE.search(line):
+            if NOTES.search(line) or (path.suffix != ".csv" and MACHINE.search(line)):
                 found.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
     assert found == []
 
 
-def test_the_search_for_machines_can_find_one():
+def test_the_searches_can_find_something():
+    assert NOTES.search("see literature.md section 11")
+    assert not NOTES.search("see docs/sources.md and register.parquet")
     for line in ("see /home/me/data", "open('../shared/data/x.csv')", "/" + "work/main", "--index-url x"):
         assert MACHINE.search(line), line
     for line in ("a/tmp/b", "https://example.org/home/page", "from abm import work", "shared by threads"):

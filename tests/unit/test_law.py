@@ -1,7 +1,6 @@
 """The law as dated data: what holds on a day, what was known at a month, rules that contradict each other."""
 
 import json
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -74,12 +73,9 @@ def test_a_forecast_knows_announced_rules_and_no_later_ones():
     assert known.policy.now("return_utility", UNTIL)[0] == 0.25, "what an ensemble added stays"
 
 
-def test_what_was_made_known_after_the_day_of_the_law_is_no_part_of_the_baseline(tmp_path):
-    root = tmp_path / "configs"
-    shutil.copytree(ROOT, root)
-    text = (root / "settings.yaml").read_text()
-    (root / "settings.yaml").write_text(text.replace(f"value: {TODAY}", "value: 2026-06-30"))
-    world = baseline_world(root, UNTIL)
+def test_what_was_made_known_after_the_day_of_the_law_is_no_part_of_the_baseline(spoiled, spoil):
+    spoil("settings.yaml", f"value: {TODAY}", "value: 2026-06-30")
+    world = baseline_world(spoiled, UNTIL)
     assert month_label(world.hosts.protection_end[world.hosts.ids.index("NL")]) == "2027-03"
     assert {world.hosts.ids[rule.host] for rule in world.policy.refused_new} == {"NO", "CH", "DK"}
 
@@ -99,30 +95,26 @@ LINE = (
     ],
 )  # fmt: skip
 def test_rules_that_contradict_or_end_before_they_start_are_refused_with_their_line(
-    tmp_path, more, found, allowed
+    spoiled, more, found, allowed
 ):
-    root = tmp_path / "configs"
-    shutil.copytree(ROOT, root)
-    path = root / "levers" / "benefit_level.yaml"
+    path = spoiled / "levers" / "benefit_level.yaml"
     path.write_text(path.read_text().rstrip() + "\n" + more)
     with pytest.raises(ConfigError) as error:
-        baseline_world(root, UNTIL)
+        baseline_world(spoiled, UNTIL)
     line = len(path.read_text().splitlines())
     assert f"benefit_level.yaml:{line}: lines." in str(error.value)
     assert found in str(error.value)
     assert allowed in str(error.value)
 
 
-def test_a_contradiction_in_the_rules_nobody_simulates_is_refused_too(tmp_path):
-    root = tmp_path / "configs"
-    shutil.copytree(ROOT, root)
-    text = (root / "law.yaml").read_text()
+def test_a_contradiction_in_the_rules_nobody_simulates_is_refused_too(spoiled):
+    text = (spoiled / "law.yaml").read_text()
     again = text[text.index("  - rule: health_care_limited") : text.index("  - rule: consular_services")]
-    (root / "law.yaml").write_text(text.rstrip() + "\n" + again.replace("value: 1", "value: 0"))
+    (spoiled / "law.yaml").write_text(text.rstrip() + "\n" + again.replace("value: 1", "value: 0"))
     with pytest.raises(
         ConfigError, match=r"law\.yaml:\d+: rules\.\d+: found 0\.0 where rules\.\d+ says 1\.0"
     ):
-        load_provisions(root, baseline_world(ROOT, UNTIL).hosts.ids)
+        load_provisions(spoiled, baseline_world(ROOT, UNTIL).hosts.ids)
 
 
 def law(*arguments):

@@ -3,8 +3,6 @@
 import inspect
 import multiprocessing
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import mesa
@@ -316,11 +314,6 @@ def test_the_page_of_mesa_can_create_the_model_anew():
     model.step()
     assert model.agents[0].scenario is model.scenario
     assert model.agents[0].pos is None
-
-
-def test_the_door_of_experiments_does_not_need_mesa():
-    code = "import sys, abm.results, abm.simulation; sys.exit('mesa' in sys.modules)"
-    assert subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_the_example_of_the_readme_runs(spawning, capsys):

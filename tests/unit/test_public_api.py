@@ -2,12 +2,10 @@
 
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -205,13 +203,6 @@ def test_a_changed_table_is_refused(ran, tmp_path):
         ewea.load_results(tmp_path / "run")
 
 
-def python(folder, *words):
-    here = {**os.environ, "PYTHONPATH": str(Path(ewea.__file__).parents[1])}
-    return subprocess.run(
-        [sys.executable, *words], cwd=folder, env=here, capture_output=True, text=True, check=False
-    )
-
-
 def test_a_script_without_a_guard_runs_in_processes_and_prints_nothing(tmp_path):
     (tmp_path / "script.py").write_text(
         "import ewea\newea.run(scale=30_000, seeds=2, until='2022-05', threads=2)\n"
@@ -221,14 +212,6 @@ def test_a_script_without_a_guard_runs_in_processes_and_prints_nothing(tmp_path)
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert list(tmp_path.iterdir()) == [tmp_path / "script.py"]
-
-
-def test_nothing_heavy_is_imported_with_the_door(tmp_path):
-    code = (
-        "import sys, ewea; print(sorted({'numpy', 'pandas', 'numba', 'xarray', 'mesa'} & sys.modules.keys()))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
 
 
 def test_notices_go_to_logging(caplog):

@@ -1,7 +1,6 @@
 """Runs that repeat: from their manifest, from checkpoints after a kill, and a Mesa model from its file."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,6 @@ import time
 import pytest
 
 import ewea
-from abm.data.folder import default_configs
 from abm.errors import EweaError
 from abm.mesa import saving
 from abm.mesa.model import DisplacementModel
@@ -163,15 +161,12 @@ def test_a_damaged_checkpoint_is_named_and_nothing_is_lost(whole_run, killed_run
         same_tables(whole_run, tmp_path / "run")
 
 
-def test_checkpoints_of_another_run_are_not_continued(killed_run, tmp_path, capfd):
+def test_checkpoints_of_another_run_are_not_continued(killed_run, tmp_path, capfd, spoiled, spoil):
     shutil.copytree(killed_run, tmp_path / "run.checkpoints")
     assert main(["run", "baseline", *SMALL, "--checkpoint", "5", "--out", str(tmp_path / "run")]) == 2
     assert "--resume" in capfd.readouterr().err
-    shutil.copytree(default_configs(), tmp_path / "configs")
-    path = tmp_path / "configs" / "household_types.csv"
-    path.write_text(path.read_text() + "\n")
-    os.utime(path)
-    assert main(["--configs", str(tmp_path / "configs"), "run", "--resume", str(tmp_path / "run")]) == 2
+    spoil("household_types.csv", "0.14815\n", "0.14815\n\n")
+    assert main(["--configs", str(spoiled), "run", "--resume", str(tmp_path / "run")]) == 2
     assert "config_digest: found" in capfd.readouterr().err
 
 

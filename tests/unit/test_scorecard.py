@@ -1,7 +1,5 @@
 """The EWEA scorecard: files, scores, early warning."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -35,16 +33,10 @@ def test_scores_follow_the_thresholds():
         ('  AX1-01: {score: 0, source: "AX1-01"}\n', "", "missing AX1-01"),
     ],
 )
-def test_a_faulty_scorecard_is_refused(tmp_path, old, new, expected):
-    shutil.copytree(ROOT / "scorecards", tmp_path / "scorecards")
-    for folder in ("levers", "drivers"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    path = tmp_path / "scorecards" / "2024-03.yaml"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
+def test_a_faulty_scorecard_is_refused(spoiled, spoil, old, new, expected):
+    spoil("scorecards/2024-03.yaml", old, new)
     with pytest.raises(ConfigError, match=expected):
-        load_scorecard(tmp_path, "2024-03")
+        load_scorecard(spoiled, "2024-03")
 
 
 def test_the_model_scores_every_indicator_with_a_driver():

@@ -1,7 +1,5 @@
 """Targets as the code sees them: hosts and months as numbers, shares that sum to 1."""
 
-import shutil
-
 import pytest
 
 from abm.data.folder import default_configs, load_world
@@ -48,14 +46,10 @@ def test_joined_answers_keep_their_parts_and_plans_their_horizon(targets):
     assert (plans.condition, plans.horizon_months) == ("now", 3)
 
 
-def test_shares_sum_to_one_after_scaling(tmp_path, world):
+def test_shares_sum_to_one_after_scaling(spoiled, spoil, world):
     """The shares of one wave are made to sum to 1.01, as rounded shares may."""
-    root = tmp_path / "configs"
-    shutil.copytree(default_configs(), root, ignore=shutil.ignore_patterns("geo"))
-    path = root / "targets" / "iab_germany.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("{return: 0.36, und", "{return: 0.37, und"), encoding="utf-8")
-    rounded = load_targets(root, world)
+    spoil("targets/iab_germany.yaml", "{return: 0.36, und", "{return: 0.37, und")
+    rounded = load_targets(spoiled, world)
     assert dict(wave(rounded, "iab_1").groups)[("return",)] == pytest.approx(0.37 / 1.01)
     for line in rounded.surveys:
         assert sum(share for _, share in line.groups) == pytest.approx(1, abs=1e-12)
