@@ -60,9 +60,10 @@ def over_rows(
     of ``totals``, to which it adds, then the first row and the row after the last. Every piece counts into
     arrays of its own, which are summed as integers, so neither the pieces nor their order can change a total.
     """
-    cuts = pieces(n, threads)
+    # Unsigned rows: a look-up needs no test for negative numbers, and loops can be vectorised.
+    cuts = [(np.uint64(low), np.uint64(high)) for low, high in pieces(n, threads)]
     if len(cuts) == 1:
-        kernel(*arguments, *totals, 0, n)
+        kernel(*arguments, *totals, *cuts[0])
         return
     parts = [tuple(np.zeros_like(total) for total in totals) for _ in cuts]
     pool = _pool(threads)

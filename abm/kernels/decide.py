@@ -15,16 +15,12 @@ import numba as nb
 import numpy as np
 
 from abm.codes import Choice
-from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.draws import BLOCK, household_key, rows_where, unit_interval
 from abm.kernels.layout import MOST_MONTHS, TASTE_RANGE, TASTE_STEPS
 
 STAY = int(Choice.STAY)
 RETURN = int(Choice.RETURN)
 ONWARD = int(Choice.ONWARD)
-
-BLOCK = 2048
-"""Households worked on together; their draws fit the fastest cache."""
-
 
 @nb.njit
 def settles(u_stay, u_other, odds):
@@ -143,8 +139,8 @@ def decide(c, t, key, n_hosts, low, high):
     share, boost, scale = t.destination_share, t.kin_boost[0], t.onward_dissimilarity[0]
     odds_profile, odds_duration, odds_event = t.odds_profile, t.odds_duration, t.odds_event
     bound_return, bound_onward, odds_taste = t.bound_return, t.bound_onward, t.odds_taste
-    draws, rows_open = np.empty((3, BLOCK)), np.empty(BLOCK + 1, np.int64)
-    may_return, may_move = np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
+    draws, rows_open = np.empty((3, BLOCK)), np.empty(BLOCK + np.uint64(1), np.uint64)
+    may_return, may_move, is_open = np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
         block = slice(first, last)
@@ -160,35 +156,39 @@ def decide(c, t, key, n_hosts, low, high):
             odds_duration[1], odds_event[1], odds_taste, weights_onward[0], weights_onward[1], may_move,
         )  # fmt: skip
         choice[block] = STAY
-        # Listing the open rows first costs no branch; most households are not among them.
-        n_open = 0
         for j in range(last - first):
-            rows_open[n_open] = j
-            n_open += may_return[j] | may_move[j]
+            is_open[j] = may_return[j] | may_move[j]
+        n_open = rows_where(is_open, first, last - first, rows_open)
         for position in range(n_open):
-            j = rows_open[position]
-            i = first + j
-            if place[i] >= n_hosts or here_months[i] == 0:
+            i = rows_open[position]
+            j, here = i - first, place[i]
+            if here >= n_hosts or here_months[i] == 0:
                 continue
-            here = place[i]
-            odds_return = odds_of(
-                i, value[origin[i], home[i]], here, status, employment, housing, profile, months,
-                here_months, schooling, triggers, intention, rows, host_return, entry_return,
-                profile_return, duration_return, schooling_return, trigger_return, intention_return,
-                weights_return,
-            )  # fmt: skip
-            odds_onward = odds_of(
-                i, 0.0, here, status, employment, housing, profile, here_months, here_months, schooling,
-                triggers, intention, rows, host_onward, entry_onward, profile_onward, duration_onward,
-                schooling_onward, trigger_onward, intention_onward, weights_onward,
-            )  # fmt: skip
-            odds_onward *= kin_gain(i, here, employment, kin, share, boost, scale)
-            stays = settles(draws[STAY, j], draws[RETURN, j], odds_return)
-            if stays and settles(draws[STAY, j], draws[ONWARD, j], odds_onward):
-                continue
-            choice[i] = first_to_come(
-                draws[STAY, j], draws[RETURN, j], draws[ONWARD, j], odds_return, odds_onward
-            )
+            return_open, onward_open, odds_return, odds_onward = may_return[j], may_move[j], 0.0, 0.0
+            # First what the bound left open; what it has settled only where the other way is open still.
+            for settled in (False, True):
+                if may_return[j] != settled:
+                    odds_return = odds_of(
+                        i, value[origin[i], home[i]], here, status, employment, housing, profile, months,
+                        here_months, schooling, triggers, intention, rows, host_return, entry_return,
+                        profile_return, duration_return, schooling_return, trigger_return, intention_return,
+                        weights_return,
+                    )  # fmt: skip
+                    return_open = not settles(draws[STAY, j], draws[RETURN, j], odds_return)
+                if may_move[j] != settled:
+                    odds_onward = odds_of(
+                        i, 0.0, here, status, employment, housing, profile, here_months, here_months,
+                        schooling, triggers, intention, rows, host_onward, entry_onward, profile_onward,
+                        duration_onward, schooling_onward, trigger_onward, intention_onward, weights_onward,
+                    )  # fmt: skip
+                    odds_onward *= kin_gain(i, here, employment, kin, share, boost, scale)
+                    onward_open = not settles(draws[STAY, j], draws[ONWARD, j], odds_onward)
+                if not (return_open or onward_open):
+                    break
+            else:
+                choice[i] = first_to_come(
+                    draws[STAY, j], draws[RETURN, j], draws[ONWARD, j], odds_return, odds_onward
+                )
 
 
 @nb.njit(nogil=True, cache=True)

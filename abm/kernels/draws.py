@@ -46,6 +46,34 @@ def unit_interval(key, alternative):
     return (np.float64(z >> U64(12)) + 0.5) * TO_UNIT
 
 
+BLOCK = np.uint64(2048)
+"""Rows worked on together: their draws fit the fastest cache, and the compiler makes several at a time."""
+
+
+ULP = 1.0 + 1e-12
+"""Factor on a bound that no rounding of a product undoes."""
+
+
+@nb.njit
+def draw_rows(ids, key, alternative, u):
+    """Write the number of one alternative of every household of ``ids`` to ``u``."""
+    for j in range(ids.shape[0]):
+        u[j] = unit_interval(household_key(key, ids[j]), alternative)
+
+
+@nb.njit
+def rows_where(chosen, first, n, rows):
+    """Write ``first + j`` for every ``j < n`` with ``chosen[j]`` to ``rows``; return how many there are.
+
+    Listing rows costs no branch, so the few that something happens to are found before they are looked at.
+    """
+    found = np.uint64(0)
+    for j in range(n):
+        rows[found] = first + j
+        found += np.uint64(chosen[j])
+    return found
+
+
 @nb.njit
 def gumbel(key, alternative):
     """Return the standard Gumbel error owned by one alternative of one household."""

@@ -3,8 +3,8 @@
 import numba as nb
 import numpy as np
 
-from abm.codes import AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling
-from abm.kernels.draws import household_key, unit_interval
+from abm.codes import N_KINDS, AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling
+from abm.kernels.draws import BLOCK, draw_rows, household_key, rows_where, unit_interval
 from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END, members, profile_of, working_age
 
 NO_MINORS = int(Schooling.NO_MINORS)
@@ -26,19 +26,19 @@ def update_schooling(c, key, n_hosts, enter_school, leave_online, ends, low, hig
         Whether a school year has ended.
     """
     ids, place, schools, triggers = c.household_id, c.place, c.schooling, c.triggers
-    for i in range(low, high):
-        schooling = schools[i]
-        if place[i] >= n_hosts or schooling == NO_MINORS:
-            continue
-        if ends:
-            triggers[i] |= SCHOOL_YEAR_END
-        if schooling == IN_HOST_SCHOOL:
-            continue
-        u = unit_interval(household_key(key, ids[i]), 0)
-        if schooling == UKRAINIAN_ONLINE and u < enter_school:
-            schools[i] = BOTH
-        elif schooling == BOTH and u < leave_online:
-            schools[i] = IN_HOST_SCHOOL
+    if ends:
+        for i in range(low, high):
+            abroad = place[i] < n_hosts and schools[i] != NO_MINORS
+            triggers[i] |= SCHOOL_YEAR_END if abroad else 0
+    u = np.empty(BLOCK)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for i in range(first, last):
+            abroad, old = place[i] < n_hosts, schools[i]
+            enters = abroad & (old == UKRAINIAN_ONLINE) & (u[i - first] < enter_school)
+            leaves = abroad & (old == BOTH) & (u[i - first] < leave_online)
+            schools[i] = BOTH if enters else (IN_HOST_SCHOOL if leaves else old)
 
 
 NOBODY = int(FamilyInUkraine.NOBODY)
@@ -46,7 +46,7 @@ PARTNER = int(FamilyInUkraine.PARTNER)
 MEN_23_60 = int(PersonKind.MEN_23_60)
 
 
-@nb.njit(nogil=True, cache=True)
+@nb.njit(nogil=True, cache=True, error_model="numpy")
 def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
     """Update contacts, ``ties`` and ``family`` in the rows ``low <= i < high``.
 
@@ -71,14 +71,12 @@ def update_ties(c, key, n_hosts, visit, joins, terms, joined, low, high):
             continue
         known, returned, onward = 0, 0, 0
         for k in range(contacts.shape[1]):
-            other = contacts[i, k]
-            if other >= 0:
-                known += 1
-                there = place[other]
-                if there == n_hosts:
-                    returned += 1
-                elif there != here:
-                    onward += 1
+            # Without branches the places of all contacts are fetched at once.
+            met = contacts[i, k] >= 0
+            there = place[contacts[i, k] if met else 0]
+            known += met
+            returned += met & (there == n_hosts)
+            onward += met & (there != n_hosts) & (there != here)
         if known > 0:
             share_returned[i] = np.float32(returned / known)
             share_onward[i] = np.float32(onward / known)
@@ -115,7 +113,7 @@ AGED = np.array(
 )
 """Kinds of persons before and after a birthday; the older first, so that nobody has two in a month."""
 
-HEADS, OLDEST, NO_WORK = len(AGED), int(AgeBand.AGE_65_PLUS), int(Employment.NONE)
+HEADS, NO_WORK = len(AGED), int(Employment.NONE)
 DEATH = HEADS + 1
 """Number of the draw of a death, after those of the birthdays and of the head."""
 
@@ -136,43 +134,54 @@ def grow_older(c, key, n_hosts, hazards, deaths, died, low, high):
     died : int64[host]
         Added to: persons who died.
     """
-    ids, place, persons = c.household_id, c.place, c.persons
-    for i in range(low, high):
-        if place[i] >= n_hosts:
-            continue
-        own, older = household_key(key, ids[i]), False
-        u, chance = unit_interval(own, DEATH), 0.0
-        for kind in range(len(deaths)):
-            chance += deaths[kind] * persons[i, kind]
-            if u < chance:
-                total, minors = members(persons, i), persons[i, GIRLS] + persons[i, BOYS]
-                if total == 1:
-                    died[place[i]] += np.int64(c.stands_for[i])
-                    c.stands_for[i] = 0
-                elif minors == 0 or total - minors > 1:
-                    died[place[i]] += np.int64(c.stands_for[i])
-                    persons[i, kind] -= 1
+    ids, place, persons, age_band = c.household_id, c.place, c.persons, c.age_band
+    of_head = np.append(hazards[HEADS:], 0.0)  # By age band; the oldest stay in theirs
+    rows, chosen = np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        for i in range(first, last):
+            own = household_key(key, ids[i])
+            event = unit_interval(own, HEADS) < of_head[age_band[i]]
+            for k in range(HEADS):
+                event |= unit_interval(own, k) < hazards[k] * persons[i, AGED[k, 0]]
+            chance = 0.0
+            for kind in range(N_KINDS):
+                chance += deaths[kind] * persons[i, kind]
+            event |= unit_interval(own, DEATH) < chance
+            chosen[i - first] = event & (place[i] < n_hosts)
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            own, older = household_key(key, ids[i]), False
+            u, chance = unit_interval(own, DEATH), 0.0
+            for kind in range(N_KINDS):
+                chance += deaths[kind] * persons[i, kind]
+                if u < chance:
+                    total, minors = members(persons, i), persons[i, GIRLS] + persons[i, BOYS]
+                    if total == 1:
+                        died[place[i]] += np.int64(c.stands_for[i])
+                        c.stands_for[i] = 0
+                    elif minors == 0 or total - minors > 1:
+                        died[place[i]] += np.int64(c.stands_for[i])
+                        persons[i, kind] -= 1
+                        older = True
+                    break
+            for k in range(HEADS):
+                n = persons[i, AGED[k, 0]]
+                if n > 0 and unit_interval(own, k) < hazards[k] * n:
+                    persons[i, AGED[k, 0]] -= 1
+                    persons[i, AGED[k, 1]] += 1
                     older = True
-                break
-        for k in range(len(AGED)):
-            n = persons[i, AGED[k, 0]]
-            if n > 0 and unit_interval(own, k) < hazards[k] * n:
-                persons[i, AGED[k, 0]] -= 1
-                persons[i, AGED[k, 1]] += 1
+            if unit_interval(own, HEADS) < of_head[age_band[i]]:
+                age_band[i] += 1
                 older = True
-        band = c.age_band[i]
-        if band < OLDEST and unit_interval(own, HEADS) < hazards[HEADS + band]:
-            c.age_band[i] = band + 1
-            older = True
-        if not older:
-            continue
-        if persons[i, GIRLS] + persons[i, BOYS] == 0:
-            c.schooling[i] = NO_MINORS
-        if c.employed[i] > working_age(persons, i):
-            c.employed[i] = working_age(persons, i)
-            if c.employed[i] == 0:
-                c.employment[i] = NO_WORK
-        c.profile[i] = profile_of(c, i)
+            if not older:
+                continue
+            if persons[i, GIRLS] + persons[i, BOYS] == 0:
+                c.schooling[i] = NO_MINORS
+            if c.employed[i] > working_age(persons, i):
+                c.employed[i] = working_age(persons, i)
+                if c.employed[i] == 0:
+                    c.employment[i] = NO_WORK
+            c.profile[i] = profile_of(c, i)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -189,18 +198,19 @@ def bear(c, key, n_hosts, hazard, boys_share, born, low, high):
         Added to: children born.
     """
     ids, place, persons, schooling = c.household_id, c.place, c.persons, c.schooling
-    for i in range(low, high):
-        here = place[i]
-        if here >= n_hosts or persons[i, WOMEN] == 0:
-            continue
-        own = household_key(key, ids[i])
-        if unit_interval(own, 0) >= hazard * persons[i, WOMEN]:
-            continue
-        persons[i, BOYS if unit_interval(own, 1) < boys_share else GIRLS] += 1
-        if schooling[i] == NO_MINORS:
-            # Who is born abroad knows no other school.
-            schooling[i] = IN_HOST_SCHOOL
-        born[here] += np.int64(c.stands_for[i])
+    u, rows, chosen = np.empty(BLOCK), np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for j in range(last - first):
+            chosen[j] = (place[first + j] < n_hosts) & (u[j] < hazard * persons[first + j, WOMEN])
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            boy = unit_interval(household_key(key, ids[i]), 1) < boys_share
+            persons[i, BOYS if boy else GIRLS] += 1
+            if schooling[i] == NO_MINORS:
+                # Who is born abroad knows no other school.
+                schooling[i] = IN_HOST_SCHOOL
+            born[place[i]] += np.int64(c.stands_for[i])
 
 
 MEN_18_22 = int(PersonKind.MEN_18_22)
@@ -218,8 +228,10 @@ def mark_splits(c, key, n_hosts, hazard, marks, low, high):
         Written: True where one leaves.
     """
     ids, place, persons = c.household_id, c.place, c.persons
-    for i in range(low, high):
-        if place[i] >= n_hosts or persons[i, MEN_18_22] == 0:
-            continue
-        if members(persons, i) > 1 and unit_interval(household_key(key, ids[i]), 0) < hazard:
-            marks[i] = True
+    u = np.empty(BLOCK)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for i in range(first, last):
+            if u[i - first] < hazard and place[i] < n_hosts and persons[i, MEN_18_22] > 0:
+                marks[i] = members(persons, i) > 1

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 
 from abm.codes import Choice, Employment, Housing, Schooling, Status
-from abm.kernels.draws import gumbel, household_key, unit_interval
+from abm.kernels.draws import BLOCK, draw_rows, gumbel, household_key, rows_where, unit_interval
 from abm.kernels.layout import members
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
@@ -165,18 +165,23 @@ def redepart(c, key, hazard, attraction, loyalty, protected, collective_share, n
         Added to: persons by host entered.
     """
     ids, place, months, unit = c.household_id, c.place, c.months_here, c.ukraine_unit
-    for i in range(low, high):
-        if place[i] != n_hosts or months[i] == 0:
-            continue
-        own = household_key(key, ids[i])
-        if unit_interval(own, 0) >= hazard[unit[i]]:
-            continue
-        best, best_host = -np.inf, 0
-        for host in range(n_hosts):
-            utility = attraction[host] + gumbel(own, 1 + host)
-            if host == c.last_place[i]:
-                utility += loyalty
-            if utility > best:
-                best, best_host = utility, host
-        flows[best_host] += members(c.persons, i) * np.int64(c.stands_for[i])
-        enter_host(c, i, best_host, protected[best_host], collective_share[best_host], own)
+    u, rows, chosen = np.empty(BLOCK), np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    most = hazard.max()
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for j in range(last - first):
+            chosen[j] = (place[first + j] == n_hosts) & (u[j] < most)
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            if months[i] == 0 or u[i - first] >= hazard[unit[i]]:
+                continue
+            own = household_key(key, ids[i])
+            best, best_host = -np.inf, 0
+            for host in range(n_hosts):
+                utility = attraction[host] + gumbel(own, 1 + host)
+                if host == c.last_place[i]:
+                    utility += loyalty
+                if utility > best:
+                    best, best_host = utility, host
+            flows[best_host] += members(c.persons, i) * np.int64(c.stands_for[i])
+            enter_host(c, i, best_host, protected[best_host], collective_share[best_host], own)

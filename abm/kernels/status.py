@@ -8,7 +8,7 @@ import numba as nb
 import numpy as np
 
 from abm.codes import Choice, Status
-from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.draws import BLOCK, ULP, draw_rows, household_key, rows_where, unit_interval
 from abm.kernels.layout import GOES_HOME, GOES_ON, STATUS_LOSS
 
 PROTECTED = int(Status.TEMPORARY_PROTECTION)
@@ -45,27 +45,31 @@ def choose_route(c, key, n_hosts, interest, rush, willing, out, low, high):
     totals = np.zeros(n_hosts)
     for route in range(interest.shape[0]):
         totals += interest[route]
-    for i in range(low, high):
-        out[i] = -1
-        here = place[i]
-        if here >= n_hosts or not (status[i] == PROTECTED or status[i] == NO_STATUS):
-            continue
-        total = totals[here]
-        if total <= 0.0:
-            continue
-        # In the last month all who mean to stay try the routes there are, in the same proportions.
-        scale = willing[intention[i]]
-        if status[i] == PROTECTED and rush[here] > total:
-            scale *= rush[here] / total
-        u = unit_interval(household_key(key, ids[i]), 0)
-        if u >= total * scale:
-            continue
-        reached = 0.0
-        for route in range(interest.shape[0]):
-            reached += interest[route, here] * scale
-            if u < reached:
-                out[i] = route
-                break
+    most = max(totals.max(), rush.max()) * willing.max() * ULP
+    out[low:high] = -1
+    u, rows, chosen = np.empty(BLOCK), np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for j in range(last - first):
+            old = status[first + j]
+            chosen[j] = (u[j] < most) & ((old == PROTECTED) | (old == NO_STATUS))
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            here = place[i]
+            if here >= n_hosts or totals[here] <= 0.0:
+                continue
+            # In the last month all who mean to stay try the routes there are, in the same proportions.
+            total, scale = totals[here], willing[intention[i]]
+            if status[i] == PROTECTED and rush[here] > total:
+                scale *= rush[here] / total
+            if u[i - first] >= total * scale:
+                continue
+            reached = 0.0
+            for route in range(interest.shape[0]):
+                reached += interest[route, here] * scale
+                if u[i - first] < reached:
+                    out[i] = route
+                    break
 
 
 @nb.njit(cache=True)
@@ -202,25 +206,31 @@ def update_status(
         Of those without a title: shares who go back, who move on.
     """
     ids, place, triggers, status = c.household_id, c.place, c.triggers, c.status
-    for i in range(low, high):
-        here = place[i]
-        if here >= n_hosts:
-            continue
-        old = status[i]
-        if old != PROTECTED and old != ASYLUM and old != NO_STATUS:
-            continue
-        own, plan = household_key(keys[0], ids[i]), household_key(keys[1], ids[i])
-        if old == NO_STATUS:
-            triggers[i] |= due(unit_interval(own, WHEN), plan, departure, home[here], onward[here])
-            continue
-        u = unit_interval(own, 0)
-        new = next_status(
-            old, u, plan, expired[here], to_asylum[here], claim_share[here], ruling[here], grant[here]
-        )
-        if new != old:
-            status[i] = new
-            if new == NO_STATUS:
-                triggers[i] |= STATUS_LOSS
+    least = -1.0 if expired.any() else 1.0 - to_asylum.max()
+    u, rows, chosen = np.empty(BLOCK), np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], keys[0], 0, u)
+        for j in range(last - first):
+            old = status[first + j]
+            chosen[j] = ((old == PROTECTED) & (u[j] > least)) | (old == ASYLUM) | (old == NO_STATUS)
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            here, old = place[i], status[i]
+            if here >= n_hosts:
+                continue
+            plan = household_key(keys[1], ids[i])
+            if old == NO_STATUS:
+                when = unit_interval(household_key(keys[0], ids[i]), WHEN)
+                triggers[i] |= due(when, plan, departure, home[here], onward[here])
+                continue
+            new = next_status(
+                old, u[i - first], plan, expired[here], to_asylum[here], claim_share[here], ruling[here],
+                grant[here],
+            )  # fmt: skip
+            if new != old:
+                status[i] = new
+                if new == NO_STATUS:
+                    triggers[i] |= STATUS_LOSS
 
 
 @nb.njit(nogil=True, cache=True)

@@ -157,8 +157,7 @@ def update_integration(c, n_hosts, learn, work_gain, low, high):
         Relative gain in that share when somebody works.
     """
     place, employed, integration = c.place, c.employed, c.integration
+    there = np.append(learn, 0.0)  # Nobody learns in Ukraine
     for i in range(low, high):
-        if place[i] >= n_hosts:
-            continue
-        gain = learn[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
+        gain = there[place[i]] * (1.0 + work_gain if employed[i] > 0 else 1.0)
         integration[i] += np.float32(gain * (1.0 - integration[i]))
