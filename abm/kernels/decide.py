@@ -22,6 +22,7 @@ STAY = int(Choice.STAY)
 RETURN = int(Choice.RETURN)
 ONWARD = int(Choice.ONWARD)
 
+
 @nb.njit
 def settles(u_stay, u_other, odds):
     """Return True if staying surely beats an alternative with these odds (never wrongly)."""
@@ -140,7 +141,11 @@ def decide(c, t, key, n_hosts, low, high):
     odds_profile, odds_duration, odds_event = t.odds_profile, t.odds_duration, t.odds_event
     bound_return, bound_onward, odds_taste = t.bound_return, t.bound_onward, t.odds_taste
     draws, rows_open = np.empty((3, BLOCK)), np.empty(BLOCK + np.uint64(1), np.uint64)
-    may_return, may_move, is_open = np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_), np.empty(BLOCK, np.bool_)
+    may_return, may_move, is_open = (
+        np.empty(BLOCK, np.bool_),
+        np.empty(BLOCK, np.bool_),
+        np.empty(BLOCK, np.bool_),
+    )
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
         block = slice(first, last)

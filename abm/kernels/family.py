@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 
-from abm.codes import N_KINDS, AgeBand, Employment, FamilyInUkraine, PersonKind, Schooling
+from abm.codes import N_KINDS, Employment, FamilyInUkraine, PersonKind, Schooling
 from abm.kernels.draws import BLOCK, draw_rows, household_key, rows_where, unit_interval
 from abm.kernels.layout import PARTNER_CALL, SCHOOL_YEAR_END, members, profile_of, working_age
 

@@ -23,7 +23,7 @@ import abm.state
 from abm import codes
 from abm.errors import EweaError
 from abm.households import COLUMNS, Columns
-from abm.kernels import create, decide, end_month, layout
+from abm.kernels import create, draws, end_month, layout
 from abm.kernels.create import Creation
 from abm.kernels.layout import DecisionTables
 from abm.kernels.work import MOST_FIND, PARTS
@@ -77,7 +77,7 @@ def _sizes(state: State) -> Iterator[tuple[str, int | float]]:
     yield from (("HOSTS", state.n_hosts), ("UNITS", len(world.origins.ids)), ("ROUTES", len(world.routes)))
     yield from (("GROUPS", len(world.origins.groups)), ("STATUSES", codes.N_STATUS))
     yield from (("INTENTIONS", len(codes.Intention)), ("N_COUNTS", len(end_month.COUNTS)))
-    yield from (("PIECE", ROWS_PER_PIECE), ("BLOCK", decide.BLOCK), ("PARTS", PARTS))
+    yield from (("PIECE", ROWS_PER_PIECE), ("BLOCK", int(draws.BLOCK)), ("PARTS", PARTS))
     yield from (("MOST_FIND", MOST_FIND), ("NEAR", NEAR), ("TASTE_LIMIT", create.TASTE_LIMIT))
     yield "CONTACT_TRIES", create.CONTACT_TRIES
     yield from ((name, n) for name, n in vars(layout).items() if isinstance(n, int | float))

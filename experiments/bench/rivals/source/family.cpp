@@ -1,4 +1,4 @@
-// Schooling, ties, births and young men who leave home: abm/kernels/family.py.
+// Schooling, ties, ageing, births and young men who leave home: abm/kernels/family.py.
 #include "household.h"
 
 extern "C" void update_schooling(const Columns *columns, uint64_t key, int64_t n_hosts, double enter_school,
@@ -54,6 +54,58 @@ extern "C" void update_ties(const Columns *columns, uint64_t key, int64_t n_host
         } else if (u > 1.0 - calls) {
             c.triggers[i] |= PARTNER_CALL;
         }
+    }
+}
+
+extern "C" void grow_older(const Columns *columns, uint64_t key, int64_t n_hosts, const double *hazards,
+                           const double *deaths, int64_t *died, int64_t n) {
+    const Columns c = *columns;
+    constexpr int PASSAGES = 6, DEATH = PASSAGES + 1;
+    constexpr int AGED[PASSAGES][2] = {
+        {PersonKind::MEN_61_64, PersonKind::MEN_65}, {PersonKind::MEN_23_60, PersonKind::MEN_61_64},
+        {PersonKind::MEN_18_22, PersonKind::MEN_23_60}, {PersonKind::BOYS, PersonKind::MEN_18_22},
+        {PersonKind::WOMEN_18_64, PersonKind::WOMEN_65}, {PersonKind::GIRLS, PersonKind::WOMEN_18_64}};
+#pragma omp parallel for firstprivate(c) schedule(dynamic, PIECE) reduction(+ : died[ : HOSTS])
+    for (int64_t i = 0; i < n; ++i) {
+        const int64_t here = c.place[i];
+        if (here >= n_hosts) continue;
+        int8_t *persons = c.persons[i];
+        const uint64_t own = household_key(key, c.household_id[i]);
+        const double u = unit_interval(own, DEATH);
+        double chance = 0.0;
+        bool older = false;
+        for (int kind = 0; kind < 8; ++kind) {
+            chance += deaths[kind] * persons[kind];
+            if (u >= chance) continue;
+            const int64_t total = members(persons), minors = persons[PersonKind::GIRLS] + persons[PersonKind::BOYS];
+            if (total == 1 || minors == 0 || total - minors > 1) died[here] += c.stands_for[i];
+            if (total == 1) {
+                c.stands_for[i] = 0;
+            } else if (minors == 0 || total - minors > 1) {
+                persons[kind] -= 1;
+                older = true;
+            }
+            break;
+        }
+        for (int k = 0; k < PASSAGES; ++k) {
+            const int8_t number = persons[AGED[k][0]];
+            if (number == 0 || unit_interval(own, uint64_t(k)) >= hazards[k] * number) continue;
+            persons[AGED[k][0]] -= 1;
+            persons[AGED[k][1]] += 1;
+            older = true;
+        }
+        const uint8_t band = c.age_band[i];
+        if (band < AgeBand::AGE_65_PLUS && unit_interval(own, PASSAGES) < hazards[PASSAGES + band]) {
+            c.age_band[i] = band + 1;
+            older = true;
+        }
+        if (!older) continue;
+        if (persons[PersonKind::GIRLS] + persons[PersonKind::BOYS] == 0) c.schooling[i] = Schooling::NO_MINORS;
+        if (c.employed[i] > working_age(persons)) {
+            c.employed[i] = int8_t(working_age(persons));
+            if (c.employed[i] == 0) c.employment[i] = Employment::NONE;
+        }
+        c.profile[i] = profile_of(c, i);
     }
 }
 
