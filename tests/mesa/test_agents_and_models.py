@@ -161,7 +161,11 @@ def seeded(model):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: 7, np.random.default_rng, lambda: None, lambda: np.random.MT19937(3)]
+    "make",
+    [
+        *(lambda: 7, lambda: np.int64(7), lambda: np.random.SeedSequence(7)),
+        *(np.random.default_rng, lambda: None, lambda: np.random.MT19937(3)),
+    ],
 )
 def test_the_seed_of_mesa_repeats_the_run(make):
     model = built(rng=make(), months=0)

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from mesa.experimental.scenarios import Scenario
 
-from abm.codes import Status
 from abm.data.folder import default_configs, load_settings, load_world
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
@@ -114,14 +113,6 @@ def test_agents_and_their_types():
     assert [host.code for host in model.hosts] == list(model.world.hosts.ids)
     assert [host.unique_id for host in model.hosts] == list(range(1, len(model.hosts) + 1))
 
-    class Municipality(mesa.Agent):
-        """An agent of the user's own."""
-
-    own = Municipality(model)
-    assert own.unique_id == 35
-    assert model.agents_by_type[Municipality].to_list() == [own]
-    assert own not in model.agents
-
 
 MOVED = {
     "arrivals": ("to_place", "arrival"),
@@ -191,28 +182,6 @@ def test_the_data_collector_has_the_main_figures():
         assert rows[column].tolist() == [0, *flows[kind].tolist()]
 
 
-def test_a_data_collector_of_the_users_own():
-    model = small(until="2022-09")
-    model.run_for(4)
-    model.datacollector = mesa.DataCollector(
-        model_reporters={"jobless": lambda m: m.agents.count(place="NL", employment=0), "month": "month"},
-        agent_reporters={"place": "place", "persons": lambda household: household.persons},
-        agenttype_reporters={HostCountry: {"displaced": "displaced"}, Household: {"status": "status"}},
-    )
-    model.step()
-    collected = model.datacollector
-    assert collected.get_model_vars_dataframe()["month"].tolist() == ["2022-08"]
-    assert collected.get_model_vars_dataframe()["jobless"].item() > 0
-    households = collected.get_agent_vars_dataframe().loc[5]
-    assert households.index.tolist() == model.agents.get("unique_id").tolist()
-    assert households["place"].tolist() == model.agents.get("place").tolist()
-    assert households["persons"].tolist() == model.agents.get("persons").tolist()
-    hosts = collected.get_agenttype_vars_dataframe(HostCountry).loc[5]
-    assert hosts["displaced"].tolist() == list(model.displaced_by_host.values())
-    statuses = collected.get_agenttype_vars_dataframe(Household).loc[5]["status"]
-    assert set(statuses) == {Status(code) for code in model.agents.get("status")}
-
-
 def test_batch_run(spawning):
     parameters = {**SMALL, "until": "2022-06", "return_hazard": [0.002, 0.008]}
     rows = mesa.batch_run(Noted, parameters, rng=[1, 2], display_progress=False)
@@ -229,15 +198,6 @@ def test_batch_run(spawning):
     often = {"data_collection_period": 1, "display_progress": False, "rng": 4}
     every = mesa.batch_run(DisplacementModel, {**SMALL, "until": "2022-05"}, **often)
     assert [row["month"] for row in every] == ["2022-03", "2022-04", "2022-05"]
-
-
-def test_a_whole_number_as_rng_is_the_seed_of_the_run():
-    assert small(rng=3).run_seed == small(rng=np.int64(3)).run_seed == small(rng=3).simulation.state.seed == 3
-    assert small(rng=None).run_seed != small(rng=None).run_seed
-    for make in (np.random.default_rng, np.random.SeedSequence):
-        assert small(rng=make(5)).run_seed == small(rng=make(5)).run_seed != small(rng=make(6)).run_seed
-    assert small(rng=3).rng.random() == small(rng=3).rng.random()
-    assert small(rng=3).random.random() == small(rng=3).random.random()
 
 
 def test_what_a_user_draws_does_not_touch_the_run():
