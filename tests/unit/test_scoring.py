@@ -2,19 +2,16 @@
 
 import json
 import math
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from example_rules import RULES, registers_of
 
-from abm.errors import ConfigError
 from abm.months import month_index
 from calibration.validation.baselines import BASELINES
 from calibration.validation.comparisons import beside_published
 from calibration.validation.forecasts import Forecasts, member_forecasts, scored_pairs
-from calibration.validation.rules import load_rules
 from calibration.validation.scores import finite, score_window
 from experiments.figures.validation import validation_figure
 from experiments.validation_text import validation_text
@@ -254,103 +251,3 @@ def test_an_origin_without_forecast_is_refused(registers):
     pairs = scored_pairs(registers, (0,), (1,), (24, 31), 6)
     with pytest.raises(ValueError, match="without forecast"):
         member_forecasts(forecasts.with_clean_up[:, :-1], forecasts.origins[:-1], pairs, anchored=True)
-
-
-GOOD = """
-horizons_months: {value: [1, 3], unit: months, status: decided, source: test}
-lookback_months: {value: 6, unit: months, status: decided, source: test}
-windows:
-  fit: {first_target: 2022-09, last_target: 2023-12}
-  held_out: {first_target: 2024-01, last_target: 2024-08}
-rolling:
-  first_origin: 2023-12
-  last_origin: 2024-03
-  last_target: 2024-08
-  half_year_origin: 2023-12
-  horizons_months: {value: [3, 6], unit: months, status: decided, source: test}
-  shown_hosts: {value: [NL], status: decided, source: test}
-  bars:
-    mae_ratio: {value: 0.9, unit: ratio, status: decided, source: test}
-    nl_error_pct_at_10_months: {value: 5, unit: percent, status: decided, source: test}
-    nl_error_pct_at_16_months: {value: 8, unit: percent, status: decided, source: test}
-    eu_error_pct_at_10_months: {value: 3, unit: percent, status: decided, source: test}
-never_scored: [elsewhere]
-default_scale: 100
-default_seeds: 5
-statistical_rivals:
-  growth_months: {value: 12, unit: months, status: decided, source: test}
-  damped_trend_months: {value: 6, unit: months, status: decided, source: test}
-  damped_trend_persistence: {value: 0.95, unit: share, status: decided, source: test}
-  least_months_since_break: {value: 6, unit: months, status: decided, source: test}
-  most_autoregressive_terms: {value: 2, unit: terms, status: decided, source: test}
-  most_moving_average_terms: {value: 1, unit: terms, status: decided, source: test}
-  most_terms_together: {value: 2, unit: terms, status: decided, source: test}
-compared:
-  horizons_months: {value: [1, 3], unit: months, status: decided, source: test}
-  hosts: {value: [NL], status: decided, source: test}
-  reported_error_pct:
-    persistence: {value: [1.1, 3.3], unit: percent, status: reported, source: test}
-    constant_inflow: {value: [0.4, 1.3], unit: percent, status: reported, source: test}
-bars:
-"""
-BARS = "".join(
-    f"  {name}: {{value: 0.5, unit: ratio, status: decided, source: test}}\n" for name in RULES.acceptance
-)
-
-
-@pytest.fixture
-def rules_of(registers, tmp_path):
-    def read(text):
-        path = tmp_path / "validation.yaml"
-        path.write_text(text, encoding="utf-8")
-        (tmp_path / "published_forecasts.yaml").write_text("forecasts: {}\n", encoding="utf-8")
-        return load_rules(path, IDS, registers)
-
-    return read
-
-
-def test_months_after_the_last_target_are_told(rules_of, caplog):
-    rules_of(GOOD + BARS)
-    assert caplog.text == ""
-    rules_of(f"{GOOD}{BARS}".replace("  last_target: 2024-08\n", "  last_target: 2024-07\n"))
-    assert "validation.yaml:10: rolling.last_target: found 2024-07; registers reach 2024-08" in caplog.text
-
-
-def test_rules_are_read(rules_of):
-    rules = rules_of(GOOD + BARS)
-    assert rules.hosts == (0, 1, 2)
-    assert rules.windows == {"fit": (8, 23), "held_out": (24, 31)}
-    assert list(rules.arima_orders.candidates()) == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]
-    assert rules.compared.reported["constant_inflow"] == (0.4, 1.3)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "said"),
-    [
-        ("[1, 3]", "[3, 1]", 2, "rising order"),
-        ("[1, 3]", "[0, 3]", 2, "greater than or equal to 1"),
-        ("[1, 3]", "[]", 2, "at least 1 item"),
-        ("last_target: 2024-08", "last_target: 2024-09", 6, "leaves the register data"),
-        ("first_target: 2024-01", "first_target: 2023-12", 6, "overlaps fit"),
-        ("first_target: 2022-09", "first_target: 2024-02", 5, "Swap"),
-        ("first_target: 2022-09", "first_target: 2022-13", 5, "pattern"),
-        ("last_origin: 2024-03", "last_origin: 2023-11", 7, "must rise"),
-        ("last_target: 2024-08\n  half", "last_target: 2024-09\n  half", 10, "data end in 2024-08"),
-        ("half_year_origin: 2023-12", "half_year_origin: 2024-03", 11, "found 2024-03; allowed are Junes"),
-        ("half_year_origin: 2023-12", "half_year_origin: 2023-06", 11, "from 2023-12 to 2024-02"),
-        ("value: [3, 6]", "value: [6, 3]", 12, "rising order"),
-        ("shown_hosts: {value: [NL]", "shown_hosts: {value: [XX]", 13, "'XX' is not a scored host"),
-        ("[elsewhere]", "[elsewhere, XX]", 19, "'XX' is not a host; allowed are AA"),
-        ("[elsewhere]", "[AA, BB, NL, elsewhere]", 19, "leaves no host"),
-        ("default_seeds: 5", "default_seeds: 0", 21, "greater than or equal to 1"),
-        ("default_seeds: 5", "default_seed: 5", 21, "unknown key"),
-        ("value: 1, unit: terms", "value: -1, unit: terms", 28, "greater than or equal to 0"),
-        ("  horizons_months: {value: [1, 3]", "  horizons_months: {value: [1, 6]", 31, "[6] is not scored"),
-        ("hosts: {value: [NL], s", "hosts: {value: [NL, elsewhere], s", 32, "not a scored host"),
-        ("[0.4, 1.3]", "[0.4]", 35, "1 errors; one per horizon"),
-    ],
-)
-def test_wrong_rules_are_refused_with_their_line(rules_of, *, old, new, line, said):
-    assert old in GOOD
-    with pytest.raises(ConfigError, match=rf"validation\.yaml:{line}:.*{re.escape(said)}"):
-        rules_of((GOOD + BARS).replace(old, new))
