@@ -76,7 +76,9 @@ def test_a_small_error_is_noticed(crowd):
     old = simulation.state.decisions
     more = simulation.fork(simulation.state.settings)
     more.state.decisions = old.for_world(old.world)
-    more.state.decisions.constants = (old.constants[0] + 7.0, old.constants[1] + 6.0)
+    stay, back, on = closed_form(simulation, first)[0]
+    even = (np.log(stay / back), np.log(stay / on))
+    more.state.decisions.constants = tuple(c + d for c, d in zip(old.constants, even, strict=True))
     p, _, _ = closed_form(more, first)
     wrong = p * np.array([1.0, 1.1, 1.0])
     wrong /= wrong.sum()

@@ -86,7 +86,7 @@ def test_arrivals_add_up_to_the_recorded_ones():
     world = changed(real_world(), "registers", return_level=None, onward_level=None)
     # Of seed 1: in others a household of the residual host, which stands for thousands, moves on to a small
     # one, and its arrivals stay in debt for years. That is the coarseness of so few households.
-    simulation = small_run(world, 1, months=24, households_per_host=100)
+    simulation = small_run(world, 1, months=24, households_per_host=300)
     while not simulation.finished:
         simulation.step()
     state = simulation.state
