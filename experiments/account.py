@@ -10,7 +10,6 @@ from abm.arrays import Floats
 from abm.band import LEVEL
 from abm.months import EPOCH_YEAR
 from experiments.options import progress
-from experiments.wording.numbers import count_of
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
@@ -128,7 +127,7 @@ def account(configs: Path, scale: int | None, n_seeds: int, first_seed: int, thr
     )
     seeds = range(first_seed, first_seed + n_seeds)
     processes = min(threads or cores(), n_seeds)
-    with progress(n_seeds, f"account, {count_of(n_seeds, 'member')}") as meter:
+    with progress(n_seeds, "account", unit="members") as meter:
         runs = run_in_order(run_account, (world, settings), seeds, processes, on_note=meter.advance)
     observed = observed_by_year(configs, world)
     return {

@@ -168,6 +168,9 @@ def _finite(value: Any) -> Any:
 LINE_SECONDS = 10.0
 """Between two lines where nobody watches a terminal."""
 
+FORESEEABLE = 0.02
+"""Share of the work from which on its pace says how long the rest takes: what comes first is preparation."""
+
 MONTHS = "simulated months"
 
 
@@ -195,7 +198,8 @@ class ProgressMeter:
         elif done >= total or time.monotonic() - self._said >= LINE_SECONDS:
             self._said = time.monotonic()
             seconds = (self._said - self._began) * (total - done) / max(done, 1)
-            left = "" if done >= total else f", about {duration(seconds)} left"
+            known = done >= total * FORESEEABLE
+            left = f", about {duration(seconds)} left" if known and done < total else ""
             print(f"{text}: {done:,} of {total:,} {self.unit}{left}", file=sys.stderr, flush=True)
 
     def close(self) -> None:

@@ -251,7 +251,7 @@ def channels(comparison: Comparison, outcome: str, mask: NDArray[np.bool_]) -> d
     index = {name: number for number, name in enumerate(OUTCOMES)}
     if outcome in CHANNELS or outcome == "places_short":
         return {outcome: float(mean[index[outcome]])}
-    parts = {name: way * float(mean[index[name]]) for name, way in CHANNELS.items()}
+    parts = {name: way * float(mean[index[name]]) + 0.0 for name, way in CHANNELS.items()}  # no -0.0
     if outcome != "stock":
         parts["status"] = float(mean[index[outcome]]) - sum(parts.values())
     return parts
