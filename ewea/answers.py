@@ -57,16 +57,17 @@ def compare(
     ...
     abm.errors.EweaError: compare: name at least one scenario to compare with the base.
     """
-    from experiments.comparison import CompareRequest, difference_table, run_comparison
+    from experiments.comparison import difference_table, run_comparison
 
     if not others:
         raise EweaError("compare: name at least one scenario to compare with the base.")
     with reading(configs) as root:
-        asked_for = CompareRequest(
-            root, base, others, scale, seeds, first_seed, as_month("until", until), None, places, threads
-        )
         place = None if out is None else Path(out)
-        done = run_comparison(asked_for, out=place, write=place is not None, watch=progress)
+        done = run_comparison(
+            root, base, others, scale=scale, n_seeds=seeds, first_seed=first_seed,
+            until=as_month("until", until), places=places, threads=threads, out=place,
+            write=place is not None, watch=progress,
+        )  # fmt: skip
     tables = {one.other: difference_table(done, one) for one in done.comparisons}
     return CompareResult(tables, done.json, done.identity, done.folder)
 

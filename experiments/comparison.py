@@ -1,7 +1,7 @@
 """Scenarios compared on common draws: from a user's options to a folder on disk, a table and a figure."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import shorten, wrap
@@ -40,23 +40,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CompareRequest:
-    """What a user asks for; what is None comes from the settings of the configuration."""
-
-    configs: Path
-    base: str
-    others: Sequence[str]
-    scale: int | None = None
-    n_seeds: int = 20
-    first_seed: int = 1
-    until: int | None = None
-    months: int | None = None  # Instead of until: months from the present on
-    places: Sequence[str] | None = None
-    threads: int = 0
-    sensitivity: bool = False
-
-
-@dataclass(frozen=True)
 class Compared:
     """A finished comparison and where it was written, if it was."""
 
@@ -71,23 +54,34 @@ class Compared:
 
 
 def run_comparison(
-    asked_for: CompareRequest,
+    configs: Path,
+    base: str,
+    others: Sequence[str],
     *,
+    scale: int | None = None,
+    n_seeds: int = 20,
+    first_seed: int = 1,
+    until: int | None = None,
+    months: int | None = None,
+    places: Sequence[str] | None = None,
+    threads: int = 0,
+    sensitivity: bool = False,
     out: Path | None = None,
     write: bool = True,
     watch: Watch = lambda done, total: None,
 ) -> Compared:
-    """Compare scenarios; ``out`` is the folder to write (``results/compare-...`` if absent)."""
+    """Compare scenarios; what is None comes from the settings, ``months`` count from the present on.
+
+    ``out`` is the folder to write (``results/compare-...`` if absent).
+    """
     started = dt.datetime.now(dt.UTC)
-    configs, base, others, places = asked_for.configs, asked_for.base, asked_for.others, asked_for.places
-    until, months = asked_for.until, asked_for.months
     usual = load_settings(configs)
     if until is not None and months is not None:
         raise EweaError("--until and --months say the same thing; give one of them.")
     horizon = usual.default_until if until is None else until
     settings = RunSettings(
         scenario=base,
-        scale=usual.default_scale if asked_for.scale is None else asked_for.scale,
+        scale=usual.default_scale if scale is None else scale,
         until=horizon if months is None else usual.last_register_month + 1 + months,
         households_per_host=usual.households_per_host_min,
     )
@@ -98,18 +92,18 @@ def run_comparison(
     masks_of(world, places)
     check_ahead(settings.until, present(world))
     settings = replace(settings, **covered(world))
-    seeds = checked_seeds(asked_for.first_seed, asked_for.n_seeds)
-    processes = min(asked_for.threads or cores(), cores(), len(seeds))
+    seeds = checked_seeds(first_seed, n_seeds)
+    processes = min(threads or cores(), cores(), len(seeds))
     comparisons = compare_scenarios(configs, base, others, settings, seeds, processes, watch)
     document, judgement = as_json(comparisons, world, places), None
-    if asked_for.sensitivity:
+    if sensitivity:
         judgement = judge(configs, base, others, settings, seeds, processes, watch)
         document["sensitivity"] = judgement.to_dict([base, *others], masks_of(world, places))
     identity = {
         **run_identity(world, settings, seeds),
         "compared": [base, *others],
         "places": None if places is None else list(places),
-        "sensitivity": asked_for.sensitivity,
+        "sensitivity": sensitivity,
         "comparison_digest": source_digest("experiments.comparison"),
     }
     mark = short_hash(identity)
@@ -124,9 +118,10 @@ def run_comparison(
 
 def _write(done: Compared, folder: Path) -> None:
     for comparison in done.comparisons:
+        groups = _table(done, ("attribute", "value"), comparison.groups)
         for stem, meaning, table in (
             ("difference", DIFFERENCE, difference_table(done, comparison)),
-            ("groups", f"{DIFFERENCE}, stock by attribute", _groups_table(done, comparison)),
+            ("groups", f"{DIFFERENCE}, stock by attribute", groups),
         ):
             about = about_table(meaning, {"difference": "persons"}, done.identity)
             write_run_table(table, folder / f"{stem}-{comparison.other}.parquet", about)
@@ -141,26 +136,19 @@ def difference_table(done: Compared, comparison: Comparison) -> pa.Table:
     """Return the difference of every seed, outcome and host, as it is written."""
     differences = comparison.difference.transpose(1, 0, 2)
     outcomes = {(name,): values for name, values in zip(OUTCOMES, differences, strict=True)}
-    rows = _rows(outcomes, done.seeds, done.world.hosts.ids)
-    return _table(("seed", "outcome", "host", "difference"), rows)
+    return _table(done, ("outcome",), outcomes)
 
 
-def _groups_table(done: Compared, comparison: Comparison) -> pa.Table:
-    rows = _rows(comparison.groups, done.seeds, done.world.hosts.ids)
-    return _table(("seed", "attribute", "value", "host", "difference"), rows)
-
-
-def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
-    return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
-
-
-def _rows(
-    values: Mapping[tuple[str, ...], NDArray[Any]], seeds: Sequence[int], hosts: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    for i, seed in enumerate(seeds):
-        for name, found in values.items():
-            for k, host in enumerate(hosts):
-                yield seed, *name, host, float(found[i, k])
+def _table(done: Compared, names: Sequence[str], values: Mapping[tuple[str, ...], NDArray[Any]]) -> pa.Table:
+    """Return values [seed, host] by what ``names`` say of them, a row each."""
+    rows = [
+        (seed, *name, host, float(found[i, k]))
+        for i, seed in enumerate(done.seeds)
+        for name, found in values.items()
+        for k, host in enumerate(done.world.hosts.ids)
+    ]
+    columns = zip(("seed", *names, "host", "difference"), zip(*rows, strict=True), strict=True)
+    return pa.table({name: list(cells) for name, cells in columns})
 
 
 def headline(comparison: Comparison, world: World, settings: RunSettings) -> str:

@@ -136,8 +136,7 @@ def make_forecast(
     seeds = checked_seeds(1, n_seeds or usual.default_seeds)
     n = min(threads or cores(), cores(), len(seeds))
     watch(0, len(seeds))
-    tell = lambda done: watch(done, len(seeds))  # noqa: E731
-    members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, on_done=tell))
+    members = np.stack(run_in_order(member_ahead, (world, settings), seeds, n, on_done=watch))
     body = _body(world, members, origin)
     if as_of is None:
         ends = month_label(int(np.median(world.hosts.protection_end[world.hosts.is_eu])))

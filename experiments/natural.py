@@ -217,7 +217,7 @@ def czechia_condition_2026(root: Path, seed: int, scale: int) -> list[float]:
     return [came(scenario_world(root, until)) / usual - 1.0]
 
 
-def year_after_protection(root: Path, seed: int, scale: int) -> list[float]:
+def end_of_protection(root: Path, seed: int, scale: int) -> list[float]:
     """Where holders in the Union are a year after the end of protection, as things stand."""
     end = month("2028-03")
     world = baseline_world(root, end + 12)
@@ -256,17 +256,12 @@ def courses_of_war(root: Path, seed: int, scale: int) -> list[float]:
 
 
 SIMULATED: dict[str, Simulated] = {
-    "ireland_2023": ireland_2023,
-    "norway_regions_2024": norway_regions_2024,
-    "denmark_benefits": denmark_benefits,
-    "exit_rule_2025": exit_rule_2025,
-    "poland_2025": poland_2025,
-    "asylum_before_onward": asylum_before_onward,
-    "peace_regimes": peace_regimes,
-    "norway_men_2026": norway_men_2026,
-    "czechia_condition_2026": czechia_condition_2026,
-    "end_of_protection": year_after_protection,
-    "courses_of_war": courses_of_war,
+    simulated.__name__: simulated
+    for simulated in (
+        *(ireland_2023, norway_regions_2024, denmark_benefits, exit_rule_2025, poland_2025),
+        *(asylum_before_onward, peace_regimes, norway_men_2026, czechia_condition_2026),
+        *(end_of_protection, courses_of_war),
+    )
 }
 
 

@@ -25,7 +25,9 @@ from experiments.run_folder import (
     MANIFEST,
     check_place,
     describe_files,
+    kept_for,
     new_run_folder,
+    read_checkpoints,
     read_run_manifest,
     write_manifest,
 )
@@ -91,7 +93,6 @@ def run_scenario(
     """Run a scenario; ``out`` is the folder to write (``results/<scenario>-<hash>`` if absent)."""
     from abm.data.folder import load_settings
     from abm.policy.scenario import asked, scenario_world
-    from experiments.checkpoints import kept_for
     from experiments.data.told import warn_of_faults
     from experiments.uncertainty import covered
 
@@ -199,8 +200,6 @@ def repeat_run(place: Path, configs: Path, threads: int = 0) -> RunRequest:
 
 def resume_run(place: Path, configs: Path, threads: int = 0) -> tuple[RunRequest, Path]:
     """Return the request of an interrupted run that kept checkpoints, and where its folder will stand."""
-    from experiments.checkpoints import read_checkpoints
-
     path, manifest = read_checkpoints(place)
     asked_for = request_of(path, manifest, configs, threads)
     try:

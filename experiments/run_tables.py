@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from abm.band import LEVEL
 from abm.errors import EweaError
 from abm.months import month_label
+from abm.places import UKRAINE
 from experiments.ensemble.worker import note_step
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings
     from abm.data.world import World
     from abm.policy.change import Changes
-    from experiments.checkpoints import Checkpoints
+    from experiments.run_folder import Checkpoints
 
 type RunTables = dict[str, pa.Table]
 
@@ -154,9 +155,6 @@ def _by_seed(table: pa.Table) -> list[pa.Table]:
         table.slice(start, end - start).combine_chunks()
         for start, end in zip([0, *ends[:-1]], ends, strict=True)
     ]
-
-
-UKRAINE = "UA"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import logging
 from functools import cache
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from abm.band import IN_WORDS
 from abm.data.controls import notice_on_controls
@@ -17,14 +17,7 @@ log = logging.getLogger(__name__)
 type Parameters = Literal["central", "posterior"]
 
 
-class Covered(TypedDict):
-    """Settings of a run whose seeds carry its uncertainty."""
-
-    parameters: Parameters
-    shocks: bool
-
-
-def covered(world: "World", wanted: Parameters | None = None) -> Covered:
+def covered(world: "World", wanted: Parameters | None = None) -> dict[str, Any]:
     """Return the settings that make seeds differ by everything known to be uncertain.
 
     A seed is the same run in every face, alone or among others. ``wanted`` are the parameters a user asked

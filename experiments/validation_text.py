@@ -21,7 +21,7 @@ HEADS = {
     "model": "model",
     "persistence": "nothing changes",
     "constant_inflow": "inflow goes on",
-    "last_year_growth": "last-year growth",
+    "last_year_growth": "as in the last year",
     "damped_trend": "damped trend",
     "ets": "ETS",
     "auto_arima": "ARIMA",
@@ -29,12 +29,9 @@ HEADS = {
 """Heads of the column of a forecaster."""
 
 NAMES = {
-    "persistence": '"nothing changes"',
-    "constant_inflow": '"inflow goes on"',
-    "last_year_growth": '"as in the last year"',
+    **HEADS,
+    **{name: f'"{HEADS[name]}"' for name in ("persistence", "constant_inflow", "last_year_growth")},
     "damped_trend": "a damped trend",
-    "ets": "ETS",
-    "auto_arima": "ARIMA",
 }
 """Baselines in running text."""
 

@@ -8,7 +8,7 @@ are dropped.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,29 +80,17 @@ class Box:
     trajectory: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Inputs under neutral names, for PRIM drops a column named ``scenario`` without a word.
-
-    Levels are numbered: PRIM walks through sets of them, and the order of a set of text differs from one
-    process to the next.
-    """
-
-    frame: pd.DataFrame
-    names: Mapping[str, str]
-    levels: Mapping[str, list[Any]]
-
-
 def find_box(inputs: pd.DataFrame, of_interest: Bools, categorical: Sequence[str]) -> Box:
     """Return the box in which cases (bool[world]) gather; without limits if nothing tells them apart."""
-    columns = _columns(inputs, set(categorical))
-    box, trajectory = _peeled(columns.frame, of_interest)
-    how_often = _reproduced(columns.frame, of_interest)
+    frame, levels = _columns(inputs, set(categorical))
+    box, trajectory = _peeled(frame, of_interest)
+    how_often = _reproduced(frame, of_interest)
     inside = np.zeros(len(inputs), np.bool_)
     inside[box.yi] = True
     # The lower the density would be without a limit, the more it matters.
     restricted = sorted(_restricted(box), key=lambda column: _density_without(box, column))
-    limits = [_limit(box, column, columns, how_often[column]) for column in restricted]
+    names = dict(zip(frame.columns, map(str, inputs.columns), strict=True))
+    limits = [_limit(box, c, names[c], levels.get(c), how_often[c]) for c in restricted]
     return Box(
         limits,
         inside,
@@ -113,18 +101,22 @@ def find_box(inputs: pd.DataFrame, of_interest: Bools, categorical: Sequence[str
     )
 
 
-def _columns(inputs: pd.DataFrame, categorical: set[str]) -> _Columns:
-    frame, names, levels = {}, {}, {}
+def _columns(inputs: pd.DataFrame, categorical: set[str]) -> tuple[pd.DataFrame, dict[str, list[Any]]]:
+    """Return inputs under neutral names and numbered levels, and the levels by these names.
+
+    PRIM drops a column named ``scenario`` without a word, and walks through sets of levels: the order of a
+    set of text differs from one process to the next.
+    """
+    frame, levels = {}, {}
     for number, name in enumerate(inputs.columns):
         column = f"x{number}"
-        names[column] = str(name)
         if name in categorical:
             codes, found = pd.factorize(inputs[name], use_na_sentinel=False)
             levels[column] = [None if pd.isna(value) else value for value in found]
             frame[column] = pd.Series(pd.Categorical(codes, categories=range(len(found))))
         else:
             frame[column] = pd.Series(inputs[name].to_numpy(np.float64))
-    return _Columns(pd.DataFrame(frame), names, levels)
+    return pd.DataFrame(frame), levels
 
 
 def _peeled(frame: pd.DataFrame, of_interest: Bools) -> tuple[Any, pd.DataFrame]:
@@ -210,14 +202,11 @@ def _reproduced(frame: pd.DataFrame, of_interest: Bools) -> dict[str, float]:
     return {column: count / RESAMPLES for column, count in counts.items()}
 
 
-def _limit(box: Any, column: str, columns: _Columns, reproduced: float) -> Limit:
+def _limit(box: Any, column: str, name: str, levels: list[Any] | None, reproduced: float) -> Limit:
     whole, limits = box.box_lims[0], box.box_lims[box._cur_box]
     p_low, p_high = (None if p < 0 else float(p) for p in box.p_values[box._cur_box][column])
-    name = columns.names[column]
-    if column in columns.levels:
-        inside = tuple(
-            value for code, value in enumerate(columns.levels[column]) if code in limits[column][0]
-        )
+    if levels is not None:
+        inside = tuple(value for code, value in enumerate(levels) if code in limits[column][0])
         return Limit(name, None, None, inside, p_low, None, reproduced)
     low, high = (
         None if limits.loc[end, column] == whole.loc[end, column] else float(limits.loc[end, column])

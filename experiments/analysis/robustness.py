@@ -143,14 +143,10 @@ def robustness(
 ) -> pd.DataFrame:
     """Return one row per policy and objective, the best first.
 
-    Returns
-    -------
-    DataFrame
-        ``policy`` (row of ``crossing.policies``), ``objective``, ``mean`` (outcome), ``regret_mean`` with
-        ``regret_low`` and ``regret_high`` (band over seeds; NaN with one seed), ``regret_90``, ``regret_max``
-        (over worlds), ``best_share`` (share of worlds in which no policy does better), ``rank`` (1 is the
-        least mean regret; ties share), and with thresholds ``meets_share`` (share of runs that meet all),
-        ``meets_low`` and ``meets_high`` (band over seeds).
+    ``policy`` is a row of ``crossing.policies``, ``mean`` that of the outcome. Regrets are the mean with its
+    band over seeds (NaN with one seed), and over worlds the 90th percentile and the largest; ``best_share``
+    is the share of worlds in which no policy does better, ``rank`` 1 the least mean regret (ties share). With
+    thresholds ``meets_share`` is the share of runs that meet all, with a band over seeds.
     """
     found = []
     for objective in objectives:

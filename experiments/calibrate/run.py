@@ -71,9 +71,19 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
         repair=repair, on_progress=log.progress("bank"),
     )  # fmt: skip
     log(f"bank: {ran.done} simulations run, {ran.skipped} already stored, {ran.failed} failed")
-    fit = fit_training(given, training, log)
+    settings, rules, targets = given.settings, given.rules, given.targets.only("fit")
+    problem, outputs = prepare(training, given.world, targets, given.register, settings)
+    log(f"emulator: {len(outputs.names)} outputs, {len(problem.layout.active)} active parameters")
+    sample = sample_posterior(
+        problem, settings.particles.value, SEED, lambda power: log(f"sampler: power {power:.3f}")
+    )
+    fit = Fit(training.prior, problem, outputs, sample)
     log("forecast parameters: rolling forecasts of the registers")
-    posterior = Posterior.of(given, fit, fit_forecasts(given))
+    ahead = fit_forecast_parameters(
+        given.world, forecast_prior(given.coefficients), rules.hosts, rules.windows["fit"], rules.lookback,
+        settings.forecast_information.value,
+    )  # fmt: skip
+    posterior = Posterior.of(given, fit, ahead)
     predictions = predict(given, fit, posterior, folder / "predictive", where)
     if (training_source(), digest(root, BEFORE_FIT)) != versions:
         raise EweaError(
@@ -100,30 +110,6 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
     }
     write_json(folder / MANIFEST, finite(manifest))
     return Calibrated(folder, training, fit, summary)
-
-
-def fit_training(given: Inputs, training: TrainingRuns, log: ProgressLog) -> Fit:
-    """Return the posterior given training runs."""
-    fitted = given.targets.only("fit")
-    problem, outputs = prepare(training, given.world, fitted, given.register, given.settings)
-    log(f"emulator: {len(outputs.names)} outputs, {len(problem.layout.active)} active parameters")
-    sample = sample_posterior(
-        problem, given.settings.particles.value, SEED, lambda power: log(f"sampler: power {power:.3f}")
-    )
-    return Fit(training.prior, problem, outputs, sample)
-
-
-def fit_forecasts(given: Inputs) -> ForecastPosterior:
-    """Return the posterior of the forecast parameters."""
-    rules = given.rules
-    return fit_forecast_parameters(
-        given.world,
-        forecast_prior(given.coefficients),
-        rules.hosts,
-        rules.windows["fit"],
-        rules.lookback,
-        given.settings.forecast_information.value,
-    )
 
 
 def check_name(name: str) -> None:

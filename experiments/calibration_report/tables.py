@@ -9,10 +9,11 @@ import pandas as pd
 
 from abm.band import IN_WORDS, percent
 from calibration.fit.posterior import RECOVERY_LEVELS
+from experiments.calibration_report.drawing import USES
 from experiments.calibration_report.figures_checks import coverage_by_chance, moved_by_data
 from experiments.figures.validation import FORECASTERS
 from experiments.validation_text import limit_in_words
-from experiments.wording.names import USES, ReaderNames
+from experiments.wording.names import ReaderNames
 from experiments.wording.numbers import (
     as_percent,
     between,
@@ -102,7 +103,7 @@ def predictions_table(rows: pd.DataFrame, names: ReaderNames) -> ReportTable:
     """Return targets beside real simulations with draws of the posterior."""
     columns: dict[str, Cell] = {
         "target": lambda row: names.target(str(row.target), str(row.label)),
-        "use": lambda row: USES.get(row.use, row.use),
+        "use": lambda row: USES[row.use][2] if row.use in USES else row.use,
         "month": lambda row: short_month(row.month),
         "observed": lambda row: with_unit(row.observed, row.unit),
         f"simulated, {IN_WORDS} by parameters alone": range_of("model", lambda row: str(row.unit)),

@@ -46,7 +46,6 @@ def validate_command(
     "nothing changes", "inflow goes on", last year's growth, a damped trend, ETS and ARIMA. To 2024-08 months
     with a register clean-up are scored apart; forecasts from 2024-08 on are scored with and without them.
     """
-    from calibration.validation.scores import finite
     from experiments.rolling_text import rolling_text
     from experiments.validate_hindcast import validate_hindcast
     from experiments.validate_people import intentions_text, people_text, surveys_text
@@ -65,7 +64,7 @@ def validate_command(
         surveys = {"surveys": result.surveys}
         if result.intentions is not None:
             surveys["intentions"] = result.intentions
-        print_json(finite({**result.scores, **result.rolling, **result.people, **surveys}))
+        print_json({**result.scores, **result.rolling, **result.people, **surveys})
     else:
         typer.echo(validation_text(result.scores, result.rules, result.scale, result.n_seeds))
         typer.echo(rolling_text(result.rolling, result.rules))

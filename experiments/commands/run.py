@@ -132,15 +132,15 @@ def compare_command(
 
     Runs start in March 2022; what differs only after the last register month shares its past.
     """
-    from experiments.comparison import CompareRequest, print_comparisons, print_judgement, run_comparison
+    from experiments.comparison import print_comparisons, print_judgement, run_comparison
     from experiments.options import progress
     from experiments.summary import host_spoken_of
 
-    asked_for = CompareRequest(
-        configs_of(context), base, others, scale, seeds, seed, until, months, place, threads, sensitivity
-    )
     with progress(0, f"{base} against {', '.join(others)}", unit="paired runs") as meter:
-        result = run_comparison(asked_for, out=out, watch=meter.show)
+        result = run_comparison(
+            configs_of(context), base, others, scale=scale, n_seeds=seeds, first_seed=seed, until=until,
+            months=months, places=place, threads=threads, sensitivity=sensitivity, out=out, watch=meter.show,
+        )  # fmt: skip
     if as_json:
         print_json(result.json)
         return

@@ -92,7 +92,7 @@ def derive_other_stock(root: Path, first_month: int, last_month: int) -> list[De
     """Return the rows of ``stock_other.csv``: records at month ends."""
     stocks = {host: other_stocks(root, host, last_month)[0] for host in hosts_outside_eurostat(root)}
     return [
-        (host, month, _to_ten(stock[month]), "derived", "records interpolated to month ends")
+        (host, month, _to(10, stock[month]), "derived", "records interpolated to month ends")
         for host, stock in stocks.items()
         for month in range(first_month, last_month + 1)
     ]
@@ -146,7 +146,7 @@ def derive_arrivals(
             total, note = _early_total(host, stock, published, n_late)
             shares = _mean_profile(decisions, host_ids, early)
             for month, share in zip(early, shares, strict=True):
-                rows.append((host, month, _to_five(total * share), "derived", note))
+                rows.append((host, month, _to(5, total * share), "derived", note))
     return rows
 
 
@@ -189,11 +189,11 @@ def _from_stock(root: Path, host: str, months: range, replacement: float, n_mean
     for month in months:
         before = stock[month - 1] if month > months[0] else 0.0
         if month in recounted or first_day(month) > newest:
-            values[month] = _to_ten(_mean_before(host, values, month, n_mean))
+            values[month] = _to(10, _mean_before(host, values, month, n_mean))
             cause = "recount" if month in recounted else "no record yet"
             method = f"{cause}: mean of the {n_mean} months before"
         else:
-            values[month] = _to_ten(max(0.0, stock[month] - before + replacement * before))
+            values[month] = _to(10, max(0.0, stock[month] - before + replacement * before))
             method = "rise of the recorded stock plus replacement of leavers"
         rows.append((host, month, values[month], "derived", method))
     return rows
@@ -230,10 +230,6 @@ def _mean_profile(decisions: Persons, host_ids: Sequence[str], months: range) ->
     return mean
 
 
-def _to_five(value: float) -> int:
-    """Round to five persons, as Eurostat does."""
-    return 5 * round(value / 5)
-
-
-def _to_ten(value: float) -> int:
-    return 10 * round(value / 10)
+def _to(step: int, value: float) -> int:
+    """Round to so many persons; Eurostat rounds to five."""
+    return step * round(value / step)

@@ -21,8 +21,7 @@ from typing import IO
 from abm.errors import ConfigError, EweaError
 from abm.months import EPOCH_YEAR
 
-STOCK = "migr_asytpsm"
-DECISIONS = "migr_asytpfm"
+STOCK, DECISIONS = "migr_asytpsm", "migr_asytpfm"
 API = "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data"
 DIMENSIONS = ("freq", "unit", "citizen", "sex", "age", "geo")
 WANTED = {"freq": "M", "unit": "PER", "sex": "T", "age": "TOTAL"}
@@ -38,6 +37,7 @@ _DATASET = re.compile(r"migr_\w+", re.IGNORECASE)
 _UPDATE = re.compile(r"^(\d{2})/(\d{2})/(\d{2})\b")
 _VALUE = re.compile(r"^([^a-zA-Z\s]+)\s*([a-z]{0,4})$")
 """A figure and its flags, which Eurostat writes with or without a blank between them: ``123 p``, ``: c``."""
+NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 _MISSING = ("", ":", "NaN", "nan")
 _GZIP = b"\x1f\x8b"
 
@@ -79,16 +79,15 @@ class Collector:
                     "Download the file again with codes only (no labels)."
                 )
             self.seen[name].add(codes[name])
-        if self.is_eu(codes):
-            return True
-        return codes["citizen"] in CITIZENS and all(codes[key] == code for key, code in WANTED.items())
+        total = codes["citizen"] in CITIZENS and all(codes[key] == code for key, code in WANTED.items())
+        return total or self.is_eu(codes)
 
     @staticmethod
     def is_eu(codes: dict[str, str]) -> bool:
         """Return whether a series counts Ukrainian citizens of a sex and age in the whole EU."""
+        fixed = {"freq": "M", "unit": "PER", "geo": EU, "citizen": "UA"}
         known = codes["sex"] in EU_SEXES and codes["age"] in EU_AGES
-        there = codes["geo"] == EU and codes["citizen"] == "UA"
-        return known and there and (codes["freq"], codes["unit"]) == ("M", "PER")
+        return known and all(codes[name] == code for name, code in fixed.items())
 
     def add(self, codes: dict[str, str], period: str, value: str, flag: str, line: int) -> None:
         """Store one cell."""
@@ -99,8 +98,8 @@ class Collector:
         month = (int(match[1]) - EPOCH_YEAR) * 12 + int(match[2]) - 1
         first, last = self.table.months
         self.table.months = (min(first, month), max(last, month)) if first <= last else (month, month)
-        citizen, geo = codes["citizen"], codes["geo"]
-        key = (citizen, codes["sex"], codes["age"], geo, month)
+        citizen, sex, age, geo = (codes[name] for name in ("citizen", "sex", "age", "geo"))
+        key = (citizen, sex, age, geo, month)
         if key in self.cells:
             earlier, known = self.cells[key]
             if known != (value, flag):
@@ -115,8 +114,8 @@ class Collector:
         persons = None if value in _MISSING else _persons(value, f"{where}: {geo} {period}")
         if self.is_eu(codes):
             if persons is not None:
-                self.table.eu[codes["sex"], codes["age"], month] = persons
-            if (codes["sex"], codes["age"]) != ("T", "TOTAL"):
+                self.table.eu[sex, age, month] = persons
+            if (sex, age) != ("T", "TOTAL"):
                 return
         if flag:
             self.flags.setdefault(citizen, {})[geo, month] = flag
@@ -139,9 +138,6 @@ class Collector:
             f"citizen {', '.join(CITIZENS[:-1])} or {CITIZENS[-1]}; found {found}. "
             "Download the dataset without filters."
         )
-
-
-NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 
 
 def _persons(value: str, where: str) -> int:
@@ -302,18 +298,16 @@ def _what_is(first: str) -> str:
     )
 
 
-REMEDY = (
-    "Download the file in a browser, {api}/{dataset}?format=TSV&compressed=true, and name it in the command "
-    "instead."
-)
-
 MOST_SAID = 120
 """Characters kept of what the package prints when it fails."""
 
 
 def fetch_eurostat(dataset: str) -> EurostatTable:
     """Return the monthly totals of a dataset as Eurostat serves it now."""
-    remedy = REMEDY.format(api=API, dataset=dataset)
+    remedy = (
+        f"Download the file in a browser, {API}/{dataset}?format=TSV&compressed=true, and name it in the "
+        "command instead."
+    )
     try:
         import eurostat
     except ImportError as error:
@@ -350,8 +344,7 @@ def read_frame(columns: list[str], rows: list[list[object]], collector: Collecto
         if not collector.wants(codes, line):
             continue
         for month in months:
-            value = row[place[f"{month}_value"]]
-            flag = row[place[f"{month}_flag"]]
+            value, flag = (row[place[f"{month}_{of}"]] for of in ("value", "flag"))
             empty = value is None or (isinstance(value, float) and math.isnan(value))
             text = "" if flag is None else str(flag).lstrip(": ").strip()
             collector.add(codes, month, ":" if empty else str(value), text, line)

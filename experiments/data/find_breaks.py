@@ -27,13 +27,18 @@ WITHIN = 12
 """Months after a fall in which a rise means that lapsed titles were put back."""
 
 
-@dataclass(frozen=True)
-class BreakRules:
-    """Thresholds, shares of the stock before (``configs/registers/update_rules.yaml``)."""
+class UpdateRules(Strict):
+    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
 
-    fall: float  # A fall in a month, or exits beyond the usual ones between months further apart
-    visible: float  # What a stock must fall at least between months further apart
-    rise: float  # A rise beyond the arrivals, soon after a fall
+    id: str
+    # Shares of the stock before: a fall in a month, or exits beyond the usual ones between months further
+    # apart; what a stock must fall at least between these; a rise beyond the arrivals, soon after a fall
+    fall_shown_share: float = Field(gt=0, lt=1)
+    fall_visible_share: float = Field(gt=0, lt=1)
+    rise_restored_share: float = Field(gt=0)
+    rise_shown_share: float = Field(gt=0, lt=1)
+    rise_shown_persons: int = Field(ge=0)
+    removed_most_share: float = Field(gt=0, lt=1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class FoundBreak:
 
 
 def find_breaks(
-    known: Published, rules: EstimateRules, thresholds: BreakRules, listed: Collection[tuple[int, int]]
+    known: Published, rules: EstimateRules, thresholds: UpdateRules, listed: Collection[tuple[int, int]]
 ) -> list[FoundBreak]:
     """Return breaks by host and month; where months are missing, those that exits cannot explain."""
     # Shares alone: how the stocks would move arrivals is not known before the breaks are.
@@ -84,12 +89,12 @@ def find_breaks(
             beyond = _unexplained(arrivals[:, host], exits[host], before, after, first, last)
             month, by_calendar = _calendar(months_of, before, after)
             if after == before + 1:
-                falls = fall > thresholds.fall
+                falls = fall > thresholds.fall_shown_share
             else:
-                falls = fall > thresholds.visible and beyond > thresholds.fall
-                falls = falls or (by_calendar and fall > thresholds.fall)
+                falls = fall > thresholds.fall_visible_share and beyond > thresholds.fall_shown_share
+                falls = falls or (by_calendar and fall > thresholds.fall_shown_share)
             recent = any(after - WITHIN <= earlier <= before for earlier in months_of)
-            restored = not falls and recent and -beyond > thresholds.rise
+            restored = not falls and recent and -beyond > thresholds.rise_restored_share
             if falls or restored:
                 month, by_calendar = (after, False) if restored else (month, by_calendar)
                 months_of.add(month)
@@ -115,18 +120,6 @@ def _calendar(earlier: Collection[int], before: int, after: int) -> tuple[int, b
     return after, False
 
 
-class UpdateRules(Strict):
-    """Thresholds of the update; meanings in ``configs/registers/update_rules.yaml``."""
-
-    id: str
-    fall_shown_share: float = Field(gt=0, lt=1)
-    fall_visible_share: float = Field(gt=0, lt=1)
-    rise_restored_share: float = Field(gt=0)
-    rise_shown_share: float = Field(gt=0, lt=1)
-    rise_shown_persons: int = Field(ge=0)
-    removed_most_share: float = Field(gt=0, lt=1)
-
-
 def breaks_of(
     root: Path,
     host_ids: Sequence[str],
@@ -144,9 +137,8 @@ def breaks_of(
     listed = read_cells(root, "breaks", host_ids, BREAK_COLUMNS, first)
     last = max(month for _, month in [*stock, *decisions])
     known = published(root, host_ids, is_eu, (first, last), last + 1, stock, decisions, derived, listed)
-    thresholds = BreakRules(rules.fall_shown_share, rules.fall_visible_share, rules.rise_restored_share)
     numbers = [(list(host_ids).index(host), month) for host, month in listed if month <= last]
-    return find_breaks(known, read_estimate(root, host_ids)[0], thresholds, numbers)
+    return find_breaks(known, read_estimate(root, host_ids)[0], rules, numbers)
 
 
 COMPLETENESS = "0.8"

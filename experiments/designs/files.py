@@ -29,11 +29,12 @@ from experiments.designs.schema import (
     ParameterAxis,
 )
 from experiments.designs.simulate import check_costs
-from experiments.designs.worlds import joined_scenarios
+from experiments.designs.worlds import joined_scenarios, line_of_axis
 from experiments.ensemble.outcomes import PUBLIC_COST, load_definitions
 
 type Axis = LeverAxis | DriverAxis | ParameterAxis
 type Key = tuple[str | int, ...]
+type Note = Callable[[Key, str], None]
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Settable:
     levers: Mapping[str, Lever]
     priors: Mapping[str, Coefficient]
     until: int
-    note: Callable[[Key, str], None]
+    note: Note
     seen: list[tuple[Key, Axis]] = field(default_factory=list)
 
     def axis(self, axis: Axis, key: Key) -> None:
@@ -136,9 +137,8 @@ class Settable:
 
 def written(axis: LeverAxis | DriverAxis, value: Value) -> LeverChange | DriverChange:
     """Return an axis at a value as a line of a scenario file."""
-    line = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
     schema = LeverChange if isinstance(axis, LeverAxis) else DriverChange
-    return schema.model_validate({**line, "value": value})
+    return schema.model_validate(line_of_axis(axis, value))
 
 
 FOLDER = Path(__file__).parent
@@ -192,10 +192,6 @@ def _spelled_out(design: Design, root: Path) -> dict[str, LeverEntry]:
     return found
 
 
-type Key = tuple[str | int, ...]
-type Note = Callable[[Key, str], None]
-
-
 def check(design: Design, path: Path, root: Path, until: int) -> World:
     """Return the baseline world of a design, or refuse what the model does not have or that cannot act."""
     faults: list[str] = []
@@ -241,7 +237,7 @@ def _scenario(root: Path, name: str, until: int, key: Key, note: Note) -> None:
         note(key, str(error))
 
 
-def _outcomes(design: Design, root: Path, world: World, note: Callable[[Key, str], None]) -> None:
+def _outcomes(design: Design, root: Path, world: World, note: Note) -> None:
     definitions = load_definitions(root)
     for number, outcome in enumerate(design.outcomes):
         key = ("outcomes", number, "place")

@@ -146,17 +146,18 @@ def point_world(design: Design, point: Point, parameters: Mapping[str, str]) -> 
             if value != NOTHING:
                 world.setdefault("packages", {})[name] = value
         elif isinstance(axis, LeverAxis):
-            world.setdefault("levers", {})[name] = {**_written(axis), "value": value}
+            world.setdefault("levers", {})[name] = line_of_axis(axis, value)
         elif isinstance(axis, DriverAxis):
-            world.setdefault("drivers", {})[name] = {**_written(axis), "value": value}
+            world.setdefault("drivers", {})[name] = line_of_axis(axis, value)
         else:
             world.setdefault("parameters", {})[parameters[name]] = value
     return world
 
 
-def _written(axis: LeverAxis | DriverAxis) -> dict[str, Any]:
-    """Return an axis as a line of a scenario file, without its values."""
-    return axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
+def line_of_axis(axis: LeverAxis | DriverAxis, value: Value) -> dict[str, Any]:
+    """Return an axis at a value as a line of a scenario file."""
+    fixed = axis.model_dump(exclude={"values", "low", "high"}, exclude_none=True, by_alias=True)
+    return {**fixed, "value": value}
 
 
 def tasks_of(design: Design, worlds: Sequence[World]) -> Iterator[dict[str, Any]]:

@@ -31,16 +31,8 @@ from abm.state import Flow
 from experiments.ensemble.files import write_whole
 
 ROOT = Path(abm.__file__).parent
-TRIVIAL = {
-    "abm.arrays",
-    "abm.codes",
-    "abm.data.world",
-    "abm.errors",
-    "abm.households",
-    "abm.months",
-    "abm.places",
-    "abm.state",
-}
+USED_BY_ALL = ("arrays", "codes", "data.world", "errors", "households", "months", "places", "state")
+TRIVIAL = {f"abm.{name}" for name in USED_BY_ALL}
 """Modules that every step may use; not shown."""
 
 

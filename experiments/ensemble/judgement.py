@@ -31,12 +31,8 @@ type Values = Mapping[str, float] | None
 """Judged priors that are held at a value; None: the seed's own draws."""
 
 
-@dataclass(frozen=True)
-class JudgedTask:
-    """One seed of a comparison with judged priors held."""
-
-    seed: SeedTask
-    held: Values
+type JudgedTask = tuple[SeedTask, Values]
+"""One seed of a comparison with judged priors held."""
 
 
 def holding(world: World, held: Values) -> World:
@@ -53,14 +49,15 @@ def holding(world: World, held: Values) -> World:
 
 def run_judged(task: JudgedTask) -> Array:
     """Return the levels of base and contrasts, float64[scenario, outcome, H]."""
-    one, settings = task.seed, task.seed.settings
+    one, held = task
+    settings = one.settings
     base = world_of(one.root, settings.until, one.base)
     past = branches_of(base, settings, one.seed, one.base)
     first = min((each.month for each in one.contrasts), default=settings.until) - settings.start
     found = []
     for changes in (one.base, *(each.changes for each in one.contrasts)):
         # Judged priors act ahead of the registers, so all runs share what is before.
-        world = holding(world_of(one.root, settings.until, changes), task.held)
+        world = holding(world_of(one.root, settings.until, changes), held)
         state = past.run(present(base), world).state
         found.append(totals(outcomes_of(state, min(first, state.index - 1))))
     return np.array(found)
@@ -71,8 +68,8 @@ def judged_tasks(task: SeedTask, seeds: Sequence[int], judged: Sequence[Judged])
     medians = {prior.parameter: prior.median for prior in judged}
     held: list[Values] = [None, medians]
     ends = [{**medians, prior.parameter: end} for prior in judged for end in (prior.low_80, prior.high_80)]
-    each = [JudgedTask(replace(task, seed=seed), one) for seed in seeds for one in held]
-    return each + [JudgedTask(replace(task, seed=seed), one) for seed in seeds[:SWING_SEEDS] for one in ends]
+    each = [(replace(task, seed=seed), one) for seed in seeds for one in held]
+    return each + [(replace(task, seed=seed), one) for seed in seeds[:SWING_SEEDS] for one in ends]
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ def judge(
     settings: RunSettings,
     seeds: Sequence[int],
     processes: int,
-    on_done: Callable[[int, int], None] | None = None,
+    on_done: Callable[[int, int], None],
 ) -> JudgedShare:
     """Run what tells how much of a comparison is judgement."""
     before, settings = changes_of(root, base), coarse(settings)
@@ -144,10 +141,7 @@ def judge(
     judged = world_of(root, settings.until, before).judged
     task = SeedTask(root, before, tuple(contrasts), settings, seeds[0])
     tasks = judged_tasks(task, seeds, judged)
-    found = run_in_order(
-        run_judged, (), tasks, processes,
-        on_done=None if on_done is None else lambda n: on_done(n, len(tasks)),
-    )  # fmt: skip
+    found = run_in_order(run_judged, (), tasks, processes, on_done=on_done)
     return JudgedShare.of(judged, found, len(seeds))
 
 

@@ -177,7 +177,7 @@ def compare_scenarios(
     settings: RunSettings,
     seeds: Sequence[int],
     processes: int,
-    on_seed: Callable[[int, int], None] | None = None,
+    on_seed: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Comparison]:
     """Run all scenarios with the same seeds and return their differences from ``base``."""
     if not others:
@@ -196,10 +196,7 @@ def compare_scenarios(
         if n > 1:
             chosen = list(seeds)[: COARSE_SEEDS.get(n, 2)]
             tasks += [SeedTask(root, before, (one,), coarse(settings), seed, split=True) for seed in chosen]
-    found: list[SeedResult] = run_in_order(
-        run_seed, (), tasks, processes,
-        on_done=None if on_seed is None else lambda n: on_seed(n, len(tasks)),
-    )  # fmt: skip
+    found: list[SeedResult] = run_in_order(run_seed, (), tasks, processes, on_done=on_seed)
     fine, split = found[: len(seeds)], found[len(seeds) :]
     return [
         _comparison(base, one, fine, [result.parts[one.name] for result in split if one.name in result.parts])

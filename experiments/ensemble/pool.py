@@ -138,7 +138,7 @@ def run_in_order(
     tasks: Sequence[Any],
     processes: int,
     *,
-    on_done: Callable[[int], None] | None = None,
+    on_done: Callable[[int, int], None] = lambda done, total: None,
     on_note: Callable[[], None] | None = None,
     pool: Pool | None = None,
 ) -> list[Any]:
@@ -146,17 +146,16 @@ def run_in_order(
 
     ``function`` is one of a module, so that workers can import it; ``shared`` travels to each worker once.
     With one process everything runs in this one; ``pool`` are workers that were started before and count as
-    ``processes``. ``on_done`` gets the number of tasks done, ``on_note`` is called at every
+    ``processes``. ``on_done`` gets the number of tasks done and their number, ``on_note`` is called at every
     :func:`note_step` of a task.
     """
-    tell = on_done or (lambda n: None)
     if pool is None and min(processes, len(tasks)) <= 1:
         results = []
         mark = step_listener.set(on_note)
         try:
             for task in tasks:
                 results.append(function(*shared, task))
-                tell(len(results))
+                on_done(len(results), len(tasks))
         finally:
             step_listener.reset(mark)
         return results
@@ -178,7 +177,7 @@ def run_in_order(
         if outcome.error is not None:
             raise EweaError(outcome.error)
         found[outcome.key] = outcome.value
-        tell(len(found))
+        on_done(len(found), len(tasks))
     return [found[str(number)] for number in range(len(tasks))]
 
 

@@ -53,22 +53,10 @@ def run_tasks(
 ) -> Summary:
     """Run every task that has no row in the store yet; one that stands in ``tasks`` twice is run once.
 
-    The results do not depend on the engine, the number of workers or the order in which tasks end.
-
-    Parameters
-    ----------
-    workers : int
-        Number of local processes; 0 for one per core.
-    scheduler : str, optional
-        Address of a Dask scheduler (``tcp://host:port``), or ``"serial"`` for this process.
-    on_progress : callable, optional
-        Called after each task.
-    retries : int
-        How often a task is run again whose worker was ended from outside.
-    retry_failed : bool
-        Run tasks again whose row is a failure.
-    group_of : callable, optional
-        Names what a task shares with others, so that one worker gets them one after the other.
+    The results do not depend on the engine, the number of workers (0: one per core; ``scheduler`` as in
+    :func:`run_batch`) or the order in which tasks end. A task whose worker was ended from outside is run
+    ``retries`` times more, one whose row is a failure only with ``retry_failed``. ``group_of`` names what a
+    task shares with others, so that one worker gets them one after the other.
     """
     began = time.monotonic()
     design: dict[str, str] = {}

@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from experiments.run_tables import RunSeries
@@ -27,16 +28,15 @@ class RunToDraw:
     configs: Path  # Configuration folder; for coordinates and the base map
 
 
-def figure_names() -> list[str]:
-    """Return the names of all figures.
+def figures_by_name() -> dict[str, ModuleType]:
+    """Return the modules that draw a figure.
 
-    >>> figure_names()
+    >>> list(figures_by_name())
     ['flow_map', 'stock_nl_eu']
     """
-    modules = [
-        importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)
-    ]
-    return sorted(module.__name__.rpartition(".")[2] for module in modules if hasattr(module, "draw"))
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__))
+    modules = {name: importlib.import_module(f"{__name__}.{name}") for name in names}
+    return {name: module for name, module in modules.items() if hasattr(module, "draw")}
 
 
 def draw_all(folder: Path, series: RunSeries, world: "World", summary: dict[str, Any], configs: Path) -> None:
@@ -48,6 +48,5 @@ def draw_all(folder: Path, series: RunSeries, world: "World", summary: dict[str,
 
     run = RunToDraw(series, world, summary, configs)
     with common_look():
-        for name in figure_names():
-            module = importlib.import_module(f"{__name__}.{name}")
+        for name, module in figures_by_name().items():
             save(module.draw(run), folder / name)

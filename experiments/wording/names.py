@@ -13,46 +13,17 @@ from typing import Any
 from abm.data.config import read_plain
 from abm.data.parameters import COMPLETENESS, REGISTER
 from abm.errors import ConfigError
-from abm.places import ALL, EU, EUROPE, NEIGHBOURS, OTHERS
+from abm.places import ALL
 from experiments.wording.numbers import spoken_month
 
 LANGUAGE = "en"
 
-PLACES = {
-    ALL: "all hosts",
-    EUROPE: "hosts in Europe",
-    EU: "the EU",
-    NEIGHBOURS: "neighbours of Ukraine",
-    OTHERS: "European hosts that do not border Ukraine",
-}
-MEASURES = {
-    "returned_share": "had returned to Ukraine",
-    "moved_on_share": "had moved on to another host",
-    "left_share": "had left",
-    "return_of_leavers_share": "of those who left, went to Ukraine",
-    "return_hazard": "return to Ukraine each month",
-    "returns_total": "people back in Ukraine",
-    "returned_in_2022_share": "of all returns, in 2022",
-    "returned_from_neighbours_share": "of all returns, from neighbours of Ukraine",
-    "net_outflow": "people who left Ukraine, less those who came back",
-    "exit_share": "leave the register each month",
-    "share_of_hosts": "share of the people displaced there",
-    "displaced_total": "people displaced abroad",
-}
-REGISTER_FIGURES = {
-    "deregistration_share": "leavers who sign off from the register",
-}
-OUTCOMES = {
-    "nl_stock": "People displaced in the Netherlands at the horizon",
-    "eu_stock": "People displaced in the EU at the horizon",
-    "nl_rtb_end": "What ending temporary protection changes in the Netherlands",
-    "eu_rtb_end": "What ending temporary protection changes in the EU",
-}
-AREAS = {"EU": "the EU", "ALL": "all hosts", "UA": "Ukraine", "elsewhere": "the rest of the world"}
-"""Places of designs and comparisons that are no host, as they stand in a sentence."""
+PLACES, MEASURES, REGISTER_FIGURES, OUTCOMES, AREAS = (
+    read_plain(Path(__file__).with_name("names.yaml"))[part]
+    for part in ("places", "measures", "register_figures", "outcomes", "areas")
+)
 
 WITH_ARTICLE = ("Netherlands", "United Kingdom")
-USES = {"fit": "used to fit", "holdout": "held out", "reported": "shown only"}
 
 _CODE = re.compile(r"_([A-Z]{2}|elsewhere)$")
 _UNDETERMINED = re.compile(r"[_\s]+")

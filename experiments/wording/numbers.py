@@ -199,7 +199,6 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-UNKNOWN = "–"
 
 
 def spoken_day(iso: str) -> str:
@@ -229,15 +228,15 @@ def spoken_month(month: str | float) -> str:
     ('August 2024', 'January 2024', '–')
     """
     label = month if isinstance(month, str) else short_month(month)
-    if label == UNKNOWN:
-        return UNKNOWN
+    if label == MISSING:
+        return MISSING
     year, number = label.split("-")
     return f"{MONTHS[int(number) - 1]} {year}"
 
 
 def short_month(number: float) -> str:
     """Return ``YYYY-MM``."""
-    return month_label(round(number)) if math.isfinite(number) else UNKNOWN
+    return month_label(round(number)) if math.isfinite(number) else MISSING
 
 
 def spoken_span(first: int, until: int) -> str:
@@ -260,13 +259,13 @@ def listed(names: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
-def count_of(number: int, one: str, many: str | None = None) -> str:
+def count_of(number: int, one: str) -> str:
     """Return a count with its noun.
 
     >>> count_of(1, "survey"), count_of(2, "survey")
     ('1 survey', '2 surveys')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one}{'s' * (number != 1)}"
 
 
 def capitalised(text: str) -> str:

@@ -13,8 +13,8 @@ import ewea
 from abm.errors import EweaError
 from abm.mesa import saving
 from abm.mesa.model import DisplacementModel
-from experiments.checkpoints import MANIFEST
 from experiments.command_line import main
+from experiments.run_folder import MANIFEST
 
 SMALL = ["--scale", "30000", "--seeds", "2", "--until", "2026-03", "--threads", "1"]
 EWEA = [sys.executable, "-c", "import sys; from experiments.command_line import main; sys.exit(main())"]

@@ -226,10 +226,11 @@ def squared(base, task):
 def test_results_stand_in_the_order_of_the_tasks(processes):
     done, notes = [], []
     found = run_in_order(
-        squared, (100,), range(5), processes, on_done=done.append, on_note=lambda: notes.append(1)
-    )
+        squared, (100,), range(5), processes,
+        on_done=lambda *told: done.append(told), on_note=lambda: notes.append(1),
+    )  # fmt: skip
     assert found == [100, 101, 104, 109, 116]
-    assert done == [1, 2, 3, 4, 5]
+    assert done == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
     assert len(notes) == 5
     with pytest.raises(EweaError, match="thirteen is refused"):
         run_in_order(squared, (0,), [1, 13], processes)
