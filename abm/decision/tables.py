@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from abm.codes import N_STATUS, Choice, Employment, Home, Housing, Intention, Sc
 from abm.data.world import World
 from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
-from abm.factors import MonthView, factors
+from abm.factors import MonthView, Tables, factors
 from abm.households import Households
 from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
@@ -134,9 +134,15 @@ def table_shapes(world: World) -> dict[str, tuple[int, ...]]:
 
 
 def raw_tables(
-    view: MonthView, without: Collection[str] = (), only: Collection[str] | None = None
+    view: MonthView,
+    without: Collection[str] = (),
+    only: Collection[str] | None = None,
+    kept: dict[str, Tables] | None = None,
 ) -> dict[str, Floats]:
-    """Return the sum of all factors' contributions (but ``without``) by table, or to tables ``only``."""
+    """Return the sum of all factors' contributions (but ``without``) by table, or to tables ``only``.
+
+    ``kept`` are contributions to every month of the world of the view; those found are added to it.
+    """
     if unknown := sorted(set(without) - set(factors())):
         raise EweaError(f"without: {', '.join(unknown)} is no factor; there are {', '.join(factors())}.")
     shapes = table_shapes(view.world)
@@ -144,7 +150,13 @@ def raw_tables(
     for name, (meta, contribute) in factors().items():
         if name in without or tables.keys().isdisjoint(meta.tables):
             continue
-        for table, values in contribute(view).items():
+        written = None if kept is None else kept.get(name)
+        if written is None:
+            view.of_the_month = False
+            written = contribute(view)
+            if kept is not None and not view.of_the_month:
+                kept[name] = written
+        for table, values in written.items():
             if table not in meta.tables:
                 raise ValueError(f"factor {name} writes to {table!r}, which its META does not name")
             if table in tables:
@@ -163,6 +175,7 @@ RANGES = dict.fromkeys(ROW_FACTORS[2:], (0.0, 1.0))
 """Range of the row factors that are shares or indices; tastes have a table of their own."""
 
 
+@cache
 def taste_table() -> Floats:
     """Return exp at the upper end of every step, float64[step]; no bound beyond the range."""
     steps = np.arange(int(2 * TASTE_RANGE * TASTE_STEPS) + 1)
@@ -215,6 +228,7 @@ class DecisionBuilder:
         self.world = world
         self.base = world if base is None else base
         self.without = tuple(without)
+        self._of_all_months: dict[str, Tables] = {}
         self.constants = reference_constants(self.base) if constants is None else constants
 
     def for_world(self, world: World) -> DecisionBuilder:
@@ -224,9 +238,10 @@ class DecisionBuilder:
     def build(self, month: int, stock: Floats) -> DecisionTables:
         """Return the tables of a month on whose first day ``stock`` persons (float64[H]) are abroad."""
         c, origins, drivers = self.world.coefficients, self.world.origins, self.world.drivers
-        raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without)
+        kept = self._of_all_months
+        raw = raw_tables(MonthView(self.world, month, stock, base=self.base), self.without, kept=kept)
         when_safe = MonthView(self.world, month, stock, safe=True, base=self.base)
-        safe = raw_tables(when_safe, self.without, only=("return_origin", "return_elsewhere"))
+        safe = raw_tables(when_safe, self.without, ("return_origin", "return_elsewhere"), kept)
         mu, scale = c["return_dissimilarity"], c["onward_dissimilarity"]
         value, share = self._return_nest(raw, mu)
         wish, _ = self._return_nest(safe, mu)

@@ -31,15 +31,36 @@ class Factor:
     source: str  # Rows of the evidence, by their ids in docs/sources.md
 
 
-@dataclass(frozen=True)
 class MonthView:
-    """What a factor may look at: the world, the month, and who is where."""
+    """What a factor may look at: the world, the month, and who is where.
 
-    world: World
-    month: int
-    stock: Floats  # [H] Displaced persons by host on the first day of the month
-    safe: bool = False  # Under the stated condition "when it is safe": no attacks, power and heat restored
-    base: World | None = None  # World that defines "one standard deviation"; the run's own if absent
+    ``base`` is the world that defines "one standard deviation", the run's own if absent. ``of_the_month``
+    says whether anything was looked at that another month may have otherwise.
+    """
+
+    def __init__(
+        self, world: World, month: int, stock: Floats, safe: bool = False, base: World | None = None
+    ) -> None:
+        self.world, self.base, self.of_the_month = world, base, False
+        self._month, self._stock, self._safe = month, stock, safe
+
+    @property
+    def month(self) -> int:
+        """The month."""
+        self.of_the_month = True
+        return self._month
+
+    @property
+    def stock(self) -> Floats:
+        """Displaced persons by host on the first day of the month, float64[H]."""
+        self.of_the_month = True
+        return self._stock
+
+    @property
+    def safe(self) -> bool:
+        """Whether the stated condition "when it is safe" holds: no attacks, power and heat restored."""
+        self.of_the_month = True
+        return self._safe
 
     @property
     def reference_world(self) -> World:

@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 
-from abm.codes import Choice, Housing, Intention
+from abm.codes import N_KINDS, Choice, Housing, Intention
 from abm.kernels.layout import working_age
 
 WISHES_RETURN = int(Intention.RETURN)
@@ -79,11 +79,10 @@ def count(c, n_hosts, group_of_unit, stock, counts, low, high):
         group = group_of_unit[origin[i]]
         status = statuses[i]
         total = np.int64(0)
-        for kind in range(persons.shape[1]):
+        for kind in range(N_KINDS):
             number = weight * persons[i, kind]
             total += number
-            if number > 0:
-                stock[here, status, group, kind] += number
+            stock[here, status, group, kind] += number
         counts[here, 0] += weight * working_age(persons, i)
         counts[here, 1] += weight * employed[i]
         counts[here, 2 + housing[i]] += total

@@ -11,6 +11,7 @@ COLLECTIVE = int(Housing.COLLECTIVE)
 HOSTED = int(Housing.HOSTED)
 SUBSIDISED = int(Housing.SUBSIDISED)
 INDEPENDENT = int(Housing.INDEPENDENT)
+N_DWELLINGS = len(Housing)
 
 
 PARTS = 2**20
@@ -31,19 +32,17 @@ def count_housing(c, n_hosts, leave_collective, worker_leaves, counts, low, high
     """
     place, dwelling, stay, employed = c.place, c.housing, c.months_collective, c.employed
     persons, stands_for = c.persons, c.stands_for
+    by_dwelling = np.zeros((n_hosts + 1, N_DWELLINGS), np.int64)  # Ukraine last
     for i in range(low, high):
         here = place[i]
-        if here >= n_hosts:
-            continue
         number = np.int64(members(persons, i)) * np.int64(stands_for[i])
-        counts[0, here] += number
-        if dwelling[i] == HOSTED:
-            counts[3, here] += number
-        elif dwelling[i] == COLLECTIVE:
-            counts[1, here] += number
-            if stay[i] > 0:
-                share = leave_collective[here] * (worker_leaves[here] if employed[i] > 0 else 1.0)
-                counts[2, here] += number * np.int64(share * PARTS)
+        by_dwelling[here, dwelling[i]] += number
+        if dwelling[i] == COLLECTIVE and stay[i] > 0 and here < n_hosts:
+            share = leave_collective[here] * (worker_leaves[here] if employed[i] > 0 else 1.0)
+            counts[2, here] += number * np.int64(share * PARTS)
+    counts[0] += by_dwelling[:n_hosts].sum(axis=1)
+    counts[1] += by_dwelling[:n_hosts, COLLECTIVE]
+    counts[3] += by_dwelling[:n_hosts, HOSTED]
 
 
 @nb.njit(nogil=True, cache=True)

@@ -43,11 +43,9 @@ ANSWER_ONWARD = int(Intention.ONWARD)
 @nb.njit(inline="always")
 def answer_to(wish, ready, cut_stay, cut_return):
     """Return the answer a wish gives; ``ready`` says who would rather move onward."""
-    if wish > cut_return:
-        return ANSWER_RETURN
-    if ready:
-        return ANSWER_ONWARD
-    return ANSWER_UNDECIDED if wish > cut_stay else ANSWER_STAY
+    other = ANSWER_UNDECIDED if wish > cut_stay else ANSWER_STAY
+    other = ANSWER_ONWARD if ready else other
+    return ANSWER_RETURN if wish > cut_return else other
 
 
 @nb.njit(nogil=True, cache=True)
@@ -62,13 +60,15 @@ def answer(c, t, n_hosts, low, high):
     cut_stay, cut_return, level_onward = t.intent_cuts
     weight_readiness, by_host = t.row_onward[1], t.intent_onward
     for i in range(low, high):
-        here = place[i]
-        if here >= n_hosts:
-            continue
+        # Without branches: who is in Ukraine answers as in the first host, and keeps the old answer.
+        abroad = place[i] < n_hosts
+        here = place[i] if abroad else 0
         wish = wish_of(c, t, i, value, here)
         ready = level_onward + by_host[here] + weight_readiness * readiness[i] + opinion_onward[i] > 0.0
-        intention[i] = answer_to(wish, ready, cut_stay, cut_return)
-        aim[i] = answer_to(wish + deed[here, status[i]], ready, cut_stay, cut_return)
+        said = answer_to(wish, ready, cut_stay, cut_return)
+        meant = answer_to(wish + deed[here, status[i]], ready, cut_stay, cut_return)
+        intention[i] = said if abroad else intention[i]
+        aim[i] = meant if abroad else aim[i]
 
 
 LOWEST, STEP, N_BINS = -8.0, 0.5, 32

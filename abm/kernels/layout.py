@@ -5,6 +5,8 @@ from collections import namedtuple
 import numba as nb
 import numpy as np
 
+from abm.codes import N_KINDS
+
 JOB_LOSS = 1
 HOUSING_LOSS = 2
 STATUS_LOSS = 4
@@ -73,7 +75,7 @@ DecisionTables = namedtuple(
 def members(persons, i):
     """Return the persons in household ``i``."""
     total = 0
-    for k in range(persons.shape[1]):
+    for k in range(N_KINDS):
         total += persons[i, k]
     return total
 

@@ -4,7 +4,7 @@ import numba as nb
 import numpy as np
 
 from abm.codes import Employment, Status
-from abm.kernels.draws import household_key, unit_interval
+from abm.kernels.draws import BLOCK, draw_rows, household_key, rows_where, unit_interval
 from abm.kernels.layout import JOB_LOSS, MOST_MONTHS, working_age
 
 NO_JOB = int(Employment.NONE)
@@ -46,59 +46,101 @@ def seek_work(c, key, n_hosts, find, usual, lose, terms, wait, counts, low, high
     language, _, without_status = terms
     ids, place, persons, jobs, status = c.household_id, c.place, c.persons, c.employed, c.status
     months, integration, stands_for = c.months_here, c.integration, c.stands_for
-    for i in range(low, high):
-        here = place[i]
-        wait[i] = np.inf
-        if here >= n_hosts:
-            continue
-        adults = working_age(persons, i)
-        if adults == 0:
-            continue
-        weight = np.int64(stands_for[i])
-        counts[0, here] += weight * adults
-        counts[1, here] += weight * jobs[i]
-        gain = (adults - jobs[i]) * (1.0 + language * integration[i])
-        if status[i] == NO_STATUS:
-            gain *= without_status
-        stay = min(months[i], MOST_MONTHS)
-        counts[3, here] += weight * np.int64(gain * find[here, stay] * PARTS)
-        counts[4, here] += weight * np.int64(gain * usual[here, stay] * PARTS)
-        u = unit_interval(household_key(key, ids[i]), 0)
-        if u > 1.0 - jobs[i] * lose[here]:
-            counts[2, here] += weight
-        elif u < MOST_FIND and gain * find[here, stay] > 0.0:
-            wait[i] = u / (gain * find[here, stay])
+    u = np.empty(BLOCK)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        for i in range(first, last):
+            # Without branches: who is in Ukraine counts as a household without adults in the first host.
+            host, adults = np.int64(0), np.int64(0)
+            if place[i] < n_hosts:
+                host, adults = np.int64(place[i]), np.int64(working_age(persons, i))
+            weight, stay = np.int64(stands_for[i]), min(months[i], MOST_MONTHS)
+            gain = (adults - jobs[i]) * (1.0 + language * integration[i])
+            gain *= without_status if status[i] == NO_STATUS else 1.0
+            chance = gain * find[host, stay]
+            lost = u[i - first] > 1.0 - jobs[i] * lose[host]
+            counts[0, host] += weight * adults
+            counts[1, host] += weight * jobs[i]
+            counts[2, host] += weight * lost
+            counts[3, host] += weight * np.int64(chance * PARTS)
+            counts[4, host] += weight * np.int64(gain * usual[host, stay] * PARTS)
+            finds = (not lost) & (u[i - first] < MOST_FIND) & (chance > 0.0)
+            wait[i] = u[i - first] / chance if finds else np.inf
 
 
-@nb.njit(cache=True)
-def factors_of(wait, weights, begin, needed):
+@nb.njit
+def factor_among(c, wait, rows, needed):
+    """Return the factor at which the households ``rows``, which are reordered, are nearest to ``needed``.
+
+    NaN where not even the last of them is beyond it. The search halves the rows as a quicksort does, and
+    goes on where the households that find a job add up to those needed; equal ones follow their ids.
+    """
+    if needed <= 0.0:
+        return 0.0
+    ids, weights = c.household_id, c.stands_for
+    low, high, reached, before, beyond = 0, len(rows), 0.0, 0.0, np.nan
+    while low < high:
+        pivot = rows[(low + high) // 2]
+        rows[(low + high) // 2] = rows[high - 1]
+        middle, left = low, 0.0
+        for k in range(low, high - 1):
+            row = rows[k]
+            equal = wait[row] == wait[pivot] and ids[row] < ids[pivot]
+            if wait[row] < wait[pivot] or equal:
+                rows[k], rows[middle] = rows[middle], row
+                middle += 1
+                left += weights[row]
+        rows[high - 1], rows[middle] = rows[middle], pivot
+        # Half a household more than needed is as near as half a household less.
+        if reached + left + 0.5 * weights[pivot] >= needed:
+            high, beyond = middle, wait[pivot]
+        else:
+            low, before = middle + 1, wait[pivot]
+            reached += left + weights[pivot]
+    return 0.5 * (before + beyond)
+
+
+NEAR = 4.0
+"""Factor within which most hosts find whom they need, so that few households have to be looked at."""
+
+
+@nb.njit(nogil=True, cache=True)
+def factors_needed(c, wait, needed):
     """Return by host the factor at which households that find a job are nearest to ``needed``, float64[H].
 
-    NaN where not even the last of them is beyond it.
+    Where more are needed than there are, all find one; where nobody would find one it is 1.
 
     Parameters
     ----------
-    wait, weights : float64[n]
-        Factor from which on a household finds a job, rising within each host, and households it stands for.
-    begin : int64[H + 1]
-        First row of every host.
+    wait : float64[n]
+        Factor from which on a household finds a job; infinite for nobody.
     needed : float64[H]
         Households that have to find one.
     """
-    factor = np.full(len(needed), np.nan)
-    for host in range(len(needed)):
-        reached, before = 0.0, 0.0
-        for i in range(begin[host], begin[host + 1]):
-            reached += weights[i]
-            # Half a household more than needed is as near as half a household less.
-            if needed[host] <= 0.0:
-                factor[host] = 0.0
-                break
-            if reached - 0.5 * weights[i] >= needed[host]:
-                factor[host] = 0.5 * (before + wait[i])
-                break
-            before = wait[i]
-    return factor
+    n_hosts = len(needed)
+    factor = np.full(n_hosts, np.nan)
+    for most in (NEAR, np.inf):
+        near = np.flatnonzero(wait < most)
+        begin = np.zeros(n_hosts + 1, np.int64)
+        for i in near:
+            begin[c.place[i] + 1] += 1
+        begin = np.cumsum(begin)
+        rows, end = np.empty_like(near), begin.copy()
+        for i in near:
+            rows[end[c.place[i]]] = i
+            end[c.place[i]] += 1
+        for host in range(n_hosts):
+            own = rows[begin[host] : end[host]]
+            if not np.isnan(factor[host]) or len(own) == 0:
+                continue
+            factor[host] = factor_among(c, wait, own, needed[host])
+            if most == np.inf and np.isnan(factor[host]):
+                last = wait[own].max()
+                factor[host] = 0.5 * (last + (2.0 * last + 1.0))
+        if not np.isnan(factor).any():
+            break
+    return np.where(np.isnan(factor), 1.0, factor)
 
 
 @nb.njit(nogil=True, cache=True)
@@ -121,28 +163,35 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
     ids, place, persons, jobs = c.household_id, c.place, c.persons, c.employed
     employment, status, integration, triggers = c.employment, c.status, c.integration, c.triggers
     months = c.months_here
-    for i in range(low, high):
-        here = place[i]
-        if here >= n_hosts:
-            continue
-        adults = working_age(persons, i)
-        if adults == 0:
-            continue
-        own = household_key(key, ids[i])
-        u = unit_interval(own, 0)
-        employed = jobs[i]
-        base = find[here, min(months[i], MOST_MONTHS)] * (without_status if status[i] == NO_STATUS else 1.0)
-        if u < find_probability(adults - employed, integration[i], base, language):
-            jobs[i] = employed + 1
-            if employed == 0:
-                employment[i] = AT_LEVEL if unit_interval(own, 1) < at_level_share else BELOW_LEVEL
-        elif u > 1.0 - employed * lose[here]:
-            jobs[i] = employed - 1
-            if employed == 1:
-                employment[i] = NO_JOB
-                triggers[i] |= JOB_LOSS
-        elif employment[i] == BELOW_LEVEL and unit_interval(own, 2) < upgrade[here] * integration[i]:
-            employment[i] = AT_LEVEL
+    rows, chosen = np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    for first in range(low, high, BLOCK):
+        last = min(first + BLOCK, high)
+        for i in range(first, last):
+            own, abroad = household_key(key, ids[i]), place[i] < n_hosts
+            host = place[i] if abroad else 0
+            base = find[host, min(months[i], MOST_MONTHS)]
+            base *= without_status if status[i] == NO_STATUS else 1.0
+            jobless = working_age(persons, i) - jobs[i]
+            u, v = unit_interval(own, 0), unit_interval(own, 2)
+            found = u < find_probability(jobless, integration[i], base, language)
+            risen = (employment[i] == BELOW_LEVEL) & (v < upgrade[host] * integration[i])
+            chosen[i - first] = abroad & (found | (u > 1.0 - jobs[i] * lose[host]) | risen)
+        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+            here, employed, own = place[i], jobs[i], household_key(key, ids[i])
+            base = find[here, min(months[i], MOST_MONTHS)]
+            base *= without_status if status[i] == NO_STATUS else 1.0
+            jobless, u = working_age(persons, i) - employed, unit_interval(own, 0)
+            if u < find_probability(jobless, integration[i], base, language):
+                jobs[i] = employed + 1
+                if employed == 0:
+                    employment[i] = AT_LEVEL if unit_interval(own, 1) < at_level_share else BELOW_LEVEL
+            elif u > 1.0 - employed * lose[here]:
+                jobs[i] = employed - 1
+                if employed == 1:
+                    employment[i] = NO_JOB
+                    triggers[i] |= JOB_LOSS
+            else:
+                employment[i] = AT_LEVEL
 
 
 @nb.njit(nogil=True, cache=True)

@@ -199,29 +199,35 @@ def known_months(world: World, known: int | None) -> tuple[Integers, Floats]:
     return months, (weights / weights.sum())[:, None]
 
 
-def registered_otherwise(state: State, index: int) -> Floats:
-    """Return persons registered in a simulated month who were not new from Ukraine, float64[H].
+OTHERS = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION, Flow.BIRTH)
+"""Flows of people who register without being new from Ukraine."""
+
+
+def registered_otherwise(state: State, indices: Integers) -> Floats:
+    """Return persons registered in simulated months who were not new from Ukraine, float64[m, H].
 
     Decisions count everybody who registers: people from other hosts, people who came back, partners who
-    joined and children born here are in the recorded total and must not be created again.
+    joined and children born here are in the recorded total and must not be created again. ``indices``
+    int64[m] rise; before the first month (-1) nobody was registered.
     """
-    if index < 0:
-        return np.zeros(state.n_hosts)
-    flows = state.history.flows[index][:, :, : state.n_hosts]
-    others = (Flow.ONWARD, Flow.REDEPARTURE, Flow.REUNIFICATION, Flow.BIRTH)
-    return np.asarray(flows[list(others)].sum(axis=(0, 1)), float)
+    first, end = max(int(indices[0]), 0), int(indices[-1]) + 1
+    found = np.zeros((len(indices), state.n_hosts))
+    if end > first:
+        months = state.history.flows[first:end, :, :, : state.n_hosts]
+        into = np.array([months[:, kind].sum(axis=1) for kind in OTHERS]).sum(axis=0)
+        found[indices >= 0] = into[indices[indices >= 0] - first]
+    return found
 
 
-def recorded_arrivals(state: State, month: int) -> Floats:
-    """Return new displacement of a month with recorded registrations, persons, float64[H].
+def recorded_arrivals(state: State, months: Integers) -> Floats:
+    """Return new displacement of months with recorded registrations, persons, float64[m, H].
 
     Registrations less grants again and late ones (:mod:`abm.data.account`), less those who registered the
     month before without being new (where the run simulated it).
     """
-    registers, index = state.world.registers, month - state.settings.start
-    first = 1.0 - registers.again_share[month] - registers.late_share[month]
-    fresh = registers.arrivals[month] * first
-    return np.asarray(fresh - registered_otherwise(state, min(index, state.index) - 1))
+    registers, indices = state.world.registers, np.minimum(months - state.settings.start, state.index)
+    first = 1.0 - registers.again_share[months] - registers.late_share[months]
+    return np.asarray(registers.arrivals[months] * first - registered_otherwise(state, indices - 1))
 
 
 def usual_arrivals(state: State, months: Integers) -> Floats:
@@ -231,8 +237,8 @@ def usual_arrivals(state: State, months: Integers) -> Floats:
     one month would stay in every month after. The released men are a pool that runs dry, not a level; they
     registered where men did.
     """
-    recorded = [recorded_arrivals(state, month) for month in months.tolist()]
-    return np.array(recorded) - _released_then(state.world, int(months[0]), int(months[-1]))
+    recorded = recorded_arrivals(state, months)
+    return np.asarray(recorded - _released_then(state.world, int(months[0]), int(months[-1])))
 
 
 @lru_cache(maxsize=64)

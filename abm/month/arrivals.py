@@ -137,7 +137,7 @@ def _new_displacement(state: State) -> tuple[Floats, Floats, Floats]:
         return np.zeros(state.n_hosts), state.type_shares[state.month], np.zeros(state.n_hosts)
     if _is_recorded(state):
         # Recorded registrations hold whoever could leave then; only predicted ones follow the exit rule.
-        fresh = recorded_arrivals(state, state.month)
+        fresh = recorded_arrivals(state, np.array([state.month]))[0]
         return fresh, state.type_shares[state.month], np.zeros(state.n_hosts)
     return _predicted(state)
 
@@ -153,7 +153,7 @@ def registrations(state: State, fresh: Floats, once: Floats) -> Floats:
     if _is_recorded(state):
         return np.asarray(registers.arrivals[month])
     first = 1.0 - registers.again_share[month] - registers.late_share[month]
-    others = registered_otherwise(state, state.index - 1)
+    others = registered_otherwise(state, np.array([state.index - 1]))[0]
     usual = np.maximum(fresh - once, 0.0) + others
     return np.asarray(usual / np.maximum(first, LEAST_FIRST) + once)
 

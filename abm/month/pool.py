@@ -82,7 +82,7 @@ def in_ukraine(state: State) -> Floats:
     """
     world, history, now, H = state.world, state.history, state.index, state.n_hosts
     abroad = history.stock[now].sum(axis=(1, 2)).astype(float)
-    came = history.flows[:now, :, H, :H].sum(axis=2)
+    came = history.flows[:now, :, H, :H]
     if now:
         # Neither children born abroad nor people who were abroad before the war have left a unit.
         abroad[:, list(MINORS)] *= 1.0 - np.minimum(

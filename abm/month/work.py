@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.arrays import Floats, Integers
+from abm.arrays import Floats
 from abm.codes import Stream
 from abm.data.world import World
 from abm.kernels.layout import MOST_MONTHS
-from abm.kernels.work import factors_of, seek_work, update_integration, update_work
+from abm.kernels.work import factors_needed, seek_work, update_integration, update_work
 from abm.state import State
 
 
@@ -101,47 +101,10 @@ def solved_rates(state: State) -> WorkRates:
     needed = state.employment * adults - (employed - lost)
     more = np.maximum(-needed, 0.0) / np.maximum(employed, 1.0)
     return WorkRates(
-        find=rates.find * factors_needed(state, wait, needed)[:, None],
+        find=rates.find * factors_needed(state.households.columns(), wait, needed)[:, None],
         lose=np.minimum(rates.lose + more, 0.5),
         upgrade=rates.upgrade,
     )
-
-
-NEAR = 4.0
-"""Factor within which most hosts find whom they need, so that few households have to be sorted."""
-
-
-def factors_needed(state: State, wait: Floats, needed: Floats) -> Floats:
-    """Return by host the factor at which households that find a job are nearest to ``needed``, float64[H].
-
-    ``wait`` float64[n] is the factor from which on each finds one. Where nobody would find one it is 1.
-    """
-    factor = _factors_among(state, wait, needed, np.flatnonzero(wait < NEAR))
-    short = np.append(np.isnan(factor), False)
-    if short.any():
-        rows = np.flatnonzero(np.isfinite(wait) & short[state.households["place"]])
-        factor = np.where(short[:-1], _factors_among(state, wait, needed, rows), factor)
-        last = np.zeros(state.n_hosts)
-        np.maximum.at(last, state.households["place"][rows], wait[rows])
-        # Where more are needed than there are, all find one.
-        beyond = np.where(last > 0.0, 0.5 * (last + (2.0 * last + 1.0)), 1.0)
-        factor = np.where(np.isnan(factor), beyond, factor)
-    return factor
-
-
-def _factors_among(state: State, wait: Floats, needed: Floats, rows: Integers) -> Floats:
-    """Return the factors of :func:`factors_needed` from some households; NaN where more have to be seen."""
-    place = state.households["place"][rows]
-    order = np.argsort(wait[rows])
-    sorted_wait = wait[rows[order]]
-    if (sorted_wait[1:] == sorted_wait[:-1]).any():
-        # Equal ones by household, so that rows may have any order.
-        order = np.lexsort((state.households["household_id"][rows], wait[rows]))
-    order = order[np.argsort(place[order], kind="stable")]
-    rows, place = rows[order], place[order]
-    begin = np.searchsorted(place, np.arange(state.n_hosts + 1))
-    weights = state.households["stands_for"][rows].astype(float)
-    return np.asarray(factors_of(wait[rows], weights, begin, needed))
 
 
 def work(state: State) -> None:

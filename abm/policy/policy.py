@@ -194,6 +194,7 @@ type Selected = tuple[Integers, Booleans, Booleans, Booleans, Floats]
 
 
 @lru_cache(maxsize=64)
+@lru_cache(maxsize=64)
 def selected(rules: tuple[Selection, ...]) -> Selected:
     """Return rules as arrays: host[R], units[R, U], kinds[R, 8], vulnerable exempt[R], share[R]."""
     return (

@@ -127,6 +127,12 @@ def cumulative(shares: Floats) -> Floats:
     return np.asarray(running)
 
 
+@lru_cache(maxsize=64)
+def cumulative_of(world: World) -> tuple[Floats, Floats]:
+    """Return cumulative shares of origin units, float64[H, U], and of hosts where kin live, float64[H]."""
+    return cumulative(world.composition.origin), cumulative(world.hosts.diaspora)
+
+
 @dataclass(frozen=True)
 class AttributeShares:
     """Shares of the attributes that do not depend on host or month, from the coefficients."""
@@ -210,6 +216,7 @@ class Creator:
     owed: Floats = field(init=False)
     offset: Floats = field(init=False)
     steps: Floats = field(init=False)
+    luck: Floats = field(init=False)
     blocks_start: Integers = field(init=False)
     blocks_cumulative: Integers = field(init=False)
     n_blocks: int = field(init=False, default=0)
@@ -227,6 +234,8 @@ class Creator:
             ]
         )
         self.steps = sequence_steps(N_ATTRIBUTES)
+        # Whether a host's first household stands for less than a whole one
+        self.luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
         self.blocks_start = np.zeros((H, MONTHS_AHEAD), np.int64)
         self.blocks_cumulative = np.zeros((H, MONTHS_AHEAD + 1), np.int64)
 
@@ -260,8 +269,7 @@ class Creator:
         mean_size = type_shares @ world.composition.household_types.sum(axis=1)
         self.owed += persons
         expected = self.owed / (mean_size * self.weights)
-        luck = np.array([draw(self.seed, int(Stream.ARRIVAL), 0, host, 0) for host in range(H)])
-        n_rows = np.maximum(np.floor(expected + luck), 0).astype(np.int64)
+        n_rows = np.maximum(np.floor(expected + self.luck), 0).astype(np.int64)
         type_offset = np.array([draw(self.seed, int(Stream.ARRIVAL), month, host, 1) for host in range(H)])
         types = (world.composition.household_types, type_shares, type_offset)
         first = self.fill(households, month, n_rows, types, protected, employment_share, cohort_shares)
@@ -305,7 +313,7 @@ class Creator:
             stands_for=self.weights,
             types=types[0],
             type_cumulative=cumulative(types[1]),
-            origin_cumulative=cumulative(world.composition.origin if origin is None else origin),
+            origin_cumulative=cumulative_of(world)[0] if origin is None else cumulative(origin),
             age_cumulative=self.shares.age,
             boys_share=c["boys_share"],
             older_men_share=c["older_men_share"],
@@ -313,7 +321,7 @@ class Creator:
             family_cumulative=self.shares.family,
             income_cumulative=self.shares.income,
             remote_share=c["remote_share"],
-            kin_cumulative=cumulative(world.hosts.diaspora),
+            kin_cumulative=cumulative_of(world)[1],
             kin_shares=np.array([c["kin_one_share"], c["kin_two_share"]]),
             collective_share=np.ascontiguousarray(world.hosts.collective_share[month]),
             schooling_cumulative=self.shares.schooling,

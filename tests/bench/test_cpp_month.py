@@ -86,8 +86,8 @@ def test_no_pass_is_left_to_our_kernels(month):
         return
     used = {kernel.__name__ for _, process in processes() for kernel in kernels_of(process)}
     used |= {create.__name__, persons_created.__name__}
-    # A single draw is no pass; factors_of stands inside factors_needed.
-    assert sorted(name for name in used if name not in month.program) == ["draw", "factors_of"]
+    # A single draw is no pass.
+    assert sorted(name for name in used if name not in month.program) == ["draw"]
 
 
 def test_a_difference_is_found(simulation):

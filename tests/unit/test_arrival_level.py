@@ -146,7 +146,7 @@ def test_the_level_is_what_registers_recorded_and_not_the_households_that_were_m
     state = finished(small_run(world, start="2024-06", months=3)).state
     months, weights = known_months(state.world, jump_off(state))
     made = state.history.flows[-3:, Flow.ARRIVAL, state.n_hosts, : state.n_hosts]
-    recorded = np.array([recorded_arrivals(state, int(month)) for month in months[-3:]])
+    recorded = recorded_arrivals(state, months[-3:])
     assert not np.allclose(made, recorded, rtol=0.1)
     level = anchored_level(usual_arrivals(state, months), weights)
     state.history.flows[:, Flow.ARRIVAL] *= 7

@@ -26,9 +26,8 @@ from abm.households import COLUMNS, Columns
 from abm.kernels import create, draws, end_month, layout
 from abm.kernels.create import Creation
 from abm.kernels.layout import DecisionTables
-from abm.kernels.work import MOST_FIND, PARTS
+from abm.kernels.work import MOST_FIND, NEAR, PARTS
 from abm.month import arrivals, choice, family, housing, processes, status, work
-from abm.month.work import NEAR
 from abm.population import creation
 from abm.state import State
 
@@ -271,9 +270,9 @@ class CppMonth:
         self._call("keyed_uniform", ids, key, alternative, out, len(ids))
         return out
 
-    def _factors_needed(self, state: State, wait: Any, needed: Any) -> Any:
-        factor = np.empty(state.n_hosts)
-        self._call("factors_needed", state.households.columns(), wait, needed, factor, len(wait))
+    def _factors_needed(self, columns: Any, wait: Any, needed: Any) -> Any:
+        factor = np.empty(len(needed))
+        self._call("factors_needed", columns, wait, needed, factor, len(wait))
         return factor
 
     def _holders_who_leave(self, state: State) -> Any:
