@@ -136,25 +136,29 @@ def grow_older(c, key, n_hosts, hazards, deaths, died, low, high):
     """
     ids, place, persons, age_band = c.household_id, c.place, c.persons, c.age_band
     of_head = np.append(hazards[HEADS:], 0.0)  # By age band; the oldest stay in theirs
-    rows, chosen = np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    u, rows, chosen = np.empty(BLOCK), np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
-        for i in range(first, last):
-            own = household_key(key, ids[i])
-            event = unit_interval(own, HEADS) < of_head[age_band[i]]
-            for k in range(HEADS):
-                event |= unit_interval(own, k) < hazards[k] * persons[i, AGED[k, 0]]
+        n, block = last - first, ids[first:last]
+        draw_rows(block, key, HEADS, u)
+        for j in range(n):
+            chosen[j] = u[j] < of_head[age_band[first + j]]
+        for k in range(HEADS):
+            draw_rows(block, key, k, u)
+            for j in range(n):
+                chosen[j] |= u[j] < hazards[k] * persons[first + j, AGED[k, 0]]
+        draw_rows(block, key, DEATH, u)
+        for j in range(n):
             chance = 0.0
             for kind in range(N_KINDS):
-                chance += deaths[kind] * persons[i, kind]
-            event |= unit_interval(own, DEATH) < chance
-            chosen[i - first] = event & (place[i] < n_hosts)
-        for i in rows[: rows_where(chosen, first, last - first, rows)]:
+                chance += deaths[kind] * persons[first + j, kind]
+            chosen[j] = (chosen[j] | (u[j] < chance)) & (place[first + j] < n_hosts)
+        for i in rows[: rows_where(chosen, first, n, rows)]:
             own, older = household_key(key, ids[i]), False
-            u, chance = unit_interval(own, DEATH), 0.0
+            luck, chance = unit_interval(own, DEATH), 0.0
             for kind in range(N_KINDS):
                 chance += deaths[kind] * persons[i, kind]
-                if u < chance:
+                if luck < chance:
                     total, minors = members(persons, i), persons[i, GIRLS] + persons[i, BOYS]
                     if total == 1:
                         died[place[i]] += np.int64(c.stands_for[i])
@@ -165,8 +169,8 @@ def grow_older(c, key, n_hosts, hazards, deaths, died, low, high):
                         older = True
                     break
             for k in range(HEADS):
-                n = persons[i, AGED[k, 0]]
-                if n > 0 and unit_interval(own, k) < hazards[k] * n:
+                many = persons[i, AGED[k, 0]]
+                if many > 0 and unit_interval(own, k) < hazards[k] * many:
                     persons[i, AGED[k, 0]] -= 1
                     persons[i, AGED[k, 1]] += 1
                     older = True

@@ -111,14 +111,14 @@ def newcomers(c, moved, low):
 
     Those who move onward now, if ``moved``, instead of all who have just come.
     """
-    found = np.empty(len(c.place) - low, np.int64)
-    n = 0
-    for i in range(low, len(c.place)):
+    choice, months, status = c.choice, c.months_here, c.status
+    found, n = np.empty(len(choice) - low + 1, np.int64), 0
+    for i in range(low, len(choice)):
+        onward = choice[i] == ONWARD
         # Who moved onward last month has been looked at then; the family may have changed since.
-        new = c.choice[i] == ONWARD if moved else c.months_here[i] == 0 and c.choice[i] != ONWARD
-        if new and c.status[i] == PROTECTED:
-            found[n] = i
-            n += 1
+        new = onward if moved else (months[i] == 0) & (not onward)
+        found[n] = i
+        n += new & (status[i] == PROTECTED)
     return found[:n]
 
 

@@ -164,28 +164,31 @@ def update_work(c, key, n_hosts, find, lose, upgrade, terms, low, high):
     employment, status, integration, triggers = c.employment, c.status, c.integration, c.triggers
     months = c.months_here
     rows, chosen = np.empty(BLOCK + np.uint64(1), np.uint64), np.empty(BLOCK, np.bool_)
+    u, v = np.empty(BLOCK), np.empty(BLOCK)
     for first in range(low, high, BLOCK):
         last = min(first + BLOCK, high)
+        draw_rows(ids[first:last], key, 0, u)
+        draw_rows(ids[first:last], key, 2, v)
         for i in range(first, last):
-            own, abroad = household_key(key, ids[i]), place[i] < n_hosts
+            j, abroad = i - first, place[i] < n_hosts
             host = place[i] if abroad else 0
             base = find[host, min(months[i], MOST_MONTHS)]
             base *= without_status if status[i] == NO_STATUS else 1.0
             jobless = working_age(persons, i) - jobs[i]
-            u, v = unit_interval(own, 0), unit_interval(own, 2)
-            found = u < find_probability(jobless, integration[i], base, language)
-            risen = (employment[i] == BELOW_LEVEL) & (v < upgrade[host] * integration[i])
-            chosen[i - first] = abroad & (found | (u > 1.0 - jobs[i] * lose[host]) | risen)
+            found = u[j] < find_probability(jobless, integration[i], base, language)
+            risen = (employment[i] == BELOW_LEVEL) & (v[j] < upgrade[host] * integration[i])
+            chosen[j] = abroad & (found | (u[j] > 1.0 - jobs[i] * lose[host]) | risen)
         for i in rows[: rows_where(chosen, first, last - first, rows)]:
-            here, employed, own = place[i], jobs[i], household_key(key, ids[i])
+            j, here, employed = i - first, place[i], jobs[i]
             base = find[here, min(months[i], MOST_MONTHS)]
             base *= without_status if status[i] == NO_STATUS else 1.0
-            jobless, u = working_age(persons, i) - employed, unit_interval(own, 0)
-            if u < find_probability(jobless, integration[i], base, language):
+            jobless = working_age(persons, i) - employed
+            if u[j] < find_probability(jobless, integration[i], base, language):
                 jobs[i] = employed + 1
                 if employed == 0:
-                    employment[i] = AT_LEVEL if unit_interval(own, 1) < at_level_share else BELOW_LEVEL
-            elif u > 1.0 - employed * lose[here]:
+                    level = unit_interval(household_key(key, ids[i]), 1)
+                    employment[i] = AT_LEVEL if level < at_level_share else BELOW_LEVEL
+            elif u[j] > 1.0 - employed * lose[here]:
                 jobs[i] = employed - 1
                 if employed == 1:
                     employment[i] = NO_JOB

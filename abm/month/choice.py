@@ -56,7 +56,8 @@ def move(state: State) -> None:
 def holders_who_leave(state: State) -> Integers:
     """Return persons with temporary protection who chose to leave their host, int64[H]."""
     columns, found = state.households.columns(), np.zeros(state.n_hosts, np.int64)
-    rows = np.flatnonzero((columns.choice != Choice.STAY) & (columns.status == Status.TEMPORARY_PROTECTION))
+    rows = np.flatnonzero(columns.choice != Choice.STAY)
+    rows = rows[columns.status[rows] == Status.TEMPORARY_PROTECTION]
     persons = columns.persons[rows].sum(axis=1, dtype=np.int64) * columns.stands_for[rows]
     np.add.at(found, columns.place[rows].astype(np.int64), persons)
     return found

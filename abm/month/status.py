@@ -77,7 +77,6 @@ def household_income(
 
 def value_of(column: str, columns: Rows, income: Floats) -> Floats:
     """Return a column or derived value as numbers, float64[n]."""
-    persons = columns["persons"].astype(np.int64)
     if column == "income_eur_month":
         return income
     groups: dict[str, Sequence[int]] = {
@@ -87,7 +86,7 @@ def value_of(column: str, columns: Rows, income: Floats) -> Floats:
         "persons": tuple(PersonKind),
     }
     if column in groups:
-        return np.asarray(persons[:, list(groups[column])].sum(axis=1), float)
+        return np.asarray(columns["persons"][:, list(groups[column])].sum(axis=1), float)
     return np.asarray(columns[column], float)
 
 
@@ -96,15 +95,17 @@ def meets(condition: Condition, columns: Rows, income: Floats, income_factor: Fl
 
     ``income_factor`` scales what is asked for of ``income_eur_month``.
     """
-    value = value_of(condition.column, columns, income)
     if condition.one_of is not None:
         codes = [CODED[condition.column][name.upper()] for name in condition.one_of]
-        return np.asarray(np.isin(value, codes))
+        return np.asarray(np.isin(columns[condition.column], codes))
+    value = value_of(condition.column, columns, income)
     met = np.ones(len(value), np.bool_)
-    factor = income_factor if condition.column == "income_eur_month" else np.ones(len(value))
+    factor = income_factor if condition.column == "income_eur_month" else 1.0
     if condition.at_least is not None:
-        members = columns["persons"].astype(np.int64).sum(axis=1)
-        asked = condition.at_least + condition.per_further_member * np.maximum(members - 1, 0)
+        asked: Floats | float = condition.at_least
+        if condition.per_further_member:
+            members = columns["persons"].sum(axis=1, dtype=np.int64)
+            asked = asked + condition.per_further_member * np.maximum(members - 1, 0)
         met &= value >= asked * factor
     if condition.at_most is not None:
         met &= value <= condition.at_most * factor
@@ -148,7 +149,7 @@ def routes(state: State) -> None:
     willing = np.ones(len(Intention))
     willing[Intention.UNDECIDED] = c["route_interest_undecided"]
     willing[[Intention.RETURN, Intention.ONWARD]] = c["route_interest_leaving"]
-    chosen = np.full(len(state.households), -1, np.int8)
+    chosen = np.empty(len(state.households), np.int8)
     rush = np.where(ends_now, c["after_apply"], 0.0)
     state.sweep(choose_route, state.key(Stream.ROUTE), state.n_hosts, interest, rush, willing, chosen)
     table = state.households.columns()
