@@ -203,7 +203,8 @@ def load_registers(
     if silent := [host for host in host_ids if not any(of == host for of, _ in {*decisions, *derived})]:
         raise ConfigError(
             f"{folder / 'tp_decisions.csv'}: {', '.join(silent)}: neither a decision nor a derived arrival. "
-            "A host needs one of them: add its decisions, or its records to inputs/unhcr_recorded.csv."
+            "A host needs one of them: add its decisions, or its records to inputs/unhcr_recorded.csv and "
+            "rebuild: python -m experiments.data.derive."
         )
     inputs = published(
         root, host_ids, is_eu, (first_month, last), n_months, stock, decisions, derived, breaks

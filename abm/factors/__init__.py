@@ -17,6 +17,7 @@ from functools import cache
 
 from abm.arrays import Floats
 from abm.data.world import World
+from abm.errors import EweaError
 
 Tables = Mapping[str, Floats | float]
 
@@ -68,7 +69,13 @@ class MonthView:
         return self.world if self.base is None else self.base
 
     def __getitem__(self, parameter: str) -> float:
-        return self.world.coefficients[parameter]
+        found = self.world.coefficients.get(parameter)
+        if found is None:
+            raise EweaError(
+                f"{parameter}: a factor reads it, but coefficients/priors.csv has no such row. Add it, with "
+                "value 0 if a fit is to find it."
+            )
+        return found
 
 
 @cache

@@ -51,6 +51,9 @@ LARGE = 2000
 OTHER_CODES = {"EL": "GR", "UK": "GB"}
 """Codes of ISO 3166 where Eurostat has its own."""
 
+UNLIKE = {"RS": "SRB"}
+"""Codes of three letters that begin with another letter than those of two."""
+
 
 class Bound(Strict):
     """Least and largest value of a ratio of two figures."""
@@ -119,7 +122,7 @@ def _country(path: Path, country: Country, largest: float, bounds: Mapping[str, 
         if said := _outside(bounds, "benefit_of_wage", figure.value / max(wage, 1.0)):
             yield fault(path, ("benefit_eur_month", number), said)
     code = OTHER_CODES.get(country.id, country.id)
-    if country.iso3 is not None and country.iso3[0] != code[0]:
+    if country.iso3 not in (None, UNLIKE.get(code)) and country.iso3[0] != code[0]:
         yield fault(path, ("iso3",), f"found {country.iso3}; the code of {country.id} begins with {code[0]}.")
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from abm.arrays import Booleans, Floats, Integers
 from abm.band import HIGH, LOW, key
 from abm.codes import AGE_OF_KIND, SEX_OF_KIND, Status
+from abm.errors import EweaError
 from abm.kernels.end_month import COUNTS
 from abm.state import Flow, State
 from experiments.ensemble.outcomes import OUTCOMES, RATIOS, STOCKS
@@ -57,6 +58,12 @@ _COUNTED: Mapping[str, Callable[[_Run], Array]] = {
     "places_short": lambda run: run.places_short,
 }
 """How each outcome is counted in a run."""
+
+if uncounted := [name for name in OUTCOMES if name not in _COUNTED]:
+    raise EweaError(
+        f"configs/outcomes.yaml: outcomes: nothing counts {', '.join(uncounted)}. Say how in "
+        "experiments/ensemble/counts.py, or take the entry out."
+    )
 
 
 def outcomes_of(state: State, first: int) -> dict[str, Array]:
