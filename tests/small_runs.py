@@ -169,6 +169,17 @@ def reordered(households, order):
     return twin
 
 
+def add_copies(state, model, n, **values):
+    """Add copies of one household with ids of their own and some columns set; return their first row."""
+    first = state.households.extend(n)
+    columns = state.households.columns()
+    for name in COLUMNS:
+        getattr(columns, name)[first:] = getattr(columns, name)[model]
+    for name, value in {"household_id": (1 << 45) + np.arange(n), **values}.items():
+        getattr(columns, name)[first:] = value
+    return first
+
+
 def by_id(households, leave_out_ids=()):
     ids = np.asarray(households["household_id"])
     order = np.argsort(ids)

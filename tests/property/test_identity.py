@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import (
     PROJECTION,
+    add_copies,
     assert_same_households,
     assert_same_tables,
     changed,
@@ -105,14 +106,8 @@ def grown_by_one(simulation, host):
     people = fork.state.households
     # Whoever is there, or the first household of all where a host is empty just now.
     model = int(next(iter(np.flatnonzero(np.asarray(people["place"]) == host)), 0))
-    row = people.extend(1)
-    columns = people.columns()
-    for name in COLUMNS:
-        getattr(columns, name)[row] = getattr(columns, name)[model]
-    columns.household_id[row] = ADDED_ID
-    columns.place[row] = host
-    columns.contacts[row] = -1
-    columns.housing[row] = Housing.INDEPENDENT
+    unlike = {"household_id": ADDED_ID, "place": host, "contacts": -1, "housing": Housing.INDEPENDENT}
+    add_copies(fork.state, model, 1, **unlike)
     return fork
 
 

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from bounds import plausible, z_bound
-from small_runs import choices, run_processes, small_run
+from small_runs import add_copies, choices, run_processes, small_run
 
 from abm.codes import Choice
-from abm.households import COLUMNS
 from abm.reference.household import household_of
 from abm.reference.surroundings import MonthUtility, destinations, nest_shares
 
@@ -24,14 +23,9 @@ def crowd(world, request):
         np.asarray(people["months_here"]) > 3
     )
     model = int(np.flatnonzero(abroad & (np.asarray(people["employment"]) == 0))[0])
-    first = people.extend(N)
-    columns = people.columns()
-    for name in COLUMNS:
-        getattr(columns, name)[first:] = getattr(columns, name)[model]
-    columns.household_id[first:] = (1 << 45) + np.arange(N)
     kin = {"no kin": (-1, -1), "kin in one host": ("DE", -1), "kin in two hosts": ("PL", "DE")}[request.param]
-    columns.kin_hosts[first:] = [world.hosts.ids.index(k) if k != -1 else -1 for k in kin]
-    return simulation, first
+    kin_hosts = [world.hosts.ids.index(k) if k != -1 else -1 for k in kin]
+    return simulation, add_copies(simulation.state, model, N, kin_hosts=kin_hosts)
 
 
 def closed_form(simulation, row):

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from bounds import plausible
-from small_runs import run_processes, small_run, with_policy
+from small_runs import add_copies, run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Schooling, Status
-from abm.households import COLUMNS
 from abm.kernels.layout import PARTNER_CALL
 
 N = 60_000
@@ -25,16 +24,8 @@ def crowd(world):
     def build(**values):
         twin = base.fork(base.state.settings)
         twin.state.environment = base.state.environment
-        households = twin.state.households
-        first = households.extend(N)
-        columns = households.columns()
-        for name in COLUMNS:
-            getattr(columns, name)[first:] = getattr(columns, name)[model]
-        columns.household_id[first:] = (1 << 45) + np.arange(N)
-        persons = values.pop("persons", [1, 0, 0, 0, 0, 0, 0, 0])
-        columns.persons[first:] = persons
-        for name, value in values.items():
-            getattr(columns, name)[first:] = value
+        alone = {"persons": [1, 0, 0, 0, 0, 0, 0, 0]}
+        first = add_copies(twin.state, model, N, **{**alone, **values})
         return twin.state, first
 
     return build

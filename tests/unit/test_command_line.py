@@ -55,6 +55,11 @@ def test_version_is_that_of_the_package(capsys):
         (["validate", "--figure", "scores.txt"], ["must end in .png"]),
         (["validate", "--figure", "nowhere/at/all.png"], ["there is no folder nowhere/at"]),
         (["bench-sweep", "--seeds", "0"], ["--seeds", "found 0; allowed are 1 and more"]),
+        (["population", "report", "--month", "2031-10"], ["--month: found 2031-10"]),
+        (["population", "report", "--month", "2022-02"], ["--month: found 2022-02"]),
+        (["population", "report", "--month", "soon"], ["--month"]),
+        (["population", "report", "--scale", "0"], ["--scale", "found 0"]),
+        (["population", "report", "--seed", "-1"], ["--seed", "found -1"]),
         (["nosuch"], ["nosuch"]),
     ],
 )

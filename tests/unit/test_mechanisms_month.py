@@ -8,10 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_runs import PROJECTION, in_world, real_world, run_processes, small_run, with_policy
+from small_runs import PROJECTION, add_copies, in_world, real_world, run_processes, small_run, with_policy
 
 from abm.codes import Employment, FamilyInUkraine, Housing, Status
-from abm.households import COLUMNS
 from abm.kernels.layout import HOUSING_LOSS, MOST_MONTHS
 from abm.month.work import unlearned, work_rates
 from abm.policy.policy import Selection, Who
@@ -37,18 +36,11 @@ def live(world):
         state, households = twin.state, twin.state.households
         # Nobody else asks for a place.
         households["housing"][:] = Housing.INDEPENDENT
-        first = households.extend(N)
+        alone = {"persons": np.resize(persons, (N, len(persons[0]))), "triggers": 0, "stands_for": 1}
+        first = add_copies(state, model, N, **{**alone, **values})
         columns = households.columns()
-        for name in COLUMNS:
-            getattr(columns, name)[first:] = getattr(columns, name)[model]
         # The crowd is alone in its host: what others find there is no part of the question.
         columns.place[:first][columns.place[:first] == NL] = NEIGHBOUR
-        columns.household_id[first:] = (1 << 45) + np.arange(N)
-        columns.persons[first:] = np.resize(persons, (N, len(persons[0])))
-        columns.triggers[first:] = 0
-        columns.stands_for[first:] = 1
-        for name, value in values.items():
-            getattr(columns, name)[first:] = value
         run_processes(state, "start_month", "start_month")
         run_processes(state, process, process)
         if column is None:

@@ -95,18 +95,3 @@ def test_report_as_json_has_every_row(capsys, world):
     assert len(rows) == len(figures["margins"])
     largest = max(abs(r["error_pp"] or 0.0) for r in figures["margins"] if r["host"] != "ALL")
     assert largest == pytest.approx(figures["worst"]["error_pp"], abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--month", "2031-10"], "--month: found 2031-10"),
-        (["--month", "2022-02"], "--month: found 2022-02"),
-        (["--month", "soon"], "--month"),
-        (["--scale", "0"], "'--scale': found 0"),
-        (["--seed", "-1"], "'--seed': found -1"),
-    ],
-)
-def test_wrong_options_are_refused(capsys, options, said):
-    assert main(["population", "report", *options]) == 2
-    assert said in capsys.readouterr().err
