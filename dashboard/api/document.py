@@ -6,7 +6,6 @@ from pydantic import Field
 
 from abm.band import LEVEL
 from abm.data.config import Strict
-from abm.months import month_index
 from dashboard.engine.answer import GAP, NEEDED, Answer
 from dashboard.engine.bands import Band, difference, display
 from dashboard.engine.catalogue import Catalogue
@@ -15,8 +14,8 @@ from dashboard.engine.lever_effects import grade_of_lever
 from dashboard.engine.rules import levers_of
 from dashboard.engine.tables import SHOWN
 from dashboard.messages.words import Words
-from dashboard.pages.shared.finding import finding_sentence, places_sentence, tested_months
-from dashboard.pages.shared.results import kind_of, last_published
+from dashboard.pages.shared.finding import finding_sentence, months_ahead, places_sentence, tested_months
+from dashboard.pages.shared.results import kind_of
 from dashboard.pages.shared.wording import now_words, place_name, policy_lines, war_words
 
 
@@ -173,21 +172,27 @@ def _scenario(words: Words, catalogue: Catalogue, slot: str, answer: Answer, pla
     choice = answer.choice
     ways = () if choice.is_baseline else answer.channels("stock", place).items()
     war = f"{words.t('compare.war')}: {war_words(words, catalogue, choice.war)}"
-    published = last_published(place)
-    ahead = None if published is None else month_index(answer.months[-1]) - month_index(published) - 1
+    there = answer.places_there(place)
     return ApiScenario(
         slot=slot,
         since=answer.since,
         until=answer.months[-1],
         horizon=ApiHorizon(
-            kind=kind_of(answer, place, catalogue.today), tested_months=tested_months(), months_ahead=ahead
+            kind=kind_of(answer, place, catalogue.today),
+            tested_months=tested_months(),
+            months_ahead=months_ahead(answer, place),
         ),
         choice=choice.to_query(),
         says=[war, *(policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")])],
         finding="" if choice.is_baseline else finding_sentence(words, catalogue, answer, place),
         people=ApiRange.of(answer.at_horizon("stock", place)),
         without_right_to_stay=ApiRange.of(answer.at_horizon("without_title", place)),
-        reception=_reception(words, answer, place),
+        reception=ApiReception(
+            needed=ApiRange.of(answer.at_horizon(NEEDED, place)),
+            available=None if there is None else round(float(there[-1])),
+            gap=None if there is None else ApiRange.of(answer.at_horizon(GAP, place)),
+            said=places_sentence(words, answer, place),
+        ),
         figures={
             name: ApiFigure(
                 name=words.t(f"scenario.outcome_{name}"),
@@ -205,16 +210,6 @@ def _scenario(words: Words, catalogue: Catalogue, slot: str, answer: Answer, pla
         ],
         levers=_levers(words, catalogue, answer),
         protection_ends=end_of_protection_of(catalogue.root, choice, place),
-    )
-
-
-def _reception(words: Words, answer: Answer, place: str) -> ApiReception:
-    there = answer.places_there(place)
-    return ApiReception(
-        needed=ApiRange.of(answer.at_horizon(NEEDED, place)),
-        available=None if there is None else round(float(there[-1])),
-        gap=None if there is None else ApiRange.of(answer.at_horizon(GAP, place)),
-        said=places_sentence(words, answer, place),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
@@ -19,7 +19,7 @@ from dashboard.engine.briefing import chart_svg
 from dashboard.engine.choice import Choices
 from dashboard.engine.engine import Engine
 from dashboard.engine.jobs import Job
-from dashboard.messages.catalogue import LANGUAGES, preferred_language
+from dashboard.messages.catalogue import LANGUAGES, language_of
 from dashboard.messages.words import Words, user_message
 from dashboard.pages.shared.exports_bar import chart_words
 from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SETTINGS, SLOTS, THEMES, View
@@ -29,14 +29,14 @@ PATHS = ("answer", "chart.svg", "openapi.json")
 _numbers = itertools.count(1)
 
 
-def api_routes(engine: Callable[[], Engine], public: str) -> list[Route]:
+def api_routes(engine: Engine, public: str) -> list[Route]:
     """Return the routes; ``public`` is the address under which others reach the app, or only its path."""
 
     async def answer(request: Request) -> Response:
-        return await _answer(request, engine(), public)
+        return await _answer(request, engine, public)
 
     async def chart(request: Request) -> Response:
-        return await _chart(request, engine())
+        return await _chart(request, engine)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_document(public))
@@ -60,9 +60,8 @@ def api_routes(engine: Callable[[], Engine], public: str) -> list[Route]:
 
 
 def _words(request: Request) -> Words:
-    language = request.query_params.get("lang", "")
-    header = request.headers.get("accept-language", "")
-    return Words(language if language in LANGUAGES else preferred_language(header))
+    asked = request.query_params.get("lang", "")
+    return Words(language_of(asked, request.headers.get("accept-language", "")))
 
 
 def _refusal(status: int, *faults: ApiFault) -> Response:

@@ -91,18 +91,12 @@ def fan_chart(
     if recorded:
         values = _plain(recorded["persons"])
         name = words.t("shell.chart_recorded")
-        data.append(
-            {
-                "type": "scatter", "mode": "markers", "name": name,
-                "x": days(recorded["months"]), "y": values,
-                "marker": {"color": "var(--text)", "size": 6, "symbol": "circle"},
-                "customdata": [
-                    [words.number(round(value)), words.month(month)]
-                    for value, month in zip(values, recorded["months"], strict=True)
-                ],
-                "hovertemplate": f"{name}, %{{customdata[1]}}: %{{customdata[0]}}<extra></extra>",
-            }
-        )  # fmt: skip
+        said = [
+            [words.number(round(value)), words.month(month)]
+            for value, month in zip(values, recorded["months"], strict=True)
+        ]
+        mark = {"color": "var(--text)", "size": 6, "symbol": "circle"}
+        data.append(trace(name, days(recorded["months"]), values, said, in_month(name), marker=mark))
     zero = {"rangemode": "tozero" if from_zero else "normal", "tickformat": ",d"}
     layout = {"xaxis": month_axis(words, sorted(months)), "yaxis": {"title": {"text": unit}, **zero}}
     return with_marks(words, {"data": data, "layout": layout}, sorted(months), estimate, ends)
@@ -136,17 +130,11 @@ def stacked_chart(
     words: Words, months: Sequence[str], parts: Mapping[str, tuple[str, Sequence[float], Sequence[int]]]
 ) -> ChartFigure:
     """Return areas on top of each other: by name the colour, the values, and the values as they are shown."""
-    data = [
-        {
-            "type": "scatter", "mode": "lines", "stackgroup": "all", "name": name, "x": days(months),
-            "y": _plain(values), "line": {"width": 0.5, "color": colour}, "fillcolor": colour,
-            "customdata": [
-                [words.number(n), words.month(month)] for n, month in zip(shown, months, strict=True)
-            ],
-            "hovertemplate": f"{name}, %{{customdata[1]}}: %{{customdata[0]}}<extra></extra>",
-        }
-        for name, (colour, values, shown) in parts.items()
-    ]  # fmt: skip
+    data = []
+    for name, (colour, values, shown) in parts.items():
+        said = [[words.number(n), words.month(month)] for n, month in zip(shown, months, strict=True)]
+        look = {"mode": "lines", "line": {"width": 0.5, "color": colour}, "fillcolor": colour}
+        data.append(trace(name, days(months), _plain(values), said, in_month(name), stackgroup="all", **look))
     axis = {"rangemode": "tozero", "tickformat": ",d"}
     return {"data": data, "layout": {"xaxis": month_axis(words, list(months)), "yaxis": axis}}
 
@@ -186,6 +174,21 @@ def bar_chart(
         "xaxis": {"title": {"text": unit}, "tickformat": ",d", **zero},
     }
     return {"data": data, "layout": layout}
+
+
+def trace(
+    name: str, x: Sequence[Any], y: Sequence[Any], said: Sequence[Any], tip: str = "", **look: Any
+) -> dict[str, Any]:
+    """Return points, or what ``look`` makes of them; a tooltip says name and what is ``said`` of a point."""
+    return {
+        "type": "scatter", "mode": "markers", "name": name, "x": x, "y": y, "customdata": said,
+        "hovertemplate": f"{tip or f'{name}: %{{customdata}}'}<extra></extra>", **look,
+    }  # fmt: skip
+
+
+def in_month(name: str) -> str:
+    """Return the tooltip of a point of which a figure and its month are said."""
+    return f"{name}, %{{customdata[1]}}: %{{customdata[0]}}"
 
 
 def whiskers(
@@ -260,16 +263,12 @@ def _fan(words: Words, fan: Fan, name: str, look: tuple[str, str, str], legend: 
         [words.number(value), words.band(bottom, top), words.month(month)]
         for (bottom, value, top), month in zip(shown, fan["months"], strict=True)
     ]
-    median = {
-        "type": "scatter", "mode": "lines", "name": name, "x": x, "y": mid, "customdata": written,
-        "line": {"color": line, "width": 3, "dash": dash}, "showlegend": legend,
-        "hovertemplate": f"{name}, %{{customdata[2]}}: %{{customdata[0]}}<br>%{{customdata[1]}}"
-        "<extra></extra>",
-    }  # fmt: skip
+    tip = f"{name}, %{{customdata[2]}}: %{{customdata[0]}}<br>%{{customdata[1]}}"
+    look = {"mode": "lines", "line": {"color": line, "width": 3, "dash": dash}, "showlegend": legend}
     return [
         {**edge, "y": low, "showlegend": False},
         {**edge, **shaded, "y": high, "showlegend": legend},
-        median,
+        trace(name, x, mid, written, tip, **look),
     ]
 
 

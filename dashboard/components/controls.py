@@ -181,10 +181,12 @@ def setting_select(
 
 
 def setting_radios(
-    session: Session, name: str, legend: str, value: str, options: Sequence[Option], inline: bool = False
-) -> solara.Element:
-    """Return :func:`Radios` of a setting that the link keeps."""
-    return Radios(legend, value, options, lambda new: session.set_setting(name, new), inline)
+    session: Session, name: str, legend: str, options: Sequence[Option], inline: bool = False
+) -> str:
+    """Show :func:`Radios` of a setting that the link keeps; return what is set, at first the first option."""
+    value = session.setting(name, options[0][0], tuple(option[0] for option in options))
+    Radios(legend, value, options, lambda new: session.set_setting(name, new), inline)
+    return value
 
 
 MOST_NAME = 80

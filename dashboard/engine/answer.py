@@ -135,15 +135,15 @@ class Answer:
         values = self._level(outcome, self._bundle(of), of)[:, :, self.mask(place)]
         return np.asarray(values.sum(axis=2, dtype=float))
 
-    def _totals(self, outcome: str, bundle: Bundle, of: Of) -> Floats:
+    def _totals(self, outcome: str, bundle: Bundle, of: Of, month: str | None) -> Floats:
         values = self._level(outcome, bundle, of)
         if self.is_stock(outcome):
-            return np.asarray(values[:, -1].astype(float))
+            return np.asarray(values[:, -1 if month is None else self.months.index(month)].astype(float))
         return np.asarray(values[:, self._from - self.axes.first :].sum(axis=1, dtype=float))
 
-    def totals(self, outcome: str, of: Of = "choice") -> Floats:
-        """Return stocks at the horizon, or flows summed over the period, float64[S, H]."""
-        return self._totals(outcome, self._bundle(of), of)
+    def totals(self, outcome: str, of: Of = "choice", month: str | None = None) -> Floats:
+        """Return stocks at the horizon or in a month, or flows summed over the period, float64[S, H]."""
+        return self._totals(outcome, self._bundle(of), of, month)
 
     def fan(self, outcome: str, place: str, against: bool = False, of: Of = "choice") -> dict[str, Any]:
         """Return the band of an outcome over time: ``{"months", "low", "mid", "high", "shown"}``.
@@ -175,10 +175,12 @@ class Answer:
         months = self.months if self.is_stock(outcome) else self.flow_months
         return {"months": months, "low": low, "mid": mid, "high": high, "shown": shown}
 
-    def level(self, mine: Floats, theirs: Floats, base: Floats | None = None) -> Band:
+    def level(
+        self, mine: Floats, theirs: Floats, base: Floats | None = None, unit: int | None = None
+    ) -> Band:
         """Return the band of persons by seed with the choice, in the unit of those without."""
         three = [values[:, None] for values in (mine, theirs, theirs if base is None else base)]
-        return levels(*three, self.final, self.least)[0]
+        return levels(*three, self.final, self.least, unit)[0]
 
     def at_horizon(self, outcome: str, place: str, of: Of = "choice") -> Band:
         """Return the band of a stock at the horizon, or of a flow summed from ``since`` on.
@@ -193,25 +195,21 @@ class Answer:
             ends = [value - float(there[-1]) for value in needed]
             return Band(ends, needed.step, (low, mid, high), needed.signs)
         mask = self.mask(place)
-        mine, theirs, base = (values[:, mask].sum(axis=1) for values in self._three(outcome, of))
-        return self.level(mine, theirs, base)
+        return self.level(*(values[:, mask].sum(axis=1) for values in self._three(outcome, of)))
 
     def at(self, month: str, outcome: str, place: str, of: Of = "choice") -> Band:
         """Return the band of a stock on the first day of a month."""
-        n, mask = self.months.index(month), self.mask(place)
-        three = (
-            self.series(outcome, place, of)[:, [n]],
-            self.series(outcome, place, "baseline")[:, [n]],
-            self._level(outcome, self.base, "baseline")[:, [n]][:, :, mask].sum(axis=2, dtype=float),
-        )
+        mask = self.mask(place)
         # In the unit of the end: two dates of one outcome stand beside each other.
         unit = self.at_horizon(outcome, place, "baseline").step
-        return levels(*three, self.final, self.least, unit)[0]
+        three = (values[:, mask].sum(axis=1) for values in self._three(outcome, of, month))
+        return self.level(*three, unit=unit)
 
-    def _three(self, outcome: str, of: Of) -> tuple[Floats, Floats, Floats]:
-        theirs = self.totals(outcome, "baseline")
-        base = theirs if self.base is self.theirs else self._totals(outcome, self.base, "baseline")
-        return (self.totals(outcome, of), theirs, base)
+    def _three(self, outcome: str, of: Of, month: str | None = None) -> tuple[Floats, Floats, Floats]:
+        """Return an outcome with the choice, without it, and under the baseline as it is known best."""
+        theirs = self.totals(outcome, "baseline", month)
+        base = theirs if self.base is self.theirs else self._totals(outcome, self.base, "baseline", month)
+        return self.totals(outcome, of, month), theirs, base
 
     def difference(self, outcome: str, place: str) -> Band:
         """Return the band of the difference from the baseline, seed by seed."""
@@ -229,13 +227,9 @@ class Answer:
         self, outcome: str, against: bool = False, of: Of = "choice", month: str | None = None
     ) -> dict[str, Band]:
         """Return the band of every host at the horizon, or of a stock on the first day of a month."""
-        if month is not None and month != self.months[-1]:
-            if not against:
-                return {host: self.at(month, outcome, host, of) for host in self.hosts}
-            n = self.months.index(month)
-            apart = self._level(outcome, self.mine, of) - self._level(outcome, self.theirs, "baseline")
-            return dict(zip(self.hosts, triples(apart[:, n].astype(float), self.least), strict=True))
-        mine, theirs, base = self._three(outcome, of)
+        if not against and month not in (None, self.months[-1]):
+            return {host: self.at(str(month), outcome, host, of) for host in self.hosts}
+        mine, theirs, base = self._three(outcome, of, month)
         if against:
             bands = triples(mine - theirs, self.least)
         else:

@@ -1,5 +1,6 @@
 """What a user can choose from, and where; read from the configuration once."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from abm.data.hosts import EurosMonth, load_countries
 from abm.data.origins import load_origin_units
 from abm.months import month_index, month_label
-from abm.places import UKRAINE, Members, places
+from abm.places import UKRAINE, places
 from abm.policy.allowed import NotAllowedError, lever_of_change
 from abm.policy.change import LeverChange
 from abm.policy.lever import Lever
@@ -24,7 +25,7 @@ from dashboard.engine.changes import (
 )
 from dashboard.engine.choice import BASELINE, Choices, arrived_of
 from dashboard.engine.limits import Limits
-from dashboard.engine.rules import levers_of
+from dashboard.engine.rules import axis_of, levers_of
 from dashboard.messages.words import UserMessage, user_message
 from experiments.catalogue import GROUPS, lever_entry, scenario_catalogue
 
@@ -45,42 +46,36 @@ class Catalogue:
     @cached_property
     def levers(self) -> list[dict[str, Any]]:
         """All levers, group by group, with what a control needs."""
-        found = [self._lever(lever) for lever in levers_of(self.root).values()]
+        routes = load_routes(self.root, tuple(self.hosts))
+        found = [self._lever(lever, routes) for lever in levers_of(self.root).values()]
         return sorted(found, key=lambda entry: GROUPS.index(entry["group"]))
 
-    def _lever(self, lever: Lever) -> dict[str, Any]:
+    def _lever(self, lever: Lever, routes: Iterable[Route]) -> dict[str, Any]:
         ukraine = lever.example_place == UKRAINE
         number = not isinstance(lever.range.least, str)
         return {
             **lever_entry(lever),
-            "places": (UKRAINE,) if ukraine else self._places_of(lever),
+            "places": (UKRAINE,) if ukraine else self._places_of(lever, routes),
             "is_month": not number,
             "is_switch": lever.is_switch,
             "newcomers": any("arrived" in action.to.selectors for action in lever.acts_on),
         }
 
-    def _places_of(self, lever: Lever) -> tuple[str, ...]:
+    def _places_of(self, lever: Lever, known: Iterable[Route]) -> tuple[str, ...]:
         """Return where a lever may be set: a route of one country there only."""
         routes = {action.route for action in lever.acts_on}
-        only = {tuple(route.hosts) for route in self._routes if route.id in routes}
+        only = {tuple(route.hosts) for route in known if route.id in routes}
         here = next(iter(only), ())
         national = None not in routes and len(only) == 1 and len(here) == 1 and here[0] in self.hosts
         return here if national else places(self.hosts)
 
-    @cached_property
-    def _routes(self) -> list[Route]:
-        return list(load_routes(self.root, tuple(self.hosts)))
-
     def lever(self, name: str) -> dict[str, Any]:
         """Return one lever; raises KeyError if there is none."""
-        return self._by_id[name]
-
-    def find_lever(self, name: str) -> dict[str, Any] | None:
-        """Return one lever, or None."""
-        return self._by_id.get(name)
+        return self.by_id[name]
 
     @cached_property
-    def _by_id(self) -> dict[str, dict[str, Any]]:
+    def by_id(self) -> dict[str, dict[str, Any]]:
+        """All levers by id."""
         return {entry["id"]: entry for entry in self.levers}
 
     @cached_property
@@ -175,7 +170,7 @@ class Catalogue:
             else:
                 scores.append((item, score))
         dropped = tuple(
-            name for name in choice.dropped if name in self._by_id or name in drivers_of(self.root)
+            name for name in choice.dropped if name in self.by_id or name in drivers_of(self.root)
         )
         said += [user_message("unknown_part", found=n) for n in choice.dropped if n not in dropped]
         upload = choice.upload
@@ -207,10 +202,8 @@ class Catalogue:
             latest = month_label(month_index(until) - 1)
             code = "lever_past" if self.earliest <= lever.start < earliest else "lever_start"
             return user_message(code, lever=name, found=lever.start, earliest=earliest, latest=latest)
-        countries = load_countries(self.root)
-        axis = Members([one.id for one in countries], [one.eu_member for one in countries])
         try:
-            lever_of_change(axis, levers_of(self.root), lever)
+            lever_of_change(axis_of(self.root), levers_of(self.root), lever)
         except NotAllowedError as error:
             if error.key != "value" or about.allows(lever.number):
                 return user_message("refused", detail=str(error))

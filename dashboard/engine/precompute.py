@@ -35,7 +35,9 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     files[shipped.BASELINE] = to_bytes(bundle, compress=True)
     questions = whatif_questions()
     catalogue = Catalogue(root, limits)
-    _check_questions(catalogue)
+    for question in questions:
+        if faults := catalogue.check(question.choices):
+            raise EweaError(f"dashboard/whatif.yaml: {question.id}: {faults[0]}")
     say(f"ready answers: {len(questions)} questions")
     for question in questions:
         files[question_file(question)] = answer_bytes(
@@ -48,7 +50,8 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     say(f"the past: {limits.full.seeds} seeds")
     files[shipped.PAST] = _json(past(root, limits.full))
     files[shipped.INVENTORY] = _json(inventory(root))
-    if full or not _has_rolling(folder):
+    there = folder / shipped.VALIDATION  # one without rolling forecasts is made anew
+    if full or not (there.is_file() and shipped.has_rolling(json.loads(there.read_bytes()))):
         say("validation (minutes)")
         files.update({name: _json(content) for name, content in validated(root).items()})
         say("where levers were tried (minutes)")
@@ -76,12 +79,6 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     write_whole(folder / shipped.MANIFEST, _json(about))
 
 
-def _has_rolling(folder: Path) -> bool:
-    """Return whether the validation that is there may stay: one without rolling forecasts is made anew."""
-    path = folder / shipped.VALIDATION
-    return path.is_file() and shipped.has_rolling(json.loads(path.read_bytes()))
-
-
 def answer_bundle(branches: BaselineBranches, sample: RunSample, choice: Choices) -> Bundle:
     """Return what a sample of runs gives for a choice."""
     seeds = range(1, sample.seeds + 1)
@@ -99,12 +96,6 @@ def lever_curves(branches: BaselineBranches, catalogue: Catalogue, sample: RunSa
 
     settings = {entry["id"]: curves.curve_settings(catalogue, entry["id"]) for entry in catalogue.levers}
     return {name: curves.curve_of(changes, ask) for name, changes in settings.items() if changes}
-
-
-def _check_questions(catalogue: Catalogue) -> None:
-    for question in whatif_questions():
-        if faults := catalogue.check(question.choices):
-            raise EweaError(f"dashboard/whatif.yaml: {question.id}: {faults[0]}")
 
 
 def _scorecard(branches: BaselineBranches, limits: Limits, published: str) -> list[dict[str, Any]]:

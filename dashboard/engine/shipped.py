@@ -7,7 +7,7 @@ run: most of it is zero and takes no room.
 import hashlib
 import json
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -105,30 +105,15 @@ def has_rolling(figures: dict[str, Any]) -> bool:
     return set(ROLLING) <= set(figures)
 
 
-def tables() -> list[dict[str, Any]]:
-    """Return one row per data file: what ``ewea data check`` says of it, and what its card says."""
-    return list(document(INVENTORY)["tables"])
+inventory = partial(document, INVENTORY)
+"""``tables``: one row per data file, what ``ewea data check`` and its card say of it; ``surveys`` and other
+targets with their waves; ``sources``: the evidence by id (``A005``), in English."""
 
+simulated_against_surveys = partial(document, SURVEYS)
+"""One row per target: observed, model, range, question and its use in the fit."""
 
-def survey_waves() -> list[dict[str, Any]]:
-    """Return one row per survey or other target: label, question, publisher, waves, how it is used."""
-    return list(document(INVENTORY)["surveys"])
-
-
-def sources() -> dict[str, dict[str, str]]:
-    """Return the evidence by id (``A005``): ``{"says", "publication", "reached"}`` in English."""
-    return dict(document(INVENTORY)["sources"])
-
-
-def simulated_against_surveys() -> list[dict[str, Any]]:
-    """Return one row per target: observed, model, range, question and its use in the fit."""
-    return list(document(SURVEYS))
-
-
-def figures() -> dict[str, Any]:
-    """Return the validation: scores by window, errors in surveys, settings, and every parameter."""
-    return dict(document(VALIDATION))
-
+figures = partial(document, VALIDATION)
+"""The validation: scores by window, errors in surveys, settings, and every parameter."""
 
 FILE = Path(__file__).resolve().parents[1] / "whatif.yaml"
 

@@ -151,6 +151,11 @@ def message(key: str, language: str, count: float | None = None) -> str:
     return text[plural_form(language, count)]
 
 
+def language_of(asked: str, header: str) -> str:
+    """Return the language a link asks for, else the one that the browser prefers among ours."""
+    return asked if asked in LANGUAGES else preferred_language(header)
+
+
 def preferred_language(header: str) -> str:
     """Return our language that stands first in ``Accept-Language``; Dutch if none does.
 

@@ -32,18 +32,20 @@ def build_application(settings: ServerSettings) -> Starlette:
     from dashboard.api.endpoint import api_routes
     from dashboard.engine.engine import the_engine
 
-    readiness = Readiness()
+    engine = the_engine()
+    readiness = Readiness(engine)
     page = StartPage(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with solara_starlette.lifespan(_):
-            readiness.begin()
+            Thread(target=readiness.warm_up, name="ewea-warm-up", daemon=True).start()
             yield
-            readiness.end()
+            readiness.state = "stopping"  # so that a balancer sends nobody any more
+            engine.stop()
 
     async def readyz(_: Request) -> Response:
-        return JSONResponse(readiness.health(), status_code=200 if readiness.ready else 503)
+        return JSONResponse(readiness.health(), 200 if readiness.state == "ok" else 503)
 
     async def app_page(request: Request) -> Response:
         return await page(request)
@@ -51,7 +53,7 @@ def build_application(settings: ServerSettings) -> Starlette:
     icon = Response((ASSETS / "icon.svg").read_bytes(), media_type="image/svg+xml")
     robots = Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
     routes = [
-        *api_routes(the_engine, settings.public_url.rstrip("/") + settings.root_path),
+        *api_routes(engine, settings.public_url.rstrip("/") + settings.root_path),
         Route("/healthz", JSONResponse({"status": "ok"}), methods=["GET"]),
         Route("/readyz", readyz),
         Route("/favicon.ico", icon, methods=["GET"]),
@@ -94,49 +96,29 @@ logger = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Starts the engine in the background and says when it is there."""
+    """Whether users can be served."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
         self.state = "starting"  # then ``ok``, ``stopping``, or a sentence about what failed
-        self._engine: Any = None
 
-    @property
-    def ready(self) -> bool:
-        """Whether users can be served."""
-        return self.state == "ok"
-
-    def begin(self) -> None:
-        """Start the engine without keeping the server waiting."""
-        Thread(target=self._start_engine, name="ewea-engine-start", daemon=True).start()
-
-    def _start_engine(self) -> None:
+    def warm_up(self) -> None:
+        """Ask the first question, which reads the catalogue and digests the configuration: seconds."""
         from dashboard.engine.bundle import choice_key
         from dashboard.engine.choice import Choices
-        from dashboard.engine.engine import the_engine
 
         try:
-            self._engine = the_engine()
-            # The first question reads the catalogue and digests the configuration: seconds that no user
-            # should wait for.
-            self._engine.catalogue.check(Choices(war="frozen_front"))
-            _ = choice_key(Choices()), self._engine.baseline.places
+            self.engine.catalogue.check(Choices(war="frozen_front"))
+            choice_key(Choices())
         except Exception as error:
-            # Said in /readyz and in the log; pages show it in plain words.
-            logger.exception("the engine did not start")
+            logger.exception("the engine cannot answer")
             self.state = f"engine: {error}"
-            return
-        self.state = "ok"
-
-    def end(self) -> None:
-        """Say that the server goes away, so that a balancer sends nobody any more, and end the workers."""
-        self.state = "stopping"
-        if self._engine is not None:
-            self._engine.stop()
+        else:
+            self.state = "ok"
 
     def health(self) -> dict[str, Any]:
         """Return the state and plain figures of the engine."""
-        figures = self._engine.health() if self._engine is not None and self.ready else {}
-        return {"status": self.state, **figures}
+        return {"status": self.state, **(self.engine.health() if self.state == "ok" else {})}
 
 
 EVENT = {"event", "data"}

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
 from dashboard.colours import style_sheet
-from dashboard.messages.catalogue import LANGUAGES, preferred_language
+from dashboard.messages.catalogue import language_of
 from dashboard.messages.words import Words
 from dashboard.pages import all_pages, page_by_id
 from dashboard.server.guard import COOKIE, content_security_policy, session_cookie
@@ -41,18 +41,15 @@ class StartPage:
 
         page_id = request.path_params.get("page") or all_pages()[0].id
         known = page_by_id(page_id) is not None
-        # The language of the link, else the one the browser prefers among ours.
-        language = request.query_params.get("lang", "")
-        if language not in LANGUAGES:
-            language = preferred_language(request.headers.get("accept-language", ""))
-        words = Words(language)
+        asked = request.query_params.get("lang", "")
+        words = Words(language_of(asked, request.headers.get("accept-language", "")))
         theme = request.query_params.get("theme", "auto")
         full = len(kernel_context.contexts) >= self.settings.users  # no further tab can be opened
         nonce = token_urlsafe(18)
         vendor = {"bundle": SOLARA_BUNDLE, "requirejs": REQUIREJS}
         html = _TEMPLATE.get_template("start.html.j2").render(
             words=words,
-            language=language,
+            language=words.language,
             theme=theme if theme in THEMES else "auto",
             pages=all_pages(),
             page_id=page_id if known else None,

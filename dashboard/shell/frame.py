@@ -8,6 +8,7 @@ heading of a new page, as keyboard and screen reader expect.
 
 import logging
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dashboard.components.panels import Failed, NoticeBox
 from dashboard.engine.choice import BASELINE
 from dashboard.messages.catalogue import LANGUAGES, NAMES, preferred_language
 from dashboard.pages import PageEntry, all_pages, page_by_id
-from dashboard.shell.session import Notice, Session, provide_session, use_session, view_of_link
+from dashboard.shell.session import Session, provide_session, use_session, view_of_link
 from dashboard.shell.view import THEMES
 
 logger = logging.getLogger(__name__)
@@ -119,7 +120,10 @@ def _Notices() -> None:
     words = session.words
     view = session.view
     for notice in session.notices:
-        _shown(session, notice)
+        body: list[Child] = list(notice.lines[:1])  # it introduces a list of the others
+        if len(notice.lines) > 1:
+            body.append(bullets(notice.lines[1:]))
+        NoticeBox(notice.kind, notice.title, *body, words=words, on_dismiss=partial(session.dismiss, notice))
     choice = view.choices["A"]
     changes = (choice.war != BASELINE) + len(choice.presets) + len(choice.levers) + len(choice.scorecard)
     _ChoiceBar(
@@ -132,16 +136,6 @@ def _Notices() -> None:
         event_undo=lambda _: session.undo(),
         event_redo=lambda _: session.redo(),
         event_reset=lambda _: session.reset(),
-    )
-
-
-def _shown(session: Session, notice: Notice) -> None:
-    """Show a notice whose first line introduces a list of the others."""
-    body: list[Child] = list(notice.lines[:1])
-    if len(notice.lines) > 1:
-        body.append(bullets(notice.lines[1:]))
-    NoticeBox(
-        notice.kind, notice.title, *body, words=session.words, on_dismiss=lambda: session.dismiss(notice)
     )
 
 

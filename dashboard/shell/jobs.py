@@ -119,12 +119,12 @@ class Jobs:
     def follow(self, choices: Mapping[str, Choices]) -> None:
         """Ask for the choices that are new; stop what is no longer wanted."""
         with self._lock:
-            new = [slot for slot, choice in choices.items() if self._asked.get(slot) != choice]
-            for slot in (*(slot for slot in self._asked if slot not in choices), *new):
-                self._forget(slot)
-            self._asked = dict(choices)
-        for slot in new:
-            self._ask(slot, choices[slot])
+            before, self._asked = self._asked, dict(choices)
+            for slot in before.keys() - choices.keys():
+                self._stop(slot)
+            for slot, choice in choices.items():
+                if before.get(slot) != choice:
+                    self._ask(slot, choice)
         self._notify()
 
     def states(self) -> dict[str, JobState]:
@@ -136,10 +136,8 @@ class Jobs:
     def ask_again(self, slot: str) -> None:
         """Ask once more for a choice that failed or was cancelled."""
         with self._lock:
-            choice = self._asked.get(slot)
-            self._forget(slot)
-        if choice is not None:
-            self._ask(slot, choice)
+            if slot in self._asked:
+                self._ask(slot, self._asked[slot])
 
     def cancel(self, slot: str) -> None:
         """Stop the calculation of a slot."""
@@ -154,22 +152,15 @@ class Jobs:
             self._jobs = {}
         self._engine.close_session(self._session_id)
 
-    def _ask(self, slot: str, choice: Choices) -> None:
-        """Put a question to the engine; its lock and ours are never held together."""
-        if self._is_baseline(choice):
-            return
-        job = self._engine.ask(self._session_id, choice, slot=slot)
-        with self._lock:
-            wanted = self._asked.get(slot) == choice
-            if wanted:
-                self._jobs[slot] = job
-        if wanted:
-            job.on_change(lambda _: self._notify())
-        else:
-            self._engine.cancel(job)
+    # The lock is held in both. The engine may wait for its own meanwhile: what it tells us takes neither.
 
-    def _forget(self, slot: str) -> None:
-        """Cancel and drop what runs for a slot. The lock is held."""
+    def _ask(self, slot: str, choice: Choices) -> None:
+        self._stop(slot)
+        if not self._is_baseline(choice):
+            self._jobs[slot] = self._engine.ask(self._session_id, choice, slot=slot)
+            self._jobs[slot].on_change(lambda _: self._notify())
+
+    def _stop(self, slot: str) -> None:
         job = self._jobs.pop(slot, None)
         if job is not None and not job.over:
             self._engine.cancel(job)
@@ -181,11 +172,9 @@ class Jobs:
     def _state(self, slot: str) -> JobState:
         baseline = self._engine.baseline
         job = self._jobs.get(slot)
-        if job is None and self._is_baseline(self._asked[slot]):
+        if job is None:
             return JobState("done", 1.0, None, baseline, baseline)
         before = self._last[slot].shown if slot in self._last else baseline
-        if job is None:
-            return JobState("queued", 0.0, None, None, before)
         answer = job.answer
         return JobState(job.state, job.progress, job.position, answer, answer or before, job.message)
 

@@ -13,7 +13,7 @@ from dashboard.engine.engine import Engine
 
 def ask_api(engine: Engine, *links: str, user: str = "198.51.100.1") -> list[tuple[int, Any]]:
     """Return status and JSON (or text) of every address, all asked at once."""
-    app = Starlette(routes=api_routes(lambda: engine, "https://example.org/ewea"))
+    app = Starlette(routes=api_routes(engine, "https://example.org/ewea"))
 
     async def one(link: str) -> tuple[int, Any]:
         path, _, query = link.partition("?")

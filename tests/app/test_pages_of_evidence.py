@@ -34,7 +34,7 @@ HELD, REPORT = "held_out", "2025-11"
 
 
 def test_every_table_is_listed_with_licence_status_and_gaps(open_tab):
-    tab, tables = open_tab("/about-data?lang=en"), shipped.tables()
+    tab, tables = open_tab("/about-data?lang=en"), shipped.inventory()["tables"]
     assert {subject_of(table) for table in tables} <= set(SUBJECTS)
     cards = {text_of(one.children[0]): text_of(one) for one in tab.parts(tag="details")}
     assert len(tab.parts(classes="about-data-card")) == len(tables)
@@ -51,7 +51,7 @@ def test_every_table_is_listed_with_licence_status_and_gaps(open_tab):
     hosts = {"MD": {"en": "Moldova"}, "UK": {"en": "United Kingdom"}}
     assert "Moldova" in absent_words(decisions, EN, hosts)
     tab.follow("/about-data?lang=en&evidence=H")
-    known = [name for name in shipped.sources() if name.startswith("H")]
+    known = [name for name in shipped.inventory()["sources"] if name.startswith("H")]
     names = tab.part(id="about-data-evidence")
     wait_until(lambda: [text_of(one) for one in tab.parts(names, tag="th", scope="row")] == known)
 

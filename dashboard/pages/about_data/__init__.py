@@ -116,8 +116,8 @@ _EVIDENCE = ("A", "B", "L", "H", "R", "O", "N", "E", "P", "F", "T")
 def Page(session: Session) -> None:
     """Show where every number comes from."""
     words = session.words
-    tables = shipped.tables()
-    waves = shipped.survey_waves()
+    tables = shipped.inventory()["tables"]
+    waves = shipped.inventory()["surveys"]
     lead(words.t("about_data.lead"))
     if shipped.old_evidence():
         NoticeBox("warning", words.t("shell.old_evidence"), words=words)
@@ -126,7 +126,7 @@ def Page(session: Session) -> None:
     cards = {
         "tables": (words.number(len(tables)), {"n": sum(table["rows"] for table in tables)}),
         "surveys": (words.number(len(waves)), {"n": sum(len(one["waves"]) for one in waves)}),
-        "sources": (words.number(len(shipped.sources())), {}),
+        "sources": (words.number(len(shipped.inventory()["sources"])), {}),
         "gaps": (words.number(n_gaps), {}),
     }
     noted_cards(words, "about_data.card", cards)
@@ -160,7 +160,7 @@ def LawInForce(session: Session) -> None:
 
 def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
     """Return what the table of rules says of one of them."""
-    words, lever = session.words, session.engine.catalogue.find_lever(row.rule)
+    words, lever = session.words, session.engine.catalogue.by_id.get(row.rule)
     number = isinstance(row.value, float | int)
     if lever is not None:
         value = value_words(words, lever, row.value)
@@ -274,7 +274,7 @@ def SurveySeries(session: Session, waves: list[dict[str, Any]]) -> None:
 def Evidence(session: Session) -> None:
     """Show the evidence behind the assumptions, one family at a time."""
     words = session.words
-    sources = shipped.sources()
+    sources = shipped.inventory()["sources"]
     families = tuple(letter for letter in _EVIDENCE if any(one.startswith(letter) for one in sources))
     family = session.setting("evidence", families[0], families)
     rows = [

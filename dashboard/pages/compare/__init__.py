@@ -74,12 +74,11 @@ def CompareResults(session: Session) -> None:
 @solara.component
 def _Take(session: Session, seen: ComparedScenarios) -> None:
     words = seen.words
-    slots = tuple(seen.jobs)
-    slot = session.setting("c_file", slots[0], slots)
+    slot, *others = seen.jobs
     with section(words.t("compare.exports"), id_="exports"):
-        if len(slots) > 1:
-            options = [(name, seen.names[name]) for name in slots]
-            setting_radios(session, "c_file", words.t("compare.exports_slot"), slot, options)
+        if others:
+            options = [(name, seen.names[name]) for name in (slot, *others)]
+            slot = setting_radios(session, "c_file", words.t("compare.exports_slot"), options)
         ExportsBar(slot)
         answers = {slot: job.shown for slot, job in seen.jobs.items() if not job.outdated}
         if len(answers) > 1 and len(set(seen.untils.values())) == 1:

@@ -169,10 +169,10 @@ def ByLever(session: Session, seen: ComparedScenarios) -> None:
     slots = tuple(slot for slot, choice in session.choices.items() if not choice.is_baseline)
     if not slots:
         return
-    slot = session.setting("c_split", slots[0], slots)
+    slot = slots[0]
     if len(slots) > 1:
         options = [(name, seen.names[name]) for name in slots]
-        setting_radios(session, "c_split", words.t("compare.parts_slot"), slot, options)
+        slot = setting_radios(session, "c_split", words.t("compare.parts_slot"), options)
     if not seen.jobs[slot].settled:
         paragraph(words.t("compare.parts_later"), classes="muted")
         return

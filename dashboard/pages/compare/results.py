@@ -52,9 +52,8 @@ def Glance(seen: ComparedScenarios) -> None:
 def OverTime(session: Session, seen: ComparedScenarios) -> None:
     """Show the difference, or the numbers, month by month."""
     words = seen.words
-    view = session.setting("c_view", "difference", ("difference", "level"))
     options = [(name, words.t(f"compare.view_{name}")) for name in ("difference", "level")]
-    setting_radios(session, "c_view", words.t("compare.view"), view, options, inline=True)
+    view = setting_radios(session, "c_view", words.t("compare.view"), options, inline=True)
     if view == "difference":
         fans = {slot: _recent(seen, contrast) for slot, contrast in seen.ready.items()}
         said = [sentence(seen, slot) for slot in seen.ready]
@@ -78,7 +77,8 @@ def OverTime(session: Session, seen: ComparedScenarios) -> None:
         trace["showlegend"] = trace.get("showlegend", False) and "fill" not in trace
     figure["layout"]["legend"] = {"traceorder": "normal"}
     if view == "difference":
-        _with_zero_line(figure)
+        zero = {"zeroline": True, "zerolinecolor": "var(--text)", "zerolinewidth": 2}
+        figure["layout"]["yaxis"] |= zero
         paragraph(words.t("compare.time_help"))
     Chart(
         figure,
@@ -159,12 +159,6 @@ def _recent(seen: ComparedScenarios, contrast: Answer) -> dict[str, Any]:
     fan = contrast.fan(seen.outcome, seen.place, against=True)
     first = max(0, fan["months"].index(contrast.since) - MONTHS_BEFORE)
     return {name: values[first:] for name, values in fan.items()}
-
-
-def _with_zero_line(figure: dict[str, Any]) -> None:
-    """Draw where there is no difference."""
-    line = {"zeroline": True, "zerolinecolor": "var(--text)", "zerolinewidth": 2}
-    figure["layout"]["yaxis"] |= {**line, "tickformat": ",d"}
 
 
 def differences_csv(seen: ComparedScenarios, link: str = "") -> str:

@@ -123,19 +123,16 @@ def Misses(session: Session, figures: dict[str, Any]) -> None:
 def Rivals(session: Session, figures: dict[str, Any]) -> None:
     """Show typical errors of the model and its rivals by months ahead."""
     words = session.words
-    name = session.setting("window", "held_out", scores.WINDOWS)
-    kind = session.setting("months", "plain", ("plain", "breaks"))
-    window = figures["windows"][name]
-    errors = scores.typical_errors(window) if kind == "plain" else scores.errors_across_breaks(window)
-    first, last = words.month(window["first"]), words.month(window["last"])
-    met, asked = scores.levels_met(window)
     with section(words.t("how_sure.rivals_title"), id_="how-sure-rivals"):
         el("p", words.t("how_sure.rivals_text"))
         with el("div", classes="columns"):
             windows = [(one, words.t(f"how_sure.window_{one}")) for one in scores.WINDOWS]
-            setting_radios(session, "window", words.t("how_sure.window"), name, windows)
+            name = setting_radios(session, "window", words.t("how_sure.window"), windows)
             months = [(one, words.t(f"how_sure.months_{one}")) for one in ("plain", "breaks")]
-            setting_radios(session, "months", words.t("how_sure.months"), kind, months)
+            kind = setting_radios(session, "months", words.t("how_sure.months"), months)
+        window = figures["windows"][name]
+        errors = scores.typical_errors(window) if kind == "plain" else scores.errors_across_breaks(window)
+        first, last = words.month(window["first"]), words.month(window["last"])
         Chart(
             errors_figure(words, errors),
             name=words.t("how_sure.rivals_chart", first=first, last=last),
@@ -164,6 +161,7 @@ def Rivals(session: Session, figures: dict[str, Any]) -> None:
                 ],
             ),
         )
+        met, asked = scores.levels_met(window)
         el("p", words.t("how_sure.levels", met=met, asked=asked))
 
 

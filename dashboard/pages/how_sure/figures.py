@@ -10,7 +10,7 @@ import solara
 from abm.band import LEVEL, key
 from calibration.validation.metrics import POOLED_COVERAGE
 from dashboard.colours import of
-from dashboard.components.charts import Chart, standing_line
+from dashboard.components.charts import Chart, standing_line, trace
 from dashboard.components.controls import Download
 from dashboard.components.element import el, heading, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
@@ -136,21 +136,12 @@ def errors_figure(words: Words, errors: Mapping[str, Mapping[str, float]]) -> di
     for name in (*(rival for rival in errors[horizons[0]] if rival != MODEL), MODEL):
         model = name == MODEL
         colour = of("scenario-a") if model else of("scenario-b")
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": words.t(f"how_sure.by_{name}"),
-                "x": [errors[months][name] for months in horizons],
-                "y": list(range(len(horizons))),
-                "marker": {
-                    "symbol": _SYMBOLS[name], "size": 16 if model else 12, "color": colour,
-                    "line": {"width": 0 if model else 2.5, "color": colour},
-                },
-                "customdata": [error_percent(words, errors[months][name]) for months in horizons],
-                "hovertemplate": words.t(f"how_sure.by_{name}") + ": %{customdata}<extra></extra>",
-            }
-        )  # fmt: skip
+        mark = {"symbol": _SYMBOLS[name], "size": 16 if model else 12, "color": colour}
+        mark["line"] = {"width": 0 if model else 2.5, "color": colour}
+        percent = [errors[months][name] for months in horizons]
+        said = [error_percent(words, error) for error in percent]
+        label = words.t(f"how_sure.by_{name}")
+        data.append(trace(label, percent, list(range(len(horizons))), said, marker=mark))
     layout = {
         "hovermode": "closest",
         "xaxis": {

@@ -9,7 +9,7 @@ import numpy as np
 import solara
 
 from dashboard.colours import of
-from dashboard.components.charts import Chart, bar_chart, whiskers
+from dashboard.components.charts import Chart, bar_chart, trace, whiskers
 from dashboard.components.element import el, section
 from dashboard.components.panels import DataTable, Progress, table_columns
 from dashboard.engine import shipped
@@ -112,30 +112,25 @@ def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[
         held = [(n, row) for n, row in enumerate(rows) if row["use"] == use]
         if not held:
             continue
+        line = {"width": 3 if "open" in symbol else 0, "color": SURVEYS}
+        said = [
+            [
+                words.label(row["survey"]),
+                words.share(row["observed"]),
+                survey_place(place_of(row), words, hosts),
+            ]
+            for _, row in held
+        ]
         data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": words.t(f"intentions.legend_{use}"),
-                "x": [POINTS * row["observed"] for _, row in held],
-                "y": [n for n, _ in held],
-                "marker": {
-                    "symbol": symbol,
-                    "size": 12,
-                    "color": SURVEYS,
-                    "line": {"width": 3 if "open" in symbol else 0, "color": SURVEYS},
-                },
-                "customdata": [
-                    [
-                        words.label(row["survey"]),
-                        words.share(row["observed"]),
-                        survey_place(place_of(row), words, hosts),
-                    ]
-                    for _, row in held
-                ],
-                "hovertemplate": "%{customdata[0]}<br>%{customdata[2]}<br>"
-                f"{words.t('intentions.column_survey')}: %{{customdata[1]}}<extra></extra>",
-            }
+            trace(
+                words.t(f"intentions.legend_{use}"),
+                [POINTS * row["observed"] for _, row in held],
+                [n for n, _ in held],
+                said,
+                "%{customdata[0]}<br>%{customdata[2]}<br>"
+                f"{words.t('intentions.column_survey')}: %{{customdata[1]}}",
+                marker={"symbol": symbol, "size": 12, "color": SURVEYS, "line": line},
+            )
         )
     layout = {
         "hovermode": "closest",
@@ -157,27 +152,18 @@ def surveys_figure(words: Words, rows: Sequence[SurveyRow], hosts: Any) -> dict[
 
 
 def _model(words: Words, rows: Sequence[SurveyRow]) -> dict[str, Any]:
-    mid = [POINTS * row["model"] for row in rows]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": words.t("intentions.legend_model"),
-        "x": mid,
-        "y": list(range(len(rows))),
-        "marker": {"symbol": "diamond", "size": 11, "color": MODEL},
-        "error_x": whiskers(
-            [POINTS * row["low"] for row in rows], mid, [POINTS * row["high"] for row in rows], MODEL
-        ),
-        "customdata": [
-            [
-                words.share(row["model"]),
-                words.t("formats.band", low=words.share(row["low"]), high=words.share(row["high"])),
-            ]
-            for row in rows
-        ],
-        "hovertemplate": words.t("intentions.column_model")
-        + ": %{customdata[0]}<br>%{customdata[1]}<extra></extra>",
-    }
+    low, mid, high = ([POINTS * row[end] for row in rows] for end in ("low", "model", "high"))
+    said = [
+        [
+            words.share(row["model"]),
+            words.t("formats.band", low=words.share(row["low"]), high=words.share(row["high"])),
+        ]
+        for row in rows
+    ]
+    tip = words.t("intentions.column_model") + ": %{customdata[0]}<br>%{customdata[1]}"
+    look = {"marker": {"symbol": "diamond", "size": 11, "color": MODEL}}
+    look["error_x"] = whiskers(low, mid, high, MODEL)
+    return trace(words.t("intentions.legend_model"), mid, list(range(len(rows))), said, tip, **look)
 
 
 @solara.component

@@ -5,7 +5,7 @@ from typing import Any
 import solara
 
 from abm.band import key
-from dashboard.components.charts import Chart, ChartFigure, whiskers
+from dashboard.components.charts import Chart, ChartFigure, trace, whiskers
 from dashboard.components.element import details, el, heading, paragraph
 from dashboard.components.panels import DataTable
 from dashboard.engine.bands import Difference
@@ -99,15 +99,10 @@ def curve_figure(words: Words, curve: EffectCurve, names: list[str]) -> ChartFig
     for name, label, colour, dash in zip(OUTCOMES, names, _COLOURS, _DASHES, strict=True):
         found = [point.effect[name] for point in curve.points]
         low, mid, high = ([getattr(one, end) for one in found] for end in ("low", "mid", "high"))
-        data.append(
-            {
-                "type": "scatter", "mode": "lines+markers", "name": label, "x": at, "y": mid,
-                "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"color": colour, "size": 8},
-                "error_y": whiskers(low, mid, high, colour),
-                "customdata": [one.sentence(words) for one in found],
-                "hovertemplate": f"{label}: %{{customdata}}<extra></extra>",
-            }
-        )  # fmt: skip
+        look = {"line": {"color": colour, "width": 2, "dash": dash}, "marker": {"color": colour, "size": 8}}
+        said = [one.sentence(words) for one in found]
+        bars = whiskers(low, mid, high, colour)
+        data.append(trace(label, at, mid, said, mode="lines+markers", error_y=bars, **look))
     zero = {"zeroline": True, "zerolinecolor": "var(--text)", "tickformat": ",d"}
     setting = {"type": "category", "title": {"text": words.t("levers.choose_value")}}
     layout = {"xaxis": setting, "yaxis": {"title": {"text": words.t("files.persons")}, **zero}}

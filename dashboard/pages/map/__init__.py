@@ -109,13 +109,12 @@ def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
 def HostsMap(session: Session) -> None:
     """Show the hosts, coloured by what the user wants to see."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
-    shown = session.setting("map_show", hosts.TOTAL, hosts.SHOWN)
     months = tuple(job.shown.months)
     date = session.setting("date", months[-1], months)
     rows = hosts.host_rows(job.shown, catalogue, words, date)
     month = words.month_inside(date)
     options = [(one, words.t(f"map.show_{one}")) for one in hosts.SHOWN]
-    setting_radios(session, "map_show", words.t("map.show"), shown, options, inline=True)
+    shown = setting_radios(session, "map_show", words.t("map.show"), options, inline=True)
     Slider(
         words.t("map.date"),
         months.index(date),
@@ -161,10 +160,9 @@ def FlowsMap(session: Session) -> None:
     """Show the largest moves of a kind."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
     kinds = moves.KINDS if session.place in catalogue.hosts else moves.KINDS[:-1]
-    kind = session.setting("map_flows", moves.OUT, kinds)
     name_of = {moves.PLACE: {"place": place_name(words, catalogue, session.place)}}
     options = [(one, words.t(f"map.flows_{one}", **name_of.get(one, {}))) for one in kinds]
-    setting_radios(session, "map_flows", words.t("map.flows_kind"), kind, options, inline=True)
+    kind = setting_radios(session, "map_flows", words.t("map.flows_kind"), options, inline=True)
     found = moves.flows(job.shown, kind, session.place)
     least = round(moves.LEAST)
     if not found:

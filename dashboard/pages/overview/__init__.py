@@ -89,9 +89,8 @@ def ChartTabs(session: Session) -> None:
     words, catalogue, place = session.words, session.engine.catalogue, session.place
     job = session.job("A")
     answer = job.shown
-    view = session.setting("chart", figures.VIEWS[0], figures.VIEWS)
     tabs = [(one, words.t(f"overview.view_{one}")) for one in figures.VIEWS]
-    setting_radios(session, "chart", words.t("overview.views"), view, tabs, inline=True)
+    view = setting_radios(session, "chart", words.t("overview.views"), tabs, inline=True)
     with el("div"):
         if view == "reception" and answer.places_there(place) is None:
             paragraph(words.t("finding.gap_unknown"), classes="small")

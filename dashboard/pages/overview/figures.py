@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.components.charts import ChartFigure, fan_chart, stacked_chart, with_marks
+from dashboard.components.charts import ChartFigure, days, fan_chart, stacked_chart, trace, with_marks
 from dashboard.engine import shipped
 from dashboard.engine.answer import COMING, LEAVING, NEEDED, Answer
 from dashboard.engine.bands import display
@@ -51,34 +51,24 @@ def kind_sentence(words: Words, answer: Answer, place: str, today: str) -> str:
 
 def figure(words: Words, catalogue: Catalogue, answer: Answer, place: str, view: str) -> ChartFigure:
     """Return the chart of a tab; it is narrow, so its legend is small."""
-    made = _figure(words, catalogue, answer, place, view)
-    made["layout"]["legend"] = {"font": {"size": 13}, "traceorder": "normal"}
-    return made
-
-
-def _figure(words: Words, catalogue: Catalogue, answer: Answer, place: str, view: str) -> ChartFigure:
-    unit = words.t("overview.axis")
+    unit = {"unit": words.t("overview.axis")}
     if view == "status":
-        return _status(words, catalogue, answer, place)
-    if view == "reception":
-        made = stock_chart(words, catalogue, answer, place, NEEDED, unit=unit)
+        made = _status(words, catalogue, answer, place)
+    elif view == "reception":
+        made = stock_chart(words, catalogue, answer, place, NEEDED, **unit)
         _with_places(words, made, answer, place)
-        return made
-    if view == "flows":
+    elif view == "flows":
         fans = {"A": answer.fan(COMING, place), "B": answer.fan(LEAVING, place)}
         names = {slot: words.t(f"scenario.outcome_{flow}") for slot, flow in (("A", COMING), ("B", LEAVING))}
-        return fan_chart(words, fans, names, unit=unit, **marks_of(catalogue, answer, place))
-    past = shipped.document(shipped.PAST)
-    recorded = past["recorded"][place]
-    return stock_chart(
-        words,
-        catalogue,
-        answer,
-        place,
-        recorded=_day_after(recorded) if recorded["months"] else None,
-        past=_day_after(past["hindcast"][place]["register"]),
-        unit=unit,
-    )
+        made = fan_chart(words, fans, names, **unit, **marks_of(catalogue, answer, place))
+    else:
+        past = shipped.document(shipped.PAST)
+        recorded = past["recorded"][place]
+        points = _day_after(recorded) if recorded["months"] else None
+        before = _day_after(past["hindcast"][place]["register"])
+        made = stock_chart(words, catalogue, answer, place, recorded=points, past=before, **unit)
+    made["layout"]["legend"] = {"font": {"size": 13}, "traceorder": "normal"}
+    return made
 
 
 def _status(words: Words, catalogue: Catalogue, answer: Answer, place: str) -> ChartFigure:
@@ -98,16 +88,10 @@ def _with_places(words: Words, figure: ChartFigure, answer: Answer, place: str) 
     there = answer.places_there(place)
     if there is None:
         return
-    name = words.t("overview.series_places")
-    figure["data"].append(
-        {
-            "type": "scatter", "mode": "lines", "name": name, "y": there.tolist(),
-            "x": [f"{month}-01" for month in answer.flow_months],
-            "line": {"color": "var(--text)", "width": 2, "dash": "dot", "shape": "hv"},
-            "customdata": [words.number(round(value)) for value in there.tolist()],
-            "hovertemplate": f"{name}: %{{customdata}}<extra></extra>",
-        }
-    )  # fmt: skip
+    said = [words.number(round(value)) for value in there.tolist()]
+    line = {"color": "var(--text)", "width": 2, "dash": "dot", "shape": "hv"}
+    name, months = words.t("overview.series_places"), days(answer.flow_months)
+    figure["data"].append(trace(name, months, there.tolist(), said, mode="lines", line=line))
 
 
 def _day_after(series: dict[str, Any]) -> dict[str, Any]:

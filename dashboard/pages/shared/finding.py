@@ -128,20 +128,20 @@ def tested_months() -> int:
     return max(int(months) for months in by_horizon)
 
 
-def horizon_badge(words: Words, answer: Answer, place: str) -> str:
-    """Return how far ahead the model was tested, and how far ahead this is."""
+def months_ahead(answer: Answer, place: str) -> int | None:
+    """Return how many months after its last register the horizon of a place is; None without a register."""
     published = last_published(place)
-    if published is None:
-        return words.t("finding.tested_none")
-    ahead = month_index(answer.months[-1]) - month_index(published) - 1
-    return words.t("finding.tested", tested=tested_months(), ahead=ahead)
+    return None if published is None else month_index(answer.months[-1]) - month_index(published) - 1
 
 
 def HorizonBadge(session: Session, answer: Answer) -> solara.Element:
-    """Return the badge with a link to what it rests on."""
-    words = session.words
+    """Return how far ahead the model was tested, how far this is, with a link to what it rests on."""
+    words, ahead = session.words, months_ahead(answer, session.place)
+    said = words.t("finding.tested_none")
+    if ahead is not None:
+        said = words.t("finding.tested", tested=tested_months(), ahead=ahead)
     link = page_link(words.t("finding.to_how_sure"), session, "how-sure")
-    return paragraph(horizon_badge(words, answer, session.place) + " ", link, classes="badge-line small")
+    return paragraph(f"{said} ", link, classes="badge-line small")
 
 
 def three_numbers(

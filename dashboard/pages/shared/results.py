@@ -49,15 +49,6 @@ def kind_of(answer: Answer, place: str, today: str) -> KindOfMonth:
     return period_of(last, month_index(answer.flow_months[-1]), month_index(today))
 
 
-def estimate_of(place: str, today: str) -> tuple[str, str]:
-    """Return on which first days the estimate to today begins and ends.
-
-    The end of a month is counted on the day after; without a register all of the past is estimated.
-    """
-    published = last_published(place)
-    return month_label(0) if published is None else next_month(published), next_month(today)
-
-
 def stock_chart(
     words: Words, catalogue: Catalogue, answer: Answer, place: str, outcome: str = "stock", **options: Any
 ) -> ChartFigure:
@@ -76,11 +67,14 @@ def stock_chart(
 
 
 def marks_of(catalogue: Catalogue, answer: Answer, place: str) -> dict[str, Any]:
-    """Return what every chart over months marks: the estimate to today, and the end of protection."""
-    return {
-        "estimate": estimate_of(place, catalogue.today),
-        "ends": end_of_protection_of(catalogue.root, answer.choice, place),
-    }
+    """Return what every chart over months marks: the estimate to today, and the end of protection.
+
+    The end of a month is counted on the day after; without a register all of the past is estimated.
+    """
+    published = last_published(place)
+    since = month_label(0) if published is None else next_month(published)
+    ends = end_of_protection_of(catalogue.root, answer.choice, place)
+    return {"estimate": (since, next_month(catalogue.today)), "ends": ends}
 
 
 def next_month(month: str) -> str:

@@ -137,7 +137,9 @@ def policy_lines(words: Words, catalogue: Catalogue, choice: Choices) -> list[st
     """Return every part of a choice but the war, one line each; empty if there is none."""
     lines = [package_words(words, catalogue, package) for package in choice.presets]
     if choice.dropped:
-        lines.append(words.t("scenario.dropped", names=", ".join(part_words(words, catalogue, choice))))
+        known = {name: card.label.model_dump() for name, card in drivers_of(catalogue.root).items()}
+        names = [words.label(known.get(name) or catalogue.lever(name)["label"]) for name in choice.dropped]
+        lines.append(words.t("scenario.dropped", names=", ".join(names)))
     if choice.past:
         lines.append(words.t("scenario.past"))
     if choice.upload:
@@ -149,35 +151,16 @@ def policy_lines(words: Words, catalogue: Catalogue, choice: Choices) -> list[st
     return lines
 
 
-def part_words(words: Words, catalogue: Catalogue, choice: Choices) -> list[str]:
-    """Return the names of what is left out of the packages."""
-    known = drivers_of(catalogue.root)
-    return [
-        words.label(known[name].label.model_dump() if name in known else catalogue.lever(name)["label"])
-        for name in choice.dropped
-    ]
-
-
-def scenario_text(session: Session, answer: Answer) -> str:
-    """Return the choice behind an answer in one line."""
-    words, catalogue, choice = session.words, session.engine.catalogue, answer.choice
-    if choice.is_baseline:
-        return words.t("scenario.baseline")
-    lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
-    more = ["…"] if len(lines) > MOST_LINES else []
-    return "; ".join([*lines[:MOST_LINES], *more, war_words(words, catalogue, choice.war)])
-
-
 def figure_note(session: Session, key: str, answer: Answer, **more: str) -> str:
-    """Return what stands below a figure: scenario, runs, data, version, and what the page adds."""
-    return session.words.t(
-        key,
-        scenario=scenario_text(session, answer),
-        n=answer.n_seeds,
-        data=session.words.date(answer.data_date),
-        version=answer.version,
-        **more,
-    )
+    """Return what stands below a figure: scenario (one line), runs, data, version, what the page adds."""
+    words, catalogue, choice = session.words, session.engine.catalogue, answer.choice
+    lines = [words.t("scenario.baseline")]
+    if not choice.is_baseline:
+        lines = policy_lines(words, catalogue, choice) or [words.t("scenario.policy_none")]
+        lines[MOST_LINES:] = ["…"] if len(lines) > MOST_LINES else []
+        lines.append(war_words(words, catalogue, choice.war))
+    made = {"n": answer.n_seeds, "data": words.date(answer.data_date), "version": answer.version}
+    return words.t(key, scenario="; ".join(lines), **made, **more)
 
 
 def slot_name(words: Words, catalogue: Any, slot: str, choice: Choices) -> str:
