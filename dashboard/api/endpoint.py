@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from dashboard.api.document import document_of
 from dashboard.api.faults import BUSY, RETRY_SECONDS, ApiFault, FaultDocument, fault_about, fault_of
-from dashboard.api.openapi import API_VERSION, DRAWN, description_page, openapi_document
+from dashboard.api.openapi import API_VERSION, DRAWN, description_page, frame_page, openapi_document
 from dashboard.engine.answer import Answer
 from dashboard.engine.briefing import chart_svg
 from dashboard.engine.choice import Choices
@@ -22,9 +22,13 @@ from dashboard.engine.jobs import Job
 from dashboard.messages.catalogue import LANGUAGES, language_of
 from dashboard.messages.words import Words, user_message
 from dashboard.pages.shared.exports_bar import chart_words
-from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SETTINGS, SLOTS, THEMES, View
+from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SETTINGS, SLOTS, THEMES, View, is_day
 
-PATHS = ("answer", "chart.svg", "openapi.json")
+PATHS = ("answer", "chart.svg", "chart.html", "openapi.json")
+
+FOR_OTHERS = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
+FRAMED = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; frame-ancestors *"
+"""What a chart on a page of another site may load: nothing; it needs no script and no cookie."""
 
 _numbers = itertools.count(1)
 
@@ -36,7 +40,7 @@ def api_routes(engine: Engine, public: str) -> list[Route]:
         return await _answer(request, engine, public)
 
     async def chart(request: Request) -> Response:
-        return await _chart(request, engine)
+        return await _chart(request, engine, public)
 
     async def openapi(_: Request) -> Response:
         return JSONResponse(openapi_document(public))
@@ -53,6 +57,7 @@ def api_routes(engine: Engine, public: str) -> list[Route]:
     return [
         Route(f"/api/{API_VERSION}/answer", answer, methods=["GET"]),
         Route(f"/api/{API_VERSION}/chart.svg", chart, methods=["GET"]),
+        Route(f"/api/{API_VERSION}/chart.html", chart, methods=["GET"]),
         Route(f"/api/{API_VERSION}/openapi.json", openapi, methods=["GET"]),
         Route(f"/api/{API_VERSION}", about, methods=["GET"]),
         Route("/api/{version}/{path:path}", lost, methods=["GET"]),
@@ -78,14 +83,19 @@ async def _answer(request: Request, engine: Engine, public: str) -> Response:
     answers = await _answers(request, engine, view)
     if isinstance(answers, Response):
         return answers
-    origin = "" if "://" in public else f"{request.url.scheme}://{request.url.netloc}"
-    page = f"{origin}{public}/overview?{view.query()}"
+    page = _page_of(request, view, public)
     made = await run_in_threadpool(document_of, words, engine.catalogue, answers, view.place, page)
     return JSONResponse(made.model_dump(by_alias=True))
 
 
-async def _chart(request: Request, engine: Engine) -> Response:
-    """Return a picture of one outcome, which other pages may show."""
+def _page_of(request: Request, view: View, public: str) -> str:
+    """Return the address of the page with the same numbers."""
+    origin = "" if "://" in public else f"{request.url.scheme}://{request.url.netloc}"
+    return f"{origin}{public}/overview?{view.query()}"
+
+
+async def _chart(request: Request, engine: Engine, public: str) -> Response:
+    """Return one outcome over time for other pages: as a picture, or with its link as a page for a frame."""
     words, asked = _words(request), request.query_params.get("outcome", "stock")
     view, faults = _read(words, engine, request.url.query, {"outcome": DRAWN})
     if faults:
@@ -95,8 +105,10 @@ async def _chart(request: Request, engine: Engine) -> Response:
         return answers
     title, notes = chart_words(words, engine.catalogue, answers, view.place, asked)
     made = await run_in_threadpool(chart_svg, words, answers, view.place, asked, title, notes)
-    headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"}
-    return Response(made, media_type="image/svg+xml", headers=headers)
+    if request.url.path.endswith(".svg"):
+        return Response(made, media_type="image/svg+xml", headers=FOR_OTHERS)
+    framed = frame_page(words, title, made, _page_of(request, view, public))
+    return HTMLResponse(framed, headers={**FOR_OTHERS, "Content-Security-Policy": FRAMED})
 
 
 async def _answers(request: Request, engine: Engine, view: View) -> dict[str, Answer] | Response:
@@ -145,12 +157,14 @@ def _read(
     for name, text in parse_qsl(query, keep_blank_values=True, errors="replace"):
         if name in seen:
             faults.append(fault_about(words, name[:40], "twice", text, None))
+        elif name == "law" and not is_day(text):
+            faults.append(fault_about(words, name, "value", text, "YYYY-MM-DD"))
         elif name in known and text not in known[name]:
             faults.append(fault_about(words, name, "value", text, list(known[name])))
         elif len(name) == 1 and name.upper() in SLOTS:
             choices[name.upper()], said = engine.read_choice(text)
             faults += [fault_of(words, engine.catalogue, name, text, one) for one in said]
-        elif name not in known and name not in SETTINGS:
+        elif name not in known and name not in (*SETTINGS, "law"):
             allowed = [*known, *(slot.lower() for slot in SLOTS)]
             faults.append(fault_about(words, "query", "parameter", name, allowed))
         elif name == "place":

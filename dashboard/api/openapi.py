@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 from pydantic.json_schema import models_json_schema
 
 from dashboard.api.document import AnswerDocument
@@ -14,6 +15,7 @@ from dashboard.messages.catalogue import LANGUAGES
 from dashboard.messages.words import Words
 from dashboard.shell.view import DEFAULT_PLACE, MOST_CHARACTERS, SLOTS
 from experiments.ensemble.outcomes import FLOWS, STOCKS
+from experiments.figures.style import FAMILY, embedded_faces
 
 API_VERSION = "v1"
 
@@ -67,24 +69,36 @@ def openapi_document(public: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": words.t("shell.service"), "version": API_VERSION},
         "servers": [{"url": f"{public}/api/{API_VERSION}"}],
-        "paths": {"/answer": {"get": question}, "/chart.svg": {"get": _picture(question)}},
+        "paths": {
+            "/answer": {"get": question},
+            "/chart.svg": {"get": _drawn(question, "chart", "image/svg+xml")},
+            "/chart.html": {"get": _drawn(question, "frame", "text/html")},
+        },
         "components": {"schemas": schemas["$defs"]},
     }
 
 
-def _picture(question: dict[str, Any]) -> dict[str, Any]:
-    """Return the description of the picture: the same question with one more parameter."""
+def _drawn(question: dict[str, Any], name: str, mime: str) -> dict[str, Any]:
+    """Return the description of a chart: the same question with one more parameter."""
     words = Words("en")
     outcome = {"type": "string", "enum": list(DRAWN), "default": "stock"}
     about = {"name": "outcome", "in": "query", "description": words.t("api.outcome"), "schema": outcome}
-    drawn = {"description": words.t("api.reply_chart"), "content": {"image/svg+xml": {}}}
+    drawn = {"description": words.t("api.reply_chart"), "content": {mime: {}}}
     return {
         **question,
-        "summary": words.t("api.chart"),
-        "description": words.t("api.chart"),
+        "summary": words.t(f"api.{name}"),
+        "description": words.t(f"api.{name}"),
         "parameters": [*question["parameters"], about],
         "responses": {**question["responses"], "200": drawn},
     }
+
+
+def frame_page(words: Words, title: str, picture: str, page: str) -> str:
+    """Return a chart with the link to its page, whole in one file."""
+    made = {"picture": Markup(picture), "typeface": Markup(embedded_faces())}  # noqa: S704 - both are ours
+    return _PAGES.get_template("chart.html.j2").render(
+        words=words, title=title, page=page, family=FAMILY, **made
+    )
 
 
 def description_page(words: Words, public: str) -> str:

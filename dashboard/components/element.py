@@ -6,13 +6,17 @@ hint and error tied together, keyboard, 200 % zoom) without a megabyte of style 
 """
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import ipyvue
 import solara
 from reacton.core import ComponentWidget
+
+from dashboard.messages.words import Words
 
 type Child = str | solara.Element
 
@@ -87,6 +91,44 @@ def lead(*children: Child) -> solara.Element:
 def bullets(items: Sequence[Child], classes: str = "") -> solara.Element:
     """Return a list with bullets."""
     return el("ul", *[el("li", item) for item in items], classes=f"bullets {classes}".strip())
+
+
+TERMS = (
+    *("people", "protection", "title", "baseline", "lever", "range", "verdict", "reception", "gap"),
+    *("estimate", "hindcast", "held_out", "evidence", "onward"),
+)
+"""Terms of the glossary; their words are ``help.term_<name>`` and ``help.means_<name>``."""
+
+MOST_MARKED = 2
+"""Terms marked in one text: each is a stop of the keyboard."""
+
+
+def term(words: Words, name: str, text: str, where: str) -> solara.Element:
+    """Return a text with what a term in it means, seen on hover and focus; ``where`` is unique on a page."""
+    mark = f"term-{name}-{where}"
+    tip = el("span", words.t(f"help.means_{name}"), classes="term-tip", role="tooltip", id=mark)
+    return el("span", text, tip, classes="term", tabindex="0", aria_describedby=mark)
+
+
+@cache
+def _written(words: Words, name: str) -> re.Pattern[str]:
+    """Return how a term is written in a text: its first words, with other endings too."""
+    known = re.split(r"[,(:]", words.t(f"help.term_{name}"))[0].split()
+    stems = [word[:-2] if words.language == "uk" and len(word) > 4 else word for word in known]
+    return re.compile(r"\b" + r"\s+".join(rf"{re.escape(stem)}\w*" for stem in stems), re.IGNORECASE)
+
+
+def with_meanings(words: Words, text: str, where: str) -> list[Child]:
+    """Return a text in parts, its first terms of the glossary with what they mean."""
+    found = {name: at for name in TERMS if (at := _written(words, name).search(text))}
+    parts: list[Child] = []
+    done = 0
+    for name in sorted(found, key=lambda one: found[one].start())[:MOST_MARKED]:
+        start, end = found[name].span()
+        if start >= done:
+            parts += [text[done:start], term(words, name, text[start:end], where)]
+            done = end
+    return [part for part in (*parts, text[done:]) if part != ""]
 
 
 def page_link(text: str, session: Any, page: str, part: str = "") -> solara.Element:

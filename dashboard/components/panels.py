@@ -7,7 +7,7 @@ from typing import Any
 import solara
 
 from dashboard.components.controls import VUE, Button, Download
-from dashboard.components.element import Child, details, el, vue
+from dashboard.components.element import Child, details, el, vue, with_meanings
 from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
 from dashboard.shell.jobs import JobState
@@ -19,11 +19,16 @@ type TableCell = str | tuple[str, float | str | None]
 """What is shown, or (what is shown, what is sorted by)."""
 
 
-def BigNumber(label: str, value: str, band: str = "", note: str = "", busy: bool = False) -> solara.Element:
+def BigNumber(
+    label: Child, value: str, band: str = "", note: str | Sequence[Child] = "", busy: bool = False
+) -> solara.Element:
     """Return a card with one rounded figure; ``busy`` dims one of an earlier choice or a first estimate."""
     parts = [el("dt", label, classes="card-label"), el("dd", value, classes="card-value")]
+    notes = [note] if isinstance(note, str) else note
     parts += [
-        el("dd", text, classes=f"card-{kind}") for kind, text in (("band", band), ("note", note)) if text
+        el("dd", *told, classes=f"card-{kind}")
+        for kind, told in (("band", [band]), ("note", notes))
+        if any(told)
     ]
     return el("div", *parts, classes="card card-busy" if busy else "card")
 
@@ -37,14 +42,11 @@ def noted_cards(
     words: Words, prefix: str, cards: Mapping[str, tuple[str, Mapping[str, Any]]]
 ) -> solara.Element:
     """Return cards ``<prefix>_<name>`` with notes ``<prefix>_<name>_note``, by name."""
-    return Cards(
-        [
-            BigNumber(
-                words.t(f"{prefix}_{name}", **fields), value, note=words.t(f"{prefix}_{name}_note", **fields)
-            )
-            for name, (value, fields) in cards.items()
-        ]
-    )
+    made = []
+    for name, (value, fields) in cards.items():
+        note = with_meanings(words, words.t(f"{prefix}_{name}_note", **fields), name)
+        made.append(BigNumber(words.t(f"{prefix}_{name}", **fields), value, note=note))
+    return Cards(made)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.errors import EweaError
-from abm.months import month_label
+from abm.months import month_index, month_label
 from abm.places import Members, hosts_of, places
 from dashboard.engine.bands import Band, around_mean, levels, triple, triples, unit_of
 from dashboard.engine.bundle import Axes, Bundle
@@ -272,11 +272,31 @@ class Answer:
     def _one(self, mine: Floats, theirs: Floats, against: bool) -> Band:
         return self.change(mine - theirs) if against else self.level(mine, theirs)
 
-    def moved(self, of: Of = "choice") -> Floats:
-        """Return persons who moved from (row) to (column) in the period, float64[S, H + 1, H + 1]."""
-        flows = self._bundle(of).flows
-        parts = flows if self._from < self.axes.since else flows[:, 1:]
-        return np.asarray(parts.sum(axis=1, dtype=float))
+    def period(self, date: str) -> tuple[str, str]:
+        """Return first and last month of flows up to a date; from the first on where it comes early."""
+        start = self._from if month_index(date) > self._from else self.axes.first
+        return month_label(start), month_label(month_index(date) - 1)
+
+    def moved(self, of: Of = "choice", date: str | None = None) -> Floats:
+        """Return persons who moved from (row) to (column) in the period, float64[S, H + 1, H + 1].
+
+        The period ends before ``date``. Only moves out of Ukraine and back are known by month; those between
+        hosts are NaN then.
+        """
+        bundle = self._bundle(of)
+        if date in (None, self.months[-1]):
+            parts = bundle.flows if self._from < self.axes.since else bundle.flows[:, 1:]
+            return np.asarray(parts.sum(axis=1, dtype=float))
+        start, last = (month_index(month) - self.axes.first for month in self.period(str(date)))
+
+        def total(*outcomes: str) -> Floats:
+            months = (bundle.outcome(name)[:, start : last + 1].sum(axis=1, dtype=float) for name in outcomes)
+            return np.asarray(sum(months))
+
+        found = np.full((self.n_seeds, len(self.hosts) + 1, len(self.hosts) + 1), np.nan)
+        coming = (name for name, way in self.axes.channels.items() if way == 1 and name != "onward_in")
+        found[:, -1, :-1], found[:, :-1, -1] = total(*coming), total("returns")
+        return found
 
     def origin_units(self, place: str, against: bool = False) -> dict[str, Band]:
         """Return the band of persons abroad in a place at the horizon by where they came from."""

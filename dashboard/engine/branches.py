@@ -1,19 +1,23 @@
-"""What a worker keeps and answers with: the baseline's past by seed, and what choices make of it."""
+"""What a worker keeps and answers with: the past of the baseline by seed, and what choices make of it."""
 
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from abm.branches import Branch, Branches
+from abm.codes import PersonKind
 from abm.data.settings import RunSettings
 from abm.data.world import World
 from abm.errors import EweaError
 from abm.kernels.end_month import COUNTS
 from abm.months import month_index, month_label
+from abm.places import hosts_of
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import scenario_world
+from abm.reference.household import household_of
 from abm.state import State
 from dashboard.engine.bundle import Axes, Measured
 from dashboard.engine.changes import (
@@ -28,7 +32,16 @@ from dashboard.engine.changes import (
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import Limits, Resolution
 from dashboard.engine.rules import levers_of
+from dashboard.messages.words import user_message
 from experiments.ensemble.counts import group_totals, outcomes_of, totals
+from experiments.ensemble.households import (
+    ANY,
+    Follower,
+    life_in_words,
+    living_apart,
+    months_of,
+    row_of_household,
+)
 from experiments.ensemble.outcomes import CHANNELS, OUTCOMES, STOCKS
 from experiments.ensemble.paired import world_of
 from experiments.ensemble.pasts import branches_of
@@ -38,6 +51,9 @@ from experiments.uncertainty import covered
 
 AHEAD = 12
 """Months over which a step of an indicator works, as in ``ewea scorecard``."""
+
+MOST_SUGGESTED = 8
+"""Households named besides the one told."""
 
 REGISTER = "register"
 """Persons a register would show at the end of the month: to be laid beside recorded points."""
@@ -168,6 +184,36 @@ class BaselineBranches:
         state = self.finished(changes, resolution, seed, self.fork + AHEAD).state
         return float(state.history.stock[state.index, self.world.hosts.ids.index(NETHERLANDS)].sum())
 
+    def story(
+        self, choice: Choices, resolution: Resolution, seed: int, household: str, place: str
+    ) -> dict[str, Any]:
+        """Return a household's months with and without the choice, who it is, and further households."""
+        changes, until = self.changes_of(choice), month_index(choice.until)
+        if changes.first_month is None:
+            raise EweaError(user_message("story_needs_choice"))
+        start = min(max(changes.first_month, self.start), until - 1)
+        base, world = self.leave(resolution, seed, start, until).to(start), self.world_of(changes)
+        ends = [base.fork().to_the_end().state, base.fork(world=world).to_the_end().state]
+        apart = living_apart(*ends, _living_in(place, base), MOST_SUGGESTED + 1)[: MOST_SUGGESTED + 1]
+        if household == ANY:
+            if not apart:
+                raise EweaError(user_message("no_story"))
+            wanted = apart[0]
+        elif household.isascii() and household.isdigit() and len(household) < 19:
+            wanted = int(household)
+        else:
+            raise EweaError(f"household: found {household[:20]!r}; write a household id, or 'any'.")
+        about = _about(base.state, wanted)
+        with_it, without = Follower(wanted), Follower(wanted)
+        base.fork(world=world).run.run_to_end(with_it)
+        base.run.run_to_end(without)
+        months = months_of(without, with_it)
+        if not months:
+            raise EweaError(f"household {wanted}: there is none of this id. Ask for 'any'.")
+        others = [number for number in apart if number != wanted][:MOST_SUGGESTED]
+        told = {"others": others, "about": about, "months": months}
+        return {"household": wanted, "place": place, "seed": seed, **told}
+
 
 def axes_of(state: State, first: int, since: int) -> Axes:
     """Return the axes of everything measured on runs of this kind, from a month on."""
@@ -225,3 +271,27 @@ def _origins(state: State) -> NDArray[np.float32]:
     U = len(state.world.origins.ids)
     cells = origin[abroad] * H + place[abroad]
     return np.bincount(cells, people[abroad], U * H).reshape(U, H).astype(np.float32)
+
+
+def _living_in(place: str, base: Branch) -> Any:
+    """Return ids of the households that live in a place, int64[n]."""
+    hosts, then = base.state.world.hosts, base.state.households
+    here, at = hosts_of(place, hosts), then["place"].astype(int)
+    inside = (at >= 0) & (at < len(hosts.ids))
+    return then["household_id"][inside][here[at[inside]]].copy()
+
+
+def _about(state: State, household: int) -> dict[str, Any]:
+    row = row_of_household(state, household)
+    if row is None:
+        return {}
+    columns = state.households
+    persons = {
+        kind.name.lower(): int(n) for kind, n in zip(PersonKind, columns["persons"][row], strict=True) if n
+    }
+    return {
+        "persons": persons,
+        "origin": state.world.origins.ids[int(columns["origin"][row])],
+        "stands_for": int(columns["stands_for"][row]),
+        **life_in_words(household_of(columns.columns(), row), state.world.hosts.ids),
+    }

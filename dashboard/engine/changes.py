@@ -44,6 +44,22 @@ drivers_of = lru_cache(maxsize=2)(load_driver_cards)
 """The card of every driver; read once."""
 
 
+@lru_cache(maxsize=64)
+def law_since(root: Path, place: str, day: str) -> list[LawRow]:
+    """Return the rules of a place that stand otherwise than on a day: new, changed, or over since."""
+
+    def stands(row: LawRow) -> tuple[object, ...]:
+        return row.rule, row.place, row.who, row.since, row.value, row.status
+
+    before = law_on(root, day, place)
+    then, rules = {stands(row) for row in before}, {(row.rule, row.place, row.since) for row in before}
+    return [
+        row
+        for row in law_on(root, place=place, lapsed=True)
+        if stands(row) not in then and (row.status != "lapsed" or (row.rule, row.place, row.since) in rules)
+    ]
+
+
 @lru_cache(maxsize=2)
 def indicators_of(root: Path) -> dict[str, Indicator]:
     """Return all indicators of the scorecard; read once."""

@@ -219,7 +219,7 @@ class Engine:
         self, session: str, choice: Choices, household: str = "any", seed: int = 1, place: str = "NL",
         slot: str = "story",
     ) -> Job:  # fmt: skip
-        """Ask for one household's months with and without a choice (:mod:`dashboard.engine.stories`)."""
+        """Ask for one household's months with and without a choice (as ``ewea why``)."""
         job = self._new_job(session, slot, choice, renew=True)
         return self._aside(job, lambda: questions.story_question(self.limits, choice, household, seed, place))
 

@@ -196,6 +196,7 @@ def validated(root: Path) -> dict[str, Any]:
     document = {
         "windows": {name: _window(scores[name], result.rules.windows[name]) for name in WINDOWS},
         "intentions": finite(result.intentions),
+        shipped.WAVES: finite(result.surveys),
         "settings": {"scale": result.scale, "seeds": result.n_seeds},
         "parameters": parameter_rows(root),
         **finite({name: result.rolling[name] for name in shipped.ROLLING}),

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -108,7 +107,6 @@ def answering(root: Path, limits: Limits) -> Callable[[tuple[Any, Work]], Any]:
     """Return what answers ``(changes of an uploaded file or None, work)``; the setup of every worker."""
     from dashboard.engine.branches import BaselineBranches
     from dashboard.engine.changes import keep
-    from dashboard.engine.stories import story
 
     branches = BaselineBranches(root, limits)
     questions = {
@@ -116,7 +114,7 @@ def answering(root: Path, limits: Limits) -> Callable[[tuple[Any, Work]], Any]:
         "pair": branches.pair,
         "parts": branches.parts,
         "effect": branches.effect,
-        "story": partial(story, branches),
+        "story": branches.story,
     }
 
     def answer(message: tuple[Any, Work]) -> Any:

@@ -50,8 +50,8 @@ def precompute(folder: Path = shipped.FOLDER, say: Callable[[str], None] = print
     say(f"the past: {limits.full.seeds} seeds")
     files[shipped.PAST] = _json(past(root, limits.full))
     files[shipped.INVENTORY] = _json(inventory(root))
-    there = folder / shipped.VALIDATION  # one without rolling forecasts is made anew
-    if full or not (there.is_file() and shipped.has_rolling(json.loads(there.read_bytes()))):
+    there = folder / shipped.VALIDATION  # one made before it held all that is shown is made anew
+    if full or not there.is_file() or {*shipped.ROLLING, shipped.WAVES} - {*json.loads(there.read_bytes())}:
         say("validation (minutes)")
         files.update({name: _json(content) for name, content in validated(root).items()})
         say("where levers were tried (minutes)")

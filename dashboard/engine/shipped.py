@@ -30,6 +30,9 @@ INVENTORY = "inventory.json"
 ROLLING = ("rolling", "rolling_break_free", "hosts", "rolling_levels")
 """What a validation says of rolling forecasts, as ``ewea validate --json``."""
 
+WAVES = "surveys"
+"""What it says of the next waves of surveys."""
+
 REMAKE = "ewea app --precompute"
 
 EVIDENCE = {

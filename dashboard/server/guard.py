@@ -157,7 +157,7 @@ HEADERS = {
 
 
 class SafeHeaders:
-    """ASGI middleware that adds :data:`HEADERS` to every HTTP answer."""
+    """ASGI middleware that adds :data:`HEADERS` to every HTTP answer; pages made for frames may be framed."""
 
     def __init__(self, app: ASGIApp, secure: bool = False) -> None:
         self.app = app
@@ -172,8 +172,10 @@ class SafeHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                framed = "frame-ancestors *" in headers.get("content-security-policy", "")
                 for name, value in {**HEADERS, **self.extra}.items():
-                    headers.setdefault(name, value)
+                    if not (framed and name == "X-Frame-Options"):
+                        headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -8,6 +8,7 @@ heading of a new page, as keyboard and screen reader expect.
 
 import logging
 import secrets
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,18 @@ from solara.server import kernel_context
 
 from dashboard.components.element import Child, bullets, el, vue
 from dashboard.components.panels import Failed, NoticeBox
+from dashboard.engine.changes import law_of, law_since
 from dashboard.engine.choice import BASELINE
 from dashboard.messages.catalogue import LANGUAGES, NAMES, preferred_language
 from dashboard.pages import PageEntry, all_pages, page_by_id
+from dashboard.pages.shared.wording import in_place, rule_words
 from dashboard.shell.session import Session, provide_session, use_session, view_of_link
 from dashboard.shell.view import THEMES
 
 logger = logging.getLogger(__name__)
+
+MOST_RULES = 12
+"""Rules named in a notice."""
 
 _VUE = Path(__file__).parent / "vue"
 
@@ -44,10 +50,25 @@ def open_session(path: str, query: str) -> Session:
     headers = solara.lab.headers.value or {}
     language = preferred_language((headers.get("accept-language") or [""])[0])
     view, faults = view_of_link(engine, _page_of(path), query, language)
-    session = Session(context.id, engine, context, view)
+    today = law_of(engine.root, view.place)[0].day
+    session = Session(context.id, engine, context, replace(view, law=today))
     session.explain(faults)
+    if view.law > today:
+        session.explain([session.words.t("shell.link_bad_law", found=view.law)])
+    elif view.law and view.law != today:
+        tell_law_since(session, view.law)
     context.on_close(session.close)
     return session
+
+
+def tell_law_since(session: Session, day: str) -> None:
+    """Say what changed in the law of the place since the day a link was made."""
+    words, catalogue = session.words, session.engine.catalogue
+    rows = law_since(catalogue.root, session.place, day)
+    lines = [rule_words(words, catalogue, row) for row in rows[:MOST_RULES]]
+    where = in_place(words, catalogue, session.place)
+    said = words.t("shell.law_since_text" if rows else "shell.law_since_none", n=len(rows), where=where)
+    session.notify("information", words.t("shell.law_since", date=words.date(day)), said, *lines)
 
 
 def _page_of(path: str) -> str:

@@ -178,7 +178,7 @@ class Session:
     def open_link(self, page: str, query: str) -> None:
         """Show what a link says (the browser went back or forward)."""
         view, faults = view_of_link(self.engine, page, query, self.view.language)
-        self._change(lambda _: view)
+        self._change(lambda old: replace(view, law=old.law))
         self.explain(faults)
 
     def notify(self, kind: str, title: str, *lines: str) -> None:

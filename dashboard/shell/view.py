@@ -4,6 +4,7 @@ Pure data and parsing; whatever a link says, a usable view comes out, and what c
 Solara's router knows the page of an address, not these settings, so the query is read and written here.
 """
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,7 @@ class View:
     theme: str = "auto"
     choices: dict[str, Choices] = field(default_factory=lambda: {"A": Choices()})
     settings: dict[str, str] = field(default_factory=dict)
+    law: str = field(default="", compare=False)  # Day of the law it was made under, ``YYYY-MM-DD``
 
     def query(self) -> str:
         """Return the part of the link after ``?``; what is as usual is left out, the language never."""
@@ -56,6 +58,8 @@ class View:
             parts.append(("theme", self.theme))
         if self.place != DEFAULT_PLACE:
             parts.append(("place", self.place))
+        if self.law:
+            parts.append(("law", self.law))
         for slot, choice in sorted(self.choices.items()):
             text = choice.to_query()
             if text or slot != "A":
@@ -116,6 +120,14 @@ class ViewHistory:
         return replace(present, choices=kept.choices, place=kept.place)
 
 
+def is_day(text: str) -> bool:
+    """Return whether a text is a day as links write it."""
+    try:
+        return len(text) == len("2026-11-29") and dt.date.fromisoformat(text).year > 2000
+    except ValueError:
+        return False
+
+
 def read_view(
     page: str,
     query: str,
@@ -150,6 +162,11 @@ def read_view(
             choice, left_out = read_choice(text)
             view = view.with_choice(name.upper(), choice)
             faults += [words.user_message(fault) for fault in left_out]
+        elif name == "law":
+            if is_day(text):
+                view = replace(view, law=text)
+            else:
+                faults.append(words.t("shell.link_bad_law", found=f"“{text[:40]}”"))
         elif name in SETTINGS and _VALUE.fullmatch(text):
             view = replace(view, settings={**view.settings, name: text})
         elif name not in ("kernelid", "modelid"):

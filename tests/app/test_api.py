@@ -1,5 +1,6 @@
 """The API: what it describes is what it gives, faults are named whole, its limits are those of the pages."""
 
+import re
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -29,6 +30,7 @@ def faults_of(link: str, status: int = 400) -> list[ApiFault]:
 FAULTS = {
     "place": (f"{ANSWER}?place=ATLANTIS", ["place value"]),
     "typing error": (f"{ANSWER}?plaace=DE", ["query parameter"]),
+    "no day": (f"{ANSWER}?law=2026-02-30", ["law value"]),
     "twice": (f"{ANSWER}?place=DE&place=NL", ["place twice"]),
     "package that is no more": (f"{ANSWER}?a=p=rtb_extended_2028", ["a.p unknown_preset"]),
     "month that is over": (f"{ANSWER}?b=l=benefit_level:NL:2026-01:0.5", ["b.l lever_past"]),
@@ -87,9 +89,14 @@ def test_the_description_is_that_of_the_answer(language):
 
 
 def test_one_chart_has_an_address_of_its_own():
-    links = [f"/api/v1/chart.svg?lang=nl&place=DE&outcome={name}" for name in ("without_title", "nothing")]
-    (status, picture), (refused, body) = ask_api(ENGINE, *links)
-    assert (status, refused) == (200, 400)
+    asked = [("svg", "without_title"), ("html", "without_title"), ("svg", "nothing"), ("html", "nothing")]
+    links = [f"/api/v1/chart.{kind}?lang=nl&place=DE&outcome={name}" for kind, name in asked]
+    (status, picture), (framed, page), (refused, body), other = ask_api(ENGINE, *links)
+    assert (status, framed, refused) == (200, 200, 400)
+    assert other == (refused, body)
+    assert picture.strip() in page
+    assert 'href="https://example.org/ewea/overview?lang=nl&amp;place=DE" target="_blank"' in page
+    assert not re.search(r"<script|src=[\"']?http|@import", page)
     drawn = ElementTree.fromstring(picture)
     said = " ".join(drawn.itertext())
     assert Words("nl").t("scenario.outcome_without_title") in said
@@ -105,7 +112,7 @@ def test_one_chart_has_an_address_of_its_own():
 def test_the_query_of_any_page_may_be_asked():
     settings = {"chart": "status", "map_show": "change"}
     assert set(settings) <= set(SETTINGS)
-    query = View("map", "DE", "en", "dark", settings=settings).query()
+    query = View("map", "DE", "en", "dark", settings=settings, law="2026-11-01").query()
     [(status, body)] = ask_api(ENGINE, f"{ANSWER}?{query}")
     document = AnswerDocument.model_validate(body)
     assert (status, document.place, document.place_name) == (200, "DE", "Germany")

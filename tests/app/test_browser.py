@@ -100,6 +100,34 @@ def test_lost_connection_is_said_and_comes_back(open_page):
     assert view_in_address(page) == (View("intentions", language="en", choices={"A": WAR}), [])
 
 
+def test_a_chart_stands_in_a_frame_of_another_site_and_a_page_does_not(browser, app):
+    context = browser.new_context()
+    page, chart = context.new_page(), "/api/v1/chart.html?lang=en&outcome=without_title"
+    frames = "".join(f'<iframe src="{app.url}{path}"></iframe>' for path in (chart, "/overview?lang=en"))
+    page.route("http://ministry.example/", lambda asked: asked.fulfill(content_type="text/html", body=frames))
+    page.goto("http://ministry.example/")
+    first, second = (page.frame_locator("iframe").nth(number) for number in (0, 1))
+    expect(first.locator("svg polyline")).to_be_visible()
+    expect(first.locator("svg")).to_contain_text(EN.t("scenario.outcome_without_title"))
+    expect(first.locator("a")).to_have_attribute("href", re.compile("/overview[?]lang=en"))
+    expect(second.locator("h1")).to_have_count(0)
+    context.close()
+
+
+def test_a_term_says_what_it_means_to_mouse_and_keyboard(open_page):
+    page = open_page("/overview?lang=en")
+    term = page.locator(".card .term").first
+    tip = term.get_by_role("tooltip")
+    expect(tip).to_be_hidden()
+    term.focus()
+    expect(tip).to_have_text(EN.t("help.means_people"))
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    term.hover()
+    expect(tip).to_be_visible()
+
+
 def test_the_map_is_walked_by_keys_and_taken_home(open_page):
     page = open_page("/map?lang=nl&a=p=benefit_cut_all_80")
     wait_until_answered(page)

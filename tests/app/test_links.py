@@ -4,13 +4,16 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 import pytest
+from drawn_tab import DrawnTab, text_of
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_answers import CATALOGUE
+from test_numbers_agree import ready
 
 from abm.data.folder import default_configs
 from abm.errors import EweaError
 from dashboard.engine.bundle import choice_key
+from dashboard.engine.changes import law_of, law_since
 from dashboard.engine.choice import Choices, own_lever
 from dashboard.engine.engine import Engine
 from dashboard.messages.catalogue import preferred_language
@@ -148,6 +151,7 @@ DAMAGED = {
     "bytes that are no text": ("lang=en&a=%ff%fe%00%80", ""),
     "five thousand levers": ("lang=en&a=l=" + "benefit_level:NL:2027-01:0.5," * 200, ""),
     "a hundred thousand characters": ("lang=en&a=" + "l" * 100_000, ""),
+    "day that does not exist": ("lang=en&law=2026-02-30&place=DE", "place=DE"),
     "path instead of a language": ("lang=../uk", "lang=en"),
 }
 """Link by what is wrong with it, and what of it must survive."""
@@ -168,6 +172,28 @@ def test_every_fault_of_a_link_is_named_in_its_language():
     assert view == View("about-data", language="en", choices={"A": Choices(war="frozen_front")})
     found = {"theme": "“pink”", "place": "“XX”", "part": "“Z”"}
     assert faults == [Words("en").t(f"shell.link_bad_{key}", found=text) for key, text in found.items()]
+
+
+def test_a_link_of_older_law_says_what_changed_since():
+    """In July 2026 protection ended on 4 March 2027 and took newcomers without a condition."""
+    today = law_of(ENGINE.root, "NL")[0].day
+    rules = {(row.rule, row.value, row.status) for row in law_since(ENGINE.root, "NL", "2026-07-01")}
+    assert rules >= {
+        ("protection_end", "2028-03-04", "in_force"),
+        ("protection_end", "2027-03-04", "lapsed"),
+        ("military_condition", 0.5, "in_force"),
+    }
+    assert law_since(ENGINE.root, "NL", today) == []
+    assert {row.place for row in law_since(ENGINE.root, "UA", "2020-01-01")} == {"UA"}
+    tab = DrawnTab(ready(), "/overview?lang=en&law=2026-07-01", "en")
+    said = text_of(tab.part(classes="notice-information"))
+    for part in ("1 July 2026", "rules in the Netherlands have changed", "EU: to 4 March 2028"):
+        assert part in said
+    assert f"law={today}" in tab.link
+    for link in (tab.link, "/overview?lang=en"):
+        again = DrawnTab(ready(), link, "en")
+        assert again.parts(classes="notice-information") == []
+        assert f"law={today}" in again.link
 
 
 @pytest.mark.parametrize("query", ["%", "&&&===", "lang=nl&lang=en", "lang=nl&&a=&", "?lang=nl"])

@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from drawn_tab import text_of, wait_until
+from drawn_tab import DrawnTab, properties, text_of, wait_until
 from hypothesis import given
 from hypothesis import strategies as st
+from test_numbers_agree import ready
 
 from abm.data.folder import default_configs
 from abm.factors import factors
@@ -19,6 +20,7 @@ from dashboard.engine.engine import Engine
 from dashboard.engine.questions import indicator_rows
 from dashboard.messages.catalogue import all_messages
 from dashboard.messages.words import Words
+from dashboard.pages import all_pages
 from dashboard.pages.about_data import SUBJECTS, absent_words, subject_of, table_name
 from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import error_percent
@@ -96,6 +98,50 @@ def test_every_published_forecast_is_on_the_page(open_tab):
         assert (EN.t("how_sure.ledger_later") in shown) or not one["made_later"]
         for row in one["targets"].values():
             assert error_percent(EN, row["model"]["median"]) in shown
+
+
+def test_the_next_wave_of_a_survey_stands_beside_what_was_found(monkeypatch):
+    [survey] = [one for one in shipped.inventory()["surveys"] if one["id"] == "ces"]
+    waves = [one["id"] for one in survey["waves"]][-2:]
+    answers = [
+        {"answer": "return", "observed": 0.43, "forecast": 0.47, "low_80": 0.41, "high_80": 0.53},
+        {"answer": "undecided or stay", "observed": 0.57, "forecast": 0.53, "low_80": 0.47, "high_80": 0.56},
+    ]
+    about = {"months_ahead": 12, "scored": True, "answers": answers}
+    made = {
+        "next_wave_rmse_pp": 5.71, "last_wave_again_rmse_pp": 8.83, "coverage_80": 0.84, "scored": 2,
+        "waves": [{"id": name, "month": f"202{n}-11", **about} for n, name in enumerate(waves, 3)],
+    }  # fmt: skip
+    monkeypatch.setattr(shipped, "figures", lambda: {**shipped.document(shipped.VALIDATION), "surveys": made})
+    tab = DrawnTab(ready(), "/how-sure?lang=nl")
+    section = tab.part(id="how-sure-waves")
+    for said in ("5,7 procentpunten", "8,8", "84%"):
+        assert said in text_of(section)
+    table = tab.having("sort_words", inside=section)[0]
+    rows = [[cell[0] for cell in row] for row in table.rows]
+    either = f"{NL.t('intentions.says_undecided')} of wil blijven"
+    assert rows[0] == [
+        NL.label(survey["label"]), "november 2024", "12", "Wil terugkeren", "43%", "47%", "41% – 53%", "ja",
+    ]  # fmt: skip
+    assert rows[1][3:] == [either, "57%", "53%", "47% – 56%", "nee"]
+    assert len(rows) == 4
+    monkeypatch.setattr(shipped, "figures", lambda: {
+        key: value for key, value in shipped.document(shipped.VALIDATION).items() if key != "surveys"
+    })  # fmt: skip
+    assert NL.t("how_sure.waves_none") in DrawnTab(ready(), "/how-sure").text(id="how-sure-waves")
+
+
+def test_terms_of_the_glossary_say_what_they_mean_on_every_page():
+    for language in ("nl", "en", "uk"):
+        words, marked = Words(language), set()
+        for entry in all_pages():
+            tab = DrawnTab(ready(), f"/{entry.id}?lang={language}", language)
+            tips = {properties(one)["id"]: text_of(one) for one in tab.parts(role="tooltip")}
+            terms = [properties(one)["aria-describedby"] for one in tab.parts(classes="term")]
+            assert sorted(tips) == sorted(terms), "every id once, and every term has one"
+            marked |= set(tips.values())
+            tab.close()
+        assert {words.t(f"help.means_{name}") for name in ("people", "title", "reception", "range")} <= marked
 
 
 def test_important_assumptions_are_not_fitted_and_a_rival_that_wins_is_named():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from app_server import ROOT, at_rest
 from drawn_tab import DrawnTab, properties, text_of, wait_until
+from test_numbers_agree import ready
 
 from abm.data.folder import default_configs, load_settings
 from abm.data.registers import register_until
@@ -205,7 +206,7 @@ def test_hosts_and_moves_are_those_of_the_engine_and_none_is_left_out(open_tab, 
         low, mid, high = display(baseline.at_horizon("stock", host))
         assert NL.number(mid) in said["value"], host
         assert NL.band(low, high) in " ".join(said["lines"]), host
-    moved = baseline.mine.flows[:, 1:].sum(axis=1, dtype=float)[:, len(baseline.hosts), :-1]
+    moved = baseline.moved()[:, len(baseline.hosts), :-1]
     most = int(np.median(moved, axis=0).argmax())
     low, mid, high = band_of(moved[:, most])
     flows = map_of(tab, "flows")["flows"]
@@ -245,6 +246,40 @@ def test_the_map_shows_the_date_that_is_chosen(open_tab, baseline):
     assert f"date={baseline.months[0]}" in tab.link
     first = baseline.at(baseline.months[0], "stock", "NL").shown[1]
     assert NL.number(first) in map_of(tab, "hosts")["areas"]["NL"]["value"]
+
+
+def test_hosts_and_moves_have_one_date(baseline):
+    """What moved by month adds up to what moved; moves between hosts are not known by month."""
+    ukraine, month = len(baseline.hosts), baseline.months[-2]
+    whole, before = baseline.moved(), baseline.moved(date=month)
+    coming = sum(baseline.mine.outcome(name)[:, -1] for name, way in baseline.axes.channels.items()
+                 if way == 1 and name != "onward_in")  # fmt: skip
+    np.testing.assert_array_equal(before[:, ukraine, :-1] + coming, whole[:, ukraine, :-1])
+    returns = baseline.mine.outcome("returns")[:, -1]
+    np.testing.assert_array_equal(before[:, :-1, ukraine] + returns, whole[:, :-1, ukraine])
+    assert np.isnan(before[:, :-1, :-1]).all()
+
+    date = baseline.months[baseline.flow_months.index(baseline.since) + 5]
+    tab = DrawnTab(ready(), f"/map?lang=en&date={date}", "en")
+    assert f"to {EN.month(baseline.period(date)[1])}" in tab.text(id="map-flows")
+
+    def most(date: str) -> float:
+        """Return the largest move, checked on the map."""
+        moved = baseline.moved(date=date)[:, ukraine]
+        people = {host: moved[:, n] for n, host in enumerate(baseline.hosts)}
+        host = max(people, key=lambda one: np.median(people[one]))
+        [flow] = [one for one in map_of(tab, "flows")["flows"] if one["id"] == f"UA-{host}"]
+        assert EN.number(baseline.level(people[host], people[host]).shown[1]) in flow["value"]
+        return float(np.median(people[host]))
+
+    early = most(date)
+    tab.choose(EN.t("map.flows_date"), len(baseline.months) - 1)
+    assert f"date={baseline.months[-1]}" in tab.link
+    assert most(baseline.months[-1]) > 2 * early
+    assert EN.month_inside(baseline.months[-1]) in map_of(tab, "hosts")["name"]
+    tab.choose(EN.t("map.flows_kind"), "between")
+    assert [one.label for one in tab.having("least", "most")] == [EN.t("map.date")]
+    tab.close()
 
 
 def test_a_move_is_drawn_as_uncertain_where_its_range_is_wider_than_it(open_tab, baseline):

@@ -42,6 +42,18 @@ def test_page_carries_safe_headers_and_a_safe_cookie(app):
     assert b"https://" not in body
 
 
+def test_a_chart_may_stand_in_a_frame_and_nothing_else(app):
+    chart, page, picture = (
+        ask(app, path)[1]
+        for path in ("/api/v1/chart.html?lang=en", "/overview?lang=en", "/api/v1/chart.svg?lang=en")
+    )
+    assert "frame-ancestors *" in chart["content-security-policy"]
+    assert "script-src" not in chart["content-security-policy"]
+    assert (chart["x-frame-options"], chart["set-cookie"]) == (None, None)
+    assert [one["x-frame-options"] for one in (page, picture)] == ["DENY", "DENY"]
+    assert [one["x-content-type-options"] for one in (chart, page, picture)] == ["nosniff"] * 3
+
+
 @pytest.mark.parametrize(
     "path",
     ["/resourcez", "/_solara/cdn/vue", "/_solara/api/evict/x", "/nowhere", "/about-data/more",

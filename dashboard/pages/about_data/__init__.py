@@ -13,7 +13,7 @@ from dashboard.engine import shipped
 from dashboard.engine.changes import law_of
 from dashboard.engine.tables import csv_text
 from dashboard.messages.words import Words
-from dashboard.pages.shared.wording import value_words
+from dashboard.pages.shared.wording import rule_value_words
 from dashboard.shell.session import Session
 
 ID = "about-data"
@@ -160,14 +160,7 @@ def LawInForce(session: Session) -> None:
 
 def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
     """Return what the table of rules says of one of them."""
-    words, lever = session.words, session.engine.catalogue.by_id.get(row.rule)
-    number = isinstance(row.value, float | int)
-    if lever is not None:
-        value = value_words(words, lever, row.value)
-    elif number and row.unit.startswith(("0 ", "1 ")):
-        value = words.t("about_data.law_yes" if row.value else "about_data.law_no")
-    else:
-        value = words.date(str(row.value)) if not number else f"{row.value:g} {row.unit}"
+    words = session.words
     checked = words.date(row.checked_on)
     if row.stale(day):
         checked = words.t("about_data.law_old", date=checked)
@@ -175,7 +168,7 @@ def law_cells(session: Session, row: LawRow, day: str) -> list[str]:
     return [
         words.label(row.label),
         row.place,
-        value,
+        rule_value_words(words, session.engine.catalogue, row),
         words.date(row.since),
         standing,
         words.own_dates(row.source),

@@ -3,7 +3,7 @@
 import solara
 
 from dashboard.components.controls import Button, Download, setting_radios
-from dashboard.components.element import heading, lead, paragraph, section
+from dashboard.components.element import heading, lead, paragraph, section, with_meanings
 from dashboard.components.panels import Empty
 from dashboard.engine.choice import Choices
 from dashboard.pages.compare.breakdown import ByChannel, ByGroup, ByHost, ByLever
@@ -38,10 +38,10 @@ def Page(session: Session) -> None:
 def _Headline(session: Session) -> None:
     seen = compared(session)
     if not seen.contrasts:
-        lead(seen.words.t("compare.lead_empty"))
+        lead(*with_meanings(seen.words, seen.words.t("compare.lead_empty"), "lead"))
         return
     first, *others = seen.contrasts
-    lead(sentence(seen, first))
+    lead(*with_meanings(seen.words, sentence(seen, first), "lead"))
     for slot in others:
         paragraph(sentence(seen, slot))
     if seen.ready and seen.provisional:

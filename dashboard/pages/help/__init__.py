@@ -4,7 +4,7 @@ import os
 
 import solara
 
-from dashboard.components.element import bullets, el, lead, page_link, paragraph, section
+from dashboard.components.element import TERMS, bullets, el, lead, page_link, paragraph, section
 from dashboard.shell.session import Session
 
 ID = "help"
@@ -21,11 +21,6 @@ TOUR = (
     ("about-data", "about-data-law"),
 )
 """Page and part of every stop of the tour; its words are ``help.tour_<n>``."""
-
-TERMS = (
-    *("people", "protection", "title", "baseline", "lever", "range", "verdict", "reception", "gap"),
-    *("estimate", "hindcast", "held_out", "evidence", "onward"),
-)
 
 KEPT = ("log", "link", "upload", "cookie")
 

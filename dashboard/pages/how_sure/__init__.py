@@ -7,7 +7,16 @@ import solara
 from calibration.validation.metrics import POOLED_COVERAGE
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios, setting_select
-from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
+from dashboard.components.element import (
+    bullets,
+    details,
+    el,
+    lead,
+    page_link,
+    paragraph,
+    section,
+    with_meanings,
+)
 from dashboard.components.panels import (
     ColumnHead,
     DataTable,
@@ -18,7 +27,7 @@ from dashboard.components.panels import (
 from dashboard.engine import shipped
 from dashboard.pages.how_sure import figures as scores
 from dashboard.pages.how_sure.figures import PROMISED, Assumed, Coverage, error_percent, errors_figure
-from dashboard.pages.how_sure.ledger import Ledger
+from dashboard.pages.how_sure.ledger import Ledger, NextWaves
 from dashboard.shell.session import Session
 
 ID = "how-sure"
@@ -49,7 +58,7 @@ def Page(session: Session) -> None:
     )  # fmt: skip
     if shipped.old_evidence():
         NoticeBox("warning", words.t("shell.old_evidence"), words=words)
-    paragraph(words.t("how_sure.what", first=first, last=last))
+    paragraph(*with_meanings(words, words.t("how_sure.what", first=first, last=last), "what"))
     points = intentions["survey_rmse_pp"]
     counts = scores.counted_by_status(figures["parameters"])
     off = {use: words.t("intentions.points", n=round(points[use])) for use in ("fit", "holdout")}
@@ -68,6 +77,7 @@ def Page(session: Session) -> None:
     Rolling(session, figures)
     Rivals(session, figures)
     Ledger(session)
+    NextWaves(session, figures)
     Countries(session, figures)
     Coverage(session, figures)
     Assumed(session, figures)

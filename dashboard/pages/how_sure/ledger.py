@@ -1,4 +1,4 @@
-"""The ledger of forecasts on the page: what was published when, and how it did since."""
+"""Forecasts beside what came later: those published for registers, and that of every next survey wave."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +10,9 @@ from abm.band import key
 from abm.data.settings import load_settings
 from abm.policy.scenario import scenario_world
 from calibration.validation.rules import load_rules
-from dashboard.components.element import el, section
+from dashboard.components.element import details, el, paragraph, section
 from dashboard.components.panels import DataTable, table_columns
+from dashboard.engine import shipped
 from dashboard.messages.words import Words
 from dashboard.pages.how_sure.figures import RIVAL, error_percent
 from dashboard.shell.session import Session
@@ -73,3 +74,48 @@ def Ledger(session: Session) -> None:
             table_columns(words, "how_sure.ledger_column", "from made to #model #damped #band"),
             ledger_rows(words, found),
         )
+
+
+def wave_rows(words: Words, waves: list[dict[str, Any]]) -> list[list[Any]]:
+    """Return one row per answer of a wave: what was found, and what the waves before let expect."""
+    asked = {wave["id"]: one for one in shipped.inventory()["surveys"] for wave in one["waves"]}
+    either = f" {words.t('intentions.or')} "
+    rows: list[list[Any]] = []
+    for wave in reversed(waves):
+        name = words.label(asked[wave["id"]]["label"]) if wave["id"] in asked else wave["id"]
+        ahead = wave["months_ahead"]
+        for row in wave["answers"]:
+            parts = [words.t_or(f"intentions.says_{part}", part) for part in row["answer"].split(" or ")]
+            found, forecast, low, high = (
+                row[end] for end in ("observed", "forecast", key("low"), key("high"))
+            )
+            rows.append(
+                [
+                    name,
+                    (words.month(wave["month"]), wave["month"]),
+                    ("–", None) if ahead is None else (words.number(ahead), ahead),
+                    either.join([parts[0], *(part[:1].lower() + part[1:] for part in parts[1:])]),
+                    (words.share(found), found),
+                    (words.share(forecast), forecast),
+                    (f"{words.share(low)} – {words.share(high)}", low),
+                    words.t("intentions.yes" if low <= found <= high else "intentions.no"),
+                ]
+            )
+    return rows
+
+
+@solara.component
+def NextWaves(session: Session, figures: dict[str, Any]) -> None:
+    """Show how well the next wave of a survey was forecast from the waves before it."""
+    words, found = session.words, figures.get(shipped.WAVES)
+    with section(words.t("how_sure.waves_title"), id_="how-sure-waves"):
+        if found is None:
+            paragraph(words.t("how_sure.waves_none"))
+            return
+        off = {name: words.number(found[f"{name}_rmse_pp"], 1) for name in ("next_wave", "last_wave_again")}
+        inside = words.share(found[key("coverage")])
+        paragraph(words.t("how_sure.waves_text", n=found["scored"], inside=inside, **off))
+        names = "survey month #ahead answer #found #forecast #range inside"
+        heads = table_columns(words, "how_sure.waves_column", names)
+        table = DataTable(words.t("how_sure.waves_caption"), heads, wave_rows(words, found["waves"]))
+        details(words.t("intentions.table_open"), table)

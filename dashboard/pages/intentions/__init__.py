@@ -4,7 +4,16 @@ import solara
 
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_select
-from dashboard.components.element import bullets, details, el, lead, page_link, paragraph, section
+from dashboard.components.element import (
+    bullets,
+    details,
+    el,
+    lead,
+    page_link,
+    paragraph,
+    section,
+    with_meanings,
+)
 from dashboard.components.panels import DataTable, Empty, NoticeBox, noted_cards, table_columns
 from dashboard.engine import shipped
 from dashboard.messages.words import Words
@@ -28,7 +37,7 @@ def Page(session: Session) -> None:
     score = shipped.figures()["intentions"]
     points = score["survey_rmse_pp"]
     seen, unseen = (words.number(round(points[use])) for use in ("fit", "holdout"))
-    lead(words.t("intentions.lead", seen=seen, unseen=unseen))
+    lead(*with_meanings(words, words.t("intentions.lead", seen=seen, unseen=unseen), "lead"))
     if shipped.old_evidence():
         NoticeBox("warning", words.t("shell.old_evidence"), words=words)
     paragraph(words.t("intentions.what"))

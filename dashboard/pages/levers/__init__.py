@@ -9,7 +9,7 @@ import solara
 
 from abm.months import month_index, month_label
 from dashboard.components.controls import Button, Checkboxes, MonthSelect, SearchField
-from dashboard.components.element import details, el, heading, lead, paragraph, vue
+from dashboard.components.element import details, el, heading, lead, paragraph, vue, with_meanings
 from dashboard.components.panels import DataTable
 from dashboard.engine.catalogue import Catalogue
 from dashboard.engine.choice import with_terms
@@ -40,7 +40,7 @@ HEADING = "levers.heading"
 @solara.component
 def Page(session: Session) -> None:
     """Show the controls and, beside or below them, the result."""
-    lead(session.words.t("levers.lead"))
+    lead(*with_meanings(session.words, session.words.t("levers.lead"), "lead"))
     with el("div", classes="levers"):
         with el("div", classes="levers-controls"):
             LeverList(session)
@@ -209,7 +209,8 @@ def LeverAbout(session: Session, lever: dict[str, Any], add: Callable[[], None] 
     about = levers_of(session.engine.catalogue.root)[lever["id"]]
     if add is not None:
         Button(words.t("levers.elsewhere"), add, kind="quiet")
-    paragraph(grade_mark(words, about), " ", grade_sentence(words, about), classes="small")
+    said = with_meanings(words, grade_sentence(words, about), lever["id"])
+    paragraph(grade_mark(words, about), " ", *said, classes="small")
     LeverEffects(session, lever)
     Variants(session, lever)
     paragraph(words.t("levers.sources_note", source=lever["source"]), classes="small muted")

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import solara
 
 from dashboard.components.controls import Slider, setting_radios
-from dashboard.components.element import el, lead, page_link, paragraph, section
+from dashboard.components.element import el, lead, page_link, paragraph, section, with_meanings
 from dashboard.components.panels import Empty, PageTable, Progress, TableCell, table_columns, table_details
+from dashboard.engine.answer import Answer
 from dashboard.engine.bands import Difference, display
 from dashboard.engine.catalogue import Catalogue
 from dashboard.messages.words import Words
@@ -77,7 +78,7 @@ def Page(session: Session) -> None:
     """Show hosts, moves and origins."""
     words, job = session.words, session.job("A")
     rows = hosts.host_rows(job.shown, session.engine.catalogue, words)
-    lead(lead_sentence(words, rows, job.shown.months[-1]))
+    lead(*with_meanings(words, lead_sentence(words, rows, job.shown.months[-1]), "lead"))
     Progress("A")
     provisional(words, job)
     section(words.t("map.hosts_title"), HostsMap(session), id_="map-hosts")
@@ -105,23 +106,33 @@ def lead_sentence(words: Words, rows: list[hosts.HostRow], month: str) -> str:
     )
 
 
+def date_of(session: Session, answer: Answer) -> str:
+    """Return the date looked at, one for all pages: the horizon unless another month is chosen."""
+    return session.setting("date", answer.months[-1], tuple(answer.months))
+
+
+def DateSlider(session: Session, answer: Answer, label: str) -> solara.Element:
+    """Return what chooses the date."""
+    months = answer.months
+    return Slider(
+        label,
+        months.index(date_of(session, answer)),
+        lambda n: session.set_setting("date", months[round(n)]),
+        {"least": 0, "most": len(months) - 1, "step": 1},
+        names=[session.words.first_day(one) for one in months],
+    )
+
+
 @solara.component
 def HostsMap(session: Session) -> None:
     """Show the hosts, coloured by what the user wants to see."""
     words, job, catalogue = session.words, session.job("A"), session.engine.catalogue
-    months = tuple(job.shown.months)
-    date = session.setting("date", months[-1], months)
+    date = date_of(session, job.shown)
     rows = hosts.host_rows(job.shown, catalogue, words, date)
     month = words.month_inside(date)
     options = [(one, words.t(f"map.show_{one}")) for one in hosts.SHOWN]
     shown = setting_radios(session, "map_show", words.t("map.show"), options, inline=True)
-    Slider(
-        words.t("map.date"),
-        months.index(date),
-        lambda n: session.set_setting("date", months[round(n)]),
-        {"least": 0, "most": len(months) - 1, "step": 1},
-        names=[words.first_day(one) for one in months],
-    )
+    DateSlider(session, job.shown, words.t("map.date"))
     if shown == hosts.CHANGE and session.choice.is_baseline:
         to_levers = paragraph(page_link(words.t("map.to_levers"), session, "levers"))
         Empty(words.t("map.empty_title"), words.t("map.empty_text"), to_levers)
@@ -163,12 +174,17 @@ def FlowsMap(session: Session) -> None:
     name_of = {moves.PLACE: {"place": place_name(words, catalogue, session.place)}}
     options = [(one, words.t(f"map.flows_{one}", **name_of.get(one, {}))) for one in kinds]
     kind = setting_radios(session, "map_flows", words.t("map.flows_kind"), options, inline=True)
-    found = moves.flows(job.shown, kind, session.place)
+    answer, date = job.shown, job.shown.months[-1]
+    with el("div"):
+        if kind in moves.BY_MONTH:
+            date = date_of(session, answer)
+            DateSlider(session, answer, words.t("map.flows_date"))
+    since, until = map(words.month, answer.period(date))
+    found = moves.flows(answer, kind, session.place, date)
     least = round(moves.LEAST)
     if not found:
         Empty(words.t("map.flows_none_title"), words.t("map.flows_none_text", least=least))
         return
-    since, until = words.month(job.shown.since), words.month(job.shown.flow_months[-1])
     low, mid, high = display(found[0].persons)
     sentence = words.t(
         "map.flows_lead",

@@ -17,6 +17,8 @@ from dashboard.pages.shared.wording import place_name
 UKRAINE = "UA"
 OUT, BACK, BETWEEN, PLACE = "out", "back", "between", "place"
 KINDS = (OUT, BACK, BETWEEN, PLACE)
+BY_MONTH = (OUT, BACK)
+"""Those that are known up to any date."""
 
 DRAWN = 12
 """Moves drawn on the map; more cannot be told apart. The table has the rest."""
@@ -50,9 +52,9 @@ class MapFlow:
     change: Difference
 
 
-def flows(answer: Answer, kind: str, place: str) -> list[MapFlow]:
+def flows(answer: Answer, kind: str, place: str, date: str | None = None) -> list[MapFlow]:
     """Return the moves out of Ukraine, back to it, between hosts, or in and out of a place, largest first."""
-    mine, theirs = answer.moved(), answer.moved("baseline")
+    mine, theirs = answer.moved(date=date), answer.moved("baseline", date)
     ids = (*answer.hosts, UKRAINE)
     last = len(answer.hosts)
     found = []

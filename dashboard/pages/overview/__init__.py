@@ -5,7 +5,7 @@ import solara
 from abm.months import month_index
 from dashboard.components.charts import Chart
 from dashboard.components.controls import setting_radios
-from dashboard.components.element import details, el, heading, lead, page_link, paragraph
+from dashboard.components.element import details, el, heading, lead, page_link, paragraph, with_meanings
 from dashboard.components.panels import DataTable, NoticeBox, Progress, TableCell, table_columns
 from dashboard.engine.answer import GAP, Answer
 from dashboard.engine.bands import display
@@ -64,7 +64,7 @@ def HeadlineNumbers(session: Session) -> None:
     job = session.job("A")
     answer = job.shown
     with el("div", classes="overview-top" + (" overview-outdated" if job.outdated else "")):
-        lead(figures.headline_sentence(words, catalogue, answer, place))
+        lead(*with_meanings(words, figures.headline_sentence(words, catalogue, answer, place), "lead"))
         if not answer.choice.is_baseline:
             paragraph(finding_sentence(words, catalogue, answer, place), classes="finding")
         paragraph(figures.kind_sentence(words, answer, place, catalogue.today), classes="overview-then small")

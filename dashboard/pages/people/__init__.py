@@ -6,7 +6,7 @@ import numpy as np
 import solara
 from numpy.typing import NDArray
 
-from dashboard.components.element import el, heading, lead, paragraph, section
+from dashboard.components.element import el, heading, lead, paragraph, section, with_meanings
 from dashboard.components.panels import PageTable, Progress, TableCell, table_columns, table_details
 from dashboard.engine.answer import Answer
 from dashboard.engine.bands import Band, Difference, difference, display, triple
@@ -167,16 +167,15 @@ def PeopleComposition(session: Session) -> None:
     where, month = in_place(words, session.engine.catalogue, place), words.month_inside(answer.months[-1])
     low, mid, high = display(answer.at_horizon("stock", place))
     shares = {"women": ("sex", "female"), "children": ("age_group", "0-17"), "work": ("work", "employed")}
-    lead(
-        words.t(
-            "people.lead",
-            month=month,
-            place=where,
-            n=words.number(mid),
-            band=words.band(low, high),
-            **{name: words.share(share_of(answer, *group, place)) for name, group in shares.items()},
-        )
+    said = words.t(
+        "people.lead",
+        month=month,
+        place=where,
+        n=words.number(mid),
+        band=words.band(low, high),
+        **{name: words.share(share_of(answer, *group, place)) for name, group in shares.items()},
     )
+    lead(*with_meanings(words, said, "lead"))
     with el("div", classes="row"):
         PlaceSelect(session, words.t("people.place"), places=answer.places, compact=True)
     Progress("A")

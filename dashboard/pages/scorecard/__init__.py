@@ -6,7 +6,7 @@ from typing import Any
 import solara
 
 from dashboard.components.controls import Button, Select, setting_select
-from dashboard.components.element import el, heading, lead, paragraph, section
+from dashboard.components.element import el, heading, lead, paragraph, section, with_meanings
 from dashboard.components.panels import BigNumber, Cards, Failed, NoticeBox, Progress
 from dashboard.engine.bands import difference, display
 from dashboard.engine.choice import Choices
@@ -47,7 +47,7 @@ def Page(session: Session) -> None:
     lead(words.t("scorecard.lead", agree=agree, compared=compared, report=words.month(published)))
     if old_evidence():
         NoticeBox("warning", words.t("shell.old_evidence"), words=words)
-    paragraph(words.t("scorecard.what"))
+    paragraph(*with_meanings(words, words.t("scorecard.what"), "what"))
     Effect(session)
     with section(words.t("scorecard.table_title"), id_="scorecard-table"):
         el("p", words.t("scorecard.table_text"))

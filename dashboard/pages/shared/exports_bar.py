@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from html import escape
 from typing import Any
 
 import solara
@@ -23,7 +24,8 @@ MOST_LINES = 4
 """Lines a scenario takes in the briefing; more would push it onto a second page."""
 
 PUBLIC_URL = "EWEA_APP_PUBLIC_URL"
-API, PICTURE = "api/v1/answer", "api/v1/chart.svg"
+API, PICTURE, FRAME = "api/v1/answer", "api/v1/chart.svg", "api/v1/chart.html"
+FRAMED = '<iframe src="{address}" title="{title}" width="100%" height="520" style="border: 0"></iframe>'
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -39,7 +41,8 @@ def ExportsBar(slot: str = "A") -> None:
     told = told_of(session, answer, place, slot)
     name = f"ewea-{slot}-{place}-{choice.until}".lower()
     api = absolute_link(session, slot, API)
-    picture = absolute_link(session, slot, PICTURE)
+    picture, frame = (escape(absolute_link(session, slot, page)) for page in (PICTURE, FRAME))
+    chart = words.t("compare.briefing_chart")
     waits = job.outdated
     text = words.t("compare.exports_hint", name=slot_name(words, catalogue, slot, choice))
     if waits:
@@ -69,12 +72,9 @@ def ExportsBar(slot: str = "A") -> None:
             el("pre", command_line(choice, session.engine.limits, place), classes="command", tabindex="0"),
             paragraph(words.t("compare.in_code_api"), " ", el("a", api, href=api, classes="link")),
             paragraph(words.t("compare.in_code_chart")),
-            el(
-                "pre",
-                f'<img src="{picture}" alt="{words.t("compare.briefing_chart")}">',
-                classes="command",
-                tabindex="0",
-            ),
+            el("pre", f'<img src="{picture}" alt="{chart}">', classes="command", tabindex="0"),
+            paragraph(words.t("compare.in_code_frame")),
+            el("pre", FRAMED.format(address=frame, title=chart), classes="command", tabindex="0"),
         )
 
 

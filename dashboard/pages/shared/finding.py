@@ -7,7 +7,7 @@ import solara
 
 from abm.months import month_index
 from abm.policy.lever import Lever
-from dashboard.components.element import el, page_link, paragraph
+from dashboard.components.element import el, page_link, paragraph, term
 from dashboard.components.panels import BigNumber, Cards
 from dashboard.engine import shipped
 from dashboard.engine.answer import GAP, NEEDED, Answer
@@ -24,6 +24,9 @@ from experiments.ensemble.outcomes import STOCKS
 
 TITLES = tuple(name for name in STOCKS if name not in ("stock", "employed", "collective_used"))
 """Stocks that part the people of a place by their title."""
+
+TERM_OF = {"stock": "people", "without_title": "title", NEEDED: "reception"}
+"""Terms of the glossary that the three numbers are about."""
 
 MOST_CAUSES = 2
 
@@ -150,7 +153,7 @@ def three_numbers(
     """Return people, people without a right to stay, and places needed against those there: now, then."""
     now = next_month(catalogue.today)
     cards = []
-    for outcome, label in (("stock", "people"), ("without_title", "without_title"), (NEEDED, "places")):
+    for outcome, key in (("stock", "people"), ("without_title", "without_title"), (NEEDED, "places")):
         low, mid, high = display(answer.at_horizon(outcome, place))
         value = words.number(mid)
         if now in answer.months[:-1]:
@@ -161,10 +164,11 @@ def three_numbers(
             change = difference(answer.difference(outcome, place)).sentence(words)
             notes.append(words.t("finding.change", change=_inside(change)))
         name = words.t(
-            f"finding.{label}", **({"where": in_place(words, catalogue, place)} if label == "people" else {})
+            f"finding.{key}", **({"where": in_place(words, catalogue, place)} if key == "people" else {})
         )
         band = "" if low == high or not answer.final else words.band(low, high)
-        cards.append(BigNumber(name, value, band, " ".join(notes), busy))
+        label = term(words, TERM_OF[outcome], name, "number")
+        cards.append(BigNumber(label, value, band, " ".join(notes), busy))
     return Cards(cards)
 
 

@@ -9,6 +9,7 @@ import solara
 from abm.months import month_index, month_label
 from abm.places import FIRST_CHOICE
 from abm.policy.change import DriverChange, LeverChange
+from abm.policy.law import LawRow
 from dashboard.components.controls import Select
 from dashboard.engine.answer import Answer
 from dashboard.engine.catalogue import Catalogue
@@ -57,6 +58,28 @@ def value_words(words: Words, lever: dict[str, Any], value: float | str | None) 
     # The other units are strengths from none to full; a bare number would say nothing.
     known = key if words.has(key) else "scenario.value_strength"
     return words.t(known, value=value, share=words.share(value))
+
+
+def rule_value_words(words: Words, catalogue: Catalogue, row: LawRow) -> str:
+    """Return what a rule of the law sets."""
+    lever, number = catalogue.by_id.get(row.rule), isinstance(row.value, float | int)
+    if lever is not None:
+        return value_words(words, lever, row.value)
+    if number and row.unit.startswith(("0 ", "1 ")):
+        return words.t("about_data.law_yes" if row.value else "about_data.law_no")
+    return f"{row.value:g} {row.unit}" if number else words.date(str(row.value))
+
+
+def rule_words(words: Words, catalogue: Catalogue, row: LawRow) -> str:
+    """Return a rule of the law in one line: what, where, its value, from when, how it stands."""
+    return words.t(
+        "scenario.rule_line",
+        label=words.label(row.label),
+        place=place_name(words, catalogue, row.place),
+        value=rule_value_words(words, catalogue, row),
+        date=words.date(row.since),
+        standing=words.t(f"about_data.law_{row.status}"),
+    )
 
 
 def now_words(words: Words, catalogue: Catalogue, lever: dict[str, Any], place: str, month: str) -> str:
