@@ -46,18 +46,18 @@ drivers_of = lru_cache(maxsize=2)(load_driver_cards)
 
 @lru_cache(maxsize=64)
 def law_since(root: Path, place: str, day: str) -> list[LawRow]:
-    """Return the rules of a place that stand otherwise than on a day: new, changed, or over since."""
+    """Return the rules of a place that stand otherwise than on a day: new, changed, over without another."""
 
     def stands(row: LawRow) -> tuple[object, ...]:
         return row.rule, row.place, row.who, row.since, row.value, row.status
 
     before = law_on(root, day, place)
     then, rules = {stands(row) for row in before}, {(row.rule, row.place, row.since) for row in before}
-    return [
-        row
-        for row in law_on(root, place=place, lapsed=True)
-        if stands(row) not in then and (row.status != "lapsed" or (row.rule, row.place, row.since) in rules)
-    ]
+    now = [row for row in law_on(root, place=place, lapsed=True) if stands(row) not in then]
+    new = [row for row in now if row.status != "lapsed"]
+    followed = {(row.rule, row.place) for row in new}
+    over = [row for row in now if row.status == "lapsed" and (row.rule, row.place, row.since) in rules]
+    return [*new, *(row for row in over if (row.rule, row.place) not in followed)]
 
 
 @lru_cache(maxsize=2)
