@@ -217,7 +217,7 @@ def czechia_condition_2026(root: Path, seed: int, scale: int) -> list[float]:
     return [came(scenario_world(root, until)) / usual - 1.0]
 
 
-def end_of_protection(root: Path, seed: int, scale: int) -> list[float]:
+def year_after_protection(root: Path, seed: int, scale: int) -> list[float]:
     """Where holders in the Union are a year after the end of protection, as things stand."""
     end = month("2028-03")
     world = baseline_world(root, end + 12)
@@ -260,9 +260,9 @@ SIMULATED: dict[str, Simulated] = {
     for simulated in (
         *(ireland_2023, norway_regions_2024, denmark_benefits, exit_rule_2025, poland_2025),
         *(asylum_before_onward, peace_regimes, norway_men_2026, czechia_condition_2026),
-        *(end_of_protection, courses_of_war),
+        courses_of_war,
     )
-}
+} | {"end_of_protection": year_after_protection}
 
 
 FOLDER = "natural_experiments"
