@@ -70,8 +70,9 @@ lint: $(TOOLS) ## check style and types
 bench: $(READY) ## measure speed against other ways to write the model
 	@$(PYTHON) -m experiments.bench
 
-golden: $(TOOLS) ## rewrite the golden tables (say why in CHANGELOG.md, 'Regression:')
+golden: $(TOOLS) ## rewrite golden tables and tutorials (say why in CHANGELOG.md, 'Regression:')
 	@$(PYTHON) -m tests.regression.write_golden
+	@$(PYTHON) -m tests.tutorials
 
 docs: $(SITE) ## write the documentation site to build/docs, for reading without a network
 	@$(PYTHON) -m mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml

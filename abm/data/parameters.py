@@ -123,6 +123,10 @@ class Coefficient:
             below, above = -math.inf, math.inf
         return max(self.least, below), min(self.most, above)
 
+    def held(self) -> "Coefficient":
+        """Return it fixed at its value."""
+        return replace(self, distribution="fixed", low=self.value, high=self.value)
+
     def outside(self, value: float) -> str:
         """Return what is wrong with a value; empty if nothing.
 

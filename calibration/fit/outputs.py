@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from abm.arrays import Floats
 from abm.data.world import World
+from abm.errors import EweaError
 from abm.months import month_index
 from calibration.fit.register_exits import CleanUp, ExitRate, simulated_leavers, simulated_rates
 from calibration.fit.virtual_survey import common_shape, intention_shares, mean_and_spread, onward_shares
@@ -189,7 +190,8 @@ def outputs_of(
         if survey.offers_onward and f"mean.{name}" not in columns:
             add(name, onward_shares(runs, first_month, survey.month, survey.population.hosts))
     for target in targets.quantities:
-        found = measured_in_runs(runs, first_month, target, world)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = measured_in_runs(runs, first_month, target, world)
         if found is not None:
             columns[f"quantity.{target.id}"] = to_scale(scale_of(target), found)
     if rates:
@@ -200,4 +202,12 @@ def outputs_of(
         leavers = simulated_leavers(runs, first_month, events)
         for number, event in enumerate(events):
             columns[event.name] = np.log(np.maximum(leavers[:, number], 1.0))
-    return Outputs(tuple(columns), np.stack(list(columns.values()), axis=1), shapes)
+    values = np.stack(list(columns.values()), axis=1)
+    if not np.isfinite(values).all():
+        bad = [name for name, column in columns.items() if not np.isfinite(column).all()]
+        raise EweaError(
+            f"training runs: {len(bad)} quantities cannot be computed in some ({', '.join(bad[:3])}), as no "
+            "simulated household did what they count. Take more households: a smaller 'scale' or more "
+            "'households_per_host' in calibration.yaml."
+        )
+    return Outputs(tuple(columns), values, shapes)

@@ -117,6 +117,7 @@ def follow(text: str, page: str, read_from: Mapping[str, str]) -> str:
     """
     pages = {place: page for page, place in read_from.items()}
     start = posixpath.dirname(read_from.get(page, f"docs/{page}"))
+    folder = posixpath.dirname(page) or "."
 
     def moved(link: re.Match[str]) -> str:
         # The text of a link may be a picture.
@@ -125,7 +126,9 @@ def follow(text: str, page: str, read_from: Mapping[str, str]) -> str:
             return f"{link['open']}{inner}]({link['to']}{link['at'] or ''})"
         place = posixpath.normpath(posixpath.join(start, link["to"]))
         inside = pages.get(place) or (place.removeprefix("docs/") if place.startswith("docs/") else None)
-        return f"{link['open']}{inner}]({inside}{link['at'] or ''})" if inside else inner
+        if inside is None:
+            return inner
+        return f"{link['open']}{inner}]({posixpath.relpath(inside, folder)}{link['at'] or ''})"
 
     return LINK.sub(moved, text)
 

@@ -1,6 +1,7 @@
 """What a calibration reads: world, targets, register targets."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from abm.data.parameters import PRIORS, Coefficient, load_priors
 from abm.data.registers import BREAK_COLUMNS, read_cells
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import World
-from abm.errors import EweaError
+from abm.errors import EweaError, nearest
 from abm.months import month_index
 from abm.policy.scenario import scenario_world
 from calibration.fit.posterior import RegisterTargets, TrainingRuns, register_targets
 from calibration.fit.prior import (
+    ALWAYS_ACTIVE,
     CalibrationSettings,
     Prior,
+    forecast_prior,
     hindcast_prior,
     load_calibration_settings,
     sobol_normal,
@@ -62,15 +65,30 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
     )
 
 
-def with_simulations(given: Inputs, simulations: int | None) -> Inputs:
-    """Return inputs with another number of training runs."""
+def narrowed(given: Inputs, simulations: int | None = None, only: Sequence[str] = ()) -> Inputs:
+    """Return inputs with another number of training runs, and with all parameters but some held.
+
+    What only forecasts use is fitted to the registers alone and stays free.
+    """
+    coefficients = given.coefficients
+    if only:
+        free = hindcast_prior(coefficients).names
+        if unknown := [name for name in only if name not in free]:
+            raise EweaError(f"--only: found {unknown[0]!r}. {nearest(unknown[0], free)}")
+        kept = {*only, *ALWAYS_ACTIVE, *forecast_prior(coefficients).names}
+        coefficients = {name: row if name in kept else row.held() for name, row in coefficients.items()}
+    size, asked = given.settings.simulations, "--simulations"
     if simulations is None:
-        return given
-    least = 2 * len(hindcast_prior(given.coefficients).names) + 50
-    if simulations < least:
-        raise EweaError(f"--simulations: found {simulations}; the emulator needs at least {least}.")
-    size = given.settings.simulations.model_copy(update={"value": simulations})
-    return replace(given, settings=given.settings.model_copy(update={"simulations": size}))
+        asked = f"{given.root / 'calibration.yaml'}: simulations"
+    else:
+        size = size.model_copy(update={"value": simulations})
+    least = 2 * len(hindcast_prior(coefficients).names) + 50
+    if size.value < least:
+        raise EweaError(
+            f"{asked}: found {size.value}; the emulator needs at least {least}. With --only fewer are enough."
+        )
+    settings = given.settings.model_copy(update={"simulations": size})
+    return replace(given, settings=settings, coefficients=coefficients)
 
 
 def recounts_of(root: Path, world: World) -> dict[tuple[int, int], bool]:
@@ -115,13 +133,14 @@ def fill_training(
     folder: Path,
     settings: CalibrationSettings,
     *,
+    prior: Prior | None = None,
     workers: int = 0,
     scheduler: str | None = None,
     on_progress: ProgressListener | None = None,
     repair: bool = False,
 ) -> tuple[TrainingRuns, Summary]:
     """Run what a store lacks of the design (with ``repair`` also what is damaged); return what succeeded."""
-    prior = training_prior(root)
+    prior = prior or training_prior(root)
     z = sobol_normal(len(prior.names), settings.simulations.value, DESIGN_SEED)
     centre = np.zeros((settings.replicates.value, len(prior.names)))
     z = np.vstack([z, centre])

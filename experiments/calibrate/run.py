@@ -20,7 +20,7 @@ from abm.months import month_index
 from calibration.fit.forecast_parameters import FITTED, ForecastPosterior, fit_forecast_parameters
 from calibration.fit.posterior import Fit, TrainingRuns, natural_draws, prepare, sample_posterior
 from calibration.fit.predictive import check_targets, thresholds_path, thresholds_table
-from calibration.fit.prior import Prior, forecast_prior, rounded_parameter
+from calibration.fit.prior import Prior, forecast_prior, hindcast_prior, rounded_parameter
 from calibration.validation.scores import finite
 from experiments.calibrate import tables
 from experiments.calibrate.inputs import FOLDER, TASK, Inputs, context_of, fill_training, training_source
@@ -67,8 +67,8 @@ def calibrate(given: Inputs, name: str, folder: Path, where: Where, *, repair: b
     root, log = given.root, where.log
     versions = training_source(), digest(root, BEFORE_FIT)
     training, ran = fill_training(
-        root, folder / FOLDER, given.settings, workers=where.workers, scheduler=where.scheduler,
-        repair=repair, on_progress=log.progress("bank"),
+        root, folder / FOLDER, given.settings, prior=hindcast_prior(given.coefficients),
+        workers=where.workers, scheduler=where.scheduler, repair=repair, on_progress=log.progress("bank"),
     )  # fmt: skip
     log(f"bank: {ran.done} simulations run, {ran.skipped} already stored, {ran.failed} failed")
     settings, rules, targets = given.settings, given.rules, given.targets.only("fit")

@@ -35,12 +35,22 @@ def calibrate_baseline_command(
         int | None,
         number_option("Training runs. [default: configs/calibration.yaml]", 1),
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Fit this parameter (may be repeated); those not named stay at the centre of their priors.",
+            show_default=False,
+        ),
+    ] = None,
     workers: Workers = 0,
     scheduler: Scheduler = None,
     repair: Repair = False,
     proof: Annotated[
         bool,
-        typer.Option("--proof/--no-proof", help="Also test recovery of known parameters, and sensitivity."),
+        typer.Option(
+            "--proof/--no-proof",
+            help="Also test recovery of known parameters, sensitivity, and held-out months.",
+        ),
     ] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -50,19 +60,19 @@ def calibrate_baseline_command(
     every target, and draws from the posterior. Writes configs/coefficients/<name>.csv with its draws, and a
     fit folder with all tables. 'ewea run' uses the fit that configs/coefficients/fit.yaml names.
     """
-    from experiments.calibrate.inputs import read_inputs, with_simulations
+    from experiments.calibrate.inputs import narrowed, read_inputs
     from experiments.calibrate.proof import prove, score
     from experiments.calibrate.run import Where, calibrate, calibration_text, check_name
     from experiments.options import ProgressLog
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"
-    inputs = with_simulations(read_inputs(configs_of(context)), simulations)
+    inputs = narrowed(read_inputs(configs_of(context)), simulations, only or ())
     where = Where(workers, scheduler, ProgressLog(quiet=as_json))
     result = calibrate(inputs, name, folder, where, repair=repair)
     if proof:
         result.summary["proof"] = prove(inputs, result, where)
-    score(inputs.root, name, folder, workers, quiet=as_json)
+        score(inputs.root, name, folder, workers, quiet=as_json)
     if as_json:
         print_json({**result.summary, "folder": str(folder)})
         return

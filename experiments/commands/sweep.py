@@ -1,5 +1,6 @@
 """``ewea sweep`` and what it says: ``results``, ``sensitivity``, ``discover``, ``robust``; ``pareto``."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -64,7 +65,10 @@ def sweep_command(
     if as_json:
         print_json(summary)
     else:
-        print_sweep(summary)
+        given = (context.obj or {}).get("configs")
+        own = [] if given is None else ["--configs", str(given)]
+        place = [] if out is None else ["--out", str(out)]
+        print_sweep(summary, shlex.join(["ewea", *own, "results", design, *place]))
     if summary["failed"]:
         raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from abm.data.config import Strict
 from abm.data.figures import DateText, MonthText, Text
 from abm.policy.change import Place, Rule, Value
-from experiments.ensemble.outcomes import MEASURES, outcome
+from experiments.ensemble.outcomes import entries, outcome
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -169,25 +169,27 @@ class Seeds(Strict):
     count: int = Field(ge=1)
 
 
-TAKES = {"flow": ("sum", "peak", "mean"), "stock": ("end", "peak", "mean")}
-"""How months become one number, for flows and for stocks."""
+LEVELS = ("end", "peak", "mean")
+TAKES = {"flow": ("sum", "peak", "mean"), "stock": LEVELS, "ratio": LEVELS}
+"""How months become one number, by kind of outcome."""
 
 
 class Outcome(Strict):
     """Something to look at."""
 
-    outcome: Text  # One of :data:`experiments.ensemble.outcomes.MEASURES`
+    outcome: Text  # An id of ``configs/outcomes.yaml``
     place: Place  # Host, ``EU`` or ``ALL``
     # ``end`` (stocks: the horizon), ``sum`` (flows: over the run), ``peak`` or ``mean`` over months
     take: Literal["end", "sum", "peak", "mean"] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> "Outcome":
-        if self.outcome not in MEASURES:
-            raise ValueError(f"outcome: found {self.outcome!r}; there are {', '.join(MEASURES)}")
-        ways, kind = TAKES[outcome(self.outcome).kind], "a flow" if self.is_flow else "a stock"
+        if self.outcome not in entries():
+            raise ValueError(f"outcome: found {self.outcome!r}; there are {', '.join(entries())}")
+        kind = outcome(self.outcome).kind
+        ways = TAKES[kind]
         if self.take is not None and self.take not in ways:
-            raise ValueError(f"take: {self.outcome} is {kind}: allowed are {', '.join(ways)}")
+            raise ValueError(f"take: {self.outcome} is a {kind}: allowed are {', '.join(ways)}")
         return self
 
     @property

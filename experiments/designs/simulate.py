@@ -37,6 +37,7 @@ from experiments.ensemble.outcomes import (
     FILE,
     MILLION,
     PUBLIC_COST,
+    RATIOS,
     RETURNS_BEFORE_SAFE,
     Definitions,
     load_definitions,
@@ -199,7 +200,8 @@ def _payments(root: Path, world: World, task: Mapping[str, Any], definitions: De
 def taken(found: Mapping[str, Array], outcome: Outcome, world: World) -> float:
     """Return an outcome as one number: hosts of its place summed up, months as it says."""
     chosen = hosts_of(outcome.place, world.hosts)
-    monthly = found[outcome.outcome][:, chosen].sum(axis=1)
+    parts = [found[name][:, chosen].sum(axis=1) for name in RATIOS.get(outcome.outcome, [outcome.outcome])]
+    monthly = parts[0] if len(parts) == 1 else parts[0] / np.maximum(parts[1], 1.0)
     ways = {"end": monthly[-1], "sum": monthly.sum(), "peak": monthly.max(), "mean": monthly.mean()}
     return float(ways[outcome.way])
 

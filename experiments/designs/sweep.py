@@ -225,8 +225,8 @@ def print_ready(kind: str, folder: str, found: Sequence[Mapping[str, Any]], runs
     console().print(terminal_table(f"Ready {kind} ({folder})", ("id", "question", "runs"), rows, 2))
 
 
-def print_sweep(summary: Mapping[str, Any]) -> None:
-    """Print what became of a sweep and what to do next."""
+def print_sweep(summary: Mapping[str, Any], ask: str) -> None:
+    """Print what became of a sweep and the command that reads it."""
     runs = f"{count_of(summary['worlds'], 'world')} with {count_of(summary['seeds'], 'seed')} each"
     print(f"{summary['label']}: {runs}, {count_of(summary['runs'], 'distinct run')}.")
     print(runs_in_words(summary))
@@ -234,8 +234,7 @@ def print_sweep(summary: Mapping[str, Any]) -> None:
         print(f"  failed {count:,} times: {error}")
     if summary["failed"]:
         print("Failed worlds are left out of the results; --resume --retry-failed runs them again.")
-    name = summary["design"]
-    print(f"Results: {summary['folder']} ('ewea results {name}' reads them, --export writes them to a file)")
+    print(f"Results: {summary['folder']} ('{ask}' reads them, --export writes them to a file)")
 
 
 def runs_in_words(summary: Mapping[str, Any]) -> str:

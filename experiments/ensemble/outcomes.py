@@ -141,10 +141,9 @@ def outcome(name: str) -> OutcomeEntry:
 RATIOS: Mapping[str, list[str]] = {name: one.of for name, one in entries().items() if one.of}
 """Shares of a place and the two stocks each is made of."""
 
-MEASURES = tuple(name for name in entries() if name not in RATIOS)
-"""Ids of all outcomes that are counted, those of sweeps included."""
-
-OUTCOMES = tuple(name for name in MEASURES if name not in (RETURNS_BEFORE_SAFE, PUBLIC_COST))
+OUTCOMES = tuple(
+    name for name in entries() if name not in RATIOS and name not in (RETURNS_BEFORE_SAFE, PUBLIC_COST)
+)
 """Ids of the outcomes every run has."""
 
 STOCKS = tuple(name for name in OUTCOMES if outcome(name).kind == "stock")

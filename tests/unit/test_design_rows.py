@@ -15,7 +15,15 @@ from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
 from abm.state import Flow
 from experiments.designs import simulate as simulating
-from experiments.designs.simulate import Meter, changes_of_task, measured, return_payments, simulate
+from experiments.designs.schema import Outcome
+from experiments.designs.simulate import (
+    Meter,
+    changes_of_task,
+    measured,
+    return_payments,
+    simulate,
+    taken,
+)
 from experiments.designs.sweep import Sweep, past_of
 from experiments.ensemble.outcomes import load_definitions
 
@@ -53,6 +61,22 @@ def test_a_row_equals_a_run_from_the_start(sweep):
     run = Simulation(world, sweep.settings, task["seed"]).run_to_end()
     host = world.hosts.ids.index("NL")
     assert fresh(sweep, bare)["stock_NL"] == run.state.history.stock[-1, host].sum()
+
+
+def test_a_share_of_a_place_is_its_part_of_the_whole(world):
+    found = {name: np.zeros((2, world.n_hosts)) for name in ("without_title", "stock")}
+    at, other = world.hosts.ids.index("NL"), world.hosts.ids.index("DE")
+    found["without_title"][:, [at, other]] = [[10, 0], [30, 10]]
+    found["stock"][:, [at, other]] = [[100, 100], [100, 300]]
+
+    def share(place, take):
+        return taken(found, Outcome(outcome="without_title_share", place=place, take=take), world)
+
+    assert share("NL", "end") == 0.3
+    assert share("EU", "end") == 0.1
+    assert share("NL", "mean") == pytest.approx(0.2)
+    with pytest.raises(ValueError, match="without_title_share is a ratio: allowed are end, peak, mean"):
+        share("NL", "sum")
 
 
 def test_a_change_is_the_difference_to_the_world_without_levers(sweep):

@@ -60,6 +60,8 @@ def test_links_follow_the_pages(pages):
     )
     assert followed("[s](../docs/sources.md) [f](schedule.py)", "odd.md") == "[s](sources.md) f"
     assert followed("[g](glossary.md) [r](../README.md)", "app.md") == "[g](glossary.md) [r](index.md)"
+    in_folder = followed("[c](../../CONTRIBUTING.md) [s](../sources.md) [n](b.md)", "tutorials/a.md")
+    assert in_folder == "[c](../contributing.md) [s](../sources.md) [n](b.md)"
 
 
 def test_nothing_is_loaded_from_elsewhere():
