@@ -64,7 +64,7 @@ def test_a_row_equals_a_run_from_the_start(sweep):
 
 
 def test_a_share_of_a_place_is_its_part_of_the_whole(world):
-    found = {name: np.zeros((2, world.n_hosts)) for name in ("without_title", "stock")}
+    found = {name: np.zeros((2, len(world.hosts.ids))) for name in ("without_title", "stock")}
     at, other = world.hosts.ids.index("NL"), world.hosts.ids.index("DE")
     found["without_title"][:, [at, other]] = [[10, 0], [30, 10]]
     found["stock"][:, [at, other]] = [[100, 100], [100, 300]]
