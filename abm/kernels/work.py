@@ -118,18 +118,21 @@ def factors_needed(c, wait, needed):
     needed : float64[H]
         Households that have to find one.
     """
-    n_hosts = len(needed)
-    factor = np.full(n_hosts, np.nan)
+    place, n_hosts = c.place, len(needed)
+    factor, found = np.full(n_hosts, np.nan), np.empty(len(wait) + 1, np.int64)
     for most in (NEAR, np.inf):
-        near = np.flatnonzero(wait < most)
-        begin = np.zeros(n_hosts + 1, np.int64)
+        short, n = np.append(np.isnan(factor), False), 0
+        for i in range(len(wait)):
+            found[n] = i
+            n += (wait[i] < most) & short[place[i]]
+        near, begin = found[:n], np.zeros(n_hosts + 1, np.int64)
         for i in near:
-            begin[c.place[i] + 1] += 1
+            begin[place[i] + 1] += 1
         begin = np.cumsum(begin)
         rows, end = np.empty_like(near), begin.copy()
         for i in near:
-            rows[end[c.place[i]]] = i
-            end[c.place[i]] += 1
+            rows[end[place[i]]] = i
+            end[place[i]] += 1
         for host in range(n_hosts):
             own = rows[begin[host] : end[host]]
             if not np.isnan(factor[host]) or len(own) == 0:
