@@ -5,7 +5,8 @@ accumulate until a clean-up removes at once who left unseen; a few deregister as
 leaves at once; a lapse leaves where the register takes people off as they go, and a grant follows some months
 later while the person stays, elsewhere that grant counts the person twice until a clean-up. After
 the last month a host published, the register carries on what it showed beyond its view there, and, as a
-damped trend, what it did lately and the model does not explain; exits catch up with a part of its growth.
+damped trend, what it did lately and the model does not explain, small clean-ups of hosts without a calendar
+included, since none are drawn ahead; exits catch up with a part of its growth.
 """
 
 import math
@@ -171,6 +172,7 @@ def recent_changes(state: State, published: Integers) -> Floats:
     registers, start = state.world.registers, state.settings.start
     wanted = int(state.world.coefficients["register_trend_months"])
     view = state.history.register - state.history.offset
+    renewed = {rule.host for rule in known_renewals(registers, state.last_known_month)}
     found = np.zeros((2, state.n_hosts))
     for host in range(state.n_hosts):
         series, breaks = registers.stock[:, host], registers.is_break[:, host]
@@ -184,6 +186,9 @@ def recent_changes(state: State, published: Integers) -> Floats:
                 continue
             change += series[later] - series[earlier]
             of_view += view[later - start, host] - view[earlier - start, host]
+            if host not in renewed:
+                # Its small clean-ups are not drawn ahead: what they took off goes on as unexplained.
+                of_view += state.history.cleaned[earlier + 1 - start : later + 1 - start, host].sum()
             months += later - earlier
         if months:
             most = MOST_TREND * series[published[host]]

@@ -97,6 +97,19 @@ def test_the_trend_is_what_the_view_does_not_explain_between_published_months_wi
     np.testing.assert_allclose(recent_changes(short, last_of(short))[0], -12.0)
 
 
+def test_small_clean_ups_go_on_unless_a_calendar_draws_them(register):
+    """Six a month were taken off at once: without a calendar the trend falls by six more."""
+    state = state_of(register([1000.0, 994.0, 990.0, 988.0]), [500.0, 510.0, 520.0, 530.0], start="2024-05")
+    usual, view = recent_changes(state, last_of(state))
+    state.history.cleaned[:] = 6.0
+    trend, of_view = recent_changes(state, last_of(state))
+    known = [rule.host for rule in state.world.registers.renewals if rule.known <= KNOWN]
+    calendar = np.isin(np.arange(state.n_hosts), known)
+    assert 0 < calendar.sum() < state.n_hosts
+    np.testing.assert_allclose(trend - usual, np.where(calendar, 0.0, -6.0))
+    np.testing.assert_allclose(of_view - view, np.where(calendar, 0.0, 6.0))
+
+
 def test_quarter_ends_are_enough_and_a_host_may_end_earlier(register):
     world = register([1000.0, 994.0, 990.0, 988.0])
     stock = world.registers.stock.copy()
