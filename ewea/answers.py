@@ -189,5 +189,5 @@ def forecast(
         if publish is None:
             new = make_forecast(root=root, **asked_for, watch=progress)  # type: ignore[arg-type]
         else:
-            path, new = publish_forecast(root=root, folder=Path(publish), **asked_for, watch=progress)  # type: ignore[arg-type]
+            path, new = publish_forecast(root=root, folder=Path(publish), **asked_for, watch=progress)
     return ForecastResult(pd.read_csv(io.StringIO(new.body)), new.head, path)
