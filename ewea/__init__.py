@@ -59,6 +59,10 @@ ROOMS = {
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for, so that ``import ewea`` takes no time."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ewea-displacement")
     if name not in __all__:
         raise AttributeError(f"module 'ewea' has no attribute {name!r}; there are {', '.join(__all__)}")
     room = next((room for room, names in ROOMS.items() if name in names), "ewea.results")

@@ -193,7 +193,9 @@ def named_faults(path: Path, data: Any, error: ValidationError) -> str:
         else:
             shown = repr(fault["input"])
             shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}..."
-            message = f"{fault['msg'].removeprefix('Value error, ').rstrip('.')}; found {shown}"
+            # pydantic counts what is left "after validation"; a reader wants to know what is needed.
+            said = fault["msg"].removeprefix("Value error, ").split(" after validation")[0].rstrip(".")
+            message = f"{said}; found {shown}"
         lines.append(f"{where}: {key}: {message}.")
     return "\n".join(lines)
 
