@@ -59,7 +59,10 @@ def test_attributes_of_a_household_agree(state):
     assert (c.kin_hosts[:, 1][c.kin_hosts[:, 0] < 0] == -1).all()
     age = np.unravel_index(c.profile.astype(int), AXES)[0]
     assert (age == c.age_band).all()
-    assert (c.works_remotely[adults == 0] == 0).all()
+    # Who turns 65 keeps the job in Ukraine; nobody comes with one who is older.
+    new = (c.cohort == c.cohort.max()) & (c.place < state.n_hosts)
+    assert c.works_remotely[new & (adults > 0)].any()
+    assert (c.works_remotely[new & (adults == 0)] == 0).all()
 
 
 def test_adjacency_is_the_table_of_contacts(state):
