@@ -1,6 +1,9 @@
 """What only a browser can tell: first paint, keys and focus, back, theme, connection, controls, a phone."""
 
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from app_server import ROOT
@@ -100,12 +103,16 @@ def test_lost_connection_is_said_and_comes_back(open_page):
     assert view_in_address(page) == (View("intentions", language="en", choices={"A": WAR}), [])
 
 
-def test_a_chart_stands_in_a_frame_of_another_site_and_a_page_does_not(browser, app):
+def test_a_chart_stands_in_a_frame_of_another_site_and_a_page_does_not(browser, app, tmp_path):
     context = browser.new_context()
     page, chart = context.new_page(), "/api/v1/chart.html?lang=en&outcome=without_title"
     frames = "".join(f'<iframe src="{app.url}{path}"></iframe>' for path in (chart, "/overview?lang=en"))
-    page.route("http://ministry.example/", lambda asked: asked.fulfill(content_type="text/html", body=frames))
-    page.goto("http://ministry.example/")
+    (tmp_path / "index.html").write_text(frames)
+    files = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), files) as ministry:
+        Thread(target=ministry.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{ministry.server_port}/index.html")
+        ministry.shutdown()
     first, second = (page.frame_locator("iframe").nth(number) for number in (0, 1))
     expect(first.locator("svg polyline")).to_be_visible()
     expect(first.locator("svg")).to_contain_text(EN.t("scenario.outcome_without_title"))
