@@ -287,9 +287,9 @@ def validation_text(scores: Mapping[str, Any], rules: Rules, scale: int, n_seeds
             "Every forecast uses only what was known at its origin, and starts from the last register known "
             "then (anchored) plus the change the model expects. The baselines do the same: "
             '"nothing changes" (persistence), "inflow goes on" (the mean change of the last '
-            f"{rules.lookback} months), the growth of the last {rules.growth_months} months, and two "
-            "automatic methods of statistics, ETS and ARIMA; these three read the register since its last "
-            "break."
+            f"{rules.lookback} months), the growth of the last {rules.automatic.growth_months} months, and "
+            "two automatic methods of statistics, ETS and ARIMA; these three read the register since its "
+            "last break."
         ),
     ]
     held_out = scores["held_out"]

@@ -10,15 +10,14 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
 
 from abm.arrays import Floats
 from abm.data.config import Strict, load, read_text
 from abm.data.control_draws import BY_HOST, MONTHS, OF_BREAK, ControlDraws, ControlLayout, Controls
-from abm.data.figures import Text
+from abm.data.figures import Share, Sourced
 from abm.data.tables import read_members
 from abm.data.world import Hosts, Registers, World
 from abm.errors import ConfigError
@@ -28,13 +27,8 @@ from abm.places import ELSEWHERE
 REMEDY = "Run 'ewea assimilate'."
 
 
-class Persistence(Strict):
-    """What is left of a control a half-year after the last one with data."""
-
-    value: Annotated[float, Field(ge=0, le=1)]
-    unit: Literal["ratio"]
-    status: Literal["derived", "assumed"]
-    source: Text
+Persistence = Sourced[Share, Literal["ratio"], Literal["derived", "assumed"]]
+"""What is left of a control a half-year after the last one with data."""
 
 
 class Beyond(Strict):

@@ -1,11 +1,13 @@
 """A figure as it stands in a configuration file: value, unit, date, publisher, status."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from abm.arrays import Floats
 from abm.data.config import Strict
@@ -28,6 +30,32 @@ MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0)]
+
+
+class Reasoned[V, S](Strict):
+    """Something decided or found, with how sure it is and its source."""
+
+    value: V
+    status: S
+    source: Text
+
+
+class Sourced[V, U, S](Reasoned[V, S]):
+    """The same of a number, with its unit."""
+
+    unit: U
+
+
+@dataclass(frozen=True)
+class ValueOf:
+    """Reads what a file has ``written`` and keeps what ``read`` makes of it, a figure's value."""
+
+    written: Any
+    read: Callable[[Any], Any] = lambda figure: figure.value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of what is written, followed by ``read``."""
+        return core_schema.no_info_after_validator_function(self.read, handler.generate_schema(self.written))
 
 
 class Figure[V, U](Strict):

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from abm.data.config import Strict, line_of, load, read_yaml
-from abm.data.figures import DateText, MonthText, Share, Text
+from abm.data.figures import DateText, MonthText, Share, Text, ValueOf
 from abm.data.registers import last_register_month
 from abm.errors import ConfigError, EweaError
 from abm.months import month_index, month_label
@@ -93,17 +93,17 @@ class _Setting[V, U](Strict):
     reason: Text
 
 
-_Month = _Setting[MonthText, Literal["month"]]
-_Households = _Setting[Count, Literal["households"]]
-_Runs = _Setting[Count, Literal["runs"]]
-_Share = _Setting[Share, Literal["share"]]
+_Month = Annotated[int, ValueOf(_Setting[MonthText, Literal["month"]], lambda one: month_index(one.value))]
+_Households = Annotated[int, ValueOf(_Setting[Count, Literal["households"]])]
+_Runs = Annotated[int, ValueOf(_Setting[Count, Literal["runs"]])]
+_Share = Annotated[float, ValueOf(_Setting[Share, Literal["share"]])]
 
 
-class SettingsFile(Strict):
-    """The file as written: every setting with unit, meaning and reason."""
+class Settings(Strict):
+    """The settings as numbers, months counted from 2022-01; meanings and units stand in the file."""
 
     first_register_month: _Month
-    as_of: _Setting[DateText, Literal["day"]]
+    as_of: Annotated[str, ValueOf(_Setting[DateText, Literal["day"]])]  # Day the law is read on, YYYY-MM-DD
     reference_month: _Month
     default_until: _Month
     default_scale: _Households
@@ -111,49 +111,31 @@ class SettingsFile(Strict):
     households_per_host_min: _Households
     boys_share: _Share
     male_share_65: _Share
+    _last_register_month: int = PrivateAttr(-1)
 
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings as numbers, months counted from 2022-01; meanings and units stand in the file.
-
-    ``last_register_month`` is no setting: it is the newest month of the registers.
-    """
-
-    first_register_month: int
-    last_register_month: int
-    as_of: str  # Day the law is read on, YYYY-MM-DD
-    reference_month: int
-    default_until: int
-    default_scale: int
-    default_seeds: int
-    households_per_host_min: int
-    boys_share: float
-    male_share_65: float
+    @property
+    def last_register_month(self) -> int:
+        """Newest month of the registers, which is no setting."""
+        return self._last_register_month
 
 
 def load_settings(root: Path) -> Settings:
     """Return the settings; their months must be in order."""
     path = root / "settings.yaml"
-    file = load(path, SettingsFile)
-    values = {name: getattr(file, name).value for name in SettingsFile.model_fields}
-    months = {
-        name: month_index(value)
-        for name, value in values.items()
-        if isinstance(value, str) and name != "as_of"
-    }
-    months["last_register_month"] = last_register_month(root)
+    settings = load(path, Settings)
+    settings._last_register_month = last_register_month(root)
     for earlier, later in (
         ("first_register_month", "last_register_month"),
         ("first_register_month", "reference_month"),
         ("reference_month", "last_register_month"),
         ("last_register_month", "default_until"),
     ):
-        if months[later] < months[earlier] or months[earlier] < 0:
-            name = later if later in values else earlier
+        begin, end = getattr(settings, earlier), getattr(settings, later)
+        if end < begin or begin < 0:
+            name = later if later in Settings.model_fields else earlier
             line = line_of(read_yaml(path), (name, "value"))
             raise ConfigError(
-                f"{path}:{line}: {later}: found {month_label(months[later])}; must not lie before "
-                f"{earlier} ({month_label(months[earlier])}), and nothing before 2022-01."
+                f"{path}:{line}: {later}: found {month_label(end)}; must not lie before {earlier} "
+                f"({month_label(begin)}), and nothing before 2022-01."
             )
-    return Settings(**values | months)
+    return settings

@@ -11,27 +11,15 @@ from abm.arrays import Booleans, Floats
 from abm.data.config import Strict, load
 from abm.data.control_draws import BY_HOST, MONTHS, ControlLayout
 from abm.data.controls import Beyond
-from abm.data.figures import Share, Text
+from abm.data.figures import Amount, Share, Sourced, Text
 from abm.data.world import Registers
 from abm.errors import EweaError
 
 Positive = Annotated[float, Field(gt=0)]
-Amount = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class AssimilationSetting[V, U](Strict):
-    """One figure of the file."""
-
-    value: V
-    unit: U
-    status: Literal["decided", "assumed", "derived"]
-    source: Text
-
-
-_Count = AssimilationSetting[Count, Literal["runs", "rounds", "households", "none"]]
-_Error = AssimilationSetting[Positive, Literal["log", "share", "months"]]
-_Correlation = AssimilationSetting[Share, Literal["correlation"]]
+_Status = Literal["decided", "assumed", "derived"]
+_Count = Sourced[Annotated[int, Field(ge=1)], Literal["runs", "rounds", "households", "none"], _Status]
+_Error = Sourced[Positive, Literal["log", "share", "months"], _Status]
+_Correlation = Sourced[Share, Literal["correlation"], _Status]
 
 
 class ControlPrior(Strict):
@@ -78,9 +66,9 @@ class AssimilationSettings(Strict):
     members: _Count
     rounds: _Count
     final_rounds: _Count
-    most_sd: AssimilationSetting[Positive, Literal["standard deviations"]]
-    most_miss: AssimilationSetting[Positive, Literal["share"]]
-    miss_from: AssimilationSetting[Positive, Literal["persons"]]
+    most_sd: Sourced[Positive, Literal["standard deviations"], _Status]
+    most_miss: Sourced[Positive, Literal["share"], _Status]
+    miss_from: Sourced[Positive, Literal["persons"], _Status]
     scale: _Count
     households_per_host: _Count
     seed: _Count

@@ -18,7 +18,7 @@ from scipy.stats import qmc
 
 from abm.arrays import Floats
 from abm.data.config import Strict, load
-from abm.data.figures import MonthText, Text
+from abm.data.figures import MonthText, Sourced
 from abm.data.parameters import COMPLETENESS, REGISTER, Coefficient
 from abm.data.world import World
 from abm.months import month_label
@@ -31,21 +31,13 @@ Unit = Literal[
 ]  # fmt: skip
 
 
-class Setting[V, U](Strict):
-    """One figure of the file, with unit, status and source."""
-
-    value: V
-    unit: U
-    status: Status
-    source: Text
-
-
-CountSetting = Setting[Annotated[int, Field(ge=1)], Unit]
-NumberSetting = Setting[float, Unit]
-MonthSetting = Setting[MonthText, Literal["month"]]
-SpanSetting = Setting[
+CountSetting = Sourced[Annotated[int, Field(ge=1)], Unit, Status]
+NumberSetting = Sourced[float, Unit, Status]
+MonthSetting = Sourced[MonthText, Literal["month"], Status]
+SpanSetting = Sourced[
     Annotated[list[Annotated[list[MonthText], Field(min_length=2, max_length=2)]], Field(min_length=1)],
     Literal["months"],
+    Status,
 ]
 """Spans of months, first and last of each."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load
-from abm.data.figures import MonthText, Share, Text
+from abm.data.figures import MonthText, Share, Sourced
 from abm.errors import ConfigError
 from abm.months import month_index
 from calibration.fit.prior import PriorSetting, load_calibration_settings
@@ -23,16 +23,7 @@ Unit = Literal["log odds", "log odds a month", "log", "share", "months"]
 Status = Literal["decided", "reported", "derived", "assumed"]
 
 
-class SurveyFigure[V](Strict):
-    """One figure of the file."""
-
-    value: V
-    unit: Unit
-    status: Status
-    source: Text
-
-
-class NewcomerShare(SurveyFigure[Annotated[dict[MonthText, Share], Field(min_length=2)]]):
+class NewcomerShare(Sourced[Annotated[dict[MonthText, Share], Field(min_length=2)], Unit, Status]):
     """Share of the displaced who came after the panels began, month by month."""
 
     @model_validator(mode="after")
@@ -43,7 +34,7 @@ class NewcomerShare(SurveyFigure[Annotated[dict[MonthText, Share], Field(min_len
         return self
 
 
-Spread = SurveyFigure[Annotated[float, Field(gt=0)]]
+Spread = Sourced[Annotated[float, Field(gt=0)], Unit, Status]
 
 
 class LearntSpread(Spread):
@@ -69,9 +60,9 @@ class LearntSpread(Spread):
 class SurveySettings(Strict):
     """The file as written."""
 
-    scored_months: SurveyFigure[Annotated[int, Field(ge=1)]]
+    scored_months: Sourced[Annotated[int, Field(ge=1)], Unit, Status]
     level_sd: Spread
-    drift_persistence: SurveyFigure[Annotated[float, Field(ge=0, lt=1)]]
+    drift_persistence: Sourced[Annotated[float, Field(ge=0, lt=1)], Unit, Status]
     drift_sd: Spread
     first_drift_sd: LearntSpread
     discrimination_sd: LearntSpread

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from abm.data.config import Strict, fault, load, load_folder, read_text, read_yaml
-from abm.data.figures import Text
-from abm.data.tables import Label
+from abm.data.figures import Sourced, Text
+from abm.data.tables import Label, Status
 from abm.data.world import World
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -125,13 +125,7 @@ class MonthWindow(Strict):
     last: TargetMonth
 
 
-class TargetSpread(Strict):
-    """A standard deviation with where it comes from."""
-
-    value: Annotated[float, Field(gt=0)]
-    unit: Literal["share/month", "log"]
-    status: Literal["recorded", "quoted", "derived", "assumed"]
-    source: Text
+TargetSpread = Sourced[Annotated[float, Field(gt=0)], Literal["share/month", "log"], Status]
 
 
 def _scored(word: Any, info: ValidationInfo) -> Any:

@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from abm.arrays import Floats
 from abm.data.world import Registers
 from calibration.validation.forecasts import Pairs
-from calibration.validation.rules import LONGEST_HORIZON, ArimaOrders, Rules
+from calibration.validation.rules import LONGEST_HORIZON, Rules
 
 MOST_STEPS = 200
 """Steps of the optimiser before a fit counts as not converged."""
@@ -40,6 +40,10 @@ KPSS_LEVEL = "5%"
 
 SAME = 1e-9
 """Changes that differ by less than this part of the largest value do not differ: the series is a line."""
+
+
+type Orders = tuple[tuple[int, int], ...]
+"""Autoregressive and moving average terms of the candidates, simplest first."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def _changes_have_a_level(changes: Floats) -> bool:
     return not statistic > critical[KPSS_LEVEL]
 
 
-def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast | None:
+def _arima(series: Floats, n_ahead: int, orders: Orders) -> SeriesForecast | None:
     """Return the best ARIMA forecast; None where no candidate converges."""
     changes = np.diff(series)
     once = _changes_have_a_level(changes)
@@ -161,7 +165,7 @@ def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast 
             p + q + (trend == "c") + 1,
             partial(SARIMAX, values / unit, order=(p, 0, q), trend=trend, concentrate_scale=True),
         )
-        for p, q in orders.candidates()
+        for p, q in orders
         # a drift of second differences would be a parabola: never offered
         for trend in (("n", "c") if once else ("n",))
     )
@@ -175,7 +179,7 @@ def _arima(series: Floats, n_ahead: int, orders: ArimaOrders) -> SeriesForecast 
 
 
 @lru_cache(maxsize=8192)
-def auto_arima(series: tuple[float, ...], n_ahead: int, orders: ArimaOrders) -> SeriesForecast:
+def auto_arima(series: tuple[float, ...], n_ahead: int, orders: Orders) -> SeriesForecast:
     """Return the ARIMA forecast of a register by month up to the origin, persons, without gaps."""
     values = np.asarray(series, dtype=np.float64)
     return (
@@ -267,9 +271,10 @@ def baseline_forecasts(
 
     Without ``automatic`` ETS and ARIMA are left out: the rules of thumb take no time.
     """
+    asked = rules.automatic
     fitted: dict[str, Callable[[tuple[float, ...]], SeriesForecast]] = {
         "ets": lambda series: exponential_smoothing(series, LONGEST_HORIZON),
-        "auto_arima": lambda series: auto_arima(series, LONGEST_HORIZON, rules.arima_orders),
+        "auto_arima": lambda series: auto_arima(series, LONGEST_HORIZON, tuple(asked.orders())),
     }
     points = {name: np.empty(len(pairs)) for name in BASELINES if automatic or name not in fitted}
     fits: dict[str, Counter[str]] = {name: Counter() for name in fitted if automatic}
@@ -278,15 +283,17 @@ def baseline_forecasts(
         for host, origin in sorted(set(zip(pairs.host.tolist(), pairs.origin.tolist(), strict=True))):
             at = np.flatnonzero((pairs.host == host) & (pairs.origin == origin))
             line, series = (read(registers, host, origin) for read in (published_line, known_series))
-            slope = break_free_slope(registers, host, origin, rules.damped.months)
+            slope = break_free_slope(registers, host, origin, asked.damped_trend_months)
             paths = {
                 "persistence": np.full(LONGEST_HORIZON, line[-1]),
                 "constant_inflow": carried_on(line, rules.lookback, LONGEST_HORIZON),
-                "last_year_growth": carried_on(series, rules.growth_months, LONGEST_HORIZON),
-                "damped_trend": damped_trend(line[-1], slope, rules.damped.persistence, LONGEST_HORIZON),
+                "last_year_growth": carried_on(series, asked.growth_months, LONGEST_HORIZON),
+                "damped_trend": damped_trend(
+                    line[-1], slope, asked.damped_trend_persistence, LONGEST_HORIZON
+                ),
             }
             for name, forecast in fitted.items() if automatic else ():
-                if len(series) <= rules.least_months_since_break:
+                if len(series) <= asked.least_months_since_break:
                     paths[name] = paths["last_year_growth"]
                     fits[name]["short"] += 1
                 else:

@@ -1,53 +1,89 @@
 """The scoring rule of ``configs/validation.yaml``, checked against the data it is applied to."""
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from abm.data.config import Strict, fault, load
-from abm.data.figures import MonthText, Text
+from abm.data.figures import Amount, Reasoned, Share, Sourced, ValueOf
 from abm.data.world import Registers
-from abm.errors import ConfigError
-from abm.months import month_index, month_label
-from calibration.validation.published import PublishedForecast, load_published
+from abm.months import month_label
+from calibration.validation.published import MonthNumber, PublishedForecast, load_published
+
+log = logging.getLogger(__name__)
 
 HALF_YEAR = 6
 LONGEST_HORIZON = 24
 """Most months ahead a forecast may be scored; the data of a validation run reach that far."""
 
+Decided = Literal["decided"]
 Months = Annotated[int, Field(ge=1, le=LONGEST_HORIZON)]
 
-log = logging.getLogger(__name__)
+
+def _rising(months: list[int]) -> tuple[int, ...]:
+    if sorted(set(months)) != months:
+        raise ValueError("write each once, in rising order")
+    return tuple(months)
 
 
-class RuleFigure[T, S](Strict):
-    """Something decided or reported, with where it comes from."""
-
-    value: T
-    status: S
-    source: Text
-
-
-class Decision[T, U](RuleFigure[T, Literal["decided"]]):
-    """Something decided, with its unit and why."""
-
-    unit: U
-
-
-Horizons = Decision[Annotated[list[Months], Field(min_length=1)], Literal["months"]]
-MonthCount = Decision[Months, Literal["months"]]
-TermCount = Decision[Annotated[int, Field(ge=0, le=5)], Literal["terms"]]
-Persistence = Decision[Annotated[float, Field(ge=0, le=1)], Literal["share"]]
+def _scored_hosts(never: Any, info: ValidationInfo) -> Any:
+    """Return the numbers of the hosts a list leaves; what is read after it finds them in ``context``."""
+    if not isinstance(never, list):
+        raise ValueError("must be a list of hosts")
+    context = info.context or {}
+    ids: tuple[str, ...] = context["ids"]
+    if odd := [code for code in never if code not in ids]:
+        raise ValueError(f"{odd[0]!r} is not a host; allowed are {', '.join(ids)}")
+    context["scored"] = {code: number for number, code in enumerate(ids) if code not in never}
+    if not context["scored"]:
+        raise ValueError("leaves no host to score. Remove a host from the list")
+    return tuple(context["scored"].values())
 
 
-class AcceptanceThreshold(RuleFigure[Annotated[float, Field(ge=0)], Literal["decided", "reported"]]):
-    """A level that forecasts have to reach."""
+def _is_scored(code: str, info: ValidationInfo) -> str:
+    scored = (info.context or {}).get("scored", {code: 0})
+    if code not in scored:
+        raise ValueError(f"{code!r} is not a scored host; allowed are {', '.join(scored)}")
+    return code
 
-    unit: Literal["ratio", "share", "percent"]
+
+Codes = Annotated[
+    list[Annotated[str, AfterValidator(_is_scored)]], Field(min_length=1), AfterValidator(tuple)
+]
+MonthsAhead = Annotated[list[Months], Field(min_length=1), AfterValidator(_rising)]
+Horizons = Annotated[tuple[int, ...], ValueOf(Sourced[MonthsAhead, Literal["months"], Decided])]
+ShownHosts = Annotated[tuple[str, ...], ValueOf(Reasoned[Codes, Decided])]
+MonthCount = Annotated[int, ValueOf(Sourced[Months, Literal["months"], Decided])]
+TermCount = Annotated[int, ValueOf(Sourced[Annotated[int, Field(ge=0, le=5)], Literal["terms"], Decided])]
+Persistence = Annotated[float, ValueOf(Sourced[Share, Literal["share"], Decided])]
+AcceptanceThreshold = Annotated[
+    float, ValueOf(Sourced[Amount, Literal["ratio", "share", "percent"], Literal["decided", "reported"]])
+]
+"""A level that forecasts have to reach."""
+
+
+def _one_for_each_horizon(errors: list[float], info: ValidationInfo) -> tuple[float, ...]:
+    horizons = (info.context or {}).get("compared", errors)
+    if len(errors) != len(horizons):
+        raise ValueError(f"{len(errors)} errors; one per horizon {list(horizons)} is needed")
+    return tuple(errors)
+
+
+Errors = Annotated[list[Annotated[float, Field(gt=0)]], AfterValidator(_one_for_each_horizon)]
+ReportedErrors = Annotated[
+    tuple[float, ...], ValueOf(Sourced[Errors, Literal["percent"], Literal["reported"]])
+]
 
 
 class AcceptanceThresholds(Strict):
@@ -63,53 +99,6 @@ class AcceptanceThresholds(Strict):
     nl_error_pct_at_12_months: AcceptanceThreshold
 
 
-class WindowFile(Strict):
-    """First and last month forecast."""
-
-    first_target: MonthText
-    last_target: MonthText
-
-
-class Windows(Strict):
-    """The two windows; calibration may see the first only."""
-
-    fit: WindowFile
-    held_out: WindowFile
-
-
-class AutomaticBaselines(Strict):
-    """Settings of last-year growth, ETS and ARIMA."""
-
-    growth_months: MonthCount
-    damped_trend_months: MonthCount
-    damped_trend_persistence: Persistence
-    least_months_since_break: MonthCount
-    most_autoregressive_terms: TermCount
-    most_moving_average_terms: TermCount
-    most_terms_together: TermCount
-
-
-class ReportedErrors(RuleFigure[list[Annotated[float, Field(gt=0)]], Literal["reported"]]):
-    """Errors of a baseline as reported before, by horizon."""
-
-    unit: Literal["percent"]
-
-
-class ReportedByBaseline(Strict):
-    """Errors of the two naive baselines."""
-
-    persistence: ReportedErrors
-    constant_inflow: ReportedErrors
-
-
-class ComparedFile(Strict):
-    """What the thresholds look at."""
-
-    horizons_months: Horizons
-    hosts: RuleFigure[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
-    reported_error_pct: ReportedByBaseline
-
-
 class RollingThresholds(Strict):
     """Levels that rolling forecasts have to reach."""
 
@@ -119,227 +108,171 @@ class RollingThresholds(Strict):
     eu_error_pct_at_10_months: AcceptanceThreshold
 
 
-class RollingFile(Strict):
-    """Forecasts from every month of a span, each made with what was known then."""
+class WindowFile(Strict):
+    """First and last month forecast."""
 
-    first_origin: MonthText
-    last_origin: MonthText
-    last_target: MonthText
-    half_year_origin: MonthText
-    horizons_months: Horizons
-    shown_hosts: RuleFigure[Annotated[list[str], Field(min_length=1)], Literal["decided"]]
-    bars: RollingThresholds
+    first_target: MonthNumber
+    last_target: MonthNumber
 
-
-class RulesFile(Strict):
-    """Schema of ``configs/validation.yaml``."""
-
-    horizons_months: Horizons
-    lookback_months: MonthCount
-    windows: Windows
-    rolling: RollingFile
-    never_scored: list[str]
-    statistical_rivals: AutomaticBaselines
-    default_scale: Annotated[int, Field(ge=1)]
-    default_seeds: Annotated[int, Field(ge=1)]
-    compared: ComparedFile
-    bars: AcceptanceThresholds
+    @model_validator(mode="after")
+    def _lies_in_the_registers(self, info: ValidationInfo) -> "WindowFile":
+        registers: Registers = (info.context or {})["registers"]
+        first, last = registers.first_month, registers.last_month
+        if self.first_target > self.last_target:
+            raise ValueError("first_target stands after last_target. Swap them")
+        if self.first_target < first or self.last_target > last:
+            run = f"{month_label(first)} to {month_label(last)}"
+            raise ValueError(f"leaves the register data, which run from {run}")
+        return self
 
 
-@dataclass(frozen=True)
-class ArimaOrders:
-    """Largest orders of the ARIMA baseline: terms of either kind, and of both together."""
+class Windows(Strict):
+    """The two windows; calibration may see the first only."""
 
-    autoregressive: int
-    moving_average: int
-    together: int
+    fit: WindowFile
+    held_out: WindowFile
 
-    def candidates(self) -> Iterator[tuple[int, int]]:
-        """Yield the orders (p, q), simplest first, so that a tie goes to the simpler one."""
-        orders = [(p, q) for p in range(self.autoregressive + 1) for q in range(self.moving_average + 1)]
-        yield from sorted((o for o in orders if sum(o) <= self.together), key=lambda o: (sum(o), o))
+    @field_validator("held_out")
+    @classmethod
+    def _comes_after_the_fit(cls, held_out: WindowFile, info: ValidationInfo) -> WindowFile:
+        fit: WindowFile | None = info.data.get("fit")
+        if fit is not None and fit.last_target >= held_out.first_target:
+            raise ValueError("overlaps fit; the held-out months must come after it")
+        return held_out
 
-
-@dataclass(frozen=True)
-class DampedTrend:
-    """Settings of the damped trend."""
-
-    months: int  # Break-free months whose mean change is carried on
-    persistence: float  # What is left of it every month
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """Return first and last month by name, both included."""
+        return {name: (one.first_target, one.last_target) for name, one in self}
 
 
-@dataclass(frozen=True)
-class RollingRule:
-    """Which rolling forecasts are scored, and the levels they have to reach."""
+class AutomaticBaselines(Strict):
+    """Settings of the baselines that read the register since its last break."""
 
-    origins: tuple[int, ...]
-    last_target: int
-    half_year: tuple[int, int]  # Origin and last month of the half-year scored by itself
-    horizons: tuple[int, ...]  # Months ahead, rising
-    hosts: tuple[str, ...]  # Codes shown by themselves
-    acceptance: dict[str, float]
+    growth_months: MonthCount
+    damped_trend_months: MonthCount  # Break-free months whose mean change is carried on
+    damped_trend_persistence: Persistence  # What is left of it every month
+    least_months_since_break: MonthCount
+    most_autoregressive_terms: TermCount
+    most_moving_average_terms: TermCount
+    most_terms_together: TermCount
+
+    def orders(self) -> Iterator[tuple[int, int]]:
+        """Yield the orders (p, q) of ARIMA, simplest first, so that a tie goes to the simpler one."""
+        p, q = range(self.most_autoregressive_terms + 1), range(self.most_moving_average_terms + 1)
+        orders = [(a, b) for a in p for b in q if a + b <= self.most_terms_together]
+        yield from sorted(orders, key=lambda order: (sum(order), order))
 
 
-@dataclass(frozen=True)
-class AcceptanceScope:
+class ReportedByBaseline(Strict):
+    """Errors of the two naive baselines as reported before, %, by horizon."""
+
+    persistence: ReportedErrors
+    constant_inflow: ReportedErrors
+
+
+class AcceptanceScope(Strict):
     """What the acceptance thresholds look at."""
 
-    horizons: tuple[int, ...]  # Months ahead
-    hosts: tuple[str, ...]  # Codes of the hosts in which the model must be better than both naive baselines
-    # Errors of the naive baselines as reported before, %, one for each of ``horizons``
-    reported: dict[str, tuple[float, ...]]
+    horizons: Horizons = Field(alias="horizons_months")
+    hosts: ShownHosts  # Those in which the model must be better than both naive baselines
+    reported: Annotated[dict[str, tuple[float, ...]], ValueOf(ReportedByBaseline, dict)] = Field(
+        alias="reported_error_pct"
+    )
+
+    @field_validator("horizons")
+    @classmethod
+    def _are_scored(cls, horizons: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        context = info.context or {}
+        context["compared"], scored = horizons, context.get("horizons", horizons)
+        if extra := sorted({*horizons} - {*scored}):
+            raise ValueError(f"{extra} is not scored; allowed are {list(scored)}. Score it or take it out")
+        return horizons
 
 
-@dataclass(frozen=True)
-class Rules:
-    """The scoring rule, checked against the world it is applied to."""
+class RollingRule(Strict):
+    """Forecasts from every month of a span, each made with what was known then."""
 
-    hosts: tuple[int, ...]  # Numbers of the scored hosts, in code order
-    horizons: tuple[int, ...]  # Months ahead, rising
-    lookback: int  # Months of known change before an origin
-    windows: dict[str, tuple[int, int]]  # First and last month forecast, both included
+    first_origin: MonthNumber
+    last_origin: MonthNumber
+    last_target: MonthNumber
+    half_year_origin: MonthNumber
+    horizons: Horizons = Field(alias="horizons_months")
+    hosts: ShownHosts = Field(alias="shown_hosts")  # Shown by themselves
+    acceptance: Annotated[dict[str, float], ValueOf(RollingThresholds, dict)] = Field(alias="bars")
+
+    @property
+    def origins(self) -> tuple[int, ...]:
+        """Months at whose end a forecast is made."""
+        return tuple(range(self.first_origin, self.last_origin + 1))
+
+    @property
+    def half_year(self) -> tuple[int, int]:
+        """Origin and last month of the half-year that is scored by itself."""
+        return self.half_year_origin, self.half_year_origin + HALF_YEAR
+
+    @field_validator("last_target")
+    @classmethod
+    def _lies_in_the_registers(cls, target: int, info: ValidationInfo) -> int:
+        registers: Registers = (info.context or {})["registers"]
+        first, last = (info.data.get(name, -1) for name in ("first_origin", "last_origin"))
+        if not registers.first_month < first <= last < target:
+            raise ValueError(
+                "first_origin, last_origin and last_target must rise, after the first register of "
+                f"{month_label(registers.first_month)}"
+            )
+        if target > registers.last_month:
+            raise ValueError(f"the register data end in {month_label(registers.last_month)}")
+        return target
+
+    @field_validator("half_year_origin")
+    @classmethod
+    def _begins_a_half_year(cls, origin: int, info: ValidationInfo) -> int:
+        known = info.data
+        if "last_target" in known:
+            first, last = known["first_origin"], min(known["last_origin"], known["last_target"] - HALF_YEAR)
+            if origin % HALF_YEAR != HALF_YEAR - 1 or not first <= origin <= last:
+                raise ValueError(
+                    f"found {month_label(origin)}; allowed are Junes and Decembers among the origins, with "
+                    f"targets half a year later. Write one from {month_label(first)} to {month_label(last)}"
+                )
+        return origin
+
+
+class Rules(Strict):
+    """The file as written, and what others published."""
+
+    # Numbers of the hosts scored, in code order; the file names the others. First: the rest is checked by it
+    hosts: Annotated[tuple[int, ...], BeforeValidator(_scored_hosts)] = Field(alias="never_scored")
+    horizons: Horizons = Field(alias="horizons_months")  # Months ahead
+    lookback: MonthCount = Field(alias="lookback_months")  # Months of known change before an origin
+    windows: Annotated[dict[str, tuple[int, int]], ValueOf(Windows, Windows.spans)]
     rolling: RollingRule
-    growth_months: int  # Of the baselines that read the register since its last break
-    damped: DampedTrend
-    least_months_since_break: int
-    arima_orders: ArimaOrders
+    automatic: AutomaticBaselines = Field(alias="statistical_rivals")
+    default_scale: Annotated[int, Field(ge=1)]  # Of the command
+    default_seeds: Annotated[int, Field(ge=1)]
     compared: AcceptanceScope
-    acceptance: dict[str, float]  # Levels that forecasts have to reach
-    published: dict[str, PublishedForecast]  # By the key in the file
-    default_scale: int  # Of the command
-    default_seeds: int
+    acceptance: Annotated[dict[str, float], ValueOf(AcceptanceThresholds, dict)] = Field(alias="bars")
+    _published: dict[str, PublishedForecast] = PrivateAttr(default_factory=dict)
 
+    @property
+    def published(self) -> dict[str, PublishedForecast]:
+        """Forecasts of others by their key."""
+        return self._published
 
-type Refusal = Callable[[tuple[int | str, ...], str], ConfigError]
-"""Makes the error with the line of a place in a file."""
+    @field_validator("horizons")
+    @classmethod
+    def _are_known_to_what_follows(cls, horizons: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
+        (info.context or {})["horizons"] = horizons
+        return horizons
 
 
 def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     """Return the scoring rule; ``published_forecasts.yaml`` is read from the same folder."""
-    content = load(path, RulesFile)
-
-    def refusal(where: tuple[int | str, ...], message: str) -> ConfigError:
-        return ConfigError(fault(path, where, message))
-
-    horizons = content.horizons_months.value
-    if sorted(set(horizons)) != horizons:
-        raise refusal(("horizons_months", "value"), f"found {horizons}; write each once, in rising order.")
-    windows = _windows(content, registers, refusal)
-    for position, code in enumerate(content.never_scored):
-        if code not in ids:
-            raise refusal(
-                ("never_scored", position), f"{code!r} is not a host; allowed are {', '.join(ids)}."
-            )
-    scored = tuple(h for h, code in enumerate(ids) if code not in content.never_scored)
-    if not scored:
-        raise refusal(("never_scored",), "leaves no host to score. Remove a host from the list.")
-    compared = _compared(content, [ids[h] for h in scored], refusal)
-    rolling = _rolling(content.rolling, [ids[h] for h in scored], registers, refusal)
-    automatic, lookback = content.statistical_rivals, content.lookback_months.value
-    published = path.with_name("published_forecasts.yaml")
-    return Rules(
-        hosts=scored,
-        horizons=tuple(horizons),
-        lookback=lookback,
-        windows=windows,
-        rolling=rolling,
-        growth_months=automatic.growth_months.value,
-        damped=DampedTrend(automatic.damped_trend_months.value, automatic.damped_trend_persistence.value),
-        least_months_since_break=automatic.least_months_since_break.value,
-        arima_orders=ArimaOrders(
-            automatic.most_autoregressive_terms.value,
-            automatic.most_moving_average_terms.value,
-            automatic.most_terms_together.value,
-        ),
-        compared=compared,
-        acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},
-        published=load_published(published, ids, scored, registers, lookback, horizons[-1]),
-        default_scale=content.default_scale,
-        default_seeds=content.default_seeds,
-    )
-
-
-def _windows(content: RulesFile, registers: Registers, refusal: Refusal) -> dict[str, tuple[int, int]]:
-    windows = {
-        name: (month_index(window["first_target"]), month_index(window["last_target"]))
-        for name, window in content.windows.model_dump().items()
-    }
-    first, last = registers.first_month, registers.last_month
-    for name, (begin, end) in windows.items():
-        if begin > end:
-            raise refusal(("windows", name), "first_target stands after last_target. Swap them.")
-        if begin < first or end > last:
-            raise refusal(
-                ("windows", name),
-                f"leaves the register data, which run from {month_label(first)} to {month_label(last)}.",
-            )
-    if windows["fit"][1] >= windows["held_out"][0]:
-        raise refusal(("windows", "held_out"), "overlaps fit; the held-out months must come after it.")
-    return windows
-
-
-def _rolling(content: RollingFile, allowed: list[str], registers: Registers, refusal: Refusal) -> RollingRule:
-    first, last, target = map(month_index, (content.first_origin, content.last_origin, content.last_target))
-    if not registers.first_month < first <= last < target:
-        raise refusal(
-            ("rolling",),
-            f"found origins {content.first_origin} to {content.last_origin} and targets to "
-            f"{content.last_target}; they must rise, after the first register of "
-            f"{month_label(registers.first_month)}.",
-        )
-    if target > registers.last_month:
-        raise refusal(
-            ("rolling", "last_target"),
-            f"found {content.last_target}; the register data end in {month_label(registers.last_month)}.",
-        )
-    if target < registers.last_month:
-        said = f"found {content.last_target}; registers reach {month_label(registers.last_month)}. "
-        log.warning("%s", refusal(("rolling", "last_target"), f"{said}Later months are not scored."))
-    half_year = month_index(content.half_year_origin)
-    if half_year % HALF_YEAR != HALF_YEAR - 1 or not first <= half_year <= min(last, target - HALF_YEAR):
-        raise refusal(
-            ("rolling", "half_year_origin"),
-            f"found {content.half_year_origin}; allowed are Junes and Decembers among the origins, with "
-            f"targets half a year later. Write one from {content.first_origin} to "
-            f"{month_label(min(last, target - HALF_YEAR))}.",
-        )
-    horizons = tuple(content.horizons_months.value)
-    if list(horizons) != sorted(set(horizons)):
-        raise refusal(("rolling", "horizons_months", "value"), "write each once, in rising order.")
-    for position, code in enumerate(content.shown_hosts.value):
-        if code not in allowed:
-            said = f"{code!r} is not a scored host; allowed are {', '.join(allowed)}."
-            raise refusal(("rolling", "shown_hosts", "value", position), said)
-    return RollingRule(
-        origins=tuple(range(first, last + 1)),
-        last_target=target,
-        half_year=(half_year, half_year + HALF_YEAR),
-        horizons=horizons,
-        hosts=tuple(content.shown_hosts.value),
-        acceptance={name: bar["value"] for name, bar in content.bars.model_dump().items()},
-    )
-
-
-def _compared(content: RulesFile, allowed: list[str], refusal: Refusal) -> AcceptanceScope:
-    compared, horizons = content.compared, content.horizons_months.value
-    if extra := sorted(set(compared.horizons_months.value) - set(horizons)):
-        raise refusal(
-            ("compared", "horizons_months"),
-            f"{extra} is not scored; allowed are {horizons}. Score it or take it out.",
-        )
-    for position, code in enumerate(compared.hosts.value):
-        if code not in allowed:
-            raise refusal(
-                ("compared", "hosts", "value", position),
-                f"{code!r} is not a scored host; allowed are {', '.join(allowed)}.",
-            )
-    reported = {
-        name: tuple(errors["value"]) for name, errors in compared.reported_error_pct.model_dump().items()
-    }
-    for name, errors in reported.items():
-        if len(errors) != len(compared.horizons_months.value):
-            raise refusal(
-                ("compared", "reported_error_pct", name),
-                f"{len(errors)} errors; one per horizon {compared.horizons_months.value} is needed.",
-            )
-    return AcceptanceScope(tuple(compared.horizons_months.value), tuple(compared.hosts.value), reported)
+    rules = load(path, Rules, {"ids": ids, "registers": registers})
+    reach, target = registers.last_month, rules.rolling.last_target
+    if target < reach:
+        said = f"found {month_label(target)}; registers reach {month_label(reach)}. Later months are not scored."
+        log.warning("%s", fault(path, ("rolling", "last_target"), said))
+    others = path.with_name("published_forecasts.yaml")
+    rules._published = load_published(others, ids, rules.hosts, registers, rules.lookback, rules.horizons[-1])
+    return rules

@@ -27,7 +27,7 @@ from abm.data.judged import load_judged
 from abm.data.origins import build_origins, load_origin_units, load_residents
 from abm.data.parameters import fit_in_use, load_fit, load_known, load_priors
 from abm.data.registers import load_other_stock, load_registers, read_eu_decisions
-from abm.data.settings import SettingsFile, load_settings
+from abm.data.settings import Settings, load_settings
 from abm.data.tables import DriverCard, SeriesCard, load_card
 from abm.policy.law import load_provisions
 from abm.policy.lever import check_levers, load_levers
@@ -179,7 +179,7 @@ class Reader:
         if folder.startswith("coefficients"):
             return self._coefficients(path)
         return {
-            "settings.yaml": lambda: (load_settings(root), load(path, SettingsFile)),
+            "settings.yaml": lambda: (load_settings(root), load(path, Settings)),
             "assimilation.yaml": lambda: (load_assimilation_settings(root), load_beyond(root)),
             "calibration.yaml": lambda: load_calibration_settings(root),
             "facts.yaml": lambda: load_facts(root),

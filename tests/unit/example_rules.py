@@ -4,15 +4,7 @@ import numpy as np
 
 from abm.data.world import Registers
 from calibration.validation.published import PublishedForecast
-from calibration.validation.rules import (
-    AcceptanceScope,
-    AcceptanceThresholds,
-    ArimaOrders,
-    DampedTrend,
-    RollingRule,
-    RollingThresholds,
-    Rules,
-)
+from calibration.validation.rules import AcceptanceThresholds, AutomaticBaselines, RollingThresholds, Rules
 
 TARGET = {"observed_status": "quoted", "observed_source": "a newspaper"}
 PUBLISHED = {
@@ -31,35 +23,29 @@ PUBLISHED = {
     "note": "Made up for this test.",
 }
 
-RULES = Rules(
-    hosts=(0, 1, 2),
-    horizons=(1, 3, 6, 12),
-    lookback=6,
-    windows={"fit": (8, 23), "held_out": (24, 31)},
-    rolling=RollingRule(
-        origins=(16, 17, 19),
-        last_target=30,
-        half_year=(17, 23),
-        horizons=(3, 6, 9),
-        hosts=("NL",),
-        acceptance=dict(zip(RollingThresholds.model_fields, (0.9, 5.0, 8.0, 3.0), strict=True)),
-    ),
-    growth_months=12,
-    damped=DampedTrend(6, 0.95),
-    least_months_since_break=6,
-    arima_orders=ArimaOrders(1, 0, 1),
-    compared=AcceptanceScope(
-        horizons=(1, 3, 6),
-        hosts=("NL", "AA"),
-        reported={"persistence": (1.0, 3.0, 6.0), "constant_inflow": (0.5, 1.5, 3.0)},
-    ),
-    acceptance=dict(
-        zip(AcceptanceThresholds.model_fields, (0.5, 0.1, 0.5, 0.7, 1.0, 0.05, 5.0, 10.0), strict=True)
-    ),
-    published={"made_up": PublishedForecast.model_validate(PUBLISHED, context={"scored": {"NL": 2}})},
-    default_scale=100,
-    default_seeds=5,
-)
+
+def figure(value, unit, status="decided"):
+    """Return a figure as files write it."""
+    return {"value": value, "unit": unit, "status": status, "source": "test"}
+
+
+def bars(schema, *values):
+    return {name: figure(value, "ratio") for name, value in zip(schema.model_fields, values, strict=True)}
+
+
+def baselines_of(months, persistence):
+    """Return settings of the automatic baselines as files write them."""
+    spans = {"growth_months": 12, "damped_trend_months": months, "least_months_since_break": 6}
+    terms = {"most_autoregressive_terms": 1, "most_moving_average_terms": 0, "most_terms_together": 1}
+    return {
+        **{name: figure(value, "months") for name, value in spans.items()},
+        **{name: figure(value, "terms") for name, value in terms.items()},
+        "damped_trend_persistence": figure(persistence, "share"),
+    }
+
+
+def automatic(months, persistence):
+    return AutomaticBaselines.model_validate(baselines_of(months, persistence))
 
 
 def registers_of(stock, broken=(), first=0):
@@ -84,3 +70,44 @@ def registers_of(stock, broken=(), first=0):
         again_share=nothing,
         late_share=nothing,
     )
+
+
+def _rules():
+    chosen = {"status": "decided", "source": "test"}
+    file = {
+        "horizons_months": figure([1, 3, 6, 12], "months"),
+        "lookback_months": figure(6, "months"),
+        "windows": {
+            "fit": {"first_target": "2022-09", "last_target": "2023-12"},
+            "held_out": {"first_target": "2024-01", "last_target": "2024-08"},
+        },
+        "rolling": {
+            "first_origin": "2023-05",
+            "last_origin": "2023-08",
+            "last_target": "2024-07",
+            "half_year_origin": "2023-06",
+            "horizons_months": figure([3, 6, 9], "months"),
+            "shown_hosts": {"value": ["NL"], **chosen},
+            "bars": bars(RollingThresholds, 0.9, 5.0, 8.0, 3.0),
+        },
+        "never_scored": [],
+        "default_scale": 100,
+        "default_seeds": 5,
+        "statistical_rivals": baselines_of(6, 0.95),
+        "compared": {
+            "horizons_months": figure([1, 3, 6], "months"),
+            "hosts": {"value": ["NL", "AA"], **chosen},
+            "reported_error_pct": {
+                "persistence": figure([1.0, 3.0, 6.0], "percent", "reported"),
+                "constant_inflow": figure([0.5, 1.5, 3.0], "percent", "reported"),
+            },
+        },
+        "bars": bars(AcceptanceThresholds, 0.5, 0.1, 0.5, 0.7, 1.0, 0.05, 5.0, 10.0),
+    }
+    known = {"ids": ("AA", "BB", "NL"), "registers": registers_of(np.ones((32, 3)))}
+    rules = Rules.model_validate(file, context=known)
+    rules.published["made_up"] = PublishedForecast.model_validate(PUBLISHED, context={"scored": {"NL": 2}})
+    return rules
+
+
+RULES = _rules()

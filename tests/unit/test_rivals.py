@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from example_rules import RULES, registers_of
+from example_rules import RULES, automatic, registers_of
 
 from abm.data.folder import default_configs, load_world
 from abm.months import month_index
@@ -18,7 +18,7 @@ from calibration.validation.baselines import (
 )
 from calibration.validation.forecasts import rolling_pairs, scored_pairs
 from calibration.validation.metrics import absolute_percentage_error
-from calibration.validation.rules import DampedTrend, load_rules
+from calibration.validation.rules import load_rules
 
 LOOKBACK = 6
 
@@ -27,7 +27,7 @@ def test_rivals_by_hand():
     # month 0 to 5: +10 a month with a flat last month; two months of look-back from origin 4
     registers = registers_of([[100.0], [110.0], [120.0], [130.0], [130.0], [150.0], [170.0]])
     pairs = scored_pairs(registers, (0,), (1, 2), (5, 6), 2)
-    rules = replace(RULES, lookback=2, damped=DampedTrend(2, 0.5))
+    rules = RULES.model_copy(update={"lookback": 2, "automatic": automatic(2, 0.5)})
     points = baseline_forecasts(registers, rules, pairs).points
     at = pairs.origin == 4
     assert points["persistence"][at].tolist() == [130.0, 130.0]

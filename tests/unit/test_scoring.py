@@ -150,7 +150,7 @@ def test_too_narrow_a_band_is_seen_and_the_spread_between_seeds_reported(registe
 )
 def test_a_published_forecast_belongs_to_the_window_that_holds_its_target(registers, window, months_ahead):
     """Targets are months 17 and 23: a window begins and ends with its own first and last month."""
-    rules = replace(RULES, windows={"fit": window})
+    rules = RULES.model_copy(update={"windows": {"fit": window}})
     rows = beside_published(registers, IDS, rules, forecasts_of(registers, registers.stock), "fit")
     assert [row["months_ahead"] for row in rows] == months_ahead
 
@@ -239,7 +239,7 @@ def test_figure_shows_every_forecaster_and_every_named_host(registers, tmp_path)
 
 def test_figure_says_where_there_is_nothing_to_score(registers):
     scores = both(registers, forecasts_of(registers, registers.stock + 0.0))
-    rules = replace(RULES, compared=replace(RULES.compared, hosts=("BB",)))
+    rules = RULES.model_copy(update={"compared": RULES.compared.model_copy(update={"hosts": ("BB",)})})
     blind = score_window(registers, IDS, rules, forecasts_of(registers, registers.stock), "held_out")
     assert "BB" not in blind["horizons"]["12"]["mean_error_pct_by_host"]  # its clean-up is too near
     figure = validation_figure({**scores, "held_out": blind}, {}, note="test", horizon=12)
