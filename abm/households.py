@@ -45,7 +45,7 @@ COLUMNS: dict[str, HouseholdColumn] = {
     "income": HouseholdColumn("u1", 1, "code", "income before the war, thirds (Income)"),
     "family": HouseholdColumn("u1", 1, "code", "close family in Ukraine (FamilyInUkraine)"),
     "works_remotely": HouseholdColumn("u1", 1, "bool", "works remotely for Ukraine"),
-    "profile": HouseholdColumn("u2", 1, "code", "joint code of the slow attributes (abm.decision.terms)"),
+    "profile": HouseholdColumn("u2", 1, "code", "joint code of the slow attributes (abm.factors)"),
     "kin_hosts": HouseholdColumn("i1", 2, "code", "hosts with close kin, -1 for none", -1),
     "contacts": HouseholdColumn("i4", N_CONTACTS, "row", "households looked to, -1 for none", -1),
     "contacts_returned": HouseholdColumn("f4", 1, "share", "contacts now in Ukraine"),

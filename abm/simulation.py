@@ -11,7 +11,7 @@ from typing import Any
 from abm.data.parameters import drawn
 from abm.data.settings import RunSettings
 from abm.data.world import World, held_after
-from abm.decision.tables import DecisionBuilder
+from abm.decision import DecisionBuilder
 from abm.errors import EweaError
 from abm.households import Households
 from abm.month import processes

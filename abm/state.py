@@ -6,7 +6,7 @@ import atexit
 import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from functools import cache
 from itertools import pairwise
@@ -18,7 +18,7 @@ from abm.arrays import Booleans, Floats, Integers
 from abm.codes import N_KINDS, N_STATUS, Stream
 from abm.data.settings import RunSettings
 from abm.data.world import World
-from abm.decision.tables import DecisionBuilder
+from abm.decision import DecisionBuilder
 from abm.households import Households
 from abm.kernels.draws import month_key
 from abm.kernels.end_month import COUNTS
@@ -146,46 +146,40 @@ class History:
     @classmethod
     def blank(cls, months: int, hosts: int, groups: int, routes: int) -> History:
         """Return a history of zeros."""
-        return cls(
-            stock=np.zeros((months + 1, hosts, N_STATUS, groups, N_KINDS), np.int64),
-            counts=np.zeros((months + 1, hosts, len(COUNTS)), np.int64),
-            flows=np.zeros((months, len(Flow), hosts + 1, hosts + 1), np.int64),
-            register=np.zeros((months, hosts)),
-            entered=np.zeros((months, hosts)),
-            left=np.zeros((months, hosts)),
-            retitled=np.zeros((months, hosts)),
-            deregistered=np.zeros((months, hosts)),
-            again=np.zeros((months, hosts)),
-            lapsed=np.zeros((months, hosts)),
-            cleaned=np.zeros((months, hosts)),
-            offset=np.zeros((months, hosts)),
-            places_short=np.zeros((months, hosts), np.int64),
-            applications=np.zeros((months, routes, hosts, 2), np.int64),
-        )
+        counted: dict[str, tuple[int, ...]] = {
+            "stock": (months + 1, hosts, N_STATUS, groups, N_KINDS),
+            "counts": (months + 1, hosts, len(COUNTS)),
+            "flows": (months, len(Flow), hosts + 1, hosts + 1),
+            "places_short": (months, hosts),
+            "applications": (months, routes, hosts, 2),
+        }
+        blank: dict[str, Any] = {one.name: np.zeros((months, hosts)) for one in fields(cls)}
+        return cls(**blank | {name: np.zeros(shape, np.int64) for name, shape in counted.items()})
 
     def held(self, months: int, done: int, routes: int) -> History:
         """Return a copy with room for another number of months, of which ``done`` are filled."""
         hosts, groups = self.stock.shape[1], self.stock.shape[3]
         twin = History.blank(months, hosts, groups, routes)
-        for name in self.__dataclass_fields__:
+        for name in (one.name for one in fields(self)):
             upto = min(done, months) + (1 if name in ("stock", "counts") else 0)
             getattr(twin, name)[:upto] = getattr(self, name)[:upto]
         return twin
 
 
-KEPT = (
-    "unseen",
-    "leaving",
-    "drift",
-    "lapsed",
-    "offset",
-    "trend",
-    "employment",
-    "reception",
-    "refused",
-    "leavers",
-    "movers",
-)
+def _carried(hosts: int, units: int) -> dict[str, Floats | Integers]:
+    """Return the arrays that a month hands to the next, before the first: registers hide nobody."""
+    persons = ("unseen", "leaving", "drift", "lapsed", "offset")
+    return {
+        **{name: np.zeros(hosts) for name in persons},
+        **{name: np.zeros(hosts, np.int64) for name in ("refused", "leavers")},
+        "trend": np.zeros((2, hosts)),
+        "employment": np.full(hosts, np.nan),
+        "reception": np.repeat([[1.0], [1.0], [0.0]], hosts, axis=1),
+        "movers": np.zeros((2, units)),
+    }
+
+
+KEPT = tuple(_carried(0, 0))
 """Arrays that a copy of a state owns."""
 
 
@@ -196,11 +190,11 @@ class State:
     Of the register, float64[H] persons: ``unseen`` left and are counted until a clean-up, ``leaving`` left
     and are taken off with a lag, ``lapsed`` are there without a title until it is granted again, ``drift``
     is what a forecast carries on (``trend`` [2, H] a month at its beginning: unexplained, and of the view),
-    ``offset`` the register
-    less its view at the last published month. ``employment`` float64[H] is the share the month aims at, NaN
-    before the first; ``reception`` float64[3, H] the usual factors of :mod:`abm.month.housing` and what
-    newcomers are short of. Of the month, int64[H] persons: ``refused`` newcomers and ``leavers`` who had
-    protection. ``movers`` float64[2, U] persons of :mod:`abm.month.pool`: at the jump-off, and now.
+    ``offset`` the register less its view at the last published month. ``employment`` float64[H] is the share
+    the month aims at, NaN before the first; ``reception`` float64[3, H] the usual factors of
+    :mod:`abm.month.housing` and what newcomers are short of. Of the month, int64[H] persons: ``refused``
+    newcomers and ``leavers`` who had protection. ``movers`` float64[2, U] persons of :mod:`abm.month.pool`:
+    at the jump-off, and now.
     """
 
     world: World
@@ -227,19 +221,9 @@ class State:
     index: int = 0
 
     def __post_init__(self) -> None:
-        """Start with registers that hide nobody."""
-        H = len(self.world.hosts.ids)
-        self.unseen = np.zeros(H)
-        self.leaving = np.zeros(H)
-        self.drift = np.zeros(H)
-        self.lapsed = np.zeros(H)
-        self.offset = np.zeros(H)
-        self.trend = np.zeros((2, H))
-        self.employment = np.full(H, np.nan)
-        self.reception = np.repeat([[1.0], [1.0], [0.0]], H, axis=1)
-        self.refused = np.zeros(H, np.int64)
-        self.leavers = np.zeros(H, np.int64)
-        self.movers = np.zeros((2, len(self.world.origins.ids)))
+        """Start with what is carried over as it is before the first month."""
+        for name, blank in _carried(len(self.world.hosts.ids), len(self.world.origins.ids)).items():
+            setattr(self, name, blank)
 
     @property
     def n_hosts(self) -> int:

@@ -18,7 +18,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from abm.errors import ConfigError
+from abm.errors import ConfigError, refuse_all
 
 MAX_BYTES = 5_000_000
 """Largest configuration file read; a larger one is not a configuration file (or is hostile)."""
@@ -269,6 +269,5 @@ def load_folder[T](folder: Path, read: Callable[[Path], T]) -> list[T]:
             found.append(read(path))
         except ConfigError as error:
             faults.append(str(error))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     return found

@@ -3,8 +3,7 @@
 import numpy as np
 
 from abm.codes import AgeBand
-from abm.decision.terms import profile_table
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code, profile_table
 
 META = Factor(
     tables=("profile_return", "profile_onward"),
@@ -16,14 +15,10 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utilities by age band of the head and presence of an adult woman."""
-    age = np.zeros(len(AgeBand))
-    age[AgeBand.AGE_18_34] = view["young_return"]
-    age[AgeBand.AGE_50_64] = view["age_50_return"]
-    age[AgeBand.AGE_65_PLUS] = view["age_65_return"]
-    onward = np.zeros(len(AgeBand))
-    onward[AgeBand.AGE_18_34] = view["young_onward"]
+    young, middle, old = view["young_return"], view["age_50_return"], view["age_65_return"]
+    age = by_code(AgeBand, AGE_18_34=young, AGE_50_64=middle, AGE_65_PLUS=old)
     woman = np.array([-view["woman_return"], 0.0])
     return {
         "profile_return": profile_table(age_band=age, woman=woman),
-        "profile_onward": profile_table(age_band=onward),
+        "profile_onward": profile_table(age_band=by_code(AgeBand, AGE_18_34=view["young_onward"])),
     }

@@ -3,8 +3,7 @@
 import numpy as np
 
 from abm.codes import Employment
-from abm.decision.terms import in_sds
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, in_sds
 from abm.kernels.layout import MOST_MONTHS
 
 META = Factor(

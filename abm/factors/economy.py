@@ -1,6 +1,6 @@
 """Livelihood prospects in Ukraine, which count only where territory and security allow."""
 
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, over_people
 
 META = Factor(
     tables=("return_origin", "return_elsewhere"),
@@ -18,9 +18,8 @@ def contribute(view: MonthView) -> Tables:
     drivers, month = view.world.drivers, view.month
     intensity = drivers["attack_intensity"][month] * (0.0 if view.safe else 1.0)
     gate = (1.0 - drivers["occupied_share"][month]) * (1.0 - intensity)
-    weights = view.world.origins.population
     effect = view["economy"] * drivers["economy"][month]
     return {
         "return_origin": effect * gate[:, None],
-        "return_elsewhere": effect * float(gate @ weights / weights.sum()),
+        "return_elsewhere": effect * over_people(view.world, gate),
     }

@@ -1,6 +1,6 @@
 """No power or heat, above all in winter, lowers return."""
 
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, over_people
 
 META = Factor(
     tables=("return_origin", "return_elsewhere"),
@@ -15,8 +15,7 @@ def contribute(view: MonthView) -> Tables:
     if view.safe:
         return {}
     deficit = view.world.drivers["energy_deficit"][view.month]
-    weights = view.world.origins.population
     return {
         "return_origin": -view["energy"] * deficit[:, None],
-        "return_elsewhere": -view["energy"] * float(deficit @ weights / weights.sum()),
+        "return_elsewhere": -view["energy"] * over_people(view.world, deficit),
     }

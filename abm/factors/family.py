@@ -1,10 +1,7 @@
 """Partner or parent left in Ukraine: the strongest reason to return."""
 
-import numpy as np
-
 from abm.codes import FamilyInUkraine
-from abm.decision.terms import profile_table
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code, profile_table
 
 META = Factor(
     tables=("profile_return",),
@@ -16,7 +13,5 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of return by close family in Ukraine."""
-    value = np.zeros(len(FamilyInUkraine))
-    value[FamilyInUkraine.PARENT] = view["parent_return"]
-    value[FamilyInUkraine.PARTNER] = view["partner_return"]
+    value = by_code(FamilyInUkraine, PARENT=view["parent_return"], PARTNER=view["partner_return"])
     return {"profile_return": profile_table(family=value)}

@@ -1,9 +1,7 @@
 """A destroyed or occupied home lowers return to the origin."""
 
-import numpy as np
-
 from abm.codes import Home
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code
 
 META = Factor(
     tables=("return_origin",),
@@ -15,8 +13,5 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of the origin by state of the home."""
-    value = np.zeros(len(Home))
-    value[Home.DAMAGED] = view["home_damaged"]
-    value[Home.DESTROYED] = view["home_destroyed"]
-    value[Home.OCCUPIED] = view["home_occupied"]
-    return {"return_origin": value[None, :]}
+    damaged, destroyed, occupied = view["home_damaged"], view["home_destroyed"], view["home_occupied"]
+    return {"return_origin": by_code(Home, DAMAGED=damaged, DESTROYED=destroyed, OCCUPIED=occupied)[None, :]}

@@ -3,8 +3,7 @@
 import numpy as np
 
 from abm.codes import N_STATUS, Status
-from abm.decision.terms import calm
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, calm
 
 META = Factor(
     tables=("host_return", "host_onward"),

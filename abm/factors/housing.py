@@ -1,9 +1,7 @@
 """An own dwelling binds; collective places do not."""
 
-import numpy as np
-
 from abm.codes import Housing
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code
 
 META = Factor(
     tables=("host_return", "host_onward"),
@@ -15,7 +13,6 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of leaving by dwelling."""
-    value = np.zeros(len(Housing))
-    value[Housing.COLLECTIVE] = view["collective_leave"]
-    value[[Housing.INDEPENDENT, Housing.SUBSIDISED]] = view["own_dwelling_leave"]
+    own = view["own_dwelling_leave"]
+    value = by_code(Housing, COLLECTIVE=view["collective_leave"], INDEPENDENT=own, SUBSIDISED=own)
     return {"host_return": value, "host_onward": value}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.codes import Intention
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code
 
 META = Factor(
     tables=("intention_return", "intention_onward", "intent_cuts"),
@@ -23,10 +23,7 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utilities by answer and the thresholds of the answers."""
-    back, on = np.zeros(len(Intention)), np.zeros(len(Intention))
-    back[Intention.RETURN] = view["wish_return"]
-    back[Intention.STAY] = view["wish_stay_return"]
-    on[Intention.ONWARD] = view["wish_onward"]
-    on[Intention.STAY] = view["wish_stay_onward"]
+    back = by_code(Intention, RETURN=view["wish_return"], STAY=view["wish_stay_return"])
+    on = by_code(Intention, ONWARD=view["wish_onward"], STAY=view["wish_stay_onward"])
     cuts = np.array([view["intent_cut_stay"], view["intent_cut_return"], view["intent_onward"]])
     return {"intention_return": back, "intention_onward": on, "intent_cuts": cuts}

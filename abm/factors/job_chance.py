@@ -1,7 +1,6 @@
 """Chance of suitable work in another host, by the gap in unemployment."""
 
-from abm.decision.terms import in_sds
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, in_sds
 
 META = Factor(
     tables=("destination",),

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from abm.decision.terms import profile_table
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, profile_table
 
 META = Factor(
     tables=("profile_return",),

@@ -1,9 +1,7 @@
 """Children in host schools bind, Ukrainian lessons keep the way back open."""
 
-import numpy as np
-
 from abm.codes import Schooling
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code
 
 META = Factor(
     tables=("schooling_return", "schooling_onward"),
@@ -15,9 +13,9 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utilities by schooling."""
-    back, on = np.zeros(len(Schooling)), np.zeros(len(Schooling))
-    back[Schooling.HOST] = view["school_host_return"]
-    back[Schooling.BOTH] = view["school_both_return"]
-    back[Schooling.UKRAINIAN_ONLINE] = view["school_online_return"]
-    on[[Schooling.HOST, Schooling.BOTH]] = view["school_host_onward"]
-    return {"schooling_return": back, "schooling_onward": on}
+    host, both, online = view["school_host_return"], view["school_both_return"], view["school_online_return"]
+    bound = view["school_host_onward"]
+    return {
+        "schooling_return": by_code(Schooling, HOST=host, BOTH=both, UKRAINIAN_ONLINE=online),
+        "schooling_onward": by_code(Schooling, HOST=bound, BOTH=bound),
+    }

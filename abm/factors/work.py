@@ -1,9 +1,7 @@
 """A job binds to the host, more so at the worker's own level."""
 
-import numpy as np
-
 from abm.codes import Employment
-from abm.factors import Factor, MonthView, Tables
+from abm.factors import Factor, MonthView, Tables, by_code
 
 META = Factor(
     tables=("host_return", "host_onward"),
@@ -15,9 +13,8 @@ META = Factor(
 
 def contribute(view: MonthView) -> Tables:
     """Return the utility of leaving by employment."""
-    back, on = np.zeros(len(Employment)), np.zeros(len(Employment))
-    back[[Employment.BELOW_LEVEL, Employment.AT_LEVEL]] = view["job_return"]
-    on[[Employment.BELOW_LEVEL, Employment.AT_LEVEL]] = view["job_onward"]
-    back[Employment.AT_LEVEL] += view["job_at_level"]
-    on[Employment.AT_LEVEL] += view["job_at_level"]
-    return {"host_return": back[:, None], "host_onward": on[:, None]}
+    ways = {"host_return": view["job_return"], "host_onward": view["job_onward"]}
+    return {
+        table: by_code(Employment, BELOW_LEVEL=job, AT_LEVEL=job + view["job_at_level"])[:, None]
+        for table, job in ways.items()
+    }

@@ -4,7 +4,7 @@ A household takes the alternative with the highest utility ``V + e``. With ``e =
 ``E = -log(u)`` standard exponential this is the smallest ``E / exp(V)``, which needs no logarithm
 for most households: because ``1 - u <= -log u <= (1 - u) / u``, staying is settled as soon as
 ``(1 - u_stay) / u_stay < (1 - u_other) / odds_other`` for both others. That is tried first with a
-bound of the odds, a product of a few table entries (:mod:`abm.decision.tables`), then with the odds.
+bound of the odds, a product of a few table entries (:mod:`abm.decision`), then with the odds.
 Draws and bounds stand in loops of their own, so that the compiler works on several households at a time.
 
 Source   McFadden (1974, 1978: nested logit with inclusive values); the squeeze follows from the bound above.

@@ -68,7 +68,7 @@ DecisionTables = namedtuple(
         "intent_cuts",  # float64[3]: thresholds stay | undecided | return, and onward
     ],
 )
-"""Everything of a month's decision that is not a household column (built by abm.decision.tables)."""
+"""Everything of a month's decision that is not a household column (built by abm.decision)."""
 
 
 @nb.njit
@@ -96,7 +96,7 @@ def vulnerable(persons, i):
 def profile_of(c, i):
     """Return the joint code of the slow attributes of household ``i``, uint16.
 
-    A test compares it with :data:`abm.decision.terms.AXES`.
+    A test compares it with :data:`abm.factors.AXES`.
     """
     woman = 1 if c.persons[i, 0] + c.persons[i, 6] > 0 else 0
     draft_age_man = 1 if c.persons[i, 1] + c.persons[i, 2] > 0 else 0

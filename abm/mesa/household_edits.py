@@ -31,12 +31,12 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "employed": (0, np.iinfo(np.int8).max),
     "integration": (0, 1),
     "ties": (0, 1),
-    # The bounds of the decision (abm.decision.tables) rest on these.
+    # The bounds of the decision (abm.decision) rest on these.
     "attachment": (-TASTE_LIMIT, TASTE_LIMIT),
     "readiness": (-TASTE_LIMIT, TASTE_LIMIT),
 }
 SLOW = ("age_band", "family", "income", "works_remotely")
-"""Settable attributes that enter the joint code of :mod:`abm.decision.terms`."""
+"""Settable attributes that enter the joint code of :mod:`abm.factors`."""
 
 ABROAD_ONLY = {
     "status", "employed", "employment", "housing", "months_collective", "integration", "schooling",

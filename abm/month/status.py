@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from abm.arrays import Booleans, Floats
 from abm.codes import MINORS, WORKING_AGE, Employment, Intention, PersonKind, Status, Stream
 from abm.data.world import World
-from abm.decision.terms import calm
+from abm.factors import calm
 from abm.households import COLUMNS
 from abm.kernels.status import choose_route, keyed_uniform, lapse, update_status
 from abm.places import hosts_of

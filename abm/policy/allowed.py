@@ -9,11 +9,11 @@ import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from abm.data.tables import DriverCard
-from abm.errors import ConfigError, nearest
+from abm.errors import ConfigError, nearest, refuse_all
 from abm.months import month_label
 from abm.places import ALL, EU, UKRAINE, HostAxis, hosts_of, unknown
 from abm.policy.change import Changes, DriverChange, LeverChange
-from abm.policy.lever import NO_END, Lever, overlapping, same
+from abm.policy.lever import Lever, overlapping, same
 
 MOST_FACTOR = 10.0
 """Largest factor on a driver: 50 is fifty times what the data say, and was meant as a percentage."""
@@ -43,7 +43,7 @@ def lever_of_change(hosts: HostAxis, levers: Mapping[str, Lever], change: LeverC
         raise NotAllowedError(
             where, "value", f"{str(error).removeprefix('value: ')} ({lever.unit})."
         ) from error
-    for place in [change.place] if isinstance(change.place, str) else change.place:
+    for place in change.places:
         if lever.ukraine:
             if place != UKRAINE:
                 raise NotAllowedError(where, "place", f"found {place}; lever {lever.id} takes UA.")
@@ -160,11 +160,7 @@ def contradicts(one: LeverChange, other: LeverChange, hosts: Callable[[], HostAx
 
     Without ``hosts`` only places of the same name are the same; else all that have a host in common.
     """
-    if one.lever != other.lever or same(one.number, other.number):
-        return False
-    if max(one.start_month, other.start_month) >= min(
-        NO_END if change.until_month is None else change.until_month for change in (one, other)
-    ):
+    if one.lever != other.lever or same(one.number, other.number) or not one.meets(other):
         return False
     if one.who is not None and other.who is not None and not overlapping(one.who, other.who):
         return False
@@ -196,5 +192,4 @@ def all_allowed(
                 range_of_change(drivers, units, change)
         except ConfigError as error:
             faults.append(str(error))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)

@@ -3,22 +3,20 @@
 import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from abm.arrays import Booleans, Floats, Integers
+from abm.arrays import Booleans, Floats
 from abm.data.world import NEVER, World, held_after
 from abm.errors import ConfigError
 from abm.months import month_index
 from abm.places import UKRAINE, hosts_of
 from abm.policy.allowed import lever_of_change, range_of_change
-from abm.policy.change import DriverChange, LeverChange, as_number
+from abm.policy.change import NO_END, DriverChange, LeverChange, as_number
 from abm.policy.lever import Action, Lever, same
 from abm.policy.policy import MECHANISMS, Policy, Selection, Who, combined, interpolated
-
-FOREVER = 10**6
-"""Month no run reaches: where a rule has no end inside the data."""
 
 
 def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[LeverChange]) -> World:
@@ -37,10 +35,11 @@ def apply_levers(world: World, levers: Mapping[str, Lever], changes: Sequence[Le
     for (name, _), group in grouped.items():
         for action in levers[name].acts_on:
             effects.add(levers[name], action, group)
-    hosts, known_end = world.hosts, effects.known_end
-    if known_end is not None:
-        hosts = replace(hosts, protection_end=known_end[-1])
-    policy = replace(effects.policy(changes), law=Law(dict(levers), tuple(changes)))
+    hosts, policy = world.hosts, effects.policy
+    if policy.known_end is not None:
+        hosts = replace(hosts, protection_end=policy.known_end[-1])
+    digest = hashlib.sha256(repr([*changes]).encode()).hexdigest()
+    policy = replace(policy, digest=digest, law=Law(dict(levers), tuple(changes)))
     return replace(world, hosts=hosts, policy=policy)
 
 
@@ -107,39 +106,12 @@ def mechanism_value(world: World, lever: Lever, action: Action, value: float) ->
     return interpolated(action.to, share, full_value(world, lever, action))
 
 
-@dataclass
 class _Effects:
-    """What the levers set so far add up to; the names are those of :class:`abm.policy.policy.Policy`."""
+    """The policy that the levers set so far add up to."""
 
-    world: World
-    everyone: dict[str, Floats] = field(default_factory=dict)
-    newcomers: dict[str, Floats] = field(default_factory=dict)
-    expected: dict[str, Floats] = field(default_factory=dict)
-    routes: dict[str, Floats] = field(default_factory=dict)
-    country: dict[str, Floats] = field(default_factory=dict)
-    exempt: dict[str, Booleans] = field(default_factory=dict)
-    refused_new: list[Selection] = field(default_factory=list)
-    refused_holders: list[Selection] = field(default_factory=list)
-    known_end: Integers | None = None
-
-    def policy(self, changes: Sequence[LeverChange]) -> Policy:
-        """Return the policy these effects make."""
-        world = self.world
-        return Policy(
-            n_months=world.n_months,
-            n_hosts=len(world.hosts.ids),
-            n_units=len(world.origins.ids),
-            everyone=self.everyone,
-            newcomers=self.newcomers,
-            expected=self.expected,
-            routes=self.routes,
-            country=self.country,
-            exempt=self.exempt,
-            refused_new=tuple(self.refused_new),
-            refused_holders=tuple(self.refused_holders),
-            known_end=self.known_end,
-            digest=hashlib.sha256(repr([*changes]).encode()).hexdigest(),
-        )
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.policy = Policy.neutral(world.n_months, len(world.hosts.ids), len(world.origins.ids))
 
     def add(self, lever: Lever, action: Action, group: Sequence[LeverChange]) -> None:
         """Add what one action of a lever does, set for one group of persons."""
@@ -149,7 +121,7 @@ class _Effects:
             self._move_end(group)
         elif action.to.per == "ukraine":
             series = self._in_force(lever, action, group, 1)[:, 0]
-            _join(self.country, action.mechanism, series)
+            self._join("country", action.mechanism, series)
         elif action.mechanism in ("protection_new", "protection_kept"):
             self._refuse(lever, action, group, who)
         elif action.to.per_route:
@@ -193,31 +165,31 @@ class _Effects:
         return awaited
 
     def _set_route(self, action: Action, series: Floats) -> None:
-        key = f"{action.mechanism}:{action.route}"
-        if key in self.routes:
-            old = self.routes[key]
-            both = old * series if action.mechanism == "income_test" else series
-            series = np.where(np.isnan(series), old, both)
-        self.routes[key] = series
+        key, routes = f"{action.mechanism}:{action.route}", self.policy.routes
+        if key in routes:
+            both = routes[key] * series if action.mechanism == "income_test" else series
+            series = np.where(np.isnan(series), routes[key], both)
+        self._hold(routes={**routes, key: series})
 
     def _add_series(self, lever: Lever, action: Action, group: Sequence[LeverChange], who: Who) -> None:
         name = action.mechanism
         now = self._in_force(lever, action, group, len(self.world.hosts.ids))
         own = who.arrived == "newcomers" and "arrived" in action.to.selectors
-        _join(self.newcomers if own else self.everyone, name, now)
+        self._join("newcomers" if own else "everyone", name, now)
         if lever.announcement and action.to.kind in ("factor", "addition"):
             awaited = self._awaited(lever, action, group, now)
             if not own:
                 # What everybody gets later is seen by newcomers as a step on top of what is in force.
                 factor = action.to.kind == "factor"
                 awaited = awaited / np.where(now == 0.0, 1.0, now) if factor else awaited - now
-            _join(self.expected, name, awaited)
+            self._join("expected", name, awaited)
         elif own:
-            _join(self.expected, name, now)
+            self._join("expected", name, now)
         if who.vulnerable_exempt:
-            mask = self.exempt.setdefault(name, np.zeros(now.shape, np.bool_))
+            mask = np.array(self.policy.exempt.get(name, np.zeros(now.shape, np.bool_)))
             for change in group:
                 mask[self._span(change), self._hosts(change)] = True
+            self._hold(exempt={**self.policy.exempt, name: mask})
 
     def _refuse(self, lever: Lever, action: Action, group: Sequence[LeverChange], who: Who) -> None:
         """Turn a protection rule into exclusions: it bites where fewer than all keep or receive protection.
@@ -239,29 +211,36 @@ class _Effects:
         values = self._in_force(lever, action, group, len(self.world.hosts.ids))
         newcomers = action.mechanism == "protection_new"
         shares = np.clip(values, 0.0, 1.0) if newcomers else (values >= 0.5).astype(float)
-        found = self.refused_new if newcomers else self.refused_holders
+        kind = "refused_new" if newcomers else "refused_holders"
+        found = [*getattr(self.policy, kind)]
         for host in range(shares.shape[1]):
             edges = [0, *(np.flatnonzero(np.diff(shares[:, host])) + 1).tolist(), self.world.n_months]
             for start, until in itertools.pairwise(edges):
                 share = float(shares[start, host])
                 if share < 1.0:
-                    end = until if until < self.world.n_months else FOREVER
+                    end = until if until < self.world.n_months else NO_END
                     found.append(Selection(host, start, end, units, kinds, who.vulnerable_exempt, share))
+        self._hold(**{kind: tuple(found)})
 
     def _move_end(self, group: Sequence[LeverChange]) -> None:
         """Set the first month without protection as known in every month, int64[T, H]."""
-        world = self.world
-        if self.known_end is None:
-            self.known_end = np.tile(world.hosts.protection_end, (world.n_months, 1))
+        world, before = self.world, self.policy.known_end
+        known = np.tile(world.hosts.protection_end, (world.n_months, 1)) if before is None else before.copy()
         for change in group:
             made = change.start_month if change.announced_month is None else change.announced_month
             # A decision from before the simulated months holds throughout.
-            self.known_end[max(min(made, world.n_months - 1), 0) :, self._hosts(change)] = int(change.number)
+            known[max(min(made, world.n_months - 1), 0) :, self._hosts(change)] = int(change.number)
+        self._hold(known_end=known)
 
+    def _join(self, part: str, mechanism: str, values: Floats) -> None:
+        """Combine values with those of the levers before."""
+        store: Mapping[str, Floats] = getattr(self.policy, part)
+        if mechanism in store:
+            values = combined(mechanism, store[mechanism], values)
+        self._hold(**{part: {**store, mechanism: values}})
 
-def _join(store: dict[str, Floats], mechanism: str, values: Floats) -> None:
-    """Combine values with those of the levers before."""
-    store[mechanism] = combined(mechanism, store[mechanism], values) if mechanism in store else values
+    def _hold(self, **parts: Any) -> None:
+        self.policy = replace(self.policy, **parts)
 
 
 def apply_drivers(world: World, changes: Sequence[DriverChange]) -> World:

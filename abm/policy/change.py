@@ -109,6 +109,10 @@ class Written(Strict):
         return self._scenario
 
 
+NO_END = 10**6
+"""Month of an end that is not set; no run reaches it."""
+
+
 class Rule(Written):
     """Where, when and for whom a lever is set: what every line about a lever says."""
 
@@ -123,6 +127,11 @@ class Rule(Written):
         check_dates(self.start, self.until, self.announced)
         refuse_twice(self.place, "place")
         return self
+
+    @property
+    def places(self) -> list[str]:
+        """Places it holds in."""
+        return [self.place] if isinstance(self.place, str) else self.place
 
     @property
     def start_month(self) -> int:
@@ -144,6 +153,11 @@ class Rule(Written):
         """First month in which it can make a difference."""
         known = self.announced_month
         return self.start_month if known is None else min(known, self.start_month)
+
+    def meets(self, other: "Rule") -> bool:
+        """Return whether both count in some month."""
+        ends = min(NO_END if one.until_month is None else one.until_month for one in (self, other))
+        return max(self.start_month, other.start_month) < ends
 
 
 class LeverChange(Rule):
@@ -180,7 +194,7 @@ class LeverChange(Rule):
 
     def each_place(self) -> Iterator[Self]:
         """Yield one change per place."""
-        for place in [self.place] if isinstance(self.place, str) else self.place:
+        for place in self.places:
             yield self.model_copy(update={"place": place})
 
     @property

@@ -19,7 +19,7 @@ from abm.data.figures import DateText, Text
 from abm.data.folder import load_settings
 from abm.data.hosts import Country, load_countries
 from abm.data.tables import Label
-from abm.errors import ConfigError
+from abm.errors import refuse_all
 from abm.months import to_day
 from abm.places import ALL, EU, UKRAINE, Members, hosts_of, unknown
 from abm.policy.change import Place, check_dates, month_after
@@ -117,8 +117,7 @@ def load_provisions(root: Path, hosts: Sequence[str]) -> list[Provision]:
             found = f"found {other.value} where rules.{first} says {one.value}"
             allowed = f"one value at a time in {', '.join(sorted(shared))}: give the earlier rule an until."
             faults.append(fault(path, ("rules", second), f"{found}; allowed is {allowed}"))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     return rules
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from abm.data.config import Strict, fault, load_folder, load_named
 from abm.data.figures import DateText, MonthText, Text
 from abm.data.tables import Label
-from abm.errors import ConfigError
+from abm.errors import refuse_all
 from abm.months import month_label, to_day
 from abm.places import ALL, EU, UKRAINE, HostAxis, hosts_of
 from abm.policy.change import LeverChange, Place, Rule, Value, as_number
@@ -97,15 +97,17 @@ class Line(Rule):
             and not self.low <= as_number(self.value) <= self.high
         ):
             raise ValueError(f"value {self.value} must lie between low {self.low:g} and high {self.high:g}")
-        if self.low is not None and self.method is None:
-            raise ValueError("a value with a margin needs the key method: how and why")
-        if self.status == "assumed" and self.method is None:
-            raise ValueError("a line with status assumed needs the key method: how and why")
+        if self.method is None and (self.low is not None or self.status == "assumed"):
+            raise ValueError("a line with a margin or with status assumed needs the key method: how and why")
         if self.baseline is not None and self.status != "announced":
             raise ValueError(f"baseline says why an announced rule counts; found status {self.status}")
         if to_day(self.checked_on) < to_day(self.date):
             raise ValueError(
                 f"checked_on {self.checked_on} must not lie before date {self.date} of the source"
+            )
+        if self.status == "in_force" and self.announced is None and to_day(self.start) > to_day(self.date):
+            raise ValueError(
+                "in_force from a day after the date of its source needs announced: the day it was made known"
             )
         return self
 
@@ -113,19 +115,6 @@ class Line(Rule):
     def counts(self) -> bool:
         """Whether it is part of the baseline."""
         return self.status in ("in_force", "assumed") or self.baseline is not None
-
-    @property
-    def places(self) -> list[str]:
-        """Places it holds in."""
-        return [self.place] if isinstance(self.place, str) else self.place
-
-    @model_validator(mode="after")
-    def _says_when_it_was_known(self) -> "Line":
-        if self.status == "in_force" and self.announced is None and to_day(self.start) > to_day(self.date):
-            raise ValueError(
-                "in_force from a day after the date of its source needs announced: the day it was made known"
-            )
-        return self
 
 
 class Lever(Strict):
@@ -247,18 +236,16 @@ def contradictions(lever: Lever, hosts: HostAxis) -> list[tuple[int, tuple[str, 
     found = []
     counting = [(number, line) for number, line in enumerate(lever.lines) if line.counts]
     for (first, one), (second, other) in itertools.combinations(counting, 2):
-        month = max(one.start_month, other.start_month)
-        ends = min(NO_END if line.until_month is None else line.until_month for line in (one, other))
-        if month >= ends or same(as_number(one.value), as_number(other.value)):
-            continue
-        if not overlapping(lever.who_of(one), lever.who_of(other)):
+        agree = same(as_number(one.value), as_number(other.value))
+        if agree or not one.meets(other) or not overlapping(lever.who_of(one), lever.who_of(other)):
             continue
         shared = {UKRAINE} & {*one.places} & {*other.places}
         if not shared:
             both = hosts_of(one.places, hosts) & hosts_of(other.places, hosts)
             shared = {host for host, is_in in zip(hosts.ids, both, strict=True) if is_in}
         if shared:
-            said = f"{other.value} in {month_label(month)} where lines.{first} says {one.value}"
+            month = month_label(max(one.start_month, other.start_month))
+            said = f"{other.value} in {month} where lines.{first} says {one.value}"
             needed = (
                 f"a place has one value a month for the same persons ({', '.join(sorted(shared))}): give the "
                 "earlier line an until, or limit who or place"
@@ -272,10 +259,6 @@ def overlapping(one: Who, other: Who) -> bool:
     if one.origins is not None and other.origins is not None and not {*one.origins} & {*other.origins}:
         return False
     return bool((one.kinds() & other.kinds()).any())
-
-
-NO_END = 10**6
-"""Month of an end that is not set."""
 
 
 def same(one: float, other: float) -> bool:
@@ -338,5 +321,4 @@ def check_levers(
         if not wrong:
             wrong = [(("lines", later), *said) for later, said in contradictions(lever, hosts)]
         faults += [fault(path, at, f"found {found!r}; {allowed}.") for at, found, allowed in wrong]
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)

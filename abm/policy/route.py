@@ -10,7 +10,7 @@ from abm.codes import AgeBand, Employment, Housing, Income, Schooling, Status
 from abm.data.config import Strict, fault, load_folder, load_named
 from abm.data.figures import DateText, Text
 from abm.data.tables import Label
-from abm.errors import ConfigError
+from abm.errors import refuse_all
 from abm.places import ALL, EU, unknown
 from abm.policy.change import Place, check_dates
 
@@ -128,13 +128,12 @@ def load_routes(root: Path, host_ids: Sequence[str]) -> tuple[Route, ...]:
 
     def read(path: Path) -> Route:
         route = load_named(path, Route)
-        if faults := [
+        refuse_all(
             fault(path, (key, number), unknown(place, host_ids))
             for key in ("hosts", "except_hosts")
             for number, place in enumerate(getattr(route, key))
             if place not in (*host_ids, EU, ALL)
-        ]:
-            raise ConfigError("\n".join(faults))
+        )
         return route
 
     return tuple(load_folder(root / FOLDER, read))

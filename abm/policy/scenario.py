@@ -26,7 +26,7 @@ from abm.places import UKRAINE, HostAxis, hosts_of
 from abm.policy.allowed import all_allowed, check_once, check_span, contradicts
 from abm.policy.apply import apply_drivers, apply_levers
 from abm.policy.change import Changes, DriverChange, LeverChange, joined, refuse_twice
-from abm.policy.lever import NO_END, Lever, changes_in_force, check_levers, load_levers
+from abm.policy.lever import Lever, changes_in_force, check_levers, load_levers
 from abm.policy.route import load_routes
 
 
@@ -66,10 +66,8 @@ def overruled(
 def _shared(rule: LeverChange, change: LeverChange, hosts: HostAxis) -> Booleans:
     """Return the hosts in which a change for everybody meets a rule for some, bool[H]."""
     nowhere = np.zeros(len(hosts.ids), np.bool_)
-    if rule.lever != change.lever or rule.who is None or not rule.who.selectors():
-        return nowhere
-    ends = [NO_END if one.until_month is None else one.until_month for one in (rule, change)]
-    if max(rule.start_month, change.start_month) >= min(ends):
+    for_some = rule.who is not None and rule.who.selectors()
+    if rule.lever != change.lever or not for_some or not rule.meets(change):
         return nowhere
     return hosts_of(rule.place, hosts) & hosts_of(change.place, hosts)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from abm.codes import Employment
-from abm.decision.tables import raw_tables
+from abm.decision import raw_tables
 from abm.factors import MonthView, factors
 from abm.reference.household import HouseholdRecord
 from abm.reference.surroundings import MonthUtility, destinations, looked_up, nest_shares, return_places

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from abm.codes import MINORS, Employment, PersonKind
-from abm.decision.terms import AXES
+from abm.factors import AXES
 from abm.households import COLUMNS, Columns
 from abm.policy.policy import Selection
 
@@ -67,7 +67,7 @@ class HouseholdRecord:
         return self.employment != Employment.NONE
 
     def profile_now(self) -> int:
-        """Return the joint code of the slow attributes (axes of :mod:`abm.decision.terms`)."""
+        """Return the joint code of the slow attributes (axes of :mod:`abm.factors`)."""
         woman = self.persons[PersonKind.WOMEN_18_64] + self.persons[PersonKind.WOMEN_65] > 0
         draft_age = self.persons[PersonKind.MEN_18_22] + self.persons[PersonKind.MEN_23_60] > 0
         levels = (self.age_band, self.family, self.income, self.works_remotely, int(woman), int(draft_age))

@@ -3,7 +3,7 @@
     V(return) = level + looked-up terms + mu log(exp(V(origin) / mu) + exp(V(elsewhere) / mu)) - centre
     V(onward) = level + looked-up terms + mu' log(sum over hosts of exp(V(host) / mu'))
 
-The two levels give the base hazards their meaning (:mod:`abm.decision.tables`).
+The two levels give the base hazards their meaning (:mod:`abm.decision`).
 """
 
 import math
@@ -16,7 +16,7 @@ import numpy as np
 from abm.arrays import Floats
 from abm.codes import Stream
 from abm.data.world import World
-from abm.decision.tables import DecisionBuilder, raw_tables
+from abm.decision import DecisionBuilder, raw_tables
 from abm.factors import MonthView, factors
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from abm.month.family import TieRates, tie_rates

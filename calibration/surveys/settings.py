@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from abm.data.config import Strict, fault, load
 from abm.data.figures import MonthText, Share, Sourced
-from abm.errors import ConfigError
+from abm.errors import refuse_all
 from abm.months import month_index
 from calibration.fit.prior import PriorSetting, load_calibration_settings
 from calibration.targets.schema import Id
@@ -130,7 +130,6 @@ def load_survey_settings(root: Path, targets: Targets) -> tuple[SurveySettings, 
             if (where[0], family) in seen:
                 faults.append(fault(path, where, f"found {family} twice; it stands once. Take one out."))
             seen.add((where[0], family))
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     cuts = load_calibration_settings(root)
     return found, CutPriors(to_return=cuts.cut_return, gap=cuts.cut_gap, onward=cuts.cut_onward)

@@ -12,7 +12,7 @@ from abm.data.config import Strict, fault, load, load_folder, read_text, read_ya
 from abm.data.figures import Sourced, Text
 from abm.data.tables import Label, Status
 from abm.data.world import World
-from abm.errors import ConfigError
+from abm.errors import ConfigError, refuse_all
 from abm.months import month_label
 from calibration.targets.schema import (
     ContrastTarget,
@@ -213,8 +213,7 @@ def load_targets(root: Path, world: World) -> Targets:
     # Faults between files are named once every file can be read: a broken file would cause false ones.
     last = rules.windows["fit"][1]
     faults = [*_ids(files), *(found for file in files for found in _uses(file, last)), *_families(files)]
-    if faults:
-        raise ConfigError("\n".join(faults))
+    refuse_all(faults)
     contents = [file.content for file in files]
     surveys = [content for content in contents if isinstance(content, SurveyFile)]
     return Targets(

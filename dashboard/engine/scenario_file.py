@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from abm.places import UKRAINE, hosts_of
-from abm.policy.change import DriverChange, LeverChange
-from abm.policy.lever import NO_END
+from abm.policy.change import NO_END, DriverChange, LeverChange
 from dashboard.engine.changes import changes_of_choice
 from dashboard.engine.choice import BASELINE, Choices
 from dashboard.engine.limits import Limits

@@ -153,9 +153,15 @@ def columns_written(word: str) -> set[str]:
 
 def module_of(name: str) -> str:
     """Return the module a full name stands in."""
-    while not (ROOT.parent / f"{name.replace('.', '/')}.py").exists():
+    while not (ROOT.parent / _place(name)).exists():
         name = name.rpartition(".")[0]
     return name
+
+
+def _place(module: str) -> str:
+    """Return the file of a module, or the folder of a package."""
+    folder = module.replace(".", "/")
+    return f"{folder}/" if (ROOT.parent / folder).is_dir() else f"{folder}.py"
 
 
 def files(word: str) -> tuple[str, str, str, str]:
@@ -169,12 +175,13 @@ def files(word: str) -> tuple[str, str, str, str]:
     twins = [name for name in functions("reference") if name.rpartition(".")[2] in named]
     used = {module_of(name) for name in reached(step(word), "month") if name.startswith("abm.")}
     rest = {name for name in used if not name.startswith(("abm.month", "abm.kernels"))} - TRIVIAL
-    also = [f"`{name.replace('.', '/')}.py`" for name in sorted(rest)]
+    also = [f"`{_place(name)}`" for name in sorted(rest)]
     if "decisions" in {node.attr for node in ast.walk(process.node) if isinstance(node, ast.Attribute)}:
-        also.append("`abm/decision/tables.py`")
+        also.append("`abm/decision.py`")
     if any("t" in {a.arg for a in functions("kernels")[name].node.args.args} for name in kernels(word)):
         also.append("`abm/factors/`")
-    return process.path, shown(kernels(word), "kernels"), shown(twins, "reference"), ", ".join(also)
+    rest_of_it = ", ".join(dict.fromkeys(also))
+    return process.path, shown(kernels(word), "kernels"), shown(twins, "reference"), rest_of_it
 
 
 def writers() -> dict[str, list[str]]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from abm.arrays import Floats
 from abm.codes import Employment, FamilyInUkraine, Status
-from abm.decision.terms import outlook
 from abm.factors import MonthView
+from abm.factors.outlook import outlook
 from abm.month.arrival_level import host_draw, push
 from abm.month.status import eligible, title_rates
 from abm.month.work import work_rates

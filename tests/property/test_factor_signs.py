@@ -28,7 +28,7 @@ from abm.codes import (
     Schooling,
     Status,
 )
-from abm.decision.tables import DecisionBuilder
+from abm.decision import DecisionBuilder
 from abm.factors import factors
 from abm.kernels import layout
 from abm.kernels.layout import profile_rows

@@ -5,7 +5,7 @@ import pytest
 from small_runs import changed, eventful_world, run_processes, small_run
 
 from abm.codes import Choice, Stream
-from abm.decision.tables import (
+from abm.decision import (
     SAFETY,
     DecisionBuilder,
     host_bound,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from small_runs import with_coefficients
 
-from abm.decision.tables import DecisionBuilder
+from abm.decision import DecisionBuilder
 from abm.months import month_index
 
 MONTH = month_index("2023-10")

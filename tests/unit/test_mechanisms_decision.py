@@ -16,9 +16,9 @@ from small_runs import (
 )
 
 from abm.codes import AgeBand, Employment, Status
-from abm.decision.tables import DecisionBuilder, raw_tables
-from abm.decision.terms import AXES, outlook, settled_peace
-from abm.factors import MonthView, factors
+from abm.decision import DecisionBuilder, raw_tables
+from abm.factors import AXES, MonthView, factors, settled_peace
+from abm.factors.outlook import outlook
 from abm.kernels.layout import MOST_MONTHS
 from abm.policy.policy import MECHANISMS
 

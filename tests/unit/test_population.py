@@ -10,7 +10,7 @@ from small_runs import small_run
 from abm.codes import Employment, Housing, Schooling
 from abm.data.folder import default_configs, load_settings
 from abm.data.settings import RunSettings
-from abm.decision.terms import AXES
+from abm.factors import AXES
 from abm.population.margins import Abroad
 from abm.population.network import adjacency, mean_clustering, neighbours, network_shape
 from experiments.command_line import main

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from abm.decision.terms import AXES, N_PROFILES, profile_table
+from abm.factors import AXES, N_PROFILES, profile_table
 from abm.households import Households
 from abm.kernels.layout import profile_of
 from abm.reference.household import household_of

@@ -10,7 +10,7 @@ from small_runs import finished, small_run, with_coefficients, with_drivers
 
 from abm.codes import Intention
 from abm.data.world import as_known_at
-from abm.decision.tables import DecisionBuilder
+from abm.decision import DecisionBuilder
 from abm.months import month_index
 
 MONTH = month_index("2024-05")

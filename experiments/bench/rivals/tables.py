@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.arrays import Booleans, Floats
-from abm.decision.tables import log_sum_exp, raw_tables
+from abm.decision import log_sum_exp, raw_tables
 from abm.factors import MonthView
 from abm.kernels.layout import MOST_MONTHS, ROW_FACTORS
 from abm.state import State

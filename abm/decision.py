@@ -23,9 +23,8 @@ import numpy as np
 from abm.arrays import Floats
 from abm.codes import N_STATUS, Choice, Employment, Home, Housing, Intention, Schooling
 from abm.data.world import World
-from abm.decision.terms import N_PROFILES
 from abm.errors import EweaError
-from abm.factors import MonthView, Tables, factors
+from abm.factors import N_PROFILES, MonthView, Tables, factors
 from abm.households import Households
 from abm.kernels.decide import log_odds
 from abm.kernels.intention import answer
@@ -212,7 +211,7 @@ def event_odds(raw: Mapping[str, Floats]) -> Floats:
 class DecisionBuilder:
     """Turns a month into :class:`~abm.kernels.layout.DecisionTables`.
 
-    The two base hazards are tied to a reference population (:mod:`abm.decision.tables`) in
+    The two base hazards are tied to a reference population (:mod:`abm.decision`) in
     the reference month of ``base``; a scenario uses the constants of the baseline, so its
     difference is the effect of the policy. The factors in ``without`` are switched off (ablation); the
     constants, what is added to the log odds of return and onward, stay those of the full model.

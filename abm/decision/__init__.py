@@ -1,1 +1,0 @@
-"""The decision of a household: tables of the month, bounds, reference household."""
