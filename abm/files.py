@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all, content behind its checksum, and saved states."""
+"""Files and folders that appear whole or not at all, content behind its checksum, saved states, digests."""
 
 import errno
 import hashlib
@@ -8,7 +8,7 @@ import platform
 import shutil
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -157,3 +157,19 @@ def read_state(path: Path, remedy: str) -> tuple[dict[str, Any], bytes]:
         raise EweaError(f"{path}: damaged: its {len(found):,} bytes are not those that were saved. {remedy}")
     size = int.from_bytes(body[:8])
     return json.loads(body[8 : 8 + size]), zlib.decompress(body[8 + size :])
+
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def digest_of_files(root: Path, paths: Iterable[Path]) -> str:
+    """Return a SHA-256 over the places below a folder and the content of files."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def model_digest() -> str:
+    """Return the digest of the model's source, so that edited code is never taken for the old."""
+    return digest_of_files(ROOT, Path(__file__).parent.rglob("*.py"))

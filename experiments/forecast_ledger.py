@@ -23,11 +23,11 @@ from abm.data.controls import data_digest
 from abm.data.settings import RunSettings, load_settings
 from abm.data.world import Registers, World
 from abm.errors import EweaError
+from abm.files import model_digest
 from abm.months import month_index, month_label
 from abm.places import ALL, EU, hosts_of, places
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
-from abm.source import model_digest
 from calibration.validation import metrics
 from calibration.validation.baselines import baseline_forecasts
 from calibration.validation.forecasts import rolling_pairs

@@ -78,13 +78,6 @@ class ControlLayout:
             at += size
         return Controls(**parts, breaks=self.breaks)
 
-    def slices(self) -> dict[str, slice]:
-        """Return the part of the vector of every control."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()]).tolist()
-        return {
-            name: slice(low, high) for name, low, high in zip(self.shapes, [0, *ends], ends, strict=False)
-        }
-
     @property
     def hosts(self) -> Floats:
         """Return the host number of every value of the vector, -1 for those of a region, int64[d]."""

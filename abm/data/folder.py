@@ -98,6 +98,15 @@ def digest(root: Path, files: Sequence[str] = WORLD_FILES) -> str:
     return total.hexdigest()
 
 
+def checked_digest(root: Path, wanted: str, files: Sequence[str]) -> None:
+    """Refuse a folder that is not the one some work was started with."""
+    if (found := digest(root, files)) != wanted:
+        raise EweaError(
+            f"{root}: not the configuration this work was started with (found {found[:12]}, needed "
+            f"{wanted[:12]}). Give every worker the same folder, or start again."
+        )
+
+
 def load_world(root: Path, until: int, fit: str | None = None, last_month: int | None = None) -> World:
     """Return all data of a run, checked; an error names the first kind of file that is wrong, all its faults.
 

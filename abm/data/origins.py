@@ -7,12 +7,13 @@ who can still leave (:mod:`abm.month.pool`).
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
 from abm.arrays import Floats
 from abm.codes import N_KINDS, PersonKind
-from abm.data.tables import STATUSES, TableColumn, line_with, read_carded
+from abm.data.tables import COUNT, STATUS, TEXT, TableColumn, columns_of, line_with, read_carded
 from abm.data.world import Origins, Registers
 from abm.errors import ConfigError
 from abm.months import month_label
@@ -22,42 +23,27 @@ ORIGIN_GROUPS = ("occupied", "near_front", "kyiv", "lviv", "west", "central")
 
 MACROREGIONS = ("crimea", "centre", "west", "east", "north", "south", "kyiv")
 
-UNIT_COLUMNS = {
-    "pcode": TableColumn(),
-    "name_en": TableColumn(),
-    "name_nl": TableColumn(),
-    "name_uk": TableColumn(),
-    "macroregion": TableColumn(allowed=MACROREGIONS),
-    "origin_group": TableColumn(allowed=ORIGIN_GROUPS),
-    "population_2022": TableColumn("integer", least=1),
-    "population_status": TableColumn(allowed=STATUSES),
-    "date": TableColumn("date"),
-}
-
 
 @dataclass(frozen=True)
 class OriginUnit:
-    """One origin unit; ``population`` in persons on 1 January 2022 (see its status)."""
+    """One origin unit, as ``configs/origin_units.csv`` has it."""
 
     pcode: str
     name_en: str
     name_nl: str
     name_uk: str
-    macroregion: str
-    origin_group: str
-    population: int
-    population_status: str
-    date: str
+    macroregion: Annotated[str, TableColumn(allowed=MACROREGIONS)]
+    origin_group: Annotated[str, TableColumn(allowed=ORIGIN_GROUPS)]
+    population_2022: Annotated[int, TableColumn("integer", least=1)]  # Persons on 1 January
+    population_status: Annotated[str, STATUS]
+    date: Annotated[str, TableColumn("date")]
 
 
 def load_origin_units(root: Path) -> tuple[OriginUnit, ...]:
     """Return the origin units in code order."""
     path = root / "origin_units.csv"
-    _, rows = read_carded(path, UNIT_COLUMNS, key=("pcode",))
-    units = tuple(
-        OriginUnit(population=row.pop("population_2022"), **row)
-        for row in sorted(rows, key=lambda row: str(row["pcode"]))
-    )
+    _, rows = read_carded(path, columns_of(OriginUnit), key=("pcode",))
+    units = tuple(OriginUnit(**row) for row in sorted(rows, key=lambda row: str(row["pcode"])))
     if empty := [group for group in ORIGIN_GROUPS if group not in {unit.origin_group for unit in units}]:
         raise ConfigError(f"{path}: origin_group: no unit in {', '.join(empty)}. Restore the rows.")
     return units
@@ -69,10 +55,10 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
     number_of = {unit.pcode: number for number, unit in enumerate(units)}
     columns = {
         "pcode": TableColumn(allowed=tuple(number_of)),
-        "age_group": TableColumn(),
-        "male": TableColumn("integer", least=0),
-        "female": TableColumn("integer", least=0),
-        "status": TableColumn(allowed=STATUSES),
+        "age_group": TEXT,
+        "male": COUNT,
+        "female": COUNT,
+        "status": STATUS,
     }
     _, rows = read_carded(path, columns, key=("pcode", "age_group"))
     bands = tuple(dict.fromkeys(row["age_group"] for row in rows))
@@ -85,10 +71,10 @@ def load_age_sex(root: Path, units: tuple[OriginUnit, ...]) -> tuple[tuple[str, 
     for row in rows:
         age_sex[number_of[row["pcode"]], bands.index(row["age_group"])] = row["male"], row["female"]
     for unit, persons in zip(units, age_sex.sum(axis=(1, 2)), strict=True):
-        if persons != unit.population:
+        if persons != unit.population_2022:
             raise ConfigError(
                 f"{path}:{line_with(path, unit.pcode)}: pcode {unit.pcode}: {persons:.0f} persons in all "
-                f"age groups, but origin_units.csv says {unit.population}. Make the two agree."
+                f"age groups, but origin_units.csv says {unit.population_2022}. Make the two agree."
             )
     return bands, age_sex
 
@@ -101,7 +87,7 @@ def build_origins(root: Path, units: tuple[OriginUnit, ...]) -> Origins:
         labels={unit.pcode: unit.name_en for unit in units},
         groups=ORIGIN_GROUPS,
         group_of_unit=np.array([ORIGIN_GROUPS.index(unit.origin_group) for unit in units], dtype=np.int64),
-        population=np.array([unit.population for unit in units], dtype=np.float64),
+        population=np.array([unit.population_2022 for unit in units], dtype=np.float64),
         age_sex=age_sex,
         age_bands=bands,
     )
@@ -119,10 +105,10 @@ AGES = (
 
 COLUMNS = {
     "year": TableColumn("integer", least=2022, most=2100),
-    "births": TableColumn("integer", least=0),
-    "deaths": TableColumn("integer", least=0),
-    "status": TableColumn(allowed=STATUSES),
-    "source": TableColumn(),
+    "births": COUNT,
+    "deaths": COUNT,
+    "status": STATUS,
+    "source": TEXT,
 }
 
 

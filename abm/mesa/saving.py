@@ -7,8 +7,7 @@ from pathlib import Path
 import mesa
 
 from abm.errors import EweaError
-from abm.files import read_state, write_state
-from abm.source import model_digest
+from abm.files import model_digest, read_state, write_state
 
 
 def _made_by() -> dict[str, str]:

@@ -20,11 +20,10 @@ from abm.arrays import Floats
 from abm.compiled import compile_once
 from abm.data.control_draws import ControlLayout
 from abm.data.controls import with_controls
-from abm.data.folder import BEFORE_FIT, default_configs, digest
+from abm.data.folder import BEFORE_FIT, checked_digest, default_configs
 from abm.data.parameters import with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
-from abm.errors import EweaError
 from abm.months import month_label
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
@@ -41,12 +40,7 @@ def files_of(fit: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2)
 def _world(configs: str, fit: str, wanted: str, until: int) -> World:
     root = Path(configs)
-    found = digest(root, files_of(fit))
-    if found != wanted:
-        raise EweaError(
-            f"{root}: not the configuration this assimilation was started with (found {found[:12]}, needed "
-            f"{wanted[:12]}). Give every worker the same folder, or start again."
-        )
+    checked_digest(root, wanted, files_of(fit))
     return known_world(root, fit, until)
 
 

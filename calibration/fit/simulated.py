@@ -15,11 +15,10 @@ from abm.arrays import Integers
 from abm.branches import Branches
 from abm.codes import Status
 from abm.compiled import compile_once
-from abm.data.folder import BEFORE_FIT, default_configs, digest
+from abm.data.folder import BEFORE_FIT, checked_digest, default_configs
 from abm.data.parameters import PRIORS, with_parameters
 from abm.data.settings import RunSettings
 from abm.data.world import World
-from abm.errors import EweaError
 from abm.month.choice import Wishes, wishes_of
 from abm.policy.scenario import BASELINE, scenario_world
 from abm.simulation import Simulation
@@ -41,12 +40,7 @@ OTHER = "rtb_end"
 @lru_cache(maxsize=4)
 def _world(configs: str, wanted: str, until: int, scenario: str) -> World:
     root = Path(configs)
-    found = digest(root, BEFORE_FIT)
-    if found != wanted:
-        raise EweaError(
-            f"{root}: not the configuration this sweep was started with (found {found[:12]}, needed "
-            f"{wanted[:12]}). Give every worker the same folder, or start the sweep again."
-        )
+    checked_digest(root, wanted, BEFORE_FIT)
     world = scenario_world(root, until, scenario, PRIORS)
     compile_once(world)
     return world

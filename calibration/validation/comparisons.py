@@ -1,7 +1,7 @@
 """What scores are held against: distributions over hosts, forecasts of others, the acceptance thresholds."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -195,80 +195,66 @@ def coverage_asked(asked: Mapping[str, float]) -> tuple[float, float]:
     return round(max(LEVEL - margin, 0.0), 6), round(min(LEVEL + margin, 1.0), 6)
 
 
-def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> list[dict[str, Any]]:
-    """Return every threshold with what came out of one window, in the order of the report.
+def acceptance_levels(scores: Mapping[str, Any], rules: Rules) -> Iterator[dict[str, Any]]:
+    """Yield every threshold with what came out of one window, in the order of the report.
 
     ``scores`` are ``W`` of :func:`calibration.validation.scores.score_window`, without ``levels``.
     """
     asked, compared = rules.acceptance, rules.compared
-    found = []
     for position, ahead in enumerate(compared.horizons):
         error = scores["horizons"][str(ahead)]["median_error_pct"]
-        found.append(
-            acceptance_level(
-                f"median_error_{ahead}_months",
-                f"typical error, {_ahead([ahead])} ahead",
-                "percent",
-                {"model": error["model"]},
-                {baseline: error[baseline] for baseline in NAIVE},
-                reported={baseline: compared.reported[baseline][position] for baseline in NAIVE},
-            )
+        yield acceptance_level(
+            f"median_error_{ahead}_months",
+            f"typical error, {_ahead([ahead])} ahead",
+            "percent",
+            {"model": error["model"]},
+            {baseline: error[baseline] for baseline in NAIVE},
+            reported={baseline: compared.reported[baseline][position] for baseline in NAIVE},
         )
     for code in compared.hosts:
-        found.append(
-            acceptance_level(
-                f"better_in_{code}",
-                f"{code}: error / baseline's, {_ahead(compared.horizons)} ahead",
-                "ratio",
-                {baseline: _ratio(scores, code, baseline, compared.horizons) for baseline in NAIVE},
-                dict.fromkeys(NAIVE, asked["mase"]),
-            )
+        yield acceptance_level(
+            f"better_in_{code}",
+            f"{code}: error / baseline's, {_ahead(compared.horizons)} ahead",
+            "ratio",
+            {baseline: _ratio(scores, code, baseline, compared.horizons) for baseline in NAIVE},
+            dict.fromkeys(NAIVE, asked["mase"]),
         )
     for ahead in (6, 12):
         by_host = scores["horizons"].get(str(ahead), {}).get("mean_error_pct_by_host", {})
-        found.append(
-            acceptance_level(
-                f"nl_error_{ahead}_months",
-                f"{CLIENT}: average error, {ahead} months ahead",
-                "percent",
-                {"model": by_host.get(CLIENT, {}).get("model", math.nan)},
-                {"asked": asked[f"nl_error_pct_at_{ahead}_months"]},
-            )
+        yield acceptance_level(
+            f"nl_error_{ahead}_months",
+            f"{CLIENT}: average error, {ahead} months ahead",
+            "percent",
+            {"model": by_host.get(CLIENT, {}).get("model", math.nan)},
+            {"asked": asked[f"nl_error_pct_at_{ahead}_months"]},
         )
     for ahead in compared.horizons:
         error = scores["breaks"][str(ahead)]["median_error_pct"]
         own = error["model_with_clean_up"]
-        found.append(
-            acceptance_level(
-                f"break_ratio_{ahead}_months",
-                f"across a break, error / baseline's, {_ahead([ahead])}",
-                "ratio",
-                {baseline: relative_error(own, error[baseline]) for baseline in NAIVE},
-                dict.fromkeys(NAIVE, asked["break_error_ratio"]),
-                inclusive=True,
-            )
+        yield acceptance_level(
+            f"break_ratio_{ahead}_months",
+            f"across a break, error / baseline's, {_ahead([ahead])}",
+            "ratio",
+            {baseline: relative_error(own, error[baseline]) for baseline in NAIVE},
+            dict.fromkeys(NAIVE, asked["break_error_ratio"]),
+            inclusive=True,
         )
     least, most = coverage_asked(asked)
     close = scores["horizons"].get("12", {}).get("within_10_pct", {}).get("model", math.nan)
-    found.append(
-        acceptance_level(
-            POOLED_COVERAGE,
-            f"host-months inside the {IN_WORDS} band",
-            "share",
-            {"model": scores[POOLED_COVERAGE]},
-            {"most": most},
-            least={"least": least},
-            inclusive=True,
-        )
+    yield acceptance_level(
+        POOLED_COVERAGE,
+        f"host-months inside the {IN_WORDS} band",
+        "share",
+        {"model": scores[POOLED_COVERAGE]},
+        {"most": most},
+        least={"least": least},
+        inclusive=True,
     )
     for name, label in (
         ("ard_change_12m", "distribution of the change over a year (ARD)"),
         ("ard_stock", "distribution of stocks a year ahead (ARD)"),
     ):
-        found.append(acceptance_level(name, label, "ratio", {"model": scores[name]}, {"asked": asked[name]}))
+        yield acceptance_level(name, label, "ratio", {"model": scores[name]}, {"asked": asked[name]})
     name = "within_10_pct_at_12_months"
     label = "forecasts within 10 %, a year ahead"
-    return [
-        *found,
-        acceptance_level(name, label, "share", {"model": close}, {}, least={"asked": asked[name]}),
-    ]
+    yield acceptance_level(name, label, "share", {"model": close}, {}, least={"asked": asked[name]})

@@ -271,8 +271,9 @@ def load_rules(path: Path, ids: tuple[str, ...], registers: Registers) -> Rules:
     rules = load(path, Rules, {"ids": ids, "registers": registers})
     reach, target = registers.last_month, rules.rolling.last_target
     if target < reach:
-        said = f"found {month_label(target)}; registers reach {month_label(reach)}. Later months are not scored."
-        log.warning("%s", fault(path, ("rolling", "last_target"), said))
+        said = f"found {month_label(target)}; registers reach {month_label(reach)}."
+        where = ("rolling", "last_target")
+        log.warning("%s", fault(path, where, f"{said} Later months are not scored."))
     others = path.with_name("published_forecasts.yaml")
     rules._published = load_published(others, ids, rules.hosts, registers, rules.lookback, rules.horizons[-1])
     return rules

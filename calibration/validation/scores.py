@@ -42,14 +42,9 @@ class Scored:
 
     def where(self, mask: Booleans) -> "Scored":
         """Return the part of a mask ``bool[P]``."""
-        return Scored(
-            self.pairs.where(mask),
-            self.members[:, mask],
-            self.unanchored[:, mask],
-            self.without_clean_up[:, mask],
-            {name: point[mask] for name, point in self.baselines.items()},
-            self.scale[mask],
-        )
+        own, free, blind = (v[:, mask] for v in (self.members, self.unanchored, self.without_clean_up))
+        points = {name: point[mask] for name, point in self.baselines.items()}
+        return Scored(self.pairs.where(mask), own, free, blind, points, self.scale[mask])
 
 
 def measures(part: Scored) -> dict[str, float]:
@@ -227,7 +222,7 @@ def score_window(
         "rival_fits": baselines.fits,
         "published": beside_published(registers, ids, rules, forecasts, window),
     }
-    return {**scores, "levels": acceptance_levels(scores, rules)}
+    return {**scores, "levels": list(acceptance_levels(scores, rules))}
 
 
 def finite(scores: Any) -> Any:

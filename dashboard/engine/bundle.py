@@ -22,7 +22,7 @@ from pydantic import TypeAdapter
 
 from abm.data.folder import default_configs, digest
 from abm.errors import EweaError
-from abm.source import model_digest
+from abm.files import model_digest
 from dashboard.engine.choice import Choices
 from dashboard.engine.limits import load_limits
 from experiments.ensemble.files import KeptFiles

@@ -61,7 +61,7 @@ def read_margins(root: Path, units: tuple[OriginUnit, ...], hosts: tuple[str, ..
     path = root / "composition" / "origin_margins.csv"
     _, rows = read_carded(path, columns, key=("host", "level", "area", "indicator"))
     pcodes = [unit.pcode for unit in units]
-    population = np.array([unit.population for unit in units], dtype=np.float64)
+    population = np.array([unit.population_2022 for unit in units], dtype=np.float64)
 
     def members(level: str, area: str) -> Booleans:
         names = area.split()
@@ -120,7 +120,7 @@ def derive_origin_mix(root: Path) -> tuple[tuple[str, ...], tuple[str, ...], Flo
     weight = host_weights(root, hosts)
     weight = weight / weight.sum()
 
-    population = np.array([unit.population for unit in units], dtype=np.float64)
+    population = np.array([unit.population_2022 for unit in units], dtype=np.float64)
     before = np.bincount(group_of_unit, weights=population) / population.sum()
     # The one host whose groups were surveyed also says how exposed each group was to displacement.
     exposure = np.mean([shares / before for shares in margins.group_shares.values()], axis=0)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from abm.data.folder import digest
-from abm.source import ROOT, digest_of_files, model_digest
+from abm.files import ROOT, digest_of_files, model_digest
 from experiments.ensemble.files import KeptFiles
 
 log = logging.getLogger(__name__)

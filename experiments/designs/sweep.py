@@ -11,8 +11,8 @@ from abm.data.config import line_of, read_yaml
 from abm.data.folder import load_settings
 from abm.data.settings import RunSettings
 from abm.errors import EweaError
+from abm.files import model_digest
 from abm.months import month_index
-from abm.source import model_digest
 from experiments.data.told import warn_of_faults
 from experiments.designs.axes import Axis, design_axes, draws_of
 from experiments.designs.files import check, check_combinations, design_ids, load_design

@@ -17,7 +17,7 @@ from distributed import Client, Future, KilledWorker
 from distributed.client import FutureCancelledError
 
 from abm.errors import EweaError
-from abm.source import model_digest
+from abm.files import model_digest
 from experiments.ensemble.tasks import (
     TICK_SECONDS,
     Batch,

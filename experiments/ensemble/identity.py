@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abm.errors import EweaError
+from abm.files import ROOT, digest_of_files, model_digest
 from abm.months import month_label
-from abm.source import ROOT, digest_of_files, model_digest
 
 if TYPE_CHECKING:
     from abm.data.settings import RunSettings

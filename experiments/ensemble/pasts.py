@@ -19,12 +19,11 @@ from abm.data.folder import load_world
 from abm.data.settings import RunSettings
 from abm.data.world import World, as_known_at
 from abm.errors import EweaError
-from abm.files import sealed, unsealed
+from abm.files import model_digest, sealed, unsealed
 from abm.months import month_label
 from abm.policy.change import Changes
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation, packed, unpacked
-from abm.source import model_digest
 from experiments.ensemble.files import KeptFiles
 from experiments.ensemble.identity import fingerprint_of
 

@@ -27,8 +27,8 @@ def test_rules_and_the_known_errors_of_others_are_read(world):
     rules = rules_of(default_configs(), world)
     assert {world.hosts.ids[host] for host in set(range(34)) - set(rules.hosts)} == {"UK", "MD", "elsewhere"}
     assert rules.windows == {"fit": (8, 23), "held_out": (24, 31)}
-    assert (2, 0) in rules.arima_orders.candidates()
-    assert (2, 1) not in rules.arima_orders.candidates()
+    assert (2, 0) in rules.automatic.orders()
+    assert (2, 1) not in rules.automatic.orders()
     assert rules.compared.reported["constant_inflow"] == (0.45, 1.3, 2.6)
     (found,) = rules.published.values()
     errors = [100 * abs(t.forecast - t.observed) / t.observed for t in found.targets.values()]
@@ -65,7 +65,7 @@ WRONG = [
     (BARS, "last_target: 2024-08", "last_target: 2026-01", "leaves the register data"),
     (BARS, "first_target: 2024-01", "first_target: 2023-12", "overlaps fit"),
     (BARS, "first_target: 2022-09", "first_target: 2024-02", "Swap"),
-    (BARS, "first_target: 2022-09", "first_target: 2022-13", "pattern"),
+    (BARS, "first_target: 2022-09", "first_target: 2022-13", "is not a month"),
     (BARS, "last_origin: 2025-09", "last_origin: 2024-07", "must rise"),
     (BARS, "last_target: 2025-12\n  half", "last_target: 2026-01\n  half", "data end in 2025-12"),
     (BARS, "half_year_origin: 2025-06", "half_year_origin: 2025-03", "found 2025-03; allowed are Junes"),

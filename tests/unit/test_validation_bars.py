@@ -101,7 +101,7 @@ def test_limits_come_from_the_rules():
 
 
 def test_table_prints_what_came_out_what_was_asked_and_the_verdict():
-    text = acceptance_table(acceptance_levels(scores_of(), RULES))
+    text = acceptance_table([*acceptance_levels(scores_of(), RULES)])
     lines = text.splitlines()
     assert "below 1.10 and 0.50 % (1 and 0.5)" in text
     assert "75 to 85 %" in text
