@@ -100,6 +100,9 @@ class Flow(IntEnum):
 LEAVING_UKRAINE = (Flow.ARRIVAL, Flow.REDEPARTURE, Flow.REUNIFICATION)
 """Flows out of Ukraine; less returns they are the net outflow."""
 
+ACROSS_BORDERS = (*LEAVING_UKRAINE, Flow.RETURN, Flow.ONWARD)
+"""Flows of people who cross a border: no births, deaths or late registrations."""
+
 
 @dataclass
 class Environment:

@@ -28,6 +28,7 @@ from abm.months import month_index, month_label
 from abm.places import ALL, EU, hosts_of, places
 from abm.policy.scenario import scenario_world
 from abm.simulation import Simulation
+from abm.state import Flow
 from calibration.validation import metrics
 from calibration.validation.baselines import baseline_forecasts
 from calibration.validation.forecasts import rolling_pairs
@@ -165,10 +166,10 @@ def member_ahead(world: World, settings: RunSettings, seed: int) -> Integers:
     state = Simulation(world, settings, seed).run_to_end().state
     history, first = state.history, state.last_known_month + 1 - settings.start
     ahead = slice(first, state.index)
-    flows = history.flows[ahead].sum(axis=1)
+    came, went = history.flows[ahead, Flow.ARRIVAL, -1, :-1], history.flows[ahead, Flow.RETURN, :-1, -1]
     people = history.stock[first + 1 : state.index + 1].sum(axis=(2, 3, 4))
     register = np.rint(history.register[ahead]).astype(np.int64)
-    return np.stack([register, people, flows[:, -1, :-1], flows[:, :-1, -1]])
+    return np.stack([register, people, came, went])
 
 
 def _body(world: World, members: Integers, origin: int) -> str:

@@ -294,7 +294,7 @@ class Answer:
             return np.asarray(sum(months))
 
         found = np.full((self.n_seeds, len(self.hosts) + 1, len(self.hosts) + 1), np.nan)
-        coming = (name for name, way in self.axes.channels.items() if way == 1 and name != "onward_in")
+        coming = ("arrivals", "redepartures", "reunifications")
         found[:, -1, :-1], found[:, :-1, -1] = total(*coming), total("returns")
         return found
 

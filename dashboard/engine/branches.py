@@ -18,7 +18,7 @@ from abm.places import hosts_of
 from abm.policy.change import Changes, joined
 from abm.policy.scenario import scenario_world
 from abm.reference.household import household_of
-from abm.state import State
+from abm.state import ACROSS_BORDERS, State
 from dashboard.engine.bundle import Axes, Measured
 from dashboard.engine.changes import (
     changes_of_choice,
@@ -250,7 +250,7 @@ def measure(state: State, first: int, since: int) -> Measured:
     outcomes = outcomes_of(state, begin)
     # Whole persons lose nothing anyone could see and keep the files small.
     outcomes[REGISTER] = np.rint(state.history.register[begin:done])
-    flows = state.history.flows[begin:done]
+    flows = state.history.flows[begin:done, list(ACROSS_BORDERS)]
     cut = max(since - first, 0)
     moved = np.stack([flows[:cut].sum(axis=(0, 1)), flows[cut:].sum(axis=(0, 1))])
     return Measured(

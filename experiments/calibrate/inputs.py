@@ -65,7 +65,7 @@ def read_inputs(root: Path, settings: CalibrationSettings | None = None) -> Inpu
     )
 
 
-def narrowed(given: Inputs, simulations: int | None = None, only: Sequence[str] = ()) -> Inputs:
+def restricted_inputs(given: Inputs, simulations: int | None = None, only: Sequence[str] = ()) -> Inputs:
     """Return inputs with another number of training runs, and with all parameters but some held.
 
     What only forecasts use is fitted to the registers alone and stays free.

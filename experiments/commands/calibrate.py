@@ -60,14 +60,14 @@ def calibrate_baseline_command(
     every target, and draws from the posterior. Writes configs/coefficients/<name>.csv with its draws, and a
     fit folder with all tables. 'ewea run' uses the fit that configs/coefficients/fit.yaml names.
     """
-    from experiments.calibrate.inputs import narrowed, read_inputs
+    from experiments.calibrate.inputs import read_inputs, restricted_inputs
     from experiments.calibrate.proof import prove, score
     from experiments.calibrate.run import Where, calibrate, calibration_text, check_name
     from experiments.options import ProgressLog
 
     check_name(name)
     folder = out or Path("results") / f"fit-{name}"
-    inputs = narrowed(read_inputs(configs_of(context)), simulations, only or ())
+    inputs = restricted_inputs(read_inputs(configs_of(context)), simulations, only or ())
     where = Where(workers, scheduler, ProgressLog(quiet=as_json))
     result = calibrate(inputs, name, folder, where, repair=repair)
     if proof:

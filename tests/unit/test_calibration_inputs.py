@@ -21,9 +21,9 @@ from calibration.fit.simulated import FLOWS, simulate_past
 from experiments.calibrate.inputs import (
     context_of,
     fill_training,
-    narrowed,
     read_inputs,
     recounts_of,
+    restricted_inputs,
     training_prior,
 )
 
@@ -83,23 +83,23 @@ def test_a_bank_too_small_for_an_emulator_is_refused(inputs):
     least = 2 * len(hindcast_prior(inputs.coefficients).names) + 50
     said = f"--simulations: found {least - 1}; the emulator needs at least {least}"
     with pytest.raises(EweaError, match=said):
-        narrowed(inputs, least - 1)
+        restricted_inputs(inputs, least - 1)
     few = inputs.settings.simulations.model_copy(update={"value": 100})
     of_file = replace(inputs, settings=inputs.settings.model_copy(update={"simulations": few}))
     with pytest.raises(EweaError, match=r"calibration\.yaml: simulations: found 100; .* at least"):
-        narrowed(of_file)
-    assert narrowed(inputs, least).settings.simulations.value == least
-    assert narrowed(inputs) == inputs
+        restricted_inputs(of_file)
+    assert restricted_inputs(inputs, least).settings.simulations.value == least
+    assert restricted_inputs(inputs) == inputs
 
 
 def test_parameters_that_are_not_named_are_held(inputs):
-    found = narrowed(inputs, 56, ["return_hazard"])
+    found = restricted_inputs(inputs, 56, ["return_hazard"])
     assert set(hindcast_prior(found.coefficients).names) == {"return_hazard", *ALWAYS_ACTIVE}
     assert forecast_prior(found.coefficients) == forecast_prior(inputs.coefficients)
     values = [{name: row.value for name, row in of.coefficients.items()} for of in (found, inputs)]
     assert values[0] == values[1]
     with pytest.raises(EweaError, match=r"--only: found 'return_hazrd'. Did you mean 'return_hazard'"):
-        narrowed(inputs, 56, ["return_hazrd"])
+        restricted_inputs(inputs, 56, ["return_hazrd"])
 
 
 def test_usual_exits_are_counted_in_the_spans_of_the_settings_within_the_fit_window(inputs, targets_of):

@@ -5,7 +5,6 @@ run``, ``compare``, ``why``, a sweep, the scorecard and monitor, and the engine 
 """
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -128,7 +127,8 @@ def test_a_sweep(asked_of_run, tmp_path):
 
 
 def test_scorecard_and_monitor(asked_of_run, monkeypatch):
-    usual = replace(load_settings(ROOT), households_per_host_min=SIZE["households_per_host"])
+    smaller = {"households_per_host_min": SIZE["households_per_host"]}
+    usual = load_settings(ROOT).model_copy(update=smaller)
     monkeypatch.setattr(scorecard, "load_settings", lambda _: usual)
     for name in SCENARIOS:
         wheel = scorecard.Wheel(ROOT, name, UNTIL - scorecard.AHEAD, len(SEEDS), SIZE["scale"])
