@@ -94,8 +94,9 @@ def levels(
     for (low, mid, high), (bottom, _, top), moved in zip(
         known.T.tolist(), own.T.tolist(), apart.tolist(), strict=True
     ):
-        # Three digits of what it becomes: a baseline of nobody knows no unit.
-        own_step = max(rounding_step(mid, low, high, least), rounding_step(mid + moved, least=least))
+        # A baseline of nobody knows no unit: that of the difference, which is the whole.
+        of_it = rounding_step(mid + moved, *((bottom, top) if low == high == 0 else ()), least=least)
+        own_step = max(rounding_step(mid, low, high, least), of_it)
         step = unit or own_step
         middle = to_step(mid, step) + to_step(moved, step)
         shown = min(to_step(bottom, step), middle), middle, max(to_step(top, step), middle)
