@@ -144,8 +144,12 @@ def test_the_map_is_walked_by_keys_and_taken_home(open_page):
     first = shapes.get_attribute("data-id")
     shapes.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("id => document.activeElement.dataset.id !== id", arg=first)
-    second, label = page.evaluate("[document.activeElement.dataset.id, document.activeElement.ariaLabel]")
+    reached = page.wait_for_function(
+        "id => {const at = document.activeElement;"
+        " return at.ariaLabel && at.dataset.id !== id && [at.dataset.id, at.ariaLabel]}",
+        arg=first,
+    )
+    second, label = reached.json_value()
     assert re.search(r": [0-9.]+ mensen; .*[0-9.]+.*[0-9.]+", label), label
     expect(page.locator(".map-tip")).to_be_visible()
     expect(page.locator(".map-ring")).to_have_count(1)
