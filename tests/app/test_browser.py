@@ -138,8 +138,9 @@ def test_a_term_says_what_it_means_to_mouse_and_keyboard(open_page):
 
 def test_the_map_is_walked_by_keys_and_taken_home(open_page):
     page = open_page("/map?lang=nl&a=p=benefit_cut_all_80")
-    wait_until_answered(page)
-    wait_until_still(page)  # a full answer puts a new map in the place of the first
+    # A full answer puts a new map in the place of the first, and what had the focus is gone.
+    page.wait_for_selector(".progress-done", state="attached", timeout=300_000)
+    wait_until_still(page)
     shapes = page.locator('#map-hosts [data-id][tabindex="0"]')
     first = shapes.get_attribute("data-id")
     shapes.focus()
