@@ -80,8 +80,10 @@ class RunResult:
         -------
         xarray.Dataset
             On ``(seed, day, host)``, ``[S, M + 1, H]``: ``stock`` in persons on the day, and every indicator.
-            On ``(seed, month, host)``, ``[S, M, H]``, in persons: ``from_ukraine``, ``to_ukraine`` and
-            ``register``. ``between`` is ``(seed, month, host, to_host)``. Units in ``attrs`` of each.
+            On ``(seed, month, host)``, ``[S, M, H]``, in persons: ``arrivals`` (from Ukraine, for the first
+            time), ``returns``, ``register``, ``from_ukraine`` and ``to_ukraine`` (all who enter and leave the
+            stock, moves between hosts apart: births, deaths and late registrations included). ``between`` is
+            ``(seed, month, host, to_host)``. Units in ``attrs`` of each.
         """
         import xarray as xr
 
@@ -91,6 +93,8 @@ class RunResult:
         day, month = ("seed", "day", "host"), ("seed", "month", "host")
         found = {
             "stock": (day, of.stock, {"units": "persons"}),
+            "arrivals": (month, of.arrivals, {"units": "persons"}),
+            "returns": (month, of.returns, {"units": "persons"}),
             "from_ukraine": (month, of.from_ukraine, {"units": "persons"}),
             "to_ukraine": (month, of.to_ukraine, {"units": "persons"}),
             "between": ((*month, "to_host"), of.between, {"units": "persons"}),

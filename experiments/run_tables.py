@@ -165,7 +165,11 @@ class RunSeries:
     hosts: tuple[str, ...]  # Host codes in code order
     first: int  # Month number of the first flow; month ``m`` of the arrays is ``first + m``
     stock: NDArray[np.int64]  # [S, M + 1, H] Persons on day 1 of the month
-    from_ukraine: NDArray[np.int64]  # [S, M, H] Persons who came from, or went to, Ukraine in the month
+    # [S, M, H] Persons who came from Ukraine for the first time, and who returned there, in the month
+    arrivals: NDArray[np.int64]
+    returns: NDArray[np.int64]
+    # [S, M, H] Persons who entered or left the stock otherwise than between hosts, births and deaths included
+    from_ukraine: NDArray[np.int64]
     to_ukraine: NDArray[np.int64]
     # [S, M, H, H] Persons who moved from a host (third axis) to another (fourth) in the month
     between: NDArray[np.int64]
@@ -189,18 +193,23 @@ def run_series(
     of_host = {host: number for number, host in enumerate(hosts)}
     of_place = {**of_host, UKRAINE: len(hosts)}
 
-    def cube(name: str, *places: str, months: int = n_months) -> NDArray[np.int64]:
+    def cube(table: pa.Table, *places: str, months: int = n_months) -> NDArray[np.int64]:
         """Return persons[seed, month, place ...] summed over everything else."""
         columns = ["seed", "month", *places]
-        sums = tables[name].group_by(columns).aggregate([("persons", "sum")])
+        sums = table.group_by(columns).aggregate([("persons", "sum")])
         axes: list[Mapping[Any, int]] = [of_seed, of_month, *([of_place] * len(places))]
         cells = np.zeros((len(seeds), months, *([len(of_place)] * len(places))), dtype=np.int64)
         position = tuple(_numbers(sums[name], axis) for name, axis in zip(columns, axes, strict=True))
         cells[position] = sums["persons_sum"].to_numpy()  # the keys of a group are unique
         return cells
 
-    stock = cube("stocks", "host")[:, :, :-1]
-    flows = cube("flows", "from_place", "to_place", months=n_months - 1)
+    def of_kind(kind: str, end: str) -> NDArray[np.int64]:
+        """Return persons[seed, month, host] of one kind of flow by the host at its end."""
+        moved = tables["flows"].filter(pc.field("kind") == kind)
+        return cube(moved, end, months=n_months - 1)[:, :, :-1]
+
+    stock = cube(tables["stocks"], "host")[:, :, :-1]
+    flows = cube(tables["flows"], "from_place", "to_place", months=n_months - 1)
 
     def values(table: pa.Table, value: str) -> NDArray[np.float64]:
         """Return value[seed, month, host], NaN where there is no row."""
@@ -220,6 +229,8 @@ def run_series(
         hosts=tuple(hosts),
         first=first,
         stock=stock,
+        arrivals=of_kind("arrival", "to_place"),
+        returns=of_kind("return", "from_place"),
         from_ukraine=flows[:, :, -1, :-1],
         to_ukraine=flows[:, :, :-1, -1],
         between=flows[:, :, :-1, :-1],

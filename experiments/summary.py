@@ -140,8 +140,8 @@ def _flows(series: RunSeries, chosen: NDArray[np.bool_]) -> dict[str, NDArray[np
     """Return persons[seed, month] per flow across the border of a group of hosts."""
     moves = series.between
     flows = {
-        "arrivals": series.from_ukraine[:, :, chosen].sum(axis=2),
-        "returns": series.to_ukraine[:, :, chosen].sum(axis=2),
+        "arrivals": series.arrivals[:, :, chosen].sum(axis=2),
+        "returns": series.returns[:, :, chosen].sum(axis=2),
         "onward_in": moves[:, :, ~chosen][:, :, :, chosen].sum(axis=(2, 3)),
         "onward_out": moves[:, :, chosen][:, :, :, ~chosen].sum(axis=(2, 3)),
     }

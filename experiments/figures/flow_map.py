@@ -119,7 +119,7 @@ def _per_year(run: RunToDraw) -> tuple[Floats, Floats, Floats]:
     series = run.series
     start = month_index(run.summary["flows"]["first"]) - series.first
     years = (series.between.shape[1] - start) / 12
-    flows = (series.between, series.from_ukraine, series.to_ukraine)
+    flows = (series.between, series.arrivals, series.returns)
     moves, arrivals, returns = (np.median(flow[:, start:].sum(axis=1), axis=0) / years for flow in flows)
     return moves, arrivals, returns
 

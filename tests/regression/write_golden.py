@@ -25,6 +25,9 @@ SMALL = {"scale": 5_000, "households_per_host": 8}
 RUNS = {"hindcast": ("2022-03", None), "projection": ("2024-09", None), "expiry": ("2024-09", "2025-06")}
 """Name, first month kept, and month in which protection ends if other than in the configuration."""
 
+PLACES = (10_000.0, 12_000.0)
+"""Places in reception of the first and the last host where protection ends, so that some ask in vain."""
+
 EVERY = 6
 """Months between the detailed rows kept of stocks and indicators, so that a difference can be read."""
 
@@ -52,8 +55,11 @@ def since(start, tables):
 
 
 def ending_protection(world, month):
+    """Return the world in which protection ends in a month, and no host has more than some places."""
     ends = np.full_like(world.hosts.protection_end, month)
-    return replace(world, hosts=replace(world.hosts, protection_end=ends))
+    places = np.tile(np.linspace(*PLACES, len(ends)), (world.n_months, 1))
+    policy = replace(world.policy, everyone={**world.policy.everyone, "collective_places": places})
+    return replace(world, hosts=replace(world.hosts, protection_end=ends), policy=policy)
 
 
 def summarised(tables):

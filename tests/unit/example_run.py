@@ -108,11 +108,13 @@ def example_tables(seed, hosts=HOSTS, start=START, until=UNTIL):
         returns = draws.binomial(stock, 0.01)
         moves = np.array([draws.multinomial(int(stock[i] * 0.005), np.ones(n) / n) for i in range(n)])
         np.fill_diagonal(moves, 0)
+        births, deaths = 1 + np.arange(n), np.minimum(stock - returns - moves.sum(axis=1), 2)
         for i, host in enumerate(hosts):
             flows = [("arrival", "UA", host, arrivals[i]), ("return", host, "UA", returns[i])]
+            flows += [("birth", "UA", host, births[i]), ("death", host, "UA", deaths[i])]
             flows += [("onward", host, other, moves[i, j]) for j, other in enumerate(hosts)]
             rows["flows"] += [(*at, *flow) for flow in flows if flow[-1]]
-        stock = stock + arrivals - returns - moves.sum(axis=1) + moves.sum(axis=0)
+        stock = stock + arrivals + births - deaths - returns - moves.sum(axis=1) + moves.sum(axis=0)
         counted = zip(hosts, (1.1 * stock).astype(int).tolist(), strict=True)
         rows["register"] += [(*at, host, persons) for host, persons in counted]
     return {name: pd.DataFrame(rows[name], columns=schema.names) for name, schema in SCHEMAS.items()}

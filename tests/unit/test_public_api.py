@@ -74,6 +74,11 @@ def test_series_balance_and_every_variable_has_a_unit(ran):
     change = series["stock"].diff("day").to_numpy()
     assert (change == (inflow - outflow).to_numpy()).all()
     assert change.any()
+    flows = ran[0].to_pandas("flows")
+    for name, kind in (("arrivals", "arrival"), ("returns", "return")):
+        assert int(series[name].sum()) == flows.loc[flows["kind"] == kind, "persons"].sum() > 0
+    assert (series["from_ukraine"] >= series["arrivals"]).all()
+    assert (series["to_ukraine"] >= series["returns"]).all()
     assert all(variable.attrs["units"] for variable in series.data_vars.values())
     assert str(series["day"].to_numpy()[-1]).startswith(UNTIL)
 

@@ -26,8 +26,8 @@ def test_figures_are_those_of_the_tables():
     summary = summarise_run(series_of(seeds), example_world(), SETTINGS)
     tables = [example_tables(seed) for seed in seeds]
     for group, figure, places in (
-        ("NL", "arrivals", "from_place == 'UA' & to_place == 'NL'"),
-        ("NL", "returns", "from_place == 'NL' & to_place == 'UA'"),
+        ("NL", "arrivals", "kind == 'arrival' & to_place == 'NL'"),
+        ("NL", "returns", "kind == 'return' & from_place == 'NL'"),
         ("EU", "onward_out", "from_place in ['DE', 'NL', 'PL'] & to_place == 'elsewhere'"),
         ("ALL", "onward_in", "from_place == 'nowhere'"),
     ):
