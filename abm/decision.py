@@ -36,7 +36,8 @@ from abm.kernels.layout import (
     TASTE_STEPS,
     DecisionTables,
 )
-from abm.population.creation import Creator, fit_type_shares
+from abm.population.creation import Creator
+from abm.population.type_shares import fit_type_shares
 
 SEED = 0
 HOUSEHOLDS_PER_HOST = 800

@@ -16,7 +16,8 @@ from abm.errors import EweaError
 from abm.households import Households
 from abm.month import processes
 from abm.months import month_label
-from abm.population.creation import Creator, arrival_type_shares, stands_for
+from abm.population.creation import Creator, stands_for
+from abm.population.type_shares import arrival_type_shares
 from abm.state import History, State
 
 

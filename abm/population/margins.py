@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from abm.arrays import Floats, Integers
 from abm.codes import Home, Housing
 from abm.households import Columns
-from abm.population.creation import AttributeShares, fit_type_shares, home_shares
+from abm.population.creation import AttributeShares, home_shares
+from abm.population.type_shares import fit_type_shares
 from abm.state import State
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from abm.errors import EweaError
-from experiments.docs.odd import MARKED, ROOT
+from experiments.docs.odd import MARKED
+from experiments.docs.steps import ROOT
 from experiments.ensemble.files import write_whole
 
 README, FIGURES = ROOT.parent / "README.md", Path("build/bench.json")

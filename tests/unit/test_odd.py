@@ -15,7 +15,8 @@ from abm.kernels.create import ATTRIBUTES
 from abm.month import processes
 from abm.population.creation import CONDITIONS
 from abm.schedule import SCHEDULE
-from experiments.docs.odd import MARKED, PAGE, PARTS, columns_written, filled
+from experiments.docs.odd import MARKED, PAGE, PARTS, filled
+from experiments.docs.steps import columns_written
 
 TEXT = PAGE.read_text(encoding="utf-8")
 
