@@ -132,10 +132,9 @@ class History:
     flows: Integers  # [M, flow kind, place, place] Persons who changed place in a month
     register: Floats  # [M, H] Persons a register would show at the end of the month
     # [M, H] Persons who registered for temporary protection during the month, grants again apart; who left
-    # the host with it; who lost or changed the title; who were taken off as they go (clean-ups apart)
+    # the host with it; who were taken off as they go (clean-ups apart)
     entered: Floats
     left: Floats
-    retitled: Floats
     deregistered: Floats
     # [M, H] Grants again after a lapse or a stay in Ukraine, and titles that lapsed: the register falls and
     # rises, the stock of people does not change

@@ -67,16 +67,12 @@ def end_month(state: State) -> None:
     state.sweep(age, state.n_hosts)
     take_stock(state, state.index + 1)
     check_conservation(state)
-    protected = Status.TEMPORARY_PROTECTION
     history, now = state.history, state.index
-    before = history.stock[now, :, protected].sum(axis=(1, 2))
-    after = history.stock[now + 1, :, protected].sum(axis=(1, 2))
+    present = history.stock[now + 1, :, Status.TEMPORARY_PROTECTION].sum(axis=(1, 2))
     flows = history.flows[now][:, :, : state.n_hosts].sum(axis=(1,))
     entered = flows.sum(axis=0) - flows[Flow.SPLIT] - state.refused
     entered = np.where(state.environment.protected, entered, 0)
-    left = state.leavers
-    history.retitled[now] = np.maximum(before + entered - after - left, 0)
-    update_register(state, after.astype(float), entered.astype(float), left.astype(float))
+    update_register(state, present.astype(float), entered.astype(float), state.leavers.astype(float))
 
 
 def update_register(state: State, present: Floats, entered: Floats, left: Floats) -> None:

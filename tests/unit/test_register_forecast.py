@@ -19,9 +19,7 @@ from abm.month.turn import (
 from abm.state import KEPT
 
 KNOWN = PROJECTION - 1
-OF_REGISTER = (
-    "register", "entered", "left", "retitled", "deregistered", "again", "lapsed", "cleaned", "offset",
-)  # fmt: skip
+OF_REGISTER = ("register", "entered", "left", "deregistered", "again", "lapsed", "cleaned", "offset")
 LEAST = 0.01
 """Share of a stock that leaves at once only in a clean-up."""
 
